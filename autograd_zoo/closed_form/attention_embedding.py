@@ -1,0 +1,66 @@
+"""Embeddings and positions, which turn a sequence of symbols into one of vectors, as plain NumPy functions.
+
+A gradient has a rule's signature `(g, y, *inputs, **params)` with g = ∂L/∂y.
+"""
+
+import numpy as np
+
+from autograd_zoo.closed_form.notation import Array
+
+__all__ = [
+    "embedding",
+    "embedding_dW",
+    "positional_encoding",
+    "positional_encoding_P",
+    "positional_encoding_dx",
+]
+
+
+def embedding(W: Array, i: Array, *, padding_idx: int | None = None) -> Array:
+    """y = Wᵀe, where the vector e is 1 at place i and 0 elsewhere: row i of W; or 0 where i is `padding_idx`
+
+    Shapes: W (num_embeddings, E), i any shape of integers (...), the result (..., E).
+    Source: attention.embedding.y.
+    """
+    return np.where(np.expand_dims(i != padding_idx, -1), np.take(W, i, axis=0), 0.0)
+
+
+def embedding_dW(g: Array, y: Array, W: Array, i: Array, *, padding_idx: int | None = None) -> Array:
+    """∂L/∂W = e ∂L/∂y: ∂L/∂y in row i of zeros, summed over the batch; nothing where i is `padding_idx`
+
+    Shapes: g and y (..., E), i (...), W and the result (num_embeddings, E).
+    Source: attention.embedding.dW.
+    """
+    dW = np.zeros_like(W)
+    np.add.at(dW, i, np.where(np.expand_dims(i != padding_idx, -1), g, 0.0))
+    return dW
+
+
+def positional_encoding(x: Array) -> Array:
+    """y = x + P, with P of `positional_encoding_P`
+
+    Shapes: x and the result (..., T, E).
+    Source: attention.positional_encoding.y.
+    """
+    return x + positional_encoding_P(x)
+
+
+def positional_encoding_P(x: Array) -> Array:
+    """P_(t,2k) = sin(t/10000^(2k/E)) and P_(t,2k+1) = cos(t/10000^(2k/E))
+
+    Shapes: x (..., T, E), the result (T, E).
+    Source: attention.positional_encoding.P, after Vaswani et al. 2017.
+    """
+    T, E = x.shape[-2:]
+    t, c = np.arange(T)[:, None], np.arange(E)
+    angle = t / 10000.0 ** ((c - c % 2) / E)
+    return np.asarray(np.where(c % 2 == 0, np.sin(angle), np.cos(angle)), x.dtype)
+
+
+def positional_encoding_dx(g: Array, y: Array, x: Array) -> Array:
+    """∂L/∂x = ∂L/∂y
+
+    Shapes: all the same.
+    Source: attention.positional_encoding.dx.
+    """
+    return g

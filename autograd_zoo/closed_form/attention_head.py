@@ -1,0 +1,228 @@
+"""Attention with one head, scaled dot-product and additive, as plain NumPy functions.
+
+A gradient has a rule's signature `(g, y, *inputs, **params)` with g = ∂L/∂y. Queries qᵢ, keys kⱼ and values vⱼ are the
+rows of Q, K and V; batch axes lead, and gradients of parameters are summed over them. The weight Aᵢⱼ says how much of
+vⱼ goes into yᵢ. A `mask` is boolean, true where query i may see key j, or numbers added to the scores, −∞ where it may
+not; it broadcasts to the scores. `causal` lets query i see the keys j ≤ i only. A query that may see no key has weights
+0. The switches D drop weights with probability q, as in drop-out. (v without an index is a parameter, not a value.)
+"""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from autograd_zoo.closed_form import linear
+from autograd_zoo.closed_form.notation import Array
+
+__all__ = [
+    "additive_attention",
+    "additive_attention_dK",
+    "additive_attention_dQ",
+    "additive_attention_dU",
+    "additive_attention_dV",
+    "additive_attention_dW",
+    "additive_attention_dv",
+    "scaled_dot_product_attention",
+    "scaled_dot_product_attention_dK",
+    "scaled_dot_product_attention_dQ",
+    "scaled_dot_product_attention_dV",
+]
+
+
+def _softmax(S: Array, mask: Array | None, causal: bool) -> Array:
+    """Aᵢⱼ = exp(Sᵢⱼ)/Σⱼ' exp(Sᵢⱼ') over the keys that query i may see, shifted so that exp cannot overflow."""
+    if mask is not None:
+        S = np.where(mask, S, -math.inf) if mask.dtype == bool else S + mask
+    if causal:
+        S = np.where(np.tri(*S.shape[-2:], dtype=np.bool), S, -math.inf)
+    top = np.max(S, axis=-1, keepdims=True)
+    e = np.exp(S - np.where(top == -math.inf, 0.0, top))
+    total = np.sum(e, axis=-1, keepdims=True)
+    return e / np.where(total == 0, 1.0, total)
+
+
+def _softmax_dS(A: Array, dA: Array) -> Array:
+    """∂L/∂Sᵢⱼ = sᵢⱼ − Aᵢⱼ Σⱼ' sᵢⱼ', where sᵢⱼ = Aᵢⱼ ∂L/∂Aᵢⱼ."""
+    s = A * dA
+    return s - A * np.sum(s, axis=-1, keepdims=True)
+
+
+def _transposed(m: Array) -> Array:
+    return np.swapaxes(m, -1, -2)
+
+
+# ---- scaled dot-product attention -------------------------------------------------------------------------------
+
+
+def scaled_dot_product_attention(
+    Q: Array,
+    K: Array,
+    V: Array,
+    mask: Array | None = None,
+    D: Array | None = None,
+    *,
+    causal: bool = False,
+    q: float = 0.0,
+) -> Array:
+    """yᵢ = Σⱼ Aᵢⱼ vⱼ, where Aᵢⱼ = exp(Sᵢⱼ)/Σⱼ' exp(Sᵢⱼ') and Sᵢⱼ = qᵢᵀkⱼ/√d
+
+    Shapes: Q (..., T, d), K (..., S, d), V (..., S, e), mask and D (..., T, S), the result (..., T, e).
+    Source: attention.scaled_dot_product_attention.y, after Vaswani et al. 2017.
+
+    >>> scaled_dot_product_attention(np.zeros((1, 4)), np.zeros((2, 4)), np.array([[1.0], [3.0]]))
+    array([[2.]])
+    """
+    A, kept = _dot_product(Q, K, mask, D, causal=causal, q=q)
+    return np.matmul(kept * A, V)
+
+
+def scaled_dot_product_attention_dQ(
+    g: Array, y: Array, Q: Array, K: Array, V: Array, mask: Array | None = None, D: Array | None = None, **params: Any
+) -> Array:
+    """∂L/∂qᵢ = 1/√d Σⱼ ∂L/∂Sᵢⱼ kⱼᵀ, where ∂L/∂Sᵢⱼ = sᵢⱼ − Aᵢⱼ Σⱼ' sᵢⱼ' and sᵢⱼ = Aᵢⱼ ∂L/∂yᵢ vⱼ
+
+    Shapes: g and y (..., T, e), the others as in `scaled_dot_product_attention`, the result as Q.
+    Source: attention.scaled_dot_product_attention.dQ.
+    """
+    return np.matmul(_dot_product_dS(g, Q, K, V, mask, D, **params), K) / math.sqrt(Q.shape[-1])
+
+
+def scaled_dot_product_attention_dK(
+    g: Array, y: Array, Q: Array, K: Array, V: Array, mask: Array | None = None, D: Array | None = None, **params: Any
+) -> Array:
+    """∂L/∂kⱼ = 1/√d Σᵢ ∂L/∂Sᵢⱼ qᵢᵀ, where ∂L/∂Sᵢⱼ = sᵢⱼ − Aᵢⱼ Σⱼ' sᵢⱼ' and sᵢⱼ = Aᵢⱼ ∂L/∂yᵢ vⱼ
+
+    Shapes: g and y (..., T, e), the others as in `scaled_dot_product_attention`, the result as K.
+    Source: attention.scaled_dot_product_attention.dK.
+    """
+    return np.matmul(_transposed(_dot_product_dS(g, Q, K, V, mask, D, **params)), Q) / math.sqrt(Q.shape[-1])
+
+
+def scaled_dot_product_attention_dV(
+    g: Array, y: Array, Q: Array, K: Array, V: Array, mask: Array | None = None, D: Array | None = None, **params: Any
+) -> Array:
+    """∂L/∂vⱼ = Σᵢ Aᵢⱼ ∂L/∂yᵢ
+
+    Shapes: g and y (..., T, e), the others as in `scaled_dot_product_attention`, the result as V.
+    Source: attention.scaled_dot_product_attention.dV.
+    """
+    A, kept = _dot_product(Q, K, mask, D, **params)
+    return np.matmul(_transposed(kept * A), g)
+
+
+def _dot_product(
+    Q: Array, K: Array, mask: Array | None, D: Array | None, *, causal: bool = False, q: float = 0.0
+) -> tuple[Array, Array]:
+    """Return the weights A, and the factors 1/(1 − q) D by which drop-out multiplies them."""
+    A = _softmax(np.matmul(Q, _transposed(K)) / math.sqrt(Q.shape[-1]), mask, causal)
+    return A, 1.0 if D is None else D / (1.0 - q)
+
+
+def _dot_product_dS(
+    g: Array, Q: Array, K: Array, V: Array, mask: Array | None, D: Array | None, **params: Any
+) -> Array:
+    A, kept = _dot_product(Q, K, mask, D, **params)
+    return _softmax_dS(A, kept * np.matmul(g, _transposed(V)))
+
+
+# ---- additive attention -----------------------------------------------------------------------------------------
+
+
+def additive_attention(
+    Q: Array, K: Array, V: Array, W: Array, U: Array, v: Array, mask: Array | None = None, *, causal: bool = False
+) -> Array:
+    """yᵢ = Σⱼ Aᵢⱼ vⱼ, where Aᵢⱼ = exp(Sᵢⱼ)/Σⱼ' exp(Sᵢⱼ'), Sᵢⱼ = vᵀhᵢⱼ and hᵢⱼ = tanh(W qᵢ + U kⱼ)
+
+    Shapes: Q (..., T, m), K (..., S, n), V (..., S, e), W (h, m), U (h, n), v (h,), mask (..., T, S), the result
+    (..., T, e).
+    Source: attention.additive_attention.y, after Bahdanau, Cho and Bengio 2015.
+    """
+    _, A = _additive(Q, K, W, U, v, mask, causal=causal)
+    return np.matmul(A, V)
+
+
+def additive_attention_dQ(
+    g: Array, y: Array, Q: Array, K: Array, V: Array, W: Array, U: Array, v: Array, *mask: Array, **params: Any
+) -> Array:
+    """∂L/∂qᵢ = Σⱼ δᵢⱼ W, where δᵢⱼ = ∂L/∂Sᵢⱼ (v ⊙ (1 − hᵢⱼ ⊙ hᵢⱼ))ᵀ, with ∂L/∂Sᵢⱼ as in dot-product attention
+
+    Shapes: g and y (..., T, e), the others as in `additive_attention`, the result as Q.
+    Source: attention.additive_attention.dQ.
+    """
+    return np.matmul(np.sum(_delta(g, Q, K, V, W, U, v, *mask, **params), axis=-2), W)
+
+
+def additive_attention_dK(
+    g: Array, y: Array, Q: Array, K: Array, V: Array, W: Array, U: Array, v: Array, *mask: Array, **params: Any
+) -> Array:
+    """∂L/∂kⱼ = Σᵢ δᵢⱼ U, with δᵢⱼ of `additive_attention_dQ`
+
+    Shapes: g and y (..., T, e), the others as in `additive_attention`, the result as K.
+    Source: attention.additive_attention.dK.
+    """
+    return np.matmul(np.sum(_delta(g, Q, K, V, W, U, v, *mask, **params), axis=-3), U)
+
+
+def additive_attention_dV(
+    g: Array, y: Array, Q: Array, K: Array, V: Array, W: Array, U: Array, v: Array, *mask: Array, **params: Any
+) -> Array:
+    """∂L/∂vⱼ = Σᵢ Aᵢⱼ ∂L/∂yᵢ
+
+    Shapes: g and y (..., T, e), the others as in `additive_attention`, the result as V.
+    Source: attention.additive_attention.dV.
+    """
+    _, A = _additive(Q, K, W, U, v, *mask, **params)
+    return np.matmul(_transposed(A), g)
+
+
+def additive_attention_dW(
+    g: Array, y: Array, Q: Array, K: Array, V: Array, W: Array, U: Array, v: Array, *mask: Array, **params: Any
+) -> Array:
+    """∂L/∂W = (Σᵢⱼ qᵢ δᵢⱼ)ᵀ, with δᵢⱼ of `additive_attention_dQ`, summed over the batch
+
+    Shapes: g and y (..., T, e), the others as in `additive_attention`, the result as W.
+    Source: attention.additive_attention.dW, in numerator layout.
+    """
+    delta = np.sum(_delta(g, Q, K, V, W, U, v, *mask, **params), axis=-2)
+    return linear.linear_dW(delta, y, Q, W)
+
+
+def additive_attention_dU(
+    g: Array, y: Array, Q: Array, K: Array, V: Array, W: Array, U: Array, v: Array, *mask: Array, **params: Any
+) -> Array:
+    """∂L/∂U = (Σᵢⱼ kⱼ δᵢⱼ)ᵀ, with δᵢⱼ of `additive_attention_dQ`, summed over the batch
+
+    Shapes: g and y (..., T, e), the others as in `additive_attention`, the result as U.
+    Source: attention.additive_attention.dU, in numerator layout.
+    """
+    delta = np.sum(_delta(g, Q, K, V, W, U, v, *mask, **params), axis=-3)
+    return linear.linear_dW(delta, y, K, U)
+
+
+def additive_attention_dv(
+    g: Array, y: Array, Q: Array, K: Array, V: Array, W: Array, U: Array, v: Array, *mask: Array, **params: Any
+) -> Array:
+    """∂L/∂v = Σᵢⱼ ∂L/∂Sᵢⱼ hᵢⱼᵀ, summed over the batch
+
+    Shapes: g and y (..., T, e), the others as in `additive_attention`, the result as v.
+    Source: attention.additive_attention.dv.
+    """
+    h, A = _additive(Q, K, W, U, v, *mask, **params)
+    dS = _softmax_dS(A, np.matmul(g, _transposed(V)))
+    return np.sum(np.expand_dims(dS, -1) * h, axis=tuple(range(h.ndim - 1)))
+
+
+def _additive(
+    Q: Array, K: Array, W: Array, U: Array, v: Array, mask: Array | None = None, *, causal: bool = False
+) -> tuple[Array, Array]:
+    """Return hᵢⱼ = tanh(W qᵢ + U kⱼ), shape (..., T, S, h), and the weights A."""
+    h = np.tanh(np.expand_dims(linear.linear(Q, W), -2) + np.expand_dims(linear.linear(K, U), -3))
+    return h, _softmax(np.matmul(h, v), mask, causal)
+
+
+def _delta(g: Array, Q: Array, K: Array, V: Array, W: Array, U: Array, v: Array, *mask: Array, **params: Any) -> Array:
+    """δᵢⱼ, the gradient that arrives at W qᵢ + U kⱼ."""
+    h, A = _additive(Q, K, W, U, v, *mask, **params)
+    dS = _softmax_dS(A, np.matmul(g, _transposed(V)))
+    return np.expand_dims(dS, -1) * v * (1.0 - h * h)

@@ -1,0 +1,123 @@
+"""One formula of the document as data, and the judge that computes whether it holds as printed.
+
+A row never says that its formula is right or wrong. `judge` draws sample inputs, evaluates the literal transcription
+and the closed form, and compares: the verdict is what comes out.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+
+from autograd_zoo.closed_form.notation import Array
+
+Verdict = Literal["exact", "reading", "wrong"]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Formula:
+    """One printed formula: where it stands, what it says literally, and what it should compute.
+
+    Transcriptions work on one sample. Forward passes take `(*inputs, **params)`, gradients `(g, y, *inputs, **params)`
+    where g is ∂L/∂y; all arrays come and go in the layout of the code (vectors are 1-d, W is (out, in)).
+    """
+
+    id: str
+    """Family, specimen and quantity, then what tells two equalities apart: "linear.linear.dW.kronecker"."""
+    specimen: str
+    quantity: str
+    """ "y" for a forward pass, the name of an intermediate of it ("o") or of a gradient ("dx", "dW", ...), or "claim"
+    for what the document says in words: `corrected` is then what is so, computed independently."""
+    place: str
+    """Where the document prints it, or what it stands beside when the formula is ours."""
+    latex: str
+    """Exactly as printed; for a formula of ours or a claim, in the document's notation."""
+    printed: Callable[..., Array]
+    """The literal transcription."""
+    corrected: Callable[..., Array]
+    """The closed form: what a tape must equal."""
+    corrected_latex: str | None = None
+    """Given where the printed formula is wrong or needs a reading."""
+    forward: Callable[..., Array] | None = None
+    """Of a gradient, the closed form of the forward pass that gives y; else None."""
+    readings: Mapping[str, Callable[..., Array]] = field(default_factory=dict)
+    """What one may assume to make the formula right -> its transcription under that assumption."""
+    sample: Callable[[np.random.Generator], tuple[Array, ...]]
+    """Inputs of one sample, of random size, away from points where the gradient jumps unless those are the point."""
+    params: Mapping[str, Any] = field(default_factory=dict)
+    source: Literal["document", "ours"]
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Judgement:
+    """What `judge` found: the verdict, the largest error of the literal transcription, and the readings tried."""
+
+    formula: Formula
+    verdict: Verdict
+    error_printed: float
+    reading: str | None = None
+    """The first reading under which the formula holds."""
+    failed_readings: tuple[tuple[str, float], ...] = ()
+    """The readings tried before that one, each with its error."""
+
+
+def error(formula: Formula, transcription: Callable[..., Array], rng: np.random.Generator) -> float:
+    """Return max |transcription − corrected| / max(1, |corrected|) on one random sample.
+
+    It is inf where the shapes differ, where the transcription's own shapes do not fit (a ValueError), and where it
+    gives anything that is not finite.
+    """
+    arguments = inputs = formula.sample(rng)
+    if formula.forward is not None:
+        y = formula.forward(*inputs, **formula.params)
+        arguments = (np.asarray(rng.standard_normal(np.shape(y))), y, *inputs)
+    expected = np.asarray(formula.corrected(*arguments, **formula.params))
+    try:
+        with np.errstate(all="ignore"):
+            actual = np.asarray(transcription(*arguments, **formula.params))
+            if actual.shape != expected.shape:
+                return math.inf
+            gap = np.abs(actual - expected) / np.maximum(1.0, np.abs(expected))
+    except ValueError:  # shapes that do not fit; LinAlgError is one too
+        return math.inf
+    worst = float(np.max(gap, initial=0.0))
+    return worst if math.isfinite(worst) else math.inf
+
+
+def judge(formula: Formula, seeds: Iterable[int] = range(5), tolerance: float = 1e-9) -> Judgement:
+    """Compute the verdict on a formula from its error over all seeds.
+
+    "exact" if the literal transcription agrees with the closed form, "reading" if one of the formula's readings does
+    (the first one is named), else "wrong".
+
+    Raises
+    ------
+    ValueError
+        If `seeds` is empty: nothing would be compared, and every formula would hold.
+    """
+    seeds = tuple(seeds)
+    if not seeds:
+        raise ValueError("judge expects at least one seed, got none: pass for instance seeds=range(5)")
+
+    def worst(transcription: Callable[..., Array]) -> float:
+        return max(error(formula, transcription, np.random.default_rng(seed)) for seed in seeds)
+
+    error_printed = worst(formula.printed)
+    if error_printed <= tolerance:
+        return Judgement(formula=formula, verdict="exact", error_printed=error_printed)
+    failed: list[tuple[str, float]] = []
+    for name, transcription in formula.readings.items():
+        error_reading = worst(transcription)
+        if error_reading <= tolerance:
+            return Judgement(
+                formula=formula,
+                verdict="reading",
+                error_printed=error_printed,
+                reading=name,
+                failed_readings=tuple(failed),
+            )
+        failed.append((name, error_reading))
+    return Judgement(formula=formula, verdict="wrong", error_printed=error_printed, failed_readings=tuple(failed))

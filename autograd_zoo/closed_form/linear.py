@@ -1,0 +1,59 @@
+"""Linear modules, the fully connected layer: its formulas as plain NumPy functions.
+
+A gradient has a rule's signature `(g, y, *inputs)` with g = ∂L/∂y. Batch axes lead, and the gradients of the
+parameters are summed over them. The document prints ∂L/∂W in numerator layout, (in, out); here it has W's own layout
+(out, in), which is where each transpose comes from.
+"""
+
+import math
+
+import numpy as np
+
+from autograd_zoo.closed_form.notation import Array
+
+
+def linear(x: Array, W: Array, b: Array | None = None) -> Array:
+    """y = Wx + b
+
+    Shapes: x (..., in), W (out, in), b (out,) or None, the result (..., out).
+    Source: linear.linear.y.
+    """
+    y = np.matmul(x, np.swapaxes(W, 0, 1))
+    return y if b is None else y + b
+
+
+def linear_dx(g: Array, y: Array, x: Array, W: Array, b: Array | None = None) -> Array:
+    """∂L/∂x = ∂L/∂y W
+
+    Shapes: g and y (..., out), x and the result (..., in), W (out, in).
+    Source: linear.linear.dx.
+    """
+    return np.matmul(g, W)
+
+
+def linear_dW(g: Array, y: Array, x: Array, W: Array, b: Array | None = None) -> Array:
+    """∂L/∂W = ∂L/∂y (I ⊗ xᵀ) = (x ∂L/∂y)ᵀ, summed over the batch
+
+    Shapes: g and y (..., out), x (..., in), W and the result (out, in).
+    Source: linear.linear.dW.kronecker and linear.linear.dW.product.
+
+    >>> linear_dW(np.array([1.0, 10.0]), None, np.array([1.0, 2.0, 3.0]), np.zeros((2, 3)))
+    array([[ 1.,  2.,  3.],
+           [10., 20., 30.]])
+    """
+    return np.matmul(np.swapaxes(_flat(g), 0, 1), _flat(x))
+
+
+def linear_db(g: Array, y: Array, x: Array, W: Array, b: Array | None = None) -> Array:
+    """∂L/∂b = ∂L/∂y, summed over the batch
+
+    Shapes: g and y (..., out), b and the result (out,).
+    Source: linear.linear.db.
+    """
+    return np.sum(_flat(g), axis=0)
+
+
+def _flat(v: Array) -> Array:
+    """Return v, shape (..., n), as a matrix with one sample per row."""
+    *batch, n = np.shape(v)
+    return np.reshape(v, (math.prod(batch), n))

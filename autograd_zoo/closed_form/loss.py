@@ -1,0 +1,129 @@
+"""Losses: cross-entropy, softmax cross-entropy and squared error as plain NumPy functions.
+
+The last axis is one sample's vector, the axes before it are the batch. `reduction` says what becomes of the samples'
+losses: "mean" over the batch, "sum", or "none" for one loss a sample; an empty batch has loss 0. A
+gradient has a rule's signature `(g, y, *inputs, **params)`. The document stops at ∂L/∂x because L is the last node;
+here g = ∂L/∂y, 1 in the document, multiplies it.
+"""
+
+import math
+from typing import Literal
+
+import numpy as np
+
+from autograd_zoo.closed_form.activation import log_softmax, softmax
+from autograd_zoo.closed_form.notation import Array
+
+Reduction = Literal["sum", "mean", "none"]
+
+
+def cross_entropy(x: Array, p: Array, *, reduction: Reduction = "mean") -> Array:
+    """L = −Σ pᵢ log xᵢ, where 0 log 0 = 0
+
+    Shapes: probabilities x and targets p (..., K); the result (), or (...) for "none".
+    Raises: ValueError for an unknown reduction.
+    Source: loss.cross_entropy.y.
+
+    >>> float(cross_entropy(np.array([0.5, 0.5, 0.0]), np.array([1.0, 0.0, 0.0])))
+    0.6931471805599453
+    """
+    return _reduced(-np.sum(p * np.log(_safe(x, p)), axis=-1), x, reduction)
+
+
+def cross_entropy_dx(g: Array, y: Array, x: Array, p: Array, *, reduction: Reduction = "mean") -> Array:
+    """∂L/∂xᵢ = −pᵢ/xᵢ, and 0 where both are 0
+
+    Shapes: x, p and the result (..., K); g and y as `cross_entropy` gives them.
+    Source: loss.cross_entropy.dx.
+    """
+    return -_per_sample(g, x, reduction) * p / _safe(x, p)
+
+
+def cross_entropy_dp(g: Array, y: Array, x: Array, p: Array, *, reduction: Reduction = "mean") -> Array:
+    """∂L/∂pᵢ = −log xᵢ, and 0 where xᵢ and pᵢ are 0
+
+    Shapes: x, p and the result (..., K); g and y as `cross_entropy` gives them.
+    Source: loss.cross_entropy.dp, ours.
+    """
+    return -_per_sample(g, x, reduction) * np.log(_safe(x, p))
+
+
+def softmax_cross_entropy(x: Array, p: Array, *, reduction: Reduction = "mean") -> Array:
+    """L = −Σ pᵢ log softmax(x)ᵢ
+
+    Shapes: logits x and targets p (..., K); the result (), or (...) for "none".
+    Raises: ValueError for an unknown reduction.
+    Source: loss.softmax_cross_entropy.y, ours.
+    """
+    return _reduced(-np.sum(p * log_softmax(x), axis=-1), x, reduction)
+
+
+def softmax_cross_entropy_dx(g: Array, y: Array, x: Array, p: Array, *, reduction: Reduction = "mean") -> Array:
+    """∂L/∂x = (softmax(x) Σ pᵢ − p)ᵀ; the targets need not sum to 1
+
+    Shapes: x, p and the result (..., K); g and y as `softmax_cross_entropy` gives them.
+    Source: loss.softmax_cross_entropy.dx, ours.
+    """
+    return _per_sample(g, x, reduction) * (softmax(x) * np.sum(p, axis=-1, keepdims=True) - p)
+
+
+def softmax_cross_entropy_dp(g: Array, y: Array, x: Array, p: Array, *, reduction: Reduction = "mean") -> Array:
+    """∂L/∂pᵢ = −log softmax(x)ᵢ
+
+    Shapes: x, p and the result (..., K); g and y as `softmax_cross_entropy` gives them.
+    Source: loss.softmax_cross_entropy.dp, ours.
+    """
+    return -_per_sample(g, x, reduction) * log_softmax(x)
+
+
+def squared_error(x: Array, t: Array, *, reduction: Reduction = "mean") -> Array:
+    """L = ‖t − x‖² = Σ (tᵢ − xᵢ)²
+
+    Shapes: predictions x and targets t (..., K); the result (), or (...) for "none".
+    Raises: ValueError for an unknown reduction.
+    Source: loss.squared_error.y.norm and loss.squared_error.y.sum.
+    """
+    error = t - x
+    return _reduced(np.sum(error * error, axis=-1), x, reduction)
+
+
+def squared_error_dx(g: Array, y: Array, x: Array, t: Array, *, reduction: Reduction = "mean") -> Array:
+    """∂L/∂x = −2(t − x)ᵀ
+
+    Shapes: x, t and the result (..., K); g and y as `squared_error` gives them.
+    Source: loss.squared_error.dx.
+    """
+    return _per_sample(g, x, reduction) * (-2.0 * (t - x))
+
+
+def squared_error_dt(g: Array, y: Array, x: Array, t: Array, *, reduction: Reduction = "mean") -> Array:
+    """∂L/∂t = 2(t − x)ᵀ
+
+    Shapes: x, t and the result (..., K); g and y as `squared_error` gives them.
+    Source: loss.squared_error.dt, ours.
+    """
+    return _per_sample(g, x, reduction) * (2.0 * (t - x))
+
+
+def _safe(x: Array, p: Array) -> Array:
+    """Return x with 1, whose logarithm is 0, where an impossible event was given probability 0."""
+    return np.where((x == 0) & (p == 0), 1.0, x)
+
+
+def _divisor(x: Array, reduction: str) -> int:
+    """Return what the sum over the batch is divided by."""
+    divisors = {"sum": 1, "none": 1, "mean": max(1, math.prod(np.shape(x)[:-1]))}
+    if reduction not in divisors:
+        raise ValueError(f"a loss expects reduction='sum', 'mean' or 'none', got {reduction!r}")
+    return divisors[reduction]
+
+
+def _reduced(losses: Array, x: Array, reduction: str) -> Array:
+    divisor = _divisor(x, reduction)
+    return losses if reduction == "none" else np.sum(losses) / divisor
+
+
+def _per_sample(g: Array, x: Array, reduction: str) -> Array:
+    """Return the gradient that reaches each sample's loss, so that it broadcasts with x."""
+    share = g / _divisor(x, reduction)
+    return np.expand_dims(share, -1) if reduction == "none" and np.shape(x) else share

@@ -1,0 +1,232 @@
+"""Batch Normalization, with the statistics of the batch and with running ones, as plain NumPy functions.
+
+x is (N, C) or (N, C, ...): one channel's elements over the batch and all positions are the x_m of the document,
+m = 1..M, and γ, β, μ_B, σ_B² have one number per channel. A gradient has a rule's signature `(g, y, *inputs, **params)`
+with g = ∂L/∂y. Statistics are taken in float64 whatever the dtype of x: at a mean of 1e7, float32 cannot hold the
+deviations from it. Results come back in the dtype of x. γ = None stands for ones, β = None for zeros.
+"""
+
+import numpy as np
+
+from autograd_zoo.closed_form.moments import affine, along, inverse_root, mean, scaled, summed, wide
+from autograd_zoo.closed_form.notation import Array
+
+__all__ = [
+    "batch_norm",
+    "batch_norm_dbeta",
+    "batch_norm_dgamma",
+    "batch_norm_dmu",
+    "batch_norm_dsigma2",
+    "batch_norm_dx",
+    "batch_norm_inference",
+    "batch_norm_inference_dbeta",
+    "batch_norm_inference_dgamma",
+    "batch_norm_inference_dmu",
+    "batch_norm_inference_dsigma2",
+    "batch_norm_inference_dx",
+    "batch_norm_mu",
+    "batch_norm_sigma2",
+]
+
+_CHANNEL = (1,)
+
+
+def batch_norm(x: Array, gamma: Array | None = None, beta: Array | None = None, *, eps: float = 1e-5) -> Array:
+    """y_m = γ (x_m − μ_B)/√(σ_B² + ε) + β
+
+    Shapes: x and the result (N, C, ...), gamma and beta (C,) or None.
+    Raises: ValueError where gamma or beta does not have one number per channel.
+    Source: normalization.batch_norm.y.
+
+    >>> batch_norm(np.array([[1.0], [3.0]]), eps=0.0)
+    array([[-1.],
+           [ 1.]])
+    """
+    mu, sigma2 = _statistics(x)
+    return affine((x - mu) * inverse_root(sigma2 + eps), gamma, beta, x, _CHANNEL)
+
+
+def batch_norm_mu(x: Array, gamma: Array | None = None, beta: Array | None = None, *, eps: float = 1e-5) -> Array:
+    """μ_B = 1/M Σ_m x_m
+
+    Shapes: x (N, C, ...), the result (C,).
+    Source: normalization.batch_norm.mu.
+    """
+    return np.ravel(_statistics(x)[0]).astype(x.dtype)
+
+
+def batch_norm_sigma2(x: Array, gamma: Array | None = None, beta: Array | None = None, *, eps: float = 1e-5) -> Array:
+    """σ_B² = 1/M Σ_m (x_m − μ_B)²
+
+    Shapes: x (N, C, ...), the result (C,).
+    Source: normalization.batch_norm.sigma2.
+    """
+    return np.ravel(_statistics(x)[1]).astype(x.dtype)
+
+
+def batch_norm_dsigma2(
+    g: Array, y: Array, x: Array, gamma: Array | None = None, beta: Array | None = None, *, eps: float = 1e-5
+) -> Array:
+    """∂L/∂σ_B² = Σ_m ∂L/∂y_m γ (x_m − μ_B)(−½)(σ_B² + ε)^(−3/2), with μ_B held fixed
+
+    Shapes: g, y, x (N, C, ...), gamma, beta and the result (C,).
+    Source: normalization.batch_norm.dsigma2.
+    """
+    return np.ravel(_dsigma2(scaled(g, gamma, x, _CHANNEL), x, *_statistics(x), eps)).astype(x.dtype)
+
+
+def batch_norm_dmu(
+    g: Array, y: Array, x: Array, gamma: Array | None = None, beta: Array | None = None, *, eps: float = 1e-5
+) -> Array:
+    """∂L/∂μ_B = Σ_m ∂L/∂y_m γ (−1/√(σ_B² + ε)) + ∂L/∂σ_B² (−Σ_m 2(x_m − μ_B))/M, of which the last term is 0
+
+    Shapes: g, y, x (N, C, ...), gamma, beta and the result (C,).
+    Source: normalization.batch_norm.dmu, printed with m for M.
+    """
+    return np.ravel(_dmu(scaled(g, gamma, x, _CHANNEL), x, *_statistics(x), eps)).astype(x.dtype)
+
+
+def batch_norm_dx(
+    g: Array, y: Array, x: Array, gamma: Array | None = None, beta: Array | None = None, *, eps: float = 1e-5
+) -> Array:
+    """∂L/∂x_m = ∂L/∂y_m γ/√(σ_B² + ε) + ∂L/∂μ_B 1/M + ∂L/∂σ_B² 2/M (x_m − μ_B)
+
+    Shapes: g, y, x and the result (N, C, ...), gamma and beta (C,).
+    Source: normalization.batch_norm.dx, printed with m for M.
+    """
+    mu, sigma2 = _statistics(x)
+    s = scaled(g, gamma, x, _CHANNEL)
+    dmu, dsigma2 = _dmu(s, x, mu, sigma2, eps), _dsigma2(s, x, mu, sigma2, eps)
+    M = _count(x)
+    return (s * inverse_root(sigma2 + eps) + dmu / M + dsigma2 * (2.0 / M) * (x - mu)).astype(x.dtype)
+
+
+def batch_norm_dgamma(
+    g: Array, y: Array, x: Array, gamma: Array | None = None, beta: Array | None = None, *, eps: float = 1e-5
+) -> Array:
+    """∂L/∂γ = Σ_m ∂L/∂y_m (x_m − μ_B)/√(σ_B² + ε)
+
+    Shapes: g, y, x (N, C, ...), gamma, beta and the result (C,).
+    Source: normalization.batch_norm.dgamma.
+    """
+    mu, sigma2 = _statistics(x)
+    return summed(g * ((x - mu) * inverse_root(sigma2 + eps)), x, _CHANNEL)
+
+
+def batch_norm_dbeta(
+    g: Array, y: Array, x: Array, gamma: Array | None = None, beta: Array | None = None, *, eps: float = 1e-5
+) -> Array:
+    """∂L/∂β = Σ_m ∂L/∂y_m
+
+    Shapes: g, y, x (N, C, ...), gamma, beta and the result (C,).
+    Source: normalization.batch_norm.dbeta.
+    """
+    return summed(g, x, _CHANNEL)
+
+
+def batch_norm_inference(x: Array, gamma: Array, beta: Array, mu: Array, sigma2: Array, *, eps: float = 1e-5) -> Array:
+    """y_m = γ (x_m − μ)/√(σ² + ε) + β, with running statistics in place of the batch's
+
+    Shapes: x and the result (N, C, ...), gamma, beta, mu and sigma2 (C,), the first two perhaps None.
+    Raises: ValueError where one of them does not have one number per channel.
+    Source: normalization.batch_norm_inference.y, ours.
+    """
+    centred, s = _running(x, mu, sigma2, eps)
+    return affine(centred * s, gamma, beta, x, _CHANNEL)
+
+
+def batch_norm_inference_dx(
+    g: Array, y: Array, x: Array, gamma: Array, beta: Array, mu: Array, sigma2: Array, *, eps: float = 1e-5
+) -> Array:
+    """∂L/∂x_m = ∂L/∂y_m γ/√(σ² + ε)
+
+    Shapes: g, y, x and the result (N, C, ...), the others (C,).
+    Source: normalization.batch_norm_inference.dx, ours.
+    """
+    _, s = _running(x, mu, sigma2, eps)
+    return (scaled(g, gamma, x, _CHANNEL) * s).astype(x.dtype)
+
+
+def batch_norm_inference_dgamma(
+    g: Array, y: Array, x: Array, gamma: Array, beta: Array, mu: Array, sigma2: Array, *, eps: float = 1e-5
+) -> Array:
+    """∂L/∂γ = Σ_m ∂L/∂y_m (x_m − μ)/√(σ² + ε)
+
+    Shapes: g, y, x (N, C, ...), the others and the result (C,).
+    Source: normalization.batch_norm_inference.dgamma, ours.
+    """
+    centred, s = _running(x, mu, sigma2, eps)
+    return summed(g * (centred * s), x, _CHANNEL)
+
+
+def batch_norm_inference_dbeta(
+    g: Array, y: Array, x: Array, gamma: Array, beta: Array, mu: Array, sigma2: Array, *, eps: float = 1e-5
+) -> Array:
+    """∂L/∂β = Σ_m ∂L/∂y_m
+
+    Shapes: g, y, x (N, C, ...), the others and the result (C,).
+    Source: normalization.batch_norm_inference.dbeta, ours.
+    """
+    return summed(g, x, _CHANNEL)
+
+
+def batch_norm_inference_dmu(
+    g: Array, y: Array, x: Array, gamma: Array, beta: Array, mu: Array, sigma2: Array, *, eps: float = 1e-5
+) -> Array:
+    """∂L/∂μ = −Σ_m ∂L/∂y_m γ/√(σ² + ε)
+
+    Shapes: g, y, x (N, C, ...), the others and the result (C,).
+    Source: normalization.batch_norm_inference.dmu, ours.
+    """
+    _, s = _running(x, mu, sigma2, eps)
+    return -summed(scaled(g, gamma, x, _CHANNEL) * s, x, _CHANNEL)
+
+
+def batch_norm_inference_dsigma2(
+    g: Array, y: Array, x: Array, gamma: Array, beta: Array, mu: Array, sigma2: Array, *, eps: float = 1e-5
+) -> Array:
+    """∂L/∂σ² = Σ_m ∂L/∂y_m γ (x_m − μ)(−½)(σ² + ε)^(−3/2)
+
+    Shapes: g, y, x (N, C, ...), the others and the result (C,).
+    Source: normalization.batch_norm_inference.dsigma2, ours.
+    """
+    centred, s = _running(x, mu, sigma2, eps)
+    return summed(scaled(g, gamma, x, _CHANNEL) * centred * (-0.5 * s * s * s), x, _CHANNEL)
+
+
+def _axes(x: Array) -> tuple[int, ...]:
+    """Return the axes of the x_m: the batch and all positions, whatever is not the channel."""
+    if np.ndim(x) < 2:
+        raise ValueError(f"batch_norm expects x (N, C) or (N, C, ...), got shape {np.shape(x)}: give it a batch axis")
+    return (0, *range(2, np.ndim(x)))
+
+
+def _count(x: Array) -> int:
+    """Return M, which is 1 for an empty batch so that its sums of nothing are 0."""
+    return max(1, int(x.size) // max(1, int(x.shape[1])))
+
+
+def _statistics(x: Array) -> tuple[Array, Array]:
+    """Return μ_B and σ_B², float64, laid along the channels of x."""
+    mu = mean(x, _axes(x))
+    centred = x - mu
+    return mu, mean(centred * centred, _axes(x))
+
+
+def _running(x: Array, mu: Array, sigma2: Array, eps: float) -> tuple[Array, Array]:
+    """Return x − μ and 1/√(σ² + ε) for given statistics, in float64."""
+    _axes(x)
+    s = inverse_root(along(sigma2, x, _CHANNEL).astype(wide(x)) + eps)
+    return x - along(mu, x, _CHANNEL).astype(s.dtype), s
+
+
+def _dsigma2(s: Array, x: Array, mu: Array, sigma2: Array, eps: float) -> Array:
+    """Return ∂L/∂σ_B², laid along the channels of x, for s = ∂L/∂y γ."""
+    return np.sum(s * (x - mu), axis=_axes(x), keepdims=True) * (-0.5 * inverse_root(sigma2 + eps) ** 3)
+
+
+def _dmu(s: Array, x: Array, mu: Array, sigma2: Array, eps: float) -> Array:
+    """Return ∂L/∂μ_B, laid along the channels of x, for s = ∂L/∂y γ."""
+    through_y = np.sum(s * -inverse_root(sigma2 + eps), axis=_axes(x), keepdims=True)
+    through_sigma2 = _dsigma2(s, x, mu, sigma2, eps) * (-2.0 * np.sum(x - mu, axis=_axes(x), keepdims=True)) / _count(x)
+    return through_y + through_sigma2

@@ -1,0 +1,152 @@
+"""Group and Instance Normalization, which take the statistics of one sample by channels, as plain NumPy functions.
+
+A gradient has a rule's signature `(g, y, *inputs, **params)` with g = ∂L/∂y. Statistics are taken in float64, results
+come back in the dtype of x. γ = None stands for ones, β = None for zeros.
+"""
+
+import numpy as np
+
+from autograd_zoo.closed_form.moments import Axes, affine, scaled, standardized, standardized_dx, summed
+from autograd_zoo.closed_form.notation import Array
+
+__all__ = [
+    "group_norm",
+    "group_norm_dbeta",
+    "group_norm_dgamma",
+    "group_norm_dx",
+    "instance_norm",
+    "instance_norm_dbeta",
+    "instance_norm_dgamma",
+    "instance_norm_dx",
+]
+
+_CHANNEL = (1,)
+
+
+def group_norm(
+    x: Array, gamma: Array | None = None, beta: Array | None = None, *, groups: int, eps: float = 1e-5
+) -> Array:
+    """y = γ (x − μ)/√(σ² + ε) + β, with the statistics of each sample over a group of channels and all positions
+
+    Shapes: x and the result (N, C, ...), C a multiple of groups, gamma and beta (C,) or None.
+    Raises: ValueError where the groups do not divide the channels, or gamma or beta has another shape.
+    Source: normalization.group_norm.y, ours, after Wu and He 2018.
+    """
+    x_hat, _ = standardized(*_grouped(x, groups), eps)
+    return affine(np.reshape(x_hat, np.shape(x)), gamma, beta, x, _CHANNEL)
+
+
+def group_norm_dx(
+    g: Array,
+    y: Array,
+    x: Array,
+    gamma: Array | None = None,
+    beta: Array | None = None,
+    *,
+    groups: int,
+    eps: float = 1e-5,
+) -> Array:
+    """∂L/∂x = (s − 1/M Σ s − x̂ 1/M Σ s x̂)/√(σ² + ε), where s = ∂L/∂y γ and the sums are over a group
+
+    Shapes: g, y, x and the result (N, C, ...), gamma and beta (C,).
+    Source: normalization.group_norm.dx, ours.
+    """
+    s, _ = _grouped(scaled(g, gamma, x, _CHANNEL), groups)
+    return np.reshape(standardized_dx(s, *_grouped(x, groups), eps), np.shape(x))
+
+
+def group_norm_dgamma(
+    g: Array,
+    y: Array,
+    x: Array,
+    gamma: Array | None = None,
+    beta: Array | None = None,
+    *,
+    groups: int,
+    eps: float = 1e-5,
+) -> Array:
+    """∂L/∂γ = Σ ∂L/∂y x̂ over the samples and all positions
+
+    Shapes: g, y, x (N, C, ...), gamma, beta and the result (C,).
+    Source: normalization.group_norm.dgamma, ours.
+    """
+    x_hat, _ = standardized(*_grouped(x, groups), eps)
+    return summed(g * np.reshape(x_hat, np.shape(x)), x, _CHANNEL)
+
+
+def group_norm_dbeta(
+    g: Array,
+    y: Array,
+    x: Array,
+    gamma: Array | None = None,
+    beta: Array | None = None,
+    *,
+    groups: int,
+    eps: float = 1e-5,
+) -> Array:
+    """∂L/∂β = Σ ∂L/∂y over the samples and all positions
+
+    Shapes: g, y, x (N, C, ...), gamma, beta and the result (C,).
+    Source: normalization.group_norm.dbeta, ours.
+    """
+    return summed(g, x, _CHANNEL)
+
+
+def instance_norm(x: Array, gamma: Array | None = None, beta: Array | None = None, *, eps: float = 1e-5) -> Array:
+    """y = γ (x − μ)/√(σ² + ε) + β, with the statistics of each channel of each sample over its positions
+
+    Shapes: x and the result (N, C, ...), gamma and beta (C,) or None.
+    Raises: ValueError where gamma or beta has another shape.
+    Source: normalization.instance_norm.y, ours, after Ulyanov et al. 2016.
+    """
+    return group_norm(x, gamma, beta, groups=_channels(x), eps=eps)
+
+
+def instance_norm_dx(
+    g: Array, y: Array, x: Array, gamma: Array | None = None, beta: Array | None = None, *, eps: float = 1e-5
+) -> Array:
+    """∂L/∂x = (s − 1/M Σ s − x̂ 1/M Σ s x̂)/√(σ² + ε), where s = ∂L/∂y γ and the sums are over positions
+
+    Shapes: g, y, x and the result (N, C, ...), gamma and beta (C,).
+    Source: normalization.instance_norm.dx, ours.
+    """
+    return group_norm_dx(g, y, x, gamma, beta, groups=_channels(x), eps=eps)
+
+
+def instance_norm_dgamma(
+    g: Array, y: Array, x: Array, gamma: Array | None = None, beta: Array | None = None, *, eps: float = 1e-5
+) -> Array:
+    """∂L/∂γ = Σ ∂L/∂y x̂ over the samples and all positions
+
+    Shapes: g, y, x (N, C, ...), gamma, beta and the result (C,).
+    Source: normalization.instance_norm.dgamma, ours.
+    """
+    return group_norm_dgamma(g, y, x, gamma, beta, groups=_channels(x), eps=eps)
+
+
+def instance_norm_dbeta(
+    g: Array, y: Array, x: Array, gamma: Array | None = None, beta: Array | None = None, *, eps: float = 1e-5
+) -> Array:
+    """∂L/∂β = Σ ∂L/∂y over the samples and all positions
+
+    Shapes: g, y, x (N, C, ...), gamma, beta and the result (C,).
+    Source: normalization.instance_norm.dbeta, ours.
+    """
+    return summed(g, x, _CHANNEL)
+
+
+def _channels(x: Array) -> int:
+    if np.ndim(x) < 2:
+        raise ValueError(f"this normalization expects x (N, C, ...), got shape {np.shape(x)}: give it a batch axis")
+    return max(1, int(np.shape(x)[1]))
+
+
+def _grouped(x: Array, groups: int) -> tuple[Array, Axes]:
+    """Return x with its channels split into groups, (N, groups, C/groups, ...), and the axes within a group."""
+    if groups < 1 or _channels(x) % groups:
+        raise ValueError(
+            f"group_norm expects a number of groups that divides the channels, got groups={groups} for "
+            f"the {np.shape(x)[1]} channels of x {np.shape(x)}"
+        )
+    n, channels, *positions = np.shape(x)
+    return np.reshape(x, (n, groups, channels // groups, *positions)), tuple(range(2, np.ndim(x) + 1))

@@ -1,0 +1,154 @@
+"""Layer and RMS Normalization, which take the statistics of one sample over given axes, as plain NumPy functions.
+
+A gradient has a rule's signature `(g, y, *inputs, **params)` with g = ∂L/∂y. Statistics are taken in float64, results
+come back in the dtype of x. γ = None stands for ones, β = None for zeros.
+"""
+
+import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
+
+from autograd_zoo.closed_form.moments import (
+    Axes,
+    affine,
+    inverse_root,
+    mean,
+    scaled,
+    standardized,
+    standardized_dx,
+    summed,
+    wide,
+)
+from autograd_zoo.closed_form.notation import Array
+
+__all__ = [
+    "layer_norm",
+    "layer_norm_dbeta",
+    "layer_norm_dgamma",
+    "layer_norm_dx",
+    "rms_norm",
+    "rms_norm_dgamma",
+    "rms_norm_dx",
+]
+
+
+def layer_norm(
+    x: Array, gamma: Array | None = None, beta: Array | None = None, *, axes: Axes = (-1,), eps: float = 1e-5
+) -> Array:
+    """y = γ ⊙ (x − μ)/√(σ² + ε) + β, with the statistics of each sample over `axes`
+
+    Shapes: x and the result any, gamma and beta the lengths of x along `axes` in ascending order, or None.
+    Raises: ValueError where gamma or beta has another shape.
+    Source: normalization.layer_norm.y, ours, after Ba et al. 2016.
+
+    >>> layer_norm(np.array([[1.0, 3.0], [10.0, 30.0]]), eps=0.0)
+    array([[-1.,  1.],
+           [-1.,  1.]])
+    """
+    axes = _ascending(axes, x)
+    x_hat, _ = standardized(x, axes, eps)
+    return affine(x_hat, gamma, beta, x, axes)
+
+
+def layer_norm_dx(
+    g: Array,
+    y: Array,
+    x: Array,
+    gamma: Array | None = None,
+    beta: Array | None = None,
+    *,
+    axes: Axes = (-1,),
+    eps: float = 1e-5,
+) -> Array:
+    """∂L/∂x = (s − 1/M Σ s − x̂ 1/M Σ s ⊙ x̂)/√(σ² + ε), where s = ∂L/∂y ⊙ γ
+
+    Shapes: g, y, x and the result the same, gamma and beta as in `layer_norm`.
+    Source: normalization.layer_norm.dx, ours.
+    """
+    axes = _ascending(axes, x)
+    return standardized_dx(scaled(g, gamma, x, axes), x, axes, eps)
+
+
+def layer_norm_dgamma(
+    g: Array,
+    y: Array,
+    x: Array,
+    gamma: Array | None = None,
+    beta: Array | None = None,
+    *,
+    axes: Axes = (-1,),
+    eps: float = 1e-5,
+) -> Array:
+    """∂L/∂γ = ∂L/∂y ⊙ x̂, summed over the samples
+
+    Shapes: g, y, x the same, gamma, beta and the result as in `layer_norm`.
+    Source: normalization.layer_norm.dgamma, ours.
+    """
+    axes = _ascending(axes, x)
+    x_hat, _ = standardized(x, axes, eps)
+    return summed(g * x_hat, x, axes)
+
+
+def layer_norm_dbeta(
+    g: Array,
+    y: Array,
+    x: Array,
+    gamma: Array | None = None,
+    beta: Array | None = None,
+    *,
+    axes: Axes = (-1,),
+    eps: float = 1e-5,
+) -> Array:
+    """∂L/∂β = ∂L/∂y, summed over the samples
+
+    Shapes: g, y, x the same, gamma, beta and the result as in `layer_norm`.
+    Source: normalization.layer_norm.dbeta, ours.
+    """
+    return summed(g, x, _ascending(axes, x))
+
+
+def rms_norm(x: Array, gamma: Array | None = None, *, axes: Axes = (-1,), eps: float = 1e-5) -> Array:
+    """y = γ ⊙ x/√(1/M Σ x² + ε), with the mean square of each sample over `axes`
+
+    Shapes: x and the result any, gamma the lengths of x along `axes` in ascending order, or None.
+    Raises: ValueError where gamma has another shape.
+    Source: normalization.rms_norm.y, ours, after Zhang and Sennrich 2019.
+    """
+    axes = _ascending(axes, x)
+    return affine(x * _inverse_rms(x, axes, eps), gamma, None, x, axes)
+
+
+def rms_norm_dx(
+    g: Array, y: Array, x: Array, gamma: Array | None = None, *, axes: Axes = (-1,), eps: float = 1e-5
+) -> Array:
+    """∂L/∂x = (s − x̂ 1/M Σ s ⊙ x̂)/√(1/M Σ x² + ε), where s = ∂L/∂y ⊙ γ and x̂ = x/√(1/M Σ x² + ε)
+
+    Shapes: g, y, x and the result the same, gamma as in `rms_norm`.
+    Source: normalization.rms_norm.dx, ours.
+    """
+    axes = _ascending(axes, x)
+    s, inverse = scaled(g, gamma, x, axes), _inverse_rms(x, axes, eps)
+    x_hat = x * inverse
+    return ((s - x_hat * mean(s * x_hat, axes)) * inverse).astype(x.dtype)
+
+
+def rms_norm_dgamma(
+    g: Array, y: Array, x: Array, gamma: Array | None = None, *, axes: Axes = (-1,), eps: float = 1e-5
+) -> Array:
+    """∂L/∂γ = ∂L/∂y ⊙ x/√(1/M Σ x² + ε), summed over the samples
+
+    Shapes: g, y, x the same, gamma and the result as in `rms_norm`.
+    Source: normalization.rms_norm.dgamma, ours.
+    """
+    axes = _ascending(axes, x)
+    return summed(g * (x * _inverse_rms(x, axes, eps)), x, axes)
+
+
+def _ascending(axes: Axes, x: Array) -> Axes:
+    """Return the axes counted from the front, in ascending order."""
+    return tuple(sorted(normalize_axis_tuple(axes, np.ndim(x), "axes")))
+
+
+def _inverse_rms(x: Array, axes: Axes, eps: float) -> Array:
+    """Return 1/√(1/M Σ x² + ε), in float64."""
+    squares = np.multiply(x, x, dtype=wide(x))
+    return inverse_root(mean(squares, axes) + eps)

@@ -1,0 +1,207 @@
+"""Pooling: the maximum and the mean over sliding windows, as plain NumPy functions for any number of axes.
+
+A gradient has a rule's signature `(g, y, *inputs, **params)` with g = ∂L/∂y. Windows slide over the last k axes, k the
+length of `kernel_size`; U is the stride, equal to the kernel size unless given. The other axes, batch and channels,
+lead. `padding` is added on both sides and never wins a maximum. With `ceil_mode` a last window may hang over the end,
+if it starts in the array or in the padding before it.
+"""
+
+from collections.abc import Sequence
+from functools import reduce
+
+import numpy as np
+
+from autograd_zoo.closed_form.notation import Array
+from autograd_zoo.closed_form.windows import (
+    PerAxis,
+    Windows,
+    counts,
+    crop,
+    met,
+    offsets,
+    pad,
+    per_axis,
+    spatial,
+    windows,
+)
+
+
+def max_pool(
+    x: Array,
+    *,
+    kernel_size: Sequence[int],
+    stride: PerAxis | None = None,
+    padding: PerAxis = 0,
+    dilation: PerAxis = 1,
+    ceil_mode: bool = False,
+) -> Array:
+    """yᵢⱼ = max x over the window that starts at Ui, Uj
+
+    Shapes: x (..., n₁, ..., nₖ), the result (..., o₁, ..., oₖ).
+    Raises: ValueError where no window fits, or the padding is more than half of a window.
+    Source: pooling.max_pool.y.
+
+    >>> max_pool(np.array([1.0, 3.0, 2.0, 5.0]), kernel_size=(2,))
+    array([3., 5.])
+    """
+    w, count = _laid(x, kernel_size, stride, padding, dilation, ceil_mode)
+    padded = pad(x, w, -np.inf)
+    return reduce(np.maximum, (met(padded, w, offset, count) for offset in offsets(w)))
+
+
+def max_pool_dx(
+    g: Array,
+    y: Array,
+    x: Array,
+    *,
+    kernel_size: Sequence[int],
+    stride: PerAxis | None = None,
+    padding: PerAxis = 0,
+    dilation: PerAxis = 1,
+    ceil_mode: bool = False,
+) -> Array:
+    """∂L/∂xᵢⱼ = Σ ∂L/∂yᵢ′ⱼ′ over the windows i′, j′ whose maximum is at i, j
+
+    Of several maxima in one window, the first in row-major order gets all; of several NaNs, too.
+
+    Shapes: g and y as `max_pool` gives them, x and the result the same.
+    Source: pooling.max_pool.dx.
+
+    >>> max_pool_dx(np.array([1.0, 10.0]), np.array([3.0, 3.0]), np.array([1.0, 3.0, 3.0]), kernel_size=(2,), stride=1)
+    array([ 0., 11.,  0.])
+    """
+    w, count = _laid(x, kernel_size, stride, padding, dilation, ceil_mode)
+    padded, inside = pad(x, w), pad(np.ones(spatial(x, w), bool), w, False)
+    dx, waiting = np.zeros(padded.shape, g.dtype), np.ones(np.shape(y), bool)
+    for offset in offsets(w):
+        value = met(padded, w, offset, count)
+        maximal = waiting & met(inside, w, offset, count) & ((value == y) | (value != value))
+        met(dx, w, offset, count)[...] += np.where(maximal, g, 0.0)
+        waiting &= ~maximal
+    return crop(dx, w)
+
+
+def avg_pool(
+    x: Array,
+    *,
+    kernel_size: Sequence[int],
+    stride: PerAxis | None = None,
+    padding: PerAxis = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+) -> Array:
+    """yᵢⱼ = 1/(PQ) Σ_p Σ_q x_{Ui+p, Uj+q}
+
+    The elements are divided by the number of those in the array and in its padding, or, without `count_include_pad`,
+    of those in the array alone; what hangs over with `ceil_mode` does not count.
+
+    Shapes: x (..., n₁, ..., nₖ), the result (..., o₁, ..., oₖ).
+    Raises: ValueError where no window fits, or the padding is more than half of a window.
+    Source: pooling.avg_pool.y.
+
+    >>> avg_pool(np.array([1.0, 3.0, 2.0, 5.0]), kernel_size=(2,))
+    array([2. , 3.5])
+    """
+    w, count = _laid(x, kernel_size, stride, padding, 1, ceil_mode)
+    padded = pad(x, w)
+    total = reduce(np.add, (met(padded, w, offset, count) for offset in offsets(w)))
+    return total / _divisor(x, w, count, padding, count_include_pad)
+
+
+def avg_pool_dx(
+    g: Array,
+    y: Array,
+    x: Array,
+    *,
+    kernel_size: Sequence[int],
+    stride: PerAxis | None = None,
+    padding: PerAxis = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+) -> Array:
+    """∂L/∂xᵢⱼ = 1/(PQ) Σ_p Σ_q ∂L/∂y_{(i−p)/U, (j−q)/U} over the p and q that give integers
+
+    Shapes: g and y as `avg_pool` gives them, x and the result the same.
+    Source: pooling.avg_pool.dx.
+    """
+    w, count = _laid(x, kernel_size, stride, padding, 1, ceil_mode)
+    share = g / _divisor(x, w, count, padding, count_include_pad)
+    dx = np.zeros(pad(x, w).shape, share.dtype)
+    for offset in offsets(w):
+        met(dx, w, offset, count)[...] += share
+    return crop(dx, w)
+
+
+def global_avg_pool(x: Array, *, axis: tuple[int, ...] = (-2, -1), keepdims: bool = False) -> Array:
+    """y = 1/(HW) Σᵢ Σⱼ xᵢⱼ
+
+    Shapes: x any; the result without the axes of `axis`, or with length 1 there if `keepdims`.
+    Raises: ValueError for an empty map, which has no mean.
+    Source: pooling.global_avg_pool.y, ours.
+    """
+    return np.sum(x, axis=axis, keepdims=keepdims) / _area(x, axis)
+
+
+def global_avg_pool_dx(
+    g: Array, y: Array, x: Array, *, axis: tuple[int, ...] = (-2, -1), keepdims: bool = False
+) -> Array:
+    """∂L/∂xᵢⱼ = 1/(HW) ∂L/∂y
+
+    Shapes: g and y as `global_avg_pool` gives them, x and the result the same.
+    Source: pooling.global_avg_pool.dx, ours.
+    """
+    share = g / _area(x, axis)
+    return np.broadcast_to(share if keepdims else np.expand_dims(share, axis), np.shape(x))
+
+
+def _area(x: Array, axis: tuple[int, ...]) -> int:
+    area = int(np.prod([np.shape(x)[i] for i in axis], dtype=int))
+    if not area:
+        raise ValueError(f"global_avg_pool expects elements along the axes {axis}, got shape {np.shape(x)}")
+    return area
+
+
+def _laid(
+    x: Array,
+    kernel_size: Sequence[int],
+    stride: PerAxis | None,
+    padding: PerAxis,
+    dilation: PerAxis,
+    ceil_mode: bool,
+) -> tuple[Windows, tuple[int, ...]]:
+    """Return the windows and how many there are; what hangs over the end becomes padding after it."""
+    k = len(kernel_size)
+    sides = per_axis(padding, k, "padding", 0)
+    w = windows(
+        kernel_size,
+        stride=kernel_size if stride is None else stride,
+        padding=tuple((p, p) for p in sides),
+        dilation=dilation,
+    )
+    if any(2 * p > span for p, span in zip(sides, w.span, strict=True)):
+        raise ValueError(f"padding expects at most half of the {w.span} elements that a window spans, got {padding!r}")
+    if ceil_mode:
+        over = [_overhang(n, p, span, s) for n, p, span, s in zip(spatial(x, w), sides, w.span, w.stride, strict=True)]
+        w = w._replace(padding=tuple((p, p + more) for p, more in zip(sides, over, strict=True)))
+    return w, counts(x, w)
+
+
+def _overhang(n: int, p: int, span: int, s: int) -> int:
+    """Return how far windows reach beyond the padding after x if they start in x, or in the padding before it."""
+    rounded_up = -((n + 2 * p - span) // -s)
+    last = min(rounded_up, (n + p - 1) // s)
+    return max(0, last * s + span - (n + 2 * p))
+
+
+def _divisor(x: Array, w: Windows, count: Sequence[int], padding: PerAxis, count_include_pad: bool) -> Array:
+    """Return how many elements each window counts: the product over the axes of the lengths of what it covers."""
+    k = len(w.kernel)
+    divisor = np.ones((), x.dtype)
+    for n, p, size, s, c in zip(
+        spatial(x, w), per_axis(padding, k, "padding", 0), w.kernel, w.stride, count, strict=True
+    ):
+        first, beyond = (-p, n + p) if count_include_pad else (0, n)
+        starts = s * np.arange(c) - p
+        covered = np.minimum(starts + size, beyond) - np.maximum(starts, first)
+        divisor = divisor[..., np.newaxis] * covered.astype(x.dtype)
+    return divisor

@@ -1,0 +1,241 @@
+"""LSTM: forward pass and backpropagation through time, as plain NumPy functions.
+
+A sequence is (T, ..., D), time first, then the batch: x_0..x_{T−1} go in, and each x_t makes h_{t+1} and C_{t+1} of h_t
+and C_t. The result carries both. The inputs of a function are, in this order, x, h0, C0, then W (H, H) and U (H, D) of
+the forget, input, output and cell gate, then their biases (H,), or None.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from autograd_zoo.closed_form.activation import sigmoid
+from autograd_zoo.closed_form.linear import linear, linear_db, linear_dW
+from autograd_zoo.closed_form.notation import Array
+from autograd_zoo.closed_form.sequences import check_state, states
+
+__all__ = [
+    "LSTMGates",
+    "LSTMGradients",
+    "LSTMStep",
+    "lstm",
+    "lstm_C",
+    "lstm_G",
+    "lstm_backward",
+    "lstm_cell",
+    "lstm_cell_backward",
+    "lstm_f",
+    "lstm_i",
+    "lstm_o",
+    "lstm_steps",
+]
+
+
+class LSTMStep(NamedTuple):
+    """The gates f_t, i_t, o_t, G_t of one time step and the states C_{t+1}, h_{t+1} that it makes."""
+
+    f: Array
+    i: Array
+    o: Array
+    G: Array
+    C: Array
+    h: Array
+
+
+class LSTMGates(NamedTuple):
+    """One array for each gate, such as its gradient."""
+
+    f: Array
+    i: Array
+    o: Array
+    G: Array
+
+
+def lstm_cell(
+    x: Array,
+    h: Array,
+    C: Array,
+    W_f: Array,
+    U_f: Array,
+    W_i: Array,
+    U_i: Array,
+    W_o: Array,
+    U_o: Array,
+    W_g: Array,
+    U_g: Array,
+    b_f: Array | None = None,
+    b_i: Array | None = None,
+    b_o: Array | None = None,
+    b_g: Array | None = None,
+) -> LSTMStep:
+    """C_{t+1} = f_t ⊙ C_t + i_t ⊙ G_t and h_{t+1} = o_t ⊙ tanh(C_{t+1}), where
+
+    f_t = σ(W_f h_t + U_f x_t + b_f), i_t = σ(W_i h_t + U_i x_t + b_i), o_t = σ(W_o h_t + U_o x_t + b_o) and
+    G_t = tanh(W_g h_t + U_g x_t + b_g)
+
+    Shapes: x (..., D), h and C (..., H), each field of the result (..., H). All steps at once are a batch too.
+    Source: recurrent.lstm.f, .i, .o, .G, .C and .y.
+    """
+    f = sigmoid(linear(h, W_f) + linear(x, U_f, b_f))
+    i = sigmoid(linear(h, W_i) + linear(x, U_i, b_i))
+    o = sigmoid(linear(h, W_o) + linear(x, U_o, b_o))
+    G = np.tanh(linear(h, W_g) + linear(x, U_g, b_g))
+    C = f * C + i * G
+    return LSTMStep(f, i, o, G, C, o * np.tanh(C))
+
+
+def lstm_cell_backward(dh: Array, dC: Array, step: LSTMStep, C: Array) -> LSTMGates:
+    """∂L/∂f_t = ∂L/∂C_{t+1} ⊙ C_tᵀ, ∂L/∂i_t = ∂L/∂C_{t+1} ⊙ G_tᵀ, ∂L/∂G_t = ∂L/∂C_{t+1} ⊙ i_tᵀ, and
+
+    ∂L/∂o_t = ∂L/∂h_{t+1} ⊙ tanh(C_{t+1})ᵀ
+
+    Shapes: dh = ∂L/∂h_{t+1}, dC = ∂L/∂C_{t+1}, C = C_t and each gradient (..., H).
+    Source: recurrent.lstm.df, .di, .dG and .do, printed without the transpose.
+    """
+    return LSTMGates(f=dC * C, i=dC * step.G, o=dh * np.tanh(step.C), G=dC * step.i)
+
+
+def lstm(
+    x: Array,
+    h0: Array,
+    C0: Array,
+    W_f: Array,
+    U_f: Array,
+    W_i: Array,
+    U_i: Array,
+    W_o: Array,
+    U_o: Array,
+    W_g: Array,
+    U_g: Array,
+    b_f: Array | None = None,
+    b_i: Array | None = None,
+    b_o: Array | None = None,
+    b_g: Array | None = None,
+) -> Array:
+    """h_{t+1} = o_t ⊙ tanh(C_{t+1}), where C_{t+1} = f_t ⊙ C_t + i_t ⊙ G_t, for all steps of a sequence
+
+    Shapes: x (T, ..., D), h0 and C0 (..., H), the result (2, T, ..., H): h_1..h_T, then C_1..C_T.
+    Raises: ValueError where h0 or C0 is not one state for each sample.
+    Source: recurrent.lstm.y.
+
+    >>> x, state, W, U = np.ones((3, 2)), np.zeros(1), np.ones((1, 1)), np.ones((1, 2))
+    >>> h, C = lstm(x, state, state, W, U, W, U, W, U, W, U)
+    >>> h[:, 0], C[:, 0]
+    (array([0.60828342, 0.87263736, 0.93525428]), array([0.84911268, 1.71219742, 2.56099867]))
+    """
+    check_state("h0", h0, x, W_f)
+    check_state("C0", C0, x, W_f)
+    h, C = [h0], [C0]
+    for x_t in x:
+        step = lstm_cell(x_t, h[-1], C[-1], W_f, U_f, W_i, U_i, W_o, U_o, W_g, U_g, b_f, b_i, b_o, b_g)
+        h.append(step.h)
+        C.append(step.C)
+    return np.stack([np.stack(h), np.stack(C)])[:, 1:]
+
+
+def lstm_steps(y: Array, x: Array, h0: Array, C0: Array, *weights: Array) -> LSTMStep:
+    """Return the gates and states of all steps, (T, ..., H) each, from the result y of `lstm`, without a loop."""
+    h, C = states(h0, y[0]), states(C0, y[1])
+    return lstm_cell(x, h[:-1], C[:-1], *weights)
+
+
+def lstm_f(*inputs: Array) -> Array:
+    """f_t = σ(W_f h_t + U_f x_t + b_f) at t = 0..T−1, (T, ..., H); source: recurrent.lstm.f"""
+    return lstm_steps(lstm(*inputs), *inputs).f
+
+
+def lstm_i(*inputs: Array) -> Array:
+    """i_t = σ(W_i h_t + U_i x_t + b_i) at t = 0..T−1, (T, ..., H); source: recurrent.lstm.i"""
+    return lstm_steps(lstm(*inputs), *inputs).i
+
+
+def lstm_o(*inputs: Array) -> Array:
+    """o_t = σ(W_o h_t + U_o x_t + b_o) at t = 0..T−1, (T, ..., H); source: recurrent.lstm.o"""
+    return lstm_steps(lstm(*inputs), *inputs).o
+
+
+def lstm_G(*inputs: Array) -> Array:
+    """G_t = tanh(W_g h_t + U_g x_t + b_g) at t = 0..T−1, (T, ..., H); source: recurrent.lstm.G"""
+    return lstm_steps(lstm(*inputs), *inputs).G
+
+
+def lstm_C(*inputs: Array) -> Array:
+    """C_{t+1} = f_t ⊙ C_t + i_t ⊙ G_t, that is C_0..C_T, (T + 1, ..., H); source: recurrent.lstm.C"""
+    return states(inputs[2], lstm(*inputs)[1])
+
+
+class LSTMGradients(NamedTuple):
+    """∂L/∂ of each input, in their order, then of the gates at t = 0..T−1 and of the states at t = 0..T."""
+
+    x: Array
+    h0: Array
+    C0: Array
+    W_f: Array
+    U_f: Array
+    W_i: Array
+    U_i: Array
+    W_o: Array
+    U_o: Array
+    W_g: Array
+    U_g: Array
+    b_f: Array
+    b_i: Array
+    b_o: Array
+    b_g: Array
+    f: Array
+    i: Array
+    o: Array
+    G: Array
+    C: Array
+    h: Array
+
+
+def lstm_backward(g: Array, y: Array, x: Array, h0: Array, C0: Array, *weights: Array) -> LSTMGradients:
+    """Backpropagation through time: ∂L/∂h_t and ∂L/∂C_t for t = T..0, then what follows at all steps at once
+
+    Shapes: g and y as `lstm` gives them, each gradient as its input, the gates (T, ..., H), the states (T + 1, ..., H).
+    """
+    W_f, U_f, W_i, U_i, W_o, U_o, W_g, U_g = weights[:8]
+    steps = lstm_steps(y, x, h0, C0, *weights)
+    h, C = states(h0, y[0]), states(C0, y[1])
+    dh, dC = np.zeros_like(h), np.zeros_like(C)
+    dh[1:], dC[1:] = g
+    for t in reversed(range(len(x))):
+        step = LSTMStep(*(values[t] for values in steps))
+        dC[t + 1] += dh[t + 1] * step.o * (1.0 - np.tanh(step.C) ** 2)
+        a = _before(lstm_cell_backward(dh[t + 1], dC[t + 1], step, C[t]), step)
+        dh[t] += a.f @ W_f + a.i @ W_i + a.o @ W_o + a.G @ W_g
+        dC[t] += dC[t + 1] * step.f
+    gates = lstm_cell_backward(dh[1:], dC[1:], steps, C[:-1])
+    a = _before(gates, steps)
+    h = h[:-1]
+    return LSTMGradients(
+        x=a.f @ U_f + a.i @ U_i + a.o @ U_o + a.G @ U_g,
+        h0=dh[0],
+        C0=dC[0],
+        W_f=linear_dW(a.f, None, h, W_f),
+        U_f=linear_dW(a.f, None, x, U_f),
+        W_i=linear_dW(a.i, None, h, W_i),
+        U_i=linear_dW(a.i, None, x, U_i),
+        W_o=linear_dW(a.o, None, h, W_o),
+        U_o=linear_dW(a.o, None, x, U_o),
+        W_g=linear_dW(a.G, None, h, W_g),
+        U_g=linear_dW(a.G, None, x, U_g),
+        b_f=linear_db(a.f, None, x, U_f),
+        b_i=linear_db(a.i, None, x, U_i),
+        b_o=linear_db(a.o, None, x, U_o),
+        b_g=linear_db(a.G, None, x, U_g),
+        **gates._asdict(),
+        C=dC,
+        h=dh,
+    )
+
+
+def _before(gates: LSTMGates, step: LSTMStep) -> LSTMGates:
+    """Return ∂L/∂ of what σ and tanh are applied to, such as ∂L/∂f_t diag(f_t ⊙ (1 − f_t)), from those of the gates."""
+    return LSTMGates(
+        f=gates.f * step.f * (1.0 - step.f),
+        i=gates.i * step.i * (1.0 - step.i),
+        o=gates.o * step.o * (1.0 - step.o),
+        G=gates.G * (1.0 - step.G * step.G),
+    )

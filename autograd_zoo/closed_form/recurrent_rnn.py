@@ -1,0 +1,170 @@
+"""SimpleRNN: its formulas as plain NumPy functions.
+
+A sequence is (T, ..., D), time first, then the batch: x_0..x_{T−1} go in, and each x_t makes h_{t+1} of h_t. Initial
+states are inputs, and their gradients are given like those of all inputs. A gradient has a rule's signature
+`(g, y, *inputs)` with g = ∂L/∂y; `simple_rnn_backward` is backpropagation through time, which gives all gradients at
+once, and the others pick from it. Gradients of parameters are in the parameter's own layout, where the document prints
+the transpose.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from autograd_zoo.closed_form.linear import linear, linear_db, linear_dW, linear_dx
+from autograd_zoo.closed_form.notation import Array
+from autograd_zoo.closed_form.sequences import check_state
+
+__all__ = [
+    "SimpleRNNGradients",
+    "simple_rnn",
+    "simple_rnn_backward",
+    "simple_rnn_cell",
+    "simple_rnn_dU",
+    "simple_rnn_dV",
+    "simple_rnn_dW",
+    "simple_rnn_db",
+    "simple_rnn_dh",
+    "simple_rnn_dh0",
+    "simple_rnn_dx",
+    "simple_rnn_h",
+]
+
+
+def simple_rnn_cell(x: Array, h: Array, W: Array, U: Array, b: Array | None = None) -> Array:
+    """h_{t+1} = tanh(W h_t + U x_t + b)
+
+    Shapes: x (..., D), h and the result (..., H), W (H, H), U (H, D), b (H,) or None.
+    Source: recurrent.simple_rnn.h.
+    """
+    return np.tanh(linear(h, W) + linear(x, U, b))
+
+
+def simple_rnn(x: Array, h0: Array, W: Array, U: Array, V: Array | None = None, b: Array | None = None) -> Array:
+    """o_t = V h_t, where h_{t+1} = tanh(W h_t + U x_t + b)
+
+    Shapes: x (T, ..., D), h0 (..., H), W (H, H), U (H, D), V (O, H), b (H,) or None; the result o_1..o_T (T, ..., O).
+    Without V it is h_1..h_T (T, ..., H).
+    Raises: ValueError where h0 is not one state for each sample.
+    Source: recurrent.simple_rnn.y.
+
+    >>> one = np.ones((1, 1))
+    >>> simple_rnn(np.zeros((2, 1)), np.zeros(1), one, one, 10 * one, np.array([0.5]))
+    array([[4.62117157],
+           [7.45219742]])
+    """
+    h = simple_rnn_h(x, h0, W, U, V, b)[1:]
+    return h if V is None else linear(h, V)
+
+
+def simple_rnn_h(x: Array, h0: Array, W: Array, U: Array, V: Array | None = None, b: Array | None = None) -> Array:
+    """h_{t+1} = tanh(W h_t + U x_t + b)
+
+    Shapes: as for `simple_rnn`; the result h_0..h_T (T + 1, ..., H).
+    Source: recurrent.simple_rnn.h.
+    """
+    check_state("h0", h0, x, W)
+    h = [h0]
+    for x_t in x:
+        h.append(simple_rnn_cell(x_t, h[-1], W, U, b))
+    return np.stack(h)
+
+
+class SimpleRNNGradients(NamedTuple):
+    """∂L/∂ of each input, in their order, then of h_0..h_T."""
+
+    x: Array
+    h0: Array
+    W: Array
+    U: Array
+    V: Array
+    b: Array
+    h: Array
+
+
+def simple_rnn_backward(
+    g: Array, y: Array, x: Array, h0: Array, W: Array, U: Array, V: Array | None = None, b: Array | None = None
+) -> SimpleRNNGradients:
+    """Backpropagation through time: ∂L/∂h_t for t = T..0, then what follows from it at all steps at once
+
+    Shapes: g and y as `simple_rnn` gives them; each gradient as its input, that of V is None where V is, and h
+    (T + 1, ..., H).
+    """
+    h = simple_rnn_h(x, h0, W, U, V, b)
+    dh = np.zeros_like(h)
+    dh[1:] = g if V is None else linear_dx(g, y, h[1:], V)
+    for t in reversed(range(len(x))):
+        dh[t] += (dh[t + 1] * (1.0 - h[t + 1] * h[t + 1])) @ W
+    da = dh[1:] * (1.0 - h[1:] * h[1:])  # ∂L/∂ of what tanh is applied to
+    return SimpleRNNGradients(
+        x=linear_dx(da, None, x, U),
+        h0=dh[0],
+        W=linear_dW(da, None, h[:-1], W),
+        U=linear_dW(da, None, x, U),
+        V=None if V is None else linear_dW(g, y, h[1:], V),
+        b=linear_db(da, None, x, U),
+        h=dh,
+    )
+
+
+def simple_rnn_dh(g: Array, y: Array, *inputs: Array) -> Array:
+    """∂L/∂h_t = ∂L/∂o_t V + ∂L/∂h_{t+1} diag(1 − h_{t+1} ⊙ h_{t+1}) W, and ∂L/∂h_T = ∂L/∂o_T V
+
+    Shapes: `inputs` as for `simple_rnn`; the result at t = 0..T (T + 1, ..., H). No loss looks at h_0: ∂L/∂o_0 = 0.
+    Source: recurrent.simple_rnn.dh and recurrent.simple_rnn.dh.last, printed with the outer product I − hhᵀ.
+    """
+    return simple_rnn_backward(g, y, *inputs).h
+
+
+def simple_rnn_dx(g: Array, y: Array, *inputs: Array) -> Array:
+    """∂L/∂x_t = ∂L/∂h_{t+1} diag(1 − h_{t+1} ⊙ h_{t+1}) U
+
+    Shapes: `inputs` as for `simple_rnn`, the result as x.
+    Source: recurrent.simple_rnn.dx, ours.
+    """
+    return simple_rnn_backward(g, y, *inputs).x
+
+
+def simple_rnn_dh0(g: Array, y: Array, *inputs: Array) -> Array:
+    """∂L/∂h_0 = ∂L/∂h_1 diag(1 − h_1 ⊙ h_1) W
+
+    Shapes: `inputs` as for `simple_rnn`, the result as h0.
+    Source: recurrent.simple_rnn.dh0, ours.
+    """
+    return simple_rnn_backward(g, y, *inputs).h0
+
+
+def simple_rnn_dW(g: Array, y: Array, *inputs: Array) -> Array:
+    """∂L/∂W = (Σ_t h_t ∂L/∂h_{t+1} diag(1 − h_{t+1} ⊙ h_{t+1}))ᵀ, summed over the batch
+
+    Shapes: `inputs` as for `simple_rnn`, the result (H, H).
+    Source: recurrent.simple_rnn.dW, printed with h_t for h_{t+1}.
+    """
+    return simple_rnn_backward(g, y, *inputs).W
+
+
+def simple_rnn_dU(g: Array, y: Array, *inputs: Array) -> Array:
+    """∂L/∂U = (Σ_t x_t ∂L/∂h_{t+1} diag(1 − h_{t+1} ⊙ h_{t+1}))ᵀ, summed over the batch
+
+    Shapes: `inputs` as for `simple_rnn`, the result (H, D).
+    Source: recurrent.simple_rnn.dU, printed with h_t for h_{t+1}.
+    """
+    return simple_rnn_backward(g, y, *inputs).U
+
+
+def simple_rnn_dV(g: Array, y: Array, *inputs: Array) -> Array:
+    """∂L/∂V = (Σ_t h_t ∂L/∂o_t)ᵀ, summed over the batch
+
+    Shapes: `inputs` as for `simple_rnn`, the result (O, H).
+    Source: recurrent.simple_rnn.dV, printed with x_t for h_t.
+    """
+    return simple_rnn_backward(g, y, *inputs).V
+
+
+def simple_rnn_db(g: Array, y: Array, *inputs: Array) -> Array:
+    """∂L/∂b = Σ_t ∂L/∂h_{t+1} diag(1 − h_{t+1} ⊙ h_{t+1}), summed over the batch
+
+    Shapes: `inputs` as for `simple_rnn`, the result (H,).
+    Source: recurrent.simple_rnn.db, ours.
+    """
+    return simple_rnn_backward(g, y, *inputs).b

@@ -1,0 +1,33 @@
+"""Regularization: drop-out as plain NumPy functions. The mask is an input, so nothing here is random."""
+
+from autograd_zoo.closed_form.notation import Array
+
+
+def dropout(x: Array, D: Array, *, q: float = 0.5) -> Array:
+    """y = 1/(1 − q) D ⊙ x
+
+    Shapes: x, the mask D of zeros and ones, and the result are the same; q is the probability of a zero.
+    Raises: ValueError unless 0 ≤ q < 1.
+    Source: regularization.dropout.y.
+
+    >>> import numpy as np
+    >>> dropout(np.array([1.0, 2.0, 3.0]), np.array([1.0, 0.0, 1.0]), q=0.5)
+    array([2., 0., 6.])
+    """
+    return _scale(q) * D * x
+
+
+def dropout_dx(g: Array, y: Array, x: Array, D: Array, *, q: float = 0.5) -> Array:
+    """∂L/∂x = 1/(1 − q) ∂L/∂y ⊙ Dᵀ
+
+    Shapes: all the same.
+    Raises: ValueError unless 0 ≤ q < 1.
+    Source: regularization.dropout.dx.
+    """
+    return _scale(q) * g * D
+
+
+def _scale(q: float) -> float:
+    if not 0.0 <= q < 1.0:
+        raise ValueError(f"dropout expects a probability 0 <= q < 1, got q={q}: q=1 would keep nothing to rescale")
+    return 1.0 / (1.0 - q)

@@ -1,0 +1,10 @@
+"""Rows of the attention family: one head, several heads, embeddings and positions."""
+
+from autograd_zoo.closed_form.formula import Formula
+from autograd_zoo.closed_form.rows import attention_embedding, attention_head, attention_multi_head
+
+FORMULAS: tuple[Formula, ...] = (
+    *attention_head.FORMULAS,
+    *attention_multi_head.FORMULAS,
+    *attention_embedding.FORMULAS,
+)

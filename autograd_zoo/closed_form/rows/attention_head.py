@@ -1,0 +1,237 @@
+"""Rows of attention with one head. The document prints none of these formulas: they are ours, in its notation.
+
+Transcriptions go vector by vector: queries, keys and values are columns, gradients are rows, and ∂L/∂W in numerator
+layout is transposed back at the end.
+"""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd_zoo.closed_form import attention
+from autograd_zoo.closed_form.formula import Formula
+from autograd_zoo.closed_form.notation import Array, col, hadamard, row, uncol, unrow
+from autograd_zoo.closed_form.rows.samples import away_from_zero, size
+
+UNDER_ATTENTION = "Not printed; beside Attention, where Q, K and V are introduced"
+
+# ---- what the formulas share ------------------------------------------------------------------------------------
+
+
+def columns(X: Array) -> list[Array]:
+    """Return the rows of X, one vector each, as columns."""
+    return [col(x) for x in X]
+
+
+def softmax(S: Array) -> Array:
+    """Return Aᵢⱼ = exp(Sᵢⱼ)/Σⱼ' exp(Sᵢⱼ')."""
+    return np.array([[math.exp(s) / sum(math.exp(other) for other in line) for s in line] for line in S])
+
+
+def mean_of_values(A: Array, V: Array) -> Array:
+    """Return the vectors yᵢ = Σⱼ Aᵢⱼ vⱼ as rows."""
+    return np.array([uncol(sum(a * v for a, v in zip(line, columns(V), strict=True))) for line in A])
+
+
+def dS(g: Array, A: Array, V: Array) -> Array:
+    """Return ∂L/∂Sᵢⱼ = sᵢⱼ − Aᵢⱼ Σⱼ' sᵢⱼ', where sᵢⱼ = Aᵢⱼ ∂L/∂yᵢ vⱼ."""
+    s = np.array([[A[i, j] * (row(g[i]) @ v).item() for j, v in enumerate(columns(V))] for i in range(len(A))])
+    return np.array([[s[i, j] - A[i, j] * sum(s[i]) for j in range(len(V))] for i in range(len(A))])
+
+
+def dV(g: Array, A: Array) -> Array:
+    """Return ∂L/∂vⱼ = Σᵢ Aᵢⱼ ∂L/∂yᵢ."""
+    return np.array([unrow(sum(A[i, j] * row(g[i]) for i in range(len(g)))) for j in range(A.shape[1])])
+
+
+A_OF_S = r"A_{ij}=\frac{e^{S_{ij}}}{\sum\limits_{\forall{j'}}e^{S_{ij'}}}"
+DS = (
+    r"\frac{\partial{L}}{\partial{S_{ij}}}=s_{ij}-A_{ij}\sum\limits_{\forall{j'}}s_{ij'}\text{, }"
+    r"s_{ij}=A_{ij}\frac{\partial{L}}{\partial{\vec{y}_i}}\vec{v}_j"
+)
+DV = r"\frac{\partial{L}}{\partial{\vec{v}_j}}=\sum\limits_{\forall{i}}A_{ij}\frac{\partial{L}}{\partial{\vec{y}_i}}"
+
+
+def of(specimen: str, place: str, sample: Callable[..., Any], **params: Any) -> Callable[..., Formula]:
+    """Return what makes rows of a specimen from a quantity, its LaTeX and its transcription."""
+
+    def formula(quantity: str, latex: str, printed: Callable[..., Array], note: str = "") -> Formula:
+        forward = getattr(attention, specimen)
+        return Formula(
+            id=f"attention.{specimen}.{quantity}",
+            specimen=specimen,
+            quantity=quantity,
+            place=place,
+            latex=latex,
+            printed=printed,
+            corrected=forward if quantity == "y" else getattr(attention, f"{specimen}_{quantity}"),
+            forward=forward if quantity.startswith("d") else None,
+            sample=sample,
+            params=params,
+            source="ours",
+            note=note,
+        )
+
+    return formula
+
+
+# ---- scaled dot-product attention -------------------------------------------------------------------------------
+
+
+def _triple(rng: np.random.Generator) -> tuple[Array, ...]:
+    """Draw queries, keys and values, of lengths that all differ."""
+    d = size(rng)
+    T, S = d + 1, d + 2
+    return away_from_zero(rng, T, d), away_from_zero(rng, S, d), away_from_zero(rng, S, d + 3)
+
+
+def dot_product(Q: Array, K: Array) -> Array:
+    """Return the weights A for Sᵢⱼ = qᵢᵀkⱼ/√d."""
+    d = Q.shape[1]
+    return softmax(np.array([[(q.T @ k).item() / math.sqrt(d) for k in columns(K)] for q in columns(Q)]))
+
+
+def dot_product_dQ(g: Array, y: Array, Q: Array, K: Array, V: Array) -> Array:
+    """Return ∂L/∂qᵢ = 1/√d Σⱼ ∂L/∂Sᵢⱼ kⱼᵀ."""
+    s, d = dS(g, dot_product(Q, K), V), Q.shape[1]
+    return np.array(
+        [unrow(1 / math.sqrt(d) * sum(s[i, j] * col(K[j]).T for j in range(len(K)))) for i in range(len(Q))]
+    )
+
+
+def dot_product_dK(g: Array, y: Array, Q: Array, K: Array, V: Array) -> Array:
+    """Return ∂L/∂kⱼ = 1/√d Σᵢ ∂L/∂Sᵢⱼ qᵢᵀ."""
+    s, d = dS(g, dot_product(Q, K), V), Q.shape[1]
+    return np.array(
+        [unrow(1 / math.sqrt(d) * sum(s[i, j] * col(Q[i]).T for i in range(len(Q)))) for j in range(len(K))]
+    )
+
+
+_scaled = of("scaled_dot_product_attention", UNDER_ATTENTION, _triple)
+
+DOT_PRODUCT = (
+    _scaled(
+        "y",
+        r"\vec{y}_i=\sum\limits_{\forall{j}}A_{ij}\vec{v}_j\text{ where }" + A_OF_S + r"\text{, }"
+        r"S_{ij}=\frac{\vec{q}_i^T\vec{k}_j}{\sqrt{d}}",
+        lambda Q, K, V: mean_of_values(dot_product(Q, K), V),
+    ),
+    _scaled(
+        "dQ",
+        r"\frac{\partial{L}}{\partial{\vec{q}_i}}=\frac{1}{\sqrt{d}}\sum\limits_{\forall{j}}"
+        r"\frac{\partial{L}}{\partial{S_{ij}}}\vec{k}_j^T\text{ where }" + DS,
+        dot_product_dQ,
+        "∂L/∂Sᵢⱼ is the document's softmax, with ∂L/∂Aᵢⱼ = ∂L/∂yᵢ vⱼ.",
+    ),
+    _scaled(
+        "dK",
+        r"\frac{\partial{L}}{\partial{\vec{k}_j}}=\frac{1}{\sqrt{d}}\sum\limits_{\forall{i}}"
+        r"\frac{\partial{L}}{\partial{S_{ij}}}\vec{q}_i^T\text{ where }" + DS,
+        dot_product_dK,
+    ),
+    _scaled("dV", DV, lambda g, y, Q, K, V: dV(g, dot_product(Q, K))),
+)
+
+# ---- additive attention -----------------------------------------------------------------------------------------
+
+
+def _additive(rng: np.random.Generator) -> tuple[Array, ...]:
+    """Draw queries, keys and values, and W, U and v, of lengths that all differ."""
+    m = size(rng)
+    n, h, T, S = m + 1, m + 2, m + 3, m + 4
+    Q, K, V = away_from_zero(rng, T, m), away_from_zero(rng, S, n), away_from_zero(rng, S, m + 5)
+    return Q, K, V, away_from_zero(rng, h, m), away_from_zero(rng, h, n), away_from_zero(rng, h)
+
+
+class _Hidden:
+    """hᵢⱼ = tanh(W qᵢ + U kⱼ) as columns, the weights, and what comes back to the argument of tanh."""
+
+    def __init__(self, Q: Array, K: Array, W: Array, U: Array, v: Array) -> None:
+        self.v = col(v)
+        self.h = [[np.tanh(W @ q + U @ k) for k in columns(K)] for q in columns(Q)]
+        self.A = softmax(np.array([[(self.v.T @ h).item() for h in line] for line in self.h]))
+
+    def delta(self, g: Array, V: Array) -> list[list[Array]]:
+        """Return δᵢⱼ = ∂L/∂Sᵢⱼ (v ⊙ (1 − hᵢⱼ ⊙ hᵢⱼ))ᵀ."""
+        s = dS(g, self.A, V)
+        return [
+            [s[i, j] * hadamard(self.v, 1 - hadamard(h, h)).T for j, h in enumerate(line)]
+            for i, line in enumerate(self.h)
+        ]
+
+
+def _additive_dQ(g: Array, y: Array, Q: Array, K: Array, V: Array, W: Array, U: Array, v: Array) -> Array:
+    return np.array([unrow(sum(d @ W for d in line)) for line in _Hidden(Q, K, W, U, v).delta(g, V)])
+
+
+def _additive_dK(g: Array, y: Array, Q: Array, K: Array, V: Array, W: Array, U: Array, v: Array) -> Array:
+    delta = _Hidden(Q, K, W, U, v).delta(g, V)
+    return np.array([unrow(sum(line[j] @ U for line in delta)) for j in range(len(K))])
+
+
+def _additive_dW(g: Array, y: Array, Q: Array, K: Array, V: Array, W: Array, U: Array, v: Array) -> Array:
+    delta = _Hidden(Q, K, W, U, v).delta(g, V)
+    return sum(q @ d for q, line in zip(columns(Q), delta, strict=True) for d in line).T
+
+
+def _additive_dU(g: Array, y: Array, Q: Array, K: Array, V: Array, W: Array, U: Array, v: Array) -> Array:
+    delta = _Hidden(Q, K, W, U, v).delta(g, V)
+    return sum(k @ d for line in delta for k, d in zip(columns(K), line, strict=True)).T
+
+
+def _additive_dv(g: Array, y: Array, Q: Array, K: Array, V: Array, W: Array, U: Array, v: Array) -> Array:
+    hidden = _Hidden(Q, K, W, U, v)
+    s = dS(g, hidden.A, V)
+    return unrow(sum(s[i, j] * h.T for i, line in enumerate(hidden.h) for j, h in enumerate(line)))
+
+
+H_OF_QK = r"\vec{h}_{ij}=\tanh(W\vec{q}_i+U\vec{k}_j)"
+DELTA = (
+    r"\vec{\delta}_{ij}=\frac{\partial{L}}{\partial{S_{ij}}}(\vec{v}\odot(1-\vec{h}_{ij}\odot\vec{h}_{ij}))^T"
+    r"\text{, }" + DS
+)
+
+_added = of("additive_attention", UNDER_ATTENTION, _additive)
+
+ADDITIVE = (
+    _added(
+        "y",
+        r"\vec{y}_i=\sum\limits_{\forall{j}}A_{ij}\vec{v}_j\text{ where }" + A_OF_S + r"\text{, }"
+        r"S_{ij}=\vec{v}^T\vec{h}_{ij}\text{, }" + H_OF_QK,
+        lambda Q, K, V, W, U, v: mean_of_values(_Hidden(Q, K, W, U, v).A, V),
+    ),
+    _added(
+        "dQ",
+        r"\frac{\partial{L}}{\partial{\vec{q}_i}}=\sum\limits_{\forall{j}}\vec{\delta}_{ij}W\text{ where }" + DELTA,
+        _additive_dQ,
+        "δᵢⱼ is the gradient that reaches W qᵢ + U kⱼ, through tanh, whose derivative is 1 − h ⊙ h.",
+    ),
+    _added(
+        "dK",
+        r"\frac{\partial{L}}{\partial{\vec{k}_j}}=\sum\limits_{\forall{i}}\vec{\delta}_{ij}U\text{ where }" + DELTA,
+        _additive_dK,
+    ),
+    _added("dV", DV, lambda g, y, Q, K, V, W, U, v: dV(g, _Hidden(Q, K, W, U, v).A)),
+    _added(
+        "dW",
+        r"\frac{\partial{L}}{\partial{W}}=\sum\limits_{\forall{i,j}}\vec{q}_i\vec{\delta}_{ij}\text{ where }" + DELTA,
+        _additive_dW,
+        "The final transpose is the declared layout: numerator layout makes ∂L/∂W an (m, h) matrix.",
+    ),
+    _added(
+        "dU",
+        r"\frac{\partial{L}}{\partial{U}}=\sum\limits_{\forall{i,j}}\vec{k}_j\vec{\delta}_{ij}\text{ where }" + DELTA,
+        _additive_dU,
+        "The final transpose is the declared layout: numerator layout makes ∂L/∂U an (n, h) matrix.",
+    ),
+    _added(
+        "dv",
+        r"\frac{\partial{L}}{\partial{\vec{v}}}=\sum\limits_{\forall{i,j}}\frac{\partial{L}}{\partial{S_{ij}}}"
+        r"\vec{h}_{ij}^T\text{ where }" + DS,
+        _additive_dv,
+    ),
+)
+
+FORMULAS: tuple[Formula, ...] = (*ADDITIVE, *DOT_PRODUCT)

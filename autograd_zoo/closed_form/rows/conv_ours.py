@@ -1,0 +1,232 @@
+"""Rows of the convolutions as modules compute them: with stride U, A zeros around, dilation D, groups and a bias.
+
+The kernel of a layer with groups is one of all channels with zeros between the groups, and a separable kernel is a
+product, w_{s,p,i′,j′} = w²_{s,p} w¹_{p,i′,j′}: so one set of transcriptions serves all rows.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd_zoo.closed_form import conv
+from autograd_zoo.closed_form.formula import Formula
+from autograd_zoo.closed_form.notation import Array
+from autograd_zoo.closed_form.rows.maps import Index, indices, table
+from autograd_zoo.closed_form.rows.samples import away_from_zero
+
+# One number for each of the two axes; the zeros before a map are not as many as those after it.
+_U, _D, _A, _A_END, _MORE = (2, 1), (1, 2), (1, 0), (2, 1), (1, 1)
+_LAYER = {"stride": _U, "padding": tuple(zip(_A, _A_END, strict=True)), "dilation": _D}
+_C, _G = 4, 2
+
+
+def _drawn(rng: np.random.Generator) -> tuple[Array, Array, int, tuple[int, int]]:
+    """Draw maps x and a bias b for M output channels, M itself, and the size of a kernel."""
+    M, K = int(rng.choice([2, 6])), (int(rng.integers(1, 4)), int(rng.integers(1, 3)))
+    return away_from_zero(rng, _C, *(int(n) for n in rng.integers(3, 5, 2))), away_from_zero(rng, M), M, K
+
+
+def _conv_sample(rng: np.random.Generator) -> tuple[Array, ...]:
+    x, b, M, K = _drawn(rng)
+    return x, away_from_zero(rng, M, _C // _G, *K), b
+
+
+def _conv_transpose_sample(rng: np.random.Generator) -> tuple[Array, ...]:
+    x, b, M, K = _drawn(rng)
+    return x, away_from_zero(rng, _C, M // _G, *K), b
+
+
+def _separable_conv_sample(rng: np.random.Generator) -> tuple[Array, ...]:
+    x, b, M, K = _drawn(rng)
+    return x, away_from_zero(rng, _C, *K), away_from_zero(rng, M, _C), b
+
+
+def _ungrouped(W: Array) -> Array:
+    """Return the kernel of all channels, which is 0 from one group to another."""
+    rows, columns, *K = W.shape
+    full = np.zeros((_G, rows // _G, _G, columns, *K))
+    for group in range(_G):
+        full[group, :, group] = W[group * (rows // _G) : (group + 1) * (rows // _G)]
+    return full.reshape(rows, _G * columns, *K)
+
+
+def _regrouped(W: Array) -> Array:
+    """Return the parts of the kernel of all channels that lie within the groups."""
+    rows, columns, *K = W.shape
+    full = W.reshape(_G, rows // _G, _G, columns // _G, *K)
+    return np.concatenate([full[group, :, group] for group in range(_G)])
+
+
+def _count(n: Index, K: Index) -> Index:
+    """Return how many windows start early enough to end before the padding does."""
+    return tuple(
+        len(range(0, size + a + a_end - d * (k - 1), u))
+        for size, a, a_end, d, k, u in zip(n, _A, _A_END, _D, K, _U, strict=True)
+    )
+
+
+def _at(x: Array, i: Index, i_: Index) -> float:
+    """Return x at Ui + Di′ − A, or 0 outside."""
+    place = [u * a + d * b - pad for u, a, d, b, pad in zip(_U, i, _D, i_, _A, strict=True)]
+    return x[*place] if all(0 <= j < n for j, n in zip(place, x.shape, strict=True)) else 0.0
+
+
+def _weight(w: Array, i: Index, i_: Index) -> float:
+    """Return w at (i + A − Ui′)/D, or 0 where these are no indices of it."""
+    place = [divmod(a + pad - u * b, d) for a, pad, u, b, d in zip(i, _A, _U, i_, _D, strict=True)]
+    inside = all(rest == 0 and 0 <= j < n for (j, rest), n in zip(place, w.shape, strict=True))
+    return w[*(j for j, _ in place)] if inside else 0.0
+
+
+def _small(x: Array, W: Array, count: Index) -> Array:
+    """Σ_p Σ_i′ x_{p,Ui+Di′−A} w_{s,p,i′}"""
+    (M, C, *K) = W.shape
+    return table(lambda s, *i: sum(_at(x[p], i, i_) * W[s, p, *i_] for p in range(C) for i_ in indices(K)), M, *count)
+
+
+def _large(y: Array, W: Array, n: Index) -> Array:
+    """Σₛ Σ_i′ w_{s,p,(i+A−Ui′)/D} y_{s,i′}"""
+    M, *count = y.shape
+    return table(
+        lambda p, *i: sum(_weight(W[s, p], i, i_) * y[s, *i_] for s in range(M) for i_ in indices(count)),
+        W.shape[1],
+        *n,
+    )
+
+
+def _kernel(y: Array, x: Array, K: Index) -> Array:
+    """Σ_i′ x_{p,Ui′+Di−A} y_{s,i′}"""
+    M, *count = y.shape
+    return table(lambda s, p, *i: sum(_at(x[p], i_, i) * y[s, *i_] for i_ in indices(count)), M, len(x), *K)
+
+
+def _map_sums(g: Array) -> Array:
+    return table(lambda s: sum(g[s, *i] for i in indices(g.shape[1:])), len(g))
+
+
+def _conv(x: Array, W: Array, b: Array, **_: Any) -> Array:
+    return _small(x, _ungrouped(W), _count(x.shape[1:], W.shape[2:])) + b[:, np.newaxis, np.newaxis]
+
+
+def _conv_transpose(x: Array, W: Array, b: Array, **_: Any) -> Array:
+    sides = zip(x.shape[1:], W.shape[2:], _U, _D, _A, _A_END, _MORE, strict=True)
+    n = tuple(u * (size - 1) + d * (k - 1) + 1 - a - a_end + more for size, k, u, d, a, a_end, more in sides)
+    return _large(x, _ungrouped(W), n) + b[:, np.newaxis, np.newaxis]
+
+
+def _product(w1: Array, w2: Array) -> Array:
+    return w2[..., np.newaxis, np.newaxis] * w1
+
+
+def _separable_conv(x: Array, w1: Array, w2: Array, b: Array, **_: Any) -> Array:
+    return _small(x, _product(w1, w2), _count(x.shape[1:], w1.shape[1:])) + b[:, np.newaxis, np.newaxis]
+
+
+def _separable_conv_o(x: Array, w1: Array, w2: Array, b: Array, **_: Any) -> Array:
+    return _small(x, _product(w1, np.eye(_C)), _count(x.shape[1:], w1.shape[1:]))
+
+
+def _d(of: str) -> str:
+    return rf"\frac{{\partial{{L}}}}{{\partial{{{of}}}}}"
+
+
+_WHERE = r"\\U\text{: stride, }D\text{: dilation, }A\text{: padding}"
+_SUMS_K, _SUMS_H = (rf"\sum\limits_{{i'}}^{end}\sum\limits_{{j'}}^{end}" for end in "KH")
+_PLACE = "Ui+Di'-A,Uj+Dj'-A"
+_PLACE_OF_K = "Ui'+Di-A,Uj'+Dj-A"
+_FRACTION = r"\frac{i+A-Ui'}{D},\frac{j+A-Uj'}{D}"
+_G_HERE, _G_THERE = _d("y_{s,i,j}"), _d("y_{s,i',j'}")
+_DB = rf"{_d('b_s')}=\sum\limits_{{i}}^H\sum\limits_{{j}}^H{_G_HERE}"
+
+# The quantity, its formula, and its transcription.
+_CONV = (
+    ("y", rf"y_{{s,i,j}}=b_s+\sum\limits_{{p}}^C{_SUMS_K}x_{{p,{_PLACE}}}\cdot{{w_{{s,p,i',j'}}}}", _conv),
+    (
+        "dx",
+        rf"{_d('x_{p,i,j}')}=\sum\limits_{{s}}^M{_SUMS_H}w_{{s,p,{_FRACTION}}}\cdot{{{_G_THERE}}}",
+        lambda g, y, x, W, b, **_: _large(g, _ungrouped(W), x.shape[1:]),
+    ),
+    (
+        "dW",
+        rf"{_d('w_{s,p,i,j}')}={_SUMS_H}x_{{p,{_PLACE_OF_K}}}\cdot{{{_G_THERE}}}",
+        lambda g, y, x, W, b, **_: _regrouped(_kernel(g, x, W.shape[2:])),
+    ),
+    ("db", _DB, lambda g, y, x, W, b, **_: _map_sums(g)),
+)
+_CONV_TRANSPOSE = (
+    (
+        "y",
+        rf"y_{{s,i,j}}=b_s+\sum\limits_{{p}}^C{_SUMS_H}w_{{p,s,{_FRACTION}}}\cdot{{x_{{p,i',j'}}}}",
+        _conv_transpose,
+    ),
+    (
+        "dx",
+        rf"{_d('x_{p,i,j}')}=\sum\limits_{{s}}^M{_SUMS_K}{_d(f'y_{{s,{_PLACE}}}')}\cdot{{w_{{p,s,i',j'}}}}",
+        lambda g, y, x, W, b, **_: _small(g, _ungrouped(W), x.shape[1:]),
+    ),
+    (
+        "dW",
+        rf"{_d('w_{p,s,i,j}')}={_SUMS_H}{_d(f'y_{{s,{_PLACE_OF_K}}}')}\cdot{{x_{{p,i',j'}}}}",
+        lambda g, y, x, W, b, **_: _regrouped(_kernel(x, g, W.shape[2:])),
+    ),
+    ("db", _DB, lambda g, y, x, W, b, **_: _map_sums(g)),
+)
+_SEPARABLE_CONV = (
+    (
+        "o",
+        rf"o_{{p,i,j}}={_SUMS_K}x_{{p,{_PLACE}}}\cdot{{w_{{p,i',j'}}^1}}",
+        _separable_conv_o,
+    ),
+    (
+        "y",
+        rf"y_{{s,i,j}}=b_s+\sum\limits_{{p}}^Cw_{{s,p}}^2{_SUMS_K}x_{{p,{_PLACE}}}\cdot{{w_{{p,i',j'}}^1}}",
+        _separable_conv,
+    ),
+    (
+        "dx",
+        rf"{_d('x_{p,i,j}')}=\sum\limits_{{s}}^Mw_{{s,p}}^2{_SUMS_H}w_{{p,{_FRACTION}}}^1\cdot{{{_G_THERE}}}",
+        lambda g, y, x, w1, w2, b, **_: _large(g, _product(w1, w2), x.shape[1:]),
+    ),
+    (
+        "dw1",
+        rf"{_d('w_{p,i,j}^1')}=\sum\limits_{{s}}^Mw_{{s,p}}^2{_SUMS_H}x_{{p,{_PLACE_OF_K}}}\cdot{{{_G_THERE}}}",
+        lambda g, y, x, w1, w2, b, **_: np.einsum("sp,sp...->p...", w2, _kernel(g, x, w1.shape[1:])),
+    ),
+    (
+        "dw2",
+        rf"{_d('w_{s,p}^2')}={_SUMS_H}{_G_THERE}\cdot{{o_{{p,i',j'}}}}",
+        lambda g, y, x, w1, w2, b, **_: np.einsum("pij,spij->sp", w1, _kernel(g, x, w1.shape[1:])),
+    ),
+    ("db", _DB, lambda g, y, x, w1, w2, b, **_: _map_sums(g)),
+)
+
+
+def _rows(
+    specimen: str, sample: Callable[[np.random.Generator], tuple[Array, ...]], formulas: Any, **more: Any
+) -> tuple[Formula, ...]:
+    forward = getattr(conv, specimen)
+    return tuple(
+        Formula(
+            id=f"conv.{specimen}.{quantity}.general",
+            specimen=specimen,
+            quantity=quantity,
+            place="Not printed; with stride, padding, dilation and bias, as modules compute it",
+            latex=latex if quantity == "db" else latex + _WHERE,
+            printed=printed,
+            corrected=forward if quantity == "y" else getattr(conv, f"{specimen}_{quantity}"),
+            forward=forward if quantity.startswith("d") else None,
+            sample=sample,
+            params={**_LAYER, **more},
+            source="ours",
+            note="Outside a map x is 0, and so is w where a fraction is not an index of it.",
+        )
+        for quantity, latex, printed in formulas
+    )
+
+
+FORMULAS: tuple[Formula, ...] = (
+    *_rows("conv", _conv_sample, _CONV, groups=_G),
+    *_rows("conv_transpose", _conv_transpose_sample, _CONV_TRANSPOSE, groups=_G, output_padding=_MORE),
+    *_rows("separable_conv", _separable_conv_sample, _SEPARABLE_CONV),
+)

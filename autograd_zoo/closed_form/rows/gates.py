@@ -1,0 +1,108 @@
+"""Rows that LSTM and GRU have alike, once for each gate: its forward pass, and the gradients of its W, U and b."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from autograd_zoo.closed_form import recurrent
+from autograd_zoo.closed_form.activation import sigmoid
+from autograd_zoo.closed_form.formula import Formula
+from autograd_zoo.closed_form.notation import Array, keep_diagonal, uncol, unrow
+from autograd_zoo.closed_form.rows.steps import Diag, Step, Steps, each, one_step_with_diag, pointwise, total
+
+BuildRow = Callable[..., Formula]
+"""A Formula with some of its fields filled in."""
+
+
+class Gate(NamedTuple):
+    """A gate v_t = σ(W_k h_t + U_k x_t), or with tanh: its letter v, the index k of its weights, its activation."""
+
+    letter: str
+    k: str
+    name: str
+    activation: Callable[[Array], Array] = sigmoid
+
+    @property
+    def gradient(self) -> str:
+        """LaTeX of ∂L/∂v_t."""
+        return rf"\frac{{\partial{{L}}}}{{\partial{{\vec{{{self.letter}}}_t}}}}"
+
+    @property
+    def diag(self) -> str:
+        """LaTeX of the derivative of the activation, as the document prints it."""
+        v = rf"\vec{{{self.letter}}}_t"
+        return rf"diag(I-{v}{v}^T)" if self.activation is np.tanh else rf"diag({v}(\vec{{1}}-{v})^T)"
+
+    def before(self, s: Step, diag: Diag) -> Array:
+        """∂L/∂ of what the activation is applied to, as the document prints it."""
+        v = getattr(s, self.letter)
+        return getattr(s, f"d{self.letter}") @ diag(
+            np.eye(len(v)) - v @ v.T if self.activation is np.tanh else v @ (1.0 - v).T
+        )
+
+    def through(self, matrix: str, s: Step, diag: Diag) -> Array:
+        """What the gate passes back through its "W" or "U"."""
+        return self.before(s, diag) @ getattr(s, f"{matrix}_{self.k}")
+
+    def through_latex(self, matrix: str) -> str:
+        """LaTeX of what the gate passes back through its "W" or "U", as the document prints it."""
+        return f"{self.gradient}{self.diag}{matrix}_{self.k}"
+
+
+def forward_row(row: BuildRow, of: Steps, specimen: str, gate: Gate) -> Formula:
+    """Return the row of a gate's forward pass."""
+    function = "tanh" if gate.activation is np.tanh else r"\sigma"
+    return row(
+        id=f"recurrent.{specimen}.{gate.letter}",
+        quantity=gate.letter,
+        place=f"{row_place(specimen)}, forward-pass, {gate.name}",
+        latex=rf"\vec{{{gate.letter}}}_t={function}(W_{gate.k}\vec{{h}}_t+U_{gate.k}\vec{{x}}_t)",
+        printed=each(
+            of,
+            lambda s: gate.activation(getattr(s, f"W_{gate.k}") @ s.h + getattr(s, f"U_{gate.k}") @ s.x),
+            layout=uncol,
+        ),
+        corrected=getattr(recurrent, f"{specimen}_{gate.letter}"),
+    )
+
+
+def parameter_row(
+    row: BuildRow, of: Steps, specimen: str, gate: Gate, matrix: str, latex: str, vector: Callable[[Step], Array]
+) -> Formula:
+    """Return the row of ∂L/∂W or ∂L/∂U of a gate, printed for one step; `vector` is what the matrix is applied to."""
+    printed, readings = one_step_with_diag(of, lambda s, diag: vector(s) @ gate.before(s, diag))
+    parameter = f"{matrix}_{gate.k}"
+    lhs = rf"\frac{{\partial{{L}}}}{{\partial{{{parameter}}}}}="
+    product = f"{latex}{gate.gradient}{gate.diag}"
+    return row(
+        id=f"recurrent.{specimen}.d{parameter}",
+        quantity=f"d{parameter}",
+        place=f"{row_place(specimen)}, parameter-pass, gradient of {parameter}",
+        latex=lhs + product,
+        printed=printed,
+        corrected=getattr(recurrent, f"{specimen}_d{parameter}"),
+        corrected_latex=lhs + r"\sum\limits_t" + pointwise(product),
+        readings=readings,
+        note=f"All steps share {parameter}, so that its gradient is a sum over t, as printed for SimpleRNN.",
+    )
+
+
+def bias_row(row: BuildRow, of: Steps, specimen: str, gate: Gate, bias: str) -> Formula:
+    """Return the row of ∂L/∂b of a gate, which is ours."""
+    return row(
+        id=f"recurrent.{specimen}.d{bias}",
+        quantity=f"d{bias}",
+        place=f"Not printed; {row_place(specimen)}, parameter-pass, with biases",
+        latex=(
+            rf"\frac{{\partial{{L}}}}{{\partial{{\vec{{{bias[0]}}}_{bias[2:]}}}}}=\sum\limits_t"
+            f"{gate.gradient}{pointwise(gate.diag)}"
+        ),
+        printed=total(of, lambda s: gate.before(s, keep_diagonal), layout=unrow),
+        corrected=getattr(recurrent, f"{specimen}_d{bias}"),
+    )
+
+
+def row_place(specimen: str) -> str:
+    """Return where the document has a module with gates."""
+    return f"Recurrent modules, {specimen.upper()}"

@@ -1,0 +1,306 @@
+"""Rows of Batch Normalization: what the document prints, what it says in prose, and the form with running statistics.
+
+A sample is one mini-batch x (M, C); its columns are the channels, whose index the document omits. A transcription
+sees one channel at a time, with true values for the gradients on its right-hand side.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+
+from autograd_zoo.closed_form import normalization
+from autograd_zoo.closed_form.formula import Formula
+from autograd_zoo.closed_form.notation import Array
+from autograd_zoo.closed_form.rows.samples import away_from_zero, size
+
+
+class _Channel(NamedTuple):
+    """One channel of a mini-batch: x_m and ∂L/∂y_m for m = 0..M−1, the numbers of the channel, and their gradients."""
+
+    M: int
+    x: Array
+    dy: Array
+    gamma: float
+    beta: float
+    mu: float
+    sigma2: float
+    eps: float
+    dmu: float
+    dsigma2: float
+
+
+def _batch(rng: np.random.Generator) -> tuple[Array, ...]:
+    """Draw x, γ and β, with more samples than channels or fewer."""
+    M = size(rng) + 1
+    C = M + int(rng.choice([-1, 1]))
+    return away_from_zero(rng, M, C), away_from_zero(rng, C), away_from_zero(rng, C)
+
+
+def _batch_and_statistics(rng: np.random.Generator) -> tuple[Array, ...]:
+    """Draw x, γ, β and running statistics μ and σ²."""
+    x, gamma, beta = _batch(rng)
+    return x, gamma, beta, away_from_zero(rng, len(gamma)), rng.uniform(0.2, 1.0, len(gamma))
+
+
+def _skewed_batch(rng: np.random.Generator) -> tuple[Array, ...]:
+    """Draw a batch that is far from normally distributed, for γ = 1 and β = 0."""
+    return (rng.exponential(1.0, (int(rng.integers(20, 40)), size(rng))),)
+
+
+def _each_channel(formula: Callable[[_Channel], Array]) -> Callable[..., Array]:
+    """Make the transcription of a gradient from its formula for one channel."""
+
+    def transcription(g: Array, y: Array, x: Array, gamma: Array, beta: Array, eps: float) -> Array:
+        mu, sigma2 = np.mean(x, axis=0), np.var(x, axis=0)
+        dmu = normalization.batch_norm_dmu(g, y, x, gamma, beta, eps=eps)
+        dsigma2 = normalization.batch_norm_dsigma2(g, y, x, gamma, beta, eps=eps)
+        channels = [
+            _Channel(len(x), x[:, c], g[:, c], gamma[c], beta[c], mu[c], sigma2[c], eps, dmu[c], dsigma2[c])
+            for c in range(x.shape[1])
+        ]
+        return np.stack([np.array(formula(channel)) for channel in channels], axis=-1)
+
+    return transcription
+
+
+def _forward(formula: Callable[[_Channel], Array]) -> Callable[..., Array]:
+    """Make the transcription of a forward pass from its formula for one channel."""
+    of_gradient = _each_channel(formula)
+    return lambda x, gamma, beta, eps: of_gradient(np.zeros_like(x), None, x, gamma, beta, eps)
+
+
+def _dmu(c: _Channel, m: int) -> Array:
+    """Return the printed ∂L/∂μ_B, where m is what stands outside the sums."""
+    through_y = sum(c.dy[k] * c.gamma * (-1 / np.sqrt(c.sigma2 + c.eps)) for k in range(c.M))
+    return through_y + c.dsigma2 * -sum(2 * (c.x[k] - c.mu) for k in range(c.M)) / m
+
+
+def _dx(c: _Channel, k: int, m: int) -> Array:
+    """Return the printed ∂L/∂x_m for the sample at k, where m is what stands under a fraction bar."""
+    return c.dy[k] * c.gamma * (1 / np.sqrt(c.sigma2 + c.eps)) + c.dmu * (1 / m) + c.dsigma2 * (2 / m) * (c.x[k] - c.mu)
+
+
+def _moments(y: Array, *orders: int) -> Array:
+    """Return the standardized moments of each channel: order 3 is its skewness, order 4 its kurtosis."""
+    z = (y - np.mean(y, axis=0)) / np.std(y, axis=0)
+    return np.stack([np.mean(z**order, axis=0) for order in orders])
+
+
+def _mean_and_variance(x: Array, eps: float) -> Array:
+    y = normalization.batch_norm(x, eps=eps)
+    return np.stack([np.mean(y, axis=0), np.var(y, axis=0)])
+
+
+_M = "m outside a sum stands for M"
+_row = partial(Formula, specimen="batch_norm", sample=_batch, params={"eps": 0.01}, source="document")
+_gradient = partial(_row, forward=normalization.batch_norm)
+_claim = partial(_row, quantity="claim", place="Normalization, first paragraph", sample=_skewed_batch)
+_inference = partial(
+    Formula,
+    specimen="batch_norm_inference",
+    place="Not printed; Normalization, BN, with running statistics in place of the batch's",
+    sample=_batch_and_statistics,
+    params={"eps": 0.01},
+    source="ours",
+)
+_inference_gradient = partial(_inference, forward=normalization.batch_norm_inference)
+
+FORMULAS: tuple[Formula, ...] = (
+    _claim(
+        id="normalization.batch_norm.claim.moments",
+        latex=r"\frac{1}{M}\sum\limits_my_m=0\qquad\frac{1}{M}\sum\limits_my_m^2=1\qquad(\gamma=1,\beta=0)",
+        printed=lambda x, eps: np.stack([np.zeros(x.shape[1]), np.ones(x.shape[1])]),
+        corrected=_mean_and_variance,
+        corrected_latex=(
+            r"\frac{1}{M}\sum\limits_my_m=0\qquad"
+            r"\frac{1}{M}\sum\limits_my_m^2=\frac{\sigma_B^2}{\sigma_B^2+\epsilon}\qquad(\gamma=1,\beta=0)"
+        ),
+        readings={
+            "approximately: the variance is 1 up to what ε takes away": lambda x, eps: np.stack(
+                [np.zeros(x.shape[1]), np.var(x, axis=0) / (np.var(x, axis=0) + eps)]
+            )
+        },
+        note="Said of BN's result: zero mean and unit variance. The mean is 0, the variance falls short of 1 by ε.",
+    ),
+    _claim(
+        id="normalization.batch_norm.claim.normal",
+        latex=r"\frac{1}{M}\sum\limits_my_m^3=0\qquad\frac{1}{M}\sum\limits_my_m^4=3\qquad(\gamma=1,\beta=0,\epsilon=0)",
+        printed=lambda x, eps: np.stack([np.zeros(x.shape[1]), np.full(x.shape[1], 3.0)]),
+        corrected=lambda x, eps: _moments(normalization.batch_norm(x, eps=eps), 3, 4),
+        corrected_latex=(
+            r"\frac{1}{M}\sum\limits_my_m^k=\frac{1}{M}\sum\limits_m\Big(\frac{x_m-\mu_B}{\sigma_B}\Big)^k"
+            r"\qquad(\gamma=1,\beta=0,\epsilon=0)"
+        ),
+        note=(
+            "Said of BN's result: a normal distribution, whose skewness is 0 and whose kurtosis is 3. BN is an affine "
+            "map of each channel: it keeps the shape of the distribution, and both numbers are those of x."
+        ),
+    ),
+    _row(
+        id="normalization.batch_norm.y",
+        quantity="y",
+        place="Normalization, BN, forward-pass, first equation",
+        latex=r"y_m=\gamma\frac{x_m-\mu_B}{\sqrt{\sigma_B^2+\epsilon}}+\beta",
+        printed=_forward(
+            lambda c: [c.gamma * (c.x[m] - c.mu) / np.sqrt(c.sigma2 + c.eps) + c.beta for m in range(c.M)]
+        ),
+        corrected=normalization.batch_norm,
+    ),
+    _row(
+        id="normalization.batch_norm.mu",
+        quantity="mu",
+        place="Normalization, BN, forward-pass, second equation",
+        latex=r"\mu_B=\frac{1}{M}\sum\limits_mx_m",
+        printed=_forward(lambda c: 1 / c.M * sum(c.x[m] for m in range(c.M))),
+        corrected=normalization.batch_norm_mu,
+    ),
+    _row(
+        id="normalization.batch_norm.sigma2",
+        quantity="sigma2",
+        place="Normalization, BN, forward-pass, third equation",
+        latex=r"\sigma_B^2=\frac{1}{M}\sum\limits_m(x_m-\mu_B)^2",
+        printed=_forward(lambda c: 1 / c.M * sum((c.x[m] - c.mu) ** 2 for m in range(c.M))),
+        corrected=normalization.batch_norm_sigma2,
+    ),
+    _gradient(
+        id="normalization.batch_norm.dsigma2",
+        quantity="dsigma2",
+        place="Normalization, BN, backward-pass, first equation",
+        latex=(
+            r"\frac{\partial{L}}{\partial{\sigma_B^2}}=\sum\limits_m\frac{\partial{L}}{\partial{y_m}}\gamma(x_m-\mu_B)"
+            r"(-\frac{1}{2})(\sigma_B^2+\epsilon)^{-\frac{3}{2}}"
+        ),
+        printed=_each_channel(
+            lambda c: sum(
+                c.dy[m] * c.gamma * (c.x[m] - c.mu) * (-1 / 2) * (c.sigma2 + c.eps) ** (-3 / 2) for m in range(c.M)
+            )
+        ),
+        corrected=normalization.batch_norm_dsigma2,
+    ),
+    _gradient(
+        id="normalization.batch_norm.dmu",
+        quantity="dmu",
+        place="Normalization, BN, backward-pass, second equation",
+        latex=(
+            r"\frac{\partial{L}}{\partial{\mu_B}}=\sum\limits_m\frac{\partial{L}}{\partial{y_m}}\gamma"
+            r"(-\frac{1}{\sqrt{\sigma_B^2+\epsilon}})+\frac{\partial{L}}{\partial{\sigma_B^2}}"
+            r"\frac{-\sum\limits_m2(x_m-\mu_B)}{m}"
+        ),
+        printed=_each_channel(lambda c: [_dmu(c, m) for m in range(1, c.M + 1)]),
+        corrected=normalization.batch_norm_dmu,
+        corrected_latex=(
+            r"\frac{\partial{L}}{\partial{\mu_B}}=\sum\limits_m\frac{\partial{L}}{\partial{y_m}}\gamma"
+            r"(-\frac{1}{\sqrt{\sigma_B^2+\epsilon}})+\frac{\partial{L}}{\partial{\sigma_B^2}}"
+            r"\frac{-\sum\limits_m2(x_m-\mu_B)}{M}"
+        ),
+        readings={_M: _each_channel(lambda c: _dmu(c, c.M))},
+        note=(
+            "Under the fraction bar m belongs to no sum, and makes one equation for each sample out of one. Their "
+            "values agree, for Σ(x_m − μ_B) = 0: any number in its place would do."
+        ),
+    ),
+    _gradient(
+        id="normalization.batch_norm.dx",
+        quantity="dx",
+        place="Normalization, BN, backward-pass, third equation",
+        latex=(
+            r"\frac{\partial{L}}{\partial{x_m}}=\frac{\partial{L}}{\partial{y_m}}\gamma"
+            r"\frac{1}{\sqrt{\sigma_B^2+\epsilon}}+\frac{\partial{L}}{\partial{\mu_B}}\frac{1}{m}"
+            r"+\frac{\partial{L}}{\partial{\sigma_B^2}}\frac{2}{m}(x_m-\mu_B)"
+        ),
+        printed=_each_channel(lambda c: [_dx(c, k, k + 1) for k in range(c.M)]),
+        corrected=normalization.batch_norm_dx,
+        corrected_latex=(
+            r"\frac{\partial{L}}{\partial{x_m}}=\frac{\partial{L}}{\partial{y_m}}\gamma"
+            r"\frac{1}{\sqrt{\sigma_B^2+\epsilon}}+\frac{\partial{L}}{\partial{\mu_B}}\frac{1}{M}"
+            r"+\frac{\partial{L}}{\partial{\sigma_B^2}}\frac{2}{M}(x_m-\mu_B)"
+        ),
+        readings={_M: _each_channel(lambda c: [_dx(c, k, c.M) for k in range(c.M)])},
+        note="Read literally, the m-th sample's gradient is divided by m, the number of that sample in the batch.",
+    ),
+    _gradient(
+        id="normalization.batch_norm.dgamma",
+        quantity="dgamma",
+        place="Normalization, BN, parameter-pass, first equation",
+        latex=(
+            r"\frac{\partial{L}}{\partial{\gamma}}=\sum\limits_m\frac{\partial{L}}{\partial{y_m}}"
+            r"\frac{x_m-\mu_B}{\sqrt{\sigma_B^2+\epsilon}}"
+        ),
+        printed=_each_channel(lambda c: sum(c.dy[m] * (c.x[m] - c.mu) / np.sqrt(c.sigma2 + c.eps) for m in range(c.M))),
+        corrected=normalization.batch_norm_dgamma,
+    ),
+    _gradient(
+        id="normalization.batch_norm.dbeta",
+        quantity="dbeta",
+        place="Normalization, BN, parameter-pass, second equation",
+        latex=r"\frac{\partial{L}}{\partial{\beta}}=\sum\limits_m\frac{\partial{L}}{\partial{y_m}}",
+        printed=_each_channel(lambda c: sum(c.dy[m] for m in range(c.M))),
+        corrected=normalization.batch_norm_dbeta,
+    ),
+    _inference(
+        id="normalization.batch_norm_inference.y",
+        quantity="y",
+        latex=r"y_m=\gamma\frac{x_m-\mu}{\sqrt{\sigma^2+\epsilon}}+\beta",
+        printed=lambda x, gamma, beta, mu, sigma2, eps: np.stack(
+            [gamma * (x_m - mu) / np.sqrt(sigma2 + eps) + beta for x_m in x]
+        ),
+        corrected=normalization.batch_norm_inference,
+    ),
+    _inference_gradient(
+        id="normalization.batch_norm_inference.dx",
+        quantity="dx",
+        latex=(
+            r"\frac{\partial{L}}{\partial{x_m}}=\frac{\partial{L}}{\partial{y_m}}\gamma"
+            r"\frac{1}{\sqrt{\sigma^2+\epsilon}}"
+        ),
+        printed=lambda g, y, x, gamma, beta, mu, sigma2, eps: np.stack(
+            [g_m * gamma / np.sqrt(sigma2 + eps) for g_m in g]
+        ),
+        corrected=normalization.batch_norm_inference_dx,
+    ),
+    _inference_gradient(
+        id="normalization.batch_norm_inference.dgamma",
+        quantity="dgamma",
+        latex=(
+            r"\frac{\partial{L}}{\partial{\gamma}}=\sum\limits_m\frac{\partial{L}}{\partial{y_m}}"
+            r"\frac{x_m-\mu}{\sqrt{\sigma^2+\epsilon}}"
+        ),
+        printed=lambda g, y, x, gamma, beta, mu, sigma2, eps: sum(
+            g_m * (x_m - mu) / np.sqrt(sigma2 + eps) for g_m, x_m in zip(g, x, strict=True)
+        ),
+        corrected=normalization.batch_norm_inference_dgamma,
+    ),
+    _inference_gradient(
+        id="normalization.batch_norm_inference.dbeta",
+        quantity="dbeta",
+        latex=r"\frac{\partial{L}}{\partial{\beta}}=\sum\limits_m\frac{\partial{L}}{\partial{y_m}}",
+        printed=lambda g, y, x, gamma, beta, mu, sigma2, eps: sum(g_m for g_m in g),
+        corrected=normalization.batch_norm_inference_dbeta,
+    ),
+    _inference_gradient(
+        id="normalization.batch_norm_inference.dmu",
+        quantity="dmu",
+        latex=(
+            r"\frac{\partial{L}}{\partial{\mu}}=\sum\limits_m\frac{\partial{L}}{\partial{y_m}}\gamma"
+            r"(-\frac{1}{\sqrt{\sigma^2+\epsilon}})"
+        ),
+        printed=lambda g, y, x, gamma, beta, mu, sigma2, eps: sum(
+            g_m * gamma * -1 / np.sqrt(sigma2 + eps) for g_m in g
+        ),
+        corrected=normalization.batch_norm_inference_dmu,
+    ),
+    _inference_gradient(
+        id="normalization.batch_norm_inference.dsigma2",
+        quantity="dsigma2",
+        latex=(
+            r"\frac{\partial{L}}{\partial{\sigma^2}}=\sum\limits_m\frac{\partial{L}}{\partial{y_m}}\gamma(x_m-\mu)"
+            r"(-\frac{1}{2})(\sigma^2+\epsilon)^{-\frac{3}{2}}"
+        ),
+        printed=lambda g, y, x, gamma, beta, mu, sigma2, eps: sum(
+            g_m * gamma * (x_m - mu) * (-1 / 2) * (sigma2 + eps) ** (-3 / 2) for g_m, x_m in zip(g, x, strict=True)
+        ),
+        corrected=normalization.batch_norm_inference_dsigma2,
+    ),
+)

@@ -1,0 +1,153 @@
+"""Rows of pooling as modules compute it, with padding, dilation and windows that hang over, and of the global mean."""
+
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd_zoo.closed_form import pooling
+from autograd_zoo.closed_form.formula import Formula
+from autograd_zoo.closed_form.notation import Array
+from autograd_zoo.closed_form.rows.maps import few_values, indices, numbers, table
+
+# One number for each axis.
+_SIZE, _U, _A, _D = (3, 2), (2, 2), (1, 1), (1, 2)
+_LAYER = {"kernel_size": _SIZE, "stride": _U, "padding": _A, "ceil_mode": True}
+
+
+def _starts(n: int, span: int, U: int, A: int) -> list[int]:
+    """Return where windows start: up to the first that reaches the end of the padding, if it starts before x ends."""
+    starts = [-A]
+    while starts[-1] + span < n + A and starts[-1] + U < n:
+        starts.append(starts[-1] + U)
+    return starts
+
+
+def _windows(x: Array, D: tuple[int, int]) -> list[list[list[tuple[int, int]]]]:
+    """Return, for each row and column of windows, the indices in x that they meet, in row-major order."""
+    rows, columns = (
+        [
+            [start + d * p for p in range(size) if 0 <= start + d * p < n]
+            for start in _starts(n, d * (size - 1) + 1, U, A)
+        ]
+        for n, size, U, A, d in zip(x.shape, _SIZE, _U, _A, D, strict=True)
+    )
+    return [[list(itertools.product(row, column)) for column in columns] for row in rows]
+
+
+def _each_window(value: Callable[[list[tuple[int, int]]], float], x: Array, D: tuple[int, int]) -> Array:
+    """Return the map of the values of windows, each given as the indices that it meets."""
+    return np.array([[value(window) for window in row] for row in _windows(x, D)])
+
+
+def _max_y(x: Array, **_: Any) -> Array:
+    return _each_window(lambda window: max(x[i] for i in window), x, _D)
+
+
+def _max_dx(g: Array, y: Array, x: Array, **_: Any) -> Array:
+    first = [[max(window, key=lambda i: x[i]) for window in row] for row in _windows(x, _D)]
+    return table(lambda *i: sum(g[i_, j_] for i_, j_ in indices(y.shape) if first[i_][j_] == i), *x.shape)
+
+
+def _avg_y(x: Array, **_: Any) -> Array:
+    return _each_window(lambda window: sum(x[i] for i in window) / len(window), x, (1, 1))
+
+
+def _avg_dx(g: Array, y: Array, x: Array, **_: Any) -> Array:
+    windows = _windows(x, (1, 1))
+    return table(
+        lambda *i: sum(g[i_, j_] / len(windows[i_][j_]) for i_, j_ in indices(y.shape) if i in windows[i_][j_]),
+        *x.shape,
+    )
+
+
+_DX = r"\frac{\partial{L}}{\partial{x_{i,j}}}"
+_DY = r"\frac{\partial{L}}{\partial{y_{i',j'}}}"
+
+FORMULAS: tuple[Formula, ...] = (
+    Formula(
+        id="pooling.max_pool.y.general",
+        specimen="max_pool",
+        quantity="y",
+        place="Not printed; table row MaxPooling2D with padding, dilation and ceil_mode",
+        latex=r"y_{i,j}=\max\limits_{p<P,q<Q}x_{Ui+Dp-A,Uj+Dq-A}\\A\text{: padding, }D\text{: dilation}",
+        printed=_max_y,
+        corrected=pooling.max_pool,
+        sample=few_values,
+        params={**_LAYER, "dilation": _D},
+        source="ours",
+        note="The maximum over those indices that lie in x.",
+    ),
+    Formula(
+        id="pooling.max_pool.dx.general",
+        specimen="max_pool",
+        quantity="dx",
+        place="Not printed; table row MaxPooling2D with padding, dilation and ceil_mode",
+        latex=(
+            rf"{_DX}=\sum\limits_{{i'}}\sum\limits_{{j'}}\begin{{cases}}{_DY}&\hspace{{10pt}}"
+            r"\text{if }\argmax\limits_{p<P,q<Q}x_{Ui'+Dp-A,Uj'+Dq-A}\text{ is at }i,j"
+            r"\\0&\hspace{10pt}\text{otherwise}\end{cases}\\A\text{: padding, }D\text{: dilation}"
+        ),
+        printed=_max_dx,
+        corrected=pooling.max_pool_dx,
+        forward=pooling.max_pool,
+        sample=few_values,
+        params={**_LAYER, "dilation": _D},
+        source="ours",
+    ),
+    Formula(
+        id="pooling.avg_pool.y.general",
+        specimen="avg_pool",
+        quantity="y",
+        place="Not printed; table row AveragePooling2D with padding and ceil_mode",
+        latex=(
+            r"y_{i,j}=\frac{1}{n_{i,j}}\sum\limits_p^P\sum\limits_q^Qx_{Ui+p-A,Uj+q-A}"
+            r"\\A\text{: padding, }n_{i,j}\text{: number of terms in }x"
+        ),
+        printed=_avg_y,
+        corrected=pooling.avg_pool,
+        sample=numbers,
+        params={**_LAYER, "count_include_pad": False},
+        source="ours",
+    ),
+    Formula(
+        id="pooling.avg_pool.dx.general",
+        specimen="avg_pool",
+        quantity="dx",
+        place="Not printed; table row AveragePooling2D with padding and ceil_mode",
+        latex=(
+            rf"{_DX}=\sum\limits_{{i',j'\text{{ over }}i,j}}\frac{{1}}{{n_{{i',j'}}}}{_DY}"
+            r"\\n_{i,j}\text{: number of terms in }x"
+        ),
+        printed=_avg_dx,
+        corrected=pooling.avg_pool_dx,
+        forward=pooling.avg_pool,
+        sample=numbers,
+        params={**_LAYER, "count_include_pad": False},
+        source="ours",
+    ),
+    Formula(
+        id="pooling.global_avg_pool.y",
+        specimen="global_avg_pool",
+        quantity="y",
+        place="Not printed; table row AveragePooling2D with one window as large as x",
+        latex=r"y=\frac{1}{HW}\sum\limits_{i}^H\sum\limits_{j}^Wx_{i,j}",
+        printed=lambda x: sum(x[i] for i in indices(x.shape)) / (x.shape[0] * x.shape[1]),
+        corrected=pooling.global_avg_pool,
+        sample=numbers,
+        source="ours",
+    ),
+    Formula(
+        id="pooling.global_avg_pool.dx",
+        specimen="global_avg_pool",
+        quantity="dx",
+        place="Not printed; table row AveragePooling2D with one window as large as x",
+        latex=rf"{_DX}=\frac{{1}}{{HW}}\frac{{\partial{{L}}}}{{\partial{{y}}}}",
+        printed=lambda g, y, x: table(lambda i, j: g / (x.shape[0] * x.shape[1]), *x.shape),
+        corrected=pooling.global_avg_pool_dx,
+        forward=pooling.global_avg_pool,
+        sample=numbers,
+        source="ours",
+    ),
+)

@@ -1,0 +1,6 @@
+"""Rows of the recurrent family: SimpleRNN, LSTM and GRU."""
+
+from autograd_zoo.closed_form.formula import Formula
+from autograd_zoo.closed_form.rows import recurrent_gru, recurrent_lstm, recurrent_rnn
+
+FORMULAS: tuple[Formula, ...] = recurrent_rnn.FORMULAS + recurrent_lstm.FORMULAS + recurrent_gru.FORMULAS

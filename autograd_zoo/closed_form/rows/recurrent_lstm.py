@@ -1,0 +1,200 @@
+"""Rows of LSTM. x_0..x_{T−1} make h_1..h_T and C_1..C_T of h_0 and C_0; the losses look at h_1..h_T."""
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+
+from autograd_zoo.closed_form import recurrent
+from autograd_zoo.closed_form.formula import Formula
+from autograd_zoo.closed_form.notation import Array, hadamard, keep_diagonal, uncol, unrow
+from autograd_zoo.closed_form.rows.gates import Gate, bias_row, forward_row, parameter_row
+from autograd_zoo.closed_form.rows.steps import (
+    KEEP,
+    Diag,
+    Step,
+    each,
+    each_with_diag,
+    laid_out,
+    pointwise,
+    sequence,
+)
+
+_WEIGHTS = ("W_f", "U_f", "W_i", "U_i", "W_o", "U_o", "W_g", "U_g")
+_FORGET, _INPUT, _OUTPUT = Gate("f", "f", "forget gate"), Gate("i", "i", "input gate"), Gate("o", "o", "output gate")
+_CELL = Gate("G", "g", "cell gate", np.tanh)
+_ADDED_UP = (_CELL, _INPUT, _FORGET, _OUTPUT)  # in this order in the backward pass
+
+
+def _recorded(*inputs: Array) -> list[Step]:
+    """Return the steps of a forward pass."""
+    return _laid_out(recurrent.lstm(*inputs), *inputs)
+
+
+def _laid_out(y: Array, *inputs: Array, **rows: Array) -> list[Step]:
+    """Return the steps of the forward pass to y, with further values as rows."""
+    x, h0, C0, *weights = inputs
+    gates = recurrent.lstm_steps(y, *inputs)
+    h, C = np.concatenate([h0[None], y[0]]), np.concatenate([C0[None], y[1]])
+    columns = {"x": x, "h": h, "C": C, "f": gates.f, "i": gates.i, "o": gates.o, "G": gates.G}
+    return laid_out(columns, rows, dict(zip(_WEIGHTS, weights, strict=False)))
+
+
+def _swept(g: Array, y: Array, *inputs: Array) -> list[Step]:
+    """Return the steps of a forward pass with all gradients, and those of L_t alone, which are 0 at t = 0."""
+    d = recurrent.lstm_backward(g, y, *inputs)
+    dL = np.concatenate([np.zeros_like(g[:, :1]), g], axis=1)
+    return _laid_out(y, *inputs, dh=d.h, dC=d.C, df=d.f, di=d.i, do=d.o, dG=d.G, dL_h=dL[0], dL_C=dL[1])
+
+
+def _dh(s: Step, diag: Diag) -> Array:
+    return sum(gate.through("W", s, diag) for gate in _ADDED_UP) + s.dL_h
+
+
+def _dx(s: Step, diag: Diag) -> Array:
+    return sum(gate.through("U", s, diag) for gate in _ADDED_UP)
+
+
+def _dC(s: Step, diag: Diag, dh: str = "dh") -> Array:
+    d_tanh = np.eye(len(s.C1)) - np.tanh(s.C1) @ np.tanh(s.C1.T)
+    return hadamard(s.dC1, s.f.T) + hadamard(getattr(s, dh), s.o.T @ diag(d_tanh)) + s.dL_C
+
+
+_DH, _DX = (
+    rf"\frac{{\partial{{L}}}}{{\partial{{\vec{{{v}}}_t}}}}="
+    + "+".join(gate.through_latex(matrix) for gate in _ADDED_UP)
+    for v, matrix in ("hW", "xU")
+)
+_DH_LOSS = r"+\frac{\partial{L_t}}{\partial{\vec{h}_t}}"
+_DIAGONALS = (
+    "As for Sigmoid and Tanh: diag of a matrix is a vector; the Jacobians are diag of v ⊙ (1 − v) and 1 − v ⊙ v."
+)
+
+_row = partial(Formula, specimen="lstm", sample=sequence(2, 4), source="document")
+_gradient = partial(_row, forward=recurrent.lstm)
+_ours = partial(_gradient, sample=sequence(2, 4, biases=4), source="ours")
+_dh_printed, _dh_readings = each_with_diag(_swept, _dh, last=lambda s: s.dh1)
+_dx_printed, _dx_readings = each_with_diag(_swept, _dx)
+_dC_printed, _dC_readings = each_with_diag(_swept, _dC, last=lambda s: s.dC1)
+
+
+def _gate_gradient(gate: Gate, state: str, factor: str, latex: str, value: Callable[[Step], Array]) -> Formula:
+    """Return the row of ∂L/∂ a gate: the gradient of a state at t+1, times a factor that lacks its transpose."""
+    lhs = rf"{gate.gradient}=\frac{{\partial{{L}}}}{{\partial{{\vec{{{state}}}_{{t+1}}}}}}\odot"
+    return _gradient(
+        id=f"recurrent.lstm.d{gate.letter}",
+        quantity=f"d{gate.letter}",
+        place=f"Recurrent modules, LSTM, backward-pass, gradient of {gate.letter}_t",
+        latex=lhs + latex,
+        printed=each(_swept, lambda s: hadamard(getattr(s, f"d{state}1"), value(s))),
+        corrected=getattr(recurrent, f"lstm_d{gate.letter}"),
+        corrected_latex=f"{lhs}{latex}^T",
+        readings={
+            f"{factor} stands for its transpose": each(_swept, lambda s: hadamard(getattr(s, f"d{state}1"), value(s).T))
+        },
+        note="The row of a gradient ⊙ a column is not defined; for f_t in ∂L/∂C_t the transpose is printed.",
+    )
+
+
+FORMULAS: tuple[Formula, ...] = (
+    _row(
+        id="recurrent.lstm.C",
+        quantity="C",
+        place="Recurrent modules, LSTM, forward-pass, cell state",
+        latex=r"\vec{C}_{t+1}=\vec{f}_t\odot\vec{C}_t+\vec{i}_t\odot\vec{G}_t",
+        printed=lambda *inputs: np.stack(
+            [inputs[2], *each(_recorded, lambda s: hadamard(s.f, s.C) + hadamard(s.i, s.G), uncol)(*inputs)]
+        ),
+        corrected=recurrent.lstm_C,
+    ),
+    _row(
+        id="recurrent.lstm.y",
+        quantity="y",
+        place="Recurrent modules, LSTM, forward-pass, hidden state",
+        latex=r"\vec{h}_{t+1}=\vec{o}_t\odot{tanh(\vec{C}_{t+1})}",
+        printed=lambda *inputs: np.stack(
+            [
+                each(_recorded, lambda s: hadamard(s.o, np.tanh(s.C1)), uncol)(*inputs),
+                each(_recorded, lambda s: s.C1, uncol)(*inputs),
+            ]
+        ),
+        corrected=recurrent.lstm,
+        note="The result carries the cell states too, which are compared with themselves here.",
+    ),
+    *[forward_row(_row, _recorded, "lstm", gate) for gate in (_FORGET, _INPUT, _OUTPUT, _CELL)],
+    _gradient(
+        id="recurrent.lstm.dh",
+        quantity="dh",
+        place="Recurrent modules, LSTM, backward-pass, gradient of h_t",
+        latex=_DH + _DH_LOSS,
+        printed=_dh_printed,
+        corrected=recurrent.lstm_dh,
+        corrected_latex=pointwise(_DH) + _DH_LOSS,
+        readings=_dh_readings,
+        note=_DIAGONALS,
+    ),
+    _gradient(
+        id="recurrent.lstm.dx",
+        quantity="dx",
+        place="Recurrent modules, LSTM, backward-pass, gradient of x_t",
+        latex=_DX,
+        printed=_dx_printed,
+        corrected=recurrent.lstm_dx,
+        corrected_latex=pointwise(_DX),
+        readings=_dx_readings,
+        note=_DIAGONALS,
+    ),
+    _gradient(
+        id="recurrent.lstm.dC",
+        quantity="dC",
+        place="Recurrent modules, LSTM, backward-pass, gradient of C_t",
+        latex=(
+            r"\frac{\partial{L}}{\partial{\vec{C}_t}}=\frac{\partial{L}}{\partial{\vec{C}_{t+1}}}\odot\vec{f}_t^T"
+            r"+\frac{\partial{L}}{\partial{\vec{h}_t}}\odot(\vec{o}_t^T"
+            r"diag(I-tanh(\vec{C}_{t+1})tanh(\vec{C}_{t+1}^T)))"
+        ),
+        printed=_dC_printed,
+        corrected=recurrent.lstm_dC,
+        corrected_latex=(
+            r"\frac{\partial{L}}{\partial{\vec{C}_t}}=\frac{\partial{L}}{\partial{\vec{C}_{t+1}}}\odot\vec{f}_t^T"
+            r"+\frac{\partial{L}}{\partial{\vec{h}_t}}\odot(\vec{o}_{t-1}^T"
+            r"diag(\vec{1}-tanh(\vec{C}_t)\odot tanh(\vec{C}_t)))"
+        ),
+        readings=_dC_readings
+        | {
+            f"{KEEP}, and ∂L/∂h_t stands for ∂L/∂h_{{t+1}}": each(
+                _swept, partial(_dC, diag=keep_diagonal, dh="dh1"), last=lambda s: s.dC1
+            )
+        },
+        note=(
+            "C_t is in h_t = o_{t−1} ⊙ tanh(C_t), so ∂L/∂h_t meets o_{t−1} and C_t; o_t and C_{t+1} belong to h_{t+1}, "
+            "whose gradient ∂L/∂C_{t+1} has in it already. A loss that looks at C_t too, as ours may, adds ∂L_t/∂C_t."
+        ),
+    ),
+    _gate_gradient(_CELL, "C", "i", r"\vec{i}_t", lambda s: s.i),
+    _gate_gradient(_FORGET, "C", "C", r"\vec{C}_t", lambda s: s.C),
+    _gate_gradient(_INPUT, "C", "G", r"\vec{G}_t", lambda s: s.G),
+    _gate_gradient(_OUTPUT, "h", "tanh(C)", r"{tanh(\vec{C}_{t+1})}", lambda s: np.tanh(s.C1)),
+    *[
+        parameter_row(_gradient, _swept, "lstm", gate, *parameter)
+        for gate in (_CELL, _FORGET, _INPUT, _OUTPUT)
+        for parameter in (("W", r"\vec{h}_t", lambda s: s.h), ("U", r"\vec{x}_t", lambda s: s.x))
+    ],
+    _ours(
+        id="recurrent.lstm.dh0",
+        quantity="dh0",
+        place="Not printed; Recurrent modules, LSTM, backward-pass, gradient of h_t at t = 0",
+        latex=pointwise(_DH).replace("_t", "_0"),
+        printed=lambda *arguments: unrow(_dh(_swept(*arguments)[0], keep_diagonal)),
+        corrected=recurrent.lstm_dh0,
+    ),
+    _ours(
+        id="recurrent.lstm.dC0",
+        quantity="dC0",
+        place="Not printed; Recurrent modules, LSTM, backward-pass, gradient of C_t at t = 0",
+        latex=r"\frac{\partial{L}}{\partial{\vec{C}_0}}=\frac{\partial{L}}{\partial{\vec{C}_1}}\odot\vec{f}_0^T",
+        printed=lambda *arguments: each(_swept, lambda s: hadamard(s.dC1, s.f.T))(*arguments)[0],
+        corrected=recurrent.lstm_dC0,
+    ),
+    *[bias_row(_ours, _swept, "lstm", gate, f"b_{gate.k}") for gate in (_FORGET, _INPUT, _OUTPUT, _CELL)],
+)

@@ -1,0 +1,215 @@
+"""Rows of SimpleRNN. x_0..x_{T−1} make h_1..h_T of h_0; the outputs, which the losses look at, are o_1..o_T."""
+
+from functools import partial
+
+import numpy as np
+
+from autograd_zoo.closed_form import recurrent
+from autograd_zoo.closed_form.formula import Formula
+from autograd_zoo.closed_form.notation import Array, diag, keep_diagonal, uncol, unrow
+from autograd_zoo.closed_form.rows.samples import size
+from autograd_zoo.closed_form.rows.steps import (
+    KEEP,
+    Diag,
+    Step,
+    each,
+    each_with_diag,
+    laid_out,
+    sequence,
+    total,
+)
+
+
+def _without_bias(rng: np.random.Generator) -> tuple[Array, ...]:
+    """Draw x, h_0, W, U and V."""
+    x, h0, W, U = sequence(1, 1)(rng)
+    return x, h0, W, U, rng.standard_normal((size(rng), len(h0)))
+
+
+def _with_bias(rng: np.random.Generator) -> tuple[Array, ...]:
+    """Draw x, h_0, W, U, V and b."""
+    inputs = _without_bias(rng)
+    return *inputs, rng.standard_normal(inputs[1].shape)
+
+
+def _recorded(*inputs: Array) -> list[Step]:
+    """Return the steps of a forward pass."""
+    x, _, W, U, V, *_ = inputs
+    return laid_out({"x": x, "h": recurrent.simple_rnn_h(*inputs)}, {}, {"W": W, "U": U, "V": V})
+
+
+def _swept(g: Array, y: Array, *inputs: Array) -> list[Step]:
+    """Return the steps of a forward pass with dh = ∂L/∂h_t and do = ∂L/∂o_t, which is 0 at t = 0."""
+    x, _, W, U, V, *_ = inputs
+    h, dh = recurrent.simple_rnn_h(*inputs), recurrent.simple_rnn_dh(g, y, *inputs)
+    do = np.concatenate([np.zeros_like(g[:1]), g])
+    return laid_out({"x": x, "h": h}, {"dh": dh, "do": do}, {"W": W, "U": U, "V": V})
+
+
+def _d_tanh(h: Array) -> Array:
+    """Return I − hhᵀ, which the document has under diag."""
+    return np.eye(len(h)) - h @ h.T
+
+
+def _dh(s: Step, diag: Diag) -> Array:
+    return s.do @ s.V + s.dh1 @ diag(_d_tanh(s.h1)) @ s.W
+
+
+def _dW(s: Step, diag: Diag) -> Array:
+    return s.h @ s.dh @ diag(_d_tanh(s.h))
+
+
+def _dW_next(s: Step, diag: Diag) -> Array:
+    """The same one step later, for a sum over t = 1..T."""
+    return s.h1 @ s.dh1 @ diag(_d_tanh(s.h1))
+
+
+def _dU(s: Step, diag: Diag) -> Array:
+    return s.x @ s.dh @ diag(_d_tanh(s.h))
+
+
+def _before_tanh(s: Step) -> Array:
+    """∂L/∂ of W h_t + U x_t + b."""
+    return s.dh1 @ np.diagflat(1 - s.h1**2)
+
+
+_FROM_0, _FROM_1 = (f"{KEEP}, and t runs over {span}" for span in ("0..T−1", "1..T"))
+_dh_printed, _dh_readings = each_with_diag(_swept, _dh, last=lambda s: s.dh1)
+_row = partial(Formula, specimen="simple_rnn", sample=_without_bias, source="document")
+_gradient = partial(_row, forward=recurrent.simple_rnn)
+_ours = partial(_gradient, sample=_with_bias, source="ours")
+
+FORMULAS: tuple[Formula, ...] = (
+    _row(
+        id="recurrent.simple_rnn.h",
+        quantity="h",
+        place="Recurrent modules, SimpleRNN, forward-pass, first equation",
+        latex=r"\vec{h}_{t+1}=tanh(W\vec{h}_t+U\vec{x}_t)",
+        printed=lambda *inputs: np.stack(
+            [inputs[1], *each(_recorded, lambda s: np.tanh(s.W @ s.h + s.U @ s.x), uncol)(*inputs)]
+        ),
+        corrected=recurrent.simple_rnn_h,
+    ),
+    _row(
+        id="recurrent.simple_rnn.y",
+        quantity="y",
+        place="Recurrent modules, SimpleRNN, forward-pass, second equation",
+        latex=r"\vec{o}_t=V\vec{h}_t",
+        printed=each(_recorded, lambda s: s.V @ s.h1, uncol),
+        corrected=recurrent.simple_rnn,
+    ),
+    _gradient(
+        id="recurrent.simple_rnn.dh",
+        quantity="dh",
+        place="Recurrent modules, SimpleRNN, backward-pass, first equation",
+        latex=(
+            r"\frac{\partial{L}}{\partial{\vec{h}_t}}=\frac{\partial{L}}{\partial{\vec{o}_t}}V"
+            r"+\frac{\partial{L}}{\partial{\vec{h}_{t+1}}}diag(I-\vec{h}_{t+1}\vec{h}_{t+1}^T)W"
+        ),
+        printed=_dh_printed,
+        corrected=recurrent.simple_rnn_dh,
+        corrected_latex=(
+            r"\frac{\partial{L}}{\partial{\vec{h}_t}}=\frac{\partial{L}}{\partial{\vec{o}_t}}V"
+            r"+\frac{\partial{L}}{\partial{\vec{h}_{t+1}}}diag(\vec{1}-\vec{h}_{t+1}\odot\vec{h}_{t+1})W"
+        ),
+        readings=_dh_readings,
+        note="As for Tanh: diag of the matrix I − hhᵀ is a vector; diag of the vector 1 − h ⊙ h is the Jacobian.",
+    ),
+    _gradient(
+        id="recurrent.simple_rnn.dh.last",
+        quantity="dh",
+        place="Recurrent modules, SimpleRNN, backward-pass, second equation",
+        latex=r"\frac{\partial{L}}{\partial{\vec{h}_\tau}}=\frac{\partial{L}}{\partial{\vec{o}_\tau}}V",
+        printed=each(_swept, lambda s: s.dh, last=lambda s: s.do1 @ s.V),
+        corrected=recurrent.simple_rnn_dh,
+        note="Of the last time step τ; it is compared together with the true values at all others.",
+    ),
+    _gradient(
+        id="recurrent.simple_rnn.dW",
+        quantity="dW",
+        place="Recurrent modules, SimpleRNN, parameter-pass, first equation",
+        latex=(
+            r"\frac{\partial{L}}{\partial{W}}=\sum\limits_t\vec{h}_t\frac{\partial{L}}{\partial{\vec{h}_t}}"
+            r"diag(I-\vec{h}_t\vec{h}_t^T)"
+        ),
+        printed=total(_swept, partial(_dW, diag=diag)),
+        corrected=recurrent.simple_rnn_dW,
+        corrected_latex=(
+            r"\frac{\partial{L}}{\partial{W}}=\sum\limits_t\vec{h}_t\frac{\partial{L}}{\partial{\vec{h}_{t+1}}}"
+            r"diag(\vec{1}-\vec{h}_{t+1}\odot\vec{h}_{t+1})"
+        ),
+        readings={
+            _FROM_0: total(_swept, partial(_dW, diag=keep_diagonal)),
+            _FROM_1: total(_swept, partial(_dW_next, diag=keep_diagonal)),
+        },
+        note=(
+            "W takes h_t to h_{t+1}, so h_t meets the gradient of the next state: two of the three h_t lack a +1. No "
+            "way to count t mends that, for all three are the same letter."
+        ),
+    ),
+    _gradient(
+        id="recurrent.simple_rnn.dU",
+        quantity="dU",
+        place="Recurrent modules, SimpleRNN, parameter-pass, second equation",
+        latex=(
+            r"\frac{\partial{L}}{\partial{U}}=\sum\limits_t\vec{x}_t\frac{\partial{L}}{\partial{\vec{h}_t}}"
+            r"diag(I-\vec{h}_t\vec{h}_t^T)"
+        ),
+        printed=total(_swept, partial(_dU, diag=diag)),
+        corrected=recurrent.simple_rnn_dU,
+        corrected_latex=(
+            r"\frac{\partial{L}}{\partial{U}}=\sum\limits_t\vec{x}_t\frac{\partial{L}}{\partial{\vec{h}_{t+1}}}"
+            r"diag(\vec{1}-\vec{h}_{t+1}\odot\vec{h}_{t+1})"
+        ),
+        readings={
+            _FROM_0: total(_swept, partial(_dU, diag=keep_diagonal)),
+            f"{KEEP}, and t runs over 1..T−1": total(_swept, partial(_dU, diag=keep_diagonal), since=1),
+        },
+        note=("The misprint of ∂L/∂W. It would hold if x_t made h_t, but by the forward pass x_t makes h_{t+1}."),
+    ),
+    _gradient(
+        id="recurrent.simple_rnn.dV",
+        quantity="dV",
+        place="Recurrent modules, SimpleRNN, parameter-pass, third equation",
+        latex=(r"\frac{\partial{L}}{\partial{V}}=\sum\limits_t\vec{x}_t\frac{\partial{L}}{\partial{\vec{o}_t}}"),
+        printed=total(_swept, lambda s: s.x @ s.do),
+        corrected=recurrent.simple_rnn_dV,
+        corrected_latex=(
+            r"\frac{\partial{L}}{\partial{V}}=\sum\limits_t\vec{h}_t\frac{\partial{L}}{\partial{\vec{o}_t}}"
+        ),
+        note="V is applied to h_t, not to x_t: the product has as many rows as x_t has elements, and does not fit V.",
+    ),
+    _ours(
+        id="recurrent.simple_rnn.dx",
+        quantity="dx",
+        place="Not printed; Recurrent modules, SimpleRNN, backward-pass",
+        latex=(
+            r"\frac{\partial{L}}{\partial{\vec{x}_t}}=\frac{\partial{L}}{\partial{\vec{h}_{t+1}}}"
+            r"diag(\vec{1}-\vec{h}_{t+1}\odot\vec{h}_{t+1})U"
+        ),
+        printed=each(_swept, lambda s: _before_tanh(s) @ s.U),
+        corrected=recurrent.simple_rnn_dx,
+    ),
+    _ours(
+        id="recurrent.simple_rnn.dh0",
+        quantity="dh0",
+        place="Not printed; Recurrent modules, SimpleRNN, backward-pass",
+        latex=(
+            r"\frac{\partial{L}}{\partial{\vec{h}_0}}=\frac{\partial{L}}{\partial{\vec{h}_1}}"
+            r"diag(\vec{1}-\vec{h}_1\odot\vec{h}_1)W"
+        ),
+        printed=lambda *arguments: each(_swept, lambda s: _before_tanh(s) @ s.W)(*arguments)[0],
+        corrected=recurrent.simple_rnn_dh0,
+    ),
+    _ours(
+        id="recurrent.simple_rnn.db",
+        quantity="db",
+        place="Not printed; Recurrent modules, SimpleRNN, parameter-pass, for tanh(W h + U x + b)",
+        latex=(
+            r"\frac{\partial{L}}{\partial{\vec{b}}}=\sum\limits_t\frac{\partial{L}}{\partial{\vec{h}_{t+1}}}"
+            r"diag(\vec{1}-\vec{h}_{t+1}\odot\vec{h}_{t+1})"
+        ),
+        printed=total(_swept, _before_tanh, layout=unrow),
+        corrected=recurrent.simple_rnn_db,
+    ),
+)

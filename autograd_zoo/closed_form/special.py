@@ -1,0 +1,54 @@
+"""The error function in plain NumPy, to the last bits of float64, without a table of fitted constants."""
+
+import math
+
+import numpy as np
+
+from autograd_zoo.closed_form.notation import Array
+
+# erf(x) = Σ_k TAYLOR[k] x^(2k+1): on |x| < 1 the terms fall below 1e-20 within 20.
+_TAYLOR = tuple(2.0 / math.sqrt(math.pi) * (-1) ** k / (math.factorial(k) * (2 * k + 1)) for k in range(20))
+
+# Step of the trapezoidal rule below. Its error is of the order exp(−(π/h)²), 7e-18 for this one.
+_H = 0.5
+_NODES = tuple((k * _H) ** 2 for k in range(1, 14))
+
+# From here on erf is ±1 in float64, and no exponential below can overflow, not even in float32.
+_SATURATED = 6.0
+
+
+def erf(x: Array) -> Array:
+    """Error function: erf(x) = 2/√π ∫₀ˣ exp(−t²) dt
+
+    Near zero its Taylor series. Elsewhere 1 − erfc(|x|), where the trapezoidal rule with step h is applied to
+    erfc(x) = 2x exp(−x²)/π ∫₀^∞ exp(−t²)/(t² + x²) dt: it converges exponentially once the poles t = ±ix, which the
+    grid cannot see, are paid for by the term 2/(exp(2πx/h) − 1).
+
+    Shapes: any x, and the result the same. The absolute error is below 5e-16 in float64.
+    Source: C. Chiarella and A. Reichel, "On the evaluation of integrals related to the error function",
+    Mathematics of Computation 22, 1968.
+
+    >>> erf(np.array([-1e30, 0.0, 0.5]))
+    array([-1.        ,  0.        ,  0.52049988])
+    """
+    near_zero = np.abs(x) < 1.0
+    # Each branch sees an argument it can bear, whichever of the two is chosen in the end.
+    near = np.where(near_zero, x, 0.0)
+    far = np.minimum(np.where(near_zero, 1.0, np.abs(x)), _SATURATED)
+    tail = 1.0 - _erfc(far)
+    return np.where(near_zero, _series(near), np.where(x > 0, tail, -tail))
+
+
+def _series(x: Array) -> Array:
+    square, total = x * x, _TAYLOR[-1]
+    for coefficient in reversed(_TAYLOR[:-1]):
+        total = total * square + coefficient
+    return x * total
+
+
+def _erfc(x: Array) -> Array:
+    square = x * x
+    total = 0.5 / square
+    for node in _NODES:
+        total = total + math.exp(-node) / (square + node)
+    return 2.0 * _H / math.pi * x * np.exp(-square) * total - 2.0 / np.expm1(2.0 * math.pi / _H * x)

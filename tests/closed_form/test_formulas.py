@@ -1,0 +1,132 @@
+"""The rows are complete and consistent, their verdicts are computed, and the judge catches wrong formulas."""
+
+import dataclasses
+import inspect
+import math
+
+import numpy as np
+import pytest
+from closed_form.readings import READINGS
+
+from autograd_zoo import closed_form
+from autograd_zoo.closed_form import Formula, error, formulas, judge
+
+FAMILIES = """elementwise group activation loss pooling regularization linear conv normalization recurrent
+attention""".split()
+ROWS = {row.id: row for row in formulas()}
+
+each_row = pytest.mark.parametrize("row", ROWS.values(), ids=ROWS.keys())
+each_gradient = pytest.mark.parametrize(
+    "row", [pytest.param(row, id=row.id) for row in ROWS.values() if row.forward is not None]
+)
+
+
+@each_row
+@pytest.mark.parametrize("seeds", [range(5), range(100, 120)], ids=["default", "others"])
+def test_verdict(row, seeds):
+    judgement = judge(row, seeds)
+    reading = READINGS.get(row.id)
+    verdict = "exact" if row.id not in READINGS else "wrong" if reading is None else "reading"
+    assert (judgement.verdict, judgement.reading) == (verdict, reading)
+
+
+@each_row
+def test_row_is_consistent(row):
+    family, specimen, quantity, *_ = row.id.split(".")
+    assert (specimen, quantity) == (row.specimen, row.quantity)
+    assert (row.forward is not None) == quantity.startswith("d")
+    if quantity != "claim":
+        name = specimen if quantity == "y" else f"{specimen}_{quantity}"
+        assert row.corrected is getattr(getattr(closed_form, family), name)
+    assert row.place.startswith("Not printed") == (row.source == "ours")
+    assert row.latex.count("{") == row.latex.count("}")
+
+
+@each_row
+def test_a_row_that_needs_a_correction_has_one_and_says_why(row):
+    assert (row.corrected_latex is not None) == (judge(row).verdict != "exact")
+    assert row.note or row.corrected_latex is None
+
+
+def test_ids_are_unique_and_in_the_order_of_the_document():
+    assert len(ROWS) == len(formulas())
+    order = list(dict.fromkeys(row.id.split(".")[0] for row in formulas()))
+    assert order == [family for family in FAMILIES if family in order]
+
+
+def test_every_closed_form_has_a_row():
+    public = {
+        value
+        for family in {row.id.partition(".")[0] for row in formulas()}
+        for name, value in vars(getattr(closed_form, family)).items()
+        if inspect.isfunction(value)
+        and not name.startswith("_")
+        and f".closed_form.{family}" in value.__module__
+        # These compute many formulas at once.
+        and not name.endswith(("_cell", "_steps", "_backward"))
+    }
+    assert public <= {row.corrected for row in formulas()}
+
+
+MUTANTS = {
+    "factor": lambda value: 2.0 * value,
+    "small factor": lambda value: (1 + 1e-6) * value,
+    "sign": lambda value: -value,
+    "missing term": lambda value: np.zeros_like(value),
+    "extra axis": lambda value: value[..., np.newaxis],
+    "not a number": lambda value: value + np.nan,
+}
+
+
+@each_gradient
+@pytest.mark.parametrize("mutate", MUTANTS.values(), ids=MUTANTS.keys())
+def test_the_judge_catches_a_wrong_gradient(row, mutate):
+    def mutant(*arguments, **params):
+        return mutate(np.asarray(row.corrected(*arguments, **params)))
+
+    judgement = judge(dataclasses.replace(row, printed=mutant, readings={"mutated": mutant}))
+    assert judgement.verdict == "wrong"
+    assert judgement.reading is None
+    assert [name for name, _ in judgement.failed_readings] == ["mutated"]
+
+
+def row_that_prints(printed, **readings):
+    return Formula(
+        id="none.none.y",
+        specimen="none",
+        quantity="y",
+        place="nowhere",
+        latex="y",
+        printed=printed,
+        corrected=lambda x: x,
+        readings=readings,
+        sample=lambda rng: (rng.standard_normal(3),),
+        source="ours",
+    )
+
+
+def test_shapes_that_do_not_fit_have_an_infinite_error():
+    row = row_that_prints(lambda x: x)
+    assert error(row, lambda x: x @ np.ones(2), np.random.default_rng(0)) == math.inf
+    assert error(row, lambda x: x[:1], np.random.default_rng(0)) == math.inf
+    assert error(row, lambda x: x / 0.0, np.random.default_rng(0)) == math.inf
+
+
+def test_a_bug_in_a_transcription_is_not_a_verdict():
+    with pytest.raises(TypeError):
+        judge(row_that_prints(lambda: None))
+
+
+def test_the_first_reading_that_holds_is_named_after_those_that_failed():
+    row = row_that_prints(lambda x: 2 * x, thrice=lambda x: 3 * x, once=lambda x: x, again=lambda x: x)
+    judgement = judge(row)
+    assert (judgement.verdict, judgement.reading) == ("reading", "once")
+    [(name, gap)] = judgement.failed_readings
+    assert name == "thrice"
+    assert gap > judgement.error_printed > 0.1
+
+
+def test_seeds_may_be_an_iterator_but_not_empty():
+    assert judge(row_that_prints(lambda x: x), iter([1, 2])).verdict == "exact"
+    with pytest.raises(ValueError, match="judge expects at least one seed, got none: pass"):
+        judge(row_that_prints(lambda x: x), [])
