@@ -1,0 +1,71 @@
+"""The watcher behind `detect_anomaly`: it stops at the first value or gradient that is not finite, with its line."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+import numpy as np
+
+from .mode import switched
+from .rules import label
+
+_PACKAGE = os.path.dirname(os.path.dirname(__file__))
+
+
+def detect_anomaly() -> Any:
+    """In the body, raise at the first operation whose value or gradient is not finite.
+
+    Raises
+    ------
+    FloatingPointError
+        naming the operation, its shapes, its module, and the line that recorded it
+
+    Examples
+    --------
+    >>> import numpy as np, autograd_zoo as az
+    >>> with np.errstate(divide="ignore"), az.detect_anomaly():  # doctest: +ELLIPSIS
+    ...     np.log(az.Tensor([1.0, 0.0]))
+    Traceback (most recent call last):
+    FloatingPointError: log gave -inf at index (1,) ...
+    """
+    return switched(anomaly=Watcher())
+
+
+class Watcher:
+    """Remembers where each node was recorded."""
+
+    def __init__(self) -> None:
+        self.lines: dict[int, str] = {}
+
+    def recorded(self, t: Any) -> None:
+        """Check the value of a node that was just made."""
+        self.lines[t.order] = _user_line()
+        if t.op is not None:
+            _require_finite(t._array, f"{label(t.op)} gave", self._where(t))
+
+    def pulled(self, node: Any, x: Any, g: Any) -> None:
+        """Check a gradient that was just pulled back through `node` to its input `x`."""
+        _require_finite(getattr(g, "_array", g), f"the rule of {label(node.op)} gave the gradient", self._where(node))
+
+    def _where(self, t: Any) -> str:
+        shapes = ", ".join(str(np.shape(s)) for s in t.saved)
+        module = f" in module {t.scope.path()}" if t.scope is not None else ""
+        line = self.lines.get(t.order, "a line outside detect_anomaly(): put the forward pass inside it too")
+        return f"(shapes {shapes}){module}, recorded at {line}"
+
+
+def _require_finite(value: Any, what: str, where: str) -> None:
+    finite = np.isfinite(value)
+    if not np.all(finite):
+        index = tuple(int(i) for i in np.argwhere(~np.asarray(finite))[0])
+        raise FloatingPointError(f"{what} {np.asarray(value)[index]} at index {index} {where}")
+
+
+def _user_line() -> str:
+    """`file:line` of the innermost frame outside this package."""
+    frame: Any = sys._getframe(1)
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
+        frame = frame.f_back
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}"

@@ -1,0 +1,102 @@
+"""NumPy's methods on a Tensor: each is NumPy's function, which is dispatched to the tape."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy
+
+np: Any = numpy  # NumPy's types do not know that its functions are dispatched
+
+
+class Methods:
+    """What an ndarray can do and a Tensor too, as methods; the signatures are NumPy's, without `out=` and `dtype=`."""
+
+    __slots__ = ()
+
+    def sum(self, axis: Any = None, keepdims: bool = False) -> Self:
+        """Sum over `axis`."""
+        return np.sum(self, axis=axis, keepdims=keepdims)
+
+    def mean(self, axis: Any = None, keepdims: bool = False) -> Self:
+        """Arithmetic mean over `axis`."""
+        return np.mean(self, axis=axis, keepdims=keepdims)
+
+    def var(self, axis: Any = None, ddof: float = 0, keepdims: bool = False) -> Self:
+        """Variance over `axis`, with divisor n - ddof."""
+        return np.var(self, axis=axis, ddof=ddof, keepdims=keepdims)
+
+    def std(self, axis: Any = None, ddof: float = 0, keepdims: bool = False) -> Self:
+        """Standard deviation over `axis`, with divisor n - ddof."""
+        return np.std(self, axis=axis, ddof=ddof, keepdims=keepdims)
+
+    def prod(self, axis: Any = None, keepdims: bool = False) -> Self:
+        """Product over `axis`."""
+        return np.prod(self, axis=axis, keepdims=keepdims)
+
+    def max(self, axis: Any = None, keepdims: bool = False) -> Self:
+        """Maximum over `axis`; ties share the gradient equally."""
+        return np.max(self, axis=axis, keepdims=keepdims)
+
+    def min(self, axis: Any = None, keepdims: bool = False) -> Self:
+        """Minimum over `axis`; ties share the gradient equally."""
+        return np.min(self, axis=axis, keepdims=keepdims)
+
+    def cumsum(self, axis: Any = None) -> Self:
+        """Running sum along `axis`."""
+        return np.cumsum(self, axis=axis)
+
+    def cumprod(self, axis: Any = None) -> Self:
+        """Running product along `axis`."""
+        return np.cumprod(self, axis=axis)
+
+    def reshape(self, *shape: Any) -> Self:
+        """The same elements in another shape."""
+        return np.reshape(self, shape[0] if len(shape) == 1 else shape)
+
+    def ravel(self) -> Self:
+        """The elements in one axis."""
+        return self.reshape(-1)
+
+    flatten = ravel
+
+    def transpose(self, *axes: Any) -> Self:
+        """The axes in the order `axes`, or reversed."""
+        axes = axes[0] if len(axes) == 1 else axes
+        return np.transpose(self, axes) if axes else np.transpose(self)
+
+    def swapaxes(self, axis1: int, axis2: int) -> Self:
+        """Two axes interchanged."""
+        return np.swapaxes(self, axis1, axis2)
+
+    def squeeze(self, axis: Any = None) -> Self:
+        """Without the axes of length 1."""
+        return np.squeeze(self, axis=axis)
+
+    def repeat(self, repeats: Any, axis: Any = None) -> Self:
+        """Each element `repeats` times."""
+        return np.repeat(self, repeats=repeats, axis=axis)
+
+    def take(self, indices: Any, axis: Any = None) -> Self:
+        """The elements at `indices` along `axis`."""
+        return np.take(self, indices=indices, axis=axis)
+
+    def diagonal(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Self:
+        """The diagonal of the matrices in two axes."""
+        return np.diagonal(self, offset=offset, axis1=axis1, axis2=axis2)
+
+    def trace(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Self:
+        """Sum of the diagonal."""
+        return np.trace(self, offset=offset, axis1=axis1, axis2=axis2)
+
+    def clip(self, min: Any = None, max: Any = None) -> Self:
+        """The values limited to [min, max]; the gradient passes at the bounds themselves."""
+        return np.clip(self, min, max)
+
+    def dot(self, other: Any) -> Self:
+        """The dot product, as `np.dot`."""
+        return np.dot(self, other)
+
+    def copy(self) -> Self:
+        """The same value as a new node."""
+        return np.positive(self)

@@ -1,0 +1,186 @@
+"""The table of rules: for each primitive, how it pulls the cotangent of its output back to its inputs."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+Rule = Callable[..., Any]
+
+
+class Nth:
+    """The rules of a primitive of any number of inputs: one function `(i, g, y, *inputs, **params)` serves them all."""
+
+    def __init__(self, rule: Rule) -> None:
+        self.rule = rule
+
+    def __getitem__(self, i: int) -> Rule:
+        return lambda *args, **params: self.rule(i, *args, **params)
+
+
+class Primitive:
+    """One row of the table: an operation, its rules, and the signature by which its calls are read.
+
+    Attributes
+    ----------
+    rules : a tuple or `Nth`
+        `rules[i](g, y, *inputs, **params)` is the cotangent of input `i`; None where it is zero everywhere.
+    joint : callable or None
+        `joint(g, y, *inputs, **params)` gives the cotangents of all inputs at once, where they share work.
+    broadcasts : bool
+        whether the inputs are broadcast against each other, so that the sweep sums the cotangents back.
+    """
+
+    def __init__(self, op: Callable[..., Any], rules: Any, joint: Rule | None, broadcasts: bool) -> None:
+        self.op = op
+        self.rules = rules
+        self.joint = joint
+        self.broadcasts = broadcasts
+        self.pair = isinstance(rules, tuple) and len(rules) == 2 and None not in rules and isinstance(op, np.ufunc)
+
+    @cached_property
+    def signature(self) -> dict[str, Any]:
+        """Names and defaults of the parameters of `op`, in order."""
+        return {name: p.default for name, p in inspect.signature(self.op).parameters.items()}
+
+    @cached_property
+    def positional(self) -> int:
+        """How many parameters of `op` may be given by position."""
+        return sum(p.kind is not p.KEYWORD_ONLY for p in inspect.signature(self.op).parameters.values())
+
+    @cached_property
+    def supported(self) -> frozenset[str] | None:
+        """The keyword parameters that the rules take; None if they take any."""
+        rules = [self.rules.rule] if isinstance(self.rules, Nth) else [r for r in self.rules if r is not None]
+        found = [p for r in (rules or [self.op]) for p in inspect.signature(r).parameters.values()]
+        return None if any(p.kind is p.VAR_KEYWORD for p in found) else frozenset(p.name for p in found)
+
+    def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Split a call into inputs (differentiated, positional) and params (static, by name)."""
+        arity = len(args) if isinstance(self.rules, Nth) else len(self.rules)
+        if len(args) == arity and not kwargs:
+            return args, {}
+        if isinstance(self.rules, Nth):
+            inputs, given = args, kwargs
+        else:
+            names = list(self.signature)
+            given = {**dict(zip(names, args, strict=False)), **kwargs}
+            twice = len(given) < len(args) + len(kwargs)
+            inputs = tuple([given.pop(name, self.signature[name]) for name in names[:arity]])
+            if (
+                twice
+                or len(args) > self.positional
+                or not given.keys() <= self.signature.keys()
+                or any(x is inspect.Parameter.empty for x in inputs)
+            ):
+                self._check_call(args, kwargs)
+        params = {name: frozen(value) for name, value in given.items() if not self._default(name, value)}
+        for name, value in params.items():
+            if hasattr(value, "saved"):
+                raise TypeError(
+                    f"{label(self.op)}: {name}= has no rule and cannot be a Tensor; give it a number or an array "
+                    f"({name}=t.item(), {name}=t.data), through which no gradient flows"
+                )
+            if self.supported is not None and name not in self.supported:
+                known = sorted(self.supported.intersection(self.signature) - set(list(self.signature)[:arity]))
+                raise TypeError(
+                    f"{label(self.op)}: the argument {name}= is not recorded on the tape; "
+                    f"its rule knows {', '.join(known) or 'no argument besides its inputs'}. "
+                    "Compose the result from other operations instead (`where=` is np.where, `dtype=` is .astype)."
+                )
+        return inputs, params
+
+    def _default(self, name: str, value: Any) -> bool:
+        """Whether `value` is what the parameter is when it is not given; NumPy's own mark for keepdims means False."""
+        default = self.signature.get(name, inspect.Parameter.empty)
+        return default is value or (default is np._NoValue and value is False)
+
+    def _check_call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        """Raise if `op` cannot be called like this."""
+        try:
+            inspect.signature(self.op).bind(*args, **kwargs)
+        except TypeError as error:
+            raise TypeError(f"{label(self.op)}{inspect.signature(self.op)}: {error}") from None
+
+
+RULES: dict[Callable[..., Any], Primitive] = {}  # primitive -> its row
+HANDLERS: dict[Callable[..., Any], Callable[..., Any]] = {}  # NumPy function -> what is called instead for Tensors
+CONSTANT: set[Callable[..., Any]] = set()  # NumPy functions whose result is a plain value, never a Tensor
+
+
+def defvjp(
+    op: Callable[..., Any],
+    *rules: Rule | None,
+    nth: Rule | None = None,
+    joint: Rule | None = None,
+    broadcasts: bool | None = None,
+) -> None:
+    """Write the rules of the primitive `op` into the table, one per input.
+
+    Parameters
+    ----------
+    op : callable
+        a NumPy function, or one made by `primitive`
+    rules : callables
+        `rule(g, y, *inputs, **params)`: the cotangent of one input, given the cotangent `g` of the output `y`. One
+        pure NumPy expression: no `+=`, no item assignment, no `out=`. The sweep calls it with arrays, and with
+        Tensors when a derivative of the derivative is wanted. None: that input's gradient is zero everywhere.
+    nth : callable
+        instead of `rules`, for any number of inputs: `nth(i, g, y, *inputs, **params)`
+    joint : callable
+        instead of `rules`, where the inputs share work: returns the cotangents of all inputs as a tuple
+    broadcasts : bool
+        the inputs are broadcast against each other as in a ufunc; cotangents are summed back by the sweep
+
+    Raises
+    ------
+    TypeError
+        if not exactly one of `rules`, `nth` and `joint` is given, or one of them cannot be called
+
+    Examples
+    --------
+    >>> import numpy as np, autograd_zoo as az
+    >>> @az.primitive
+    ... def cube(x):
+    ...     return x * x * x
+    >>> az.defvjp(cube, lambda g, y, x: g * 3.0 * x * x)
+    >>> az.grad(cube)(2.0)
+    array(12.)
+    """
+    given = [kind for kind in (rules, nth, joint) if kind]
+    wrong = [r for r in (op, *rules, nth, joint) if r is not None and not callable(r)]
+    if len(given) != 1 or wrong:
+        raise TypeError(
+            f"defvjp({label(op)}, ...) takes one rule per input, or nth=, or joint=, each of them callable; "
+            f"got {len(rules)} rules, nth={nth!r}, joint={joint!r}"
+        )
+    if broadcasts is None:
+        broadcasts = isinstance(op, np.ufunc)
+    every = nth or joint
+    RULES[op] = Primitive(op, Nth(every) if every else rules, joint, broadcasts)
+
+
+def implements(*functions: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Let the decorated function stand in for NumPy's `functions` when a Tensor is among the arguments."""
+
+    def register(handler: Callable[..., Any]) -> Callable[..., Any]:
+        HANDLERS.update(dict.fromkeys(functions, handler))
+        return handler
+
+    return register
+
+
+def frozen(value: Any) -> Any:
+    """`value` as nobody else can change it: arrays are copied, lists become tuples."""
+    if isinstance(value, np.ndarray):
+        return np.array(value)
+    return tuple(frozen(v) for v in value) if isinstance(value, (list, tuple)) else value
+
+
+def label(op: Any) -> str:
+    """The name of a primitive as it is printed and drawn."""
+    return getattr(op, "__name__", None) or str(op)

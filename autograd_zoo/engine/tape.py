@@ -1,0 +1,102 @@
+"""The tape as something to look at: the nodes behind a result, in the order in which they were made, like a program."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+from typing import Any
+
+import numpy as np
+
+from .rules import label
+from .sweep import ancestors
+from .tensor import Tensor
+
+SHOWN = 60  # lines of a printed tape; the middle of a longer one is elided
+
+
+class Tape:
+    """The nodes behind `ys`, oldest first. It has a length, is iterable and indexable, and prints one line a node.
+
+    Examples
+    --------
+    >>> import numpy as np, autograd_zoo as az
+    >>> x, w = az.Tensor([[1.0, 2.0]], name="x"), az.Tensor([[3.0], [4.0]], name="w")
+    >>> print(az.Tape(np.tanh(x @ w)))
+    x: float64[1,2]
+    w: float64[2,1]
+    %2: float64[1,1] = matmul(x, w)
+    %3: float64[1,1] = tanh(%2)
+    """
+
+    def __init__(self, *ys: Tensor) -> None:
+        if not ys or not all(isinstance(y, Tensor) for y in ys):
+            got = ", ".join(type(y).__name__ for y in ys) or "nothing"
+            raise TypeError(f"Tape(y) takes the Tensors whose history is wanted, got {got}")
+        found = {node for y in ys for part in ancestors(y) for node in part}
+        self.ys = ys
+        self.nodes: list[Tensor] = sorted(found, key=lambda t: t.order)
+
+    def __len__(self) -> int:
+        return len(self.nodes)
+
+    def __iter__(self) -> Iterator[Tensor]:
+        return iter(self.nodes)
+
+    def __getitem__(self, index: Any) -> Any:
+        return self.nodes[index]
+
+    def names(self) -> dict[Tensor, str]:
+        """What each node is called: its own name, its path from the outermost module (`fc1.W`), or its number `%7`."""
+        roots = {t.scope.chain()[0].label: None for t in self.nodes if t.scope is not None}
+        paths = {p: path for root in roots if not isinstance(root, str) for path, p in root.named_parameters()}
+        taken: set[str] = set()
+        names: dict[Tensor, str] = {}
+        for k, t in enumerate(self.nodes):
+            name = paths.get(t) or t.name
+            names[t] = name if name and name not in taken else f"{name or ''}%{k}"
+            taken.add(names[t])
+        return names
+
+    def lines(self, start: int = 0, stop: int | None = None) -> Iterator[str]:
+        """The printed lines of the nodes from `start` to `stop`."""
+        names = self.names()
+        for t in self.nodes[start:stop]:
+            head = f"{names[t]}: {t.dtype}[{','.join(map(str, t.shape))}]"
+            if t.op is None:
+                yield head
+            else:
+                inputs = (names[x] if x is not None else _constant(s) for x, s in zip(t.inputs, t.saved, strict=True))
+                params = (f"{k}={_constant(v)}" for k, v in t.params.items())
+                scope = f"    {t.scope.path()}" if t.scope is not None else ""
+                yield f"{head} = {label(t.op)}({', '.join(chain(inputs, params))}){scope}"
+
+    def __str__(self) -> str:
+        n, half = len(self), SHOWN // 2
+        if n <= SHOWN:
+            return "\n".join(self.lines())
+        return "\n".join(
+            [*self.lines(0, half), f"... {n - 2 * half:,} nodes more ...", *self.lines(n - half, n)],
+        )
+
+    def __repr__(self) -> str:
+        return f"<Tape of {len(self):,} nodes>"
+
+    def to_networkx(self) -> Any:
+        """The tape as a `networkx.MultiDiGraph`; see `graph_viz.to_networkx`."""
+        from graph_viz import to_networkx
+
+        return to_networkx(self)
+
+
+def _constant(value: Any) -> str:
+    """A constant argument or parameter in a few characters."""
+    if isinstance(value, np.ndarray):
+        return repr(value.item()) if value.ndim == 0 else f"{value.dtype}[{','.join(map(str, value.shape))}]"
+    if isinstance(value, (tuple, list)):
+        return f"({', '.join(map(_constant, value))}{',' if len(value) == 1 else ''})"
+    if isinstance(value, slice):
+        return ":".join(
+            "" if v is None else str(v) for v in (value.start, value.stop, value.step)[: 2 + (value.step is not None)]
+        )
+    return "..." if value is Ellipsis else str(value)

@@ -1,0 +1,420 @@
+"""The Tensor: an array on the tape, and itself its node. Operators and NumPy's functions on it are recorded here."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterator
+from functools import wraps
+from itertools import count
+from typing import Any, NoReturn
+
+import numpy as np
+
+from . import errors
+from .at import At, getitem, put
+from .methods import Methods
+from .mode import MODE, Scope
+from .rules import CONSTANT, HANDLERS, RULES, label
+from .sweep import backward
+from .values import NUMBERS, constant, floats
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+ARRAY_LIKE = (float, int, np.generic, np.ndarray, list, tuple)
+NOTHING: dict[str, Any] = {}  # the params of most nodes
+_new = object.__new__
+_next = count().__next__  # creation order
+
+
+def _operators(ufunc: np.ufunc, op: Callable[[Any, Any], Any]) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """`a ∘ b` and its reflection: Python's operator computes (quick on scalars), the ufunc is recorded."""
+
+    def forward(a: Any, b: Any) -> Any:
+        if isinstance(b, Tensor):
+            x, y, other = a._array, b._array, b
+        elif type(b) in NUMBERS:
+            x, y, other = a._array, b, None
+        else:
+            return record(ufunc, (a, b)) if isinstance(b, ARRAY_LIKE) else NotImplemented
+        try:
+            data = op(x, y)
+        except Exception as error:
+            raise errors.explain(error, ufunc, (a, b), NOTHING) from error
+        mode = MODE.get()
+        if not mode.recording or mode.anomaly is not None:
+            return node(data, ufunc, (a, other), NOTHING, (x, y))
+        t = _new(Tensor)  # node(), written out: the call would cost a third of the whole
+        t._array = data
+        t.op = ufunc
+        t.inputs = (a, other)
+        t.params = NOTHING
+        t.saved = (x, y)
+        t.order = _next()
+        t.scope = mode.scope
+        t.name = t._grad = None
+        return t
+
+    def reflected(b: Any, a: Any) -> Any:
+        return record(ufunc, (a, b)) if isinstance(a, ARRAY_LIKE) else NotImplemented
+
+    return forward, reflected
+
+
+def _comparison(op: Callable[[Any, Any], Any]) -> Callable[..., Any]:
+    return lambda a, b: op(a._array, raw(b))
+
+
+class Tensor(Methods):
+    """An array on the tape. A Tensor is differentiated; a plain ndarray or number is a constant.
+
+    Parameters
+    ----------
+    data : array_like of floats
+        copied; Python numbers become float64, float32 stays float32
+    name : str, optional
+        shown in drawings, tapes and error messages
+
+    Raises
+    ------
+    TypeError
+        for integers, booleans, complex numbers and objects, with the spelling that works
+
+    Notes
+    -----
+    The Tensor is its own node: `op`, `inputs` (None where an argument is a constant), `params` and `saved` (the raw
+    arguments) say how it was made, `order` when, `scope` in which module call. It is never changed: `t[i] = v` raises
+    and names `t.at[i].set(v)`. Dropping the last reference to a result frees its tape.
+
+    Examples
+    --------
+    >>> import autograd_zoo as az
+    >>> x = az.Tensor([1.0, 2.0, 3.0])
+    >>> (x * x).sum().backward()
+    >>> x.grad
+    array([2., 4., 6.])
+    """
+
+    __slots__ = ("_array", "_grad", "inputs", "name", "op", "order", "params", "saved", "scope")
+    __hash__ = object.__hash__
+
+    _array: Any  # an ndarray, or a NumPy scalar where the shape is ()
+    _grad: Any
+    op: Callable[..., Any] | None
+    inputs: tuple[Tensor | None, ...]
+    params: dict[str, Any]
+    saved: tuple[Any, ...]
+    order: int
+    scope: Scope | None
+    name: str | None
+
+    def __init__(self, data: Any, name: str | None = None) -> None:
+        self._array = floats(data)
+        self.name = name
+        self._grad = None
+        self.op, self.inputs, self.params, self.saved = None, (), NOTHING, ()
+        self.order, self.scope = _next(), None
+
+    @staticmethod
+    def leaf(data: Any) -> Tensor:
+        """A leaf that holds `data` itself, unchecked: for arrays that nobody else can change."""
+        return node(data, None, (), NOTHING, ())
+
+    # ---- the value ---------------------------------------------------------------------------------------------
+
+    @property
+    def data(self) -> Array:
+        """The array, read-only: a live tape may have saved it. A leaf takes another: `p.data = p.data - step`."""
+        view = np.asarray(self._array).view()  # of a locked array a view cannot be unlocked, and its shape is its own
+        owner: Any = view.base
+        view.flags.writeable = owner.flags.writeable = False
+        return view
+
+    @data.setter
+    def data(self, value: Any) -> None:
+        new = floats(value)
+        if self.op is not None:
+            raise ValueError(f"only a leaf can be given new data; {self!r} is the result of {label(self.op)}")
+        if new.shape != self.shape or new.dtype != self.dtype:
+            raise ValueError(
+                f"new data must have the shape and dtype of the old, {self.dtype}{list(self.shape)}; "
+                f"got {new.dtype}{list(new.shape)}: convert it, or make a new Tensor"
+            )
+        self._array = new
+
+    @property
+    def grad(self) -> Array | None:
+        """The gradient that sweeps have added up here, in this Tensor's shape and dtype; None before the first one."""
+        if self._grad is not None:
+            self._grad = np.asarray(self._grad)  # kept, so that writing into what is handed out counts for () too
+        return self._grad
+
+    @grad.setter
+    def grad(self, value: Any) -> None:
+        if value is not None:
+            value = np.array(value)
+            if value.shape != self.shape or value.dtype != self.dtype:
+                raise ValueError(
+                    f"a gradient has the shape and dtype of its Tensor, {self.dtype}{list(self.shape)}; "
+                    f"got {value.dtype}{list(value.shape)}"
+                )
+        self._grad = value
+
+    shape = property(lambda self: self._array.shape, doc="Lengths of the axes.")
+    dtype = property(lambda self: self._array.dtype, doc="Type of the elements.")
+    ndim = property(lambda self: self._array.ndim, doc="Number of axes.")
+    size = property(lambda self: self._array.size, doc="Number of elements.")
+
+    @property
+    def T(self) -> Tensor:
+        """The transpose: the axes in reverse order."""
+        return self.transpose()
+
+    @property
+    def mT(self) -> Tensor:
+        """The matrix transpose: the last two axes swapped."""
+        return self.swapaxes(-1, -2)
+
+    def item(self) -> float:
+        """The value of a Tensor of one element, as a Python float."""
+        return float(self._array.item())
+
+    def tolist(self) -> Any:
+        """The values as nested lists of Python floats."""
+        return self._array.tolist()
+
+    def detach(self) -> Tensor:
+        """A new leaf with the same values: gradients stop here."""
+        return Tensor.leaf(self._array)
+
+    def named(self, name: str) -> Tensor:
+        """Give this node a name for drawings and tapes, and return it: `f = sigmoid(a).named("f_t")`."""
+        self.name = name
+        return self
+
+    def backward(self, g: Any = None, *, retain_graph: bool = True, retain_grads: bool = False) -> None:
+        """Add the gradient of this result to `.grad` of every leaf behind it.
+
+        Parameters
+        ----------
+        g : array, optional
+            the cotangent, in this Tensor's shape; 1 if it has a single element
+        retain_graph : bool
+            False gives the tape back; a second sweep is then refused
+        retain_grads : bool
+            also fill `.grad` of every intermediate result
+
+        Notes
+        -----
+        Gradients are added to those of earlier sweeps; `x.grad = None` clears. All or nothing: an error, or
+        Ctrl-C, leaves every `.grad` as it was.
+        """
+        backward(self, g, retain_graph=retain_graph, retain_grads=retain_grads)
+
+    @property
+    def at(self) -> At:
+        """`t.at[i].set(v)` is t with v at index i, recorded; also `.add .multiply .min .max`."""
+        return At(self)
+
+    # ---- operators ---------------------------------------------------------------------------------------------
+
+    __add__, __radd__ = _operators(np.add, operator.add)
+    __sub__, __rsub__ = _operators(np.subtract, operator.sub)
+    __mul__, __rmul__ = _operators(np.multiply, operator.mul)
+    __truediv__, __rtruediv__ = _operators(np.true_divide, operator.truediv)
+    __pow__, __rpow__ = _operators(np.power, operator.pow)
+    __mod__, __rmod__ = _operators(np.remainder, operator.mod)
+    __matmul__, __rmatmul__ = _operators(np.matmul, operator.matmul)
+
+    __lt__ = _comparison(operator.lt)
+    __le__ = _comparison(operator.le)
+    __gt__ = _comparison(operator.gt)
+    __ge__ = _comparison(operator.ge)
+    __eq__ = _comparison(operator.eq)
+    __ne__ = _comparison(operator.ne)
+
+    def __neg__(self) -> Tensor:
+        return node(-self._array, np.negative, (self,), NOTHING, (self._array,))
+
+    def __pos__(self) -> Tensor:
+        return record(np.positive, (self,))
+
+    def __abs__(self) -> Tensor:
+        return record(np.absolute, (self,))
+
+    def __getitem__(self, index: Any) -> Tensor:
+        return record(getitem, (self,), {"index": fixed_index(index)})
+
+    def _put(self, index: Any, v: Any, how: str) -> Tensor:
+        return record(put, (self, v), {"index": fixed_index(index), "how": how})
+
+    def __setitem__(self, index: Any, value: Any) -> NoReturn:
+        raise TypeError(errors.ASSIGNMENT)
+
+    def argmax(self, axis: Any = None) -> Any:
+        """Index of the maximum: a plain integer or array, not a Tensor."""
+        return self._array.argmax(axis)
+
+    def argmin(self, axis: Any = None) -> Any:
+        """Index of the minimum: a plain integer or array, not a Tensor."""
+        return self._array.argmin(axis)
+
+    def argsort(self, axis: Any = -1) -> Array:
+        """Indices that sort along `axis`: a plain array, not a Tensor."""
+        return np.argsort(self._array, axis)
+
+    def astype(self, dtype: Any) -> Tensor:
+        """The values in another floating dtype; the gradient comes back in this one's."""
+        return record(cast, (self,), {"dtype": np.dtype(dtype)})
+
+    # ---- iteration and truth are NumPy's ------------------------------------------------------------------------
+
+    def __len__(self) -> int:
+        return len(self._array)
+
+    def __iter__(self) -> Iterator[Tensor]:
+        return (self[i] for i in range(len(self)))
+
+    def __bool__(self) -> bool:
+        return bool(self._array)
+
+    # ---- NumPy's protocols: nothing leaves the tape without a word ---------------------------------------------
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        if method != "__call__" or kwargs:
+            errors.refuse_ufunc(ufunc, method, kwargs)
+        if ufunc in RULES:
+            return record(ufunc, inputs)
+        if ufunc in HANDLERS:
+            return HANDLERS[ufunc](*inputs)
+        if ufunc in CONSTANT:
+            return ufunc(*map(raw, inputs))
+        raise errors.no_rule(ufunc)
+
+    def __array_function__(self, function: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any:
+        if function in HANDLERS:
+            return HANDLERS[function](*args, **kwargs)
+        if function in RULES:
+            return call(function, args, kwargs)
+        if function in CONSTANT:
+            return function(*map(locked, args), **{k: locked(v) for k, v in kwargs.items()})
+        raise errors.no_rule(function)
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> NoReturn:
+        raise TypeError(
+            errors.LEAVES_TAPE.format(what="turning a Tensor into an array (np.asarray, np.array([t, t]), a[:] = t)")
+        )
+
+    def __float__(self) -> NoReturn:
+        raise TypeError(errors.LEAVES_TAPE.format(what="float(t), math.exp(t) or a[0] = t"))
+
+    __int__ = __index__ = __complex__ = __float__
+
+    def __format__(self, spec: str) -> str:
+        return format(self.item(), spec) if spec else str(self)
+
+    def __repr__(self) -> str:
+        value = repr(np.asarray(self._array)).removeprefix("array(").removesuffix(")")
+        made = "" if self.op is None else f", op={label(self.op)}"
+        return f"{type(self).__name__}({value}{made}" + (f", name={self.name!r})" if self.name else ")")
+
+    def __reduce__(self) -> Any:
+        if self.op is not None:
+            raise TypeError(
+                f"only leaves are copied or stored: {label(self.op)} made this Tensor, and a copy would lose its tape; "
+                "use t.detach() for its values"
+            )
+        return type(self), (np.asarray(self._array), self.name)
+
+
+# ---- recording --------------------------------------------------------------------------------------------------
+
+
+def node(data: Any, op: Any, inputs: tuple[Any, ...], params: dict[str, Any], saved: tuple[Any, ...]) -> Tensor:
+    """The Tensor of a result; its history is kept if the current Mode records."""
+    t = _new(Tensor)
+    mode = MODE.get()
+    if mode.recording:
+        t.op, t.inputs, t.params, t.saved = op, inputs, params, saved
+    else:
+        t.op, t.inputs, t.params, t.saved = None, (), NOTHING, ()
+    t._array, t.order, t.scope, t.name, t._grad = data, _next(), mode.scope, None, None
+    if mode.anomaly is not None:
+        mode.anomaly.recorded(t)
+    return t
+
+
+def record(op: Callable[..., Any], arguments: tuple[Any, ...], params: dict[str, Any] = NOTHING) -> Tensor:
+    """Compute `op(*arguments, **params)` and put it on the tape. Arrays among the arguments are captured by value."""
+    inputs = tuple([x if isinstance(x, Tensor) else None for x in arguments])
+    saved = tuple([x._array if isinstance(x, Tensor) else constant(x) for x in arguments])
+    try:
+        data = op(*saved, **params)
+        dtype = getattr(data, "dtype", type(data).__name__)
+        if getattr(dtype, "kind", None) != "f":
+            raise TypeError(f"a recorded operation returns an array or NumPy number of floats, got {dtype}")
+    except Exception as error:
+        raise errors.explain(error, op, arguments, params) from error
+    return node(data if data.ndim else data[()], op, inputs, params, saved)
+
+
+def call(op: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Tensor:
+    """Record a call written with the signature of `op`: its leading parameters are inputs, the others are static."""
+    return record(op, *RULES[op].bind(args, kwargs))
+
+
+def primitive(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Make `function`, written for arrays, an operation that the tape records; give it its rules with `defvjp`.
+
+    Its leading parameters, as many as it has rules, are differentiated; the others are static. It must not change its
+    arguments, and returns one array of floats. Called without Tensors it is `function` itself.
+
+    Examples
+    --------
+    >>> import numpy as np, autograd_zoo as az
+    >>> @az.primitive
+    ... def scaled_square(x, *, scale=1.0):
+    ...     return scale * x * x
+    >>> az.defvjp(scaled_square, lambda g, y, x, scale=1.0: g * (2.0 * scale) * x)
+    >>> az.grad(lambda x: scaled_square(x, scale=3.0).sum())(np.array([1.0, 2.0]))
+    array([ 6., 12.])
+    """
+
+    @wraps(function)
+    def op(*args: Any, **kwargs: Any) -> Any:
+        if any(isinstance(x, Tensor) for x in args) or any(isinstance(x, Tensor) for x in kwargs.values()):
+            if op not in RULES:
+                raise TypeError(f"{label(op)} has no rule yet: call az.defvjp({label(op)}, rule for each input) first")
+            return call(op, args, kwargs)
+        return function(*args, **kwargs)
+
+    return op
+
+
+def raw(x: Any) -> Any:
+    """The arrays in `x`, without their history."""
+    if isinstance(x, Tensor):
+        return x._array
+    return type(x)(map(raw, x)) if type(x) in (list, tuple) else x
+
+
+def locked(x: Any) -> Any:
+    """The same for a function that may be told to write into an argument (`out`): that of a Tensor is read-only."""
+    return x.data if isinstance(x, Tensor) else raw(x)
+
+
+def fixed_index(index: Any) -> Any:
+    """An index as nobody else can change it; a Tensor is refused."""
+    if isinstance(index, tuple):
+        return tuple(map(fixed_index, index))
+    if isinstance(index, Tensor):
+        raise TypeError(
+            "an index must be integers, slices or a mask, got a Tensor; use t.argmax(), t > 0, or t.data.astype(int)"
+        )
+    if isinstance(index, list) and not index:
+        return np.array(index, np.intp)
+    return np.array(index) if isinstance(index, (list, np.ndarray)) else index
+
+
+def cast(x: Any, *, dtype: Any) -> Any:
+    """`x` in another floating dtype."""
+    return x.astype(dtype)

@@ -1,0 +1,54 @@
+"""Values from outside: what may enter the tape, copied so that nobody else can change it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from . import errors
+
+NUMBERS = frozenset({float, int, np.float64, np.float32, np.float16, np.int64, np.bool_, bool})
+
+
+def is_tensor(x: Any) -> bool:
+    """Whether x is a node of the tape."""
+    return hasattr(x, "saved")
+
+
+def constant(x: Any) -> Any:
+    """An argument that is no Tensor, as nobody else can change it."""
+    if x is None or type(x) in NUMBERS:
+        return x
+    if isinstance(x, np.ma.MaskedArray):
+        raise TypeError(errors.MASKED)
+    array = np.array(x)
+    if array.dtype.kind not in "fiub":
+        raise TypeError(
+            f"Tensors are real: a constant must be a real number or array, got {array.dtype} "
+            f"from {type(x).__name__}" + ("; for several Tensors use np.stack" if array.dtype.kind == "O" else "")
+        )
+    return array
+
+
+def floats(data: Any) -> Any:
+    """A copy of `data` as an array of floats (a NumPy scalar if it has no axes), or an error with the remedy."""
+    if is_tensor(data):
+        raise TypeError("this is a Tensor already; use t.detach() for a new leaf with its values, or t itself")
+    if isinstance(data, np.ma.MaskedArray):
+        raise TypeError(errors.MASKED)
+    array = np.array(data)
+    if array.dtype.kind in "iub":
+        spelling = repr(float(data)) if isinstance(data, int) else "np.asarray(x, float)"
+        raise TypeError(
+            f"gradients need floats, got {array.dtype}: write Tensor({spelling}); "
+            "integers belong in indices and constants"
+        )
+    if array.dtype.kind != "f":
+        raise TypeError(
+            f"a Tensor holds real floats (float16, float32, float64), got {array.dtype}: convert first, "
+            "with np.asarray(x, float), or z.real and z.imag for complex numbers"
+        )
+    if not array.dtype.isnative:
+        array = array.astype(array.dtype.newbyteorder("="))
+    return array if array.ndim else array[()]

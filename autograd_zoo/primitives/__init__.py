@@ -1,0 +1,32 @@
+"""The primitives: NumPy's functions and some of our own, with their rules. Importing this fills the engine's tables."""
+
+import numpy as np
+
+from ..engine.rules import CONSTANT, HANDLERS, RULES, label
+from . import constant, contraction, elementwise, indexing, linalg, reduction, shape, windows
+
+__all__ = [
+    "constant",
+    "contraction",
+    "elementwise",
+    "indexing",
+    "linalg",
+    "names",
+    "reduction",
+    "shape",
+    "windows",
+]
+
+OURS = {elementwise.erf, reduction.logsumexp, windows.windows, windows.overlap_add}
+
+
+def names() -> list[str]:
+    """Return the names of the functions that can take a Tensor, NumPy's and ours, sorted.
+
+    >>> from autograd_zoo import primitives
+    >>> {"add", "einsum", "logsumexp", "argmax"} <= set(primitives.names())
+    True
+    """
+    refuses = HANDLERS[np.put]  # stands in for all functions that write into an array
+    ruled = (f for f in RULES if f in OURS or isinstance(f, np.ufunc) or f.__module__.startswith("numpy"))
+    return sorted({label(f) for f in (*ruled, *HANDLERS, *CONSTANT) if HANDLERS.get(f) is not refuses})

@@ -1,0 +1,284 @@
+"""Indexing primitives: elements read and written at an index, gathered along an axis, on diagonals and in triangles."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from operator import index as integer
+from typing import Any, NoReturn
+
+import numpy as np
+
+from ..engine import errors
+from ..engine.at import getitem, put
+from ..engine.rules import defvjp, frozen, implements
+from ..engine.tensor import Tensor, fixed_index, primitive, raw, record
+from .reduction import prod_dx
+from .shape import along, axis_of, composed
+
+# ---- reading at an index, and its mate --------------------------------------------------------------------------
+
+SIMPLE = (int, np.integer, slice, type(None), type(...), np.bool)
+
+
+def simple(index: Any) -> bool:
+    """Whether no element can be meant twice: integers, slices and masks, but no arrays of integers."""
+    parts = index if isinstance(index, tuple) else (index,)
+    return all(isinstance(i, SIMPLE) or (isinstance(i, np.ndarray) and i.dtype.kind == "b") for i in parts)
+
+
+def places(index: Any, shape: tuple[int, ...]) -> Any:
+    """The flat number of each element that `index` selects from an array of a `shape`."""
+    return np.asarray(np.arange(math.prod(shape)).reshape(shape)[index])
+
+
+@primitive
+def scatter_add(g: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
+    """Zeros of a `shape`, with g added at `index`: what is read twice gets both gradients. The mate of x[index]."""
+    if simple(index):
+        z = np.zeros(shape, g.dtype)
+        z[index] = g
+        return z
+    # Counting with weights is several times quicker than np.add.at; it adds in float64.
+    total = np.bincount(places(index, shape).ravel(), np.ravel(g), math.prod(shape))
+    return total.reshape(shape).astype(g.dtype, copy=False)
+
+
+defvjp(getitem, lambda g, y, x, index: scatter_add(g, index=index, shape=x.shape))
+defvjp(scatter_add, lambda g, y, x, index, shape: g[index])
+
+# ---- writing at an index: t.at[i].set(v) and its like -----------------------------------------------------------
+
+
+def written(x: Any, v: Any, index: Any, how: str) -> Any:
+    """`put`, recorded if x or v is a Tensor."""
+    if isinstance(x, Tensor) or isinstance(v, Tensor):
+        return record(put, (x, v), {"index": index, "how": how})
+    return put(x, v, index=index, how=how)
+
+
+def kept(index: Any, shape: tuple[int, ...]) -> Any:
+    """Which of the values that are set at `index` remain: the last one, where several go to one place."""
+    place = places(index, shape)
+    order = np.arange(place.size)
+    last = np.zeros(math.prod(shape), int)
+    last[place.ravel()] = order
+    return last[place] == order.reshape(place.shape)
+
+
+def set_dx(g: Any, y: Any, x: Any, v: Any, index: Any) -> Any:
+    """g, except where x was overwritten."""
+    return written(g, 0.0, index, "set")
+
+
+def set_dv(g: Any, y: Any, x: Any, v: Any, index: Any) -> Any:
+    """g where the values went, if they stayed there; v may have had more leading axes, of length 1."""
+    g = g[index] if simple(index) else np.where(kept(index, x.shape), g[index], 0.0)
+    return g if g.ndim >= v.ndim else np.reshape(g, (*(1,) * (v.ndim - g.ndim), *g.shape))
+
+
+def multiply_dx(g: Any, y: Any, x: Any, v: Any, index: Any) -> Any:
+    """g times all the factors that came to x."""
+    return g * written(np.ones(x.shape, x.dtype), v, index, "multiply")
+
+
+def multiply_dv(g: Any, y: Any, x: Any, v: Any, index: Any) -> Any:
+    """g times x and the other factors that came to the same place: the rule of a product, place by place."""
+    if simple(index):
+        return (g * x)[index]
+    place = places(index, x.shape)
+    target, row = np.unique(place.ravel(), return_inverse=True)
+    order = np.argsort(row, kind="stable")
+    column = np.empty_like(row)
+    column[order] = np.arange(row.size) - np.searchsorted(row[order], row[order])  # how many came before
+    table = row.reshape(place.shape), column.reshape(place.shape)
+    factors = written(np.ones((target.size, column.max(initial=-1) + 1), x.dtype), v, table, "set")
+    upstream = np.ravel(g * x)[target]
+    return prod_dx(upstream, None, factors, axis=1)[table]
+
+
+def extremum_share(y: Any, x: Any, v: Any, index: Any) -> tuple[Any, Any]:
+    """The parts of x and of v in y = max or min of both: those that attain it share equally."""
+    y, x, v = raw(y), raw(x), raw(v)
+    here = (y == x) | (x != x)
+    there = np.equal(y[index], v)
+    count = here + scatter_add(there.astype(y.dtype), index=index, shape=x.shape)
+    share = (1.0 / np.maximum(count, 1.0)).astype(y.dtype)
+    return here * share, there * share[index]
+
+
+def extremum_dx(g: Any, y: Any, x: Any, v: Any, index: Any) -> Any:
+    """g times the part of x."""
+    return g * extremum_share(y, x, v, index)[0]
+
+
+def extremum_dv(g: Any, y: Any, x: Any, v: Any, index: Any) -> Any:
+    """g times the part of v."""
+    return g[index] * extremum_share(y, x, v, index)[1]
+
+
+PUT = {
+    "set": (set_dx, set_dv),
+    "add": (lambda g, y, x, v, index: g, lambda g, y, x, v, index: g[index]),
+    "multiply": (multiply_dx, multiply_dv),
+    "minimum": (extremum_dx, extremum_dv),
+    "maximum": (extremum_dx, extremum_dv),
+}
+defvjp(
+    put,
+    lambda g, y, x, v, index, how: PUT[how][0](g, y, x, v, index),
+    lambda g, y, x, v, index, how: PUT[how][1](g, y, x, v, index),
+    broadcasts=True,
+)
+
+
+@implements(np.put, np.place, np.putmask, np.copyto, np.put_along_axis, np.fill_diagonal)
+def _refuse_assignment(*_: Any, **__: Any) -> NoReturn:
+    raise TypeError(errors.ASSIGNMENT)
+
+
+# ---- gathered along an axis -------------------------------------------------------------------------------------
+
+
+def axis_index(indices: Any, axis: int, shape: tuple[int, ...]) -> tuple[Any, ...]:
+    """The index that reads, along `axis` of an array of a `shape`, what np.take_along_axis does."""
+    grid = np.ogrid[tuple(slice(n) for n in shape)]
+    return (*grid[:axis], indices, *grid[axis + 1 :])
+
+
+def take_dx(g: Any, y: Any, x: Any, indices: Any, axis: int | None = None) -> Any:
+    """g scattered to where it was taken from."""
+    if axis is None:
+        return np.reshape(scatter_add(np.ravel(g), index=np.ravel(indices), shape=(x.size,)), x.shape)
+    return scatter_add(g, index=along(axis_of(axis, x), indices), shape=x.shape)
+
+
+def repeat_dx(g: Any, y: Any, x: Any, repeats: Any, axis: int) -> Any:
+    """The sum of the copies, which stand next to each other."""
+    axis = axis_of(axis, x)
+    if np.size(repeats) > 1:
+        return scatter_add(g, index=along(axis, np.repeat(np.arange(x.shape[axis]), repeats)), shape=x.shape)
+    apart = np.reshape(g, (*x.shape[: axis + 1], integer(np.ravel(repeats)[0]), *x.shape[axis + 1 :]))
+    return np.sum(apart, axis=axis + 1)
+
+
+def pad_dx(g: Any, y: Any, x: Any, pad_width: Any, mode: Any = "constant", constant_values: Any = 0.0) -> Any:
+    """The inside of g; where the border repeats elements of x, their gradient counts too."""
+    if mode == "constant":
+        return g[tuple(slice(before, before + n) for (before, _), n in zip(pad_width, x.shape, strict=True))]
+    source = (np.pad(np.arange(n), width, mode) for n, width in zip(x.shape, pad_width, strict=True))
+    return scatter_add(g, index=np.ix_(*source), shape=x.shape)
+
+
+defvjp(np.take, take_dx)
+defvjp(
+    np.take_along_axis,
+    lambda g, y, x, indices, axis: scatter_add(g, index=axis_index(indices, axis, x.shape), shape=x.shape),
+)
+defvjp(np.repeat, repeat_dx)
+defvjp(np.pad, pad_dx)
+
+
+@composed(np.take)
+def _take(a: Any, indices: Any, axis: int | None = None, *, mode: str = "raise") -> Any:
+    if mode != "raise":
+        raise ValueError(f"take of a Tensor knows mode='raise', got {mode!r}; bring the indices into range first")
+    indices = np.asarray(fixed_index(indices))
+    indices = indices.astype(int) if indices.dtype == bool else indices  # to take, True is 1
+    return record(np.take, (a,), {"indices": indices} | ({} if axis is None else {"axis": axis}))
+
+
+@composed(np.take_along_axis)
+def _take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
+    arr, axis = (np.ravel(arr), 0) if axis is None else (arr, axis_of(axis, arr))
+    return record(np.take_along_axis, (arr,), {"indices": fixed_index(indices), "axis": axis})
+
+
+@composed(np.repeat)
+def _repeat(a: Any, repeats: Any, axis: int | None = None) -> Any:
+    return record(np.repeat, (np.ravel(a) if axis is None else a,), {"repeats": frozen(repeats), "axis": axis or 0})
+
+
+PAD_MODES = ("constant", "edge", "reflect", "symmetric", "wrap")
+
+
+@composed(np.pad)
+def _pad(array: Any, pad_width: Any, mode: str = "constant", *, constant_values: Any = 0.0) -> Any:
+    if mode not in PAD_MODES:
+        raise ValueError(f"pad of a Tensor knows the modes {', '.join(PAD_MODES)}; got {mode!r}")
+    pairs = np.broadcast_to(np.asarray(pad_width, dtype=object), (array.ndim, 2))
+    params = {"pad_width": tuple((integer(before), integer(after)) for before, after in pairs), "mode": mode}
+    return record(
+        np.pad, (array,), params | ({"constant_values": frozen(constant_values)} if mode == "constant" else {})
+    )
+
+
+@composed(np.sort)
+def _sort(a: Any, axis: int | None = -1, kind: Any = None, *, stable: Any = None) -> Any:
+    stable = True if kind is None and stable is None else stable  # equal elements keep their order
+    return np.take_along_axis(a, np.argsort(raw(a), axis=axis, kind=kind, stable=stable), axis=axis)
+
+
+composed(np.compress)(lambda condition, a, axis=None: np.take(a, np.flatnonzero(raw(condition)), axis))
+composed(np.extract)(lambda condition, arr: np.take(arr, np.flatnonzero(raw(condition))))
+
+# ---- chosen among arrays ----------------------------------------------------------------------------------------
+
+
+@composed(np.select)
+def _select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0) -> Any:
+    if len(condlist) != len(choicelist):
+        raise ValueError(f"select takes as many choices as conditions, got {len(choicelist)} and {len(condlist)}")
+    chosen = default
+    for condition, choice in zip(reversed(condlist), reversed(choicelist), strict=True):
+        chosen = np.where(condition, choice, chosen)
+    return chosen
+
+
+@composed(np.choose)
+def _choose(a: Any, choices: Sequence[Any], *, mode: str = "raise") -> Any:
+    a = np.asarray(raw(a))
+    if mode != "raise" or a.dtype.kind not in "iub" or np.any((a < 0) | (a >= len(choices))):
+        raise ValueError(
+            f"choose takes integers from 0 to {len(choices) - 1} and mode='raise', got {a!r}, mode={mode!r}"
+        )
+    return np.select([a == i for i in range(len(choices) - 1)], list(choices)[:-1], choices[-1])
+
+
+# ---- diagonals and triangles ------------------------------------------------------------------------------------
+
+
+def diagonal_index(shape: tuple[int, ...], offset: int) -> tuple[Any, ...]:
+    """The index of the diagonal of matrices in the last two axes."""
+    i = np.arange(max(0, min(shape[-2] + min(offset, 0), shape[-1] - max(offset, 0))))
+    return (..., i - min(offset, 0), i + max(offset, 0))
+
+
+def diagonal_dx(g: Any, y: Any, x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
+    """g on the diagonal of zeros."""
+    shape = np.moveaxis(np.empty(x.shape, bool), (axis1, axis2), (-2, -1)).shape
+    return np.moveaxis(scatter_add(g, index=diagonal_index(shape, offset), shape=shape), (-2, -1), (axis1, axis2))
+
+
+def trace_dx(g: Any, y: Any, x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
+    """g everywhere on the diagonal of zeros."""
+    on = np.eye(x.shape[axis1], x.shape[axis2], offset, dtype=bool)
+    return np.moveaxis(np.where(on, g[..., None, None], 0.0), (-2, -1), (axis1, axis2))
+
+
+defvjp(np.diagonal, diagonal_dx)
+defvjp(np.trace, trace_dx)
+defvjp(np.diagflat, lambda g, y, x, k=0: np.reshape(np.diagonal(g, k), x.shape))
+defvjp(np.tril, lambda g, y, x, k=0: np.tril(g, k), broadcasts=True)  # a vector is taken for equal rows
+defvjp(np.triu, lambda g, y, x, k=0: np.triu(g, k), broadcasts=True)
+
+
+@composed(np.diag)
+def _diag(v: Any, k: int = 0) -> Any:
+    if v.ndim not in (1, 2):
+        raise ValueError(f"diag takes a vector or a matrix, got shape {v.shape}; np.diagonal takes the axes")
+    return np.diagflat(v, k) if v.ndim == 1 else np.diagonal(v, k)
+
+
+composed(np.linalg.diagonal)(lambda x, offset=0: np.diagonal(x, offset, -2, -1))
+composed(np.linalg.trace)(lambda x, offset=0: np.trace(x, offset, -2, -1))

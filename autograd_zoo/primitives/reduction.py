@@ -1,0 +1,279 @@
+"""Reductions: sums, means, variances, products, extremes and logsumexp over axes, and running sums and products."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
+
+from ..engine.rules import HANDLERS, RULES, Primitive, defvjp, label
+from ..engine.tensor import primitive, raw, record
+from .elementwise import only, over, quiet
+from .shape import composed
+
+
+def restored(g: Any, x: Any, axis: Any, keepdims: bool) -> Any:
+    """g with the axes of x that were reduced, of length 1; without an `axis` g is a number, which fits any x."""
+    return g if axis is None or keepdims or not x.ndim else np.expand_dims(g, axis)
+
+
+def recorded_as(op: Any, *functions: Any) -> None:
+    """Read calls of NumPy's `functions` by their own signatures, and record them as the primitive `op`."""
+
+    def stand_in(row: Primitive) -> Any:
+        return lambda *args, **kwargs: record(op, *row.bind(args, kwargs))
+
+    for function in functions:
+        HANDLERS[function] = stand_in(Primitive(function, RULES[op].rules, None, False))
+
+
+# ---- sums and means ---------------------------------------------------------------------------------------------
+# sum and broadcast_to are each other's rules.
+
+defvjp(
+    np.sum,
+    lambda g, y, x, axis=None, keepdims=False: np.broadcast_to(restored(g, x, axis, keepdims), x.shape),
+)
+
+
+def wide(x: Any) -> Any:
+    """The dtype of statistics of x: at least float64, for float32 would lose the deviations of 1e8 + (0, 8, 16, 24)."""
+    return np.result_type(x, np.float64)
+
+
+@primitive
+def mean(x: Any, **params: Any) -> Any:
+    """`np.mean`, summed up in float64."""
+    return np.mean(x, dtype=wide(x), **params).astype(x.dtype)
+
+
+def mean_dx(g: Any, y: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """∂/∂x of Σx / n is 1/n. (n itself may be too large for a float16.)"""
+    return np.broadcast_to(restored(g * (y.size / max(x.size, 1)), x, axis, keepdims), x.shape)
+
+
+defvjp(mean, mean_dx)
+recorded_as(mean, np.mean)
+
+
+@composed(np.average)
+def average(a: Any, axis: Any = None, weights: Any = None, returned: bool = False, *, keepdims: bool = False) -> Any:
+    """`np.average`: Σ w a / Σ w, for weights in the shape of `a` or of its reduced axes."""
+    if weights is None:
+        y = np.mean(a, axis=axis, keepdims=keepdims)
+        return (y, np.full(y.shape, a.size / max(y.size, 1))) if returned else y
+    shape = np.shape(a)
+    if np.shape(weights) != shape:
+        axes = normalize_axis_tuple(range(len(shape)) if axis is None else axis, len(shape))
+        if np.shape(weights) != tuple(shape[k] for k in axes):
+            raise ValueError(
+                f"np.average: weights of shape {np.shape(weights)} fit neither a, {shape}, nor its axes {axes}; "
+                "give them the shape of a, or one length for each axis that is averaged over"
+            )
+        weights = np.transpose(weights, np.argsort(axes))
+        weights = np.reshape(weights, [n if k in axes else 1 for k, n in enumerate(shape)])
+    total = np.sum(np.broadcast_to(weights, shape), axis=axis, keepdims=keepdims)
+    if np.any(np.equal(total, 0)):
+        raise ZeroDivisionError("np.average: the weights sum to zero, so they cannot be normalized")
+    y = np.sum(a * weights, axis=axis, keepdims=keepdims) / total
+    return (y, total) if returned else y
+
+
+# ---- variances --------------------------------------------------------------------------------------------------
+
+
+def from_first(x: Any, axis: Any) -> Any:
+    """The differences of x to its first elements along `axis`, in float64: of equal elements exactly 0."""
+    axes = normalize_axis_tuple(range(x.ndim) if axis is None else axis, x.ndim)
+    return np.subtract(x, x[tuple(slice(1) if k in axes else slice(None) for k in range(x.ndim))], dtype=wide(x))
+
+
+@primitive
+def centered(x: Any, *, axis: Any = None) -> Any:
+    """The deviations of x from its mean along `axis`: a projection, and so its own rule."""
+    d = from_first(x, axis)
+    total = np.sum(d, axis=axis, keepdims=True)
+    return (d - total / max(d.size // max(total.size, 1), 1)).astype(x.dtype)
+
+
+@primitive
+def var(x: Any, *, axis: Any = None, **params: Any) -> Any:
+    """`np.var` in float64."""
+    return np.var(from_first(x, axis), axis=axis, **params).astype(x.dtype)
+
+
+@primitive
+def std(x: Any, *, axis: Any = None, **params: Any) -> Any:
+    """`np.std` in float64."""
+    return np.std(from_first(x, axis), axis=axis, **params).astype(x.dtype)
+
+
+def freedom(x: Any, y: Any, ddof: float) -> float:
+    """The divisor n − ddof of a variance y of x; nan where NumPy's result has no meaning either."""
+    return max(x.size / max(y.size, 1) - ddof, 0.0) or math.nan
+
+
+def var_dx(g: Any, y: Any, x: Any, axis: Any = None, ddof: Any = 0, keepdims: bool = False, correction: Any = 0) -> Any:
+    """∂/∂x of Σ(x − m)² / n is 2(x − m) / n, n less the degrees of freedom lost."""
+    scale = 2.0 / freedom(x, y, ddof or correction)
+    return restored(g * scale, x, axis, keepdims) * centered(x, axis=axis)
+
+
+def std_dx(g: Any, y: Any, x: Any, axis: Any = None, ddof: Any = 0, keepdims: bool = False, correction: Any = 0) -> Any:
+    """∂/∂x of y = √var is (x − m) / (n y), and 0 where x is constant."""
+    scale = 1.0 / freedom(x, y, ddof or correction)
+    deviation = restored(g * scale, x, axis, keepdims) * centered(x, axis=axis)
+    return over(deviation, restored(y, x, axis, keepdims))
+
+
+defvjp(centered, lambda g, y, x, axis=None: centered(g, axis=axis))
+defvjp(var, var_dx)
+defvjp(std, std_dx)
+recorded_as(var, np.var)
+recorded_as(std, np.std)
+
+# ---- extremes ---------------------------------------------------------------------------------------------------
+
+
+def extreme_dx(g: Any, y: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """The gradient goes to the elements that equal the extreme y, in equal shares."""
+    taken = np.equal(x, restored(y, x, axis, keepdims))
+    share = (1.0 / np.maximum(np.sum(taken, axis=axis, keepdims=True), 1)).astype(x.dtype)
+    return only(restored(g, x, axis, keepdims) * share, taken)
+
+
+defvjp(np.max, extreme_dx)
+defvjp(np.min, extreme_dx)
+recorded_as(np.max, np.amax)
+recorded_as(np.min, np.amin)
+
+
+@composed(np.ptp)
+def ptp(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+    """`np.ptp`, the largest less the smallest."""
+    return np.max(a, axis=axis, keepdims=keepdims) - np.min(a, axis=axis, keepdims=keepdims)
+
+
+def peak(x: Any, axis: Any) -> Any:
+    """The largest of x along `axis`, a plain value, and 0 where that is infinite: what to subtract before exp."""
+    m = np.max(raw(x), axis=axis, keepdims=True, initial=-math.inf)
+    return np.where(np.isfinite(m), m, 0.0)
+
+
+@primitive
+@quiet
+def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """Logarithm of a sum of exponentials: log Σ exp(x) over `axis`, without overflow.
+
+    Shapes: any x; the result without the axes summed over, or with them of length 1 (`keepdims`).
+    Where all x are −∞ the result is −∞, and its gradient 0.
+
+    Examples
+    --------
+    >>> import autograd_zoo as az
+    >>> from autograd_zoo.primitives.reduction import logsumexp
+    >>> logsumexp(az.Tensor([1000.0, 1000.0]))
+    Tensor(1000.69314718, op=logsumexp)
+    """
+    m = peak(x, axis)
+    y = np.log(np.sum(np.exp(x - m), axis=axis, keepdims=True)) + m
+    return y if keepdims else np.reshape(y, np.sum(x, axis=axis).shape)
+
+
+@quiet
+def logsumexp_dx(g: Any, y: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """The softmax eˣ / Σ eˣ. (As exp(x − y) it would lose digits in x − y, and for large x not even sum to 1.)"""
+    e = np.exp(x - peak(x, axis))
+    return over(restored(g, x, axis, keepdims) * e, np.sum(e, axis=axis, keepdims=True))
+
+
+defvjp(logsumexp, logsumexp_dx)
+
+# ---- products ---------------------------------------------------------------------------------------------------
+# Never by division: ∂(Π x)/∂x_i is the product of the others, with zeros among them too.
+
+
+def shifted(h: Any, first: float) -> Any:
+    """h one place later along the last axis, with `first` in front."""
+    return np.concatenate([np.full((*h.shape[:-1], 1), first, h.dtype), h], axis=-1)[..., :-1]
+
+
+def before(x: Any) -> Any:
+    """The products of all elements before each one, along the last axis."""
+    return shifted(np.cumprod(x, axis=-1), 1.0)
+
+
+@quiet
+def prod_dx(g: Any, y: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """∂/∂x_i of Π x is the product before i times the product after it; several axes are read as one."""
+    axes = normalize_axis_tuple(axis, x.ndim) if axis is not None and x.ndim else tuple(range(x.ndim))
+    last = tuple(range(-len(axes), 0))
+    moved = np.moveaxis(x, axes, last)
+    lines = np.reshape(moved, (*moved.shape[: x.ndim - len(axes)], math.prod(x.shape[k] for k in axes)))
+    others = before(lines) * before(lines[..., ::-1])[..., ::-1]
+    return restored(g, x, axis, keepdims) * np.moveaxis(np.reshape(others, moved.shape), last, axes)
+
+
+@primitive
+def recurrence(a: Any, b: Any) -> Any:
+    """h_i = a_i h_{i−1} + b_i along the last axis, from h_{−1} = 0."""
+    h = np.array(b)
+    for i in range(1, h.shape[-1]):
+        h[..., i] += a[..., i] * h[..., i - 1]
+    return h
+
+
+def recurrence_db(g: Any, a: Any) -> Any:
+    """The recurrence backwards: r_i = g_i + a_{i+1} r_{i+1}."""
+    return recurrence(shifted(a[..., ::-1], 0.0), g[..., ::-1])[..., ::-1]
+
+
+def recurrence_dab(g: Any, h: Any, a: Any, b: Any) -> tuple[Any, Any]:
+    """∂/∂a_i = r_i h_{i−1} and ∂/∂b_i = r_i."""
+    r = recurrence_db(g, a)
+    return r * shifted(h, 0.0), r
+
+
+@quiet
+def cumprod_dx(g: Any, y: Any, x: Any, axis: Any = None) -> Any:
+    """∂/∂x_i: the product before i, times Σ_{k≥i} g_k Π_{i<j≤k} x_j, a recurrence."""
+    if axis is None or not x.ndim:
+        return np.reshape(shifted(y, 1.0) * recurrence_db(g, np.reshape(x, -1)), x.shape)
+    g, y, x = (np.moveaxis(t, axis, -1) for t in (g, y, x))
+    return np.moveaxis(shifted(y, 1.0) * recurrence_db(g, x), -1, axis)
+
+
+defvjp(np.prod, prod_dx)
+defvjp(recurrence, joint=recurrence_dab)
+defvjp(np.cumprod, cumprod_dx)
+
+# ---- running sums -----------------------------------------------------------------------------------------------
+
+
+def cumsum_dx(g: Any, y: Any, x: Any, axis: Any = None) -> Any:
+    """The running sum from the other end."""
+    axis = axis or 0  # without an axis, y has but one
+    return np.reshape(np.flip(np.cumsum(np.flip(g, axis), axis), axis), x.shape)
+
+
+defvjp(np.cumsum, cumsum_dx)
+
+
+def running(cumulative: Any, cumulate: Any, first: float) -> None:
+    """Compose the array API's running sum or product, which may have the empty one in front, of NumPy's older one."""
+
+    @composed(cumulative)
+    def handler(x: Any, /, *, axis: Any = None, include_initial: bool = False) -> Any:
+        if axis is None and x.ndim != 1:
+            raise ValueError(f"{label(cumulative)} of an array with {x.ndim} axes runs along one of them: pass axis=")
+        axis = axis or 0
+        y = cumulate(x, axis=axis)
+        front = [1 if k == axis % x.ndim else n for k, n in enumerate(x.shape)]
+        return np.concatenate([np.full(front, first, y.dtype), y], axis=axis) if include_initial else y
+
+
+if hasattr(np, "cumulative_sum"):  # NumPy 2.1
+    running(np.cumulative_sum, np.cumsum, 0.0)
+    running(np.cumulative_prod, np.cumprod, 1.0)

@@ -1,0 +1,43 @@
+"""Every test leaves the world as it found it; one that does not is failed here, and the world is put back."""
+
+import gc
+import sys
+import threading
+import warnings
+
+import numpy as np
+import pytest
+
+from autograd_zoo.engine.mode import MODE
+
+
+def world():
+    """What a test may change for those after it, by name."""
+    return {
+        "the Mode (recording, fused, scope, anomaly)": MODE.get(),
+        "np.errstate": np.geterr(),
+        "the warnings filters": list(warnings.filters),
+        "NumPy's print options": np.get_printoptions(),
+        "NumPy's global random state": np.random.get_state()[1].tobytes(),  # noqa: NPY002  (nobody may touch it)
+        "the recursion limit": sys.getrecursionlimit(),
+        "the switch interval of threads": sys.getswitchinterval(),
+        "the garbage collector": gc.isenabled(),
+        "the number of threads": threading.active_count(),
+    }
+
+
+@pytest.fixture(autouse=True)
+def unchanged_world():
+    before, loaded = world(), len(sys.modules)
+    yield
+    changed = [name for name, value in world().items() if value != before[name]]
+    if len(sys.modules) > loaded and changed == ["the warnings filters"]:
+        return  # a library that was imported for the first time; pytest puts these back itself
+    if changed:
+        MODE.set(before["the Mode (recording, fused, scope, anomaly)"])
+        np.seterr(**before["np.errstate"])
+        warnings.filters[:] = before["the warnings filters"]
+        sys.setrecursionlimit(before["the recursion limit"])
+        sys.setswitchinterval(before["the switch interval of threads"])
+        (gc.enable if before["the garbage collector"] else gc.disable)()
+        pytest.fail(f"the test left behind a change of {', '.join(changed)}")

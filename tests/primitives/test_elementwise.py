@@ -1,0 +1,522 @@
+"""Elementwise primitives: values, gradients of order 1 to 3, conventions at kinks, and what extreme values do."""
+
+from __future__ import annotations
+
+import math
+from itertools import product
+
+import numpy as np
+import pytest
+from primitives.oracle import assert_orders
+
+from autograd_zoo.engine.rules import RULES, defvjp
+from autograd_zoo.engine.sweep import gradient
+from autograd_zoo.engine.tensor import Tensor, primitive, raw
+from autograd_zoo.primitives.elementwise import erf
+
+inf, nan = math.inf, math.nan
+
+NEW = np.lib.NumpyVersion(np.__version__) >= "2.1.0"  # min= and max= of np.clip
+
+# ---- the rows: an operation, a place for each input where it is smooth, its name in PyTorch ----------------------
+
+REAL = np.array([[-1.7, -0.6, 0.3], [0.8, 1.4, 2.2]])
+OTHER = np.array([[0.75, -2.1, 1.9], [-0.45, 2.6, -1.3]])
+ROW = np.array([1.3, -0.7, 2.4])
+POSITIVE = np.abs(REAL) + 0.1
+UNIT = REAL / 2.5
+ABOVE_ONE = POSITIVE + 1.0
+
+UNARY = [
+    (np.negative, REAL, "negative"),
+    (np.positive, REAL, "positive"),
+    (np.reciprocal, OTHER, "reciprocal"),
+    (np.square, REAL, "square"),
+    (np.absolute, REAL, "abs"),
+    (np.fabs, REAL, "abs"),
+    (np.sign, REAL, "sign"),
+    (np.floor, REAL, "floor"),
+    (np.ceil, REAL, "ceil"),
+    (np.trunc, REAL, "trunc"),
+    (np.rint, REAL, "round"),
+    (np.round, REAL, "round"),
+    (np.around, REAL, "round"),
+    (np.fix, REAL, "trunc"),
+    (np.sqrt, POSITIVE, "sqrt"),
+    (np.cbrt, REAL, None),
+    (np.exp, REAL, "exp"),
+    (np.exp2, REAL, "exp2"),
+    (np.expm1, REAL, "expm1"),
+    (np.log, POSITIVE, "log"),
+    (np.log2, POSITIVE, "log2"),
+    (np.log10, POSITIVE, "log10"),
+    (np.log1p, UNIT, "log1p"),
+    (np.sin, REAL, "sin"),
+    (np.cos, REAL, "cos"),
+    (np.tan, UNIT, "tan"),
+    (np.arcsin, UNIT, "asin"),
+    (np.arccos, UNIT, "acos"),
+    (np.arctan, REAL, "atan"),
+    (np.sinh, REAL, "sinh"),
+    (np.cosh, REAL, "cosh"),
+    (np.tanh, REAL, "tanh"),
+    (np.arcsinh, REAL, "asinh"),
+    (np.arccosh, ABOVE_ONE, "acosh"),
+    (np.arctanh, UNIT, "atanh"),
+    (np.sinc, np.array([[-1.7, -0.6, 0.3], [0.02, 1e-3, 4.2]]), "sinc"),
+    (np.deg2rad, REAL, "deg2rad"),
+    (np.radians, REAL, "deg2rad"),
+    (np.rad2deg, REAL, "rad2deg"),
+    (np.degrees, REAL, "rad2deg"),
+    (np.nan_to_num, REAL, "nan_to_num"),
+    (erf, REAL, "erf"),
+]
+BINARY = [
+    (np.add, REAL, OTHER, "add"),
+    (np.subtract, REAL, OTHER, "subtract"),
+    (np.multiply, REAL, OTHER, "multiply"),
+    (np.divide, REAL, OTHER, "divide"),
+    (np.remainder, REAL, OTHER, "remainder"),
+    (np.fmod, REAL, OTHER, "fmod"),
+    (np.floor_divide, REAL, OTHER, None),
+    (np.power, POSITIVE, OTHER, "pow"),
+    (np.float_power, POSITIVE, OTHER, "float_power"),
+    (np.hypot, REAL, OTHER, "hypot"),
+    (np.logaddexp, REAL, OTHER, "logaddexp"),
+    (np.logaddexp2, REAL, OTHER, "logaddexp2"),
+    (np.arctan2, REAL, OTHER, "atan2"),
+    (np.copysign, REAL, OTHER, "copysign"),
+    (np.heaviside, REAL, OTHER, None),
+    (np.maximum, REAL, OTHER, "maximum"),
+    (np.minimum, REAL, OTHER, "minimum"),
+    (np.fmax, REAL, OTHER, "fmax"),
+    (np.fmin, REAL, OTHER, "fmin"),
+]
+
+
+def name(value: object) -> str | None:
+    return getattr(value, "__name__", None)
+
+
+unary = pytest.mark.parametrize(("op", "x"), [row[:2] for row in UNARY], ids=name)
+binary = pytest.mark.parametrize(("op", "a", "b"), [row[:3] for row in BINARY], ids=name)
+
+# ---- values and derivatives -------------------------------------------------------------------------------------
+
+
+@unary
+def test_unary_value_and_derivatives(op, x):
+    y = op(Tensor(x))
+    assert isinstance(y, Tensor)
+    np.testing.assert_array_equal(y.data, op(x))
+    assert_orders(op, [x])
+
+
+@binary
+def test_binary_value_and_derivatives(op, a, b):
+    np.testing.assert_array_equal(op(Tensor(a), Tensor(b)).data, op(a, b))
+    assert_orders(op, [a, b])
+
+
+SHAPES = [((2, 3), (3,)), ((3,), (2, 3)), ((2, 1), (1, 3)), ((), (3,)), ((2, 3), ()), ((), ())]
+
+
+@binary
+def test_broadcast_cotangents_are_summed_back(op, a, b):
+    for shapes in SHAPES:
+        assert_orders(
+            op, [x[: (1, 1, *s)[-2], : (1, 1, *s)[-1]].reshape(s) for x, s in zip((a, b), shapes, strict=True)], 2
+        )
+
+
+@binary
+def test_one_operand_may_be_a_constant(op, a, b):
+    ta, tb = Tensor(a), Tensor(b)
+    both = gradient(op(ta, tb), [ta, tb], np.ones_like(a))
+    np.testing.assert_array_equal(gradient(op(ta, b), [ta], np.ones_like(a))[0], both[0])
+    np.testing.assert_array_equal(gradient(op(a, tb), [tb], np.ones_like(a))[0], both[1])
+    assert_orders(lambda t: op(t, 1.25), [a])
+    assert_orders(lambda t: op(1.25, t), [b])
+
+
+CHOICES = [
+    ("where", lambda a, b: np.where(REAL > 0.5, a, b), [REAL, OTHER]),
+    ("where, a condition of numbers", lambda a, b: np.where([2, 0, -1], a, b), [REAL, OTHER]),
+    ("where, broadcast", lambda a, b: np.where(REAL > 0.5, a, b), [ROW, np.array(0.4)]),
+    ("where, smooth branches", lambda a, b: np.where(a > b, a * a * b, np.exp(b) * a), [REAL, OTHER]),
+    ("clip", lambda x, lo, hi: np.clip(x, lo, hi), [REAL, np.array(-1.0), np.array([1.0, 0.9, 1.7])]),
+    ("clip below", lambda x, lo: np.clip(x, lo, None), [REAL, ROW]),
+    ("clip above", lambda x, hi: np.clip(x, None, hi), [REAL, ROW]),
+    ("clip, bounds crossed", lambda x, lo, hi: np.clip(x, lo, hi), [REAL, np.array(1.0), np.array(-1.0)]),
+    ("clip of an array", lambda hi: np.clip(REAL, -1.0, hi), [ROW]),
+    ("nan_to_num", lambda x: np.nan_to_num(x * x, nan=1.0, posinf=2.0, neginf=3.0), [REAL]),
+    ("round", lambda x: np.round(x, decimals=1) * x, [REAL + 0.02]),
+    ("heaviside at 0", lambda h: np.heaviside([0.0, 1.0, -1.0], h) * h, [ROW]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("f", "xs"), [row[1:] for row in CHOICES], ids=[row[0] for row in CHOICES])
+def test_choices_and_arguments(f, xs):
+    np.testing.assert_array_equal(f(*map(Tensor, xs)).data, f(*xs))
+    assert_orders(f, xs)
+
+
+def test_the_spellings_of_clip():
+    x, lo, hi = Tensor(REAL), -1.0, 1.5
+    expected = np.clip(REAL, lo, hi)
+    results = [np.clip(x, lo, hi), np.clip(x, a_min=lo, a_max=hi), np.clip(a_max=hi, a_min=lo, a=x), x.clip(lo, hi)]
+    if NEW:
+        results += [np.clip(x, min=lo, max=hi), np.clip(np.clip(x, max=hi), min=lo)]
+        np.testing.assert_array_equal(np.clip(x, None, None).data, REAL)
+    results += [np.clip(np.clip(x, None, hi), lo, None)]
+    for y in results:
+        np.testing.assert_array_equal(y.data, expected)
+        np.testing.assert_array_equal(gradient(np.sum(y), [x])[0], (REAL > lo) & (hi > REAL))
+
+
+def test_where_without_branches_gives_plain_indices():
+    for found, expected in zip(np.where(Tensor(REAL)), np.where(REAL), strict=True):
+        assert type(found) is np.ndarray
+        np.testing.assert_array_equal(found, expected)
+
+
+# ---- dtypes and layouts -----------------------------------------------------------------------------------------
+
+RELATED = [(op, (x,)) for op, x, _ in UNARY] + [(op, (a, b)) for op, a, b, _ in BINARY]
+LAYOUTS = {
+    "transposed": lambda x: np.asfortranarray(x.T).T,
+    "reversed": lambda x: x[::-1, ::-1],
+    "strided": lambda x: np.repeat(x, 2, axis=1)[:, ::2],
+    "stride 0": lambda x: np.broadcast_to(x[:, 1:2], (2, 3)),
+    "size 1": lambda x: x[:1, 1:2],
+    "0-d": lambda x: x[1, 2],
+    "empty": lambda x: x[:, :0],
+    "read-only": lambda x: np.frombuffer(x.tobytes()).reshape(x.shape),
+}
+
+
+@pytest.mark.parametrize(("op", "xs"), RELATED, ids=name)
+def test_short_floats_stay_short(op, xs):
+    for dtype, part in product((np.float32, np.float16), (slice(None), (1, 2))):  # arrays, and numbers
+        short = [x.astype(dtype)[part] for x in xs]
+        ts, long = [Tensor(x) for x in short], [Tensor(x.astype(np.float64)) for x in short]
+        y = op(*ts)
+        assert y.dtype == op(*short).dtype == (np.float64 if op is np.float_power else dtype)
+        np.testing.assert_array_equal(y.data, op(*short))
+        tolerance = 20 * float(np.finfo(dtype).eps)
+        for g, expected in zip(gradient(np.sum(y), ts), gradient(np.sum(op(*long)), long), strict=True):
+            assert g.dtype == dtype
+            np.testing.assert_allclose(g, expected, rtol=tolerance, atol=tolerance)
+        second = np.sum(sum(gradient(np.sum(y), ts, create_graph=True)))
+        assert second.dtype == dtype
+        assert [g.dtype for g in gradient(second, ts, allow_unused=True)] == [dtype] * len(ts)
+
+
+@pytest.mark.parametrize(("op", "xs"), RELATED, ids=name)
+def test_layout_makes_no_difference(op, xs):
+    for kind, layout in LAYOUTS.items():
+        odd = [layout(x) for x in xs]
+        plain = [np.array(x, order="C") for x in odd]
+        g = layout(np.linspace(0.5, 1.5, 6).reshape(2, 3))
+        results = []
+        for arrays in (odd, plain):
+            ts = [Tensor.leaf(x) for x in arrays]  # leaf: the layout stays as it is
+            y = op(*ts)
+            results.append([y.data, *gradient(y, ts, g)])
+        for found, expected in zip(*results, strict=True):
+            np.testing.assert_array_equal(found, expected, err_msg=kind)
+            assert found.shape == plain[0].shape
+        for x, before in zip(odd, plain, strict=True):
+            np.testing.assert_array_equal(x, before)
+
+
+# ---- conventions ------------------------------------------------------------------------------------------------
+
+CONVENTIONS = [
+    ("abs at 0", np.abs, [0.0], [0.0]),
+    ("fabs at 0", np.fabs, [0.0], [0.0]),
+    ("sqrt at 0", np.sqrt, [0.0], [inf]),
+    ("maximum, tie", np.maximum, [2.0, 2.0], [0.5, 0.5]),
+    ("minimum, tie", np.minimum, [2.0, 2.0], [0.5, 0.5]),
+    ("fmax, tie", np.fmax, [2.0, 2.0], [0.5, 0.5]),
+    ("fmin, tie", np.fmin, [2.0, 2.0], [0.5, 0.5]),
+    ("maximum of infinities", np.maximum, [-inf, -inf], [0.5, 0.5]),
+    ("fmax passes nan over", np.fmax, [nan, 2.0], [0.0, 1.0]),
+    ("relu at 0", lambda x: np.where(x > 0, x, 0.0), [0.0], [0.0]),
+    ("clip at its lower bound", np.clip, [-1.0, -1.0, 1.0], [1.0, 0.0, 0.0]),
+    ("clip at its upper bound", np.clip, [1.0, -1.0, 1.0], [1.0, 0.0, 0.0]),
+    ("clip, bounds crossed", np.clip, [0.0, 1.0, -1.0], [0.0, 0.0, 1.0]),
+    ("0 ** 0", np.power, [0.0, 0.0], [0.0, 0.0]),
+    ("0 ** 2", np.power, [0.0, 2.0], [0.0, 0.0]),
+    ("0 ** 1", np.power, [0.0, 1.0], [1.0, 0.0]),
+    ("(-2) ** 3, no slope in the exponent", np.power, [-2.0, 3.0], [12.0, nan]),
+    ("hypot at the origin", np.hypot, [0.0, 0.0], [0.0, 0.0]),
+    ("arctan2 at the origin", np.arctan2, [0.0, 0.0], [0.0, 0.0]),
+    ("logaddexp of nothing", np.logaddexp, [-inf, -inf], [0.0, 0.0]),
+    ("logaddexp of one", np.logaddexp, [-inf, 3.0], [0.0, 1.0]),
+    ("logaddexp2 of nothing", np.logaddexp2, [-inf, -inf], [0.0, 0.0]),
+    ("logaddexp far apart", np.logaddexp, [1e30, -1e30], [1.0, 0.0]),
+    ("logaddexp far out", np.logaddexp, [1e30, 1e30], [0.5, 0.5]),
+    ("logaddexp of infinity", np.logaddexp, [inf, 0.0], [1.0, 0.0]),
+    ("nan_to_num of nan", np.nan_to_num, [nan], [0.0]),
+    ("nan_to_num of inf", np.nan_to_num, [inf], [0.0]),
+    ("sinc at 0", np.sinc, [0.0], [0.0]),
+    ("floor at a step", np.floor, [1.0], [0.0]),
+    ("heaviside at 0", np.heaviside, [0.0, 0.5], [0.0, 1.0]),
+    ("copysign to -0", np.copysign, [2.0, -0.0], [-1.0, 0.0]),
+    ("arctan far out", np.arctan, [1e200], [0.0]),
+    ("arctan2 close by", np.arctan2, [1e-200, 1e-200], [5e199, -5e199]),
+    ("hypot far out", np.hypot, [3e200, 4e200], [0.6, 0.8]),
+    ("sqrt outside its domain", np.sqrt, [-1.0], [nan]),
+    ("log outside", np.log, [-1.0], [nan]),
+    ("log2 outside", np.log2, [-1.0], [nan]),
+    ("log10 outside", np.log10, [-1.0], [nan]),
+    ("log1p outside", np.log1p, [-3.0], [nan]),
+    ("arcsin outside", np.arcsin, [2.0], [nan]),
+    ("arccos outside", np.arccos, [-2.0], [nan]),
+    ("arccosh outside", np.arccosh, [-2.0], [nan]),
+    ("arctanh outside", np.arctanh, [2.0], [nan]),
+    ("power outside", np.power, [-2.0, 0.5], [nan, nan]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("f", "xs", "expected"), [row[1:] for row in CONVENTIONS], ids=[row[0] for row in CONVENTIONS])
+def test_convention(f, xs, expected):
+    for wrap in (np.float64, lambda x: [x, x], lambda x: [[x]]):
+        ts = [Tensor(wrap(x)) for x in xs]
+        with np.errstate(all="ignore"):
+            y = f(*ts)
+        for g, e in zip(gradient(y, ts, np.ones(y.shape), allow_unused=True), expected, strict=True):
+            np.testing.assert_allclose(g, e, rtol=1e-7)
+
+
+def test_equal_shares_where_the_inputs_are_one_tensor():
+    x = Tensor([1.0, -2.0])
+    np.testing.assert_array_equal(gradient(np.sum(np.maximum(x, x)), [x])[0], [1.0, 1.0])
+
+
+# ---- zero stays zero --------------------------------------------------------------------------------------------
+
+HARD = [0.0, -0.0, 1.0, -1.0, 0.5, -2.0, 3.0, 1000.0, -1000.0, 1e30, -1e30]
+GRID = [np.array(pair) for pair in zip(*product(HARD, HARD), strict=True)]
+
+
+def hard_inputs(op, xs, every):
+    """Arrays of hard values, all pairs of them for two inputs; and some as numbers, for which rules have branches."""
+    arrays = [np.array(HARD)] if len(xs) == 1 else GRID
+    return [arrays, *([x[k] for x in arrays] for k in range(0, arrays[0].size, every))]
+
+
+@pytest.mark.parametrize(("op", "xs"), RELATED, ids=name)
+def test_the_branch_not_taken_sends_nothing_back(op, xs):
+    """Where f is not chosen its gradients are 0, at every order, however singular f is there."""
+    for parts in hard_inputs(op, xs, every=7):
+        ts = [Tensor(x) for x in parts]
+        with np.errstate(all="ignore"):
+            y = np.sum(np.where(np.zeros(ts[0].shape, bool), op(*ts), 0.0))
+            for _ in range(3):
+                for g in gradient(y, ts, allow_unused=True):
+                    np.testing.assert_array_equal(g, np.zeros(g.shape))
+                y = np.sum(sum(gradient(y, ts, create_graph=True, allow_unused=True)))
+
+
+@pytest.mark.parametrize(("op", "xs"), RELATED, ids=name)
+def test_a_sweep_does_not_warn(op, xs):
+    """Not at 0, ±1000 or ±1e30, where values and gradients may be infinite (warnings are errors here)."""
+    for dtype in (np.float64, np.float32):
+        if op is np.float_power and dtype is np.float32:
+            continue  # its float64 gradient is infinite as a float32
+        for parts in hard_inputs(op, xs, every=5):
+            ts = [Tensor(x.astype(dtype)) for x in parts]
+            with np.errstate(all="ignore"):
+                y = op(*ts)
+            gradient(y, ts, np.ones(y.shape))
+
+
+TRAPS = [
+    ("sqrt", lambda x: np.where(x > 0, np.sqrt(x), 0.0)),
+    ("log", lambda x: np.where(x > 0, np.log(x), 0.0)),
+    ("1 / x", lambda x: np.where(x > 0, 1.0 / x, 0.0)),
+    ("x / x", lambda x: np.where(x > 0, x / x, 0.0)),
+    ("power", lambda x: np.where(x > 0, x**-1.5, 0.0)),
+    ("power by an array", lambda x: np.where(x > 0, x ** np.array([-1.5]), 0.0)),
+    ("sin(x) / x", lambda x: np.where(x > 0, np.sin(x) / x, 1.0)),
+    ("exp", lambda x: np.where(x > 0, np.exp(-x), np.exp(-1000.0 * np.exp(-1000.0 * x)))),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("f", [row[1] for row in TRAPS], ids=[row[0] for row in TRAPS])
+def test_classic_traps(f):
+    x = Tensor([0.0, -1.0, 2.0])
+    smooth = Tensor([2.0])
+    with np.errstate(all="ignore"):
+        y, z = np.sum(f(x)), np.sum(f(smooth))
+        for _ in range(3):
+            (gx,), (gz,) = gradient(y, [x], create_graph=True), gradient(z, [smooth], create_graph=True)
+            np.testing.assert_allclose(gx.data, [0.0, 0.0, gz.item()], rtol=1e-12, atol=0)
+            y, z = np.sum(gx), np.sum(gz)
+
+
+def test_a_zero_gradient_that_is_not_singular_keeps_its_curvature():
+    """The upstream gradient of log(x)² is 0 at 1, and that of (√x − 2)² at 4: their second derivatives are not."""
+    for f, at, expected in [
+        (lambda x: np.log(x) ** 2, 1.0, 2.0),
+        (lambda x: (np.sqrt(x) - 2.0) ** 2, 4.0, 0.125),
+        (lambda x: (1.0 / x - 1.0) ** 2, 1.0, 2.0),
+        (lambda x: (x**3 - 1.0) ** 2, 1.0, 18.0),
+        (lambda x: (np.exp(x) - 1.0) ** 2, 0.0, 2.0),
+        (lambda x: np.hypot(x, 2.0), 0.0, 0.5),
+    ]:
+        for value in (at, [at]):
+            x = Tensor(value)
+            (g,) = gradient(np.sum(f(x)), [x], create_graph=True)
+            np.testing.assert_allclose(gradient(np.sum(g), [x])[0], expected, rtol=1e-12)
+
+
+# ---- powers -----------------------------------------------------------------------------------------------------
+
+
+def derivatives(f, at, orders):
+    x = Tensor(at)
+    y = np.sum(f(x))
+    found = []
+    for _ in range(orders):
+        (y,) = gradient(y, [x], create_graph=True, allow_unused=True)
+        y = np.sum(y)
+        found.append(y.item())
+    return found
+
+
+@pytest.mark.parametrize("n", range(6))
+@pytest.mark.parametrize("at", [0.0, -1.5, [0.0], [-1.5]], ids=str)
+def test_powers_are_polynomials(n, at):
+    """x ** n up to order n + 1, at 0 and left of it, with an exponent of any kind."""
+    start = float(np.sum(at))
+    expected = [float(math.perm(n, k) * start ** (n - k)) if k <= n else 0.0 for k in range(1, n + 2)]
+    for exponent in (n, float(n), np.float64(n), np.int64(n), np.float32(n), np.full(np.shape(at), float(n))):
+        np.testing.assert_allclose(derivatives(lambda x, e=exponent: x**e, at, n + 1), expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize("at", [0.0, 1.3, -0.7])
+def test_three_spellings_of_a_square(at):
+    expected = [2.0 * at, 2.0, 0.0, 0.0]
+    for f in (lambda x: x * x, lambda x: x**2, np.square, lambda x: np.power(x, 2.0)):
+        assert derivatives(f, at, 4) == expected
+
+
+def test_the_mixed_derivative_of_a_power_is_symmetric():
+    """∂²/∂a∂b aᵇ = aᵇ⁻¹ (1 + b log a): 1/a where b = 0, from either side."""
+    for a0, b0 in [(2.0, 0.0), (2.0, 3.0), (0.5, -1.5)]:
+        for wrap in (float, lambda v: [v]):
+            a, b = Tensor(wrap(a0)), Tensor(wrap(b0))
+            da, db = gradient(np.sum(np.power(a, b)), [a, b], create_graph=True)
+            expected = a0 ** (b0 - 1) * (1 + b0 * math.log(a0))
+            np.testing.assert_allclose(gradient(np.sum(da), [b])[0], expected, rtol=1e-12)
+            np.testing.assert_allclose(gradient(np.sum(db), [a])[0], expected, rtol=1e-12)
+
+
+def test_a_base_may_be_an_array():
+    x = Tensor([-1.0, 0.0, 2.0])
+    np.testing.assert_allclose(gradient(np.sum(np.power(3.0, x)), [x])[0], math.log(3.0) * 3.0**x.data)
+
+
+# ---- functions of our own ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("x", [0.0, 1e-8, 1e-3, 0.3, 0.99, 1.7, -2.4, 6.0])
+def test_sinc_to_any_order(x):
+    """The derivatives of sin(πx)/(πx) = ∫₀¹ cos(πxs) ds, by quadrature of the integral."""
+    nodes, weights = np.polynomial.legendre.leggauss(40)
+    s = (nodes + 1.0) / 2.0
+    expected = [
+        0.5 * np.sum(weights * (math.pi * s) ** n * np.cos(math.pi * x * s + n * math.pi / 2)) for n in range(1, 6)
+    ]
+    np.testing.assert_allclose(derivatives(np.sinc, x, 5), expected, rtol=1e-11, atol=1e-11)
+
+
+def test_erf_equals_the_standard_library():
+    x = np.linspace(-6.0, 6.0, 241)
+    np.testing.assert_allclose(erf(x), [math.erf(v) for v in x], rtol=0, atol=1e-15)
+    t = Tensor(x)
+    np.testing.assert_allclose(gradient(np.sum(erf(t)), [t])[0], 2 / math.sqrt(math.pi) * np.exp(-(x**2)), rtol=1e-12)
+
+
+# ---- refusals ---------------------------------------------------------------------------------------------------
+
+REFUSED = [
+    (lambda t: np.add(t, 1.0, out=np.zeros((2, 3))), "would leave the tape"),
+    (lambda t: np.exp(t, where=REAL > 0), "where= write np.where"),
+    (lambda t: np.sqrt(t, dtype=np.float32), "recorded without dtype="),
+    (lambda t: np.add.reduce(t), "np.sum for add"),
+    (lambda t: np.multiply.accumulate(t), "np.cumprod for multiply"),
+    (lambda t: np.clip(t, 0.0, 1.0, out=np.zeros((2, 3))), "out= is not recorded"),
+    (lambda t: np.clip(t, 0.0, 1.0, dtype=np.float32), "dtype= is not recorded"),
+    *([(lambda t: np.clip(t, 0.0, max=1.0), "not as both")] if NEW else []),
+    (lambda t: np.round(t, out=np.zeros((2, 3))), "out= is not recorded"),
+    (lambda t: np.fix(t, out=np.zeros((2, 3))), "out= is not recorded"),
+    (lambda t: np.nan_to_num(t, copy=False), "copy= is not recorded"),
+    (lambda t: np.conjugate(t), "has no rule"),
+    (lambda t: np.modf(t), "has no rule"),
+    (lambda t: t & t, "unsupported operand"),
+]
+
+
+@pytest.mark.parametrize(("f", "text"), REFUSED)
+def test_refused_in_a_sentence(f, text):
+    with pytest.raises(TypeError, match=text):
+        f(Tensor(REAL))
+
+
+def test_shapes_that_do_not_fit_are_named():
+    with pytest.raises(ValueError, match=r"maximum of shapes \(2, 3\) and \(2,\).*axis -1 has sizes 3 and 2"):
+        np.maximum(Tensor(REAL), np.ones(2))
+
+
+def test_defaults_said_aloud_are_accepted():
+    x = Tensor(REAL)
+    for y in (np.clip(x, 0.0, 1.0, out=None), np.round(x, decimals=0, out=None), np.nan_to_num(x, copy=True, nan=0.0)):
+        assert y.shape == (2, 3)
+
+
+# ---- PyTorch ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize(
+    ("op", "xs", "theirs"),
+    [(row[0], row[1:-1], row[-1]) for row in [*UNARY, *BINARY] if row[-1]],
+    ids=name,
+)
+def test_equal_to_pytorch(op, xs, theirs):
+    torch = pytest.importorskip("torch")
+    ts, us = [Tensor(x) for x in xs], [torch.tensor(x, requires_grad=True) for x in xs]
+    f = torch.special.erf if op is erf else getattr(torch, theirs)
+    y, u = op(*ts), f(*us)
+    np.testing.assert_allclose(y.data, u.detach().numpy(), rtol=1e-12)
+    if not u.requires_grad:
+        return
+    u.backward(torch.ones_like(u))
+    for g, v in zip(gradient(y, ts, np.ones(y.shape), allow_unused=True), us, strict=True):
+        np.testing.assert_allclose(g, 0.0 if v.grad is None else v.grad.numpy(), rtol=1e-10, atol=1e-12)
+
+
+# ---- the oracle itself ------------------------------------------------------------------------------------------
+
+WRONG = {
+    "factor": (1, lambda g, y, x: 0.5 * g * np.cos(x)),
+    "sign": (1, lambda g, y, x: -g * np.cos(x)),
+    "one element": (1, lambda g, y, x: g * np.cos(x) * (1.0 + 1e-5 * (raw(x) > 2.0))),
+    "at order 2 only": (2, lambda g, y, x: g * np.cos(raw(x))),
+    "at order 3 only": (3, lambda g, y, x: g * (np.cos(raw(x)) - np.sin(raw(x)) * (x - raw(x)))),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("order", "rule"), WRONG.values(), ids=WRONG)
+def test_the_oracle_catches_a_wrong_rule(order, rule):
+    wrong = primitive(lambda x: np.sin(x))
+    defvjp(wrong, rule)
+    try:
+        with pytest.raises(AssertionError, match=f"order {order}"):
+            assert_orders(wrong, [REAL])
+    finally:
+        del RULES[wrong]
