@@ -1,0 +1,210 @@
+"""Attention with several heads: each sees its own projection of queries, keys and values."""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from ..engine.tensor import Tensor
+from .attention import dot_product_weights, expect_sequences, scaled_dot_product_attention, switches
+from .init import generator, glorot_uniform, zeros
+from .linear import linear
+from .module import Module, Parameter, expect, named, positive
+from .regularization import Dropout
+
+
+def multi_head_attention(
+    Q: Any,
+    K: Any,
+    V: Any,
+    W_q: Any,
+    W_k: Any,
+    W_v: Any,
+    W_o: Any,
+    b_q: Any = None,
+    b_k: Any = None,
+    b_v: Any = None,
+    b_o: Any = None,
+    mask: Any = None,
+    D: Any = None,
+    *,
+    num_heads: int,
+    causal: bool = False,
+    q: float = 0.0,
+) -> Any:
+    """yᵢ = W_o oᵢ + b_o, where o joins what the heads give for their parts of W_q Qᵢ + b_q, W_k Kⱼ + b_k, W_v Vⱼ + b_v
+
+    Shapes: Q (..., T, ·), K and V (..., S, ·), with equal leading axes; W_q, W_k and W_v (E, ·), b_q, b_k and b_v (E,)
+    or None, W_o (F, E), b_o (F,) or None; `mask` and the switches D, which drop weights with probability q, broadcast
+    to (..., num_heads, T, S); y (..., T, F).
+    Raises: ValueError for shapes that do not fit, integers, or nothing to attend to.
+    Source: attention.multi_head_attention.y; Vaswani et al., Attention Is All You Need, NeurIPS 2017.
+
+    >>> import numpy as np, autograd_zoo as az
+    >>> x, I = np.array([[1.0, 2.0], [3.0, 4.0]]), np.eye(2)
+    >>> az.nn.multi_head_attention(x, x, x, 0.0 * I, I, I, I, num_heads=2)
+    array([[2., 3.],
+           [2., 3.]])
+    """
+    expect_sequences("multi_head_attention", Q, K, V)
+    h_q, h_k, h_v = (_heads(x, W, b, num_heads) for x, W, b in ((Q, W_q, b_q), (K, W_k, b_k), (V, W_v, b_v)))
+    o = np.swapaxes(scaled_dot_product_attention(h_q, h_k, h_v, mask, D, causal=causal, q=q), -2, -3)
+    return linear(named(np.reshape(o, (*np.shape(o)[:-2], -1)), "o"), W_o, b_o)
+
+
+def _heads(x: Any, W: Any, b: Any, num_heads: int) -> Any:
+    """Wx + b, cut into heads: (..., num_heads, T, E / num_heads)."""
+    y = linear(x, W, b)
+    *batch, T, E = np.shape(y)
+    expect(E % num_heads == 0, f"multi_head_attention: {num_heads} heads do not divide the {E} rows of W {np.shape(W)}")
+    return np.swapaxes(np.reshape(y, (*batch, T, num_heads, E // num_heads)), -2, -3)
+
+
+class MultiHeadAttention(Module):
+    """yᵢ = W_o oᵢ + b_o, where o joins what the heads return, each for its own projection; see `multi_head_attention`.
+
+    Sequences are (N, T, E). Called with one argument it is self-attention, with two the values are the keys. A query
+    that may see no key gets b_o, where PyTorch gives nan.
+
+    Parameters
+    ----------
+    embed_dim : int
+        E, the length of a query and of a result
+    num_heads : int
+        must divide E
+    dropout : float
+        the probability that a weight is dropped while training
+    bias : bool
+        without it there are no b_q, b_k, b_v, b_o
+    kdim, vdim : int, optional
+        lengths of a key and a value, E by default
+    rng : numpy.random.Generator, optional
+        draws the matrices, Glorot's, and what is dropped
+    dtype : float64 (default) or float32
+
+    Attributes
+    ----------
+    W_q, W_k, W_v, W_o : Parameters, shapes (E, E), (E, kdim), (E, vdim), (E, E)
+    b_q, b_k, b_v, b_o : Parameters, shape (E,), or None
+
+    Examples
+    --------
+    >>> import numpy as np, autograd_zoo as az
+    >>> attention = az.nn.MultiHeadAttention(8, 2, rng=np.random.default_rng(0))
+    >>> x = np.ones((3, 5, 8))
+    >>> attention(x, causal=True).shape, attention.weights(x).shape
+    ((3, 5, 8), (3, 2, 5, 5))
+    """
+
+    def __init__(
+        self,
+        embed_dim: int,
+        num_heads: int,
+        dropout: float = 0.0,
+        bias: bool = True,
+        kdim: int | None = None,
+        vdim: int | None = None,
+        *,
+        rng: np.random.Generator | None = None,
+        dtype: Any = None,
+    ) -> None:
+        self.embed_dim = E = positive("MultiHeadAttention: embed_dim", embed_dim)
+        self.num_heads = positive("MultiHeadAttention: num_heads", num_heads)
+        if E % self.num_heads:
+            raise ValueError(f"MultiHeadAttention: num_heads={num_heads} must divide embed_dim={embed_dim}")
+        self.kdim = E if kdim is None else positive("MultiHeadAttention: kdim", kdim)
+        self.vdim = E if vdim is None else positive("MultiHeadAttention: vdim", vdim)
+        rng = generator(rng)
+        draw = partial(glorot_uniform, rng=rng, dtype=dtype)
+        self.W_q, self.W_k, self.W_v, self.W_o = (Parameter(draw((E, n))) for n in (E, self.kdim, self.vdim, E))
+        self.b_q, self.b_k, self.b_v, self.b_o = (Parameter(zeros(E, dtype=dtype)) if bias else None for _ in range(4))
+        self.dropout, self.rng = Dropout(dropout, rng=rng).q, rng
+
+    def forward(
+        self,
+        Q: Any,
+        K: Any = None,
+        V: Any = None,
+        *,
+        key_padding_mask: Any = None,
+        attn_mask: Any = None,
+        causal: bool = False,
+    ) -> Any:
+        """Attend from Q (N, T, E) to K (N, S, kdim), and take the values V (N, S, vdim).
+
+        Parameters
+        ----------
+        Q, K, V : Tensors or arrays
+            K is Q if not given, and V is K
+        key_padding_mask : array of booleans, shape (N, S), optional
+            True where a key is padding that no query may see, as in PyTorch
+        attn_mask : floats of shape (T, S), (N, T, S) or (N, num_heads, T, S), optional
+            added to the scores, −∞ where query i may not see key j. Booleans are refused: PyTorch's modules and its
+            functions read them in opposite ways
+        causal : bool
+            query i sees the keys j ≤ i
+        """
+        K = Q if K is None else K
+        V = K if V is None else V
+        shape = self._scores(Q=Q, K=K, V=V)
+        return multi_head_attention(
+            *(Q, K, V, self.W_q, self.W_k, self.W_v, self.W_o, self.b_q, self.b_k, self.b_v, self.b_o),
+            _joint_mask(key_padding_mask, attn_mask, shape),
+            switches(self, shape, Q),
+            num_heads=self.num_heads,
+            causal=causal,
+            q=self.dropout,
+        )
+
+    def weights(
+        self, Q: Any, K: Any = None, *, key_padding_mask: Any = None, attn_mask: Any = None, causal: bool = False
+    ) -> Any:
+        """The weights A, shape (N, num_heads, T, S): how much of each value goes where, in each head."""
+        K = Q if K is None else K
+        mask = _joint_mask(key_padding_mask, attn_mask, self._scores(Q=Q, K=K))
+        q, k = _heads(Q, self.W_q, self.b_q, self.num_heads), _heads(K, self.W_k, self.b_k, self.num_heads)
+        return dot_product_weights(q, k, mask, causal)
+
+    def _scores(self, **sequences: Any) -> tuple[int, ...]:
+        """The shape of the scores, (N, num_heads, T, S), of sequences that fit the module."""
+        lengths = {"Q": self.embed_dim, "K": self.kdim, "V": self.vdim}
+        for name, x in sequences.items():
+            layout = f"(N, {'T' if name == 'Q' else 'S'}, {lengths[name]})"
+            expect(
+                np.ndim(x) == 3 and np.shape(x)[-1] == lengths[name],
+                f"{name} has shape {np.shape(x)}, and must be {layout}; a single sequence is {name}[None], and other "
+                "lengths of K and V are the arguments kdim and vdim",
+            )
+        (N, T, _), (_, S, _) = np.shape(sequences["Q"]), np.shape(sequences["K"])
+        return N, self.num_heads, T, S
+
+
+def _joint_mask(key_padding_mask: Any, attn_mask: Any, scores: tuple[int, ...]) -> Any:
+    """Both masks as one that broadcasts to the scores (N, num_heads, T, S): booleans, or floats to be added."""
+    N, _, _, S = scores
+    mask = attn_mask if attn_mask is None or isinstance(attn_mask, Tensor) else np.asarray(attn_mask)
+    if mask is not None:
+        expect(
+            mask.dtype.kind == "f",
+            f"attn_mask holds {mask.dtype}, and must be floats that are added to the scores (booleans mean opposite "
+            "things in PyTorch's modules and functions): write np.where(allowed, 0.0, -np.inf)",
+        )
+        mask = mask[:, None] if mask.ndim == 3 else mask
+        expect(
+            mask.ndim in (2, 4) and all(n in (1, m) for n, m in zip(mask.shape[::-1], scores[::-1], strict=False)),
+            f"attn_mask of shape {np.shape(attn_mask)} does not fit the scores {scores}: it must be (T, S), (N, T, S) "
+            "or (N, num_heads, T, S); reshape PyTorch's (N · num_heads, T, S) to the last",
+        )
+    if key_padding_mask is not None:
+        padded = np.asarray(key_padding_mask)
+        expect(
+            padded.dtype == bool and padded.shape == (N, S),
+            f"key_padding_mask is {padded.dtype}{list(padded.shape)}, and must be bool[{N}, {S}], True where a key is "
+            "padding: for instance tokens == padding_idx",
+        )
+        padded = padded[:, None, None]
+        mask = ~padded if mask is None else np.where(padded, -math.inf, mask)
+    return mask

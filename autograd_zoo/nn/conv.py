@@ -1,0 +1,185 @@
+"""Convolution in one, two or three dimensions.
+
+`conv` is what the libraries call a convolution: cross-correlation. With `true_convolution=True` it is
+the document's formula, whose kernel is rotated by 180°.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from .. import closed_form as cf
+from ..primitives.windows import windows
+from .fusion import fused_by
+from .module import Module, Parameter, expect
+from .spatial import MODES, Lengths, Padding, images, padded, pairs, spread
+
+
+@fused_by(cf.conv.conv_dx, cf.conv.conv_dW, cf.conv.conv_db)
+def _conv(x: Any, W: Any, b: Any = None, *, stride: Any, padding: Any, dilation: Any, groups: int) -> Any:
+    (M, C, *K), N = np.shape(W), np.shape(x)[0]
+    k = len(K)
+    w = windows(padded(x, padding), K, stride, dilation)  # (N, groups · C, *O, *K)
+    O = np.shape(w)[2 : 2 + k]  # noqa: E741  (the output's axes, as K the kernel's)
+    columns = np.transpose(w, (0, 1, *range(2 + k, 2 + 2 * k), *range(2, 2 + k)))
+    columns = np.reshape(columns, (N, groups, C * math.prod(K), math.prod(O)))
+    kernels = np.reshape(W, (groups, M // groups, C * math.prod(K)))
+    y = np.reshape(kernels @ columns, (N, M, *O))
+    return y if b is None else y + np.reshape(b, (-1, *(1,) * k))
+
+
+def conv(
+    x: Any,
+    W: Any,
+    b: Any = None,
+    *,
+    stride: Lengths = 1,
+    padding: Padding = 0,
+    dilation: Lengths = 1,
+    groups: int = 1,
+    padding_mode: str = "zeros",
+    true_convolution: bool = False,
+) -> Any:
+    """y[s, o] = Σ_p Σ_i x[p, stride · o + dilation · i] W[s, p, i] + b[s], for every map of the batch
+
+    Parameters
+    ----------
+    stride, dilation : int, or one for each spatial axis
+    padding : int, one for each axis, a pair (before, after) for each axis, "same" or "valid"
+    groups : int
+        channels fall into groups that do not see each other; as many groups as channels is depthwise
+    padding_mode : "zeros", "reflect", "replicate" or "circular"
+    true_convolution : bool
+        rotate the kernel by 180°: the document's formula, true convolution
+
+    Shapes: x (N, C, *S), W (M, C / groups, *K), b (M,) or None; y (N, M, *O), see `output_size`.
+    Raises: ValueError for shapes, groups or a kernel that do not fit.
+    Source: conv.conv.y.2d.sum, conv.conv.y.1d.sum and conv.conv.y.3d.sum.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> conv(np.arange(5.0).reshape(1, 1, 5), np.array([[[1.0, 0.0, -1.0]]]))
+    array([[[-2., -2., -2.]]])
+    """
+    k = np.ndim(W) - 2
+    expect(k > 0, f"W must have shape (M, C / groups, *K) with at least one spatial axis, got {np.shape(W)}")
+    images(x, k)
+    M, C, *K = np.shape(W)
+    channels = np.shape(x)[1]
+    expect(
+        groups >= 1 and channels == C * groups and M % groups == 0,
+        f"x of shape {np.shape(x)} and W of shape {np.shape(W)} do not fit with groups={groups}: x must have "
+        f"W's {C} channels for each group, {C * groups} in all, and groups must divide W's {M} kernels",
+    )
+    expect(b is None or np.shape(b) == (M,), f"b of shape {np.shape(b)} must have one number for each of {M} kernels")
+    step, gap = spread(stride, k, "stride"), spread(dilation, k, "dilation")
+    around = pairs(padding, K, step, gap)
+    for n, size, spacing, (before, after) in zip(np.shape(x)[2:], K, gap, around, strict=True):
+        expect(
+            n + before + after > spacing * (size - 1),
+            f"a kernel of {tuple(K)} with dilation {gap} does not fit into maps of size {np.shape(x)[2:]} with padding "
+            f"{around}: take a smaller kernel, or more padding",
+        )
+    if padding_mode != "zeros":
+        expect(padding_mode in MODES, f"padding_mode must be one of {', '.join(MODES)}; got {padding_mode!r}")
+        x, around = padded(x, around, padding_mode), ((0, 0),) * k
+    if true_convolution:
+        W = np.flip(W, axis=tuple(range(2, 2 + k)))
+    return _conv(x, W, b, stride=step, padding=around, dilation=gap, groups=groups)
+
+
+class Kernels(Module):
+    """What the modules share: kernels W and b, drawn uniformly in ±1/√fan_in as PyTorch does."""
+
+    dimensions: int
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: Lengths,
+        shape: tuple[int, ...],
+        fan_in: int,
+        bias: bool,
+        rng: np.random.Generator | None,
+        dtype: Any,
+    ) -> None:
+        rng = np.random.default_rng() if rng is None else rng
+        bound = 1.0 / math.sqrt(fan_in)
+        self.in_channels, self.out_channels = in_channels, out_channels
+        self.kernel_size = kernel_size
+        dtype = dtype or np.float64
+        self.W = Parameter(rng.uniform(-bound, bound, shape).astype(dtype))
+        self.b = Parameter(rng.uniform(-bound, bound, out_channels).astype(dtype)) if bias else None
+
+    def extra_repr(self) -> str:
+        """The constructor's arguments, for `repr`."""
+        shown = ("kernel_size", "stride", "padding", "dilation", "groups")
+        return f"{self.in_channels}, {self.out_channels}, " + ", ".join(f"{n}={getattr(self, n)!r}" for n in shown)
+
+
+def channels(name: str, in_channels: int, out_channels: int, groups: int) -> None:
+    """Expect positive numbers of channels, divided by the groups."""
+    numbers = (in_channels, out_channels, groups)
+    if not all(isinstance(n, (int, np.integer)) and n >= 1 for n in numbers):
+        raise ValueError(f"{name}: in_channels, out_channels and groups must be positive integers, got {numbers}")
+    if in_channels % groups or out_channels % groups:
+        raise ValueError(
+            f"{name}: groups={groups} must divide in_channels={in_channels} and out_channels={out_channels}"
+        )
+
+
+class _Conv(Kernels):
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: Lengths,
+        stride: Lengths = 1,
+        padding: Padding = 0,
+        dilation: Lengths = 1,
+        groups: int = 1,
+        bias: bool = True,
+        padding_mode: str = "zeros",
+        *,
+        true_convolution: bool = False,
+        rng: np.random.Generator | None = None,
+        dtype: Any = None,
+    ) -> None:
+        channels(type(self).__name__, in_channels, out_channels, groups)
+        k = self.dimensions
+        size = spread(kernel_size, k, "kernel_size")
+        self.stride, self.dilation = spread(stride, k, "stride"), spread(dilation, k, "dilation")
+        self.padding, self.groups, self.padding_mode = padding, groups, padding_mode
+        self.true_convolution = true_convolution
+        pairs(padding, size, self.stride, self.dilation)
+        shape = (out_channels, in_channels // groups, *size)
+        super().__init__(in_channels, out_channels, size, shape, math.prod(shape[1:]), bias, rng, dtype)
+
+    def forward(self, x: Any) -> Any:
+        """Convolve the maps of x with the kernels."""
+        images(x, self.dimensions, self.in_channels)
+        names = ("stride", "padding", "dilation", "groups", "padding_mode", "true_convolution")
+        return conv(x, self.W, self.b, **{name: getattr(self, name) for name in names})
+
+
+class Conv1d(_Conv):
+    """Convolution of (N, C, L); see `conv`. Parameters: W (M, C / groups, K), b (M,)."""
+
+    dimensions = 1
+
+
+class Conv2d(_Conv):
+    """Convolution of (N, C, H, W); see `conv`. Parameters: W (M, C / groups, K, K), b (M,)."""
+
+    dimensions = 2
+
+
+class Conv3d(_Conv):
+    """Convolution of (N, C, D, H, W); see `conv`. Parameters: W (M, C / groups, K, K, K), b (M,)."""
+
+    dimensions = 3

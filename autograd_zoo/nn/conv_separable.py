@@ -1,0 +1,83 @@
+"""Separable convolution: each channel by itself, then across the channels at each point."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from .. import closed_form as cf
+from .conv import channels, conv
+from .fusion import fused_by
+from .module import Module, Parameter, expect, named
+from .spatial import Lengths, Padding, images, pairs, spread
+
+
+@fused_by(cf.conv.separable_conv_dx, cf.conv.separable_conv_dw1, cf.conv.separable_conv_dw2, cf.conv.separable_conv_db)
+def _separable_conv(x: Any, w1: Any, w2: Any, b: Any = None, *, stride: Any, padding: Any, dilation: Any) -> Any:
+    depthwise = {"stride": stride, "padding": padding, "dilation": dilation, "groups": np.shape(w1)[0]}
+    o = named(conv(x, w1[:, None], **depthwise), "o")
+    return conv(o, w2[(..., *(None,) * (np.ndim(w1) - 1))], b)
+
+
+def separable_conv(
+    x: Any, w1: Any, w2: Any, b: Any = None, *, stride: Lengths = 1, padding: Padding = 0, dilation: Lengths = 1
+) -> Any:
+    """o[p] = x[p] * w1[p], y[s] = Σ_p w2[s, p] o[p] + b[s]: a depthwise and a pointwise convolution
+
+    Shapes: x (N, C, *S), w1 (C, *K), w2 (M, C), b (M,) or None; o (N, C, *O), y (N, M, *O), see `output_size`.
+    Raises: ValueError for shapes that do not fit.
+    Source: conv.separable_conv.y.sum.
+
+    >>> import numpy as np
+    >>> separable_conv(np.ones((1, 2, 3)), np.ones((2, 3)), np.array([[1.0, 10.0]]))
+    array([[[33.]]])
+    """
+    k, C = np.ndim(w1) - 1, np.shape(w1)[0]
+    images(x, k, C)
+    expect(
+        np.ndim(w2) == 2 and np.shape(w2)[1] == C,
+        f"w2 of shape {np.shape(w2)} must be (M, {C}), a column for each channel of w1 {np.shape(w1)}",
+    )
+    step, gap = spread(stride, k, "stride"), spread(dilation, k, "dilation")
+    return _separable_conv(x, w1, w2, b, stride=step, padding=pairs(padding, np.shape(w1)[1:], step, gap), dilation=gap)
+
+
+class SeparableConv2d(Module):
+    """Depthwise, then pointwise convolution of (N, C, H, W); see `separable_conv`.
+
+    Parameters: w1 (C, K, K), w2 (M, C), b (M,) or None. A `Sequential` of `Conv2d` with
+    groups = C, `BatchNorm2d`, `ReLU`, and the same with a kernel of 1 is the stack that the document shows beside it.
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: Lengths,
+        stride: Lengths = 1,
+        padding: Padding = 0,
+        dilation: Lengths = 1,
+        bias: bool = True,
+        *,
+        rng: np.random.Generator | None = None,
+        dtype: Any = None,
+    ) -> None:
+        channels("SeparableConv2d", in_channels, out_channels, 1)
+        size = spread(kernel_size, 2, "kernel_size")
+        rng = np.random.default_rng() if rng is None else rng
+        dtype = dtype or np.float64
+        self.in_channels, self.out_channels, self.kernel_size = in_channels, out_channels, size
+        self.stride, self.dilation, self.padding = spread(stride, 2, "stride"), spread(dilation, 2, "dilation"), padding
+        inner, across = 1.0 / math.sqrt(math.prod(size)), 1.0 / math.sqrt(in_channels)
+        self.w1 = Parameter(rng.uniform(-inner, inner, (in_channels, *size)).astype(dtype))
+        self.w2 = Parameter(rng.uniform(-across, across, (out_channels, in_channels)).astype(dtype))
+        self.b = Parameter(rng.uniform(-across, across, out_channels).astype(dtype)) if bias else None
+
+    def forward(self, x: Any) -> Any:
+        """Convolve each channel of x, then mix the channels."""
+        images(x, 2, self.in_channels)
+        return separable_conv(
+            x, self.w1, self.w2, self.b, stride=self.stride, padding=self.padding, dilation=self.dilation
+        )

@@ -1,0 +1,130 @@
+"""Transposed convolution in one, two or three dimensions: the input spreads kernels over the output."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from .. import closed_form as cf
+from ..primitives.windows import overlap_add
+from .conv import Kernels, channels
+from .fusion import fused_by
+from .module import expect
+from .spatial import Lengths, images, padded, spread
+
+
+@fused_by(cf.conv.conv_transpose_dx, cf.conv.conv_transpose_dW, cf.conv.conv_transpose_db)
+def _conv_transpose(
+    x: Any, W: Any, b: Any = None, *, stride: Any, padding: Any, output_padding: Any, dilation: Any, groups: int
+) -> Any:
+    N, _, *S = np.shape(x)
+    C, M, *K = np.shape(W)  # M kernels for each group
+    k = len(K)
+    kernels = np.swapaxes(np.reshape(W, (groups, C // groups, M * math.prod(K))), -1, -2)
+    columns = kernels @ np.reshape(x, (N, groups, C // groups, math.prod(S)))
+    w = np.reshape(columns, (N, groups * M, *K, *S))
+    w = np.transpose(w, (0, 1, *range(2 + k, 2 + 2 * k), *range(2, 2 + k)))
+    full = [
+        (n - 1) * s + d * (size - 1) + 1 + extra
+        for n, s, d, size, extra in zip(S, stride, dilation, K, output_padding, strict=True)
+    ]
+    counts = [(n - d * (size - 1) - 1) // s + 1 for n, s, d, size in zip(full, stride, dilation, K, strict=True)]
+    w = padded(w, [(0, more - n) for more, n in zip(counts, S, strict=True)] + [(0, 0)] * k)
+    y = overlap_add(w, shape=(N, groups * M, *full), stride=stride, dilation=dilation)
+    y = y[(..., *(slice(p, n - p) for p, n in zip(padding, full, strict=True)))]
+    return y if b is None else y + np.reshape(b, (-1, *(1,) * k))
+
+
+def conv_transpose(
+    x: Any,
+    W: Any,
+    b: Any = None,
+    *,
+    stride: Lengths = 1,
+    padding: Lengths = 0,
+    output_padding: Lengths = 0,
+    dilation: Lengths = 1,
+    groups: int = 1,
+) -> Any:
+    """The transpose of `conv`: each number of x spreads a kernel over the output, y = Σ x[p, o] W[p, s] at stride · o
+
+    Shapes: x (N, C, *S), W (C, M / groups, *K), b (M,) or None;
+    y (N, M, *O) with O = (S − 1) stride − 2 padding + dilation (K − 1) + output_padding + 1.
+    Raises: ValueError for shapes or groups that do not fit.
+    Source: conv.conv_transpose.y.general, ours.
+
+    >>> import numpy as np
+    >>> conv_transpose(np.ones((1, 1, 2)), np.array([[[1.0, 2.0, 3.0]]]), stride=2)
+    array([[[1., 2., 4., 2., 3.]]])
+    """
+    k = np.ndim(W) - 2
+    expect(k > 0, f"W must have shape (C, M / groups, *K) with at least one spatial axis, got {np.shape(W)}")
+    C, M, *K = np.shape(W)
+    images(x, k, C)
+    expect(groups >= 1 and C % groups == 0, f"groups={groups} must divide the {C} channels of x {np.shape(x)}")
+    M *= groups
+    expect(b is None or np.shape(b) == (M,), f"b of shape {np.shape(b)} must have one number for each of {M} kernels")
+    step, gap = spread(stride, k, "stride"), spread(dilation, k, "dilation")
+    crop, extra = spread(padding, k, "padding", 0), spread(output_padding, k, "output_padding", 0)
+    expect(
+        all(e < max(s, d) for e, s, d in zip(extra, step, gap, strict=True)),
+        f"output_padding {extra} must be smaller than stride {step} or dilation {gap}",
+    )
+    sizes = [
+        (n - 1) * s - 2 * p + d * (size - 1) + e + 1
+        for n, s, p, d, size, e in zip(np.shape(x)[2:], step, crop, gap, K, extra, strict=True)
+    ]
+    expect(min(sizes) > 0, f"padding {crop} leaves nothing of an output of size {sizes}: take less padding")
+    return _conv_transpose(x, W, b, stride=step, padding=crop, output_padding=extra, dilation=gap, groups=groups)
+
+
+class _ConvTranspose(Kernels):
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: Lengths,
+        stride: Lengths = 1,
+        padding: Lengths = 0,
+        output_padding: Lengths = 0,
+        groups: int = 1,
+        bias: bool = True,
+        dilation: Lengths = 1,
+        *,
+        rng: np.random.Generator | None = None,
+        dtype: Any = None,
+    ) -> None:
+        channels(type(self).__name__, in_channels, out_channels, groups)
+        k = self.dimensions
+        size = spread(kernel_size, k, "kernel_size")
+        self.stride, self.dilation = spread(stride, k, "stride"), spread(dilation, k, "dilation")
+        self.padding = spread(padding, k, "padding", 0)
+        self.output_padding, self.groups = spread(output_padding, k, "output_padding", 0), groups
+        shape = (in_channels, out_channels // groups, *size)
+        super().__init__(in_channels, out_channels, size, shape, math.prod(shape[1:]), bias, rng, dtype)
+
+    def forward(self, x: Any) -> Any:
+        """Spread the kernels over the output."""
+        images(x, self.dimensions, self.in_channels)
+        names = ("stride", "padding", "output_padding", "dilation", "groups")
+        return conv_transpose(x, self.W, self.b, **{name: getattr(self, name) for name in names})
+
+
+class ConvTranspose1d(_ConvTranspose):
+    """Transposed convolution of (N, C, L); see `conv_transpose`. Parameters: W (C, M / groups, K), b (M,)."""
+
+    dimensions = 1
+
+
+class ConvTranspose2d(_ConvTranspose):
+    """Transposed convolution of (N, C, H, W); see `conv_transpose`. Parameters: W (C, M / groups, K, K), b (M,)."""
+
+    dimensions = 2
+
+
+class ConvTranspose3d(_ConvTranspose):
+    """Transposed convolution of (N, C, D, H, W); see `conv_transpose`. Parameters: W (C, M / groups, *K), b (M,)."""
+
+    dimensions = 3

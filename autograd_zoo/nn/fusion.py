@@ -1,0 +1,62 @@
+"""Fused modules: with `az.fused()` a function is recorded as one node, whose rule is the document's closed form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from inspect import signature
+from typing import Any, TypeVar
+
+import numpy as np
+
+from ..engine.mode import MODE, switched
+from ..engine.rules import defvjp
+from ..engine.sweep import gradient
+from ..engine.tensor import Tensor, record
+from ..primitives.elementwise import quiet
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def fused_by(*closed: Callable[..., Any] | None) -> Callable[[F], F]:
+    """Give the decorated function of Tensors a fused form, whose rules are `closed`, one closed form an input.
+
+    The arguments that are not keyword-only are the inputs, in the order of the closed forms. Where one without a
+    closed form is a Tensor, nothing is fused. A recorded sweep, for a second derivative, records the composed form anew
+    and differentiates that.
+    """
+
+    def decorate(function: F) -> F:
+        arguments = signature(function)
+        covered = frozenset(i for i, rule in enumerate(closed) if rule is not None)
+
+        @wraps(function)
+        def op(*arrays: Any, **params: Any) -> Any:
+            return function(*arrays, **params)
+
+        @quiet
+        def joint(g: Any, y: Any, *inputs: Any, **params: Any) -> list[Any]:
+            if not isinstance(g, Tensor):
+                pairs = zip(inputs, closed, strict=False)
+                return [None if x is None or rule is None else rule(g, y, *inputs, **params) for x, rule in pairs]
+            aliases = [np.positive(x) if isinstance(x, Tensor) else x for x in inputs]
+            leaves = [x for x in aliases if isinstance(x, Tensor)]
+            with switched(fused=False):
+                found = iter(gradient(function(*aliases, **params), leaves, g, create_graph=True, allow_unused=True))
+            return [next(found) if isinstance(x, Tensor) else None for x in aliases]
+
+        op.__name__ = function.__name__.removeprefix("_")  # as it is printed and drawn
+        defvjp(op, joint=joint)
+
+        @wraps(function)
+        def call(*args: Any, **kwargs: Any) -> Any:
+            if MODE.get().fused:
+                bound = arguments.bind(*args, **kwargs)  # an input may be given by its name
+                tensors = {i for i, x in enumerate(bound.args) if isinstance(x, Tensor)}
+                if tensors and tensors <= covered:
+                    return record(op, bound.args, bound.kwargs)
+            return function(*args, **kwargs)
+
+        return call  # type: ignore[return-value]  # the same signature as `function`
+
+    return decorate

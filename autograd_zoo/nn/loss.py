@@ -1,0 +1,129 @@
+"""Losses: cross-entropy of probabilities, of logits, and squared error.
+
+The last axis is one sample's vector, the axes before it are the batch. `reduction` is "mean" over the batch, "sum", or
+"none" for one loss a sample; for a single sample all three are the document's formula.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, get_args
+
+import numpy as np
+
+from .. import closed_form as cf
+from ..data import one_hot
+from ..engine.tensor import raw
+from ..primitives.elementwise import quiet
+from .activation import log_softmax
+from .fusion import fused_by
+from .module import Module, expect
+
+Reduction = Literal["mean", "sum", "none"]
+
+
+@fused_by(cf.loss.cross_entropy_dx, cf.loss.cross_entropy_dp)
+@quiet
+def cross_entropy(x: Any, p: Any, *, reduction: Reduction = "mean") -> Any:
+    """L = −Σ pᵢ log xᵢ for predicted probabilities x and targets p, where 0 log 0 = 0
+
+    Shapes: x and p (..., K); L (), or (...) for reduction "none".
+    Raises: ValueError for shapes that differ, or an unknown reduction.
+    Source: loss.cross_entropy.y. For scores that have not been through a softmax take `softmax_cross_entropy`.
+
+    >>> import autograd_zoo as az
+    >>> az.nn.cross_entropy(az.Tensor([0.5, 0.5]), [1.0, 0.0]).item().__round__(6)
+    0.693147
+    """
+    _same_shape("cross_entropy", x, p)
+    impossible = np.equal(p, 0) & np.equal(x, 0)
+    return _reduced(-np.sum(p * np.log(np.where(impossible, 1.0, x)), axis=-1), reduction)
+
+
+@fused_by(cf.loss.softmax_cross_entropy_dx, cf.loss.softmax_cross_entropy_dp)
+def _softmax_cross_entropy(x: Any, p: Any, *, reduction: Reduction) -> Any:
+    return _reduced(-np.sum(p * log_softmax(x), axis=-1), reduction)
+
+
+def softmax_cross_entropy(x: Any, p: Any, *, reduction: Reduction = "mean") -> Any:
+    """L = −Σ pᵢ log softmax(x)ᵢ for scores (logits) x and targets p
+
+    Shapes: x (..., K); p (..., K) of probabilities, or (...) of integer class labels; L (), or (...) for "none".
+    Raises: ValueError for shapes that do not fit, labels outside 0..K-1, or an unknown reduction.
+    Source: loss.softmax_cross_entropy.y, ours: the document's Softmax and Cross-Entropy, joined so that no logarithm
+    of 0 is taken.
+
+    >>> import autograd_zoo as az
+    >>> az.grad(lambda x: az.nn.softmax_cross_entropy(x, 1))([0.0, 0.0])
+    array([ 0.5, -0.5])
+    """
+    integers = np.asarray(raw(p))
+    if integers.dtype.kind in "iu":
+        dtype, labels = getattr(x, "dtype", np.float64), np.ndim(x) and integers.shape == np.shape(x)[:-1]
+        p = one_hot(integers, np.shape(x)[-1], dtype=dtype) if labels else integers.astype(dtype)
+    _same_shape("softmax_cross_entropy", x, p, labels=True)
+    return _softmax_cross_entropy(x, p, reduction=reduction)
+
+
+@fused_by(cf.loss.squared_error_dx, cf.loss.squared_error_dt)
+def squared_error(x: Any, t: Any, *, reduction: Reduction = "mean") -> Any:
+    """L = ‖t − x‖² = Σ (tᵢ − xᵢ)² for predictions x and targets t
+
+    Shapes: x and t (..., K); L (), or (...) for reduction "none".
+    Raises: ValueError for shapes that differ (they are not broadcast), or an unknown reduction.
+    Source: loss.squared_error.y.norm.
+    """
+    _same_shape("squared_error", x, t)
+    return _reduced(np.sum((t - x) ** 2, axis=-1), reduction)
+
+
+def _same_shape(name: str, x: Any, target: Any, labels: bool = False) -> None:
+    expect(np.ndim(x) > 0, f"{name}: the last axis is one sample's vector, so a number needs one: x[None], t[None]")
+    integers = f", or {np.shape(x)[:-1]} for integer labels" if labels else ""
+    expect(
+        np.shape(x) == np.shape(target),
+        f"{name}: predictions have shape {np.shape(x)}, targets {np.shape(target)}; they must be equal{integers}, and "
+        "are never broadcast: reshape the targets, for instance t[:, None] for one output a sample",
+    )
+
+
+def _reduced(losses: Any, reduction: Reduction) -> Any:
+    """The samples' losses as `reduction` says; a single sample's loss is what it is, and an empty batch has loss 0."""
+    if _known(reduction) == "none" or not np.ndim(losses):
+        return losses
+    total = np.sum(losses)
+    return total / max(1, np.size(losses)) if reduction == "mean" else total
+
+
+def _known(reduction: Reduction) -> Reduction:
+    if reduction not in get_args(Reduction):
+        raise ValueError(f"reduction must be 'mean', 'sum' or 'none', got {reduction!r}")
+    return reduction
+
+
+class _Loss(Module):
+    def __init__(self, reduction: Reduction = "mean") -> None:
+        self.reduction = _known(reduction)
+
+
+class CrossEntropy(_Loss):
+    """L = −Σ pᵢ log xᵢ for probabilities; see `cross_entropy`. For scores take `SoftmaxCrossEntropy`."""
+
+    def forward(self, x: Any, p: Any) -> Any:
+        """Compare probabilities x with targets p."""
+        return cross_entropy(x, p, reduction=self.reduction)
+
+
+class SoftmaxCrossEntropy(_Loss):
+    """L = −Σ pᵢ log softmax(x)ᵢ for scores; see `softmax_cross_entropy`."""
+
+    def forward(self, x: Any, p: Any) -> Any:
+        """Compare scores x with targets p, probabilities or integer labels."""
+        return softmax_cross_entropy(x, p, reduction=self.reduction)
+
+
+class SquaredError(_Loss):
+    """L = ‖t − x‖²; see `squared_error`."""
+
+    def forward(self, x: Any, t: Any) -> Any:
+        """Compare predictions x with targets t."""
+        return squared_error(x, t, reduction=self.reduction)

@@ -1,0 +1,232 @@
+"""Batch Normalization, with the statistics of the batch or running ones, and what normalizations by channels share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .. import closed_form as cf
+from ..engine.tensor import raw
+from ..primitives.elementwise import quiet
+from .fusion import fused_by
+from .init import constant
+from .module import Module, Parameter, expect, named, positive
+from .normalization import affine, cast, expect_eps, expect_shape, floats, laid, over, standardized, wide
+
+CHANNEL = (1,)
+
+
+def maps(what: str, x: Any, eps: float, **parameters: Any) -> Any:
+    """x (N, C, ...), as an array unless it is a Tensor; expects floats, and parameters with a number for a channel."""
+    x = floats(f"{what}: x", x)
+    expect_eps(what, eps)
+    expect(x.ndim > 1, f"{what}: x must have shape (N, C) or (N, C, ...), got {x.shape}; a batch of one is x[None]")
+    expect(x.size > 0, f"{what}: x of shape {x.shape} is empty: there is nothing to take statistics of")
+    expect_shape(what, x, x.shape[1:2], **parameters)
+    return x
+
+
+# ---- functions -------------------------------------------------------------------------------------------------
+
+
+@fused_by(cf.normalization.batch_norm_dx, cf.normalization.batch_norm_dgamma, cf.normalization.batch_norm_dbeta)
+@quiet
+def _batch_norm(x: Any, gamma: Any, beta: Any, *, eps: float) -> Any:
+    x_hat = standardized(x, (0, *range(2, x.ndim)), eps, "μ_B", "σ²_B")
+    return cast(affine(x_hat, gamma, beta, CHANNEL), x.dtype)
+
+
+def batch_norm(x: Any, gamma: Any = None, beta: Any = None, *, eps: float = 1e-5) -> Any:
+    """y_m = γ (x_m − μ_B)/√(σ_B² + ε) + β, with μ_B = 1/M Σ_m x_m and σ_B² = 1/M Σ_m (x_m − μ_B)² of each channel
+
+    Shapes: x and y (N, C) or (N, C, ...); m runs over the batch and all positions; gamma and beta (C,) or None.
+    Raises: ValueError for an empty batch, fewer axes, integers, or parameters of another shape.
+    Source: normalization.batch_norm.y, normalization.batch_norm.mu, normalization.batch_norm.sigma2.
+
+    >>> import numpy as np, autograd_zoo as az
+    >>> az.nn.batch_norm(np.array([[1.0, 10.0], [3.0, 30.0]]), eps=0.0)
+    array([[-1., -1.],
+           [ 1.,  1.]])
+    """
+    return _batch_norm(maps("batch_norm", x, eps, gamma=gamma, beta=beta), gamma, beta, eps=eps)
+
+
+@fused_by(
+    cf.normalization.batch_norm_inference_dx,
+    cf.normalization.batch_norm_inference_dgamma,
+    cf.normalization.batch_norm_inference_dbeta,
+    cf.normalization.batch_norm_inference_dmu,
+    cf.normalization.batch_norm_inference_dsigma2,
+)
+@quiet
+def _batch_norm_inference(x: Any, gamma: Any, beta: Any, mu: Any, sigma2: Any, *, eps: float) -> Any:
+    root = np.sqrt(laid(wide(sigma2), x, CHANNEL) + eps)
+    x_hat = named(over(wide(x) - laid(mu, x, CHANNEL), root), "x̂")
+    return cast(affine(x_hat, gamma, beta, CHANNEL), x.dtype)
+
+
+def batch_norm_inference(x: Any, gamma: Any, beta: Any, mu: Any, sigma2: Any, *, eps: float = 1e-5) -> Any:
+    """y_m = γ (x_m − μ)/√(σ² + ε) + β, with a given mean and variance of each channel, such as running ones
+
+    Shapes: x and y (N, C) or (N, C, ...); gamma and beta (C,) or None; mu and sigma2 (C,).
+    Raises: ValueError for an empty batch, fewer axes, integers, parameters of another shape, a negative variance.
+    Source: normalization.batch_norm_inference.y, ours.
+    """
+    x = maps("batch_norm_inference", x, eps, gamma=gamma, beta=beta, mu=mu, sigma2=sigma2)
+    mu, sigma2 = floats("batch_norm_inference: mu", mu), floats("batch_norm_inference: sigma2", sigma2)
+    expect(not (raw(sigma2) < 0).any(), "batch_norm_inference: sigma2 has a negative element; a variance has none")
+    return _batch_norm_inference(x, gamma, beta, mu, sigma2, eps=eps)
+
+
+# ---- modules ---------------------------------------------------------------------------------------------------
+
+
+class ByChannel(Module):
+    """What Batch and Instance Normalization share: γ and β, and running statistics for the evaluation mode."""
+
+    layouts: tuple[str, ...]
+    """The axes of x that are accepted."""
+
+    def __init__(
+        self,
+        num_features: int,
+        eps: float,
+        momentum: float | None,
+        affine: bool,
+        track_running_stats: bool,
+        dtype: Any,
+    ) -> None:
+        name = type(self).__name__
+        self.num_features = C = positive(f"{name}: num_features", num_features)
+        if momentum is not None and not 0.0 <= momentum <= 1.0:
+            raise ValueError(f"{name}: momentum must lie in [0, 1], or be None for plain averages; got {momentum!r}")
+        self.eps, self.momentum = eps, momentum
+        self.gamma = Parameter(constant(C, 1.0, dtype=dtype)) if affine else None
+        self.beta = Parameter(constant(C, 0.0, dtype=dtype)) if affine else None
+        self.running_mean: Any = np.zeros(C) if track_running_stats else None
+        self.running_var: Any = np.ones(C) if track_running_stats else None
+        self.num_batches_tracked: Any = np.array(0) if track_running_stats else None
+
+    def forward(self, x: Any) -> Any:
+        """Normalize x; while training, move the running statistics towards those of x."""
+        x = floats("x", x)
+        expected = " or ".join(f"({', '.join(layout)})" for layout in self.layouts)
+        expect(
+            x.ndim in map(len, self.layouts) and x.shape[1] == self.num_features,
+            f"x of shape {x.shape} must have shape {expected}, with C = {self.num_features} channels",
+        )
+        if self.running_mean is not None and not self.training:
+            return batch_norm_inference(x, self.gamma, self.beta, self.running_mean, self.running_var, eps=self.eps)
+        axes = self._axes(x)
+        expect(
+            any(x.shape[axis] != 1 for axis in axes),
+            f"x of shape {x.shape} has one number for each mean: it is its own mean, and the variance is unknown; "
+            "train with more, or evaluate with running statistics: .eval()",
+        )
+        y = self._normalized(x)
+        if self.running_mean is not None:
+            self._track(raw(x), axes)
+        return y
+
+    @staticmethod
+    def _axes(x: Any) -> tuple[int, ...]:
+        """The axes of x over which the statistics are taken."""
+        raise NotImplementedError
+
+    def _normalized(self, x: Any) -> Any:
+        """What x is with its own statistics."""
+        raise NotImplementedError
+
+    @quiet
+    def _track(self, x: Any, axes: tuple[int, ...]) -> None:
+        """Move the running mean and variance by a fraction towards those of x, the unbiased one; bind new arrays."""
+        dtype = np.result_type(x, np.float64)
+        count = self.num_batches_tracked + 1
+        fraction = 1.0 / count if self.momentum is None else self.momentum
+        for_each = (-1, self.num_features)  # one row for the batch, or one for each sample
+        mean = np.reshape(np.mean(x, axis=axes, dtype=dtype), for_each).mean(axis=0)
+        var = np.reshape(np.var(x, axis=axes, dtype=dtype, ddof=1), for_each).mean(axis=0)
+        self.running_mean = (1.0 - fraction) * self.running_mean + fraction * mean
+        self.running_var = (1.0 - fraction) * self.running_var + fraction * var
+        self.num_batches_tracked = np.array(count)
+
+    def extra_repr(self) -> str:
+        """The constructor's arguments, for `repr`."""
+        return (
+            f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, affine={self.gamma is not None}, "
+            f"track_running_stats={self.running_mean is not None}"
+        )
+
+
+class _BatchNorm(ByChannel):
+    def __init__(
+        self,
+        num_features: int,
+        eps: float = 1e-5,
+        momentum: float | None = 0.1,
+        affine: bool = True,
+        track_running_stats: bool = True,
+        *,
+        dtype: Any = None,
+    ) -> None:
+        super().__init__(num_features, eps, momentum, affine, track_running_stats, dtype)
+
+    @staticmethod
+    def _axes(x: Any) -> tuple[int, ...]:
+        return (0, *range(2, x.ndim))
+
+    def _normalized(self, x: Any) -> Any:
+        return batch_norm(x, self.gamma, self.beta, eps=self.eps)
+
+
+class BatchNorm1d(_BatchNorm):
+    """y_m = γ (x_m − μ_B)/√(σ_B² + ε) + β for x (N, C) or (N, C, L); see `batch_norm`.
+
+    In evaluation μ_B and σ_B² are running averages of what was seen in training, see `batch_norm_inference`; they are
+    kept in float64.
+
+    Parameters
+    ----------
+    num_features : int
+        C
+    eps : float
+        ε
+    momentum : float, optional
+        the fraction by which each batch moves the running averages; None takes the plain average of all batches
+    affine : bool
+        without it there are neither γ nor β
+    track_running_stats : bool
+        without it the statistics are those of the batch in evaluation too
+    dtype : float64 (default) or float32
+
+    Attributes
+    ----------
+    gamma, beta : Parameter, shape (C,), or None
+    running_mean, running_var : ndarray, shape (C,), or None
+        the latter of unbiased variances, with M − 1 for M, as in PyTorch
+    num_batches_tracked : ndarray, shape (), or None
+
+    Examples
+    --------
+    >>> import numpy as np, autograd_zoo as az
+    >>> norm = az.nn.BatchNorm1d(1)
+    >>> norm(np.array([[1.0], [3.0]])).data.round(3)
+    array([[-1.], [ 1.]])
+    >>> norm.running_mean, norm.running_var
+    (array([0.2]), array([1.1]))
+    """
+
+    layouts = ("NC", "NCL")
+
+
+class BatchNorm2d(_BatchNorm):
+    """y_m = γ (x_m − μ_B)/√(σ_B² + ε) + β for x (N, C, H, W); see `batch_norm`, and `BatchNorm1d` for arguments."""
+
+    layouts = ("NCHW",)
+
+
+class BatchNorm3d(_BatchNorm):
+    """y_m = γ (x_m − μ_B)/√(σ_B² + ε) + β for x (N, C, D, H, W); see `batch_norm`, and `BatchNorm1d` for arguments."""
+
+    layouts = ("NCDHW",)

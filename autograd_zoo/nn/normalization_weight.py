@@ -1,0 +1,118 @@
+"""Weight Normalization: a function of weights, and a module around a module."""
+
+from __future__ import annotations
+
+from threading import RLock
+from typing import Any
+
+import numpy as np
+
+from .. import closed_form as cf
+from ..primitives.elementwise import quiet
+from .fusion import fused_by
+from .module import Module, Parameter, expect, named
+from .normalization import cast, floats, laid, over, wide
+
+_LENT = RLock()  # while a wrapped module holds the weights of one call, no other thread may call it
+
+
+@fused_by(cf.normalization.weight_norm_dv, cf.normalization.weight_norm_dg)
+@quiet
+def _weight_norm(v: Any, g: Any, *, axis: int | None) -> Any:
+    kept = () if axis is None else (axis,)
+    u = wide(v)
+    return cast(laid(g, v, kept) * over(u, _norm(u, axis)), v.dtype)
+
+
+def weight_norm(v: Any, g: Any, *, axis: int | None = 0) -> Any:
+    """w = g v/‖v‖, with one norm for each index along `axis`, or a single one for axis = None; 0 where v = 0
+
+    Shapes: v and w any; g (n,), n the length of v along `axis`, or () for axis = None.
+    Raises: ValueError where g has another shape, for an axis that v does not have, for integers.
+    Source: normalization.weight_norm.y, ours, after Salimans and Kingma 2016.
+
+    >>> import numpy as np, autograd_zoo as az
+    >>> az.nn.weight_norm(np.array([[3.0, 4.0], [0.0, 2.0]]), np.array([10.0, 1.0]))
+    array([[6., 8.],
+           [0., 1.]])
+    """
+    v = floats("weight_norm: v", v)
+    expect(
+        axis is None or -v.ndim <= axis < v.ndim,
+        f"weight_norm: v of shape {v.shape} has no axis {axis}; None takes one norm for all of v",
+    )
+    shape = () if axis is None else (v.shape[axis],)
+    expect(
+        np.shape(g) == shape, f"weight_norm: g of shape {np.shape(g)} must have shape {shape}, one length for each norm"
+    )
+    return _weight_norm(v, g, axis=None if axis is None else axis % v.ndim)
+
+
+def _norm(v: Any, axis: int | None) -> Any:
+    """‖v‖ over all axes but `axis`, which stay with length 1."""
+    return np.sqrt(np.sum(v * v, axis=tuple(k for k in range(v.ndim) if k != axis), keepdims=True))
+
+
+class WeightNorm(Module):
+    """W = g v/‖v‖ for a parameter W of any module, which then has g and v in its place; see `weight_norm`.
+
+    At first W is what it was. Between calls the module has no W: it is computed anew for each call.
+
+    Parameters
+    ----------
+    module : Module
+        what is called
+    name : str
+        of a parameter of the module, or of one inside it: "W", "layers.0.W"
+    axis : int, optional
+        W has one length for each index along it; None for a single one
+
+    Attributes
+    ----------
+    module : Module
+    v : Parameter, the shape of W
+    g : Parameter, shape (n,), n the length of W along `axis`, or () for None
+
+    Raises
+    ------
+    ValueError
+        naming the parameters that the module has, if `name` is not among them
+
+    Examples
+    --------
+    >>> import numpy as np, autograd_zoo as az
+    >>> layer = az.nn.WeightNorm(az.nn.Linear(3, 2))
+    >>> layer(np.ones((5, 3))).shape
+    (5, 2)
+    >>> [name for name, p in layer.named_parameters()]
+    ['v', 'g', 'module.b']
+    """
+
+    def __init__(self, module: Module, name: str = "W", axis: int | None = 0) -> None:
+        if not isinstance(module, Module):
+            raise TypeError(f"WeightNorm takes a module, got {module!r}")
+        path, _, key = name.rpartition(".")
+        owner = dict(module.named_modules()).get(path)
+        W = getattr(owner, key, None)
+        if not isinstance(W, Parameter):
+            known = ", ".join(path for path, _ in module.named_parameters()) or "none"
+            raise ValueError(f"WeightNorm: {type(module).__name__} has no parameter {name!r}; it has {known}")
+        if axis is not None and not -W.ndim <= axis < W.ndim:
+            raise ValueError(f"WeightNorm: {name} of shape {W.shape} has no axis {axis}; None takes one norm for all")
+        self.module, self.name, self.axis = module, name, None if axis is None else axis % W.ndim
+        self.v = Parameter(W.data)
+        norm = cast(_norm(wide(W.data), self.axis), W.dtype)
+        self.g = Parameter(np.reshape(norm, () if axis is None else -1))
+        setattr(owner, key, None)
+
+    def forward(self, *inputs: Any, **kwargs: Any) -> Any:
+        """Call the module with W = g v/‖v‖."""
+        path, _, key = self.name.rpartition(".")
+        owner = dict(self.module.named_modules())[path]
+        W = named(weight_norm(self.v, self.g, axis=self.axis), key)
+        with _LENT:
+            setattr(owner, key, W)
+            try:
+                return self.module(*inputs, **kwargs)
+            finally:
+                setattr(owner, key, None)

@@ -1,0 +1,143 @@
+"""How cells are run over sequences: step after step, in layers and directions, to the end of each sequence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from operator import itemgetter
+from typing import Any, ClassVar
+
+import numpy as np
+
+from .init import generator
+from .module import Module, expect, positive
+from .recurrent_cell import Cell
+from .regularization import Dropout
+
+
+def unroll(
+    cell: Callable[[Any, Any], Any], x: Sequence[Any], state: Any, alive: Any = None, *, reverse: bool = False
+) -> list[Any]:
+    """h_{t+1} = cell(x_t, h_t) for all steps t of a sequence; where it is not alive the state stays: h_{t+1} = h_t
+
+    Shapes: x (T, ..., D), or a list of T arrays (..., D); the state (..., H), or a tuple of such, as the cell has it;
+    `alive` (T, ..., 1) of booleans, or None. The result is the list of the states h_1..h_T. With `reverse` the steps
+    run from the last to the first, and the result, still ordered by t, has the states that each x_t led to.
+    Source: recurrent.simple_rnn.h.
+
+    >>> unroll(lambda x_t, h: 0.5 * h + x_t, [1.0, 0.0, 0.0], 0.0)
+    [1.0, 0.5, 0.25]
+    """
+    steps = range(len(x))
+    states = []
+    for t in reversed(steps) if reverse else steps:
+        new = cell(x[t], state)
+        if alive is not None and not alive[t].all():
+            new = each(partial(np.where, alive[t]), new, state)
+        states.append(state := new)
+    return states[::-1] if reverse else states
+
+
+def each(f: Callable[..., Any], *states: Any) -> Any:
+    """f of states, or of each part of them where they are tuples, such as (h, C)."""
+    return tuple(map(f, *states)) if isinstance(states[0], tuple) else f(*states)
+
+
+class Recurrent(Module):
+    """What the modules share: a cell for each layer and direction, and how they are run."""
+
+    cell: ClassVar[type[Cell]]
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        bias: bool = True,
+        batch_first: bool = False,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+        *,
+        rng: np.random.Generator | None = None,
+        dtype: Any = None,
+        **options: Any,
+    ) -> None:
+        name = type(self).__name__
+        self.input_size = positive(f"{name}: input_size", input_size)
+        self.hidden_size = positive(f"{name}: hidden_size", hidden_size)
+        self.num_layers = positive(f"{name}: num_layers", num_layers)
+        self.bias, self.batch_first, self.bidirectional = bool(bias), bool(batch_first), bool(bidirectional)
+        rng = generator(rng)
+        sizes = [self.input_size] + [self.directions * self.hidden_size] * (self.num_layers - 1)
+        self.cells = [
+            self.cell(size, self.hidden_size, bias, rng=rng, dtype=dtype, **options)
+            for size in sizes
+            for _ in range(self.directions)
+        ]
+        self.dropout = Dropout(dropout, rng=rng)
+
+    @property
+    def directions(self) -> int:
+        """2 for a bidirectional module, else 1."""
+        return 1 + self.bidirectional
+
+    def _run(self, x: Any, state: Any, lengths: Any) -> tuple[Any, Any]:
+        """The last layer's h_1..h_T, and the last state of each cell."""
+        self._expect_sequence(x)
+        x = np.swapaxes(x, 0, 1) if self.batch_first else x
+        alive = None if lengths is None else _alive(lengths, np.shape(x)[:-1])
+        if alive is not None:
+            x = np.where(alive, x, 0.0)  # what stands after an end may be anything, nan too
+        state = self._initial(x[0]) if state is None else state
+        each(partial(self._expect_state, np.shape(x)[1:-1]), state)
+        steps, ends = x, []
+        for layer in range(self.num_layers):
+            if layer and self.dropout.q:
+                steps = [self.dropout(x_t) for x_t in steps]
+            runs = []
+            for direction in range(self.directions):
+                k = layer * self.directions + direction
+                states = unroll(self.cells[k], steps, each(itemgetter(k), state), alive, reverse=direction == 1)
+                ends.append(states[0 if direction else -1])
+                runs.append([s[0] if isinstance(s, tuple) else s for s in states])
+            steps = runs[0] if len(runs) == 1 else [np.concatenate(hs, axis=-1) for hs in zip(*runs, strict=True)]
+        h = np.stack(steps)
+        h = h if alive is None else np.where(alive, h, 0.0)
+        return np.swapaxes(h, 0, 1) if self.batch_first else h, each(lambda *parts: np.stack(parts), *ends)
+
+    def _initial(self, x: Any) -> Any:
+        """The states before the first step, 0, of all cells."""
+        return each(lambda *parts: np.stack(parts), *(cell.zero_state(x) for cell in self.cells))
+
+    def _expect_sequence(self, x: Any) -> None:
+        shape, D = np.shape(x), self.input_size
+        axes = "(N, T, D)" if self.batch_first else "(T, N, D), or (T, D) for a single sequence"
+        fits = len(shape) == 3 if self.batch_first else len(shape) >= 2
+        expect(
+            fits and shape[-1] == D,
+            f"x of shape {shape} must be {axes}, with D = input_size = {D}; "
+            + ("a single sequence needs a batch axis" if self.batch_first else "batch_first=True takes (N, T, D)"),
+        )
+        expect(0 not in shape, f"x of shape {shape} is empty: leave empty batches and sequences out")
+        kind = getattr(x, "dtype", np.dtype(float))
+        expect(kind.kind == "f", f"x must hold floats, got {kind}: write x.astype(float), or embed tokens first")
+
+    def _expect_state(self, batch: tuple[int, ...], state: Any) -> None:
+        wanted = (len(self.cells), *batch, self.hidden_size)
+        expect(
+            np.shape(state) == wanted,
+            f"an initial state of shape {np.shape(state)} does not fit: it must be {wanted}, which is (layers · "
+            "directions, N, H)",
+        )
+
+
+def _alive(lengths: Any, shape: tuple[int, ...]) -> Any:
+    """Which steps of which sequences come before their ends: (T, N, 1), from the lengths (N,) and the shape (T, N)."""
+    n = np.asarray(lengths)
+    T, *batch = shape
+    expect(
+        n.dtype.kind in "iu" and n.shape == tuple(batch) and bool(np.all((n >= 0) & (n <= T))),
+        f"lengths must be integers from 0 to T = {T}, one for each sequence, shape {tuple(batch)}; "
+        f"got {n.dtype}{list(n.shape)}" + (f" from {n.min()} to {n.max()}" if n.size else ""),
+    )
+    return (np.arange(T).reshape(-1, *(1,) * len(batch)) < n)[..., None]

@@ -1,0 +1,78 @@
+"""What convolution and pooling share: one number for each spatial axis, padding, and the size of what comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from .module import expect
+
+Lengths = int | Sequence[int]
+Padding = int | str | Sequence[int] | Sequence[tuple[int, int]]
+
+MODES = {"zeros": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}  # PyTorch's names: NumPy's
+
+
+def output_size(size: int, kernel: int, stride: int = 1, padding: int | tuple[int, int] = 0, dilation: int = 1) -> int:
+    """H_out = ⌊(H_in + 2 padding − dilation (kernel − 1) − 1) / stride⌋ + 1, along one axis
+
+    The document prints the quotient without the floor, which is right where the stride divides.
+    Shapes: whole numbers; `padding` is on both sides, or (before, after).
+    Source: conv.conv.claim.height and conv.conv.claim.width.
+
+    >>> output_size(28, 5, padding=2), output_size(28, 5, stride=2, padding=2)
+    (28, 14)
+    """
+    before, after = (padding, padding) if isinstance(padding, int) else padding
+    return (size + before + after - dilation * (kernel - 1) - 1) // stride + 1
+
+
+def spread(value: Any, k: int, name: str, least: int = 1) -> tuple[int, ...]:
+    """One integer for each of k axes, from one for all or a sequence of k."""
+    values = tuple(value) if isinstance(value, (tuple, list, np.ndarray)) else (value,) * k
+    fits = len(values) == k and all(isinstance(n, (int, np.integer)) and n >= least for n in values)
+    expect(fits, f"{name} must be an integer of at least {least}, or one for each of {k} axes; got {value!r}")
+    return tuple(int(n) for n in values)
+
+
+def pairs(
+    padding: Padding, size: Sequence[int], stride: Sequence[int], dilation: Sequence[int]
+) -> tuple[tuple[int, int], ...]:
+    """How much to pad before and after each axis: from numbers, pairs, "valid" (nothing) or "same" (keeps the size)."""
+    k = len(size)
+    if padding == "valid":
+        return ((0, 0),) * k
+    if padding == "same":
+        expect(set(stride) == {1}, f'padding="same" keeps the size at stride 1 only, got stride {tuple(stride)}')
+        spans = [d * (s - 1) for s, d in zip(size, dilation, strict=True)]
+        return tuple((span // 2, span - span // 2) for span in spans)
+    if isinstance(padding, Sequence) and not isinstance(padding, str) and all(isinstance(p, Sequence) for p in padding):
+        flat = [spread(p, 2, "padding of an axis, before and after", 0) for p in padding]
+        expect(len(flat) == k, f"padding must have one pair for each of {k} axes; got {padding!r}")
+        return tuple((before, after) for before, after in flat)
+    expect(not isinstance(padding, str), f'padding must be integers, pairs, "same" or "valid"; got {padding!r}')
+    return tuple((p, p) for p in spread(padding, k, "padding", 0))
+
+
+def images(x: Any, k: int, channels: int | None = None) -> None:
+    """Expect a batch of k-dimensional maps, (N, C, *S), of floats."""
+    shape = np.shape(x)
+    layout = f"(N, C, {', '.join('DHW'[3 - k :]) if k < 4 else '...'})"
+    hint = " (a single map needs a batch axis: x[None])" if len(shape) == k + 1 else ""
+    expect(len(shape) == k + 2, f"x must have shape {layout}, got {shape}{hint}")
+    expect(channels is None or shape[1] == channels, f"x of shape {shape} must have {channels} channels in axis 1")
+    expect(all(shape), f"x of shape {shape} is empty: a batch needs at least one map of at least one number")
+    kind = getattr(x, "dtype", np.dtype(float)).kind
+    expect(kind == "f", f"x must hold floats, got {getattr(x, 'dtype', None)}: write x.astype(float)")
+
+
+def padded(x: Any, around: Sequence[tuple[int, int]], mode: str = "zeros", value: float = 0.0) -> Any:
+    """x with its last axes padded."""
+    if not any(map(any, around)):
+        return x
+    widths = ((0, 0),) * (np.ndim(x) - len(around)) + tuple(around)
+    if mode == "zeros":
+        return np.pad(x, widths, constant_values=value)
+    return np.pad(x, widths, mode=MODES[mode])  # type: ignore[call-overload]  # one of NumPy's names

@@ -1,0 +1,41 @@
+"""Docstrings of the public names: a function has its formula, shapes and sources, a module leads to a function."""
+
+import inspect
+import re
+
+import pytest
+
+from autograd_zoo import closed_form, nn
+
+STRUCTURE = {"Module", "ModuleList", "Parameter", "Sequential", "init"}
+PUBLIC = {name: getattr(nn, name) for name in nn.__all__ if name not in STRUCTURE}
+FUNCTIONS = {name: f for name, f in PUBLIC.items() if inspect.isfunction(f)}
+CLASSES = {name: c for name, c in PUBLIC.items() if inspect.isclass(c)}
+IDS = {row.id for row in closed_form.formulas()}
+FAMILIES = "|".join({i.split(".")[0] for i in IDS})
+
+
+def test_every_public_name_is_a_function_or_a_module():
+    assert FUNCTIONS.keys() | CLASSES.keys() == PUBLIC.keys()
+    assert all(issubclass(c, nn.Module) for c in CLASSES.values())
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_has_its_formula_its_shapes_and_its_source(name):
+    doc = inspect.getdoc(FUNCTIONS[name])
+    assert "=" in doc.splitlines()[0]
+    assert "Shapes:" in doc
+    assert "Source:" in doc
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_the_formulas_that_it_names_as_source_exist(name):
+    source = inspect.getdoc(FUNCTIONS[name]).partition("Source:")[2]
+    cited = re.findall(rf"\b(?:{FAMILIES})(?:\.\w+){{2,4}}", source)
+    assert set(cited) <= IDS
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_a_module_leads_to_its_function(name):
+    doc = inspect.getdoc(CLASSES[name])
+    assert set(re.findall(r"see `(\w+)`", doc)) & FUNCTIONS.keys() or "Source:" in doc

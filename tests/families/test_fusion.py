@@ -1,0 +1,75 @@
+"""Fused modules: which calls are recorded as one node, under which name, and that none loses a gradient."""
+
+import numpy as np
+import pytest
+
+import autograd_zoo as az
+from autograd_zoo import nn
+
+X, W, B = np.ones((2, 3)), np.full((4, 3), 2.0), np.arange(4.0)
+
+
+def names(y):
+    return [az.engine.rules.label(node.op) for node in az.Tape(y) if node.op is not None]
+
+
+def test_inputs_may_be_given_by_name():
+    x, w, b = map(az.Tensor, (X, W, B))
+    with az.fused():
+        by_name = nn.linear(x, b=b, W=w)
+        by_place = nn.linear(x, w, b)
+    np.testing.assert_array_equal(by_name.data, by_place.data)
+    for t, expected in zip((x, w, b), az.gradient(by_place, [x, w, b], np.ones((2, 4))), strict=True):
+        np.testing.assert_array_equal(az.gradient(by_name, [t], np.ones((2, 4)))[0], expected)
+    assert names(by_name) == ["linear"]
+
+
+def test_only_a_tensor_by_name_is_enough():
+    w = az.Tensor(W)
+    with az.fused():
+        y = nn.linear(X, W=w)
+    assert names(y) == ["linear"]
+    np.testing.assert_array_equal(az.gradient(y, [w], np.ones((2, 4)))[0], np.full((4, 3), 2.0))
+
+
+def test_an_input_without_a_closed_form_is_not_fused_away():
+    x, D = az.Tensor([1.0, 2.0]), az.Tensor([1.0, 0.0])
+    with az.fused():
+        y = nn.dropout(x, D, q=0.5)
+    dx, dD = az.gradient(y, [x, D], np.ones(2))
+    np.testing.assert_array_equal(dx, [2.0, 0.0])
+    np.testing.assert_array_equal(dD, [2.0, 4.0])
+
+
+def test_arrays_stay_arrays():
+    with az.fused():
+        assert isinstance(nn.softmax(X), np.ndarray)
+
+
+def test_a_missing_input_is_named():
+    with az.fused(), pytest.raises(TypeError, match="missing a required argument: 'W'"):
+        nn.linear(az.Tensor(X), b=B)
+
+
+def test_one_node_for_each_module_of_a_network():
+    net = nn.Sequential(nn.Linear(3, 4), nn.GELU(), nn.Linear(4, 2), nn.LogSoftmax())
+    with az.fused():
+        assert names(net(X)) == ["linear", "gelu", "linear", "log_softmax"]
+        assert names(nn.softmax_cross_entropy(net(X), [0, 1]))[-1] == "softmax_cross_entropy"
+    assert len(names(net(X))) > 4
+
+
+def test_fused_or_not_is_decided_when_recording():
+    x = az.Tensor(X)
+    with az.fused():
+        y = nn.tanh(x)
+        z = nn.selu(x)
+    assert len(az.Tape(y)) == len(az.Tape(z)) == 2
+    (second,) = az.gradient(y, [x], np.ones_like(X), create_graph=True)
+    expected = -2.0 * np.tanh(X) * (1.0 - np.tanh(X) ** 2)
+    np.testing.assert_allclose(az.gradient(second, [x], np.ones_like(X))[0], expected, rtol=1e-14)
+
+
+def test_a_bad_shape_names_the_module_in_fused_form_too():
+    with az.fused(), pytest.raises(ValueError, match=r"Linear: linear: x of shape \(5, 2\) does not fit W \(4, 3\)"):
+        nn.Linear(3, 4)(az.Tensor(np.ones((5, 2))))

@@ -1,0 +1,368 @@
+"""Modules: what is found inside them, their state, freezing, modes, scopes, copies and how they print."""
+
+import copy
+import textwrap
+
+import numpy as np
+import pytest
+
+import autograd_zoo as az
+from autograd_zoo.nn import Linear, Module, ModuleList, Parameter, Sequential
+
+
+class Block(Module):
+    """A parameter, a buffer, and plain attributes."""
+
+    def __init__(self, size, rate=0.5):
+        self.size, self.rate = size, rate
+        self.W = Parameter(np.arange(float(size)))
+        self.mean = np.zeros(size)
+
+    def forward(self, x):
+        return x * self.W + self.mean
+
+
+class Tree(Module):
+    """Modules and parameters in attributes, lists, tuples and dicts, some of them twice."""
+
+    def __init__(self):
+        self.first = Block(2)
+        self.blocks = [Block(3), (Block(1), Block(1))]
+        self.heads = {"a": Block(2), 0: {"deep": Parameter([7.0])}}
+        self.again = self.first
+        self.tied = self.first.W
+        self._private = Block(4)
+        self.scale = Parameter(2.0)
+
+    def forward(self, x):
+        return self.again(self.first(x)) * self.scale
+
+
+NAMES = [
+    "tied",
+    "scale",
+    "heads.0.deep",
+    "first.W",
+    "blocks.0.W",
+    "blocks.1.0.W",
+    "blocks.1.1.W",
+    "heads.a.W",
+]
+
+
+# ---- what is inside ---------------------------------------------------------------------------------------------
+
+
+def test_modules_are_found_once_by_the_path_of_the_first_way_to_them():
+    tree = Tree()
+    assert [path for path, _ in tree.named_modules()] == [
+        "",
+        "first",
+        "blocks.0",
+        "blocks.1.0",
+        "blocks.1.1",
+        "heads.a",
+    ]
+    assert next(tree.modules()) is tree and len(set(tree.modules())) == 6
+
+
+def test_parameters_are_found_once_wherever_they_stand():
+    tree = Tree()
+    named = dict(tree.named_parameters())
+    assert set(named) == {"heads.0.deep", "tied", "scale", *NAMES[4:]}
+    assert named["tied"] is tree.first.W and "first.W" not in named
+    assert [p for _, p in tree.named_parameters()] == tree.parameters()
+    assert all(type(p) is Parameter and p.op is None for p in tree.parameters())
+
+
+def test_a_module_may_know_its_parent_or_itself():
+    tree = Tree()
+    tree.first.parent = tree
+    tree.me = tree
+    assert len(list(tree.modules())) == 6
+    assert "..." in repr(tree)
+    assert set(tree.state_dict()) == set(Tree().state_dict())
+
+
+def test_depth_is_no_obstacle():
+    root = module = Module()
+    for _ in range(2_000):
+        module.inner = Module()
+        module = module.inner
+    module.W = Parameter([1.0])
+    ((path, parameter),) = root.named_parameters()
+    assert path.count("inner.") == 2_000 and parameter is module.W
+    assert len(root.state_dict()) == 1 and root.freeze().parameters() == [] and len(root.unfreeze().parameters()) == 1
+    nested = Module()
+    nested.list = [[[[[Parameter([1.0])]]]]]
+    assert [path for path, _ in nested.named_parameters()] == ["list.0.0.0.0.0"]
+
+
+# ---- calls ------------------------------------------------------------------------------------------------------
+
+
+def test_a_call_is_noted_and_passes_arguments_on():
+    class Add(Module):
+        def forward(self, a, *rest, scale=1.0):
+            return (a + sum(rest)) * scale
+
+    x = az.Tensor([1.0])
+    y = Add()(x, 2.0, 3.0, scale=10.0)
+    assert y.item() == 60.0 and y.scope.path() == "Add"
+
+
+def test_a_module_without_forward_says_so():
+    class Empty(Module):
+        pass
+
+    with pytest.raises(NotImplementedError, match=r"Empty must define forward\(self, x\)"):
+        Empty()(1.0)
+
+
+def test_gradients_reach_shared_parameters_from_every_use():
+    tree = Tree()
+    tree(np.array([1.0, 1.0])).sum().backward()
+    np.testing.assert_array_equal(tree.tied.grad, 2.0 * 2.0 * tree.tied.data)
+    tree.zero_grad()
+    assert all(p.grad is None for p in tree.parameters())
+
+
+# ---- state ------------------------------------------------------------------------------------------------------
+
+
+def values(module):
+    return {path: array.tolist() for path, array in module.state_dict().items()}
+
+
+def test_a_state_is_a_copy_of_every_parameter_and_array():
+    tree = Tree()
+    state = tree.state_dict()
+    assert set(state) == {*NAMES, *(name.removesuffix("W") + "mean" for name in NAMES if name.endswith("W"))}
+    assert all(type(a) is np.ndarray and a.flags.writeable for a in state.values())
+    before = values(tree)
+    for array in state.values():
+        array[...] = 777.0
+    assert values(tree) == before
+
+
+def changed(state):
+    return {path: array + 1.0 for path, array in state.items()}
+
+
+def lists_only():
+    tree = Tree()
+    tree.blocks = [Block(3), [Block(1), Block(1)]]
+    return tree
+
+
+def test_a_state_makes_the_round_trip_into_another_module():
+    one, other = lists_only(), lists_only()
+    state = changed(one.state_dict())
+    optimizer = az.optim.SGD(other.parameters(), lr=0.1)
+    assert other.load_state_dict(state) is other
+    assert values(other) == {path: array.tolist() for path, array in state.items()}
+    state["first.mean"][...] = 777.0
+    assert other.first.mean.tolist() == [1.0, 1.0]
+    assert [id(p) for p in other.parameters()] == [id(p) for p in optimizer.params]
+
+
+def test_a_state_comes_in_the_dtype_of_the_module():
+    block = Block(2)
+    block.load_state_dict({"W": np.array([1, 2]), "mean": np.array([0.5, 0.25], np.float32)})
+    assert (block.W.dtype, block.mean.dtype) == (np.float64, np.float64)
+    assert block.W.tolist() == [1.0, 2.0]
+
+
+BAD_STATES = {
+    "a missing key": (
+        lambda s: s.pop("W"),
+        ValueError,
+        r"does not belong to this Block: missing \['W'\], unknown \[\]",
+    ),
+    "an unknown key": (lambda s: s.update(V=1.0), ValueError, r"missing \[\], unknown \['V'\]; nothing was loaded"),
+    "another shape": (
+        lambda s: s.update(mean=np.ones(3)),
+        ValueError,
+        r"mean is float64\[2\], the state has float64\[3\]",
+    ),
+    "one that would broadcast": (lambda s: s.update(mean=np.ones(1)), ValueError, r"mean is .* float64\[1\]; nothing"),
+    "complex numbers": (lambda s: s.update(mean=np.ones(2) * 1j), ValueError, "the state has complex128"),
+    "objects": (lambda s: s.update(mean=np.array([None, None])), ValueError, "the state has object"),
+    "text": (lambda s: s.update(mean=np.array(["a", "b"])), ValueError, "the state has <U1"),
+    "a Tensor": (lambda s: s.update(mean=az.Tensor([1.0, 2.0])), TypeError, r"t\.data"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_STATES)
+def test_a_state_that_does_not_fit_changes_nothing(name):
+    spoil, error, message = BAD_STATES[name]
+    block = Block(2)
+    state = changed(block.state_dict())
+    spoil(state)
+    before = values(block)
+    with pytest.raises(error, match=message):
+        block.load_state_dict(state)
+    assert values(block) == before
+
+
+def test_what_stands_in_a_tuple_cannot_be_replaced_and_nothing_else_is():
+    module = Block(2)
+    module.buffers = (np.zeros(2),)
+    before = values(module)
+    with pytest.raises(TypeError, match=r"Block\.buffers\.0 stands in a tuple.*use a list; nothing was changed"):
+        module.load_state_dict(changed(module.state_dict()))
+    assert values(module) == before
+    module.buffers = (Parameter([1.0]),)
+    with pytest.raises(TypeError, match=r"Block\.buffers\.0 stands in a tuple"):
+        module.freeze()
+    assert len(module.parameters()) == 2
+
+
+def test_parameters_in_a_tuple_are_loaded_for_they_stay_the_same_objects():
+    module = Module()
+    module.pair = (Parameter([1.0]), Parameter([2.0]))
+    module.load_state_dict({"pair.0": [5.0], "pair.1": [6.0]})
+    assert [p.item() for p in module.pair] == [5.0, 6.0]
+
+
+# ---- freezing ---------------------------------------------------------------------------------------------------
+
+
+def test_frozen_parameters_are_constants_and_come_back_as_the_same_objects():
+    tree = lists_only()
+    x = az.Tensor([1.0, 2.0])
+    parameters, state, expected = tree.parameters(), values(tree), tree(x).data
+    assert tree.freeze() is tree
+    assert tree.parameters() == [] and values(tree) == state
+    y = tree(x)
+    np.testing.assert_array_equal(y.data, expected)
+    assert set(az.Tape(y)).isdisjoint(parameters)
+    tree.freeze()  # twice is once
+    assert tree.unfreeze() is tree
+    assert all(p is q for p, q in zip(tree.parameters(), parameters, strict=True))
+    assert tree.tied is tree.first.W is tree.again.W
+    assert values(tree) == state
+    tree.unfreeze()
+
+
+def test_a_part_can_be_frozen():
+    model = Sequential(Linear(2, 3), Linear(3, 1))
+    model[0].freeze()
+    assert [name for name, _ in model.named_parameters()] == ["layers.1.W", "layers.1.b"]
+    model(np.ones((4, 2))).sum().backward()
+    model.unfreeze()
+    assert len(model.parameters()) == 4 and model[0].W.grad is None and model[1].W.grad is not None
+
+
+def test_a_frozen_parameter_cannot_be_written_to_but_loaded_and_thawed():
+    block = Block(2).freeze()
+    with pytest.raises(ValueError, match="read-only"):
+        block.W[0] = 777.0
+    block.load_state_dict({"W": [5.0, 6.0], "mean": [0.0, 0.0]})
+    block.unfreeze()
+    assert type(block.W) is Parameter and block.W.tolist() == [5.0, 6.0]
+
+
+def test_a_freeze_between_forward_pass_and_sweep_changes_no_gradient():
+    block = Block(2)
+    y = block(np.array([3.0, 4.0])).sum()
+    W = block.W
+    block.freeze()
+    y.backward()
+    np.testing.assert_array_equal(W.grad, [3.0, 4.0])
+
+
+def test_thawing_is_all_or_nothing():
+    tree = lists_only().freeze()
+    tree.blocks[0].W = np.ones(99)
+    with pytest.raises(ValueError, match=r"shape \(3,\) was frozen where an array of shape \(99,\) stands now"):
+        tree.unfreeze()
+    assert tree.parameters() == []
+    tree.blocks[0].W = np.ones(3)
+    assert len(tree.unfreeze().parameters()) == len(lists_only().parameters())
+
+
+# ---- training and evaluation ------------------------------------------------------------------------------------
+
+
+def test_the_training_mode_reaches_everything_inside():
+    tree = Tree()
+    assert all(m.training for m in tree.modules())
+    assert tree.eval() is tree and not any(m.training for m in tree.modules())
+    tree.first.train()
+    assert [m.training for m in tree.modules()] == [False, True, False, False, False, False]
+    assert tree.train() is tree and all(m.training for m in tree.modules())
+    assert Tree().training
+
+
+# ---- copies -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("frozen", [False, True])
+def test_a_deep_copy_is_a_module_of_its_own(frozen):
+    tree = lists_only()
+    if frozen:
+        tree.freeze()
+    twin = copy.deepcopy(tree)
+    assert values(twin) == values(tree)
+    twin.unfreeze(), tree.unfreeze()
+    assert set(twin.parameters()).isdisjoint(tree.parameters())
+    assert twin.tied is twin.first.W is twin.again.W
+    before = values(tree)
+    for p in twin.parameters():
+        p.data = p.data + 1.0
+    assert values(tree) == before != values(twin)
+
+
+def test_a_module_that_holds_a_result_is_not_copied():
+    block = Block(2)
+    block.last = block(np.ones(2))
+    with pytest.raises(TypeError, match=r"only leaves are copied"):
+        copy.deepcopy(block)
+
+
+# ---- printing ---------------------------------------------------------------------------------------------------
+
+
+def test_a_module_prints_its_arguments_and_what_is_inside():
+    assert repr(Block(2)) == repr(Block(2).eval()) == "Block(size=2, rate=0.5)"
+    assert repr(Sequential(Block(1), np.tanh, Sequential(Block(3)))) == textwrap.dedent("""\
+        Sequential(
+          (layers.0): Block(size=1, rate=0.5)
+          (layers.2): Sequential(
+            (layers.0): Block(size=3, rate=0.5)
+          )
+        )""")
+
+
+# ---- containers -------------------------------------------------------------------------------------------------
+
+
+def test_sequential_applies_its_layers_in_turn():
+    rng = np.random.default_rng(0)
+    model = Sequential(Linear(2, 3, rng=rng), np.tanh, Linear(3, 1, rng=rng))
+    x = rng.normal(size=(4, 2))
+    expected = np.tanh(x @ model[0].W.data.T + model[0].b.data) @ model[2].W.data.T + model[2].b.data
+    np.testing.assert_allclose(model(x).data, expected, rtol=1e-14)
+    assert len(model) == 3 and model[1] is np.tanh
+    with pytest.raises(TypeError, match="Sequential takes modules or functions, got 3"):
+        Sequential(Linear(2, 3), 3)
+
+
+def test_a_module_list_is_a_list_whose_parameters_are_found():
+    class Stack(Module):
+        def __init__(self):
+            self.layers = ModuleList(Block(2) for _ in range(2))
+
+        def forward(self, x):
+            for layer in self.layers:
+                x = layer(x)
+            return x
+
+    stack = Stack()
+    stack.layers.append(Block(2))
+    assert len(stack.layers) == 3 and stack.layers[-1].size == 2
+    assert [name for name, _ in stack.named_parameters()] == [f"layers.layers.{i}.W" for i in range(3)]
+    assert stack(np.ones(2)).tolist() == [0.0, 1.0]
+    with pytest.raises(NotImplementedError, match="ModuleList must define forward"):
+        stack.layers(np.ones(2))
