@@ -1,0 +1,167 @@
+"""How things look: the kinds of marks with their colours and shapes, symbols of operations, fonts and text widths."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+Theme = Literal["auto", "light", "dark"]
+
+# ---- colours and shapes -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Kind:
+    """The look of one kind of mark. Colour is never alone: shape and border tell the kinds apart too."""
+
+    word: str  # in the legend
+    light: tuple[str, str]  # fill, border
+    dark: tuple[str, str]
+    radius: float = 0.0
+    border: float = 1.0
+    dashes: str = ""
+    stacked: bool = False  # a second box behind: there is more inside
+
+
+KINDS: Mapping[str, Kind] = MappingProxyType(
+    {
+        "input": Kind("input", ("#dceefa", "#0063a0"), ("#0f2f47", "#6bb8f0")),
+        "parameter": Kind("parameter", ("#ddf3ea", "#00795a"), ("#0f3a2d", "#2fb98a"), border=2.2),
+        "constant": Kind("constant", ("#f4f4f4", "#8c8c8c"), ("#2a2a2a", "#808080"), dashes="3 2"),
+        "op": Kind("operation", ("#ffffff", "#3a3a3a"), ("#22262d", "#d6d6d6"), radius=7.0),
+        "output": Kind("output", ("#f6e3f1", "#8e2c78"), ("#3d1f38", "#e08fd0"), radius=7.0, border=2.2),
+        "module": Kind("closed module", ("#fff7e0", "#a07d00"), ("#2c2614", "#efd26a"), radius=3.0, stacked=True),
+        "frame": Kind("module", ("#fffcf1", "#c9b25a"), ("#1e1d17", "#7d7040"), radius=9.0),
+    }
+)
+
+INK: Mapping[str, tuple[str, str]] = MappingProxyType(  # light, dark
+    {
+        "paper": ("#ffffff", "#15181d"),
+        "text": ("#1a1a1a", "#ececec"),
+        "muted": ("#5c5c5c", "#a9a9a9"),
+        "edge": ("#6a6a6a", "#9b9b9b"),
+        "grad": ("#a63a00", "#ff7a3d"),
+        "wrong": ("#b00020", "#ff8a8a"),
+    }
+)
+
+# ---- words and symbols ------------------------------------------------------------------------------------------
+
+SYMBOLS: Mapping[str, str] = MappingProxyType(
+    {
+        "add": "+",
+        "subtract": "−",
+        "multiply": "×",
+        "divide": "÷",
+        "matmul": "@",
+        "power": "xʸ",
+        "negative": "−x",
+        "reciprocal": "1/x",
+        "square": "x²",
+        "sqrt": "√",
+        "absolute": "|x|",
+        "sum": "∑",
+        "prod": "∏",
+        "logistic": "σ",
+        "sigmoid": "σ",
+        "transpose": "xᵀ",
+        "getitem": "x[i]",
+        "concatenate": "concat",
+    }
+)
+INFIX = frozenset({"add", "subtract", "multiply", "divide", "matmul", "remainder"})  # written between their arguments
+COMMUTATIVE = frozenset({"add", "multiply", "maximum", "minimum"})  # of which any argument may come first
+
+SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+# ---- text -------------------------------------------------------------------------------------------------------
+
+FONTS = "Arial, Helvetica, 'Liberation Sans', 'DejaVu Sans', sans-serif"
+SYMBOL = re.compile("[∇ᵀʸ⁰⁴-⁹⁻]")  # Arial has none of these, and a viewer may set the whole line in any font that has
+SYMBOL_FONTS = f"'DejaVu Sans', {FONTS}"
+NAME, ROW = 12.0, 10.0  # px
+LONGEST = 32  # characters of a name that are shown; the whole name is in the tooltip
+
+# Advance widths in em, rounded up from the widest font of the stack, so that a box holds its text in every viewer.
+_WIDTHS = {
+    0.3: "'Iijl",
+    0.35: " ,./:;\\|",
+    0.4: "()-[]ft",
+    0.45: "!r⁰¹²³⁴⁵⁶⁷⁸⁹ᵀʸ",
+    0.5: '"*J`',
+    0.55: "csz⁻",
+    0.6: "?L_kvxy",
+    0.65: "$0123456789FTabdeghnopqu{}",
+    0.7: "ABEKPSVXYZ",
+    0.75: "CNRU",
+    0.8: "&DGHOQ",
+    0.85: "#+<=>^w~×−÷∂√∑σ",
+    0.9: "M",
+    1.05: "%Wm@…—→←",
+}
+_WIDTH = {c: em for em, characters in _WIDTHS.items() for c in characters}
+
+
+def width(text: str, size: float, bold: bool = False) -> float:
+    """An upper bound of the width of `text` in px, whatever font of the stack a viewer has.
+
+    >>> width("W", 10.0)
+    10.5
+    """
+    return sum(map(_advance, text)) * size + bold * 0.08 * size * len(text)
+
+
+def _advance(c: str) -> float:
+    if (base := c if c in _WIDTH else unicodedata.normalize("NFD", c)[0]) in _WIDTH:
+        return _WIDTH[base]
+    if unicodedata.combining(c) or unicodedata.category(c) in ("Mn", "Me", "Cf"):
+        return 0.0
+    if unicodedata.east_asian_width(c) in "WF":
+        return 1.4  # an emoji is wider than an ideograph
+    return 0.9 if c.isalpha() else 1.1
+
+
+# Bidirectional overrides would turn the text around them; XML allows neither these two nor control characters.
+_NO_TEXT = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C, 0xFFFE, 0xFFFF}
+
+
+def clean(text: object) -> str:
+    r"""Somebody's text in one line, without characters that are no text: controls, lone surrogates, bidi overrides.
+
+    >>> clean("a\x00b\nc")
+    'ab c'
+    """
+    line = " ".join(str(text).split())
+    if line.isascii() and line.isprintable():
+        return line
+    return "".join(c for c in line if unicodedata.category(c) not in ("Cc", "Cs") and ord(c) not in _NO_TEXT)
+
+
+def shorten(text: str, most: int = LONGEST) -> str:
+    """`text`, with its middle left out if it is long: paths differ at both ends.
+
+    >>> shorten("encoder.layers.11.attention.W_q", 16)
+    'encoder.…ion.W_q'
+    """
+    return text if len(text) <= most else f"{text[: most // 2]}…{text[len(text) - (most - most // 2 - 1) :]}"
+
+
+def number(value: float) -> str:
+    """A number with four significant digits.
+
+    >>> [number(v) for v in (0.70710678, -6, 1.5e-7, 123456.0, float("inf"))]
+    ['0.7071', '−6', '1.5e−7', '1.235e5', '∞']
+    """
+    digits, e, exponent = f"{value + 0.0:.4g}".partition("e")
+    text = digits + (f"e{int(exponent)}" if e else "")
+    return text.replace("inf", "∞").replace("nan", "NaN").replace("-", "−")
+
+
+def shape(lengths: tuple[int, ...]) -> str:
+    """The shape of an array as it is written in a figure: 4×3; 3 for a vector, "scalar" without axes."""
+    return "×".join(map(str, lengths)) if lengths else "scalar"

@@ -1,0 +1,220 @@
+"""The Drawing: its formats, its words, its errors."""
+
+import re
+import sys
+import xml.etree.ElementTree as ET
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+import autograd_zoo as az
+import graph_viz
+from autograd_zoo.engine.mode import Scope, switched
+from graph_viz.captions import expression
+
+SYMBOLS = {
+    "× 2": lambda x: x * 2.0,
+    "2 ×": lambda x: 2.0 * x,
+    "1 −": lambda x: 1.0 - x,
+    "÷ 4": lambda x: x / 4.0,
+    "+": lambda x: x + x,
+    "x²": lambda x: x**2,
+    "x⁻¹": lambda x: x**-1,
+    "x ^ 0.5": lambda x: x**0.5,
+    "2 ^ x": lambda x: 2.0**x,
+    "−x": lambda x: -x,
+    "+ [3]": lambda x: x + np.ones(3),
+    "maximum(·, 0)": lambda x: np.maximum(x, 0.0),
+}
+
+
+@pytest.mark.parametrize("text", SYMBOLS)
+def test_expressions(text):
+    view = graph_viz.draw(SYMBOLS[text](az.Tensor([1.0, 2.0, 3.0])), constants=False)._view
+    (found,) = [expression(m) for _, m in view.nodes(data=True) if m["op"]]
+    assert found == text
+
+
+def test_describe_lists_marks_below_their_modules(loss):
+    assert graph_viz.draw(loss).describe().splitlines() == [
+        "Graph of loss: 13 nodes, 1 input, 4 parameters, 1 constant, 7 operations, 1 output.",
+        "- x: input, 4×3",
+        "- MLP:",
+        "  - fc1 Linear:",
+        "    - fc1.W: parameter, 3×8",
+        "    - fc1.b: parameter, 8",
+        "    - %5 = matmul(x, fc1.W), 4×8",
+        "    - %6 = add(%5, fc1.b), 4×8",
+        "  - %7 = multiply(%6, %6), 4×8",
+        "  - fc2 Linear:",
+        "    - fc2.W: parameter, 8×2",
+        "    - fc2.b: parameter, 2",
+        "    - %8 = matmul(%7, fc2.W), 4×2",
+        "    - %9 = add(%8, fc2.b), 4×2",
+        "- constant 4×2",
+        "- %10 = subtract(%9, constant 4×2), 4×2",
+        "- %11 = power(%10, 2), 4×2",
+        "- loss = mean(%11), output",
+    ]
+
+
+def test_describe_names_closed_modules(loss):
+    drawing = graph_viz.draw(loss, depth=1)
+    assert "  - MLP.fc1(x): closed module Linear, 2 operations, parameter W 3×8, parameter b 8" in drawing.describe()
+    assert repr(drawing) == "<Drawing of loss: 5 of 13 nodes>"
+
+
+NOTES = [
+    ({}, ["— no gradients yet: backward(retain_grads=True) of the output fills them in"]),
+    (
+        {"retain_grads": False},
+        ["— no gradients kept of the results between: backward(retain_grads=True) of the output does"],
+    ),
+    ({"retain_grads": True}, []),
+]
+
+
+@pytest.mark.parametrize(("sweep", "notes"), NOTES)
+def test_notes_say_how_to_fill_a_blank(neuron, sweep, notes):
+    if sweep:
+        neuron.backward(**sweep)
+    drawing = graph_viz.draw(neuron)
+    assert drawing.notes == notes
+    assert all(note in drawing.describe() for note in notes)
+
+
+def test_defaults_show_numbers_where_all_are_scalars(neuron, loss):
+    assert "value" in graph_viz.draw(neuron).describe() and "grad" in graph_viz.draw(neuron).describe()
+    assert "value" not in graph_viz.draw(loss).describe()
+    both = graph_viz.draw(loss, values=True, gradients=True).describe()
+    assert "value −" in both and "grad —" in both
+
+
+@pytest.mark.parametrize(("marks", "direction"), [(19, "LR"), (20, "TB")])
+def test_a_formula_is_read_from_left_to_right_and_more_from_top_to_bottom(marks, direction):
+    y = az.Tensor(1.0)
+    for _ in range(marks):
+        y = y * 1.5
+    assert graph_viz.draw(y).layout.direction == direction
+    assert graph_viz.draw(y, direction="LR").layout.direction == "LR"
+
+
+FORMATS = {
+    "g.svg": b"<svg ",
+    "g.SVG": b"<svg ",
+    "g.html": b"<!DOCTYPE html>",
+    "g.dot": b"digraph ",
+    "g.gv": b"digraph ",
+    "g.png": b"\x89PNG\r\n",
+}
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_save_goes_by_the_suffix(neuron, name, tmp_path):
+    if name.endswith("png"):
+        pytest.importorskip("resvg_py")
+    path = tmp_path / name
+    path.write_bytes(b"old")
+    graph_viz.draw(neuron).save(path)
+    assert path.read_bytes().startswith(FORMATS[name])
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_drawing_that_fails_leaves_the_old_file(tmp_path):
+    y = az.Tensor(1.0)
+    for _ in range(1600):
+        y = y * 1.5
+    path = tmp_path / "g.svg"
+    path.write_text("old")
+    with pytest.raises(ValueError, match=r"1,601 marks"):
+        graph_viz.draw(y).save(path)
+    with pytest.raises(FileNotFoundError):
+        graph_viz.draw(az.Tensor(1.0) * 2.0).save(tmp_path / "missing" / "g.svg")
+    assert path.read_text() == "old" and list(tmp_path.iterdir()) == [path]
+
+
+ERRORS = {
+    "suffix": (lambda y: graph_viz.draw(y).save("g.jpeg"), r"one of \.svg, \.png, \.html, \.dot, \.gv; got 'g\.jpeg'"),
+    "no suffix": (lambda y: graph_viz.draw(y).save("svg"), r"got 'svg'"),
+    "direction": (lambda y: graph_viz.draw(y, direction="RL"), r"direction must be one of None, 'LR', 'TB'; got 'RL'"),
+    "theme": (lambda y: graph_viz.draw(y, theme="blue"), r"theme must be one of 'auto', 'light', 'dark'; got 'blue'"),
+    "depth": (lambda y: graph_viz.draw(y, depth=-1), r"depth is how many levels of modules to open.*got -1"),
+    "depth is a number": (lambda y: graph_viz.draw(y, depth=True), r"got True"),
+}
+
+
+@pytest.mark.parametrize(("call", "text"), ERRORS.values(), ids=ERRORS)
+def test_errors(neuron, call, text, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ValueError, match=text):
+        call(neuron)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_missing_renderer_names_the_extra(neuron, monkeypatch):
+    monkeypatch.setitem(sys.modules, "resvg_py", None)
+    with pytest.raises(ImportError, match=r"pip install 'autograd-zoo\[viz\]', or save as \.svg"):
+        graph_viz.draw(neuron).png()
+
+
+def test_png_has_the_size_of_the_picture(neuron):
+    pytest.importorskip("resvg_py")
+    drawing = graph_viz.draw(neuron)
+    root = ET.fromstring(drawing.svg())
+    for scale in (1.0, 2.0):
+        size = np.frombuffer(drawing.png(scale)[16:24], ">u4")
+        assert np.allclose(size, [scale * float(root.get(key)) for key in ("width", "height")], atol=1.0)
+
+
+class Tags(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.tags = []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        assert not any(key.startswith("on") or key in ("src", "href") for key, _ in attrs)
+
+
+def test_a_page_stands_alone(neuron, hostile):
+    neuron.named(hostile[0])
+    page = graph_viz.draw(neuron).html()
+    tags = Tags()
+    tags.feed(page)
+    assert tags.tags.count("svg") == 1 and "script" not in tags.tags
+    assert page.count("http") == page.count("http://www.w3.org/2000/svg") + page.count("http-equiv")
+    assert len(page.encode()) < 40_000
+
+
+def test_a_notebook_gets_the_picture(neuron):
+    drawing = graph_viz.draw(neuron)
+    assert drawing._repr_mimebundle_() == {"image/svg+xml": drawing.svg(), "text/plain": "<Drawing of n: 10 nodes>"}
+    assert drawing._repr_svg_() == drawing.svg()
+
+
+def test_the_picture_says_what_it_is(neuron):
+    root = ET.fromstring(graph_viz.draw(neuron).svg())
+    assert root.get("role") == "img"
+    assert root.get("aria-label") == "Graph of n: 10 nodes, 5 inputs, 4 operations, 1 output."
+    assert root[0].text == root.get("aria-label") and "n = divide(1, %8), output" in root[1].text
+
+
+def test_source_has_a_node_for_each_mark_and_a_cluster_for_each_frame(y):
+    drawing = graph_viz.draw(y)
+    source = drawing.source
+    assert source.count(" -> ") == len(drawing.layout.routes)
+    assert source.count("[label=") - source.count("graph [label=") == len(drawing.layout.boxes)
+    assert source.count("subgraph cluster_") == len(drawing.layout.frames)
+    assert source.count("{") == source.count("}") == len(drawing.layout.frames) + 1
+
+
+def test_source_quotes_names(hostile):
+    for name in filter(str.strip, hostile):
+        with switched(scope=Scope(name)):
+            y = (az.Tensor(1.0, name=name) * 2.0).named(name)
+        source = graph_viz.draw(y, values=False, gradients=False).source
+        labels = [line.split("label=", 1)[1] for line in source.splitlines() if "label=" in line]
+        assert len(labels) == 3  # the cluster and both nodes; no name begins a line of its own
+        assert not any(label.startswith("<") for label in labels)  # which would be markup
+        assert not any(re.search(r"(?<!\\)(\\\\)*\\[^n\"\\]", label) for label in labels)  # nor is there an escape

@@ -1,0 +1,260 @@
+"""The written picture: well-formed, the same each time, readable, and never broken by a name."""
+
+import os
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from collections import Counter
+
+import numpy as np
+import pytest
+
+import autograd_zoo as az
+import graph_viz
+from autograd_zoo.engine.mode import Scope, switched
+from graph_viz import style
+from graph_viz.style import INK, KINDS, clean, number, shorten, width
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def parsed(drawing):
+    return ET.fromstring(drawing.svg())
+
+
+def marks(root):
+    """The groups of the marks, each with its rectangles and texts."""
+    return [g for g in root.iter(f"{SVG}g") if g.find(f"{SVG}title") is not None]
+
+
+def texts(element):
+    return ["".join(text.itertext()) for text in element.iter(f"{SVG}text")]
+
+
+def lines(root, name):
+    return root.findall(f".//{SVG}g/{SVG}path[@class='gv-{name}-line']")
+
+
+OPTIONS = [
+    {},
+    {"depth": 0},
+    {"values": True, "gradients": True, "constants": True},
+    {"direction": "TB", "theme": "dark"},
+]
+
+
+@pytest.mark.parametrize("options", OPTIONS, ids=str)
+def test_marks_and_lines_are_those_of_the_view(y, options):
+    y.backward()
+    drawing = graph_viz.draw(y, legend=False, **options)
+    root = parsed(drawing)
+    assert len(marks(root)) == len(drawing.layout.boxes)
+    assert len(lines(root, "edge")) == len(drawing.layout.routes)
+    listed = [line for line in drawing.describe().splitlines() if line.lstrip().startswith("- ") and line[-1] != ":"]
+    assert len(listed) == len(marks(root))
+    tooltips = [g.find(f"{SVG}title").text for g in marks(root)]
+    assert sorted(line.lstrip()[2:] for line in listed) == sorted(tooltips)
+
+
+@pytest.mark.parametrize("options", OPTIONS, ids=str)
+def test_every_text_fits_its_box_and_every_box_the_picture(y, options):
+    root = parsed(graph_viz.draw(y, **options))
+    _, _, right, bottom = map(float, root.get("viewBox").split())
+    for g in marks(root):
+        x, top, w, h = (float(g.findall(f"{SVG}rect")[-1].get(key)) for key in ("x", "y", "width", "height"))
+        assert 0 <= x and 0 <= top and x + w <= right and top + h <= bottom
+        for text in g.iter(f"{SVG}text"):
+            size = float(text.get("font-size") or style.ROW)
+            bold = sum(width(t.text, size, bold=True) - width(t.text, size) for t in text if t.get("font-weight"))
+            room = width("".join(text.itertext()), size) + bold
+            start = float(text.get("x")) - {"start": 0, "middle": room / 2, "end": room}[text.get("text-anchor")]
+            assert x + 2 <= start and start + room <= x + w - 2
+            assert top + size * 0.7 <= float(text.get("y")) <= top + h - size * 0.25
+    for text in root.iter(f"{SVG}text"):
+        assert 0 < float(text.get("y")) < bottom
+
+
+# The widest of the stack's fonts, measured in em in the fonts' own tables: DejaVu Sans, regular and bold.
+MEASURED = {
+    "fc1.weight": (5.228, 5.954),
+    "encoder.layers.11.attention.W_q": (16.331, 18.464),
+    "Wm@MQ%": (5.563, 5.992),
+    "−0.1234": (4.337, 4.697),
+    "illicit_Ijl": (3.682, 4.342),
+    "4×3 ∑ √ σ ∂ …": (7.162, 7.678),
+    "axis=(0, 1), keepdims=True": (14.126, 15.694),
+    "äöüéßñçŽ": (4.972, 5.501),
+    "x⁻¹ xᵀ": (2.816, 3.034),
+}
+
+
+@pytest.mark.parametrize("bold", [False, True])
+@pytest.mark.parametrize("text", MEASURED)
+def test_widths_are_upper_bounds_and_not_by_far(text, bold):
+    assert MEASURED[text][bold] <= width(text, 1.0, bold) <= 1.25 * MEASURED[text][bold]
+
+
+def test_the_same_bytes_each_time(y):
+    assert graph_viz.draw(y).svg() == graph_viz.draw(y).svg()
+
+
+def test_the_same_bytes_in_any_process_and_without_programs():
+    """No executable is needed: PATH is empty, and the order of hashes differs."""
+    code = (
+        "import autograd_zoo as az, graph_viz, sys\n"
+        "x, w = az.Tensor(2.0, name='x'), az.Tensor(3.0, name='w')\n"
+        "y = x * w + w / x - x\n"
+        "d = graph_viz.draw(y)\n"
+        "sys.stdout.buffer.write((d.svg() + d.source + d.describe()).encode())\n"
+    )
+    written = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            capture_output=True,
+            check=True,
+            env={**os.environ, "PATH": "", "PYTHONHASHSEED": seed},
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(written) == 1
+
+
+ELEMENTS = {"svg", "title", "desc", "style", "rect", "g", "path", "text", "tspan"}
+
+
+@pytest.mark.parametrize("options", [{}, {"depth": 0}, {"depth": 1, "direction": "TB"}], ids=str)
+def test_no_name_breaks_the_picture(hostile, options):
+    def scaled(x, scale):
+        return x * scale
+
+    for name in hostile:
+        scaled.__name__ = name or "scaled"
+        op = az.primitive(scaled)
+        az.defvjp(op, lambda g, y, x, scale: g * scale)
+        with switched(scope=Scope(name, Scope("outer"))):
+            y = (op(az.Tensor([1.0], name=name), 2.0) * 3.0).named(name)
+        drawing = graph_viz.draw(y, **options)
+        root = parsed(drawing)
+        assert {element.tag.removeprefix(SVG) for element in root.iter()} <= ELEMENTS
+        assert not any(key.startswith("on") or key.endswith("href") for e in root.iter() for key in e.attrib)
+        assert shorten(clean(name)) in " ".join(texts(root))
+        assert all(c.isprintable() or c in "\n\xad" for c in drawing.describe())
+
+
+def test_text_is_shown_literally():
+    name = "</svg><script>alert(1)</script>"
+    drawing = graph_viz.draw(az.Tensor(1.0, name=name) * 2.0)
+    assert "<script" not in drawing.svg() + drawing.html()
+    assert texts(parsed(drawing))[0] == name
+
+
+def test_nothing_has_an_id_and_nothing_is_loaded(y):
+    svg = graph_viz.draw(y).svg()
+    root = ET.fromstring(svg)
+    assert not any(element.get("id") for element in root.iter())
+    assert svg.count("http") == svg.count('xmlns="http://www.w3.org/2000/svg"') == 1
+    assert "url(" not in svg and "@import" not in svg
+
+
+def test_gradients_have_a_lane_of_their_own(neuron):
+    before = parsed(graph_viz.draw(neuron))
+    assert not lines(before, "grad")
+    assert sum(texts(g).count("—") for g in marks(before)) == len(marks(before))
+    neuron.backward(retain_grads=True)
+    after = parsed(graph_viz.draw(neuron))
+    assert len(lines(after, "grad")) == len(lines(after, "edge"))
+    assert all(line.get("stroke-dasharray") for line in lines(after, "grad"))
+    assert not any("—" in texts(g) for g in marks(after))
+
+
+def test_no_gradient_leads_into_a_constant(loss):
+    loss.backward(retain_grads=True)
+    root = parsed(graph_viz.draw(loss, gradients=True))
+    assert len(lines(root, "edge")) - len(lines(root, "grad")) == 1
+
+
+def test_drawing_before_and_after_the_sweep_looks_alike(neuron):
+    before = graph_viz.draw(neuron).layout
+    neuron.backward(retain_grads=True)
+    assert graph_viz.draw(neuron).layout == before
+
+
+def test_zero_is_no_missing_gradient():
+    x, y = az.Tensor(0.0, name="x"), az.Tensor(2.0, name="y")
+    z = x * y
+    z.backward()
+    root = parsed(graph_viz.draw(z))
+    assert texts(marks(root)[1]) == ["y", "value", "2", "grad", "0"]
+
+
+@pytest.mark.parametrize(("value", "word"), [(np.nan, "NaN"), (np.inf, "∞"), (-np.inf, "−∞")])
+def test_what_is_not_finite_is_flagged(value, word):
+    root = parsed(graph_viz.draw(az.Tensor([1.0, value], name="x") * 1.0, values=True))
+    assert all(any(word in text for text in texts(g)) for g in marks(root))
+    assert all("gv-wrong-line" in g.find(f"{SVG}rect").get("class") for g in marks(root))
+
+
+def test_the_legend_explains_what_is_there_and_no_more(y):
+    graph = graph_viz.to_networkx(y)
+    kinds = {kind for _, kind in graph.nodes(data="kind")}
+    kinds |= (
+        {"constant"} if any(c["shape"] for _, m in graph.nodes(data=True) for c in m["constants"].values()) else set()
+    )
+    kinds |= {"frame"} if graph.graph["scopes"] else set()
+    with_legend, without = (Counter(texts(parsed(graph_viz.draw(y, legend=legend)))) for legend in (True, False))
+    assert with_legend - without == Counter(KINDS[kind].word for kind in kinds)
+
+
+@pytest.mark.parametrize("theme", ["auto", "light", "dark"])
+def test_themes(neuron, theme):
+    root = parsed(graph_viz.draw(neuron, theme=theme))
+    css = root.find(f"{SVG}style")
+    assert (css is not None) == (theme == "auto")
+    assert root.find(f"{SVG}rect").get("fill") == INK["paper"][theme == "dark"]
+    if css is not None:
+        used = {c for e in root.iter() for c in e.get("class", "").split() if c.startswith("gv-")} - {"gv-auto"}
+        assert all(f".gv-auto .{c}{{" in css.text for c in used)
+        for part in (
+            "prefers-color-scheme:dark",
+            '[data-jp-theme-light="false"]',
+            ".vscode-dark",
+            'html[theme="dark"]',
+        ):
+            assert part in css.text
+
+
+def luminance(colour):
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(a, b):
+    low, high = sorted((luminance(a), luminance(b)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("kind", KINDS)
+def test_contrast(kind, dark):
+    """Text is at least 4.5 to 1 against its fill, borders 3 to 1 against the page; a frame is only a ground."""
+    fill, border = KINDS[kind].dark if dark else KINDS[kind].light
+    assert all(contrast(INK[tone][dark], fill) >= 4.5 for tone in ("text", "muted", "grad", "wrong"))
+    if kind != "frame":
+        assert contrast(border, INK["paper"][dark]) >= 3.0
+
+
+NUMBERS = {
+    -0.0: "0",
+    1.0: "1",
+    -6.0: "−6",
+    0.70710678: "0.7071",
+    12345.6: "1.235e4",
+    1e-7: "1e−7",
+    -1e300: "−1e300",
+}
+
+
+@pytest.mark.parametrize("value", NUMBERS)
+def test_numbers(value):
+    assert number(value) == NUMBERS[value]
