@@ -1,0 +1,201 @@
+"""The check: a module's tape against its closed forms, against differences, and against its fused form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+import numpy as np
+
+from ..closed_form import Formula, Judgement, judge
+from ..engine.check import differences
+from ..engine.mode import switched
+from ..engine.sweep import gradient
+from ..engine.tape import Tape
+from ..engine.tensor import Array, Tensor
+from .report import Report, Row
+from .specimen import Specimen
+from .specimens import BY_NAME, FAMILIES, ZOO
+
+TOLERANCE = {"closed form": 1e-12, "differences": 1e-7, "fused": 1e-12, "order 2": 1e-7, "order 2, fused": 1e-10}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One comparison on one sample: the largest difference, relative to the largest number compared with."""
+
+    quantity: str
+    against: str
+    error: float
+
+
+def find(names: Iterable[str] = ()) -> list[Specimen]:
+    """The specimens called by name or by family; all of them without names.
+
+    Raises
+    ------
+    KeyError
+        for a name that is neither, with the nearest one that is
+    """
+    found: dict[str, Specimen] = {}
+    for name in names:
+        if name in BY_NAME:
+            found[name] = BY_NAME[name]
+        elif name in FAMILIES:
+            found |= {s.name: s for s in ZOO if s.family == name}
+        else:
+            near = get_close_matches(name, [*BY_NAME, *FAMILIES], n=1)
+            hint = f"did you mean {near[0]}?" if near else f"the families are {', '.join(FAMILIES)}"
+            raise KeyError(f"the zoo has no {name!r}: {hint}")
+    return list(found.values()) or list(ZOO)
+
+
+def check(
+    *names: str,
+    seeds: Iterable[int] = range(3),
+    data: Array | None = None,
+    progress: Callable[[list[Specimen]], Iterable[Specimen]] = iter,
+) -> Report:
+    """Check specimens, by name or family (all of them without names), and judge their printed formulas.
+
+    Parameters
+    ----------
+    *names : str
+        such as "softmax" or "activation"
+    seeds : iterable of int
+        each draws other inputs, in each of the specimen's shapes
+    data : array, optional
+        real data for the first input, instead of drawn numbers; then no differences are taken: it may lie at kinks
+    progress : callable
+        wraps the list of specimens, for a progress bar
+
+    Returns
+    -------
+    Report
+        prints as a table; `report.ok` tells whether all agree
+
+    Raises
+    ------
+    KeyError
+        for an unknown name, with the nearest known one
+
+    Examples
+    --------
+    >>> import autograd_zoo as az
+    >>> az.zoo.check("softmax").ok
+    True
+    """
+    seeds = tuple(seeds)
+    if not seeds:
+        raise ValueError("check needs at least one seed: with none, nothing is compared, and everything would pass")
+    data = None if data is None else np.asarray(data, np.float64)
+    specimens = find(names)
+    rows: list[Row] = []
+    judgements: dict[Formula, Judgement] = {}
+    for specimen in progress(specimens):
+        rows += _rows(specimen, [case for seed in seeds for case in compare(specimen, seed, data)])
+        judgements |= {formula: judge(formula) for formula in specimen.rows if formula not in judgements}
+    return Report(rows=tuple(rows), judgements=tuple(judgements.values()), data=data is not None)
+
+
+def compare(specimen: Specimen, seed: int, data: Array | None = None) -> Iterator[Case]:
+    """All comparisons of one specimen for one seed: every shape, every variant, every quantity."""
+    rng = np.random.default_rng(seed)
+    for shape in specimen.shapes if data is None else (data.shape,):
+        for params in specimen.variants:
+            inputs = specimen.sample(rng, shape, data)
+            yield from _compare(specimen, inputs, params, rng, steps=data is None)
+
+
+def _compare(
+    s: Specimen, inputs: tuple[Array, ...], params: Any, rng: np.random.Generator, steps: bool
+) -> Iterator[Case]:
+    """The comparisons on one sample; differences only with `steps`."""
+    count = len(s.inputs)
+    y, tape = _sweep(s, inputs, params, g=None)
+    g = np.asarray(rng.standard_normal(y.shape))
+    y, tape = _sweep(s, inputs, params, g)
+    with switched(fused=True):
+        y_fused, fused = _sweep(s, inputs, params, g)
+    yield Case("y", "closed form", error(y, s.forward(*inputs, **params)))
+    yield Case("y", "fused", error(y_fused, y))
+    for i, (name, closed) in enumerate(s.gradients.items()):
+        yield Case(f"d{name}", "closed form", error(tape[i], closed(g, y, *inputs, **params)))
+        yield Case(f"d{name}", "fused", error(fused[i], tape[i]))
+        if steps:
+
+            def along(x: Array, i: int = i) -> float:
+                return float(np.sum(g * s.run(*inputs[:i], x, *inputs[i + 1 :], **params)))
+
+            yield Case(f"d{name}", "differences", _direction(along, inputs[i], tape[i], rng))
+    yield from _intermediates(s, inputs, params, g)
+    if steps and s.smooth:
+        weights = [np.asarray(rng.standard_normal(x.shape)) for x in inputs[:count]]
+        second = _second(s, inputs, params, g, weights)
+        with switched(fused=True):
+            second_fused = _second(s, inputs, params, g, weights)
+        for i, name in enumerate(s.inputs):
+
+            def slope(x: Array, i: int = i) -> float:
+                _, first = _sweep(s, (*inputs[:i], x, *inputs[i + 1 :]), params, g)
+                return float(sum(np.sum(w * d) for w, d in zip(weights, first, strict=True)))
+
+            yield Case(f"d{name}", "order 2", _direction(slope, inputs[i], second[i], rng))
+            yield Case(f"d{name}", "order 2, fused", error(second_fused[i], second[i]))
+
+
+def _sweep(s: Specimen, inputs: tuple[Array, ...], params: Any, g: Array | None) -> tuple[Array, list[Array]]:
+    """The module's value, and the tape's gradients by its inputs for the cotangent `g` (ones if None)."""
+    leaves = [Tensor(x) for x in inputs[: len(s.inputs)]]
+    y = s.run(*leaves, *inputs[len(s.inputs) :], **params)
+    return y.data, gradient(y, leaves, np.ones(y.shape) if g is None else g)
+
+
+def _intermediates(s: Specimen, inputs: tuple[Array, ...], params: Any, g: Array) -> Iterator[Case]:
+    """The tape's gradients by the nodes that have the names of intermediates, against their closed forms."""
+    y = s.run(*map(Tensor, inputs[: len(s.inputs)]), *inputs[len(s.inputs) :], **params)
+    for name, closed in s.intermediates.items():
+        nodes = [node for node in Tape(y) if node.name == name]
+        found, expected = np.array(gradient(y, nodes, g)), closed(g, y.data, *inputs, **params)
+        fits = found.size == expected.size
+        yield Case(f"d{name}", "closed form", error(found.reshape(expected.shape) if fits else found, expected))
+
+
+def _second(s: Specimen, inputs: tuple[Array, ...], params: Any, g: Array, weights: list[Array]) -> list[Array]:
+    """The gradients of Σ ⟨w, ∂(g·y)/∂x⟩ by all inputs: the tape, swept twice."""
+    leaves = [Tensor(x) for x in inputs[: len(s.inputs)]]
+    y = s.run(*leaves, *inputs[len(s.inputs) :], **params)
+    first = gradient(y, leaves, g, create_graph=True)
+    total = first[0] * 0.0
+    for w, d in zip(weights, first, strict=True):
+        total = total.sum() + (w * d).sum()
+    return gradient(total, leaves, allow_unused=True)
+
+
+def _direction(f: Callable[[Array], float], x: Array, tape: Array, rng: np.random.Generator) -> float:
+    """The error of the tape's gradient by `x` against differences of `f` along a random direction of x."""
+    v = rng.standard_normal(x.shape) * np.clip(np.abs(x), 0.1, 1.0)
+    slope = float(differences(lambda t: f(x + t * v), np.zeros(()), step=1e-2))
+    return error(np.sum(tape * v), slope, scale=float(np.linalg.norm(tape * v)))
+
+
+def error(a: Any, b: Any, scale: float = 0.0) -> float:
+    """max |a − b| relative to max |b| (or `scale`); inf where the shapes differ or a number is not finite."""
+    a, b = np.asarray(a), np.asarray(b)
+    if a.shape != b.shape or not (np.isfinite(a).all() and np.isfinite(b).all()):
+        return float("inf")
+    scale = max(scale, float(np.max(np.abs(b), initial=0.0)))
+    return float(np.max(np.abs(a - b), initial=0.0)) / (scale or 1.0)
+
+
+def _rows(specimen: Specimen, cases: list[Case]) -> list[Row]:
+    """The cases of a specimen, the worst of each quantity and comparison."""
+    groups: dict[tuple[str, str], list[float]] = {}
+    for case in cases:
+        groups.setdefault((case.quantity, case.against), []).append(case.error)
+    return [
+        Row(specimen.name, specimen.family, quantity, against, max(errors), TOLERANCE[against], len(errors))
+        for (quantity, against), errors in groups.items()
+    ]

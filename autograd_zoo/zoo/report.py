@@ -1,0 +1,151 @@
+"""The report of a check: rows as data, a table for a terminal or a notebook, and JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import escape
+from textwrap import fill
+from typing import Any
+
+from ..closed_form import Judgement
+from .verdicts import EXPECTED
+
+WIDTH = 100  # of the lines of text below the table
+COLUMNS = ("closed form", "differences", "order 2", "fused")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One quantity of one specimen, compared in one way: the worst relative error over all cases."""
+
+    specimen: str
+    family: str
+    quantity: str
+    against: str
+    error: float
+    tolerance: float
+    cases: int
+
+    @property
+    def ok(self) -> bool:
+        """Whether the error is within the tolerance."""
+        return self.error <= self.tolerance
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a check found. `print` gives the table; a notebook shows it by itself."""
+
+    rows: tuple[Row, ...]
+    judgements: tuple[Judgement, ...]
+    data: bool = False
+
+    @property
+    def failures(self) -> tuple[Row, ...]:
+        """The rows that disagree."""
+        return tuple(row for row in self.rows if not row.ok)
+
+    @property
+    def changed(self) -> tuple[Judgement, ...]:
+        """The formulas whose verdict is not the one on record."""
+        return tuple(j for j in self.judgements if EXPECTED.get(j.formula.id) != j.verdict)
+
+    @property
+    def errata(self) -> tuple[Judgement, ...]:
+        """The document's formulas that do not hold as printed."""
+        return tuple(j for j in self.judgements if j.verdict != "exact" and j.formula.source == "document")
+
+    @property
+    def ok(self) -> bool:
+        """Whether every gradient agrees and no verdict changed."""
+        return not self.failures and not self.changed
+
+    def table(self) -> Iterator[tuple[str, ...]]:
+        """The cells of the table: a line for each quantity of each specimen, a column for each comparison."""
+        lines: dict[tuple[str, str], dict[str, Row]] = {}
+        for row in self.rows:
+            lines.setdefault((row.specimen, row.quantity), {})[row.against] = row
+        previous = ""
+        for (specimen, quantity), by in lines.items():
+            ok = all(row.ok for row in by.values())
+            cells = (f"{by[c].error:.0e}" if c in by else "" for c in COLUMNS)
+            shown = "∂L/∂" + quantity[1:] if quantity != "y" else "y"
+            yield (specimen if specimen != previous else "", shown, *cells, "ok" if ok else "WRONG")
+            previous = specimen
+
+    def summary(self) -> str:
+        """One paragraph: how much was compared, and what came out."""
+        document = [j for j in self.judgements if j.formula.source == "document"]
+        count = {v: sum(j.verdict == v for j in document) for v in ("exact", "reading", "wrong")}
+        modules = _counted(len({row.specimen for row in self.rows}), "module")
+        cases = _counted(sum(row.cases for row in self.rows), "comparison") + (" on real data" if self.data else "")
+        return (
+            f"{modules}, {cases}, {len(self.failures)} disagree. {_counted(len(document), 'printed formula')}: "
+            f"{count['exact']} exact, {count['reading']} right under a reading, {count['wrong']} wrong"
+            + (f"; {_counted(len(self.changed), 'verdict')} changed." if self.changed else ".")
+        )
+
+    def __str__(self) -> str:
+        head = ("module", "quantity", *COLUMNS, "")
+        cells = [head, *self.table()]
+        widths = [max(len(line[k]) for line in cells) for k in range(len(head))]
+        lines = ["  ".join(cell.ljust(w) for cell, w in zip(line, widths, strict=True)).rstrip() for line in cells]
+        lines.insert(1, "─" * max(map(len, lines)))
+        notes = [*self.errata_lines(), *self.problems(), self.summary()]
+        indented = (fill(note, WIDTH, subsequent_indent=" " * 6 if note.startswith(" ") else "") for note in notes)
+        return "\n".join([*lines, "", *indented])
+
+    def errata_lines(self) -> Iterator[str]:
+        """The errata: each formula that does not hold as printed, with its error and what makes it right."""
+        if self.errata:
+            yield "Printed formulas that do not hold as they stand (error as printed, relative):"
+        for j in self.errata:
+            size = "shapes do not fit" if j.error_printed == float("inf") else f"{j.error_printed:.1e}"
+            yield f"  {j.formula.id}  ({size})"
+            yield f"    {'right if ' + j.reading if j.reading else 'wrong under every reading tried'}"
+        if self.errata:
+            yield ""
+
+    def problems(self) -> Iterator[str]:
+        """What is not as it should be, a line each."""
+        for row in self.failures:
+            found = f"{row.error:.1e} (allowed {row.tolerance:.0e})"
+            yield f"WRONG: {row.specimen} {row.quantity}, tape against {row.against}: {found}"
+        for j in self.changed:
+            yield f"CHANGED: {j.formula.id} is {j.verdict}, on record as {EXPECTED.get(j.formula.id, 'nothing')}"
+
+    def to_json(self) -> str:
+        """The report as strict JSON: rows, formulas, and whether all is well. An error that is not finite is null."""
+        rows = [
+            {
+                "specimen": r.specimen, "family": r.family, "quantity": r.quantity, "against": r.against,
+                "error": _finite(r.error), "tolerance": r.tolerance, "cases": r.cases, "ok": r.ok,
+            }
+            for r in self.rows
+        ]  # fmt: skip
+        formulas = [
+            {
+                "id": j.formula.id, "place": j.formula.place, "source": j.formula.source, "latex": j.formula.latex,
+                "corrected_latex": j.formula.corrected_latex, "verdict": j.verdict, "reading": j.reading,
+                "error_printed": _finite(j.error_printed), "note": j.formula.note,
+            }
+            for j in self.judgements
+        ]  # fmt: skip
+        whole = {"ok": self.ok, "rows": rows, "formulas": formulas}
+        return json.dumps(whole, ensure_ascii=False, indent=1, allow_nan=False)
+
+    def _repr_html_(self) -> str:
+        head = "".join(f"<th>{escape(c)}</th>" for c in ("module", "quantity", *COLUMNS, ""))
+        body = "".join("<tr>" + "".join(f"<td>{escape(c)}</td>" for c in line) + "</tr>" for line in self.table())
+        notes = "<br>".join(map(escape, [*self.errata_lines(), *self.problems(), self.summary()]))
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table><p>{notes}</p>"
+
+
+def _counted(n: int, what: str) -> str:
+    return f"{n:,} {what}{'s' * (n != 1)}"
+
+
+def _finite(x: float) -> Any:
+    return x if x == x and abs(x) != float("inf") else None

@@ -1,0 +1,72 @@
+"""The specimen: one entry of the zoo, a module with its closed forms, its formulas and the inputs it is checked on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from .. import closed_form
+from ..closed_form import Formula
+from ..engine.tensor import Array
+
+Draw = Callable[[np.random.Generator, tuple[int, ...]], Array]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Specimen:
+    """One module of the document. Its closed forms are found by name: `softmax`, `softmax_dx` in its family's file."""
+
+    name: str
+    family: str
+    run: Callable[..., Any]
+    """The module, called: `(*inputs, **params)`, Tensors or arrays to one result."""
+    inputs: tuple[str, ...] = ("x",)
+    """Names of the inputs in the formulas; parameters of the module are inputs too."""
+    domain: Draw
+    """Draws the first input in a given shape, away from kinks and ties."""
+    others: Callable[[np.random.Generator, Array], tuple[Array, ...]] = lambda rng, x: ()
+    """Draws the other inputs to go with the first."""
+    accept: Callable[[Array], Array] = lambda x: x
+    """Brings real data into the domain (probabilities, for instance)."""
+    shapes: tuple[tuple[int, ...], ...]
+    """Shapes of the first input."""
+    variants: tuple[Mapping[str, Any], ...] = field(default=({},))
+    """The keyword arguments it is checked with."""
+    smooth: bool = True
+    """Whether the second derivative exists everywhere in the domain, and is checked too."""
+    intermediates: Mapping[str, Callable[..., Array]] = field(default_factory=dict)
+    """By the names of nodes on the tape, the closed forms of the gradients that the document prints for them.
+
+    Where several nodes have the name, one for each time step, the closed form has them along its first axis."""
+    doc: str = ""
+    form: str = ""
+    """The name of its closed forms, if it is not its own: `conv` for conv2d."""
+
+    @property
+    def formulas(self) -> ModuleType:
+        """The family's file of closed forms."""
+        return getattr(closed_form, self.family)  # type: ignore[no-any-return]
+
+    @property
+    def forward(self) -> Callable[..., Any]:
+        """The closed form of the forward pass."""
+        return getattr(self.formulas, self.form or self.name)  # type: ignore[no-any-return]
+
+    @property
+    def gradients(self) -> dict[str, Callable[..., Any]]:
+        """The closed forms of the gradients, by the names of the inputs."""
+        return {x: getattr(self.formulas, f"{self.form or self.name}_d{x}") for x in self.inputs}
+
+    @property
+    def rows(self) -> tuple[Formula, ...]:
+        """The document's formulas of its closed forms, and ours."""
+        return tuple(row for row in closed_form.formulas() if row.specimen == (self.form or self.name))
+
+    def sample(self, rng: np.random.Generator, shape: tuple[int, ...], data: Array | None = None) -> tuple[Array, ...]:
+        """Inputs for one check: drawn in `shape`, or the real `data` with the other inputs drawn to go with it."""
+        x = self.domain(rng, shape) if data is None else self.accept(data)
+        return (x, *self.others(rng, x))

@@ -1,0 +1,44 @@
+"""Specimens of the activation family."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ... import nn
+from ..specimen import Specimen
+from .inputs import SHAPES, WITH_SCALAR, module, numbers, with_parameters
+
+
+def _activation(name: str, cls: type[nn.Module], doc: str, **more: Any) -> Specimen:
+    usual = {"run": module(cls), "domain": numbers, "shapes": WITH_SCALAR}
+    return Specimen(**{"name": name, "family": "activation", "doc": doc} | usual | more)
+
+
+SPECIMENS = (
+    _activation("relu", nn.ReLU, "yᵢ = max{0, xᵢ}", smooth=False),
+    _activation(
+        "leaky_relu",
+        nn.LeakyReLU,
+        "yᵢ = max{0.01 xᵢ, xᵢ}",
+        smooth=False,
+        variants=({}, {"negative_slope": 0.2}),
+    ),
+    _activation(
+        "prelu",
+        nn.PReLU,
+        "yᵢ = xᵢ if xᵢ > 0, else a xᵢ",
+        smooth=False,
+        inputs=("x", "a"),
+        shapes=SHAPES[1:],
+        run=with_parameters(lambda x, a: nn.PReLU(), "a"),
+        others=lambda rng, x: (rng.uniform(0.1, 0.5, x.shape[1]),),
+    ),
+    _activation("elu", nn.ELU, "yᵢ = xᵢ if xᵢ > 0, else α(exp(xᵢ) − 1)", variants=({}, {"alpha": 0.5})),
+    _activation("selu", nn.SELU, "yᵢ = λxᵢ if xᵢ > 0, else λα(exp(xᵢ) − 1)"),
+    _activation("gelu", nn.GELU, "yᵢ = xᵢ Φ(xᵢ)", variants=({}, {"approximate": "tanh"})),
+    _activation("sigmoid", nn.Sigmoid, "yᵢ = 1/(1 + exp(−xᵢ))"),
+    _activation("softmax", nn.Softmax, "yᵢ = exp(xᵢ)/Σₖ exp(xₖ)", shapes=SHAPES, variants=({}, {"axis": 0})),
+    _activation("log_softmax", nn.LogSoftmax, "yᵢ = xᵢ − log Σₖ exp(xₖ)", shapes=SHAPES, variants=({}, {"axis": 0})),
+    _activation("softplus", nn.Softplus, "yᵢ = log(exp(xᵢ) + 1)"),
+    _activation("tanh", nn.Tanh, "yᵢ = tanh(xᵢ)"),
+)

@@ -1,0 +1,323 @@
+"""The command line: what it prints, what it returns, and how it ends when something goes wrong."""
+
+import contextlib
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+import autograd_zoo
+from autograd_zoo import zoo
+from autograd_zoo.cli import main
+
+COMMANDS = ["list", "check", "draw", "train"]
+ROOT = Path(autograd_zoo.__file__).parents[1]
+COMMAND = [sys.executable, "-m", "autograd_zoo"]
+ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error"}
+
+
+def command(*args):
+    return subprocess.run([*COMMAND, *args], capture_output=True, text=True, timeout=60, env=ENVIRONMENT)
+
+
+def start(*args, **more):
+    return subprocess.Popen([*COMMAND, *args], text=True, env=ENVIRONMENT, **more)
+
+
+# ---- list -----------------------------------------------------------------------------------------------------------
+
+
+def test_list_has_every_module_under_its_family(capsys):
+    assert main(["list"]) == 0
+    listed, family = {}, None
+    for line in capsys.readouterr().out.splitlines():
+        assert len(line) <= 110
+        if line.startswith(" "):
+            name, count, doc = re.fullmatch(r"  (\w+) +(none|\d+) printed  (\S.*)", line).groups()
+            specimen = zoo.BY_NAME[name]
+            printed = sum(row.source == "document" for row in specimen.rows)
+            assert count == str(printed or "none") and doc == specimen.doc
+            listed[name] = family
+        else:
+            family = line
+    assert listed == {specimen.name: specimen.family for specimen in zoo.ZOO}
+
+
+# ---- check ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"), [(["tanh"], ["tanh"]), (["elementwise", "relu"], ["add", "multiply", "relu"])]
+)
+def test_check_takes_modules_and_families(capsys, names, expected):
+    assert main(["check", *names, "--seeds", "1"]) == 0
+    out, err = capsys.readouterr()
+    assert [line.split()[0] for line in out.splitlines()[2:] if re.match(r"\w+ .* ok$", line)] == expected
+    assert f"{len(expected)} module" in out and "0 disagree" in out
+    assert err == "checking ...\n"
+
+
+def test_check_without_names_takes_the_whole_zoo(monkeypatch, capsys):
+    monkeypatch.setattr(sys.modules["autograd_zoo.zoo.check"], "ZOO", zoo.ZOO[:3])
+    assert main(["check", "--seeds", "1"]) == 0
+    assert "3 modules, " in capsys.readouterr().out
+
+
+def test_more_seeds_are_more_comparisons(capsys):
+    counts = []
+    for seeds in ("1", "2"):
+        main(["check", "add", "--seeds", seeds])
+        counts.append(int(re.search(r"([\d,]+) comparisons", capsys.readouterr().out)[1].replace(",", "")))
+    assert counts[1] == 2 * counts[0]
+
+
+def test_json_goes_to_a_file_beside_the_table(tmp_path, capsys):
+    path = tmp_path / "report.json"
+    assert main(["check", "tanh", "--seeds", "1", "--json", str(path)]) == 0
+    report = json.loads(path.read_text())
+    assert report["ok"] and {row["specimen"] for row in report["rows"]} == {"tanh"}
+    assert "1 module, " in capsys.readouterr().out
+    assert os.listdir(tmp_path) == ["report.json"]
+
+
+def test_json_goes_to_standard_output_alone(capsys):
+    assert main(["check", "tanh", "--seeds", "1", "--json", "-"]) == 0
+    assert json.loads(capsys.readouterr().out)["ok"]
+
+
+def test_json_takes_the_place_of_what_a_link_leads_to(tmp_path, capsys):
+    (tmp_path / "link.json").symlink_to(tmp_path / "report.json")
+    (tmp_path / "report.json").write_text("old")
+    assert main(["check", "add", "--seeds", "1", "--json", str(tmp_path / "link.json")]) == 0
+    assert (tmp_path / "link.json").is_symlink()
+    assert json.loads((tmp_path / "report.json").read_text())["ok"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_json_is_written_into_a_device_which_stays_one(tmp_path, capsys):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with subprocess.Popen(["cat", str(pipe)], stdout=subprocess.PIPE) as cat:
+        assert main(["check", "add", "--seeds", "1", "--json", str(pipe)]) == 0
+        assert json.loads(cat.stdout.read())["ok"]
+    assert pipe.is_fifo() and os.listdir(tmp_path) == ["pipe"]
+
+
+def test_a_check_that_fails_leaves_an_old_report_as_it_was(tmp_path, monkeypatch):
+    path = tmp_path / "report.json"
+    path.write_text("old")
+    monkeypatch.setattr(zoo, "check", lambda *args, **more: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        main(["check", "add", "--json", str(path)])
+    assert path.read_text() == "old" and os.listdir(tmp_path) == ["report.json"]
+
+
+def test_check_on_digits(capsys):
+    pytest.importorskip("sklearn")
+    assert main(["check", "linear", "softmax", "--data", "digits", "--seeds", "1"]) == 0
+    assert "comparisons on real data, 0 disagree" in " ".join(capsys.readouterr().out.split())
+
+
+# ---- draw -----------------------------------------------------------------------------------------------------------
+
+
+def test_draw_writes_a_picture_of_the_module(tmp_path, capsys):
+    path = tmp_path / "softmax.svg"
+    assert main(["draw", "softmax", "-o", str(path)]) == 0
+    assert capsys.readouterr() == (f"{path}: {zoo.BY_NAME['softmax'].doc}\n", "")
+    svg = ElementTree.parse(path).getroot()
+    assert svg.tag == "{http://www.w3.org/2000/svg}svg"
+    assert {"Softmax", "x", "logsumexp"} <= set(svg.itertext())
+
+
+@pytest.mark.parametrize("specimen", zoo.ZOO, ids=lambda specimen: specimen.name)
+def test_draw_names_every_input(tmp_path, specimen):
+    path = tmp_path / "module.dot"
+    assert main(["draw", specimen.name, "-o", str(path)]) == 0
+    text = path.read_text()
+    assert text.startswith("digraph")
+    assert [x for x in specimen.inputs if f'label="{x}' not in text] == []
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ""])
+def test_draw_refuses_an_ending_that_it_does_not_know(tmp_path, capsys, suffix):
+    assert main(["draw", "softmax", "-o", str(tmp_path / f"softmax{suffix}")]) == 2
+    err = capsys.readouterr().err
+    assert "cannot draw to" in err and ".svg" in err and err.count("\n") == 1
+    assert os.listdir(tmp_path) == []
+
+
+# ---- train ----------------------------------------------------------------------------------------------------------
+
+
+def test_train_reports_each_epoch_and_repeats_itself_for_a_seed(capsys):
+    pytest.importorskip("sklearn")
+    outputs = []
+    for seed in ("1", "1", "2"):
+        assert main(["train", "digits", "--epochs", "2", "--seed", seed]) == 0
+        out, err = capsys.readouterr()
+        assert err == ""
+        outputs.append(out)
+    assert outputs[0] == outputs[1] != outputs[2]
+    head, *epochs, last = outputs[0].splitlines()
+    assert re.fullmatch(r"mlp: 4,810 parameters; 1,438 digits to train on, 359 to test on", head)
+    rows = [re.fullmatch(r"epoch +(\d+)  loss (\d\.\d{4})  accuracy +(\d+\.\d\d)%", line) for line in epochs]
+    assert [int(row[1]) for row in rows] == [1, 2]
+    assert float(rows[1][2]) < float(rows[0][2]) and float(rows[1][3]) > float(rows[0][3])
+    assert re.fullmatch(r"test accuracy \d\d\.\d\d%", last)
+
+
+# ---- help, version, and wrong usage ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("args", [[], *([name] for name in COMMANDS)], ids=lambda args: args[0] if args else "none")
+def test_help_explains_every_command_and_argument(capsys, monkeypatch, args):
+    monkeypatch.setenv("COLUMNS", "80")
+    with pytest.raises(SystemExit) as caught:
+        main([*args, "--help"])
+    assert caught.value.code == 0
+    out = capsys.readouterr().out
+    expected = {
+        (): [*COMMANDS, "examples:", "exit status: 0 all is well", "--version"],
+        ("list",): ["usage: autograd-zoo list"],
+        ("check",): ["names", "--data", "--seeds N", "--json FILE", "default 3"],
+        ("draw",): ["name", "-o", "--output FILE", ".svg"],
+        ("train",): ["digits", "--model", "--epochs N", "--seed S", "default 20"],
+    }[tuple(args)]
+    assert [text for text in expected if text not in out] == []
+    assert max(map(len, out.splitlines())) <= 100
+
+
+def test_without_a_command_there_is_help(capsys):
+    assert main([]) == 0
+    assert capsys.readouterr().out.startswith("usage: autograd-zoo")
+
+
+def test_version(capsys):
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"autograd-zoo {autograd_zoo.__version__}\n"
+
+
+WRONG = [
+    (["chekc"], "did you mean check? (see autograd-zoo --help)"),
+    (["--verson"], "unrecognized arguments: --verson; did you mean --version? (see autograd-zoo --help)"),
+    (["list", "everything"], "unrecognized arguments: everything (see autograd-zoo list --help)"),
+    (["check", "sofmax"], "the zoo has no 'sofmax': did you mean softmax?"),
+    (["check", "xyzzy"], "the zoo has no 'xyzzy': the families are elementwise, group,"),
+    (["check", "--sead", "3"], "did you mean --seeds? (see autograd-zoo check --help)"),
+    (["check", "--seeds", "0"], "argument --seeds: expected a whole number of at least 1, got '0'"),
+    (["check", "--seeds", "many"], "argument --seeds: expected a whole number of at least 1, got 'many'"),
+    (["check", "--data", "digit"], "did you mean digits?"),
+    (["draw", "softmax", "-o", "/none/softmax.svg"], "cannot draw to /none/softmax.svg: "),
+    (["check", "--json"], "argument --json: expected one argument"),
+    (["draw"], "the following arguments are required: name"),
+    (["draw", "softmx", "-o", "x.svg"], "did you mean softmax?"),
+    (["draw", "loss", "-o", "x.svg"], "loss is a family: name one of its modules, see autograd-zoo list"),
+    (["train"], "the following arguments are required: dataset"),
+    (["train", "digit"], "did you mean digits? (see autograd-zoo train --help)"),
+    (["train", "digits", "--model", "mpl"], "did you mean mlp?"),
+    (["train", "digits", "--epoks", "3"], "did you mean --epochs? (see autograd-zoo train --help)"),
+    (["train", "digits", "--epochs", "-1"], "argument --epochs: expected a whole number of at least 1, got '-1'"),
+    (["train", "digits", "--seed", "1.5"], "argument --seed: expected a whole number of at least 0, got '1.5'"),
+]
+
+
+@pytest.mark.parametrize(("args", "text"), WRONG, ids=lambda value: " ".join(value) if isinstance(value, list) else "")
+def test_wrong_usage_is_one_line_and_status_2(capsys, args, text):
+    assert main(args) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("autograd-zoo: ") and err.count("\n") == 1
+    assert text in err
+
+
+@pytest.mark.parametrize(("place", "text"), [("", "Is a directory"), ("none/report.json", "No such file or directory")])
+def test_an_output_that_cannot_be_written_is_refused_before_the_work(tmp_path, capsys, monkeypatch, place, text):
+    monkeypatch.setattr(zoo, "check", lambda *args, **more: pytest.fail("the work was done in vain"))
+    path = tmp_path / place
+    assert main(["check", "tanh", "--json", str(path)]) == 2
+    out, err = capsys.readouterr()
+    assert out == "" and err == f"autograd-zoo: cannot write {path}: {text}\n"
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("args", [["train", "digits"], ["check", "linear", "--data", "digits"]])
+def test_without_scikit_learn_the_extra_is_named(monkeypatch, capsys, args):
+    monkeypatch.setitem(sys.modules, "sklearn.datasets", None)
+    assert main(args) == 2
+    err = capsys.readouterr().err
+    assert 'pip install "autograd-zoo[data]"' in err and err.count("\n") == 1
+
+
+# ---- as a process ---------------------------------------------------------------------------------------------------
+
+
+def test_the_package_runs_as_a_module():
+    done = command("check", "add", "--seeds", "1")
+    assert (done.returncode, done.stderr) == (0, "checking ...\n")
+    assert done.stdout.endswith("0 wrong.\n")
+    assert command("chekc").returncode == 2
+
+
+@pytest.mark.parametrize("args", [["list"], ["check", "add", "--seeds", "1"]])
+def test_a_reader_that_has_gone_is_the_end_and_no_error(args):
+    process = start(*args, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process.stdout.close()
+    assert process.stderr.read() == ("checking ...\n" if args[0] == "check" else "")
+    assert process.wait(timeout=20) == 0
+    process.stderr.close()
+
+
+def test_a_terminal_gets_a_progress_bar():
+    termios = pytest.importorskip("termios", reason="no terminal can be opened here")
+    ours, theirs = os.openpty()
+    termios.tcsetwinsize(theirs, (24, 80))
+    with start("check", "add", "tanh", "--seeds", "1", stdout=subprocess.PIPE, stderr=theirs) as process:
+        os.close(theirs)
+        shown = b""
+        with contextlib.suppress(OSError):  # how Linux says that the other end was closed
+            while more := os.read(ours, 4096):
+                shown += more
+        os.close(ours)
+        out = process.stdout.read()
+    assert process.returncode == 0
+    assert re.search(r"checking:.*\| \d/2 \[", shown.decode()) and "checking ..." not in shown.decode()
+    assert "\r" not in out and "%|" not in out
+
+
+def test_on_a_terminal_the_bar_of_an_epoch_counts_its_batches(monkeypatch, capsys):
+    pytest.importorskip("sklearn")
+    monkeypatch.setattr(pytest.importorskip("tqdm").tqdm, "monitor_interval", 0)  # no thread that outlives the test
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert main(["train", "digits", "--epochs", "1"]) == 0
+    out, err = capsys.readouterr()
+    assert re.search(r"epoch:.*\| \d+/90 \[", err) and "%|" not in out
+
+
+def test_a_full_disk_is_said_in_one_line():
+    if not os.path.exists("/dev/full"):
+        pytest.skip("no /dev/full here")
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([*COMMAND, "list"], stdout=full, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT)
+    assert done.returncode == 2
+    assert done.stderr.startswith("autograd-zoo: ") and done.stderr.count("\n") == 1
+
+
+def test_ctrl_c_ends_a_long_training_in_one_line():
+    pytest.importorskip("sklearn")
+    process = start("train", "digits", "--epochs", "100000", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    while not process.stdout.readline().startswith("epoch"):
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    sent = time.monotonic()
+    _, err = process.communicate(timeout=10)
+    assert time.monotonic() - sent < 2.0
+    assert process.returncode == 130
+    assert err == "\nautograd-zoo: interrupted\n"

@@ -1,0 +1,211 @@
+"""The check catches what is wrong: closed forms, rules, fused rules, and verdicts; and it says which."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import autograd_zoo as az
+from autograd_zoo import closed_form, zoo
+from autograd_zoo.cli import main
+from autograd_zoo.engine.rules import RULES, Primitive
+from autograd_zoo.engine.tensor import Tensor, raw
+from autograd_zoo.zoo.check import TOLERANCE, compare, error
+from autograd_zoo.zoo.verdicts import EXPECTED
+
+
+def failed(report):
+    return {(row.quantity, row.against) for row in report.failures}
+
+
+def quick(*names):
+    return zoo.check(*names, seeds=[0])
+
+
+def test_all_is_well():
+    assert quick("tanh", "linear").ok
+    assert main(["check", "tanh", "--seeds", "1"]) == 0
+
+
+MUTANTS = {
+    "factor": lambda form: lambda *args, **params: 2.0 * form(*args, **params),
+    "small factor": lambda form: lambda *args, **params: (1.0 + 1e-9) * form(*args, **params),
+    "sign": lambda form: lambda *args, **params: -form(*args, **params),
+    "missing term": lambda form: lambda *args, **params: np.zeros_like(form(*args, **params)),
+    "order": lambda form: lambda *args, **params: np.flip(form(*args, **params)),
+    "transpose": lambda form: lambda *args, **params: np.transpose(form(*args, **params)),
+    "not a number": lambda form: lambda *args, **params: form(*args, **params) + np.nan,
+}
+
+
+@pytest.mark.parametrize("mutant", MUTANTS.values(), ids=MUTANTS)
+def test_a_wrong_closed_form_is_caught(monkeypatch, mutant):
+    monkeypatch.setattr(closed_form.linear, "linear_dW", mutant(closed_form.linear.linear_dW))
+    report = quick("linear")
+    assert not report.ok
+    assert failed(report) == {("dW", "closed form")}
+
+
+@pytest.mark.parametrize(("name", "quantity"), [("linear", "y"), ("linear_dW", "dW")])
+def test_a_wrong_closed_form_makes_the_command_fail(monkeypatch, capsys, name, quantity):
+    monkeypatch.setattr(closed_form.linear, name, MUTANTS["sign"](getattr(closed_form.linear, name)))
+    assert main(["check", "linear", "--seeds", "1"]) == 1
+    assert f"WRONG: linear {quantity}, tape against closed form" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("specimen", "name"),
+    [(s, name) for s in zoo.ZOO for name in s.inputs],
+    ids=lambda value: getattr(value, "name", value),
+)
+def test_no_closed_form_of_a_gradient_may_be_a_little_off(specimen, name):
+    one = replace(specimen, variants=specimen.variants[:1], smooth=False)
+    form = one.gradients[name]
+
+    def nearly(*args, **params):
+        exact = form(*args, **params)
+        return exact + 1e-9 * (1.0 + np.abs(exact))
+
+    x = one.domain(np.random.default_rng(0), one.shapes[1])  # given as data, for which no differences are taken
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(one.formulas, form.__name__, nearly)
+        cases = list(compare(one, seed=0, data=x))
+    wrong = {(c.quantity, c.against) for c in cases if not c.error <= TOLERANCE[c.against]}
+    assert (f"d{name}", "closed form") in wrong
+    assert {against for _, against in wrong} <= {"closed form", "fused"}  # some fused rules call the closed form
+
+
+FIRST = {"closed form", "differences", "fused"}
+RULES_OF_TANH = {
+    "factor": (lambda g, y, x: 2.0 * g * (1.0 - y * y), FIRST),
+    "sign": (lambda g, y, x: -g * (1.0 - y * y), FIRST),
+    "missing term": (lambda g, y, x: g * (1.0 - y), FIRST),
+    "order": (lambda g, y, x: np.flip(g * (1.0 - y * y)), FIRST),
+    "not a number": (lambda g, y, x: g * (1.0 - y * y) * np.nan, FIRST),
+    "right at order 1 only": (lambda g, y, x: g * (1.0 - raw(y) * raw(y)), {"order 2"}),
+}
+
+
+@pytest.mark.parametrize(("rule", "expected"), RULES_OF_TANH.values(), ids=RULES_OF_TANH)
+def test_a_wrong_rule_is_caught(monkeypatch, rule, expected):
+    monkeypatch.setitem(RULES, np.tanh, Primitive(np.tanh, (rule,), None, True))
+    report = quick("tanh")
+    assert expected <= {against for quantity, against in failed(report) if quantity == "dx"}
+    assert ("y", "closed form") not in failed(report)
+    assert main(["check", "tanh", "--seeds", "1"]) == 1
+
+
+def fused_row():
+    with az.fused():
+        return RULES[az.nn.tanh(az.Tensor([1.0])).op]
+
+
+def test_a_wrong_fused_rule_is_caught(monkeypatch):
+    row = fused_row()
+    joint = row.joint
+    monkeypatch.setattr(row, "joint", lambda *args: [2.0 * dx for dx in joint(*args)])
+    assert failed(quick("tanh")) >= {("dx", "fused")}
+
+
+def test_a_fused_rule_that_is_wrong_at_order_2_only_is_caught(monkeypatch):
+    row = fused_row()
+    joint = row.joint
+    factor = lambda g: 2.0 if isinstance(g, Tensor) else 1.0  # noqa: E731
+    monkeypatch.setattr(row, "joint", lambda g, *args: [factor(g) * dx for dx in joint(g, *args)])
+    assert failed(quick("tanh")) == {("dx", "order 2, fused")}
+
+
+@pytest.mark.parametrize("verdict", ["exact", "wrong", None])
+def test_a_changed_verdict_is_reported(monkeypatch, capsys, verdict):
+    if verdict is None:
+        monkeypatch.delitem(EXPECTED, "activation.tanh.dx")
+    else:
+        monkeypatch.setitem(EXPECTED, "activation.tanh.dx", verdict)
+    report = quick("tanh")
+    assert not report.ok and not report.failures
+    assert [j.formula.id for j in report.changed] == ["activation.tanh.dx"]
+    assert main(["check", "tanh", "--seeds", "1"]) == 1
+    out = " ".join(capsys.readouterr().out.split())
+    assert f"CHANGED: activation.tanh.dx is reading, on record as {verdict or 'nothing'}" in out
+    assert "; 1 verdict changed." in out
+
+
+def test_specimens_are_found_by_name_and_family_each_once():
+    assert [s.name for s in zoo.find(["tanh", "tanh", "relu"])] == ["tanh", "relu"]
+    assert {s.family for s in zoo.find(["loss"])} == {"loss"}
+    assert zoo.find() == list(zoo.ZOO)
+    activations = [s.name for s in zoo.ZOO if s.family == "activation"]
+    assert [s.name for s in zoo.find(["sigmoid", "activation"])] == [
+        "sigmoid",
+        *(n for n in activations if n != "sigmoid"),
+    ]
+
+
+UNKNOWN = [
+    ("sofmax", "the zoo has no 'sofmax': did you mean softmax?"),
+    ("activations", "the zoo has no 'activations': did you mean activation?"),
+    ("xyzzy", "the zoo has no 'xyzzy': the families are elementwise, group, "),
+]
+
+
+@pytest.mark.parametrize(("name", "text"), UNKNOWN)
+def test_an_unknown_name_is_refused_with_the_nearest_one(name, text):
+    with pytest.raises(KeyError) as caught:
+        zoo.check("tanh", name)
+    assert text in caught.value.args[0]
+
+
+def test_no_seed_is_refused():
+    with pytest.raises(ValueError, match="at least one seed: with none, nothing is compared"):
+        zoo.check("tanh", seeds=[])
+
+
+def test_seeds_may_be_an_iterator_and_count():
+    one, two = (zoo.check("add", seeds=iter(seeds)) for seeds in ([3], [3, 4]))
+    assert [2 * row.cases for row in one.rows] == [row.cases for row in two.rows]
+
+
+def test_progress_wraps_the_specimens():
+    seen = []
+
+    def progress(specimens):
+        for specimen in specimens:
+            seen.append(specimen.name)
+            yield specimen
+
+    zoo.check("add", "multiply", seeds=[0], progress=progress)
+    assert seen == ["add", "multiply"]
+
+
+FAMILIES = ("elementwise", "group", "activation", "loss", "regularization", "linear")
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.int64])
+def test_real_data_with_its_zeros_and_ties_is_checked_without_differences(dtype):
+    pixels = np.random.default_rng(0).integers(0, 17, (6, 9)).astype(dtype)
+    report = zoo.check(*FAMILIES, data=pixels, seeds=[0])
+    assert report.ok, report
+    assert {row.against for row in report.rows} == {"closed form", "fused"}
+    assert "comparisons on real data, 0 disagree" in report.summary()
+
+
+def test_a_check_leaves_the_data_as_it_was():
+    pixels = np.arange(12.0).reshape(3, 4)
+    pixels.flags.writeable = False
+    zoo.check("softmax", "cross_entropy", data=pixels, seeds=[0])
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "expected"),
+    [
+        ([1.0, 2.0], [1.0, 2.0], 0.0),
+        ([1.0, 2.5], [1.0, 2.0], 0.25),
+        ([0.0, 0.5], [0.0, 0.0], 0.5),
+        ([], [], 0.0),
+        ([[1.0]], [1.0], np.inf),
+        ([np.nan], [np.nan], np.inf),
+        ([np.inf], [np.inf], np.inf),
+    ],
+)
+def test_the_error_is_relative_to_the_largest_number(a, b, expected):
+    assert error(np.array(a), np.array(b)) == expected

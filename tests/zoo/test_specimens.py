@@ -1,0 +1,94 @@
+"""Specimens: each row of the zoo has its closed forms, its formulas and its verdicts, and passes its check."""
+
+import inspect
+import json
+import re
+from importlib.resources import files
+
+import numpy as np
+import pytest
+
+from autograd_zoo import closed_form, zoo
+from autograd_zoo.zoo.verdicts import EXPECTED, record
+
+each_specimen = pytest.mark.parametrize("specimen", zoo.ZOO, ids=lambda s: s.name)
+ROWS = {row.id: row for row in closed_form.formulas()}
+each_row = pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)
+
+
+@each_specimen
+def test_it_has_a_closed_form_for_its_value_and_for_every_input(specimen):
+    forms = [specimen.forward, *specimen.gradients.values()]
+    assert all(inspect.getmodule(form).__name__.startswith("autograd_zoo.closed_form.") for form in forms)
+    assert list(specimen.gradients) == list(specimen.inputs)
+
+
+@each_specimen
+def test_it_has_a_formula_for_its_value_and_for_every_input(specimen):
+    quantities = {row.quantity for row in specimen.rows}
+    assert {"y", *(f"d{name}" for name in specimen.inputs)} <= quantities
+
+
+@each_specimen
+def test_its_samples_are_many_of_float64_and_differ_by_seed(specimen):
+    assert specimen.doc and len(specimen.shapes) >= 2
+    for shape in specimen.shapes:
+        first, again = (specimen.sample(np.random.default_rng(0), shape) for _ in range(2))
+        assert len(first) >= len(specimen.inputs)
+        assert all(x.dtype == np.float64 for x in first[: len(specimen.inputs)])
+        assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
+    drawn = (specimen.domain(np.random.default_rng(seed), specimen.shapes[1]) for seed in (0, 1))
+    assert not np.array_equal(*drawn)
+
+
+@each_specimen
+def test_its_check_is_passed(specimen, whole):
+    rows = [row for row in whole.rows if row.specimen == specimen.name]
+    assert {row.quantity for row in rows} >= {"y", *(f"d{name}" for name in specimen.inputs)}
+    smooth = {"order 2", "order 2, fused"} if specimen.smooth else set()
+    assert {row.against for row in rows} == {"closed form", "fused", "differences"} | smooth
+    assert [row for row in rows if not row.ok] == []
+
+
+def test_names_are_unique_and_families_are_the_zoo_s():
+    assert len(zoo.BY_NAME) == len(zoo.ZOO)
+    assert set(zoo.FAMILIES) == {specimen.family for specimen in zoo.ZOO}
+
+
+def test_every_formula_is_judged_and_its_verdict_is_that_on_record(whole):
+    found = {j.formula.id: j.verdict for j in whole.judgements}
+    assert found.keys() == ROWS.keys()
+    assert found == EXPECTED
+
+
+def test_the_record_is_written_as_it_is_shipped(tmp_path, monkeypatch):
+    rows = closed_form.formulas()[:12]
+    monkeypatch.setattr(closed_form, "formulas", lambda: rows)
+    record(str(tmp_path / "verdicts.json"))
+    text = (tmp_path / "verdicts.json").read_text()
+    assert json.loads(text) == {row.id: EXPECTED[row.id] for row in rows}
+    shipped = files("autograd_zoo.zoo").joinpath("verdicts.json").read_text()
+    assert shipped.startswith(text.removesuffix("\n}\n")) and shipped.endswith("\n}\n")
+
+
+@each_row
+def test_latex_is_balanced(row):
+    for latex in (row.latex, row.corrected_latex or ""):
+        depth = 0
+        for brace in re.findall(r"(?<!\\)[{}]", latex):
+            depth += 1 if brace == "{" else -1
+            assert depth >= 0
+        assert depth == 0
+        begun = re.findall(r"\\begin\{(\w+)\}", latex)
+        assert sorted(begun) == sorted(re.findall(r"\\end\{(\w+)\}", latex))
+        assert latex.count(r"\left") - latex.count(r"\leftarrow") == latex.count(r"\right") - latex.count(
+            r"\rightarrow"
+        )
+
+
+def test_the_errata_are_the_document_s_formulas_that_do_not_hold_as_printed(whole):
+    expected = {i for i, row in ROWS.items() if row.source == "document" and EXPECTED.get(i) != "exact"}
+    assert {j.formula.id for j in whole.errata} == expected
+    assert all(j.reading or j.verdict == "wrong" for j in whole.errata)
+    assert all(j.formula.corrected_latex for j in whole.errata)
+    assert all(j.error_printed > 1e-9 for j in whole.errata)
