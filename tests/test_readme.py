@@ -1,0 +1,32 @@
+"""The README keeps its word: its example prints what stands below it, and its files are there."""
+
+import contextlib
+import io
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_example_prints_the_block_below_it() -> None:
+    code, printed = re.search(r"```python\n(.*?)```\s*```\n(.*?)```", README, re.DOTALL).groups()
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        exec(compile(code, "README.md", "exec"), {})
+    assert out.getvalue() == printed
+
+
+def test_the_first_screen_has_exactly_two_commands() -> None:
+    first_screen = README.split("## ")[0]
+    commands = re.findall(r"```sh\n(.*?)```", first_screen, re.DOTALL)
+    assert [command.count("\n") for command in commands] == [1, 1]
+    assert commands[0].rstrip().endswith("autograd-zoo check")
+    assert commands[1].rstrip().endswith("-m pytest")
+
+
+@pytest.mark.parametrize("link", re.findall(r"\]\(([^)#]+)\)", README))
+def test_links_lead_to_files(link: str) -> None:
+    assert (ROOT / link).is_file()
