@@ -20,6 +20,9 @@ from .engine.sweep import gradient
 from .engine.tape import Tape
 from .engine.tensor import Tensor, primitive
 from .engine.transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from .primitives.elementwise import erf
+from .primitives.reduction import logsumexp
+from .primitives.windows import overlap_add, windows
 
 if TYPE_CHECKING:
     from . import closed_form, data, io, nn, optim
@@ -36,6 +39,7 @@ __all__ = [
     "data",
     "defvjp",
     "detect_anomaly",
+    "erf",
     "fused",
     "grad",
     "gradient",
@@ -44,13 +48,16 @@ __all__ = [
     "io",
     "jacobian",
     "jvp",
+    "logsumexp",
     "nn",
     "no_grad",
     "optim",
+    "overlap_add",
     "primitive",
     "primitives",
     "value_and_grad",
     "vjp",
+    "windows",
     "zoo",
 ]
 

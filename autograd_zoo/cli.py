@@ -16,6 +16,8 @@ examples:
   autograd-zoo check                       the whole zoo, then the errata
   autograd-zoo check softmax loss          one module, one family
   autograd-zoo check linear --data digits  on a batch of real handwritten digits
+  autograd-zoo check --formula recurrent.simple_rnn.dV -v
+                                           one printed formula, its numbers side by side
   autograd-zoo draw softmax -o softmax.svg the graph that softmax records
   autograd-zoo train digits --epochs 5     train a multi-layer perceptron, and test it
 
@@ -77,6 +79,9 @@ def parser() -> argparse.ArgumentParser:
         "--seeds", type=_positive, default=3, metavar="N", help="how many samples of each shape (default 3)"
     )
     one.add_argument("--json", metavar="FILE", help="also write the report as JSON (- for standard output, alone)")
+    one.add_argument("--formulas", action="store_true", help="judge the formulas, and list every one with its verdict")
+    one.add_argument("--formula", metavar="ID", help="judge one formula, and say what came of it")
+    one.add_argument("-v", "--verbose", action="store_true", help="with --formula: show the numbers side by side")
     one.set_defaults(run=_check, parser=one)
 
     one = commands.add_parser(
@@ -195,9 +200,25 @@ def _list(args: argparse.Namespace) -> int:
     return 0
 
 
+def _formulas(args: argparse.Namespace) -> int:
+    from .closed_form import judge
+    from .zoo import errata
+
+    try:
+        rows = [errata.find(args.formula)] if args.formula else [row for s in _find(args.names) for row in s.rows]
+    except KeyError as error:
+        raise UsageError(error.args[0]) from error
+    for row in dict.fromkeys(rows):
+        for line in errata.explain(row, args.verbose) if args.formula else errata.lines([judge(row)]):
+            print(line)
+    return 0
+
+
 def _check(args: argparse.Namespace) -> int:
     from .zoo import check
 
+    if args.formulas or args.formula:
+        return _formulas(args)
     specimens = _find(args.names)
     batch = _digits()[0][0][:32] if args.data else None
     with _replacing(args.json) if args.json not in (None, "-") else nullcontext() as file:

@@ -64,20 +64,26 @@ class Judgement:
     """The readings tried before that one, each with its error."""
 
 
+def arguments(formula: Formula, rng: np.random.Generator) -> tuple[Any, ...]:
+    """Return what the formula's transcriptions are called with on one random sample: (g, y, *inputs), or the inputs."""
+    inputs = formula.sample(rng)
+    if formula.forward is None:
+        return inputs
+    y = formula.forward(*inputs, **formula.params)
+    return (np.asarray(rng.standard_normal(np.shape(y))), y, *inputs)
+
+
 def error(formula: Formula, transcription: Callable[..., Array], rng: np.random.Generator) -> float:
     """Return max |transcription − corrected| / max(1, |corrected|) on one random sample.
 
     It is inf where the shapes differ, where the transcription's own shapes do not fit (a ValueError), and where it
     gives anything that is not finite.
     """
-    arguments = inputs = formula.sample(rng)
-    if formula.forward is not None:
-        y = formula.forward(*inputs, **formula.params)
-        arguments = (np.asarray(rng.standard_normal(np.shape(y))), y, *inputs)
-    expected = np.asarray(formula.corrected(*arguments, **formula.params))
+    given = arguments(formula, rng)
+    expected = np.asarray(formula.corrected(*given, **formula.params))
     try:
         with np.errstate(all="ignore"):
-            actual = np.asarray(transcription(*arguments, **formula.params))
+            actual = np.asarray(transcription(*given, **formula.params))
             if actual.shape != expected.shape:
                 return math.inf
             gap = np.abs(actual - expected) / np.maximum(1.0, np.abs(expected))

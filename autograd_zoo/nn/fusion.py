@@ -28,6 +28,7 @@ def fused_by(*closed: Callable[..., Any] | None) -> Callable[[F], F]:
 
     def decorate(function: F) -> F:
         arguments = signature(function)
+        positional = {name for name, p in arguments.parameters.items() if p.kind is p.POSITIONAL_OR_KEYWORD}
         covered = frozenset(i for i, rule in enumerate(closed) if rule is not None)
 
         @wraps(function)
@@ -52,6 +53,8 @@ def fused_by(*closed: Callable[..., Any] | None) -> Callable[[F], F]:
         def call(*args: Any, **kwargs: Any) -> Any:
             if MODE.get().fused:
                 bound = arguments.bind(*args, **kwargs)  # an input may be given by its name
+                if len(bound.args) < len(positional & bound.arguments.keys()):
+                    bound.apply_defaults()  # or bound.args would end before the input that was left out
                 tensors = {i for i, x in enumerate(bound.args) if isinstance(x, Tensor)}
                 if tensors and tensors <= covered:
                     return record(op, bound.args, bound.kwargs)
