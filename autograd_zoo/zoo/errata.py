@@ -8,16 +8,16 @@ from itertools import zip_longest
 
 import numpy as np
 
-from ..closed_form import Formula, Judgement, formulas, judge
+from ..closed_form import Formula, formulas, judge
 from ..closed_form.formula import arguments
 from ..engine.tensor import Array
 
 SHOWN = 12  # numbers of a sample that are printed
 
 
-def lines(judgements: Iterable[Judgement]) -> Iterator[str]:
+def lines(rows: Iterable[Formula]) -> Iterator[str]:
     """One line a formula: its id, whose it is, the verdict, the error as printed."""
-    for j in judgements:
+    for j in map(judge, rows):
         yield f"{j.formula.id:<44} {j.formula.source:<9} {j.verdict:<8} {size(j.error_printed)}"
 
 
@@ -82,9 +82,9 @@ def numbers(formula: Formula, seed: int = 0) -> tuple[Array | str, Array]:
         return f"shapes do not fit: {refusal}", corrected
 
 
-def page(judgements: Iterable[Judgement]) -> str:
+def page() -> str:
     """The errata as Markdown: every formula of the document that does not hold as printed."""
-    found = [j for j in judgements if j.verdict != "exact" and j.formula.source == "document"]
+    found = [j for j in map(judge, formulas()) if j.verdict != "exact" and j.formula.source == "document"]
     parts = [
         "# Errata",
         "Formulas of the document that do not hold as printed. Each was transcribed literally and compared with the "
