@@ -18,9 +18,10 @@ from ..primitives.elementwise import quiet
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def fused_by(*closed: Callable[..., Any] | None) -> Callable[[F], F]:
+def fused_by(*closed: Callable[..., Any] | None, joint: Callable[..., Any] | None = None) -> Callable[[F], F]:
     """Give the decorated function of Tensors a fused form, whose rules are `closed`, one closed form an input.
 
+    Where the inputs share work, `joint(g, y, *inputs, **params)` gives all their gradients at once, in their order.
     The arguments that are not keyword-only are the inputs, in the order of the closed forms. Where one without a
     closed form is a Tensor, nothing is fused. A recorded sweep, for a second derivative, records the composed form anew
     and differentiates that.
@@ -36,7 +37,9 @@ def fused_by(*closed: Callable[..., Any] | None) -> Callable[[F], F]:
             return function(*arrays, **params)
 
         @quiet
-        def joint(g: Any, y: Any, *inputs: Any, **params: Any) -> list[Any]:
+        def rule_of_all(g: Any, y: Any, *inputs: Any, **params: Any) -> list[Any]:
+            if not isinstance(g, Tensor) and joint:
+                return list(joint(g, y, *inputs, **params))
             if not isinstance(g, Tensor):
                 pairs = zip(inputs, closed, strict=False)
                 return [None if x is None or rule is None else rule(g, y, *inputs, **params) for x, rule in pairs]
@@ -47,7 +50,7 @@ def fused_by(*closed: Callable[..., Any] | None) -> Callable[[F], F]:
             return [next(found) if isinstance(x, Tensor) else None for x in aliases]
 
         op.__name__ = function.__name__.removeprefix("_")  # as it is printed and drawn
-        defvjp(op, joint=joint)
+        defvjp(op, joint=rule_of_all)
 
         @wraps(function)
         def call(*args: Any, **kwargs: Any) -> Any:
@@ -56,7 +59,7 @@ def fused_by(*closed: Callable[..., Any] | None) -> Callable[[F], F]:
                 if len(bound.args) < len(positional & bound.arguments.keys()):
                     bound.apply_defaults()  # or bound.args would end before the input that was left out
                 tensors = {i for i, x in enumerate(bound.args) if isinstance(x, Tensor)}
-                if tensors and tensors <= covered:
+                if tensors and (joint or tensors <= covered):
                     return record(op, bound.args, bound.kwargs)
             return function(*args, **kwargs)
 

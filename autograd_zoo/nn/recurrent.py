@@ -6,8 +6,7 @@ Without biases the formulas are the document's. `recurrent_cell` has the cells, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -22,23 +21,23 @@ from .module import expect, named
 Rule = Callable[..., Any]
 
 
-def _one_step(form: str, inputs: str, time: int = 0) -> Iterator[Rule]:
-    """The closed forms of a sequence, by the names of its inputs, as those of a sequence of one step.
+def _one_step(backward: Rule, time: int = 0) -> Rule:
+    """The gradients of a cell by all its inputs: backpropagation through a sequence of one step.
 
     `time` is the axis of the steps in y.
     """
 
-    def rule(name: str, g: Any, y: Any, x: Any, *others: Any, **params: Any) -> Any:
-        gradient = getattr(cf.recurrent, f"{form}_d{name}")
-        found = gradient(np.expand_dims(g, time), np.expand_dims(y, time), x[None], *others, **params)
-        return found[0] if name == "x" else found
+    def joint(g: Any, y: Any, x: Any, *others: Any, **params: Any) -> list[Any]:
+        dx, *rest = backward(np.expand_dims(g, time), np.expand_dims(y, time), x[None], *others, **params)
+        return [dx[0], *rest]
 
-    return (partial(rule, name) for name in inputs.split())
+    return joint
 
 
-def _without_V(rule: Rule) -> Rule:
-    """The closed form of a SimpleRNN that returns its states."""
-    return lambda g, y, x, h, W, U, b=None: rule(g, y, x, h, W, U, None, b)
+def _states(g: Any, y: Any, x: Any, h0: Any, W: Any, U: Any, b: Any = None) -> tuple[Any, ...]:
+    """The gradients of a SimpleRNN that returns its states: without the map V."""
+    found = cf.recurrent.simple_rnn_backward(g, y, x, h0, W, U, None, b)
+    return found.x, found.h0, found.W, found.U, found.b
 
 
 def _expect_fit(name: str, x: Any, W: Any, U: Any, **states: Any) -> None:
@@ -65,7 +64,7 @@ def _expect_fit(name: str, x: Any, W: Any, U: Any, **states: Any) -> None:
         expect(kind.kind == "f", f"{name}: {key} must hold floats, got {kind}: write {key}.astype(float)")
 
 
-@fused_by(*map(_without_V, _one_step("simple_rnn", "x h0 W U b")))
+@fused_by(joint=_one_step(_states))
 def simple_rnn_cell(x: Any, h: Any, W: Any, U: Any, b: Any = None) -> Any:
     """h_{t+1} = tanh(W h_t + U x_t + b)
 
@@ -131,13 +130,13 @@ def _lstm_cell(*inputs: Any) -> tuple[Any, Any]:
     return named(o * np.tanh(C), "h_t"), C
 
 
-@fused_by(*_one_step("lstm", "x h0 C0 W_f U_f W_i U_i W_o U_o W_g U_g b_f b_i b_o b_g", time=1))
+@fused_by(joint=_one_step(cf.recurrent.lstm_backward, time=1))
 def _fused_lstm_cell(*inputs: Any) -> Any:
     """Both states in one array, since a node has one value."""
     return np.stack(_lstm_cell(*inputs))
 
 
-@fused_by(*_one_step("gru", "x h0 W_c U_c W_z U_z W_r U_r b_c b_z b_r b_h"))
+@fused_by(joint=_one_step(cf.recurrent.gru_backward))
 def gru_cell(
     x: Any,
     h: Any,

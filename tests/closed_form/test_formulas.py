@@ -22,7 +22,7 @@ each_gradient = pytest.mark.parametrize(
 
 
 @each_row
-@pytest.mark.parametrize("seeds", [range(5), range(100, 120)], ids=["default", "others"])
+@pytest.mark.parametrize("seeds", [range(5), range(100, 104)], ids=["default", "others"])
 def test_verdict(row, seeds):
     judgement = judge(row, seeds)
     reading = READINGS.get(row.id)
