@@ -4,6 +4,7 @@
 
 1. One recorded elementwise multiplication on 10 numbers, against PyTorch eager.
 2. A scalar expression of 1,023 additions and multiplications, built and swept, per operation, against micrograd.
+3. `import autograd_zoo`, which imports NumPy, against `import numpy`, each in a process of its own.
 
 A ratio below 1 says that this tape costs less. The gradients of all contenders are compared before anything is timed.
 """
@@ -12,6 +13,8 @@ from __future__ import annotations
 
 import gc
 import statistics
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -99,7 +102,15 @@ def scalars() -> None:
     report("  building alone", ratio(build(ours), build(theirs)))
 
 
+def imports() -> None:
+    def run(package: str) -> Callable[[], object]:
+        return lambda: subprocess.run([sys.executable, "-c", f"import {package}"], check=True)
+
+    report("importing, in a process of its own / NumPy", ratio(run("autograd_zoo"), run("numpy"), rounds=15))
+
+
 if __name__ == "__main__":
     print("ratio of times, medians; below 1 this tape costs less\n")
     elementwise()
     scalars()
+    imports()

@@ -194,11 +194,6 @@ def test_importing_the_package_loads_numpy_and_nothing_of_weight():
         assert "numpy" in names and not names.intersection(WEIGHTY)
 
 
-def test_importing_the_package_takes_less_than_a_tenth_of_a_second_more_than_numpy():
-    program = "import time, numpy; t = time.perf_counter(); import autograd_zoo; print(time.perf_counter() - t)"
-    assert min(float(python(program)) for _ in range(4)) < 0.1
-
-
 def test_every_public_name_is_there():
     import autograd_zoo as az
 
