@@ -107,7 +107,8 @@ def _reopen(graph: Any, mark_of: dict[int, Any]) -> list[str]:
 
     opened: dict[Any, None] = {}
     while any(isinstance(mark, tuple) for mark in mark_of.values()):
-        quotient = nx.DiGraph((mark_of[u], mark_of[v]) for u, v in graph.edges() if mark_of[u] != mark_of[v])
+        quotient = nx.DiGraph()
+        quotient.add_edges_from((mark_of[u], mark_of[v]) for u, v in graph.edges() if mark_of[u] != mark_of[v])
         cyclic = {m for part in nx.strongly_connected_components(quotient) if len(part) > 1 for m in part}
         if not cyclic:
             break
@@ -123,7 +124,8 @@ def _unframe(view: Any) -> list[str]:
     removed: dict[Path, None] = {}
     frames = dict(view.nodes(data="frames"))
     while any(frames.values()):
-        boxes = nx.DiGraph(_apart([*frames[u], u], [*frames[v], v]) for u, v in view.edges())
+        boxes = nx.DiGraph()
+        boxes.add_edges_from(_apart([*frames[u], u], [*frames[v], v]) for u, v in view.edges())
         cyclic = {path for part in nx.strongly_connected_components(boxes) if len(part) > 1 for path in part}
         found = dict.fromkeys(path for around in frames.values() for path in around if path in cyclic)
         if not found:

@@ -24,7 +24,7 @@ def test_the_first_screen_has_exactly_two_commands() -> None:
     commands = re.findall(r"```sh\n(.*?)```", first_screen, re.DOTALL)
     assert [command.count("\n") for command in commands] == [1, 1]
     assert commands[0].rstrip().endswith("autograd-zoo check")
-    assert commands[1].rstrip().endswith("-m pytest")
+    assert commands[1].rstrip().endswith("-m pytest -n auto")
 
 
 @pytest.mark.parametrize("link", re.findall(r"\]\(([^)#]+)\)", README))
