@@ -114,8 +114,7 @@ def _compare(
 ) -> Iterator[Case]:
     """The comparisons on one sample; differences only with `steps`."""
     count = len(s.inputs)
-    y, tape = _sweep(s, inputs, params, g=None)
-    g = np.asarray(rng.standard_normal(y.shape))
+    g = np.asarray(rng.standard_normal(np.shape(s.run(*inputs, **params))))
     y, tape = _sweep(s, inputs, params, g)
     with switched(fused=True):
         y_fused, fused = _sweep(s, inputs, params, g)
@@ -130,7 +129,8 @@ def _compare(
                 return float(np.sum(g * s.run(*inputs[:i], x, *inputs[i + 1 :], **params)))
 
             yield Case(f"d{name}", "differences", _direction(along, inputs[i], tape[i], rng))
-    yield from _intermediates(s, inputs, params, g)
+    if s.intermediates:
+        yield from _intermediates(s, inputs, params, g)
     if steps and s.smooth:
         weights = [np.asarray(rng.standard_normal(x.shape)) for x in inputs[:count]]
         second = _second(s, inputs, params, g, weights)
@@ -146,11 +146,11 @@ def _compare(
             yield Case(f"d{name}", "order 2, fused", error(second_fused[i], second[i]))
 
 
-def _sweep(s: Specimen, inputs: tuple[Array, ...], params: Any, g: Array | None) -> tuple[Array, list[Array]]:
-    """The module's value, and the tape's gradients by its inputs for the cotangent `g` (ones if None)."""
+def _sweep(s: Specimen, inputs: tuple[Array, ...], params: Any, g: Array) -> tuple[Array, list[Array]]:
+    """The module's value, and the tape's gradients by its inputs for the cotangent `g`."""
     leaves = [Tensor(x) for x in inputs[: len(s.inputs)]]
     y = s.run(*leaves, *inputs[len(s.inputs) :], **params)
-    return y.data, gradient(y, leaves, np.ones(y.shape) if g is None else g)
+    return y.data, gradient(y, leaves, g)
 
 
 def _intermediates(s: Specimen, inputs: tuple[Array, ...], params: Any, g: Array) -> Iterator[Case]:
