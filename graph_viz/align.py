@@ -5,25 +5,42 @@ from __future__ import annotations
 from itertools import accumulate, pairwise
 
 from .net import Net
+from .straighten import straighten
 
-SWEEPS = 16
+SWEEPS, LAST = 18, 3  # in all, and how many of them are followed by moves of whole parts
 BOXES, LINES = 16.0, 9.0  # px between two boxes, and between a line and anything else
+NUDGE = 5.0  # px: so small a step looks like a mistake
 
 Wish = tuple[float, float]  # where a line would be straight, and its weight
 
 
 def align(net: Net) -> None:
-    """Set `net.across`, keeping the order of every column: looking back, looking ahead, and then at both sides."""
+    """Set `net.across`, keeping the order of every column: looking back, looking ahead, and then at both sides.
+
+    In the last sweeps what is straight also moves as one, where that is better.
+    """
     for row in net.rows:
         starts = list(accumulate(_separations(net, row), initial=0.0))
         for v, start in zip(row, starts, strict=False):
             net.across[v] = start - starts[-1] / 2
+    gaps = {pair: gap for row in net.rows for pair, gap in zip(pairwise(row), _separations(net, row), strict=True)}
     for k in range(SWEEPS):
         both = k >= SWEEPS // 2
         for row in net.rows[:: 1 if k % 2 == 0 else -1]:
             wishes = [_wishes(net, v, both or k % 2 == 0, both or k % 2 == 1) for v in row]
             for v, place in zip(row, settle(wishes, _separations(net, row)), strict=True):
                 net.across[v] = place
+        if k >= SWEEPS - LAST:
+            straighten(net, gaps)
+
+
+def nudge(net: Net) -> None:
+    """Let a line that is all but straight leave its box a little beside the middle, and so be straight."""
+    for leaving in net.behind:
+        for s in leaving if len(leaving) == 1 else ():
+            climb = net.across[s.head] + s.enter - net.across[s.tail] - s.leave
+            if s.free and abs(climb) <= min(NUDGE, net.half[s.tail] / 2):
+                s.leave += climb
 
 
 def _separations(net: Net, row: list[int]) -> list[float]:

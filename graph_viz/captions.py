@@ -3,13 +3,32 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
-from .style import INFIX, KINDS, NAME, ROW, SUPERSCRIPT, SYMBOLS, clean, number, shape, shorten, width
+from .style import (
+    COMMUTATIVE,
+    INFIX,
+    KINDS,
+    LONGEST,
+    NAME,
+    ROW,
+    SUPERSCRIPT,
+    SYMBOLS,
+    clean,
+    number,
+    shape,
+    shorten,
+    width,
+)
 
 PAD_X, PAD_Y, NAME_LINE, ROW_LINE, GAP = 8.0, 5.0, 17.0, 13.0, 8.0  # px
 NARROWEST, NUMBER = 34.0, width("−0.0000", ROW)  # px: a box, a number
+SAID, CHAIN = 60, 48  # characters of an error, and of a chain, that are shown
+ROWS = 12  # parameters of a closed module that are shown
+RESHAPING = frozenset({"reshape", "expand_dims", "squeeze", "broadcast_to"})  # their shape says it all
 NOTHING = "—"  # a gradient that is not there yet is not 0
 
 
@@ -54,17 +73,63 @@ def caption(mark: dict[str, Any], *, shapes: bool, values: bool, gradients: bool
     label = short(mark["label"])
     kind, scalar = mark["kind"], mark.get("shape") == ()
     if kind == "module":
-        rows = [Row(short(name), shape(lengths), "text") for name, lengths in mark["parameters"]]
-        return Caption(label, (*rows, Row("", counted(mark["operations"], "operation"))), after=short(mark["op"]))
+        return _module(mark, label, gradients)
+    if kind == "state":
+        rows = [Row("", shape(mark["shape"]))] if shapes else []
+        return Caption(label, (*rows, *_initial(mark["initial"])))
+    if kind == "failed":
+        return Caption(short(mark["op"]), (Row("", shorten(clean(mark["message"]), SAID), "wrong"),))
     if kind == "constant":
         return Caption(span(mark["value"])) if scalar else Caption(shape(mark["shape"]), _numbers(mark, values, False))
-    static = static_arguments(mark)
-    rows = [Row("", short(static))] if static else []
+    silent = "chain" in mark or is_transpose(mark) or (shapes and mark["op"] in RESHAPING)
+    static = "" if silent else _begun(static_arguments(mark))
+    rows = [Row("", static)] if static else []
     rows += [Row("", shape(mark["shape"]))] if shapes else []
+    rows += [Row("", f"{mark['steps']} steps")] if mark.get("alone") else []
     rows += _numbers(mark, values, gradients)
     if mark["op"] is None:
         return Caption(label or KINDS[kind].word, tuple(rows))
-    return Caption(short(expression(mark)), tuple(rows), before=f"{label} = " if label else "")
+    title = shorten(" → ".join(listed(mark["chain"])), CHAIN) if "chain" in mark else short(expression(mark))
+    return Caption(title, tuple(rows), before=f"{label} = " if label else "")
+
+
+def _module(mark: dict[str, Any], label: str, gradients: bool) -> Caption:
+    """The text of a closed module: its parameters, what it does, and how often."""
+    known = [] if "more" in mark else mark["parameters"][:ROWS]
+    rows = [Row(short(name), _parameter(lengths, norm, gradients), "text") for name, lengths, norm in known]
+    rest = len(mark["parameters"]) - len(known)
+    rows += [Row("", f"{'and ' * bool(known)}{counted(rest, 'parameter')}")] * bool(rest)
+    often = mark.get("steps") or mark.get("times") or 1
+    gist = " ".join(mark.get("gist", ()))
+    rows.append(Row("", gist or counted(mark["operations"] // often, "operation")))
+    rows += [Row("", f"{mark['steps']} steps")] if "steps" in mark and mark["op"] else []
+    title = f"{label} × {mark['times']}" if "times" in mark else label
+    before = f"{short(mark['result'])} = " if mark["result"] and mark["result"] != label else ""
+    after = "" if "more" in mark or mark["op"] == label else short(mark["op"])
+    return Caption(title, tuple(rows), before, after)
+
+
+def _parameter(lengths: tuple[int, ...], norm: float | None, gradients: bool) -> str:
+    """What is said of a parameter in a row: its shape, and how long its gradient is."""
+    return f"{shape(lengths)}  ‖∂‖ {number(norm)}" if gradients and norm is not None else shape(lengths)
+
+
+def _initial(constant: dict[str, Any] | None) -> list[Row]:
+    """The row of a state that begins with a constant."""
+    if constant is None:
+        return []
+    value = constant["value"]
+    return [Row("t = 0", span(value[0] if isinstance(value, tuple) and value[0] == value[1] else value))]
+
+
+def listed(texts: Sequence[str]) -> list[str]:
+    """The operations of a chain, repeated ones counted.
+
+    >>> listed(["+", "× 2", "× 2", "× 2"])
+    ['+', '× 2 (3 times)']
+    """
+    runs = [(text, len(list(run))) for text, run in groupby(texts)]
+    return [text if n < 3 else f"{text} ({n:,} times)" for text, n in runs for _ in range(n if n < 3 else 1)]
 
 
 def _numbers(mark: dict[str, Any], values: bool, gradients: bool) -> tuple[Row, ...]:
@@ -76,6 +141,19 @@ def _numbers(mark: dict[str, Any], values: bool, gradients: bool) -> tuple[Row, 
 def short(text: str | None) -> str:
     """Somebody's text as it is shown."""
     return shorten(clean(text or ""))
+
+
+def _begun(text: str) -> str:
+    """Static arguments in a box: as many as there is room for, from the first one on."""
+    text = clean(text)
+    end = text.rfind(", ", 0, LONGEST) if len(text) > LONGEST else -1
+    return shorten(text) if end < 0 else f"{text[:end]}, …"
+
+
+def is_transpose(mark: dict[str, Any]) -> bool:
+    """Whether an operation exchanges the last two axes."""
+    axes = {mark["params"].get("axis1"), mark["params"].get("axis2")} if mark["op"] == "swapaxes" else set()
+    return axes == {"-1", "-2"} or (axes == {"0", "1"} and len(mark["shape"]) == 2)
 
 
 def static_arguments(mark: dict[str, Any]) -> str:
@@ -100,13 +178,15 @@ def finite(value: Any) -> bool:
 
 def expression(mark: dict[str, Any]) -> str:
     """An operation as its symbol, with the constants that are part of its text: "× 2", "1 −", "x²"."""
-    op: str = mark["op"]
-    constants, symbol = mark["constants"], SYMBOLS.get(op, op)
+    op: str = mark.get("idiom") or mark["op"]
+    constants, symbol = mark["constants"], SYMBOLS.get("transpose" if is_transpose(mark) else op, op)
     texts = {i: span(c["value"]) if c["shape"] == () else f"[{shape(c['shape'])}]" for i, c in constants.items()}
     if not texts:
         return symbol
     if op in INFIX and len(texts) == 1:
-        return f"{symbol} {texts[1]}" if 1 in texts else f"{texts[0]} {symbol}"
+        ((i, text),) = texts.items()
+        last = i == 1 or (op in COMMUTATIVE and constants[i]["shape"] != ())
+        return f"{symbol} {text}" if last else f"{text} {symbol}"
     if op == "power" and len(texts) == 1:
         exponent = texts.get(1, "")
         if exponent.removeprefix("−").isdecimal():

@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from .captions import Caption
-from .layout import ROOT, Direction, Frame
-from .style import KINDS
+from .geometry import ROOT, Direction, Frame, outer_frames
+from .lines import of as lines_of
+from .style import INK, KINDS
+
+SHAPES = {"tag": "cds", "octagon": "octagon"}  # Graphviz's names of our outlines, where they are no boxes
 
 
 def source(
@@ -21,14 +24,13 @@ def source(
 
     top = graphviz.Digraph("graph_viz")
     graphs: dict[Frame, Any] = {ROOT: top}
-    outer: dict[Frame, Frame] = {}
-    for _, frames in view.nodes(data="frames"):
-        outer.update(zip(frames, [ROOT, *frames], strict=False))
+    outer = outer_frames(frames for _, frames in view.nodes(data="frames"))
     for k, path in enumerate(outer):
         label = quoted(" ".join(filter(None, titles[path])))
         graphs[path] = graphviz.Digraph(f"cluster_{k}", graph_attr={"label": label})
     top.attr(rankdir=direction)
     top.attr("node", shape="box", fontname="Arial", fontsize="11", style="filled")
+    top.attr("edge", fontname="Arial", fontsize="9")
     ids = {mark: f"n{k}" for k, mark in enumerate(view.nodes)}
     for mark, attributes in view.nodes(data=True):
         kind, caption = KINDS[attributes["kind"]], captions[mark]
@@ -42,10 +44,13 @@ def source(
             fillcolor=kind.light[0],
             color=kind.light[1],
             penwidth=f"{kind.border:g}",
+            **({"shape": SHAPES[kind.outline]} if kind.outline in SHAPES else {}),
             **({"peripheries": "2"} if kind.stacked else {}),
         )
     for path in sorted(outer, key=len, reverse=True):  # a subgraph is copied: inner ones must be complete
         graphs[outer[path]].subgraph(graphs[path])
-    for u, v in view.edges():
-        top.edge(ids[u], ids[v])
+    for (u, v), line in zip(view.edges(), lines_of(view, swept=False), strict=True):
+        back = {"constraint": "false", "style": "dashed"} if line.state else {}
+        label = {"fontcolor": INK["muted"][0], "xlabel": quoted(line.label)} if line.label else {}
+        top.edge(ids[u], ids[v], **back, **label)
     return str(top.source)

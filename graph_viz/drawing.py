@@ -4,55 +4,92 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Literal
 
-from . import dot, page, svg, words
-from .captions import caption
-from .fold import fold
-from .layout import Direction, Edge, Frame, Layout, layout
+from . import dot, lines, page, svg, words
+from .budget import Open
+from .captions import Caption, caption
+from .draft import Draft
+from .fold import fold as folded
+from .layout import Direction, Edge, Engine, Frame, Layout, layout
+from .options import check
+from .roll import roll
+from .sources import find
 from .style import COMMUTATIVE, Theme, clean, shorten
-from .trace import trace
+from .svg import Picture
+from .trace import graph_of, is_tensor
 
 MOST = 1500  # marks in a picture: nobody reads more, and few viewers show them
-FEW = 20  # marks that are read from left to right like a formula; more are drawn from top to bottom
+FEW = 20  # marks that are taken in at a glance, and read from left to right like a formula
+MANY = 40  # ... and scalars, of which each has a value to see
+WIDE, GAP = 1100.0, 40.0  # px: boxes and gaps in a row that are read from left to right, and such a gap
+PAGE = 640.0  # px: the narrowest page of a notebook; wider pictures adapt to theirs
 SPOKEN = 60  # marks up to which the SVG itself holds the whole description
 LINE = 6.0  # px of a box's side for each line that enters there
+SHEET = b'#set page(width: auto, height: auto, margin: 0pt)\n#image(bytes(sys.inputs.svg), format: "svg")'  # in Typst
 STRAIGHT = {"parameter": 0.2, "constant": 0.2, "input": 0.5}  # how straight the line of such a leaf ought to be
 
 
 def draw(
     y: Any,
-    *,
+    *inputs: Any,
     values: bool | None = None,
     gradients: bool | None = None,
     direction: Direction | None = None,
     depth: int | None = None,
+    open: Open | None = None,
+    fold: str | None = None,
     constants: bool | None = None,
+    budget: int | Literal["auto"] | None = "auto",
+    names: Mapping[str, Any] | None = None,
+    engine: Engine = "own",
+    limit: float = 20.0,
     legend: bool = True,
     theme: Theme = "auto",
 ) -> Drawing:
     """Draw the graph behind `y`: every Tensor as a box, every argument as an arrow, every module as a frame.
 
     Drawing reads and changes nothing. The picture shows the tape as it was recorded, and the gradients of this moment.
+    Where it would have more than `budget` boxes it is folded: time steps that do the same are drawn once, modules and
+    whatever leads to a named result are closed, alike ones are counted, elementwise operations are listed in one box.
 
     Parameters
     ----------
-    y : Tensor, list of Tensors, or Tape
-        the results whose history is drawn
+    y : Tensor, list of Tensors, Tape, Module, str or Exception
+        the results whose history is drawn; or a module, which is run on `inputs` (a copy of it: its statistics and its
+        random generator stay as they are); or the name of a specimen of the zoo; or the exception with which a forward
+        pass ended, whose history is drawn up to the operation that failed
+    *inputs : arrays or Tensors
+        what a module is run on
     values : bool, optional
         write the value of each Tensor, the least and greatest element of an array; by default where all are scalars
     gradients : bool, optional
         write `.grad` of each Tensor, "—" where there is none yet, and draw gradients as dashed arrows beside the
         values; by default where all are scalars
     direction : "LR" or "TB", optional
-        from left to right (the default for up to 20 marks) or from top to bottom
+        from left to right (the default for up to 20 marks that are not too wide together) or from top to bottom
     depth : int, optional
         how many levels of modules are open; deeper ones become a single box with their parameters
+    open : callable or set, optional
+        which modules are open, all others being closed: a function of a dict (its "name", "module", "path", "call",
+        "scope", "operations"), or a set of names, paths or scopes
+    fold : str, optional
+        a pattern such as "Conv2d > BatchNorm2d > ReLU", of classes, names or operations: what matches is one box
     constants : bool, optional
         constants get boxes (True) or are part of their operation's text (False); by default arrays get boxes
+    budget : int, "auto" or None
+        how many boxes there may be before the picture is folded, where neither `depth` nor `open` is given; None for
+        no limit, "auto" for 20, or 40 where all are scalars
+    names : dict, optional
+        labels of Tensors, as in {"W_f": w}; what is no Tensor is passed over, so that locals() will do
+    engine : "own", "pygraphviz", "dot" or "auto"
+        what finds the places of boxes: our own layout, or Graphviz as a library or as a program; "auto" takes Graphviz
+        where there is one
+    limit : float
+        seconds that Graphviz may take
     legend : bool
         explain the kinds of boxes below the picture
     theme : "auto", "light" or "dark"
@@ -66,7 +103,7 @@ def draw(
     Raises
     ------
     TypeError
-        if y is no Tensor
+        if y is nothing that can be drawn
     ValueError
         if nothing was recorded behind y, or an option has no such value
 
@@ -86,26 +123,25 @@ def draw(
     - %2 = multiply(a, b), value −6, grad 1
     - y = add(%2, 10), output, value 4, grad 1
     """
-    _one_of("direction", direction, (None, *get_args(Direction)))
-    _one_of("theme", theme, get_args(Theme))
-    if depth is not None and (isinstance(depth, bool) or not isinstance(depth, int) or depth < 0):
-        raise ValueError(f"depth is how many levels of modules to open, 0, 1, 2, ..., or None for all; got {depth!r}")
+    check(direction, theme, engine, limit, depth, open, fold, budget, names)
     read = True if values or gradients else None if values is None or gradients is None else False
-    view = fold(trace(y, values=read), depth=depth, constants=constants)
-    scalars = all(shape == () for _, shape in view.nodes(data="shape", default=()))
+    source = find(y, inputs)
+    labels = {name: t for name, t in (names or {}).items() if is_tensor(t)}
+    graph = graph_of(source.results, read, labels, source.failure)
+    scalars = all(shape == () for _, shape in graph.nodes(data="shape"))
+    boxes = (MANY if scalars else FEW) if budget == "auto" else budget
     return Drawing(
-        view,
+        graph,
+        {"depth": depth, "open": open, "fold": fold, "constants": constants, "budget": boxes},
+        results=source.results,
         values=scalars if values is None else values,
         gradients=scalars if gradients is None else gradients,
-        direction=direction or ("LR" if view.number_of_nodes() <= FEW else "TB"),
+        direction=direction,
+        engine=engine,
+        limit=limit,
         legend=legend,
         theme=theme,
     )
-
-
-def _one_of(name: str, value: object, known: tuple[object, ...]) -> None:
-    if value not in known:
-        raise ValueError(f"{name} must be one of {', '.join(map(repr, known))}; got {value!r}")
 
 
 class Drawing:
@@ -118,19 +154,54 @@ class Drawing:
     """
 
     def __init__(
-        self, view: Any, *, values: bool, gradients: bool, direction: Direction, legend: bool, theme: Theme
+        self,
+        graph: Any,
+        folding: dict[str, Any],
+        *,
+        values: bool,
+        gradients: bool,
+        direction: Direction | None,
+        engine: Engine,
+        limit: float,
+        legend: bool,
+        theme: Theme,
+        results: list[Any],
+        rolled: Draft | None = None,
     ) -> None:
-        self._view = view
-        self._direction: Direction = direction
+        self._graph, self._folding = graph, folding
+        self._rolled = rolled or roll(graph)
+        self._view = view = folded(graph, rolled=self._rolled, **folding)
+        self._options: dict[str, Any] = {
+            "direction": direction,
+            "engine": engine,
+            "limit": limit,
+            "legend": legend,
+            "theme": theme,
+            "results": results,
+        }
+        self._results = results  # the page steps through the tape behind them
         self._legend = legend
         self._theme: Theme = theme
-        scopes = view.graph["scopes"].items()
-        self._titles = {path: _title(path, about) for path, about in scopes}  # of each frame: its name, its class
+        scopes = view.graph["scopes"]
+        framed = dict.fromkeys(path for _, frames in view.nodes(data="frames") for path in frames)
+        self._titles = {path: _title(path, scopes[path]) for path in framed}  # of each frame: its name, its class
         self._names = words.references(view)
         shapes = any(shape for _, shape in view.nodes(data="shape"))
         self._shown = {"values": values, "gradients": gradients}
         self._captions = {mark: caption(m, shapes=shapes, **self._shown) for mark, m in view.nodes(data=True)}
-        self.notes: list[str] = view.graph["notes"] + (words.missing_gradients(view) if gradients else [])
+        short = len(view) <= FEW and _length(view, self._captions) <= WIDE
+        self._direction: Direction = direction or ("LR" if short else "TB")
+        self.notes: list[str] = (
+            words.said(view)
+            + words.folded(view)
+            + view.graph["notes"]
+            + (words.missing_gradients(view) if gradients else [])
+        )
+
+    def _with(self, closed: frozenset[Any]) -> Drawing:
+        """The same graph with exactly these groups closed."""
+        options: dict[str, Any] = {**self._shown, **self._options, "rolled": self._rolled}
+        return Drawing(self._graph, {**self._folding, "closed": closed}, **options)
 
     def __repr__(self) -> str:
         return f"<Drawing of {words.outputs(self._view, self._names)}: {words.extent(self._view)}>"
@@ -176,9 +247,26 @@ class Drawing:
             ) from error
         return bytes(resvg_py.svg_to_bytes(svg_string=picture, zoom=scale))
 
+    def pdf(self) -> bytes:
+        """The picture as PDF, in light colours.
+
+        Raises
+        ------
+        ImportError
+            if typst is not installed, which the extra `viz` brings
+        """
+        picture = self._write("light")
+        try:
+            import typst
+        except ImportError as error:
+            raise ImportError(
+                "a PDF is made by typst, which is not installed: pip install 'autograd-zoo[viz]', or save as .svg"
+            ) from error
+        return bytes(typst.compile(SHEET, sys_inputs={"svg": picture}))
+
     def html(self) -> str:
         """A page of its own with the picture and its description; it loads nothing."""
-        return page.write(self.svg(), words.summary(self._view, self._names), self.describe(), self._theme)
+        return page.write(self)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the picture to a file, in the format of its suffix; a file that is there is replaced at the very end.
@@ -186,12 +274,13 @@ class Drawing:
         Raises
         ------
         ValueError
-            if the suffix is none of .svg, .png, .html, .dot and .gv
+            if the suffix is none of .svg, .png, .pdf, .html, .dot and .gv
         """
         target = Path(path)
         formats: dict[str, Callable[[], str | bytes]] = {
             ".svg": self.svg,
             ".png": self.png,
+            ".pdf": self.pdf,
             ".html": self.html,
             ".dot": lambda: self.source,
             ".gv": lambda: self.source,
@@ -210,10 +299,10 @@ class Drawing:
             raise
 
     def _repr_svg_(self) -> str:
-        return self.svg()
+        return self._write(self._theme, fluid=self.layout.width > PAGE)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        return {"image/svg+xml": self.svg(), "text/plain": repr(self)}
+        return {"image/svg+xml": self._repr_svg_(), "text/plain": repr(self)}
 
     # ---- what they are made of -------------------------------------------------------------------------------
 
@@ -224,45 +313,74 @@ class Drawing:
         if len(view) > MOST:
             raise ValueError(
                 f"{len(view):,} marks are more than a picture can show ({MOST:,}): close modules with depth=1 (or 0), "
-                "write constants into their operations with constants=False, or draw a smaller part of the graph; "
-                "`.source` and `.describe()` have all of it"
+                "fold what is alike with fold='Linear > ReLU', give a budget=40 of marks, or draw a smaller part of "
+                "the graph; `.source` and `.describe()` have all of it"
             )
         sizes = {}
         for mark, c in self._captions.items():
             lines = LINE * view.in_degree(mark)
             across = self._direction == "TB"
             sizes[mark] = (max(c.width, lines * across), max(c.height, lines * (not across)))
-        edges = [_edge(view, u, v, position) for u, v, position in view.edges(data="position")]
+        edges = [_edge(view, u, v, edge) for u, v, edge in view.edges(data=True)]
         titles = {path: svg.title_width(*title) for path, title in self._titles.items()}
-        return layout(sizes, edges, dict(view.nodes(data="frames")), titles, self._direction)
+        frames = dict(view.nodes(data="frames"))
+        how = {key: self._options[key] for key in ("engine", "limit")}
+        found = layout(sizes, edges, frames, titles, self._direction, **how)
+        self.notes += found.notes
+        return found
 
     @cached_property
     def _sentences(self) -> dict[Any, str]:
         return {mark: words.sentence(self._view, mark, self._names, **self._shown) for mark in self._view}
 
-    def _write(self, theme: Theme) -> str:
+    def _picture(self) -> Picture:
+        """What is written besides the layout."""
         view = self._view
         swept = self._shown["gradients"] and any(grad is not None for _, grad in view.nodes(data="grad"))
         summary = words.summary(view, self._names)
-        picture = svg.Picture(
-            marks={m: svg.Mark(kind, self._captions[m], self._sentences[m]) for m, kind in view.nodes(data="kind")},
+        return Picture(
+            marks={
+                mark: svg.Mark(
+                    m["kind"], self._captions[mark], self._sentences[mark], bool(m.get("chain")), "pinned" in m
+                )
+                for mark, m in view.nodes(data=True)
+            },
             titles=self._titles,
-            backward=[swept and view.nodes[u]["kind"] != "constant" for u, _ in view.edges()],
+            ends=list(view.edges()),
+            lines=lines.of(view, swept),
             label=summary,
             description=self.describe() if len(view) <= SPOKEN else summary,
             notes=self.notes,
             legend=self._legend,
         )
-        return svg.write(picture, self.layout, theme)
+
+    def _write(self, theme: Theme, *, fluid: bool = False) -> str:
+        layout = self.layout  # which may add a note
+        return svg.write(self._picture(), layout, theme, fluid=fluid)
 
 
 def _title(path: Frame, about: dict[str, Any]) -> tuple[str, str]:
-    """The name of a frame, and the class of its module where that says more."""
+    """The name of a frame, and the class of its module where that says more; and how often it runs."""
     module = "" if about["name"] == about["module"] else about["module"] or ""
-    return shorten(clean(path[-1])), shorten(clean(module))
+    often = [f"{about['steps']} steps"] if "steps" in about and "made" not in about else []
+    often += [f"× {about['times']}"] if "times" in about else []
+    name = about["name"] if "made" in about else path[-1]
+    return shorten(clean(name)), " · ".join(filter(None, [shorten(clean(module)), *often]))
 
 
-def _edge(view: Any, u: Any, v: Any, position: int) -> Edge:
+def _length(view: Any, captions: Mapping[Any, Caption]) -> float:
+    """How wide the longest path of a picture is from left to right."""
+    import networkx as nx
+
+    flow = nx.DiGraph()
+    flow.add_weighted_edges_from(
+        (u, v, captions[v].width + GAP) for u, v, state in view.edges(data="state") if not state
+    )
+    return float(nx.dag_longest_path_length(flow)) if flow else 0.0
+
+
+def _edge(view: Any, u: Any, v: Any, edge: dict[str, Any]) -> Edge:
     head = view.nodes[v]
-    free = head["kind"] == "module" or head["op"] in COMMUTATIVE
-    return Edge(u, v, None if free else position, STRAIGHT.get(view.nodes[u]["kind"], 1.0))
+    free = head["kind"] in ("module", "state") or "chain" in head or head["op"] in COMMUTATIVE
+    straight = STRAIGHT.get(view.nodes[u]["kind"], 1.0)
+    return Edge(u, v, None if free else edge["position"], straight, back=edge["state"])

@@ -10,15 +10,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .align import align
+from . import loops
+from .align import align, nudge
+from .loops import Loop
 from .net import Net, Point, Segment
 from .order import assign_slots, order
 
 Item = Any  # anything hashable
 
-NEAR, FAR, SLOPE = 40.0, 96.0, 0.5  # px between two columns: SLOPE times the way that a line climbs, within bounds
+FAR, SLOPE = 96.0, 0.5  # px between two columns: SLOPE times the way that a line climbs, within bounds
 MARGIN = 16.0  # px from the border of the level to its first and last column
-TO_BEND, STRAIGHT = 2.0, 4.0  # the weight of a line to its first bend, and between its bends: a long line is straight
+# The weights of a line: in a longest path, which is the spine of a picture; to its first bend, and between its bends.
+SPINE, TO_BEND, STRAIGHT = 3.0, 2.0, 4.0
 
 
 @dataclass(frozen=True)
@@ -29,9 +32,10 @@ class Link:
     head: Item
     source: Item
     weight: float = 1.0
-    leave: float = 0.0  # where it leaves the tail: across, from its middle
+    leave: float | None = None  # where it leaves the tail: across, from its middle, where it leaves if None
     enter: float | None = None  # where it enters the head; None: at one of its slots,
     slot: int | None = None  # ... in this order; None: in any order
+    back: bool = False  # to an earlier item, around all others
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,7 @@ def arrange(
     first: Iterable[Item] = (),
     last: Iterable[Item] = (),
     *,
+    near: float = 40.0,
     lead: float = 0.0,
     least: float = 0.0,
 ) -> Level:
@@ -62,29 +67,41 @@ def arrange(
     links : list of Link
     first, last : items
         the ports of a frame, which stand on its border before, or behind, all other items
+    near : float
+        the least room between two columns
     lead, least : float
         room for a title along the first border, and the least extent along
     """
-    columns = _columns(list(sizes), links, frozenset(first), frozenset(last))
+    forward = [link for link in links if not link.back]
+    columns, spine = _columns(list(sizes), forward, frozenset(first), frozenset(last))
     net = Net(rows=[[] for _ in range(max(columns.values(), default=0) + 2 - bool(last))])
     vertices = {x: net.add(columns[x], across / 2) for x, (_, across) in sizes.items()}
-    ways = _ways(net, vertices, links)
-    order(net)
+    ways = _ways(net, vertices, links, spine)
+    around = [way for way in ways if isinstance(way, Loop)]
+    order(net, [loop.segment for loop in around])
+    loops.assign_sides(net, around)
     assign_slots(net)
     align(net)
+    nudge(net)
     along = {vertices[x]: size for x, (size, _) in sizes.items()}
-    return _coordinates(net, vertices, ways, along, lead, least)
+    return _coordinates(net, vertices, ways, along, near, lead, least)
 
 
 def _columns(
     items: list[Item], links: Sequence[Link], first: frozenset[Item], last: frozenset[Item]
-) -> dict[Item, int]:
-    """The column of each item: as early as its inputs allow; later, next to its consumers, if those are more."""
+) -> tuple[dict[Item, int], set[tuple[Item, Item]]]:
+    """The column of each item, and the pairs on the spine.
+
+    An item stands as early as its inputs allow; later, next to its consumers, if their lines weigh more.
+    """
     tails: dict[Item, dict[Item, None]] = {x: {} for x in items}
     heads: dict[Item, dict[Item, None]] = {x: {} for x in items}
+    pull = dict.fromkeys(items, 0.0)
     for link in links:
         tails[link.head][link.tail] = None
         heads[link.tail][link.head] = None
+        pull[link.tail] += link.weight
+        pull[link.head] -= link.weight
     waiting = {x: len(tails[x]) for x in items}
     ready = [x for x in items if not tails[x]]
     column = dict.fromkeys(items, 1) | dict.fromkeys(first, 0)
@@ -94,37 +111,69 @@ def _columns(
             waiting[y] -= 1
             if not waiting[y]:
                 ready.append(y)
+    spine = _spine(ready, tails, heads)
     column |= dict.fromkeys(last, max((column[x] for x in items if x not in last), default=0) + 1)
     for x in reversed(ready):
-        if len(heads[x]) > len(tails[x]) and x not in first:
+        if heads[x] and pull[x] > 0 and x not in first:
             column[x] = min(column[y] for y in heads[x]) - 1
-    return column
+    return column, spine
 
 
-def _ways(net: Net, vertices: dict[Item, int], links: Sequence[Link]) -> list[list[Segment]]:
-    """Cut every link into segments from column to column; the segments of each link."""
+def _spine(
+    ready: list[Item], tails: dict[Item, dict[Item, None]], heads: dict[Item, dict[Item, None]]
+) -> set[tuple[Item, Item]]:
+    """The pairs of neighbours on a longest path; `ready` is a topological order."""
+    depth, height = dict.fromkeys(ready, 0), dict.fromkeys(ready, 0)
+    for x in ready:
+        depth[x] = max((depth[y] + 1 for y in tails[x]), default=0)
+    for x in reversed(ready):
+        height[x] = max((height[y] + 1 for y in heads[x]), default=0)
+    longest = max(depth.values(), default=0)
+    return {(x, y) for x in ready for y in heads[x] if depth[x] + 1 + height[y] == longest}
+
+
+def _ways(
+    net: Net, vertices: dict[Item, int], links: Sequence[Link], spine: set[tuple[Item, Item]]
+) -> list[list[Segment] | Loop]:
+    """Cut every link into segments from column to column; the segments of each link, or its loop."""
     shared: dict[tuple[Item, Item, int], Segment] = {}
-    ways = []
+    ways: list[list[Segment] | Loop] = []
     for link in links:
-        here, head, leave, weight = vertices[link.tail], vertices[link.head], link.leave, TO_BEND
+        if link.back:
+            loop = Loop(Segment(vertices[link.tail], vertices[link.head], link.leave or 0.0, link.enter or 0.0, 0.0))
+            if link.enter is None:
+                net.slots.setdefault(loop.segment.head, []).append(loop.segment)
+            ways.append(loop)
+            continue
+        here, head, leave, weight = vertices[link.tail], vertices[link.head], link.leave or 0.0, TO_BEND * link.weight
         way: list[Segment] = []
         for column in range(net.column[here] + 1, net.column[head]):
             key = (link.tail, link.source, column)
             if key not in shared:
                 shared[key] = net.join(Segment(here, net.add(column), leave, 0.0, weight))
             way.append(shared[key])
-            here, leave, weight = way[-1].head, 0.0, STRAIGHT
-        way.append(net.join(Segment(here, head, leave, link.enter or 0.0, link.weight, link.slot)))
+            here, leave, weight = way[-1].head, 0.0, STRAIGHT * link.weight
+        weight = link.weight * (SPINE if (link.tail, link.head) in spine else 1.0)
+        way.append(net.join(Segment(here, head, leave, link.enter or 0.0, weight, link.slot)))
         if link.enter is None:
             net.slots.setdefault(head, []).append(way[-1])
+        way[0].free = link.leave is None
         ways.append(way)
     return ways
 
 
 def _coordinates(
-    net: Net, vertices: dict[Item, int], ways: list[list[Segment]], along: dict[int, float], lead: float, least: float
+    net: Net,
+    vertices: dict[Item, int],
+    ways: list[list[Segment] | Loop],
+    along: dict[int, float],
+    near: float,
+    lead: float,
+    least: float,
 ) -> Level:
-    """Columns as wide as their widest item, and between them the room that their lines need to bend."""
+    """Columns as wide as their widest item, and between them the room that their lines need to bend and to turn."""
+    around = [way for way in ways if isinstance(way, Loop)]
+    loops.assign_lanes(net, around)
     end = len(net.rows) - 1
     widths = [max((along.get(v, 0.0) for v in row), default=0.0) for row in net.rows]
     widths[0] = lead
@@ -136,7 +185,7 @@ def _coordinates(
     for c, (size, climb) in enumerate(zip(widths, climbs, strict=True)):
         starts.append(u)
         level = c in (0, end - 1) and climb < 1.0  # what only passes the border needs no room to bend
-        u += size + (MARGIN if level else max(NEAR, min(FAR, SLOPE * climb)))
+        u += size + max(MARGIN if level else max(near, min(FAR, SLOPE * climb)), loops.room(net, around, c))
     starts[end] = max(starts[end], least)
     stops = [start + size for start, size in zip(starts, widths, strict=True)]
 
@@ -147,15 +196,21 @@ def _coordinates(
         middle = (starts[c] + stops[c]) / 2 if net.before[v] else stops[c] - along[v] / 2
         places[x] = (0.0 if c == 0 else middle, net.across[v])
     middles = {v: places[x][0] for x, v in vertices.items()}
+    low = min((y - half for y, half in zip(net.across, net.half, strict=True)), default=0.0)
+    high = max((y + half for y, half in zip(net.across, net.half, strict=True)), default=0.0)
     routes = []
     for way in ways:
-        tail, head = way[0].tail, way[-1].head
-        points = [(middles[tail] + along[tail] / 2, net.across[tail] + way[0].leave)]
+        ends = (way.segment, way.segment) if isinstance(way, Loop) else (way[0], way[-1])
+        tail, head = ends[0].tail, ends[1].head
+        first = (middles[tail] + along[tail] / 2, net.across[tail] + ends[0].leave)
+        last = (middles[head] - along[head] / 2, net.across[head] + ends[1].enter)
+        if isinstance(way, Loop):
+            edge = low if way.segment.side < 0 else high
+            routes.append(loops.way(way, first, last, stops[net.column[tail]], starts[net.column[head]], edge))
+            continue
+        points = [first]
         for s in way:
             points.append((stops[net.column[s.tail]], net.across[s.tail] + s.leave))
             points.append((starts[net.column[s.head]], net.across[s.head] + s.enter))
-        points.append((middles[head] - along[head] / 2, net.across[head] + way[-1].enter))
-        routes.append(points)
-    low = min((y - half for y, half in zip(net.across, net.half, strict=True)), default=0.0)
-    high = max((y + half for y, half in zip(net.across, net.half, strict=True)), default=0.0)
-    return Level(places, routes, starts[end], (low, high))
+        routes.append([*points, last])
+    return Level(places, routes, starts[end], (low - loops.border(around, -1), high + loops.border(around, 1)))

@@ -17,6 +17,8 @@ class Segment:
     enter: float
     weight: float
     slot: int | None = None
+    free: bool = False  # whether it may leave a little beside the middle
+    side: int = 0  # of a loop: it enters before (-1) or behind (1) all others
 
 
 @dataclass

@@ -1,36 +1,247 @@
-"""A page of its own for one picture."""
+"""The page: one file that loads nothing, with every view laid out beforehand and a viewer for them."""
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import json
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import cache
 from html import escape
+from importlib.resources import files
+from typing import Any
 
-from .style import Theme
+import numpy as np
+
+from . import events, lines, svg, views, words
+from .captions import counted, span
+from .ink import css
+from .style import clean
+from .trace import history, summary
+
+MOST_STEPS = 20_000  # events: more are no lesson, and a large file
+LARGEST = 1_500_000  # characters of all pictures together
+HEAT, WARMEST = 8, 24_000  # rows and columns of a heat-map; characters of all heat-maps together
+
+_GROUND = '<rect width="100%" height="100%" class="gv-paper"/>'
+_LINES = "\n:root .gv-edge-line,:root .gv-grad-line{fill:none}"
+_QUIET = "\n[data-ends] .gv-grad-line,[data-ends] .gv-grad{visibility:hidden}"
 
 PAGE = """<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src {style_hash}; \
+script-src {script_hash}">
 <meta name="viewport" content="width=device-width">
-<meta name="color-scheme" content="{scheme}">
 <title>{title}</title>
-<style>
-html {{ background: light-dark(#ffffff, #15181d) }}
-body {{ margin: 2rem auto; max-width: 90rem; padding: 0 1rem; font: 1rem Arial, Helvetica, sans-serif }}
-pre {{ overflow-x: auto }}
-</style>
+<style>{style}</style>
 </head>
 <body>
-{picture}<details>
+<div class="gv-page" data-graph-viz>
+<img src="data:image/svg+xml;charset=utf-8,{picture}" alt="{title}">
+<details>
 <summary>The graph in words</summary>
 <pre>{description}</pre>
 </details>
+<script type="text/plain">{data}</script>
+<script>{script}</script>
+</div>
 </body>
 </html>
 """
 
 
-def write(picture: str, title: str, description: str, theme: Theme) -> str:
-    """The page for an SVG `picture`, with its description as text."""
-    scheme = "light dark" if theme == "auto" else theme
-    return PAGE.format(scheme=scheme, title=escape(title), picture=picture, description=escape(description))
+def write(drawing: Any) -> str:
+    """The page of a drawing. Without scripts it shows the picture as an image, and the description."""
+    data, kinds = _data(drawing)
+    first = data["views"][0].pop("svg")  # the viewer takes it from the image
+    colours = css(kinds, ":root", theme=drawing._theme, around=False) + _LINES + _QUIET * data["quiet"]
+    style = f"{css(kinds, '.gv-page', theme=drawing._theme)}\n{_file('viewer.css')}"
+    script = _file("viewer.js")
+    return PAGE.format(
+        title=escape(data["label"]),
+        style=style,
+        style_hash=_hash(style),
+        script=script,
+        script_hash=_hash(script),
+        picture=_in_address(first.replace(">", f"><style>{colours}</style>{_GROUND}", 1)),
+        description=escape(drawing.describe()),
+        data=_packed(data),
+    )
+
+
+def _data(drawing: Any) -> tuple[dict[str, Any], list[str]]:
+    """All that the viewer knows, and the kinds of boxes that occur."""
+    shown, notes = views.of(drawing)
+    groups: tuple[Any, ...] = drawing._view.graph["groups"]
+    number = {path: k for k, path in enumerate(groups)}
+    marks: dict[str, int] = {}  # marks of all views; what is the same in two views is stored once
+    pictures: list[dict[str, Any]] = []
+    kinds: dict[str, None] = {}
+    room = LARGEST
+    steps, told = _steps(drawing)
+    quiet = not any(line.backward is not None for line in drawing._picture().lines)
+    for view in shown:
+        picture, layout = view._picture(), view.layout
+        if len(steps["steps"]) > steps["recorded"]:  # a sweep is shown, also where the gradients are not
+            picture = replace(picture, lines=lines.of(view._view, True))
+        known = {mark: str(marks.setdefault(_mark(view, mark, number), len(marks))) for mark in view._view}
+        keys = known | {("frame", path): str(number.get(path, -1)) for path in layout.frames}
+        written = svg.write_bare(picture, layout, keys, alone=not pictures)
+        room -= len(written)
+        if pictures and room < 0:
+            notes.append(f"{counted(len(shown) - len(pictures), 'view')} left out, for the size of this page")
+            break
+        pictures.append({"svg": written, "open": sorted(number[path] for path in layout.frames if path in number)})
+        kinds |= dict.fromkeys(picture.kinds(layout))
+    return {
+        "label": words.summary(drawing._view, drawing._names),
+        "notes": [*told, *notes],
+        "marks": [json.loads(mark) for mark in marks],
+        "groups": [clean(".".join(path)) for path in groups],
+        "views": pictures,
+        "quiet": quiet,
+        **steps,
+    }, list(kinds)
+
+
+def _mark(view: Any, mark: Any, number: dict[Any, int]) -> str:
+    """What the viewer knows of a mark, as a key: what it is, which nodes it stands for, and which module it opens."""
+    m = view._view.nodes[mark]
+    node = m.get("pinned", mark if isinstance(mark, int) else None)
+    shows = _shown(m)
+    row = {
+        "say": words.sentence(view._view, mark, view._names, values=False, gradients=False),
+        "nodes": _ranges(m["members"]),
+        "node": node,
+        "shows": _ranges(shows) if len(shows) > 1 else None,
+        "state": m["kind"] == "state" or None,
+        "group": number.get(mark) if m["kind"] == "module" else None,
+    }
+    return json.dumps({key: value for key, value in row.items() if value not in (None, "")}, sort_keys=True)
+
+
+def _shown(mark: dict[str, Any]) -> list[int]:
+    """The nodes whose values a mark shows one after the other: of rolled steps the result of each."""
+    members, each = sorted(mark["members"]), len(mark.get("chain") or [0])
+    rolled = mark["kind"] != "module" and len(members) == each * mark.get("steps", 1)
+    return members[each - 1 :: each] if rolled else []
+
+
+def _ranges(numbers: Iterable[int]) -> str:
+    """Numbers as text.
+
+    >>> _ranges([3, 1, 2, 7])
+    '1-3,7'
+    """
+    runs: list[list[int]] = []
+    for n in sorted(numbers):
+        if runs and n == runs[-1][-1] + 1:
+            runs[-1][1:] = [n]
+        else:
+            runs.append([n])
+    return ",".join("-".join(map(str, run)) for run in runs)
+
+
+def _steps(drawing: Any) -> tuple[dict[str, Any], list[str]]:
+    """The steps through recording and sweep, with names and heat-maps of all nodes on the tape; and notes."""
+    ys = drawing._results
+    nodes = history(ys)
+    names = list(words.references(drawing._graph).values())
+    found: list[events.Event] = []
+    recorded, notes = 0, []
+    if sum(1 + len(t.inputs) for t in nodes) > MOST_STEPS:
+        notes.append(f"no steps in this page: {counted(len(nodes), 'node')} are too many to walk through one by one")
+    else:
+        failed = "failed" in dict(drawing._graph.nodes(data="kind")).values()
+        found, recorded = events.of(ys, names, sweep=not failed)
+        notes += _differences(nodes, found)
+    of = " + ".join(names[event.node] for event in found if event.text == events.SWEPT)  # one sweep adds them up
+    texts: dict[str, int] = {}
+    steps: list[list[Any]] = []
+    for event in found:
+        row = [event.node, texts.setdefault(event.text, len(texts)), span(event.shown)]
+        if event.source is not None:
+            part = span(event.part)
+            row += [event.source] if part == row[2] else [event.source, part]
+        steps.append(row)
+    about = {
+        "names": names,
+        "heat": _heats(nodes),
+        "steps": steps,
+        "recorded": recorded,
+        "texts": list(texts),
+        "of": f"({of})" if "+" in of else of,
+    }
+    return about, notes
+
+
+def _differences(nodes: Sequence[Any], found: Sequence[events.Event]) -> list[str]:
+    """Where the steps show other gradients than the picture, and why."""
+    last = {event.node: event.shown for event in found if event.source is not None}
+    if last and all(t.grad is None for t in nodes):
+        return ["backward() has not run yet: the steps show what it will do"]
+    if any(t.grad is not None and span(summary(t.grad)) != span(last.get(k)) for k, t in enumerate(nodes)):
+        return ["gradients in the picture are of more sweeps than one, or of another: the steps show one from here"]
+    return []
+
+
+def _heats(nodes: Sequence[Any]) -> dict[int, str]:
+    """A heat-map of each array, leaves and results first, as far as there is room."""
+    used = {id(x) for t in nodes for x in t.inputs if x is not None}
+    order = sorted(range(len(nodes)), key=lambda k: (nodes[k].op is not None and id(nodes[k]) in used, k))
+    heats, room = {}, WARMEST
+    for k in order:
+        if nodes[k].size > 1:
+            heats[k] = heat(nodes[k].data)
+            room -= len(heats[k]) + 8
+            if room < 0:
+                break
+    return heats
+
+
+def heat(array: Any) -> str:
+    """The means of at most 8 × 8 blocks of an array, rows parted by "/": "a" is the most negative, "h" 0, "o" the most.
+
+    >>> heat(np.array([[-1.0, 0.0], [0.5, 1.0]]))
+    'ah/lo'
+    """
+    table = np.asarray(array, float).reshape(-1, array.shape[-1])
+    for axis in (0, 1):
+        starts = np.unique(np.arange(HEAT) * table.shape[axis] // HEAT)
+        sizes = np.diff([*starts, table.shape[axis]])
+        table = np.add.reduceat(table, starts, axis) / (sizes if axis else sizes[:, None])
+    finite = np.isfinite(table)
+    greatest = np.max(np.abs(table), where=finite, initial=0.0) or 1.0
+    steps = np.round(np.where(finite, table, 0.0) / greatest * 7).astype(int)
+    cells = np.where(finite, np.array(list("abcdefghijklmno"))[steps + 7], "?")
+    return "/".join("".join(row) for row in cells)
+
+
+@cache
+def _file(name: str) -> str:
+    """A file of the viewer, without its comments and indentation."""
+    text = files(__package__).joinpath(name).read_text(encoding="utf-8")
+    stripped = (line.strip() for line in text.splitlines())
+    return "\n".join(line for line in stripped if line and not line.startswith("//"))
+
+
+def _in_address(text: str) -> str:
+    """Text as part of a data address in an attribute of HTML."""
+    for c in '%#"&\n':
+        text = text.replace(c, f"%{ord(c):02X}")
+    return text
+
+
+def _hash(text: str) -> str:
+    """What a content policy calls a script or style."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def _packed(data: Any) -> str:
+    """Data as compressed JSON in letters and digits: short, and nothing in it can end the script that holds it."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return base64.b64encode(zlib.compress(text.encode(), 9)).decode()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from .style import SUPERSCRIPT
+from .style import SUPERSCRIPT, clean
 
 Path = tuple[str, ...]
 SWEEP = "∇"  # labels of what a recorded sweep computes begin so, and it stands below a scope of this name
@@ -21,6 +21,7 @@ def name_scopes(scopes: Iterable[Any]) -> tuple[dict[int, Path], dict[Path, dict
     inside: dict[int, dict[int, str]] = {}
     names = {key: _name(scope, inside) for key, scope in calls.items()}
     elements, numbers = _distinct(calls, names)
+    modules: dict[int, int] = {}  # numbers of the modules, in the order in which they are met
     paths: dict[int, Path] = {}
     info: dict[Path, dict[str, Any]] = {}
     for key, scope in calls.items():
@@ -29,12 +30,18 @@ def name_scopes(scopes: Iterable[Any]) -> tuple[dict[int, Path], dict[Path, dict
         path: Path = ()
         if order:
             path = (SWEEP if order == 1 else SWEEP + str(order).translate(SUPERSCRIPT),)
-            info.setdefault(path, {"name": path[0], "call": 0, "module": "gradients", "path": None})
+            info.setdefault(path, {"name": path[0], "call": 0, "module": "gradients", "path": None, "id": None})
         for call in chain:
             path += (elements[id(call)],)
-            module = None if isinstance(call.label, str) else type(call.label).__name__
-            about = {"name": names[id(call)], "call": numbers[id(call)], "module": module, "path": _path(call, inside)}
-            info.setdefault(path, about)
+            if path not in info:
+                labelled = isinstance(call.label, str)
+                info[path] = {
+                    "name": names[id(call)],
+                    "call": numbers[id(call)],
+                    "module": None if labelled else type(call.label).__name__,
+                    "path": _path(call, inside),
+                    "id": None if labelled else modules.setdefault(id(call.label), len(modules)),
+                }
         paths[key] = path
     return paths, info
 
@@ -47,6 +54,11 @@ def parameter_paths(scopes: Iterable[Any]) -> dict[int, str]:
         for path, parameter in getattr(root, "named_parameters", tuple)():
             paths.setdefault(id(parameter), path)
     return paths
+
+
+def clean_path(path: Path) -> str:
+    """A path as it is written in a sentence."""
+    return clean(".".join(path))
 
 
 def _calls(scopes: Iterable[Any]) -> dict[int, Any]:

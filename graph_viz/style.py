@@ -25,15 +25,18 @@ class Kind:
     border: float = 1.0
     dashes: str = ""
     stacked: bool = False  # a second box behind: there is more inside
+    outline: Literal["box", "tag", "octagon"] = "box"
 
 
 KINDS: Mapping[str, Kind] = MappingProxyType(
     {
         "input": Kind("input", ("#dceefa", "#0063a0"), ("#0f2f47", "#6bb8f0")),
+        "state": Kind("state", ("#dceefa", "#0063a0"), ("#0f2f47", "#6bb8f0"), outline="tag"),
         "parameter": Kind("parameter", ("#ddf3ea", "#00795a"), ("#0f3a2d", "#2fb98a"), border=2.2),
         "constant": Kind("constant", ("#f4f4f4", "#8c8c8c"), ("#2a2a2a", "#808080"), dashes="3 2"),
         "op": Kind("operation", ("#ffffff", "#3a3a3a"), ("#22262d", "#d6d6d6"), radius=7.0),
         "output": Kind("output", ("#f6e3f1", "#8e2c78"), ("#3d1f38", "#e08fd0"), radius=7.0, border=2.2),
+        "failed": Kind("failed", ("#fdeaea", "#b00020"), ("#3a1216", "#ff8a8a"), border=1.6, outline="octagon"),
         "module": Kind("closed module", ("#fff7e0", "#a07d00"), ("#2c2614", "#efd26a"), radius=3.0, stacked=True),
         "frame": Kind("module", ("#fffcf1", "#c9b25a"), ("#1e1d17", "#7d7040"), radius=9.0),
     }
@@ -42,6 +45,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
 INK: Mapping[str, tuple[str, str]] = MappingProxyType(  # light, dark
     {
         "paper": ("#ffffff", "#15181d"),
+        "inside": ("#fffcf1", "#1e1d17"),  # of frames
         "text": ("#1a1a1a", "#ececec"),
         "muted": ("#5c5c5c", "#a9a9a9"),
         "edge": ("#6a6a6a", "#9b9b9b"),
@@ -82,7 +86,9 @@ SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 # ---- text -------------------------------------------------------------------------------------------------------
 
 FONTS = "Arial, Helvetica, 'Liberation Sans', 'DejaVu Sans', sans-serif"
-SYMBOL = re.compile("[∇ᵀʸ⁰⁴-⁹⁻]")  # Arial has none of these, and a viewer may set the whole line in any font that has
+SYMBOL = re.compile(
+    "[∇ᵀʸ⁰⁴-⁹⁻‖⊙⊗ȳ\u0302\u0304]"
+)  # Arial has none of these, and a viewer may set the whole line in any font that has
 SYMBOL_FONTS = f"'DejaVu Sans', {FONTS}"
 NAME, ROW = 12.0, 10.0  # px
 LONGEST = 32  # characters of a name that are shown; the whole name is in the tooltip

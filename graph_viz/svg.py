@@ -2,24 +2,40 @@
 
 from __future__ import annotations
 
-import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
+from . import curves, labels
 from .captions import GAP, NAME_LINE, PAD_X, PAD_Y, ROW_LINE, Caption
+from .ink import BACK, Ink, css
 from .layout import Box, Layout
+from .lines import Line
 from .net import Point
-from .style import FONTS, INK, KINDS, NAME, ROW, SYMBOL, SYMBOL_FONTS, Theme, width
+from .style import FONTS, KINDS, NAME, ROW, SYMBOL, SYMBOL_FONTS, Theme, width
 
 LANE = 2.0  # px from the middle of a line to each of its lanes, forward and back
 TIP, BREADTH = 6.0, 2.8  # px: the length of an arrow head, and half its breadth
+NORM = "‖∂‖"  # of a parameter's gradient, in a row of a closed module
 STACK = 3.0  # px by which the box behind a closed module shows
+POINT, CORNER = 7.0, 6.0  # px: of a tag, of an octagon
+PILL = 17.0  # px: the radius of a mark that stands for a chain, but no more than half its height
+CROSS = 3.5  # px: half the cross on what failed
+PIN = 2.6  # px: the radius of the dot on what is shown in several places
+NEXT = "5 3"  # dashes of a line from one time step to the next
 SWATCH = (18.0, 11.0)  # px: a box of the legend
 LEGEND_LINE, LEGEND_GAP, SIDE = 18.0, 16.0, 16.0  # px
 NARROWEST = 280.0  # px: of a picture with a legend
+
+# The _ of a symbol of one letter, and what is to be set low; more letters are a name, which is shown as it is.
+LOW = re.compile(r"(?:(?<=\b[^\W\d_])|(?<=\b[^\W\d_]²))_([^\W_]{1,2})(?!\w)")
+SINK, SMALL = 0.2, 0.78  # of the size of the text: how far that is below, and its size
+
+TEXT = f'font-family="{FONTS}" font-size="{ROW:g}" text-anchor="middle"'
+
+Keys = Mapping[Any, str]  # what a page calls each mark, and each frame by ("frame", path)
 
 
 @dataclass(frozen=True)
@@ -29,6 +45,8 @@ class Mark:
     kind: str
     caption: Caption
     tooltip: str
+    pill: bool = False  # it stands for a chain of operations
+    pinned: bool = False  # what it shows is shown elsewhere too
 
 
 @dataclass(frozen=True)
@@ -37,39 +55,45 @@ class Picture:
 
     marks: Mapping[Any, Mark]
     titles: Mapping[Any, tuple[str, str]]  # of each frame: its name, its class
-    backward: Sequence[bool]  # of each edge: whether a gradient comes back along it
+    ends: Sequence[tuple[Any, Any]]  # of each line: its tail, its head
+    lines: Sequence[Line]
     label: str  # the picture in one sentence,
     description: str  # ... and in many
     notes: Sequence[str]
     legend: bool
 
+    def kinds(self, layout: Layout) -> list[str]:
+        """The kinds of boxes that there are, in the order of the legend."""
+        there = {mark.kind for mark in self.marks.values()} | ({"frame"} if layout.frames else set())
+        return [kind for kind in KINDS if kind in there]
 
-def write(picture: Picture, layout: Layout, theme: Theme) -> str:
-    """The SVG of a picture: the same bytes for the same graph."""
-    ink = _Ink(theme == "dark")
-    body = [
-        *_frames(picture, layout, ink),
-        *_edges(picture, layout, ink),
-        *(part for key, mark in picture.marks.items() for part in _mark(mark, layout.boxes[key], ink)),
-    ]
-    kinds = [k for k in KINDS if any(m.kind == k for m in picture.marks.values()) or (k == "frame" and layout.frames)]
+
+def write(picture: Picture, layout: Layout, theme: Theme, *, fluid: bool = False) -> str:
+    """The SVG of a picture: the same bytes for the same graph.
+
+    It shrinks with a page that is narrower, where the page's style reaches it; if `fluid`, also where it is an image,
+    as in exported notebooks: then its size is that of the page, and what is drawn is no larger than otherwise.
+    """
+    ink = Ink(theme == "dark")
+    kinds = picture.kinds(layout)
+    body = list(_body(picture, layout, ink, {}))
     w, h = layout.width, layout.height
-    below = [*(_legend(kinds, any(picture.backward)) if picture.legend else []), *map(_note, picture.notes)]
+    below = [*(_legend(kinds, picture) if picture.legend else []), *map(_note, picture.notes)]
     if below:
         w = max(w, NARROWEST)
         parts, h = _flow(below, w, h, ink)
         body += parts
-    size = f'width="{_n(w)}" height="{_n(h)}" viewBox="0 0 {_n(w)} {_n(h)}"'
     auto = theme == "auto"
+    size, most = (_size(w, h), "100%") if not fluid else (f'width="100%" {_view(w, h)}', f"{_n(w)}px")
     return "\n".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" class="graph-viz{" gv-auto" * auto}" {size} '
-            f'style="max-width:100%;height:auto" role="img" aria-label={quoteattr(picture.label)}>',
+            f'style="max-width:{most};height:auto" role="img" aria-label={quoteattr(picture.label)}>',
             f"<title>{escape(picture.label)}</title>",
             f"<desc>{escape(picture.description)}</desc>",
-            *([f"<style>{_css(kinds)}</style>"] if auto else []),
+            *([f"<style>{css(kinds)}</style>"] if auto else []),
             f'<rect width="100%" height="100%" {ink.paint("paper")}/>',
-            f'<g font-family="{FONTS}" font-size="{_n(ROW)}" style="font-variant-numeric:tabular-nums">',
+            f'<g {TEXT} style="font-variant-numeric:tabular-nums">',
             *body,
             "</g>",
             "</svg>",
@@ -78,66 +102,21 @@ def write(picture: Picture, layout: Layout, theme: Theme) -> str:
     )
 
 
-# ---- colours ----------------------------------------------------------------------------------------------------
+def write_bare(picture: Picture, layout: Layout, keys: Keys, *, alone: bool = False) -> str:
+    """The SVG of a picture for a page, which brings the colours and the tooltips and knows the parts by their `keys`.
 
-
-@dataclass(frozen=True)
-class _Ink:
-    """Colours as attributes of SVG elements; the class lets CSS replace them."""
-
-    dark: bool
-
-    def paint(self, name: str) -> str:
-        """Fill with a colour of style.INK."""
-        return f'class="gv-{name}" fill="{INK[name][self.dark]}"'
-
-    def line(self, name: str) -> str:
-        """Draw with a colour of style.INK."""
-        return f'class="gv-{name}-line" fill="none" stroke="{INK[name][self.dark]}"'
-
-    def box(self, kind: str, wrong: bool = False, radius: float | None = None) -> str:
-        """Fill and border of a kind of mark."""
-        k = KINDS[kind]
-        radius = k.radius if radius is None else radius
-        fill, border = k.dark if self.dark else k.light
-        border, thickness = (INK["wrong"][self.dark], 2.2) if wrong else (border, k.border)
-        dashes = f' stroke-dasharray="{k.dashes}"' if k.dashes else ""
-        classes = f"gv-{kind} gv-wrong-line" if wrong else f"gv-{kind}"
-        paint = f'class="{classes}" fill="{fill}" stroke="{border}"'
-        return f'{paint} rx="{_n(radius)}" stroke-width="{_n(thickness)}"{dashes}'
-
-
-def _css(kinds: Sequence[str]) -> str:
-    """Colours as custom properties: the reader's scheme decides, and above it the notebook's own."""
-    names = [f"{k}-{part}" for k in kinds for part in ("fill", "line")] + list(INK)
-    colours = [[c for k in kinds for c in (KINDS[k].light, KINDS[k].dark)[dark]] for dark in (0, 1)]
-    light, dark = (
-        "".join(f"--gv-{n}:{c};" for n, c in zip(names, colours[d] + [c[d] for c in INK.values()], strict=True))
-        for d in (0, 1)
-    )
-    return "\n".join(
-        [
-            f".gv-auto{{{light}}}",
-            f"@media (prefers-color-scheme:dark){{.gv-auto{{{dark}}}}}",
-            f'[data-jp-theme-light="true"] .gv-auto,.vscode-light .gv-auto{{{light}}}',
-            f'[data-jp-theme-light="false"] .gv-auto,.vscode-dark .gv-auto,html[theme="dark"] .gv-auto{{{dark}}}',
-            *(f".gv-auto .gv-{k}{{fill:var(--gv-{k}-fill);stroke:var(--gv-{k}-line)}}" for k in kinds),
-            *(f".gv-auto .gv-{k}{{fill:var(--gv-{k})}}.gv-auto .gv-{k}-line{{stroke:var(--gv-{k})}}" for k in INK),
-        ]
-    )
-
-
-# ---- parts ------------------------------------------------------------------------------------------------------
-
-
-def _frames(picture: Picture, layout: Layout, ink: _Ink) -> Iterator[str]:
-    for path, box in layout.frames.items():
-        name, module = picture.titles[path]
-        yield f"<rect {_rectangle(box)} {ink.box('frame')}/>"
-        spans = f'<tspan font-weight="600">{escape(name)}</tspan>'
-        if module:
-            spans += f'<tspan dx="{_n(GAP)}" {ink.paint("muted")}>{escape(module)}</tspan>'
-        yield _text(box[0] + 10, box[1] + 15, spans, ink.paint("text"), anchor="start")
+    The one that stands `alone`, before the page's viewer runs, has its colours with it, and a legend and notes below.
+    """
+    ink = Ink(bare=True)
+    body = [*_body(picture, layout, ink, keys)]
+    w, h = layout.width, layout.height
+    if alone:
+        w = max(w, NARROWEST)
+        below = [*(_legend(picture.kinds(layout), picture) if picture.legend else []), *map(_note, picture.notes)]
+        parts, bottom = _flow(below, w, h, ink) if below else ([], h)
+        body += [f'<g data-below="0 {_n(h)} {_n(w)} {_n(bottom - h)}">', *parts, "</g>"]
+        h = bottom
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {_size(w, h)} {TEXT}>{"".join(body)}</svg>'
 
 
 def title_width(name: str, module: str) -> float:
@@ -145,58 +124,115 @@ def title_width(name: str, module: str) -> float:
     return width(name, ROW, bold=True) + (GAP + width(module, ROW) if module else 0.0)
 
 
-def _edges(picture: Picture, layout: Layout, ink: _Ink) -> Iterator[str]:
-    """Every line, forward and, where a gradient comes back, dashed beside it."""
-    turn = layout.direction == "TB"
-    for route, backward in zip(layout.routes, picture.backward, strict=True):
-        points = [(y, x) for x, y in route] if turn else route
-        shift = LANE if backward else 0.0
-        yield f'<path d="{_way(points, -shift, turn, end=TIP - 1)}" {ink.line("edge")}/>'
-        yield f'<path d="{_tip(points[-1][0], points[-1][1] - shift, -TIP, turn)}" {ink.paint("edge")}/>'
-        if backward:
-            yield f'<path d="{_way(points, shift, turn, start=TIP - 1)}" {ink.line("grad")} stroke-dasharray="4 2.5"/>'
-            yield f'<path d="{_tip(points[0][0], points[0][1] + shift, TIP, turn)}" {ink.paint("grad")}/>'
+# ---- parts ------------------------------------------------------------------------------------------------------
 
 
-def _way(points: Sequence[Point], shift: float, turn: bool, *, start: float = 0.0, end: float = 0.0) -> str:
-    """A line through `points`, level around each, `shift` beside its middle, and cut at its ends for arrow heads."""
-    parts = [f"M{_xy(points[0][0] + start, points[0][1] + shift, turn)}"]
-    for (u, v), (s, t) in pairwise(points):
-        if abs(v - t) > 0.05:
-            # Where the line is steep, beside it is no longer above it: move the bend by the sine of its angle.
-            middle = (u + s) / 2 - shift * math.sin(math.atan2(2 * (t - v), s - u - 2 * TIP)) / 0.75
-            bends = (_xy(middle, v + shift, turn), _xy(middle, t + shift, turn), _xy(s - TIP, t + shift, turn))
-            parts.append(f"L{_xy(u + TIP, v + shift, turn)}C{' '.join(bends)}")
-        last = (s, t) == points[-1]
-        parts.append(f"L{_xy(s - end * last, t + shift, turn)}")
-    return "".join(parts)
+def _body(picture: Picture, layout: Layout, ink: Ink, keys: Keys) -> Iterator[str]:
+    yield from _frames(picture, layout, ink, keys)
+    ways = [curves.curve(layout, k) for k in range(len(picture.lines))]
+    for line, ends, way in zip(picture.lines, picture.ends, ways, strict=True):
+        parts = "".join(_line(line, way, ink))
+        yield f'<g data-ends="{keys[ends[0]]} {keys[ends[1]]}">{parts}</g>' if keys else parts
+    for key, mark in picture.marks.items():
+        yield from _mark(mark, layout.boxes[key], ink, keys.get(key))
+    yield from _line_labels(picture, layout, ways, ink)
 
 
-def _tip(u: float, v: float, back: float, turn: bool) -> str:
-    """An arrow head that points to (u, v)."""
-    corners = (_xy(u, v, turn), _xy(u + back, v - BREADTH, turn), _xy(u + back, v + BREADTH, turn))
-    return f"M{corners[0]}L{corners[1]} {corners[2]}Z"
+def _frames(picture: Picture, layout: Layout, ink: Ink, keys: Keys) -> Iterator[str]:
+    for path, box in layout.frames.items():
+        name, module = picture.titles[path]
+        spans = f'<tspan font-weight="600">{escape(name)}</tspan>'
+        if module:
+            spans += f'<tspan dx="{_n(GAP)}" {ink.paint("muted")}>{escape(module)}</tspan>'
+        text = _text(box[0] + 10, box[1] + 15, spans, ink.paint("text"), anchor="start")
+        parts = f'<rect {_rectangle(box)} rx="{_n(KINDS["frame"].radius)}" {ink.box("frame")}/>{text}'
+        yield f'<g data-frame="{keys["frame", path]}">{parts}</g>' if keys else parts
 
 
-def _mark(mark: Mark, box: Box, ink: _Ink) -> Iterator[str]:
-    x, y, w, _ = box
-    c = mark.caption
-    yield f"<g><title>{escape(mark.tooltip)}</title>"
-    if KINDS[mark.kind].stacked:
-        yield f"<rect {_rectangle((x + STACK, y - STACK, *box[2:]))} {ink.box(mark.kind)}/>"
-    yield f"<rect {_rectangle(box)} {ink.box(mark.kind, any(row.tone == 'wrong' for row in c.rows))}/>"
-    top = y + (box[3] - c.height) / 2 + PAD_Y  # a box may be higher than its text, for many lines to enter
-    title = f'{escape(c.before)}<tspan font-weight="600">{escape(c.title)}</tspan>'
-    title += f'<tspan dx="{_n(GAP)}" {ink.paint("muted")}>{escape(c.after)}</tspan>' if c.after else ""
-    yield _text(x + w / 2, top + 0.72 * NAME_LINE, title, ink.paint("text"), size=NAME)
+def _line(line: Line, way: Sequence[Point], ink: Ink) -> Iterator[str]:
+    """A line forward and, where a gradient comes back, dashed beside it."""
+    lanes = line.backward is not None
+    there = curves.beside(way, -LANE) if lanes else way
+    dashes = NEXT if line.state else ""
+    tooltip = f"<title>{escape(line.tooltip)}</title>" if line.tooltip else ""
+    path = f'd="{curves.path(curves.cut(there, end=TIP - 1))}" {ink.line("edge", dashes=dashes)}'
+    yield f"<path {path}>{tooltip}</path>" if tooltip else f"<path {path}/>"
+    yield f'<path d="{_tip(there)}" {ink.paint("edge")}/>'
+    if line.backward is not None:
+        back = curves.beside(way, LANE)[::-1]
+        path = curves.path(curves.cut(back, end=TIP - 1))
+        yield f'<path d="{path}" {ink.line("grad", line.backward, BACK)}/>'
+        yield f'<path d="{_tip(back)}" {ink.paint("grad")}/>'
+
+
+def _tip(way: Sequence[Point]) -> str:
+    """The arrow head at the end of a line."""
+    (x, y), before = (
+        way[-1],
+        next((p for p in way[-2::-1] if abs(p[0] - way[-1][0]) + abs(p[1] - way[-1][1]) > 0.05), way[0]),
+    )
+    length = max(((x - before[0]) ** 2 + (y - before[1]) ** 2) ** 0.5, 1e-9)
+    u, v = (x - before[0]) / length, (y - before[1]) / length
+    corners = [(x - TIP * u - b * v, y - TIP * v + b * u) for b in (-BREADTH, BREADTH)]
+    return f"M{_xy((x, y))}L{' '.join(map(_xy, corners))}Z"
+
+
+def _line_labels(picture: Picture, layout: Layout, ways: Sequence[Sequence[Point]], ink: Ink) -> Iterator[str]:
+    """What is written on lines, where there is room; a time step always."""
+    titles = [(x, y, title_width(*picture.titles[path]) + 14, 20.0) for path, (x, y, *_) in layout.frames.items()]
+    wanted = [(line.label, way, line.needed) for line, way in zip(picture.lines, ways, strict=True)]
+    for line, place in zip(picture.lines, labels.place(wanted, [*layout.boxes.values(), *titles]), strict=True):
+        if place is not None:
+            room, (x, y) = width(line.label, labels.SIZE) + 2, place
+            x = min(max(x, room / 2 + 2), max(layout.width - room / 2 - 2, room / 2))
+            inside = any(a <= x <= a + w and b <= y <= b + h for a, b, w, h in layout.frames.values())
+            ground = _rectangle((x - room / 2, y - labels.HIGH / 2, room, labels.HIGH))
+            yield f"<rect {ground} {ink.paint('inside' if inside else 'paper')}/>"
+            yield _text(x, y + 0.35 * labels.SIZE, escape(line.label), ink.paint("muted"), size=labels.SIZE)
+
+
+def _mark(mark: Mark, box: Box, ink: Ink, key: str | None) -> Iterator[str]:
+    x, y, w, h = box
+    c, kind = mark.caption, KINDS[mark.kind]
+    radius = min(h / 2, PILL) if mark.pill else kind.radius
+    paint = ink.box(mark.kind, any(row.tone == "wrong" for row in c.rows))
+    yield f"<g><title>{escape(mark.tooltip)}</title>" if key is None else f'<g data-mark="{key}">'
+    if kind.stacked:
+        yield _outline((x + STACK, y - STACK, w, h), kind.outline, radius, ink.box(mark.kind))
+    yield _outline(box, kind.outline, radius, paint)
+    if mark.kind == "failed":
+        u, v = x + CORNER + CROSS, y + CORNER + CROSS
+        arms = "".join(f"M{_xy((u - CROSS, v - s))}L{_xy((u + CROSS, v + s))}" for s in (CROSS, -CROSS))
+        yield f'<path d="{arms}" {ink.line("wrong", 1.6)}/>'
+    if mark.pinned:
+        yield f'<circle cx="{_n(x + w)}" cy="{_n(y)}" r="{_n(PIN)}" {ink.paint("edge")}/>'
+    top = y + (h - c.height) / 2 + PAD_Y  # a box may be higher than its text, for many lines to enter
+    pieces = [(c.before, ""), (c.title, ' font-weight="600"'), (c.after, f' dx="{_n(GAP)}" {ink.paint("muted")}')]
+    yield _text(x + w / 2, top + 0.72 * NAME_LINE, _spans(pieces, NAME), ink.paint("text"), size=NAME)
     for k, row in enumerate(c.rows):
         baseline = top + NAME_LINE + (k + 0.75) * ROW_LINE
         if row.word:
-            yield _text(x + PAD_X, baseline, escape(row.word), ink.paint("muted"), anchor="start")
-            yield _text(x + w - PAD_X, baseline, escape(row.text), ink.paint(row.tone), anchor="end")
+            told = f' data-row="{row.word}"' if key and row.word in ("value", "grad") else ""
+            told += ' data-final=""' if key and NORM in row.text else ""
+            yield _text(x + PAD_X, baseline, _spans([(row.word, "")], ROW), ink.paint("muted"), anchor="start")
+            yield _text(x + w - PAD_X, baseline, escape(row.text), ink.paint(row.tone) + told, anchor="end")
         else:
             yield _text(x + w / 2, baseline, escape(row.text), ink.paint(row.tone))
     yield "</g>"
+
+
+def _outline(box: Box, shape: str, radius: float, paint: str) -> str:
+    """The border of a mark: a rectangle, a tag that points to the right, or an octagon."""
+    x, y, w, h = box
+    if shape == "box":
+        return f"<rect {_rectangle(box)}" + (f' rx="{_n(radius)}"' if radius else "") + f" {paint}/>"
+    if shape == "tag":
+        corners = [(x, y), (x + w - POINT, y), (x + w, y + h / 2), (x + w - POINT, y + h), (x, y + h)]
+    else:
+        c, right, bottom = min(CORNER, h / 3), x + w, y + h
+        corners = [(x + c, y), (right - c, y), (right, y + c), (right, bottom - c)]
+        corners += [(right - c, bottom), (x + c, bottom), (x, bottom - c), (x, y + c)]
+    return f'<path d="M{"L".join(map(_xy, corners))}Z" {paint}/>'
 
 
 # ---- below the picture --------------------------------------------------------------------------------------------
@@ -204,9 +240,12 @@ def _mark(mark: Mark, box: Box, ink: _Ink) -> Iterator[str]:
 _Piece = tuple[str, str, float]  # what it is, its text, its width
 
 
-def _legend(kinds: Sequence[str], backward: bool) -> list[_Piece]:
+def _legend(kinds: Sequence[str], picture: Picture) -> list[_Piece]:
     words = [(kind, KINDS[kind].word) for kind in kinds]
+    backward = any(line.backward is not None for line in picture.lines)
     words += [("edge", "value"), ("grad", "gradient")] if backward else []
+    words += [("next", "to the next step")] if any(line.state for line in picture.lines) else []
+    words += [("pin", "shown in several places")] if any(mark.pinned for mark in picture.marks.values()) else []
     return [(kind, word, SWATCH[0] + 6 + width(word, ROW)) for kind, word in words]
 
 
@@ -214,7 +253,7 @@ def _note(note: str) -> _Piece:
     return "note", note, width(note, ROW)
 
 
-def _flow(pieces: Sequence[_Piece], room: float, top: float, ink: _Ink) -> tuple[list[str], float]:
+def _flow(pieces: Sequence[_Piece], room: float, top: float, ink: Ink) -> tuple[list[str], float]:
     """The legend in rows that fit, and every note in lines of its own; with the height that is reached."""
     parts: list[str] = []
     x, y = SIDE, top + LEGEND_LINE / 2
@@ -231,15 +270,18 @@ def _flow(pieces: Sequence[_Piece], room: float, top: float, ink: _Ink) -> tuple
     return parts, y + (LEGEND_LINE if x > SIDE else 4)
 
 
-def _swatch(kind: str, x: float, y: float, ink: _Ink) -> str:
+def _swatch(kind: str, x: float, y: float, ink: Ink) -> str:
     w, h = SWATCH
     if kind in KINDS:
-        return f"<rect {_rectangle((x, y - h / 2, w, h))} {ink.box(kind, radius=min(4.0, KINDS[kind].radius))}/>"
-    back = kind == "grad"
-    dashes = ' stroke-dasharray="4 2.5"' if back else ""
-    line = _way([(x, y), (x + w, y)], 0.0, False, start=(TIP - 1) * back, end=(TIP - 1) * (not back))
-    tip = _tip(x, y, TIP, False) if back else _tip(x + w, y, -TIP, False)
-    return f'<path d="{line}" {ink.line(kind)}{dashes}/><path d="{tip}" {ink.paint(kind)}/>'
+        k = KINDS[kind]
+        return _outline((x, y - h / 2, w, h), k.outline, min(4.0, k.radius), ink.box(kind))
+    if kind == "pin":
+        return f'<circle cx="{_n(x + w / 2)}" cy="{_n(y)}" r="{_n(PIN)}" {ink.paint("edge")}/>'
+    way = curves.chain([(x, y), (x + w, y)])
+    paint, tip = ("grad", way[::-1]) if kind == "grad" else ("edge", way)
+    dashes = {"grad": BACK, "next": NEXT}.get(kind, "")
+    line = curves.path(curves.cut(tip, end=TIP - 1))
+    return f'<path d="{line}" {ink.line(paint, dashes=dashes)}/><path d="{_tip(tip)}" {ink.paint(paint)}/>'
 
 
 def _wrapped(text: str, room: float) -> Iterator[str]:
@@ -262,15 +304,39 @@ def _n(value: float) -> str:
     return f"{round(value, 1) + 0.0:g}" if abs(value) < 1e5 else f"{value:.1f}"
 
 
-def _xy(u: float, v: float, turn: bool) -> str:
-    return f"{_n(v)} {_n(u)}" if turn else f"{_n(u)} {_n(v)}"
+def _xy(point: Point) -> str:
+    return f"{_n(point[0])} {_n(point[1])}"
+
+
+def _size(w: float, h: float) -> str:
+    return f'width="{_n(w)}" height="{_n(h)}" {_view(w, h)}'
+
+
+def _view(w: float, h: float) -> str:
+    return f'viewBox="0 0 {_n(w)} {_n(h)}"'
 
 
 def _rectangle(box: Box) -> str:
     return 'x="{}" y="{}" width="{}" height="{}"'.format(*map(_n, box))
 
 
-def _text(x: float, y: float, content: str, paint: str, *, anchor: str = "middle", size: float | None = None) -> str:
+def _spans(pieces: Sequence[tuple[str, str]], size: float) -> str:
+    """Text in pieces, each with attributes of its own; what follows the _ of a symbol, as in W_f, is set low."""
+    spans, low = [], 0.0
+    for text, about in pieces:
+        for k, part in enumerate(LOW.split(text)):  # every other one is set low
+            drop = SINK * size * (k % 2)
+            move = f' dy="{_n(drop - low)}"' if drop != low else ""
+            small = f' font-size="{_n(SMALL * size)}"' * (k % 2)
+            own = about if k == 0 else re.sub(' dx="[^"]*"', "", about)
+            if part:
+                low = drop
+                spans.append(f"<tspan{own}{move}{small}>{escape(part)}</tspan>" if own + move else escape(part))
+    return "".join(spans)
+
+
+def _text(x: float, y: float, content: str, paint: str, *, anchor: str = "", size: float | None = None) -> str:
     font = f' font-size="{_n(size)}"' if size else ""
     font += f' font-family="{SYMBOL_FONTS}"' if SYMBOL.search(content) else ""
-    return f'<text x="{_n(x)}" y="{_n(y)}" text-anchor="{anchor}" {paint}{font}>{content}</text>'
+    font += f' text-anchor="{anchor}"' if anchor else ""  # else in the middle, as all around it
+    return f'<text x="{_n(x)}" y="{_n(y)}" {paint}{font}>{content}</text>'

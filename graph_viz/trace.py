@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from operator import attrgetter
 from typing import Any
 
 import numpy as np
 
-from .scopes import name_scopes, parameter_paths
+from .idioms import idiom
+from .quick import uncollected
+from .scopes import SWEEP, Path, name_scopes, parameter_paths
 
 Summary = float | tuple[float, float] | None  # of an array: its only element, its minimum and maximum; None if empty
 
@@ -29,11 +32,14 @@ def to_networkx(y: Any) -> Any:
 
         - op: name of the operation, None for a leaf; params: its static arguments
         - kind: "parameter", "input", "op" or "output"
-        - shape, dtype, order
+        - shape, dtype, order, arity (the number of arguments)
         - name: the path of a parameter ("fc1.W"), or the name that was given, or None
         - scope: the module calls around it, from the outermost one: ("MLP", "fc1"); see Notes
         - value, grad: the only element; (minimum, maximum) of an array; None if there is none
+        - norm: the length of the gradient, or None
         - constants: for each argument that is no Tensor, by position, its shape, dtype and value
+        - idiom: only where the operation with its constants is known as something else, "relu"; those are left out
+        - label: only of the upstream gradient with which a recorded sweep begins, "ȳ"
 
         Edges lead from an argument to the result and have its `position` (also their key, so that the square x*x has
         two) and its `shape`. `graph.graph["scopes"]` says for every scope its module, path and call number.
@@ -65,46 +71,103 @@ def to_networkx(y: Any) -> Any:
 
 def trace(y: Any, values: bool | None = True) -> Any:
     """`to_networkx`; without `values` no array is read (None: only where all are scalars)."""
+    return graph_of(results(y), values)
+
+
+@uncollected
+def graph_of(
+    ys: list[Any], values: bool | None = True, names: Mapping[str, Any] | None = None, failure: Any = None
+) -> Any:
+    """The graph behind Tensors, with labels for some; or up to the `failure` of an operation, which they were given."""
     import networkx as nx
 
-    ys = results(y)
-    nodes = history(ys)
+    nodes = _kept(history(ys))
+    labels = {id(t): name for name, t in (names or {}).items()}
     values = all(t.shape == () for t in nodes) if values is None else values
     rank = {id(t): k for k, t in enumerate(nodes)}
-    outputs = set(map(id, ys))
-    scopes, info = name_scopes(t.scope for t in nodes)
-    paths = parameter_paths(t.scope for t in nodes)
+    outputs = set(map(id, ys)) if failure is None else set()
+    calls = [t.scope for t in nodes] + ([failure.scope] if failure else [])
+    scopes, info = name_scopes(calls)
+    scopes[id(None)] = ()
+    paths = parameter_paths(calls)
     # The arrays that the operations got: a leaf may have been given new data since.
-    used = {id(x): s for t in nodes for x, s in zip(t.inputs, t.saved, strict=True) if x is not None}
+    used = {id(x): s for t in nodes for x, s in zip(t.inputs, t.saved, strict=True) if x is not None} if values else {}
 
     graph = nx.MultiDiGraph(scopes=info)
+    constants: dict[int, Any]
     for k, t in enumerate(nodes):
         leaf = t.op is None
         graph.add_node(
             k,
             op=None if leaf else operation(t.op),
-            params={key: brief(value) for key, value in t.params.items()},
-            kind=leaf_kind(t) if leaf else "output" if id(t) in outputs else "op",
-            shape=tuple(t.shape),
+            params={key: brief(value) for key, value in t.params.items()} if t.params else {},
+            kind=leaf_kind(type(t)) if leaf else "output" if id(t) in outputs else "op",
+            shape=t.shape,
             dtype=_name(t.dtype),
             order=t.order,
-            name=paths.get(id(t)) or t.name or None,
-            scope=scopes[id(t.scope)] if t.scope is not None else (),
+            arity=len(t.inputs),
+            name=labels.get(id(t)) or paths.get(id(t)) or t.name or None,
+            scope=scopes[id(t.scope)],
             value=summary(used.get(id(t), t.data)) if values else None,
             grad=summary(t.grad) if values else None,
-            constants={i: constant(s) for i, (x, s) in enumerate(zip(t.inputs, t.saved, strict=True)) if x is None},
+            norm=norm(t.grad) if values else None,
+            constants=(constants := {}),
         )
+        known = None if leaf else idiom(operation(t.op), t.inputs, t.saved)
+        if known:
+            graph.nodes[k]["idiom"] = known
         for i, x in enumerate(t.inputs):
             if x is not None:
-                graph.add_edge(rank[id(x)], k, key=i, position=i, shape=tuple(x.shape))
+                graph.add_edge(rank[id(x)], k, key=i, position=i, shape=x.shape)
+            elif not known:
+                constants[i] = constant(t.saved[i])
+    _label_seeds(graph)
+    if failure is not None:
+        _add_failure(graph, rank, failure, scopes[id(failure.scope)])
     return graph
+
+
+def _label_seeds(graph: Any) -> None:
+    """Put leaves without a name that a recorded sweep alone uses where it stands, in place: what it began with."""
+    sweeps = {path for path in graph.graph["scopes"] if len(path) == 1 and path[0].startswith(SWEEP)}
+    for v, node in graph.nodes(data=True) if sweeps else ():
+        if node["kind"] == "input" and not node["name"]:
+            homes = {graph.nodes[user]["scope"][:1] for user in graph.successors(v)}
+            if homes <= sweeps:
+                node["label"] = "ȳ"
+                node["scope"] = homes.pop() if len(homes) == 1 else ()
+
+
+def _add_failure(graph: Any, rank: Mapping[int, int], failure: Any, scope: Path) -> None:
+    """Add, in place, the operation at which a forward pass ended. It has arguments, and no result."""
+    key, arguments = len(graph), list(enumerate(failure.arguments))
+    graph.add_node(
+        key,
+        op=failure.op,
+        params={},
+        kind="failed",
+        shape=(),
+        dtype="",
+        order=None,
+        arity=len(arguments),
+        name=None,
+        scope=scope,
+        value=None,
+        grad=None,
+        norm=None,
+        constants={i: constant(x) for i, x in arguments if not is_tensor(x)},
+        message=failure.message,
+    )
+    for i, x in arguments:
+        if is_tensor(x):
+            graph.add_edge(rank[id(x)], key, key=i, position=i, shape=x.shape)
 
 
 def results(y: Any) -> list[Any]:
     """The Tensors that `y` stands for, or an error that says what to pass."""
-    ys = list(y) if isinstance(y, (list, tuple)) else list(getattr(y, "ys", [y]))
+    ys = list(_flat(getattr(y, "ys", y)))
     for t in ys or [None]:
-        if not all(hasattr(t, name) for name in ("op", "inputs", "saved", "order", "scope")):
+        if not is_tensor(t):
             hint = "; call it first, and draw its result" if callable(t) else "; a plain array has no history"
             raise TypeError(f"expected a Tensor, a list of Tensors or a Tape, got {type(t).__name__}{hint}")
         if t.op is None:
@@ -112,14 +175,34 @@ def results(y: Any) -> list[Any]:
                 f"nothing was recorded behind {shown(t)}: it is a leaf, was detached, or was computed under no_grad(); "
                 "draw a result that was computed from Tensors, outside no_grad()"
             )
-    nodes = history(ys)
+    return ys
+
+
+def _kept(nodes: list[Any]) -> list[Any]:
+    """The nodes, if none has lost its arguments."""
     freed = next((t for t in nodes if t.op is not None and not t.inputs), None)
     if freed is not None:
         raise ValueError(
             f"the tape behind {shown(freed)} was given back by backward(retain_graph=False); "
             "draw before that, or leave retain_graph=True"
         )
-    return ys
+    return nodes
+
+
+def is_tensor(t: Any) -> bool:
+    """Whether this is a node of a tape."""
+    return all(hasattr(t, name) for name in ("op", "inputs", "saved", "order", "scope"))
+
+
+def _flat(y: Any) -> Iterator[Any]:
+    """The elements of lists, tuples and dicts of results, such as (y, (h, C))."""
+    stack = [y]
+    while stack:
+        x = stack.pop()
+        if isinstance(x, (list, tuple, dict)):
+            stack.extend(reversed(list(x.values() if isinstance(x, dict) else x)))
+        else:
+            yield x
 
 
 def history(ys: Iterable[Any]) -> list[Any]:
@@ -139,9 +222,9 @@ def operation(op: Any) -> str:
     return getattr(op, "__name__", None) or str(op)
 
 
-def leaf_kind(t: Any) -> str:
-    """Whether a leaf is trained."""
-    return "parameter" if any(c.__name__ == "Parameter" for c in type(t).__mro__) else "input"
+def leaf_kind(leaf: type) -> str:
+    """Whether a class of leaves is trained."""
+    return "parameter" if any(c.__name__ == "Parameter" for c in leaf.__mro__) else "input"
 
 
 def shown(t: Any) -> str:
@@ -165,6 +248,19 @@ def summary(value: Any) -> Summary:
     if value is None or not array.size:
         return None
     return float(array.item()) if array.size == 1 else (float(array.min()), float(array.max()))
+
+
+def norm(grad: Any) -> float | None:
+    """The length of a gradient, taken as a vector."""
+    if grad is None:
+        return None
+    flat = np.asarray(grad, float).ravel()
+    with np.errstate(over="ignore"):
+        length = float(np.linalg.norm(flat))
+    if 1e-140 < length < math.inf or not np.all(np.isfinite(flat)):
+        return length
+    greatest = float(np.max(np.abs(flat), initial=0.0))  # its square may be too large, or too small, for a float
+    return greatest * float(np.linalg.norm(flat / greatest)) if greatest else 0.0
 
 
 def brief(value: Any) -> str:

@@ -1,53 +1,81 @@
 """Folding is a quotient of the tape: nothing is lost, nothing is added, and no cycle appears."""
 
+import time
 from collections import Counter
 
 import networkx as nx
 import numpy as np
 import pytest
 
+import autograd_zoo as az
+import graph_viz
+from autograd_zoo import nn
 from graph_viz.fold import fold
 from graph_viz.trace import trace
 
 
-def random_graph(rng):
+def random_graph(rng, most=25):
     """A traced graph of random nodes in random scopes, some of which are left and entered again."""
     graph = nx.MultiDiGraph(scopes={})
     modules = [(), ("A",), ("A", "B"), ("A", "C"), ("D",), ("D", "E"), ("D", "E", "F")]
     for path in modules[1:]:
-        graph.graph["scopes"][path] = {"name": path[-1], "call": 0, "module": "M", "path": None}
-    for v in range(int(rng.integers(5, 25))):
+        graph.graph["scopes"][path] = {"name": path[-1], "call": 0, "module": "M", "path": None, "id": len(path[-1])}
+    for v in range(int(rng.integers(5, most))):
         arguments = sorted(int(u) for u in rng.choice(v, int(rng.integers(0, 4)))) if v else []
         leaf = not arguments
         graph.add_node(
             v,
-            op=None if leaf else "f",
+            op=None if leaf else str(rng.choice(["add", "tanh", "matmul"])),
             params={},
             kind=str(rng.choice(["input", "parameter"])) if leaf else "op",
             shape=(),
-            name=None,
+            dtype="float64",
+            arity=len(arguments),
+            name=str(rng.choice(["", "h"])) or None,
             scope=() if leaf else modules[int(rng.integers(len(modules)))],
             value=0.0,
             grad=None,
+            norm=None,
             constants={},
         )
         graph.add_edges_from((u, v, i, {"position": i, "shape": ()}) for i, u in enumerate(arguments))
     return graph
 
 
-@pytest.mark.parametrize("seed", range(40))
-@pytest.mark.parametrize("depth", [None, 0, 1, 2])
-def test_a_view_is_the_quotient_of_the_tape(seed, depth):
-    graph = random_graph(np.random.default_rng(seed))
-    view = fold(graph, depth=depth)
-    mark_of = {v: mark for mark, members in view.nodes(data="members") for v in members}
-    assert sorted(mark_of) == list(graph)
-    between = Counter((mark_of[u], mark_of[v]) for u, v in graph.edges() if mark_of[u] != mark_of[v])
+def marks_of(view):
+    """The mark of each node of the tape."""
+    return {v: mark for mark, members in view.nodes(data="members") for v in members}
+
+
+def expect_quotient(graph, view):
+    """Every line of a view is one of the tape, and the other way round."""
+    mark_of = marks_of(view)
+    assert sorted(mark_of) == sorted(graph)
+    assert sum(len(members) for _, members in view.nodes(data="members")) == len(graph)
+    between = Counter()
+    for u, v in graph.edges():
+        a, b = mark_of[u], mark_of[v]
+        if graph.nodes[u]["kind"] == "parameter":
+            if view.nodes[b]["kind"] == "module":  # it is a row of its box
+                assert len(view.nodes[b]["parameters"]) > 0
+                continue
+            a = next(m for m, d in view.nodes(data=True) if d.get("pinned", m) == u and view.has_edge(m, b))
+        if a != b:
+            between[a, b] += 1
     drawn = Counter()
     for u, v, n in view.edges(data="count"):
         drawn[u, v] += n
     assert drawn == between
     assert nx.is_directed_acyclic_graph(view)
+
+
+@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize(
+    "how", [{}, {"budget": 4}, {"budget": 9}, {"depth": 0}, {"depth": 1}, {"open": ("A", "D")}], ids=str
+)
+def test_a_view_is_the_quotient_of_the_tape(seed, how):
+    graph = random_graph(np.random.default_rng(seed))
+    expect_quotient(graph, fold(graph, **how))
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -66,14 +94,32 @@ def test_frames_make_no_cycle_of_boxes(seed):
     assert len(view.graph["notes"]) >= len(removed)
 
 
+@pytest.mark.parametrize("seed", range(30))
+def test_more_budget_never_closes_more(seed):
+    """With less budget marks are joined, and never parted; and what is chosen is what there is."""
+    graph = random_graph(np.random.default_rng(seed), most=60)
+    before, fewest = None, len(graph)
+    for budget in (None, 60, 40, 25, 15, 10, 7, 5, 3, 2, 1):
+        view = fold(graph, budget=budget)
+        mark_of = marks_of(view)
+        classes = {frozenset(m) for _, m in view.nodes(data="members") if m}
+        if before is not None:
+            assert all(any(small <= large for large in classes) for small in before)
+        assert len(set(mark_of.values())) <= fewest
+        before, fewest = classes, len(set(mark_of.values()))
+        again = fold(graph, budget=budget, closed=view.graph["closed"])
+        assert set(again) == set(view) and set(again.edges) == set(view.edges)
+
+
 def test_a_module_on_a_cycle_stays_open_and_says_so():
     graph = nx.MultiDiGraph(scopes={("M",): {"name": "M", "call": 0, "module": "M", "path": ""}})
     for v, scope in enumerate([(), ("M",), (), ("M",)]):
         kind, op = ("input", None) if v == 0 else ("op", "f")
-        graph.add_node(v, op=op, kind=kind, shape=(), name=None, scope=scope, grad=None, constants={}, params={})
+        about = {"name": None, "scope": scope, "grad": None, "norm": None, "constants": {}, "params": {}, "value": None}
+        graph.add_node(v, op=op, kind=kind, shape=(), dtype="float64", arity=1, **about)
     graph.add_edges_from((v, v + 1, 0, {"position": 0, "shape": ()}) for v in range(3))
-    for depth, what in ((0, "stays open"), (None, "has no frame")):
-        view = fold(graph, depth=depth)
+    for how, what in (({"depth": 0}, "stays open"), ({}, "has no frame"), ({"budget": 1}, "stays open")):
+        view = fold(graph, **how)
         assert list(view) == [0, 1, 2, 3]
         assert any(note.startswith(f"M {what}") for note in view.graph["notes"])
 
@@ -86,19 +132,72 @@ DEPTHS = {
 }
 
 
+def closed_in(view):
+    return {mark: m for mark, m in view.nodes(data=True) if m["kind"] == "module"}
+
+
 @pytest.mark.parametrize("depth", DEPTHS)
 def test_closed_modules_have_their_parameters_as_rows(loss, depth):
-    view = fold(trace(loss), depth=depth)
-    closed = {mark: m for mark, m in view.nodes(data=True) if m["kind"] == "module"}
-    found = {path: (m["operations"], [name for name, _ in m["parameters"]]) for path, m in closed.items()}
+    closed = closed_in(fold(trace(loss), depth=depth))
+    found = {path: (m["operations"], [name for name, *_ in m["parameters"]]) for path, m in closed.items()}
     assert found == DEPTHS[depth]
+
+
+def test_a_row_tells_the_length_of_the_gradient(loss):
+    loss.backward()
+    closed = closed_in(fold(trace(loss), depth=1))
+    W = next(p for p in az.Tape(loss) if p.shape == (3, 8))
+    assert closed["MLP", "fc1"]["parameters"][0] == ("W", (3, 8), pytest.approx(np.linalg.norm(W.grad)))
+
+
+OPEN = {
+    "names": ({"MLP", "fc2"}, {("MLP", "fc1")}),
+    "paths": ({("MLP", "fc1")}, {("MLP", "fc2")}),
+    "a dotted path": ({"MLP.fc1"}, {("MLP", "fc2")}),
+    "nothing": (set(), {("MLP",)}),
+    "a question": (lambda call: call["module"] == "MLP", {("MLP", "fc1"), ("MLP", "fc2")}),
+    "by size": (lambda call: call["operations"] > 1, set()),
+}
+
+
+@pytest.mark.parametrize(("open", "closed"), OPEN.values(), ids=OPEN)
+def test_what_is_open_can_be_told(loss, open, closed):
+    assert set(closed_in(fold(trace(loss), open=open))) == closed
+
+
+PATTERNS = {
+    "fc1 > multiply > Linear": (["fc1 > multiply > Linear"], 5),
+    "matmul > add": (["matmul > add"] * 2, 2),
+    "Subtract > power": (["Subtract > power"], 2),
+    "Linear > Linear": ([], 0),
+}
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_a_pattern_folds_neighbours(loss, pattern):
+    graph = trace(loss)
+    view = fold(graph, fold=pattern)
+    labels, operations = PATTERNS[pattern]
+    assert [m["label"] for m in closed_in(view).values()] == labels
+    assert all(m["operations"] == operations for m in closed_in(view).values())
+    assert any("matches nothing" in note for note in view.graph["notes"]) == (not labels)
+    expect_quotient(graph, fold(graph, fold=pattern, constants=False))
 
 
 def test_parameters_stand_with_their_consumers_and_inputs_outside(loss, twice):
     homes = {m["name"]: m["frames"][-1:] for _, m in fold(trace(loss)).nodes(data=True) if m["kind"] != "constant"}
     assert homes["fc1.W"] == [("MLP", "fc1")] and homes["x"] == []
-    shared = {m["name"]: m["frames"][-1:] for _, m in fold(trace(twice)).nodes(data=True) if m["kind"] != "constant"}
-    assert shared["cell.W"] == [("Twice",)]  # both calls use it
+
+
+def test_a_parameter_that_two_scopes_use_is_pinned_in_both(twice):
+    view = fold(trace(twice))
+    copies = {mark: m for mark, m in view.nodes(data=True) if m["name"] == "cell.W"}
+    assert [m["frames"][-1] for m in copies.values()] == [("Twice", "cell[0]"), ("Twice", "cell[1]")]
+    assert len({m["pinned"] for m in copies.values()}) == 1
+    assert [len(m["members"]) for m in copies.values()] == [1, 0]
+    shut = closed_in(fold(trace(twice), depth=1))
+    assert [name for m in shut.values() for name, *_ in m["parameters"]] == ["W", "b"] * 2
+    assert sum(len(m["members"]) for m in shut.values()) == 6
 
 
 @pytest.mark.parametrize(("constants", "marks"), [(None, 1), (True, 2), (False, 0)])
@@ -107,3 +206,128 @@ def test_constants_are_text_or_marks(loss, constants, marks):
     kinds = [kind for _, kind in view.nodes(data="kind")]
     assert kinds.count("constant") == marks
     assert sum(len(c) for _, c in view.nodes(data="constants") if c) == 2 - marks
+
+
+class Head(nn.Module):
+    def __init__(self, rng, n=3):
+        self.W = nn.Parameter(rng.normal(size=(n, n)))
+        self.relu = nn.ReLU()
+
+    def forward(self, x):
+        return self.relu(x @ self.W) * 0.5 + x
+
+
+class Stack(nn.Module):
+    def __init__(self, rng, n):
+        self.layers = [Head(rng) for _ in range(n)]
+
+    def forward(self, x):
+        for layer in self.layers:
+            x = layer(x)
+        return x
+
+
+def test_a_run_of_alike_modules_shows_the_first_and_counts_the_others():
+    rng = np.random.default_rng(0)
+    graph = trace((Stack(rng, 12)(az.Tensor(rng.normal(size=(2, 3)), name="x")) ** 2).mean())
+    view = fold(graph)
+    (run,) = [m for m in closed_in(view).values() if "more" in m]
+    assert (run["label"], run["more"], run["operations"]) == ("+11 more Head", 11, 11 * 4)
+    assert any(("Stack", "layers.0") in m["frames"] for _, m in view.nodes(data=True))
+    assert not any("times" in m or "steps" in m for _, m in view.nodes(data=True))
+    assert len(view) <= 40
+
+
+def test_only_calls_of_the_same_parameters_are_told_as_times():
+    """Equal names, and equal operations, do not make two modules one."""
+    rng = np.random.default_rng(0)
+    relu = nn.ReLU()
+    x = az.Tensor(rng.normal(size=(2, 3)), name="x")
+    same = relu(x) + relu(x * 2.0) + relu(x * 3.0)
+    view = fold(trace(same))
+    assert len({tuple(m["frames"]) for _, m in view.nodes(data=True) if m["frames"]}) == 3
+    assert not any("times" in m or "steps" in m for _, m in view.nodes(data=True))
+    y = az.Tensor(rng.normal(size=(2, 3)), name="x")
+    for _ in range(30):
+        y = relu(np.sin(y) @ np.ones((3, 3)))
+    closed = closed_in(fold(trace(y.sum()), budget=10))
+    assert not any("more" in m for m in closed.values())
+
+
+def test_a_chain_lists_its_operations():
+    x = az.Tensor(np.ones(3), name="x")
+    y = x
+    for _ in range(50):
+        y = np.tanh(y * 2.0)
+    view = fold(trace(y.sum().named("s")))
+    (chain,) = [m for _, m in view.nodes(data=True) if "chain" in m]
+    assert chain["chain"] == ["× 2", "tanh"] * 50 and len(chain["members"]) == 100
+    assert len(fold(trace(y.sum()), budget=None)) == 102
+
+
+def test_a_name_is_seen_and_a_branch_ends_a_chain():
+    x = az.Tensor(np.ones(3), name="x")
+    h = np.exp(np.tanh(x)).named("h")
+    view = fold(trace((h * h + np.exp(h)).sum()), budget=1)
+    assert [m["label"] for _, m in view.nodes(data=True)][:2] == ["x", "h"]
+
+
+def test_the_module_that_holds_the_loss_stays_open():
+    rng = np.random.default_rng(0)
+    model = Stack(rng, 1)
+    y = model(az.Tensor(rng.normal(size=(2, 3)), name="x"))
+    assert ("Stack",) not in closed_in(fold(trace(y), budget=1))
+    assert ("Stack",) in closed_in(fold(trace(y.sum()), budget=1))
+
+
+def test_second_order_nodes_stand_in_a_frame_of_the_sweep(second_order):
+    view = fold(trace(second_order))
+    ops = [m for _, m in view.nodes(data=True) if m["op"]]
+    assert any(m["frames"][:1] == [("∇",)] for m in ops) and any(not m["frames"] for m in ops)
+    assert ("∇",) in graph_viz.draw(second_order).layout.frames
+
+
+def walked(tape):
+    """The plainest graph of a tape."""
+    graph, rank = nx.MultiDiGraph(), {id(t): k for k, t in enumerate(tape)}
+    for k, t in enumerate(tape):
+        graph.add_node(k, op=t.op, shape=t.shape, name=t.name)
+        graph.add_edges_from((rank[id(x)], k, i, {"position": i}) for i, x in enumerate(t.inputs) if x is not None)
+    return graph
+
+
+def long_chain():
+    y = az.Tensor(1.0, name="x")
+    for _ in range(20_000):
+        y = y * 1.0
+    return y
+
+
+def long_sequence():
+    x = az.Tensor(np.random.default_rng(0).normal(size=(460, 2, 3)), name="x")
+    return (nn.LSTM(3, 4, rng=np.random.default_rng(0))(x)[0] ** 2).mean()
+
+
+def long_model():
+    rng = np.random.default_rng(0)
+    layers = [layer for _ in range(3_300) for layer in (nn.Linear(2, 2, rng=rng), nn.ReLU())]
+    return nn.Sequential(*layers)(az.Tensor(np.ones((2, 2)), name="x")).sum()
+
+
+@pytest.mark.parametrize("make", [long_chain, long_sequence, long_model])
+def test_folding_and_drawing_take_no_longer_than_a_few_walks(make):
+    def least(f):
+        times = []
+        for _ in range(2):
+            start = time.process_time()
+            f()
+            times.append(time.process_time() - start)
+        return min(times)
+
+    y = make()
+    tape, graph = list(az.Tape(y)), trace(y, values=False)
+    assert len(tape) > 19_000
+    walk = least(lambda: walked(tape))
+    assert least(lambda: fold(graph)) < 5 * walk
+    assert least(lambda: graph_viz.draw(y).svg()) < 5 * walk
+    assert len(graph_viz.draw(y).layout.boxes) <= 40

@@ -1,61 +1,31 @@
 """A layout has no overlaps: boxes, frames and lines keep clear of each other, whatever the graph."""
 
+from dataclasses import replace
+from functools import cache
 from itertools import combinations, pairwise, product
 
 import numpy as np
 import pytest
+from layouts import apart, random_graph, within
 
 from graph_viz.align import settle
+from graph_viz.geometry import PAD
 from graph_viz.layers import Link, arrange
-from graph_viz.layout import PAD, Edge, layout
+from graph_viz.layout import Edge, layout
 from graph_viz.net import Net, Segment
 from graph_viz.order import crossings
 
 
-def random_graph(rng):
-    """Boxes in topological order, lines between them, and nested frames around runs of them (so no cycle of boxes)."""
-    n = int(rng.integers(2, 30))
-    sizes = {v: (float(rng.integers(20, 120)), float(rng.integers(20, 60))) for v in range(n)}
-    edges = []
-    for v in range(1, n):
-        for slot in range(int(rng.integers(0, 4))):
-            ordered = slot if rng.random() < 0.5 else None
-            edges.append(Edge(int(rng.integers(v)), v, ordered, float(rng.choice([0.2, 0.5, 1.0]))))
-    frames = {v: [] for v in range(n)}
-
-    def nest(low, high, path):
-        while high - low > 1 and rng.random() < 0.7:
-            a, b = sorted(int(k) for k in rng.integers(low, high + 1, 2))
-            if b > a and (a, b) != (low, high):
-                inner = (*path, len(path) * 1000 + a)
-                for v in range(a, b):
-                    frames[v].append(inner)
-                nest(a, b, inner)
-            low = b + 1
-
-    nest(0, n, ())
-    titles = {path: float(rng.integers(10, 200)) for around in frames.values() for path in around}
-    return sizes, edges, frames, titles
-
-
-def apart(a, b, gap=0.0):
-    return (
-        a[0] + a[2] + gap <= b[0] + 1e-6
-        or b[0] + b[2] + gap <= a[0] + 1e-6
-        or a[1] + a[3] + gap <= b[1] + 1e-6
-        or b[1] + b[3] + gap <= a[1] + 1e-6
-    )
-
-
-def within(a, b):
-    return a[0] >= b[0] and a[1] >= b[1] and a[0] + a[2] <= b[0] + b[2] + 1e-6 and a[1] + a[3] <= b[1] + b[3] + 1e-6
+@cache
+def solved(seed, direction):
+    """A random problem and our layout of it."""
+    graph = random_graph(np.random.default_rng(seed))
+    return *graph, layout(*graph, direction, engine="own")
 
 
 @pytest.fixture(params=[(seed, direction) for seed in range(30) for direction in ("LR", "TB")], ids=str)
 def case(request):
-    seed, direction = request.param
-    graph = random_graph(np.random.default_rng(seed))
-    return *graph, layout(*graph, direction)
+    return solved(*request.param)
 
 
 def test_boxes_keep_their_sizes_and_clear_of_each_other(case):
@@ -86,9 +56,17 @@ def test_lines_lead_from_box_to_box_and_through_no_other(case):
         assert route[-1][turn] == pytest.approx(head[turn])
         assert head[1 - turn] < route[-1][1 - turn] < head[1 - turn] + head[3 - turn]
         for (x, y), (s, t) in pairwise(route):
-            assert (s, t)[turn] > (x, y)[turn] - 1e-6
+            assert edge.back or (s, t)[turn] > (x, y)[turn] - 1e-6
             around = (min(x, s), min(y, t), abs(s - x), abs(t - y))  # the line bends, but does not leave this
             assert all(apart(around, box) for v, box in found.boxes.items() if v not in (edge.tail, edge.head))
+
+
+def test_lines_back_stay_in_the_frames_around_both_ends(case):
+    _, edges, frames, _, found = case
+    for edge, route in zip(edges, found.routes, strict=True):
+        for path in frames[edge.tail] if edge.back else ():
+            if path in frames[edge.head]:
+                assert all(within((*point, 0.0, 0.0), found.frames[path]) for point in route)
 
 
 def test_lines_from_top_to_bottom_do_not_cross_titles(case):
@@ -102,17 +80,41 @@ def test_lines_from_top_to_bottom_do_not_cross_titles(case):
                 assert apart((min(x, s), min(y, t), abs(s - x), abs(t - y)), title)
 
 
+def flat(sizes, edges, direction="LR"):
+    """Our layout without frames."""
+    return layout(sizes, edges, {v: [] for v in sizes}, {}, direction, engine="own")
+
+
+def is_straight(route):
+    """Whether a line is level from end to end."""
+    return len(route) == 2 and route[0][1] == pytest.approx(route[1][1], abs=1e-6)
+
+
 def test_arguments_enter_in_their_order():
     sizes = dict.fromkeys(range(4), (40.0, 30.0))
-    found = layout(sizes, [Edge(2, 3, 0), Edge(0, 3, 1), Edge(1, 3, 2)], {v: [] for v in sizes}, {}, "LR")
+    found = flat(sizes, [Edge(2, 3, 0), Edge(0, 3, 1), Edge(1, 3, 2)])
     ends = [route[-1][1] for route in found.routes]
     assert ends == sorted(ends) and len(set(ends)) == 3
     assert found.boxes[2][1] < found.boxes[0][1] < found.boxes[1][1]  # and so nothing crosses
 
 
+@pytest.mark.parametrize("direction", ["LR", "TB"])
+def test_lines_back_lead_around_everything_and_reorder_nothing(direction):
+    sizes, across = dict.fromkeys("xyz", (40.0, 30.0)), int(direction == "LR")
+    edges, back = [Edge("x", "y"), Edge("y", "z")], [Edge("z", "x", back=True), Edge("y", "y", back=True)]
+    plain, found = (flat(sizes, chosen, direction) for chosen in (edges, edges + back))
+    for loop in found.routes[2:]:
+        assert all(a[0] == b[0] or a[1] == b[1] for a, b in pairwise(loop))
+        lanes = {point[across] for point in loop[2:4]}
+        (lane,) = lanes
+        assert not any(box[across] <= lane <= box[across] + box[across + 2] for box in found.boxes.values())
+    assert found.routes[2][2][across] != found.routes[3][2][across]
+    assert sorted(sizes, key=plain.boxes.get) == sorted(sizes, key=found.boxes.get)
+
+
 def test_a_chain_is_straight():
     sizes = {v: (40.0 + v, 20.0 + v) for v in range(8)}
-    found = layout(sizes, [Edge(v, v + 1) for v in range(7)], {v: [] for v in sizes}, {}, "LR")
+    found = flat(sizes, [Edge(v, v + 1) for v in range(7)])
     assert len({round(y, 6) for route in found.routes for _, y in route}) == 1
     assert all(len(route) == 2 for route in found.routes)
 
@@ -120,8 +122,53 @@ def test_a_chain_is_straight():
 def test_a_light_leaf_does_not_bend_the_main_line():
     sizes = dict.fromkeys("xwyz", (40.0, 30.0))
     edges = [Edge("x", "y", 0), Edge("w", "y", 1, 0.2), Edge("y", "z", 0)]
-    found = layout(sizes, edges, {v: [] for v in sizes}, {}, "LR")
+    found = flat(sizes, edges)
     assert found.boxes["x"][1] == found.boxes["y"][1] == found.boxes["z"][1] != found.boxes["w"][1]
+
+
+def test_the_longest_path_is_straight_and_a_shortcut_leads_around_it():
+    sizes = {v: (40.0 + 5 * v, 30.0) for v in range(7)}
+    edges = [Edge(v, v + 1) for v in range(6)]
+    found = flat(sizes, [*edges, Edge(0, 5), Edge(1, 3)])
+    assert all(map(is_straight, found.routes[:6])) and not any(map(is_straight, found.routes[6:]))
+
+
+def test_a_long_line_bends_at_its_ends_only():
+    sizes = {v: (40.0, 30.0 + 7 * (v % 3)) for v in range(12)}
+    edges = [Edge(v, v + 1) for v in range(1, 10)] + [Edge(0, 10), Edge(11, 1, weight=0.2)]
+    route = flat(sizes, edges).routes[-2]
+    assert len({round(y, 6) for _, y in route}) <= 3  # where it leaves, its level, and where it enters
+
+
+def crossed(found, edges):
+    """The pairs of lines of different sources and targets that cross: by the sides on which ends lie."""
+
+    def side(a, b, c):
+        return np.sign((b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]))
+
+    def meet(a, b, c, d):
+        return side(a, b, c) * side(a, b, d) < 0 and side(c, d, a) * side(c, d, b) < 0
+
+    for (e, one), (f, other) in combinations(list(zip(edges, found.routes, strict=True)), 2):
+        if e.tail != f.tail and e.head != f.head and any(meet(*p, *q) for p in pairwise(one) for q in pairwise(other)):
+            yield (e.tail, e.head), (f.tail, f.head)
+
+
+def test_the_gates_of_a_cell_are_in_an_order_without_crossings():
+    sizes = dict.fromkeys("h f i g o C f*C i*g + tanh out".split(), (40.0, 30.0))
+    joins = dict.fromkeys("ofig", "h") | {"f*C": "C f", "i*g": "i g", "+": "f*C i*g", "tanh": "+", "out": "o tanh"}
+    edges = [Edge(tail, head) for head, tails in joins.items() for tail in tails.split()]
+    found = flat(sizes, [*edges, Edge("+", "C", back=True), Edge("out", "h", back=True)])
+    assert not list(crossed(replace(found, routes=found.routes[: len(edges)]), edges))
+    assert found.boxes["C"][1] in (min(tops := [box[1] for box in found.boxes.values()]), max(tops))
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_tree_has_no_crossings(seed):
+    rng = np.random.default_rng(seed)
+    sizes = dict.fromkeys(range(25), (40.0, 30.0))
+    edges = [Edge(v, int(rng.integers(v)), None) for v in range(1, 25)]
+    assert not list(crossed(flat(sizes, edges), edges))
 
 
 def test_a_source_stands_next_to_its_consumer():
@@ -132,7 +179,7 @@ def test_a_source_stands_next_to_its_consumer():
 
 
 def test_nothing_to_place():
-    assert layout({}, [], {}, {}, "LR").boxes == {}
+    assert layout({}, [], {}, {}, "LR", engine="own").boxes == {}
 
 
 @pytest.mark.parametrize("seed", range(20))

@@ -1,6 +1,8 @@
 """The written picture: well-formed, the same each time, readable, and never broken by a name."""
 
+import dataclasses
 import os
+import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -12,7 +14,7 @@ import pytest
 import autograd_zoo as az
 import graph_viz
 from autograd_zoo.engine.mode import Scope, switched
-from graph_viz import style
+from graph_viz import curves, labels, style, svg
 from graph_viz.style import INK, KINDS, clean, number, shorten, width
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -29,6 +31,16 @@ def marks(root):
 
 def texts(element):
     return ["".join(text.itertext()) for text in element.iter(f"{SVG}text")]
+
+
+def outline(mark):
+    """The box of a mark: left, top, width, height; also of a tag and of an octagon."""
+    rects = mark.findall(f"{SVG}rect")
+    if rects:
+        return [float(rects[-1].get(key)) for key in ("x", "y", "width", "height")]
+    numbers = list(map(float, re.findall(r"[0-9.]+", mark.find(f"{SVG}path").get("d"))))
+    (left, right), (top, bottom) = ((min(n), max(n)) for n in (numbers[::2], numbers[1::2]))
+    return [left, top, right - left, bottom - top]
 
 
 def lines(root, name):
@@ -61,13 +73,13 @@ def test_every_text_fits_its_box_and_every_box_the_picture(y, options):
     root = parsed(graph_viz.draw(y, **options))
     _, _, right, bottom = map(float, root.get("viewBox").split())
     for g in marks(root):
-        x, top, w, h = (float(g.findall(f"{SVG}rect")[-1].get(key)) for key in ("x", "y", "width", "height"))
+        x, top, w, h = outline(g)
         assert 0 <= x and 0 <= top and x + w <= right and top + h <= bottom
         for text in g.iter(f"{SVG}text"):
             size = float(text.get("font-size") or style.ROW)
             bold = sum(width(t.text, size, bold=True) - width(t.text, size) for t in text if t.get("font-weight"))
             room = width("".join(text.itertext()), size) + bold
-            start = float(text.get("x")) - {"start": 0, "middle": room / 2, "end": room}[text.get("text-anchor")]
+            start = float(text.get("x")) - {"start": 0, None: room / 2, "end": room}[text.get("text-anchor")]
             assert x + 2 <= start and start + room <= x + w - 2
             assert top + size * 0.7 <= float(text.get("y")) <= top + h - size * 0.25
     for text in root.iter(f"{SVG}text"):
@@ -144,16 +156,16 @@ def test_no_name_breaks_the_picture(hostile, options):
 def test_text_is_shown_literally():
     name = "</svg><script>alert(1)</script>"
     drawing = graph_viz.draw(az.Tensor(1.0, name=name) * 2.0)
-    assert "<script" not in drawing.svg() + drawing.html()
+    assert "<script" not in drawing.svg()
     assert texts(parsed(drawing))[0] == name
 
 
 def test_nothing_has_an_id_and_nothing_is_loaded(y):
-    svg = graph_viz.draw(y).svg()
-    root = ET.fromstring(svg)
+    text = graph_viz.draw(y).svg()
+    root = ET.fromstring(text)
     assert not any(element.get("id") for element in root.iter())
-    assert svg.count("http") == svg.count('xmlns="http://www.w3.org/2000/svg"') == 1
-    assert "url(" not in svg and "@import" not in svg
+    assert text.count("http") == text.count('xmlns="http://www.w3.org/2000/svg"') == 1
+    assert "url(" not in text and "@import" not in text
 
 
 def test_gradients_have_a_lane_of_their_own(neuron):
@@ -202,7 +214,10 @@ def test_the_legend_explains_what_is_there_and_no_more(y):
     )
     kinds |= {"frame"} if graph.graph["scopes"] else set()
     with_legend, without = (Counter(texts(parsed(graph_viz.draw(y, legend=legend)))) for legend in (True, False))
-    assert with_legend - without == Counter(KINDS[kind].word for kind in kinds)
+    expected = Counter(KINDS[kind].word for kind in kinds)
+    if any("pinned" in m for _, m in graph_viz.draw(y)._view.nodes(data=True)):
+        expected["shown in several places"] = 1
+    assert with_legend - without == expected
 
 
 @pytest.mark.parametrize("theme", ["auto", "light", "dark"])
@@ -258,3 +273,84 @@ NUMBERS = {
 @pytest.mark.parametrize("value", NUMBERS)
 def test_numbers(value):
     assert number(value) == NUMBERS[value]
+
+
+# ---- what recurrent, folded and failed graphs need -----------------------------------------------------------------
+
+
+def cell_loss(steps=4):
+    rng = np.random.default_rng(0)
+    cell = az.nn.LSTMCell(3, 4, rng=rng)
+    state = tuple(az.Tensor(np.zeros((2, 4)), name=name) for name in ("h_0", "C_0"))
+    for t in range(steps):
+        state = cell(az.Tensor(rng.normal(size=(2, 3)), name=f"x_{t}"), state)[-2:]
+    return (state[0] ** 2).sum().named("loss")
+
+
+def test_a_state_is_a_tag_and_its_line_dashed_and_labelled():
+    drawing = graph_viz.draw(cell_loss())
+    root = parsed(drawing)
+    states = [m for m, kind in drawing._view.nodes(data="kind") if kind == "state"]
+    tags = root.findall(f".//{SVG}path[@class='gv-state']")
+    assert len(states) == 2 and len(tags) == 2 + 1  # and the legend
+    assert texts(root).count("t → t+1") == texts(root).count("t = 0") == 2
+    dashed = [line for line in lines(root, "edge") if line.get("stroke-dasharray")]
+    assert len(dashed) == sum(bool(state) for *_, state in drawing._view.edges(data="state")) + 1
+
+
+def test_a_failed_operation_is_an_octagon():
+    drawing = graph_viz.draw(az.Tensor(1.0, name="x") * 2.0, legend=False)
+    picture = drawing._picture()
+    marks_ = {key: svg.Mark("failed", mark.caption, mark.tooltip) for key, mark in picture.marks.items()}
+    root = ET.fromstring(svg.write(dataclasses.replace(picture, marks=marks_), drawing.layout, "light"))
+    path = root.find(f".//{SVG}path[@class='gv-failed']").get("d")
+    assert path.count("L") == 7
+
+
+def test_a_chain_is_a_pill():
+    drawing = graph_viz.draw(np.exp(np.tanh(az.Tensor([0.5, 1.0], name="x") * 3.0)).sum(), legend=False, budget=3)
+    chains = [m for m, chain in drawing._view.nodes(data="chain") if chain]
+    assert len(chains) == 1
+    radii = [float(rect.get("rx", 0)) for rect in parsed(drawing).iter(f"{SVG}rect")]
+    assert max(radii) > KINDS["op"].radius
+
+
+def test_labels_say_shapes_that_no_box_says_and_broadcasting(loss):
+    drawing = graph_viz.draw(loss)
+    assert [line.label for line in drawing._picture().lines if line.label] == ["↔ 8", "↔ 2"]
+    assert {"↔ 8", "↔ 2"} <= set(texts(parsed(drawing)))
+    closed = graph_viz.draw(loss, depth=0)
+    assert [line.label for line in closed._picture().lines if line.label] == ["4×2"]
+
+
+def test_labels_of_scalars_are_not_there(neuron):
+    assert not any(line.label for line in graph_viz.draw(neuron)._picture().lines)
+
+
+def test_labels_cover_no_box_and_no_other_label(y):
+    drawing = graph_viz.draw(y)
+    taken = list(drawing.layout.boxes.values())
+    ways = [curves.curve(drawing.layout, k) for k in range(len(drawing.layout.routes))]
+    for point in labels.place([("4×16", way, False) for way in ways], taken):
+        if point is not None:
+            room = width("4×16", labels.SIZE)
+            box = (point[0] - room / 2, point[1] - labels.HIGH / 2, room, labels.HIGH)
+            assert all(
+                box[0] >= x + w or box[0] + box[2] <= x or box[1] >= top + h or box[1] + box[3] <= top
+                for x, top, w, h in taken
+            )
+            taken.append(box)
+
+
+def test_the_lane_of_a_gradient_is_as_wide_as_the_logarithm_of_its_norm():
+    x, w = az.Tensor(2.0, name="x"), az.Tensor(1e3, name="w")
+    y = x * w
+    y.backward(retain_grads=True)
+    widths = {line.get("stroke-width") for line in lines(parsed(graph_viz.draw(y, legend=False)), "grad")}
+    assert widths == {"2.1", f"{0.7 + 1.4 * (1 + np.log10(2e-3) / 4):.2g}"}
+
+
+def test_what_is_shown_in_several_places_has_a_dot(twice):
+    drawing = graph_viz.draw(twice, legend=False)
+    pinned = [m for m in drawing._view.nodes.values() if "pinned" in m]
+    assert len(parsed(drawing).findall(f".//{SVG}circle")) == len(pinned)

@@ -1,0 +1,171 @@
+"""Rule 4: which groups are closed. Either somebody says so, or there is a budget of marks.
+
+The schedule of what is closed first depends on the graph alone, and a budget only says how far to go: more budget never
+closes more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from typing import Any
+
+from .draft import Draft, Key, around
+from .scopes import Path, clean_path
+
+NAMED = 0.75  # of the budget: what named results may leave
+
+Open = Callable[[dict[str, Any]], bool] | Collection[Any]
+
+
+class Marks:
+    """How many marks a draft has with some groups closed."""
+
+    def __init__(self, draft: Draft, saved: Iterable[Key], constants: bool | None) -> None:
+        self.own: dict[Path, int] = {}  # marks that stand right in a scope
+        nodes = draft.nodes
+        homes: dict[Key, set[Path]] = {}
+        for u, v, _ in draft.lines:
+            if nodes[u]["kind"] == "parameter":
+                homes.setdefault(u, set()).add(nodes[v]["scope"])
+        for v, node in nodes.items():
+            shown = 1
+            if node["constants"] and constants is not False:
+                shown += sum((c["shape"] != () if constants is None else constants) for c in node["constants"].values())
+            for scope in homes[v] if v in homes else (node["scope"],):
+                self.own[scope] = self.own.get(scope, 0) + shown
+        for v in saved:
+            self.own[nodes[v]["scope"]] -= 1
+
+    def count(self, shut: Collection[Path]) -> int:
+        """The number of marks if these groups are closed."""
+        boxes: set[Path] = set()
+        total = 0
+        for scope, n in self.own.items():
+            box = closed_in(scope, shut)
+            if box is None:
+                total += n
+            else:
+                boxes.add(box)
+        return total + len(boxes)
+
+
+def closed_in(scope: Path, shut: Collection[Path]) -> Path | None:
+    """The outermost closed group around what stands in a scope."""
+    return next((scope[:k] for k in range(1, len(scope) + 1) if scope[:k] in shut), None)
+
+
+def groups(draft: Draft) -> dict[Path, list[Key]]:
+    """Every group that can be closed, outer ones before inner ones, with what stands in it."""
+    found: dict[Path, list[Key]] = {}
+    arounds: dict[Path, list[list[Key]]] = {}
+    for v, node in draft.nodes.items():
+        scope = node["scope"]
+        if scope not in arounds:
+            arounds[scope] = [found.setdefault(path, []) for path in around(scope)]
+        for nodes in arounds[scope]:
+            nodes.append(v)
+    return found
+
+
+def schedule(draft: Draft) -> Iterator[tuple[float, list[Path]]]:
+    """What is closed, one list after the other, each with the share of the budget that is to be kept then.
+
+    First comes what leads to named results, which shows more than modules do, so it must leave a small picture; then
+    runs of alike modules; then modules, level by level, the deepest first. An outermost group that holds a result
+    stays open: a picture of one box, or without its loss, shows nothing. So does every group around what failed.
+    """
+    levels: dict[int, list[Path]] = {}
+    named: list[Path] = []
+    runs: dict[int, list[Path]] = {}
+    for path, nodes in groups(draft).items():
+        made = draft.scopes[path].get("made")
+        kinds = {draft.nodes[v]["kind"] for v in nodes}
+        if "failed" in kinds or (len(path) == 1 and "output" in kinds):
+            continue
+        if made == "named":
+            named.append(path)
+        else:
+            (runs if made == "run" else levels).setdefault(len(path), []).append(path)
+    yield NAMED, named
+    yield from ((1.0, runs[depth]) for depth in sorted(runs))
+    yield from ((1.0, levels[depth]) for depth in sorted(levels, reverse=True))
+
+
+def within(draft: Draft, marks: Marks, budget: int, shut: set[Path]) -> tuple[set[Path], list[str]]:
+    """The closed groups with which a draft has no more than `budget` marks, or as few as there can be."""
+    notes: list[str] = []
+    closing = Closing(draft, shut)
+    for share, paths in schedule(draft):
+        notes += [f"{clean_path(path)} stays open: {CYCLE}" for path in paths if not closing.close(path)]
+        if marks.count(closing.shut) <= share * budget:
+            break
+    return closing.shut, notes
+
+
+def levels(draft: Draft, depth: int) -> Iterator[Path]:
+    """The groups below `depth` levels of open ones."""
+    return (path for path in groups(draft) if len(path) == depth + 1)
+
+
+def asked(draft: Draft, open: Open) -> Iterator[Path]:
+    """The outermost groups that are not to be open."""
+    given = None if callable(open) else {item if isinstance(item, str) else tuple(item) for item in open}
+    wanted: set[Path] = set()
+    sizes = groups(draft)
+    for path, nodes in sizes.items():
+        about = {**draft.scopes[path], "scope": path}
+        if given is None:
+            about["operations"] = sum(draft.nodes[v]["op"] is not None for v in nodes)
+            yes = open(about)  # type: ignore[operator]
+        else:
+            yes = bool(given & {path, ".".join(path), about["name"], about["path"]})
+        if yes:
+            wanted.update(around(path) if given is not None else [path])
+    for path in sizes:
+        if path not in wanted and all(outer in wanted for outer in around(path)[:-1]):
+            yield path
+
+
+CYCLE = "a computation outside uses it and is used by it"
+
+
+class Closing:
+    """Groups that are closed one after the other, unless that would make a cycle."""
+
+    def __init__(self, draft: Draft, shut: Iterable[Path]) -> None:
+        self.draft, self.shut = draft, set[Path]()
+        flow = [(v, node["scope"]) for v, node in draft.nodes.items() if node["op"] is not None]
+        ends: dict[Path, list[int]] = {}
+        for k, (_, scope) in enumerate(flow):
+            for path in around(scope):
+                end = ends.setdefault(path, [k, k, 0])
+                end[1], end[2] = k, end[2] + 1
+        # What is computed in one go is no part of a cycle; nor is what has a single way out.
+        self.compact = {
+            path for path, (a, b, n) in ends.items() if b - a + 1 == n or draft.scopes[path].get("made") == "named"
+        }
+        self.careful = False
+        for path in sorted(shut, key=len):
+            self.close(path)
+
+    def close(self, path: Path) -> bool:
+        """Close a group, if that makes no cycle; say whether."""
+        if closed_in(path, self.shut) is not None:
+            return True
+        careful = self.careful or path not in self.compact
+        if careful and _cyclic(self.draft, self.shut | {path}):
+            return False
+        self.shut.add(path)
+        self.careful = careful
+        return True
+
+
+def _cyclic(draft: Draft, shut: set[Path]) -> bool:
+    import networkx as nx
+
+    boxes = {v: closed_in(node["scope"], shut) or v for v, node in draft.nodes.items()}
+    for v, node in draft.nodes.items():
+        if node["kind"] == "state" and boxes[v] == node["scope"]:
+            boxes[v] = v
+    flow = nx.DiGraph((boxes[u], boxes[v]) for u, v, _ in draft.forward() if boxes[u] != boxes[v])
+    return not nx.is_directed_acyclic_graph(flow)

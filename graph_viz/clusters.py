@@ -1,0 +1,137 @@
+"""A layout problem as DOT for Graphviz, without any text, and its answer as a `Layout`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+
+from .geometry import PAD, ROOT, Box, Direction, Edge, Frame, Layout, Mark, outer_frames
+from .net import Point
+
+INCH = 72.0  # px: we give and take what Graphviz calls points
+NEAR, BETWEEN = 20, 36  # px between two boxes of a column, and between two columns
+TITLE, MARGIN = 14, 14.0  # px: the height of the title of a frame; around the picture
+
+
+def write(
+    sizes: Mapping[Mark, Point],
+    edges: Sequence[Edge],
+    frames: Mapping[Mark, Sequence[Frame]],
+    titles: Mapping[Frame, float],
+    direction: Direction,
+) -> str:
+    """DOT of boxes n0, n1, ... in clusters cluster_0, ..., with lines e0, e1, ...: sizes, and no text."""
+    number = {mark: k for k, mark in enumerate(sizes)}
+    outer = outer_frames(frames.values())
+    inner: dict[Frame, list[Frame]] = {path: [] for path in (ROOT, *outer)}
+    for path, around in outer.items():
+        inner[around].append(path)
+    boxes: dict[Frame, list[Mark]] = {path: [] for path in inner}
+    for mark in sizes:
+        boxes[frames[mark][-1] if frames[mark] else ROOT].append(mark)
+    slots: dict[Mark, list[int]] = {}
+    for edge in edges:
+        if edge.slot is not None and not edge.back:
+            slots.setdefault(edge.head, []).append(edge.slot)
+    names = {path: f"cluster_{k}" for k, path in enumerate(outer)}
+
+    lines = [
+        "digraph {",
+        f"graph [rankdir={direction}, nodesep={NEAR / INCH:.3f}, ranksep={BETWEEN / INCH:.3f}, margin=0, pad=0];",
+        'node [shape=box, fixedsize=true, margin=0, label=""];',
+        "edge [dir=none];",
+    ]
+    stack: list[tuple[Frame, str]] = [(ROOT, "")]
+    while stack:
+        path, closing = stack.pop()
+        if closing:
+            lines.append(closing)
+            continue
+        if path != ROOT:
+            label = f"label=<{_table(titles[path], TITLE, ['<TR><TD></TD></TR>'])}>"
+            lines.append(f"subgraph {names[path]} {{ graph [{label}, labeljust=l, margin={PAD:g}];")
+            stack.append((path, "}"))
+        for mark in boxes[path]:
+            lines.append(f"n{number[mark]} [{_box(sizes[mark], sorted(slots.get(mark, ())), direction)}];")
+        stack += [(within, "") for within in reversed(inner[path])]
+    leave, enter = ("e", "w") if direction == "LR" else ("s", "n")
+    for k, edge in enumerate(edges):
+        ordered = edge.slot is not None and not edge.back and len(slots[edge.head]) > 1
+        port = f"p{edge.slot}:{enter}" if ordered else enter
+        about = [f"id=e{k}", f"tailport={leave}", f'headport="{port}"', f"weight={max(1, round(10 * edge.weight))}"]
+        about += ["constraint=false"] if edge.back else []
+        lines.append(f"n{number[edge.tail]} -> n{number[edge.head]} [{', '.join(about)}];")
+    return "\n".join([*lines, "}", ""])
+
+
+def _box(size: Point, slots: Sequence[int], direction: Direction) -> str:
+    """The attributes of a box: its size and, where lines have an order, an empty table whose cells they enter."""
+    sized = f"width={size[0] / INCH:.4f}, height={size[1] / INCH:.4f}"
+    if len(slots) < 2:
+        return sized
+    (w, h), n = size, len(set(slots))
+    w, h = (w, h / n) if direction == "LR" else (w / n, h)
+    cells = [f'<TD PORT="p{slot}" {_fixed(w, h)}></TD>' for slot in dict.fromkeys(slots)]
+    rows = [f"<TR>{cell}</TR>" for cell in cells] if direction == "LR" else [f"<TR>{''.join(cells)}</TR>"]
+    return f"{sized}, label=<{_table(*size, rows)}>"
+
+
+def _table(width: float, height: float, rows: Sequence[str]) -> str:
+    bare = 'BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0"'
+    return f"<TABLE {bare} {_fixed(width, height)}>{''.join(rows)}</TABLE>"
+
+
+def _fixed(width: float, height: float) -> str:
+    return f'FIXEDSIZE="TRUE" WIDTH="{width:.0f}" HEIGHT="{height:.0f}"'
+
+
+def read(
+    answer: str,
+    sizes: Mapping[Mark, Point],
+    edges: Sequence[Edge],
+    frames: Mapping[Mark, Sequence[Frame]],
+    direction: Direction,
+) -> Layout:
+    """The layout that Graphviz answered, as JSON without drawing operations.
+
+    Raises
+    ------
+    ValueError
+        if it is no answer to what `write` asked
+    """
+    try:
+        found = json.loads(answer)
+        _, _, width, height = _numbers(found["bb"])
+        named = {thing["name"]: thing for thing in found.get("objects", ())}
+        lines = {line["id"]: line for line in found.get("edges", ())}
+
+        def place(x: float, y: float) -> Point:  # Graphviz has its origin at the bottom
+            return x + MARGIN, height - y + MARGIN
+
+        boxes: dict[Mark, Box] = {}
+        for k, (mark, (w, h)) in enumerate(sizes.items()):
+            x, y = place(*_numbers(named[f"n{k}"]["pos"]))
+            boxes[mark] = (x - w / 2, y - h / 2, w, h)
+        rectangles: dict[Frame, Box] = {}
+        for k, path in enumerate(outer_frames(frames.values())):
+            low_x, low_y, high_x, high_y = _numbers(named[f"cluster_{k}"]["bb"])
+            rectangles[path] = (*place(low_x, high_y), high_x - low_x, high_y - low_y)
+        routes = []
+        for k, edge in enumerate(edges):
+            points = [place(*_numbers(pair)) for pair in lines[f"e{k}"]["pos"].split()]
+            if len(points) < 4 or len(points) % 3 != 1:
+                raise ValueError(f"a line of {len(points)} points")
+            routes.append([_onto(boxes[edge.tail], points[0]), *points[1:-1], _onto(boxes[edge.head], points[-1])])
+    except (KeyError, TypeError, IndexError, AttributeError) as error:
+        raise ValueError(f"{type(error).__name__}: {error}") from error
+    return Layout(boxes, rectangles, routes, width + 2 * MARGIN, height + 2 * MARGIN, direction, curved=True)
+
+
+def _numbers(text: str) -> list[float]:
+    return [float(number) for number in text.split(",")]
+
+
+def _onto(box: Box, point: Point) -> Point:
+    """The end of a line, which may miss the border of its box by a pixel."""
+    x, y, w, h = box
+    return min(max(point[0], x), x + w), min(max(point[1], y), y + h)

@@ -1,0 +1,49 @@
+"""What the rules of folding pass on: a traced graph as plain dicts, whose nodes may stand for several of the tape."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from .scopes import Path
+
+Key = Any  # a tape node (its number), or ("state", path, k)
+
+
+@dataclass
+class Draft:
+    """A graph in the making. Nodes stand in an order in which all lines lead forward, but those of a state."""
+
+    nodes: dict[Key, dict[str, Any]]  # the attributes of `trace`, among them the scope
+    lines: dict[tuple[Key, Key, int], dict[str, Any]]  # (tail, head, position) -> shape, count, state, initial
+    scopes: dict[Path, dict[str, Any]]
+    members: dict[Key, list[int]] = field(default_factory=dict)  # of a node that is not one node of the tape
+    notes: list[str] = field(default_factory=list)
+
+    def forward(self) -> Iterator[tuple[Key, Key, int]]:
+        """The lines that lead forward: all but those from one time step to the next."""
+        return (line for line, about in self.lines.items() if not about["state"])
+
+
+def plain(graph: Any) -> Draft:
+    """The draft of a traced graph in which nothing is folded."""
+    known: dict[Any, dict[str, Any]] = {}  # one description for all lines of a shape
+    lines = {
+        (u, v, position): known.get(shape)
+        or known.setdefault(shape, {"shape": shape, "count": 1, "state": False, "initial": False})
+        for u, v, position, shape in graph.edges(keys=True, data="shape")
+    }
+    return Draft(dict(graph.nodes(data=True)), lines, dict(graph.graph["scopes"]))
+
+
+def common(paths: list[Path]) -> Path:
+    """The longest common beginning of `paths`."""
+    first, last = min(paths), max(paths)
+    n = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last)))
+    return first[:n]
+
+
+def around(path: Path) -> list[Path]:
+    """The scopes around what stands in `path`, outermost first."""
+    return [path[: k + 1] for k in range(len(path))]

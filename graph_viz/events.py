@@ -1,0 +1,125 @@
+"""What happens, step by step: the recording of a tape, then the sweep over it, one contribution at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from . import rules_text
+from .captions import span
+from .style import INFIX, SYMBOLS, clean, shape
+from .trace import history, operation, summary
+
+MANY = 6  # arguments that are listed; of more the first two and the last
+SWEPT = "the sweep starts here"
+
+
+@dataclass(frozen=True)
+class Event:
+    """One step. What is true after k steps is what the first k events have told."""
+
+    node: int  # on the tape: whose value is computed, or whose gradient grows
+    text: str  # the operation or the rule, with its numbers
+    shown: Any  # the value, or the gradient so far (a summary as in `trace`)
+    source: int | None = None  # of the sweep: from which node something came,
+    part: Any = None  # ... and how much
+
+
+def recording(nodes: Sequence[Any], names: Sequence[str]) -> Iterator[Event]:
+    """The operations in the order in which they were recorded."""
+    rank = {id(t): k for k, t in enumerate(nodes)}
+    for k, t in enumerate(nodes):
+        if t.op is not None:
+            given = zip(t.inputs, t.saved, strict=True)
+            words = [_constant(s) if x is None else names[rank[id(x)]] for x, s in given]
+            yield Event(k, _computed(t, words), summary(t.data))
+
+
+def sweeping(nodes: Sequence[Any], ys: Sequence[Any]) -> Iterator[Event]:
+    """The contributions in the order of a sweep from `ys`, newest node first: each to one argument of one operation."""
+    import autograd_zoo as az
+
+    rules, fit = az.engine.rules.RULES, az.engine.sweep.fit
+    rank = {id(t): k for k, t in enumerate(nodes)}
+    gradient: dict[int, Any] = {}
+    for y in ys:
+        k = rank[id(y)]
+        gradient[k] = seed(y)
+        yield Event(k, SWEPT, summary(gradient[k]), k, summary(gradient[k]))
+    for k in range(len(nodes) - 1, -1, -1):
+        t, g = nodes[k], gradient.get(k)
+        if t.op is None or g is None:
+            continue
+        row, arguments = rules[t.op], (g, t.data[()], *t.saved)
+        with np.errstate(all="ignore"):
+            together = row.joint(*arguments, **t.params) if row.joint else None
+        for i, x in enumerate(t.inputs):
+            if x is None or not (together or row.rules[i]):
+                continue
+            with np.errstate(all="ignore"):
+                part = together[i] if together else row.rules[i](*arguments, **t.params)
+                part = None if part is None else fit(part, x, t)
+                if part is None:
+                    continue
+                to = rank[id(x)]
+                gradient[to] = gradient[to] + part if to in gradient else part
+            yield Event(to, _rule(t, i, g), summary(gradient[to]), k, summary(part))
+
+
+def seed(y: Any) -> Any:
+    """What a sweep from `y` starts with: the gradient that it has, else 1; None where a sweep has no one start."""
+    if y.grad is not None:
+        return y.grad[()]
+    return np.ones(y.shape, y.dtype)[()] if y.size == 1 else None
+
+
+def starts(ys: Sequence[Any]) -> list[Any]:
+    """Those of `ys` at which a sweep can start: they have a seed, and no other of them depends on them."""
+    inner = {id(x) for t in history(ys) for x in t.inputs if x is not None}
+    return [y for y in ys if id(y) not in inner and seed(y) is not None]
+
+
+def of(ys: Sequence[Any], names: Sequence[str], *, sweep: bool = True) -> tuple[list[Event], int]:
+    """All events behind the results `ys`, and how many of them are the recording."""
+    nodes = history(ys)
+    recorded = list(recording(nodes, names))
+    return recorded + (list(sweeping(nodes, starts(ys))) if sweep else []), len(recorded)
+
+
+def _computed(t: Any, words: list[str]) -> str:
+    """The operation of node `t` with its arguments, and with numbers if all are numbers."""
+    op = clean(operation(t.op))
+    symbol = SYMBOLS.get(op, op) if op in INFIX and len(words) == 2 else ""
+    words[2:-1] = ["…"] if len(words) > MANY else words[2:-1]
+
+    def written(arguments: Sequence[str]) -> str:
+        return f" {symbol} ".join(arguments) if symbol else f"{op}({', '.join(arguments)})"
+
+    text = written(words)
+    if len(words) > 2 or any(np.ndim(s) for s in t.saved):
+        return text
+    numbers = [_constant(s) for s in t.saved]
+    if symbol:
+        numbers = [f"({n})" if n.startswith("−") else n for n in numbers]
+    return f"{text} = {written(numbers)}"
+
+
+def _rule(t: Any, i: int, g: Any) -> str:
+    """The rule of node `t` for its argument `i`, with numbers if all are numbers."""
+    text = clean(rules_text.rule(operation(t.op), i))
+    arguments = dict(zip(rules_text.variables(len(t.inputs)), t.saved, strict=False))
+    numbers = {"ȳ": g, "y": t.data, **arguments}
+    if text == "ȳ" or not rules_text.is_formula(text) or any(np.ndim(n) for n in numbers.values()):
+        return text
+    with_numbers = rules_text.filled(text, {name: span(summary(n)) for name, n in numbers.items()})
+    return text if with_numbers == text else f"{text} = {with_numbers}"
+
+
+def _constant(value: Any) -> str:
+    """An argument that is no Tensor."""
+    array = np.asarray(value)
+    number = array.size == 1 and array.dtype.kind in "fiub"
+    return span(summary(array)) if number else f"[{shape(array.shape)}]"

@@ -1,0 +1,42 @@
+"""Rules 1 and 5: where parameters stand. With their consumers; one copy in each scope; or as rows of closed modules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .draft import Draft, Key
+from .scopes import Path
+
+
+class Places:
+    """Where each parameter of a draft is drawn, given the marks that stand for its consumers."""
+
+    def __init__(self, draft: Draft, mark_of: Mapping[Key, Key]) -> None:
+        users: dict[Key, list[Key]] = {v: [] for v, node in draft.nodes.items() if node["kind"] == "parameter"}
+        for u, v, _ in draft.lines:
+            if u in users:
+                users[u].append(v)
+        self.copies: dict[Key, dict[Path, Key]] = {}  # of each parameter: its marks, by the scope they stand in
+        self.rows: dict[Path, list[Key]] = {}  # of each closed module: the parameters that it uses
+        self.holder: dict[Key, Path] = {}  # of a parameter that is nowhere a mark: the module that counts it
+        for v, found in users.items():
+            boxes = dict.fromkeys(mark_of[w] for w in found if mark_of[w] != w and mark_of[w] in draft.scopes)
+            for box in boxes:
+                self.rows.setdefault(box, []).append(v)
+            scopes = dict.fromkeys(draft.nodes[w]["scope"] for w in found if mark_of[w] not in boxes)
+            if not scopes and boxes:
+                self.holder[v] = next(iter(boxes))
+                continue
+            places = list(scopes) or [draft.nodes[v]["scope"]]
+            self.copies[v] = {scope: ("pin", v, scope) if k else v for k, scope in enumerate(places)}
+
+    def tail(self, draft: Draft, u: Key, v: Key) -> Key:
+        """The copy of a parameter beside its consumer."""
+        return self.copies[u][draft.nodes[v]["scope"]]
+
+
+def inner_name(scopes: Mapping[Path, dict[str, Any]], path: Path, name: str | None) -> str:
+    """The name of a parameter inside the module call `path`."""
+    prefix = scopes[path].get("path") if path else None
+    return (name or "parameter").removeprefix(f"{prefix}." if prefix else "")

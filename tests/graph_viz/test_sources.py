@@ -1,0 +1,145 @@
+"""What can be drawn besides results: modules with inputs, specimens by name, passes that failed; and what labels do."""
+
+import copy
+
+import numpy as np
+import pytest
+
+import autograd_zoo as az
+import graph_viz
+from autograd_zoo import nn
+
+
+def make_model():
+    rng = np.random.default_rng(0)
+    return nn.Sequential(
+        nn.Linear(3, 4, rng=rng), nn.BatchNorm1d(4), nn.Dropout(0.5, rng=rng), nn.Linear(5, 2, rng=rng)
+    )
+
+
+def test_a_module_is_run_on_inputs():
+    drawing = graph_viz.draw(nn.Linear(3, 2, rng=np.random.default_rng(0)), np.ones((4, 3)))
+    assert "- x: input, 4×3" in drawing.describe() and "Linear" in drawing.describe()
+
+
+def test_a_function_is_run_on_inputs():
+    drawing = graph_viz.draw(lambda a, b: a * b, np.array(2.0), np.array(3.0))
+    assert "multiply(a, b), output, value 6" in drawing.describe()
+
+
+def test_running_a_module_changes_nothing_of_it():
+    rng = np.random.default_rng(0)
+    model = nn.Sequential(nn.BatchNorm1d(3), nn.Dropout(0.5, rng=rng))
+    before, state = copy.deepcopy(model.state_dict()), rng.bit_generator.state
+    graph_viz.draw(model, np.random.default_rng(1).normal(size=(4, 3))).svg()
+    assert all(np.array_equal(before[key], value) for key, value in model.state_dict().items())
+    assert rng.bit_generator.state == state
+
+
+@pytest.mark.parametrize("name", ["relu", "lstm", "multi_head_attention", "softmax_cross_entropy"])
+def test_a_specimen_is_drawn_by_its_name(name):
+    drawing = graph_viz.draw(name)
+    assert drawing.svg().startswith("<svg") and len(drawing._view) <= 40
+
+
+NAMES = {
+    "softmx": (ValueError, "the zoo has no 'softmx': did you mean softmax?"),
+    "loss": (ValueError, "'loss' is a family: name one of 'cross_entropy', "),
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_wrong_name_is_told(name):
+    error, text = NAMES[name]
+    with pytest.raises(error) as info:
+        graph_viz.draw(name)
+    assert str(info.value).startswith(text)
+
+
+def test_a_module_needs_inputs():
+    with pytest.raises(TypeError, match=r"a Linear is drawn with sample inputs: draw\(linear, x\)"):
+        graph_viz.draw(nn.Linear(3, 2))
+
+
+def failed_operation():
+    x, w = az.Tensor(np.ones((4, 3)), name="x"), az.Tensor(np.ones((5, 2)), name="w")
+    return (np.tanh(x) @ w).sum()
+
+
+def failed_expectation():
+    return make_model()(az.Tensor(np.random.default_rng(0).normal(size=(6, 3)), name="x"))
+
+
+def failed_function():
+    return np.concatenate([az.Tensor(np.ones((2, 3)), name="a") * 2.0, az.Tensor(np.ones((4, 2)), name="b")], axis=1)
+
+
+FAILURES = {  # the pass, the mark that failed, and its arguments
+    "an operation": (failed_operation, "matmul", ["%2", "w"]),
+    "a check of a module": (failed_expectation, "linear", None),
+    "a function of a list": (failed_function, "concatenate", ["%1", "b"]),
+}
+
+
+@pytest.mark.parametrize("name", FAILURES)
+def test_a_pass_that_fails_is_drawn_up_to_the_operation(name):
+    run, op, arguments = FAILURES[name]
+    with pytest.raises(ValueError) as info:
+        run()
+    drawing = graph_viz.draw(info.value)
+    (failed,) = [v for v, kind in drawing._view.nodes(data="kind") if kind == "failed"]
+    node = drawing._view.nodes[failed]
+    assert node["op"].lower() == op
+    assert node["message"] == str(info.value)
+    assert not list(drawing._view.successors(failed))
+    if arguments:
+        edges = sorted(drawing._view.in_edges(failed, data="position"), key=lambda edge: edge[2])
+        assert [drawing._names[u] for u, *_ in edges] == arguments
+    assert "which failed: " in drawing.describe() and f"{len(drawing._graph)} nodes" in drawing.describe()
+    picture = drawing.svg()
+    assert "failed" in picture and str(info.value)[:20] in picture
+
+
+def test_a_module_whose_pass_fails_is_drawn_in_its_frames():
+    drawing = graph_viz.draw(make_model(), np.random.default_rng(0).normal(size=(6, 3)))
+    (failed,) = [m for _, m in drawing._view.nodes(data=True) if m["kind"] == "failed"]
+    assert ("Sequential",) in failed["frames"]
+    assert "6×4" in drawing.describe() and "layers.0" in drawing.describe()
+
+
+def test_an_exception_without_tensors_goes_on():
+    with pytest.raises(ZeroDivisionError):
+        try:
+            raise ZeroDivisionError("1/0")
+        except ZeroDivisionError as error:
+            graph_viz.draw(error)
+
+
+def test_labels_are_those_that_are_given():
+    f_t, W_f = az.Tensor(np.ones(2)), nn.Parameter(np.ones(2))
+    y = f_t * W_f
+    text = graph_viz.draw(y, names={"f_t": f_t, "W_f": W_f, "y": y, "n": 3}).describe()
+    assert "- y = multiply(f_t, W_f), output, 2" in text
+    assert f_t.name is None and y.name is None
+    assert "y = multiply(f_t, W_f)" in graph_viz.draw(y, names=locals()).describe()
+
+
+def test_results_may_be_nested():
+    x = az.Tensor(np.ones(2), name="x")
+    drawing = graph_viz.draw((x * 2.0, {"a": x + 1.0, "b": [x - 1.0]}))
+    assert sum(kind == "output" for _, kind in drawing._view.nodes(data="kind")) == 3
+
+
+@pytest.mark.parametrize("how", [{}, {"depth": 1}, {"budget": 5}, {"fold": "matmul > add"}], ids=str)
+def test_picture_and_description_list_the_same_marks(loss, how):
+    drawing = graph_viz.draw(loss, **how)
+    lines = [line for line in drawing.describe().splitlines() if line.lstrip().startswith("- ") and line[-1] != ":"]
+    assert len(lines) == len(drawing._view) == len(drawing.layout.boxes)
+    assert set(drawing._sentences.values()) == {line.lstrip()[2:] for line in lines}
+
+
+def test_other_groups_can_be_closed(loss):
+    drawing = graph_viz.draw(loss)
+    closed = drawing._with(closed=frozenset({("MLP", "fc1")}))
+    assert ("MLP", "fc1") in closed._view and ("MLP", "fc1") not in drawing._view
+    assert set(drawing._view.graph["groups"]) == {("MLP",), ("MLP", "fc1"), ("MLP", "fc2")}
