@@ -12,6 +12,7 @@
 from autograd_zoo.closed_form import (
     activation,
     attention,
+    block,
     conv,
     elementwise,
     group,
@@ -31,6 +32,7 @@ __all__ = [
     "Judgement",
     "activation",
     "attention",
+    "block",
     "conv",
     "elementwise",
     "error",

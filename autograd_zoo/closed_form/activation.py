@@ -1,4 +1,4 @@
-"""Activations: the formulas of the document's table, and of GELU, PReLU and log-softmax, as plain NumPy functions.
+"""Activations: the formulas of the document's table, of GELU, PReLU, ReLU6 and log-softmax, as plain NumPy functions.
 
 A gradient has a rule's signature `(g, y, *inputs, **params)` with g = ∂L/∂y. At a kink all of them take the branch
 that the document calls "otherwise". Where the document multiplies the row ∂L/∂y by a diagonal matrix, the code
@@ -33,7 +33,25 @@ def relu_dx(g: Array, y: Array, x: Array) -> Array:
     Shapes: all the same.
     Source: activation.relu.dx.
     """
-    return np.where(x > 0, g, 0.0)
+    return np.where(x <= 0, 0.0, g)  # asked this way round, a NaN lets g pass, as in `relu`
+
+
+def relu6(x: Array) -> Array:
+    """yᵢ = min{max{0, xᵢ}, 6}
+
+    Shapes: x any, the result the same.
+    Source: activation.relu6.y, ours.
+    """
+    return np.where(x <= 0, 0.0, np.where(x >= 6, 6.0, x))
+
+
+def relu6_dx(g: Array, y: Array, x: Array) -> Array:
+    """∂L/∂xᵢ = ∂L/∂yᵢ if 0 < xᵢ < 6, else 0
+
+    Shapes: all the same.
+    Source: activation.relu6.dx, ours.
+    """
+    return np.where((x <= 0) | (x >= 6), 0.0, g)
 
 
 def leaky_relu(x: Array, *, negative_slope: float = 0.01) -> Array:

@@ -8,7 +8,7 @@ not; it broadcasts to the scores. `causal` lets query i see the keys j ≤ i onl
 """
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from autograd_zoo.closed_form.notation import Array
 
 __all__ = [
     "additive_attention",
+    "additive_attention_backward",
     "additive_attention_dK",
     "additive_attention_dQ",
     "additive_attention_dU",
@@ -24,6 +25,7 @@ __all__ = [
     "additive_attention_dW",
     "additive_attention_dv",
     "scaled_dot_product_attention",
+    "scaled_dot_product_attention_backward",
     "scaled_dot_product_attention_dK",
     "scaled_dot_product_attention_dQ",
     "scaled_dot_product_attention_dV",
@@ -50,6 +52,14 @@ def _softmax_dS(A: Array, dA: Array) -> Array:
 
 def _transposed(m: Array) -> Array:
     return np.swapaxes(m, -1, -2)
+
+
+def _given(d: Array, x: Array | None) -> Array | None:
+    """∂L/∂x for x that was broadcast to the scores, from d, that of each score; None where x is no number."""
+    if x is None or x.dtype == bool:
+        return None
+    d = np.sum(d, axis=tuple(range(d.ndim - x.ndim)))
+    return np.sum(d, axis=tuple(axis for axis in range(x.ndim) if x.shape[axis] == 1), keepdims=True)
 
 
 # ---- scaled dot-product attention -------------------------------------------------------------------------------
@@ -109,6 +119,46 @@ def scaled_dot_product_attention_dV(
     """
     A, kept = _dot_product(Q, K, mask, D, **params)
     return np.matmul(_transposed(kept * A), g)
+
+
+class DotProductGradients(NamedTuple):
+    """The gradients of `scaled_dot_product_attention`."""
+
+    Q: Array
+    K: Array
+    V: Array
+    mask: Array | None
+    D: Array | None
+
+
+def scaled_dot_product_attention_backward(
+    g: Array,
+    y: Array,
+    Q: Array,
+    K: Array,
+    V: Array,
+    mask: Array | None = None,
+    D: Array | None = None,
+    *,
+    causal: bool = False,
+    q: float = 0.0,
+) -> DotProductGradients:
+    """All gradients of `scaled_dot_product_attention` at once, from one softmax
+
+    Shapes: g and y (..., T, e), the others and the results as in `scaled_dot_product_attention`.
+    Source: attention.scaled_dot_product_attention.dQ and its like. An added mask gets ∂L/∂S, D gets A ⊙ ∂L/∂A.
+    """
+    A, kept = _dot_product(Q, K, mask, D, causal=causal, q=q)
+    dkept = np.matmul(g, _transposed(V))
+    dS = _softmax_dS(A, kept * dkept)
+    scaled = dS / math.sqrt(Q.shape[-1])
+    return DotProductGradients(
+        np.matmul(scaled, K),
+        np.matmul(_transposed(scaled), Q),
+        np.matmul(_transposed(kept * A), g),
+        _given(dS, mask),
+        _given(A * dkept / (1.0 - q), D),
+    )
 
 
 def _dot_product(
@@ -211,6 +261,51 @@ def additive_attention_dv(
     h, A = _additive(Q, K, W, U, v, *mask, **params)
     dS = _softmax_dS(A, np.matmul(g, _transposed(V)))
     return np.sum(np.expand_dims(dS, -1) * h, axis=tuple(range(h.ndim - 1)))
+
+
+class AdditiveGradients(NamedTuple):
+    """The gradients of `additive_attention`."""
+
+    Q: Array
+    K: Array
+    V: Array
+    W: Array
+    U: Array
+    v: Array
+    mask: Array | None
+
+
+def additive_attention_backward(
+    g: Array,
+    y: Array,
+    Q: Array,
+    K: Array,
+    V: Array,
+    W: Array,
+    U: Array,
+    v: Array,
+    mask: Array | None = None,
+    *,
+    causal: bool = False,
+) -> AdditiveGradients:
+    """All gradients of `additive_attention` at once, from one softmax
+
+    Shapes: g and y (..., T, e), the others and the results as in `additive_attention`.
+    Source: attention.additive_attention.dQ and its like. An added mask gets ∂L/∂S.
+    """
+    h, A = _additive(Q, K, W, U, v, mask, causal=causal)
+    dS = _softmax_dS(A, np.matmul(g, _transposed(V)))
+    delta = np.expand_dims(dS, -1) * v * (1.0 - h * h)
+    of_queries, of_keys = np.sum(delta, axis=-2), np.sum(delta, axis=-3)
+    return AdditiveGradients(
+        np.matmul(of_queries, W),
+        np.matmul(of_keys, U),
+        np.matmul(_transposed(A), g),
+        linear.linear_dW(of_queries, y, Q, W),
+        linear.linear_dW(of_keys, y, K, U),
+        np.tensordot(dS, h, dS.ndim),
+        _given(dS, mask),
+    )
 
 
 def _additive(

@@ -11,6 +11,7 @@ import numpy as np
 from autograd_zoo.closed_form import linear
 from autograd_zoo.closed_form.attention_head import (
     scaled_dot_product_attention,
+    scaled_dot_product_attention_backward,
     scaled_dot_product_attention_dK,
     scaled_dot_product_attention_dQ,
     scaled_dot_product_attention_dV,
@@ -19,6 +20,7 @@ from autograd_zoo.closed_form.notation import Array
 
 __all__ = [
     "multi_head_attention",
+    "multi_head_attention_backward",
     "multi_head_attention_dK",
     "multi_head_attention_dQ",
     "multi_head_attention_dV",
@@ -33,6 +35,21 @@ __all__ = [
     "multi_head_self_attention",
     "multi_head_self_attention_dx",
 ]
+
+
+class MultiHeadGradients(NamedTuple):
+    """The gradients of `multi_head_attention`, but that by b_k, which is 0."""
+
+    Q: Array
+    K: Array
+    V: Array
+    W_q: Array
+    W_k: Array
+    W_v: Array
+    W_o: Array
+    b_q: Array
+    b_v: Array
+    b_o: Array
 
 
 class _MultiHead(NamedTuple):
@@ -220,6 +237,33 @@ def multi_head_attention_db_o(g: Array, y: Array, *inputs: Array, **params: Any)
     """
     p = _MultiHead(*inputs)
     return linear.linear_db(g, y, p.Q, p.W_o)
+
+
+def multi_head_attention_backward(
+    g: Array, y: Array, *inputs: Array, num_heads: int, **params: Any
+) -> MultiHeadGradients:
+    """All gradients of `multi_head_attention` at once, from one softmax
+
+    Shapes: g and y (..., T, F), the inputs and the results as in `multi_head_attention`.
+    Source: attention.multi_head_attention.dQ and its like.
+    """
+    p = _MultiHead(*inputs)
+    heads = p.heads(num_heads)
+    o = scaled_dot_product_attention(*heads, **params)
+    do = _cut(linear.linear_dx(g, y, _joined(o), p.W_o), num_heads)
+    dq, dk, dv = map(_joined, scaled_dot_product_attention_backward(do, o, *heads, **params)[:3])
+    return MultiHeadGradients(
+        Q=linear.linear_dx(dq, y, p.Q, p.W_q),
+        K=linear.linear_dx(dk, y, p.K, p.W_k),
+        V=linear.linear_dx(dv, y, p.V, p.W_v),
+        W_q=linear.linear_dW(dq, y, p.Q, p.W_q),
+        W_k=linear.linear_dW(dk, y, p.K, p.W_k),
+        W_v=linear.linear_dW(dv, y, p.V, p.W_v),
+        W_o=linear.linear_dW(g, y, _joined(o), p.W_o),
+        b_q=linear.linear_db(dq, y, p.Q, p.W_q),
+        b_v=linear.linear_db(dv, y, p.V, p.W_v),
+        b_o=linear.linear_db(g, y, _joined(o), p.W_o),
+    )
 
 
 def multi_head_self_attention(x: Array, *parameters: Array, **params: Any) -> Array:

@@ -24,6 +24,21 @@ def mean(x: Array, axes: Axes) -> Array:
     return np.sum(x, axis=axes, keepdims=True, dtype=wide(x)) / max(1, count)
 
 
+def level(x: Array, axes: Axes) -> Array:
+    """Return the mean as x₀ + mean(x − x₀), where x₀ is the first element along `axes`.
+
+    So the mean of equal elements is exactly they, and none of them deviates from it.
+
+    >>> x = np.full((1, 7), 1e10 + 0.1)
+    >>> (x - level(x, (1,))).any()
+    np.False_
+    """
+    if 0 in np.shape(x):
+        return mean(x, axes)
+    first = x[tuple(slice(1) if axis in axes else slice(None) for axis in range(np.ndim(x)))].astype(wide(x))
+    return first + mean(x - first, axes)
+
+
 def inverse_root(v: Array) -> Array:
     """Return 1/√v, and 0 for v = 0: what has no spread is mapped to 0 with gradient 0, also without an ε.
 
@@ -67,7 +82,7 @@ def summed(v: Array, x: Array, axes: Axes) -> Array:
 
 def standardized(x: Array, axes: Axes, eps: float) -> tuple[Array, Array]:
     """Return x̂ = (x − μ)/√(σ² + ε) and 1/√(σ² + ε) over `axes`, in float64."""
-    centred = x - mean(x, axes)
+    centred = x - level(x, axes)
     inverse = inverse_root(mean(centred * centred, axes) + eps)
     return centred * inverse, inverse
 

@@ -8,7 +8,7 @@ deviations from it. Results come back in the dtype of x. γ = None stands for on
 
 import numpy as np
 
-from autograd_zoo.closed_form.moments import affine, along, inverse_root, mean, scaled, summed, wide
+from autograd_zoo.closed_form.moments import affine, along, inverse_root, level, mean, scaled, summed, wide
 from autograd_zoo.closed_form.notation import Array
 
 __all__ = [
@@ -208,7 +208,7 @@ def _count(x: Array) -> int:
 
 def _statistics(x: Array) -> tuple[Array, Array]:
     """Return μ_B and σ_B², float64, laid along the channels of x."""
-    mu = mean(x, _axes(x))
+    mu = level(x, _axes(x))
     centred = x - mu
     return mu, mean(centred * centred, _axes(x))
 

@@ -9,6 +9,7 @@ from .activation import (
     LogSoftmax,
     PReLU,
     ReLU,
+    ReLU6,
     Sigmoid,
     Softmax,
     Softplus,
@@ -19,6 +20,7 @@ from .activation import (
     log_softmax,
     prelu,
     relu,
+    relu6,
     selu,
     sigmoid,
     softmax,
@@ -34,10 +36,18 @@ from .attention import (
 )
 from .attention_embedding import Embedding, PositionalEncoding, embedding, positional_encoding, sinusoidal_positions
 from .attention_multi_head import MultiHeadAttention, multi_head_attention
+from .block import Conv2dNormActivation, SqueezeExcitation
+from .block_dense import DenseBlock, DenseLayer, Transition
+from .block_inception import InceptionBlock
+from .block_residual import BasicBlock, Bottleneck
+from .block_scaling import compound_scaling, scaled_channels, scaled_layers
+from .block_separable import DepthwiseSeparable, InvertedResidual, XceptionBlock
+from .block_shuffle import ChannelShuffle, ShuffleUnit, ShuffleUnitV2, channel_shuffle
 from .conv import Conv1d, Conv2d, Conv3d, conv
 from .conv_separable import SeparableConv2d, separable_conv
 from .conv_transpose import ConvTranspose1d, ConvTranspose2d, ConvTranspose3d, conv_transpose
 from .elementwise import Add, Multiply, add, multiply
+from .exchange import from_torch, to_torch
 from .group import Max, Sum, Switch, max, sum, switch
 from .linear import Linear, linear
 from .loss import (
@@ -68,7 +78,6 @@ from .pooling import (
 from .recurrent import gru_cell, lstm_cell, simple_rnn_cell
 from .recurrent_cell import GRUCell, LSTMCell, SimpleRNNCell
 from .recurrent_sequence import GRU, LSTM, SimpleRNN
-from .recurrent_torch import recurrent_from_torch, recurrent_to_torch
 from .recurrent_unroll import unroll
 from .regularization import Dropout, dropout
 from .spatial import output_size
@@ -85,24 +94,33 @@ __all__ = [
     "AvgPool1d",
     "AvgPool2d",
     "AvgPool3d",
+    "BasicBlock",
     "BatchNorm1d",
     "BatchNorm2d",
     "BatchNorm3d",
+    "Bottleneck",
+    "ChannelShuffle",
     "Conv1d",
     "Conv2d",
+    "Conv2dNormActivation",
     "Conv3d",
     "ConvTranspose1d",
     "ConvTranspose2d",
     "ConvTranspose3d",
     "CrossEntropy",
+    "DenseBlock",
+    "DenseLayer",
+    "DepthwiseSeparable",
     "Dropout",
     "Embedding",
     "GRUCell",
     "GlobalAvgPool2d",
     "GroupNorm",
+    "InceptionBlock",
     "InstanceNorm1d",
     "InstanceNorm2d",
     "InstanceNorm3d",
+    "InvertedResidual",
     "LSTMCell",
     "LayerNorm",
     "LeakyReLU",
@@ -121,9 +139,12 @@ __all__ = [
     "PositionalEncoding",
     "RMSNorm",
     "ReLU",
+    "ReLU6",
     "ScaledDotProductAttention",
     "SeparableConv2d",
     "Sequential",
+    "ShuffleUnit",
+    "ShuffleUnitV2",
     "Sigmoid",
     "SimpleRNN",
     "SimpleRNNCell",
@@ -131,23 +152,29 @@ __all__ = [
     "SoftmaxCrossEntropy",
     "Softplus",
     "SquaredError",
+    "SqueezeExcitation",
     "Sum",
     "Switch",
     "Tanh",
     "TransformerDecoderLayer",
     "TransformerEncoderLayer",
+    "Transition",
     "WeightNorm",
+    "XceptionBlock",
     "add",
     "additive_attention",
     "avg_pool",
     "batch_norm",
     "batch_norm_inference",
+    "channel_shuffle",
+    "compound_scaling",
     "conv",
     "conv_transpose",
     "cross_entropy",
     "dropout",
     "elu",
     "embedding",
+    "from_torch",
     "gelu",
     "global_avg_pool",
     "group_norm",
@@ -167,11 +194,12 @@ __all__ = [
     "output_size",
     "positional_encoding",
     "prelu",
-    "recurrent_from_torch",
-    "recurrent_to_torch",
     "relu",
+    "relu6",
     "rms_norm",
+    "scaled_channels",
     "scaled_dot_product_attention",
+    "scaled_layers",
     "selu",
     "separable_conv",
     "sigmoid",
@@ -184,6 +212,7 @@ __all__ = [
     "sum",
     "switch",
     "tanh",
+    "to_torch",
     "unroll",
     "weight_norm",
 ]

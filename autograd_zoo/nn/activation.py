@@ -37,6 +37,16 @@ def relu(x: Any) -> Any:
     return np.where(x <= 0, 0.0, x)
 
 
+@fused_by(cf.activation.relu6_dx)
+def relu6(x: Any) -> Any:
+    """yᵢ = min{max{0, xᵢ}, 6}, a ReLU of numbers that need few bits
+
+    Shapes: y as x.
+    Source: activation.relu6.y, ours, after Howard et al., MobileNets, CoRR 2017.
+    """
+    return np.where(x <= 0, 0.0, np.where(x >= 6, 6.0, x))
+
+
 @fused_by(cf.activation.leaky_relu_dx)
 def leaky_relu(x: Any, *, negative_slope: float = 0.01) -> Any:
     """yᵢ = max{0.01 xᵢ, xᵢ}, with `negative_slope` for 0.01
@@ -165,6 +175,12 @@ class ReLU(Module):
     """yᵢ = max{0, xᵢ}; see `relu`."""
 
     forward = staticmethod(relu)
+
+
+class ReLU6(Module):
+    """yᵢ = min{max{0, xᵢ}, 6}; see `relu6`."""
+
+    forward = staticmethod(relu6)
 
 
 class LeakyReLU(Module):

@@ -73,11 +73,7 @@ def _mask(mask: Any, S: Any) -> Any:
 # ---- scaled dot-product attention -------------------------------------------------------------------------------
 
 
-@fused_by(
-    cf.attention.scaled_dot_product_attention_dQ,
-    cf.attention.scaled_dot_product_attention_dK,
-    cf.attention.scaled_dot_product_attention_dV,
-)
+@fused_by(joint=cf.attention.scaled_dot_product_attention_backward)
 def scaled_dot_product_attention(
     Q: Any, K: Any, V: Any, mask: Any = None, D: Any = None, *, causal: bool = False, q: float = 0.0
 ) -> Any:
@@ -165,14 +161,7 @@ def switches(module: Any, shape: tuple[int, ...], like: Any) -> Any:
 # ---- additive attention -----------------------------------------------------------------------------------------
 
 
-@fused_by(
-    cf.attention.additive_attention_dQ,
-    cf.attention.additive_attention_dK,
-    cf.attention.additive_attention_dV,
-    cf.attention.additive_attention_dW,
-    cf.attention.additive_attention_dU,
-    cf.attention.additive_attention_dv,
-)
+@fused_by(joint=cf.attention.additive_attention_backward)
 def additive_attention(
     Q: Any, K: Any, V: Any, W: Any, U: Any, v: Any, mask: Any = None, *, causal: bool = False
 ) -> Any:

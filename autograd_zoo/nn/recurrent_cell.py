@@ -149,7 +149,7 @@ class GRUCell(Cell):
     bias : bool
         without biases the formulas are the document's
     reset_after : bool
-        reset W_c h_t + b_h, as PyTorch does, instead of h_t; see also `recurrent_from_torch`
+        reset W_c h_t + b_h, as PyTorch does, instead of h_t; see also `from_torch`
     rng : numpy.random.Generator, optional
         draws the parameters, uniform in ±1/√H as PyTorch does
     dtype : float64 (default) or float32

@@ -1,7 +1,7 @@
 """Recurrent modules over sequences (T, N, D): SimpleRNN, LSTM and GRU, with layers, directions and lengths.
 
 Each layer calls its cell once for each step, so a tape shows T calls of one module. Parameters are named as in the
-document; `recurrent_torch` converts them to and from PyTorch's.
+document; `exchange` converts them to and from PyTorch's.
 """
 
 from __future__ import annotations
@@ -159,7 +159,7 @@ class GRU(Recurrent):
     bidirectional : bool
         each layer also runs from the last step to the first, with a cell of its own
     reset_after : bool
-        reset W_c h_t + b_h, as PyTorch does, instead of h_t; see also `recurrent_from_torch`
+        reset W_c h_t + b_h, as PyTorch does, instead of h_t; see also `from_torch`
     rng : numpy.random.Generator, optional
         draws the parameters, uniform in ±1/√H as PyTorch does, and what is dropped
     dtype : float64 (default) or float32

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..primitives import windows
 from .module import expect
 
 Lengths = int | Sequence[int]
@@ -30,11 +31,12 @@ def output_size(size: int, kernel: int, stride: int = 1, padding: int | tuple[in
 
 
 def spread(value: Any, k: int, name: str, least: int = 1) -> tuple[int, ...]:
-    """One integer for each of k axes, from one for all or a sequence of k."""
-    values = tuple(value) if isinstance(value, (tuple, list, np.ndarray)) else (value,) * k
-    fits = len(values) == k and all(isinstance(n, (int, np.integer)) and n >= least for n in values)
-    expect(fits, f"{name} must be an integer of at least {least}, or one for each of {k} axes; got {value!r}")
-    return tuple(int(n) for n in values)
+    """One integer for each of k axes, as for windows; an error names the running module too."""
+    try:
+        return windows.spread(value, k, name, least)
+    except ValueError as misfit:
+        expect(False, str(misfit))
+        raise
 
 
 def pairs(

@@ -14,12 +14,12 @@ from ..engine.tensor import primitive
 Lengths = int | Sequence[int]
 
 
-def _spread(value: Any, k: int, name: str) -> tuple[int, ...]:
-    """One positive integer for each of k axes."""
+def spread(value: Any, k: int, name: str, least: int = 1) -> tuple[int, ...]:
+    """One integer for each of k axes, from one for all or a sequence of k."""
     values = tuple(value) if isinstance(value, (tuple, list, np.ndarray)) else (value,) * k
-    if len(values) != k or not all(isinstance(n, (int, np.integer)) and n > 0 for n in values):
-        raise ValueError(f"{name} must be a positive integer, or one for each of {k} axes; got {value!r}")
-    return values
+    if len(values) != k or not all(isinstance(n, (int, np.integer)) and n >= least for n in values):
+        raise ValueError(f"{name} must be an integer of at least {least}, or one for each of {k} axes; got {value!r}")
+    return tuple(int(n) for n in values)
 
 
 def _counts(shape: Sequence[int], size: Sequence[int], stride: Sequence[int], dilation: Sequence[int]) -> list[int]:
@@ -69,7 +69,7 @@ def windows(x: Any, size: Lengths, stride: Lengths = 1, dilation: Lengths = 1) -
            [2., 3., 4.]])
     """
     k = len(size) if isinstance(size, (tuple, list, np.ndarray)) else 1
-    size, stride, dilation = _spread(size, k, "size"), _spread(stride, k, "stride"), _spread(dilation, k, "dilation")
+    size, stride, dilation = spread(size, k, "size"), spread(stride, k, "stride"), spread(dilation, k, "dilation")
     if k > x.ndim:
         raise ValueError(f"windows of {k} axes, size={size}, need an array of {k} axes or more; got shape {x.shape}")
     _counts(x.shape[x.ndim - k :], size, stride, dilation)
@@ -109,7 +109,7 @@ def overlap_add(w: Any, *, shape: Sequence[int], stride: Lengths = 1, dilation: 
     k = w.ndim - len(shape)
     if k < 0 or 2 * k > w.ndim:
         raise ValueError(f"windows of shape {w.shape} cannot come from an array of shape {tuple(shape)}")
-    stride, dilation = _spread(stride, k, "stride"), _spread(dilation, k, "dilation")
+    stride, dilation = spread(stride, k, "stride"), spread(dilation, k, "dilation")
     lead, size = tuple(shape[: len(shape) - k]), w.shape[w.ndim - k :]
     counts = _counts(shape[len(shape) - k :], size, stride, dilation)
     if w.shape != (*lead, *counts, *size):

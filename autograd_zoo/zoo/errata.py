@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
+from functools import cache
 from itertools import zip_longest
 
 import numpy as np
 
 from ..closed_form import Formula, formulas, judge
-from ..closed_form.formula import arguments
+from ..closed_form.formula import arguments, by_differences
 from ..engine.tensor import Array
+from .report import size
 
 SHOWN = 12  # numbers of a sample that are printed
 
+judged = cache(judge)
+
 
 def lines(rows: Iterable[Formula]) -> Iterator[str]:
-    """One line a formula: its id, whose it is, the verdict, the error as printed."""
-    for j in map(judge, rows):
-        yield f"{j.formula.id:<44} {j.formula.source:<9} {j.verdict:<8} {size(j.error_printed)}"
-
-
-def size(error: float) -> str:
-    """An error in a few characters."""
-    return "shapes do not fit" if error == float("inf") else f"{error:.0e}"
+    """One line a formula: its id, whose it is, the verdict, the error as printed, and as corrected where it has one."""
+    for j in map(judged, rows):
+        errors = size(j.error_printed) + (f", corrected {size(j.error_corrected)}" if j.verdict != "exact" else "")
+        yield f"{j.formula.id:<44} {j.formula.source:<9} {j.verdict:<8} {errors}"
 
 
 def find(id: str) -> Formula:
@@ -44,11 +44,14 @@ def find(id: str) -> Formula:
 
 def explain(formula: Formula, verbose: bool = False) -> Iterator[str]:
     """What a formula says, what came of it, and with `verbose` the numbers side by side on one sample."""
-    j = judge(formula)
+    j = judged(formula)
     yield f"{formula.id}: {j.verdict}"
     yield f"  place      {formula.place}"
     yield f"  printed    {formula.latex}"
-    yield f"  error      {size(j.error_printed)}"
+    yield f"  error      {size(j.error_printed)} as printed"
+    if j.error_corrected is not None:
+        truth = "differences of the forward pass" if formula.forward else "the closed form"
+        yield f"             {size(j.error_corrected)} as corrected, against {truth}"
     for reading, error in j.failed_readings:
         yield f"  fails if   {reading}  ({size(error)})"
     if j.reading:
@@ -58,43 +61,55 @@ def explain(formula: Formula, verbose: bool = False) -> Iterator[str]:
     if formula.note:
         yield f"  note       {formula.note}"
     if verbose:
-        printed, corrected = numbers(formula)
+        printed, corrected, differences = numbers(formula)
         if isinstance(printed, str):
             yield f"  on one sample, as printed: {printed}"
             printed = np.zeros(0)
         else:
             yield f"  on one sample, of shape {printed.shape} as printed, and {corrected.shape} as it should be:"
-        columns = [[f"{x:.12g}" for x in a.flat[:SHOWN]] for a in (printed, corrected)]
-        for left, right in zip_longest(["as printed", *columns[0]], ["as it should be", *columns[1]], fillvalue=""):
-            yield f"    {left:<24}{right}"
+        table = {"as printed": printed, "as it should be": corrected}
+        if differences is not None:
+            table["by differences"] = differences
+        columns = [[head, *(f"{x:.12g}" for x in a.flat[:SHOWN])] for head, a in table.items()]
+        for cells in zip_longest(*columns, fillvalue=""):
+            yield ("    " + "".join(f"{cell:<24}" for cell in cells)).rstrip()
         if corrected.size > SHOWN:
             yield f"    ... {corrected.size - SHOWN} numbers more"
 
 
-def numbers(formula: Formula, seed: int = 0) -> tuple[Array | str, Array]:
-    """The literal transcription and the closed form on one sample; a sentence where the printed shapes do not fit."""
+def numbers(formula: Formula, seed: int = 0) -> tuple[Array | str, Array, Array | None]:
+    """The literal transcription, the closed form, and of a gradient differences of the forward pass, on one sample.
+
+    Where the printed shapes do not fit, a sentence takes the place of the first.
+    """
     given = arguments(formula, np.random.default_rng(seed))
     corrected = np.asarray(formula.corrected(*given, **formula.params))
+    truth = by_differences(formula)
+    differences = None if truth is formula.corrected else np.asarray(truth(*given, **formula.params))
     try:
         with np.errstate(all="ignore"):
-            return np.asarray(formula.printed(*given, **formula.params)), corrected
+            return np.asarray(formula.printed(*given, **formula.params)), corrected, differences
     except ValueError as refusal:
-        return f"shapes do not fit: {refusal}", corrected
+        return f"shapes do not fit: {refusal}", corrected, differences
 
 
 def page() -> str:
     """The errata as Markdown: every formula of the document that does not hold as printed."""
-    found = [j for j in map(judge, formulas()) if j.verdict != "exact" and j.formula.source == "document"]
+    found = [j for j in map(judged, formulas()) if j.verdict != "exact" and j.formula.source == "document"]
     parts = [
         "# Errata",
-        "Formulas of the document that do not hold as printed. Each was transcribed literally and compared with the "
-        "closed form that the tape and differences agree with; errors are relative. A *reading* names what one must "
-        "assume for the formula to be right; what is *wrong* is so under every reading tried. "
+        f"Formulas of the document that do not hold as printed: {sum(j.verdict == 'reading' for j in found)} that are "
+        f"right under a reading, {sum(j.verdict == 'wrong' for j in found)} that are wrong. Each was transcribed "
+        "literally and compared with the closed form that the tape agrees with; the corrected formula was transcribed "
+        "too, and where it is a gradient compared with differences of the forward pass. Errors are relative. A "
+        "*reading* [names one thing](design.md#verdicts) that makes the formula right if one assumes it; what is "
+        "*wrong* is so under every reading tried, also under some that mend a part of it. "
         "`autograd-zoo check --formula ID -v` shows the numbers side by side. "
-        "The page is generated (`python docs/errata.py`), and a test holds it true.",
+        "The page is generated (`python docs/generated.py`), and a test holds it true.",
     ]
     for j in found:
-        part = [f"## {j.formula.id}", f"{j.formula.place}: **{j.verdict}**, error as printed: {size(j.error_printed)}."]
+        errors = f"error as printed: {size(j.error_printed)}, as corrected: {size(j.error_corrected)}"
+        part = [f"## {j.formula.id}", f"{j.formula.place}: **{j.verdict}**, {errors}."]
         part.append(f"Printed: ${j.formula.latex}$")
         readings = [f"- fails if {reading} ({size(error)})" for reading, error in j.failed_readings]
         readings += [f"- right if {j.reading}"] if j.reading else []

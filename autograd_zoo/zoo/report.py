@@ -6,14 +6,15 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
+from math import isfinite, isnan
 from textwrap import fill
-from typing import Any
 
 from ..closed_form import Judgement
 from .verdicts import EXPECTED
 
 WIDTH = 100  # of the lines of text below the table
 COLUMNS = ("closed form", "differences", "order 2", "fused")
+CORRECTED = 1e-8  # what a corrected formula may differ from differences
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Row:
         return self.error <= self.tolerance
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Report:
     """What a check found. `print` gives the table; a notebook shows it by itself."""
 
@@ -53,14 +54,19 @@ class Report:
         return tuple(j for j in self.judgements if EXPECTED.get(j.formula.id) != j.verdict)
 
     @property
+    def unmended(self) -> tuple[Judgement, ...]:
+        """The formulas that do not hold as corrected either."""
+        return tuple(j for j in self.judgements if j.verdict != "exact" and not _small(j.error_corrected))
+
+    @property
     def errata(self) -> tuple[Judgement, ...]:
         """The document's formulas that do not hold as printed."""
         return tuple(j for j in self.judgements if j.verdict != "exact" and j.formula.source == "document")
 
     @property
     def ok(self) -> bool:
-        """Whether every gradient agrees and no verdict changed."""
-        return not self.failures and not self.changed
+        """Whether every gradient agrees, no verdict changed, and every corrected formula holds."""
+        return not self.failures and not self.changed and not self.unmended
 
     def table(self) -> Iterator[tuple[str, ...]]:
         """The cells of the table: a line for each quantity of each specimen, a column for each comparison."""
@@ -97,13 +103,14 @@ class Report:
         indented = (fill(note, WIDTH, subsequent_indent=" " * 6 if note.startswith(" ") else "") for note in notes)
         return "\n".join([*lines, "", *indented])
 
+    __repr__ = __str__
+
     def errata_lines(self) -> Iterator[str]:
-        """The errata: each formula that does not hold as printed, with its error and what makes it right."""
+        """The errata: each formula that does not hold as printed, with both errors and what makes it right."""
         if self.errata:
-            yield "Printed formulas that do not hold as they stand (error as printed, relative):"
+            yield "Printed formulas that do not hold as they stand (relative errors, corrected against differences):"
         for j in self.errata:
-            size = "shapes do not fit" if j.error_printed == float("inf") else f"{j.error_printed:.1e}"
-            yield f"  {j.formula.id}  ({size})"
+            yield f"  {j.formula.id}  (printed: {size(j.error_printed)}, corrected: {size(j.error_corrected)})"
             yield f"    {'right if ' + j.reading if j.reading else 'wrong under every reading tried'}"
         if self.errata:
             yield ""
@@ -113,6 +120,8 @@ class Report:
         for row in self.failures:
             found = f"{row.error:.1e} (allowed {row.tolerance:.0e})"
             yield f"WRONG: {row.specimen} {row.quantity}, tape against {row.against}: {found}"
+        for j in self.unmended:
+            yield f"WRONG: {j.formula.id} as corrected: {size(j.error_corrected)} (allowed {CORRECTED:.0e})"
         for j in self.changed:
             yield f"CHANGED: {j.formula.id} is {j.verdict}, on record as {EXPECTED.get(j.formula.id, 'nothing')}"
 
@@ -129,7 +138,8 @@ class Report:
             {
                 "id": j.formula.id, "place": j.formula.place, "source": j.formula.source, "latex": j.formula.latex,
                 "corrected_latex": j.formula.corrected_latex, "verdict": j.verdict, "reading": j.reading,
-                "error_printed": _finite(j.error_printed), "note": j.formula.note,
+                "error_printed": _finite(j.error_printed), "error_corrected": _finite(j.error_corrected),
+                "note": j.formula.note,
             }
             for j in self.judgements
         ]  # fmt: skip
@@ -147,5 +157,16 @@ def _counted(n: int, what: str) -> str:
     return f"{n:,} {what}{'s' * (n != 1)}"
 
 
-def _finite(x: float) -> Any:
-    return x if x == x and abs(x) != float("inf") else None
+def size(error: float | None) -> str:
+    """An error of a formula in a few characters."""
+    if error is None or isfinite(error):
+        return "none" if error is None else f"{error:.0e}"
+    return "not finite" if isnan(error) else "shapes do not fit"
+
+
+def _small(error: float | None) -> bool:
+    return error is not None and error <= CORRECTED
+
+
+def _finite(x: float | None) -> float | None:
+    return x if x is not None and isfinite(x) else None

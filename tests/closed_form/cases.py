@@ -73,7 +73,7 @@ def mask(*shape):
     return lambda rng: np.where(rng.random(shape) < 0.4, 0.0, 1.0)
 
 
-POINTWISE = ["relu", "leaky_relu", "elu", "selu", "sigmoid", "softplus", "tanh", "gelu"]
+POINTWISE = ["relu", "relu6", "leaky_relu", "elu", "selu", "sigmoid", "softplus", "tanh", "gelu"]
 
 CASES = [
     *[case(f"elementwise.{name}", real(3, 4), real(3, 4)) for name in ("add", "multiply")],

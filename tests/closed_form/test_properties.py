@@ -166,6 +166,7 @@ A, B = closed_form.activation.SELU_LAMBDA, closed_form.activation.SELU_LAMBDA * 
 # Values at EXTREMES, and derivatives there, typed in: the limits that a stable form reaches without overflow.
 LIMITS = {
     "relu": ([0, 0, 0, 0, 0, 1e-30, 50, 1000, 1e30], [0, 0, 0, 0, 0, 1, 1, 1, 1]),
+    "relu6": ([0, 0, 0, 0, 0, 1e-30, 6, 6, 6], [0, 0, 0, 0, 0, 1, 0, 0, 0]),
     "leaky_relu": (
         [-1e28, -10, -0.5, -1e-32, 0, 1e-30, 50, 1000, 1e30],
         [0.01, 0.01, 0.01, 0.01, 0.01, 1, 1, 1, 1],
@@ -298,6 +299,7 @@ TORCH = {
         x, dim=tuple(range(x.ndim)) if axis is None else axis, keepdim=keepdims
     ),
     "activation.relu": lambda torch, x: torch.nn.functional.relu(x),
+    "activation.relu6": lambda torch, x: torch.nn.functional.relu6(x),
     "activation.leaky_relu": lambda torch, x, **params: torch.nn.functional.leaky_relu(x, **params),
     "activation.elu": lambda torch, x, **params: torch.nn.functional.elu(x, **params),
     "activation.selu": lambda torch, x: torch.nn.functional.selu(x),

@@ -102,6 +102,7 @@ GROUP = [
 
 POINTWISE = [
     (nn.relu, nn.ReLU, lambda torch, x: torch.relu(x), [{}], False),
+    (nn.relu6, nn.ReLU6, lambda torch, x: torch.nn.functional.relu6(x), [{}], False),
     (
         nn.leaky_relu,
         nn.LeakyReLU,

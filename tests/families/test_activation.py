@@ -124,6 +124,29 @@ def test_repr_has_the_arguments(module, text):
     assert repr(module) == text
 
 
+@pytest.mark.parametrize("f", [f for f, *_ in POINTWISE], ids=lambda f: f.__name__)
+def test_at_nan_the_fused_gradient_is_the_composed_one(f):
+    found = []
+    for fused in (False, True):
+        x = az.Tensor([np.nan, -1.0, 1.0])
+        with az.engine.mode.switched(fused=fused):
+            y = f(x)
+        found.append(az.gradient(y, [x], np.array([2.0, 3.0, 5.0]))[0])
+    np.testing.assert_allclose(*found, rtol=1e-14)
+
+
+@pytest.mark.parametrize("fused", [False, True])
+@pytest.mark.parametrize("name", ["relu", "relu6", "leaky_relu"])
+def test_a_rectifier_s_gradient_at_nan_is_pytorch_s(name, fused):
+    torch = pytest.importorskip("torch")
+    x = az.Tensor([np.nan, -1.0, 1.0])
+    with az.engine.mode.switched(fused=fused):
+        y = getattr(nn, name)(x)
+    t = torch.tensor(x.data, requires_grad=True)
+    getattr(torch.nn.functional, name)(t).sum().backward()
+    np.testing.assert_array_equal(az.gradient(y.sum(), [x])[0], t.grad.numpy())
+
+
 BAD = [
     (lambda: nn.gelu(1.0, approximate="erf"), ValueError, ["gelu: approximate must be 'none' or 'tanh', got 'erf'"]),
     (lambda: nn.GELU("erf"), ValueError, ["gelu: approximate must be 'none' or 'tanh', got 'erf'"]),

@@ -248,6 +248,59 @@ def test_agrees_with_the_function_of_pytorch(quiet_torch, seed):
         close(found, theirs)
 
 
+@pytest.mark.oracle
+@pytest.mark.skipif(torch is None, reason="PyTorch is not installed")
+@pytest.mark.parametrize("seed", range(24))
+def test_additive_attention_agrees_with_a_composition_of_pytorch(quiet_torch, seed):
+    rng = np.random.default_rng([seed, 2])
+    T, S, m, n, h, e = map(int, rng.integers(1, 6, 6))
+    batch = tuple(map(int, rng.integers(1, 4, rng.integers(0, 3))))
+    module = nn.AdditiveAttention(m, n, h, rng=rng)
+    inputs = [rng.standard_normal((*batch, *ends)) for ends in ((T, m), (S, n), (S, e))]
+    allowed = rng.random((*batch[seed % 2 :], T, S)) < 0.7
+    allowed[..., 0] = True
+    added = np.where(allowed, rng.standard_normal(allowed.shape), NEVER)
+    mask = [{}, {"causal": True}, {"mask": allowed}, {"mask": added}, {"mask": added, "causal": True}][seed % 5]
+    leaves = [*map(az.Tensor, inputs)]
+    y = module(*leaves, **mask)
+    tensors = [torch.tensor(x, requires_grad=True) for x in (*inputs, *(p.data for p in module.parameters()))]
+    expected = torch_additive(torch, *tensors, **mask)
+    close(y.data, expected)
+    found = az.gradient(y, [*leaves, *module.parameters()], cotangent(y))
+    for ours, theirs in zip(
+        found, torch.autograd.grad(expected, tensors, torch.tensor(cotangent(y.data))), strict=True
+    ):
+        close(ours, theirs)
+
+
+# ---- fused --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["added", "causal"])
+@pytest.mark.parametrize("shape", [(2, 3, 4), (3, 4), (1, 4), (4,), (2, 1, 1)])
+def test_fused_a_mask_and_switches_on_the_tape_have_gradients_too(shape, name):
+    mask = np.where(np.arange(math.prod(shape)).reshape(shape) % 5 == 3, NEVER, away(shape, 9))
+    D = (away((2, 3, 4), 7) > -1.0).astype(float)
+    causal = {"causal": name == "causal"}
+
+    def scaled(Q, K, V, mask, D):
+        return nn.scaled_dot_product_attention(Q, K, V, mask, D, q=0.25, **causal)
+
+    def additive(Q, K, V, W, U, v, mask):
+        return nn.additive_attention(Q, K, V, W, U, v, mask, **causal)
+
+    for form, inputs in (
+        (scaled, [*map(away, SEQUENCES, range(3)), mask, D]),
+        (additive, [*ADDITIVE[0].inputs, mask]),
+    ):
+        value, grads = swept(form, inputs)
+        with az.fused():
+            assert len(az.Tape(form(*map(az.Tensor, inputs)))) == len(inputs) + 1
+            fused_value, fused_grads = swept(form, inputs)
+        for a, b in zip([fused_value, *fused_grads], [value, *grads], strict=True):
+            close(a, b, 1e-12)
+
+
 # ---- masks ------------------------------------------------------------------------------------------------------
 
 

@@ -14,7 +14,7 @@ def normal(*shape):
 
 def generated(seed, k):
     """Groups, channels for each, kernels, and the geometry of a layer that fits maps of 5 to 7."""
-    rng = np.random.default_rng([seed, k])
+    rng = np.random.default_rng([*np.ravel(seed), k])
     groups, channels = int(rng.integers(1, 4)), int(rng.integers(1, 3))
     kernels = groups * int(rng.integers(1, 3))
     geometry = {
@@ -27,14 +27,47 @@ def generated(seed, k):
     return rng, x, channels, kernels, per_axis(rng, k, 1, 3), geometry
 
 
+PADDINGS = ("same", "valid", "numbers")
+MODES = ("zeros", "reflect", "replicate", "circular")
+
+
 @pytest.mark.parametrize("k", [1, 2, 3])
 @pytest.mark.parametrize("seed", range(30))
 def test_conv_is_pytorchs(k, seed):
     F = pytest.importorskip("torch").nn.functional
     rng, x, channels, kernels, size, geometry = generated(seed, k)
-    W, b = rng.standard_normal((kernels, channels, *size)), rng.standard_normal(kernels)
+    arrays = [x, rng.standard_normal((kernels, channels, *size)), *([rng.standard_normal(kernels)] if seed % 4 else [])]
     theirs = getattr(F, f"conv{k}d")
-    equals_torch(lambda *a: nn.conv(*a, **geometry), lambda *a: theirs(*a, **geometry), [x, W, b])
+    equals_torch(lambda *a: nn.conv(*a, **geometry), lambda *a: theirs(*a, **geometry), arrays)
+
+
+@pytest.mark.filterwarnings("ignore:Using padding='same'")  # PyTorch's, about an uneven padding
+@pytest.mark.parametrize("k", [1, 2, 3])
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("padding", PADDINGS)
+@pytest.mark.parametrize("mode", MODES)
+def test_a_module_with_its_padding_is_pytorchs(mode, padding, bias, k):
+    torch = pytest.importorskip("torch")
+    seed = [MODES.index(mode), PADDINGS.index(padding), bias]
+    rng, x, channels, kernels, size, geometry = generated(seed, k)
+    if padding != "numbers":
+        geometry["padding"] = padding
+    if padding == "same":
+        geometry["stride"] = 1
+    layer = {"padding_mode": mode, "bias": bias, **geometry}
+    ours = getattr(nn, f"Conv{k}d")(x.shape[1], kernels, size, **layer)
+    theirs = getattr(torch.nn, f"Conv{k}d")(x.shape[1], kernels, size, **layer, dtype=torch.float64)
+    parameters = [rng.standard_normal((kernels, channels, *size)), *([rng.standard_normal(kernels)] if bias else [])]
+
+    def with_parameters(x, W, b=None):
+        ours.W, ours.b = W, b
+        return ours(x)
+
+    def with_theirs(x, *given):
+        names = ("weight", "bias")[: len(given)]
+        return torch.func.functional_call(theirs, dict(zip(names, given, strict=True)), (x,))
+
+    equals_torch(with_parameters, with_theirs, [x, *parameters])
 
 
 @pytest.mark.parametrize("k", [1, 2, 3])
@@ -48,16 +81,6 @@ def test_conv_transpose_is_pytorchs(k, seed):
     W, b = rng.standard_normal((x.shape[1], kernels // geometry["groups"], *size)), rng.standard_normal(kernels)
     theirs = getattr(F, f"conv_transpose{k}d")
     equals_torch(lambda *a: nn.conv_transpose(*a, **geometry), lambda *a: theirs(*a, **geometry), [x, W, b])
-
-
-@pytest.mark.parametrize("mode", ["reflect", "replicate", "circular"])
-@pytest.mark.parametrize("padding", [1, (2, 1)])
-def test_padding_modes_are_pytorchs(mode, padding):
-    torch = pytest.importorskip("torch")
-    module = nn.Conv2d(2, 3, 3, padding=padding, padding_mode=mode)
-    theirs = torch.nn.Conv2d(2, 3, 3, padding=padding, padding_mode=mode, dtype=torch.float64)
-    theirs.weight.data, theirs.bias.data = torch.tensor(module.W.data), torch.tensor(module.b.data)
-    equals_torch(module, theirs, [normal(2, 2, 6, 5)])
 
 
 @pytest.mark.filterwarnings("ignore:Using padding='same'")  # PyTorch's, about an uneven padding

@@ -209,27 +209,25 @@ def test_it_holds_for_other_functions(holds, case):
 # ---- modules and their state, against PyTorch's ------------------------------------------------------------------
 
 
-def configurations(count=12, seed=0):
-    """Arguments of the modules with running statistics, drawn at random."""
-    rng = np.random.default_rng(seed)
-    for _ in range(count):
-        shape = (*rng.integers(2, 5, 2), *rng.integers(1, 4, rng.integers(0, 4)))
-        arguments = {
-            "eps": float(rng.choice([1e-5, 1e-3, 0.1])),
-            "momentum": [0.1, 0.0, 1.0, 0.37, None][rng.integers(5)],
-            "affine": bool(rng.integers(2)),
-            "track_running_stats": bool(rng.integers(4)),
-        }
-        yield tuple(map(int, shape)), arguments
+def configuration(seed, k, momenta):
+    """A shape of k-dimensional maps, and arguments of a module with running statistics, drawn at random."""
+    rng = np.random.default_rng([seed, k])
+    positions = () if k == 1 and seed < 3 and None in momenta else rng.integers(2, 4, k)  # BatchNorm1d: (N, C) too
+    arguments = {
+        "eps": float(rng.choice([1e-5, 1e-3, 0.1])),
+        "momentum": momenta[rng.integers(len(momenta))],
+        "affine": bool(rng.integers(2)),
+        "track_running_stats": bool(rng.integers(4)),
+    }
+    return tuple(map(int, (*rng.integers(2, 5, 2), *positions))), arguments
 
 
+# Ten for each class. PyTorch's InstanceNorm ignores a momentum of None.
 RUNNING = [
-    *[pytest.param(BATCH[len(shape)], shape, a, id=f"batch-{k}") for k, (shape, a) in enumerate(configurations())],
-    *[
-        pytest.param(INSTANCE[len(shape) + 1], (*shape, 3), a, id=f"instance-{k}")
-        for k, (shape, a) in enumerate(configurations(30, seed=1))
-        if 2 < len(shape) + 1 < 6 and (a["momentum"] is not None or not a["track_running_stats"])  # they ignore None
-    ],
+    pytest.param(modules[k + 2], *configuration(seed, k, momenta), id=f"{modules[k + 2].__name__}-{seed}")
+    for modules, momenta in ((BATCH, [0.1, 0.0, 1.0, 0.37, None]), (INSTANCE, [0.1, 0.0, 1.0, 0.37]))
+    for k in (1, 2, 3)
+    for seed in range(10)
 ]
 
 
@@ -418,10 +416,28 @@ def test_what_has_no_spread_becomes_0_with_gradient_0_without_an_epsilon(f, fuse
 
 @pytest.mark.parametrize("level", [0.1, 3e5, 1e13, -1e30])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_equal_elements_of_any_size_deviate_from_nothing(level, dtype):
-    x = np.full((7, 3, 7, 7), level, dtype)
+@pytest.mark.parametrize("fused", [False, True])
+def test_equal_elements_of_any_size_deviate_from_nothing(level, dtype, fused):
+    x = az.Tensor(np.full((7, 3, 7, 7), level, dtype))
+    g = away(x.shape).astype(dtype)
     for f in (nn.batch_norm, nn.instance_norm, nn.layer_norm, lambda x: nn.group_norm(x, groups=3)):
-        np.testing.assert_array_equal(f(x), np.zeros_like(x), strict=True)
+        with az.fused() if fused else contextlib.nullcontext():
+            y = f(x)
+        np.testing.assert_array_equal(y.data, np.zeros_like(x.data), strict=True)
+        (dx,) = az.gradient(y, [x], g)
+        assert np.isfinite(dx).all() and np.abs(dx).max() < 2 * 1e5**0.5 * np.abs(g).max()
+
+
+@pytest.mark.parametrize("level", [1e10, -3e12])
+@pytest.mark.parametrize("fused", [False, True])
+def test_far_from_zero_the_gradient_is_that_near_zero(level, fused):
+    near, g = np.round(1e3 * away((6, 2, 5))), away((6, 2, 5), 1)  # whole numbers: far out they keep all digits
+    for f in (nn.batch_norm, nn.instance_norm, nn.layer_norm, lambda x: nn.group_norm(x, groups=1)):
+        found = []
+        for x in map(az.Tensor, (near, level + near)):
+            with az.fused() if fused else contextlib.nullcontext():
+                found.append(az.gradient(f(x), [x], g)[0])
+        np.testing.assert_allclose(found[1], found[0], rtol=1e-9, atol=1e-9)
 
 
 def test_the_axes_of_a_layer_may_stand_anywhere_in_any_order():
@@ -453,6 +469,30 @@ WRAPPED = {
     ),
     "a vector": (lambda: nn.Linear(3, 4, rng=np.random.default_rng(0)), "b", away((5, 3))),
 }  # fmt: skip
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize("axis", [0, 1, None])
+@pytest.mark.parametrize("k", [0, 1, 2, 3])
+def test_a_wrapped_module_is_pytorch_s(quiet_torch, k, axis):
+    rng = np.random.default_rng([k, 0 if axis is None else axis + 1])
+    name, size = (f"Conv{k}d", (3,)) if k else ("Linear", ())
+    ours = nn.WeightNorm(getattr(nn, name)(4, 3, *size), axis=axis)
+    theirs = quiet_torch.nn.utils.parametrizations.weight_norm(
+        getattr(quiet_torch.nn, name)(4, 3, *size, dtype=torch.float64), dim=axis
+    )
+    g, v = theirs.parametrizations.weight.original0, theirs.parametrizations.weight.original1
+    ours.v.data, ours.g.data = rng.standard_normal(v.shape), rng.uniform(0.5, 2.0, ours.g.shape)
+    v.data, g.data = torch.tensor(ours.v.data), torch.tensor(ours.g.data).reshape(g.shape)
+    theirs.bias.data = torch.tensor(ours.module.b.data)
+    x = rng.standard_normal((2, 4, *[5] * k))
+    a, b = az.Tensor(x), torch.tensor(x, requires_grad=True)
+    y, z = ours(a), theirs(b)
+    np.testing.assert_allclose(y.data, z.detach().numpy(), rtol=1e-10, atol=1e-10)
+    found = az.gradient(y, [a, ours.v, ours.g, ours.module.b], cotangent(y))
+    expected = torch.autograd.grad(z, [b, v, g, theirs.bias], torch.tensor(cotangent(y)))
+    for mine, other in zip(found, expected, strict=True):
+        np.testing.assert_allclose(mine, other.numpy().reshape(mine.shape), rtol=1e-10, atol=1e-10)
 
 
 @pytest.mark.parametrize("axis", [0, -1, None])

@@ -1,6 +1,7 @@
 """Recurrent cells and sequences: against PyTorch, fused against composed, ends of sequences, time steps on the tape."""
 
 from collections import Counter
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -67,8 +68,8 @@ def test_it_holds(holds, case):
     holds(case.function, case)
 
 
-@hold([*CASES[:3], *LSTM_CASES[:1]], [is_differentiable])
-def test_it_is_differentiable(holds, case):
+@hold([CASES[0], *(replace(case, smooth=False) for case in [*CASES[1:3], *LSTM_CASES[:1]])], [is_differentiable])
+def test_it_is_differentiable(holds, case):  # the others are smooth too, but order 3 takes long
     holds(case.function, case)
 
 
@@ -116,7 +117,7 @@ def test_a_sequence_is_that_of_pytorch(cls, seed):
     their_class = {nn.SimpleRNN: torch.nn.RNN, nn.LSTM: torch.nn.LSTM, nn.GRU: torch.nn.GRU}[cls]
     theirs = their_class(c.D, c.H, **c.options, dtype=torch.float64)
     ours = cls(c.D, c.H, **c.options, **({"reset_after": True} if cls is nn.GRU else {}))
-    nn.recurrent_from_torch(ours, {name: p.detach().numpy() for name, p in theirs.named_parameters()})
+    nn.from_torch(ours, theirs.state_dict())
 
     given = [] if c.states is None else list(c.states[: 1 + is_lstm])
     x, *states = (az.Tensor(a) for a in (c.x, *given))
@@ -155,30 +156,34 @@ def test_a_sequence_is_that_of_pytorch(cls, seed):
 
 @pytest.mark.oracle
 @pytest.mark.skipif(torch is None, reason="PyTorch is not installed")
-@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("seed", range(20))
 @pytest.mark.parametrize("cls", CELLS, ids=lambda cls: cls.__name__)
-def test_pytorch_computes_the_same_with_our_parameters(cls, bias):
-    cell = cls(D, H, bias, rng=rng(), **({"reset_after": True} if cls is nn.GRUCell else {}))
-    name = cls.__name__.removeprefix("Simple")
-    theirs = getattr(torch.nn, name)(D, H, bias, dtype=torch.float64)
-    theirs.load_state_dict({name: torch.tensor(a) for name, a in nn.recurrent_to_torch(cell).items()})
-    x, h, C = rng(1).standard_normal((2, D)), *rng(2).standard_normal((2, 2, H))
-    state = (h, C) if cls is nn.LSTMCell else h
-    state_torch = tuple(map(torch.tensor, (h, C))) if cls is nn.LSTMCell else torch.tensor(h)
-    expected = theirs(torch.tensor(x), state_torch)
-    for a, b in zip(cell.freeze()(x, state), expected, strict=True):
-        np.testing.assert_allclose(a, b.detach().numpy(), **CLOSE)
-
-
-@pytest.mark.parametrize("cls", MODULES, ids=lambda cls: cls.__name__)
-@pytest.mark.parametrize("bias", [True, False])
-def test_pytorchs_layout_and_back_is_nothing(cls, bias):
-    options = {"num_layers": 2, "bidirectional": True, "bias": bias, "dtype": np.float32}
-    options |= {"reset_after": True} if cls is nn.GRU else {}
-    a, b = (cls(D, H, rng=rng(seed), **options) for seed in (0, 1))
-    nn.recurrent_from_torch(b, nn.recurrent_to_torch(a))
-    for (name, p), q in zip(a.state_dict().items(), b.state_dict().values(), strict=True):
-        np.testing.assert_array_equal(p, q, strict=True, err_msg=name)
+def test_a_cell_is_that_of_pytorch(cls, seed):
+    draw = rng([seed, 1])
+    N, D, H = map(int, draw.integers(1, 6, 3))
+    is_lstm, options = cls is nn.LSTMCell, {"reset_after": True} if cls is nn.GRUCell else {}
+    cell = cls(D, H, seed % 2 == 0, rng=draw, **options)
+    theirs = getattr(torch.nn, cls.__name__.removeprefix("Simple"))(D, H, seed % 2 == 0, dtype=torch.float64)
+    theirs.load_state_dict({name: torch.tensor(a) for name, a in nn.to_torch(cell).items()})
+    inputs = [draw.standard_normal((N, n)) for n in (D, H, *[H] * is_lstm)]
+    x, *state = map(az.Tensor, inputs)
+    found = cell(x, tuple(state) if is_lstm else state[0])
+    x_torch, *state_torch = (torch.tensor(a, requires_grad=True) for a in inputs)
+    expected = theirs(x_torch, tuple(state_torch) if is_lstm else state_torch[0])
+    pairs = list(zip(found, expected, strict=True)) if is_lstm else [(found, expected)]
+    for a, b in pairs:
+        np.testing.assert_allclose(a.data, b.detach().numpy(), **CLOSE, strict=True)
+    weights = [draw.standard_normal((N, H)) for _ in pairs]
+    sum((a * w).sum() for (a, _), w in zip(pairs, weights, strict=True)).backward()
+    sum((b * torch.tensor(w)).sum() for (_, b), w in zip(pairs, weights, strict=True)).backward()
+    for a, b in zip((x, *state), (x_torch, *state_torch), strict=True):
+        np.testing.assert_allclose(a.grad, b.grad.numpy(), **CLOSE, strict=True)
+    for p in cell.parameters():
+        p.data = p.grad
+    gradients = {name: p.grad.numpy() for name, p in theirs.named_parameters()}
+    for name, array in nn.to_torch(cell).items():
+        if name != "bias_hh":  # the second bias is the first one's, or that of a GRU, which is compared above
+            np.testing.assert_allclose(array, gradients[name], **CLOSE, strict=True)
 
 
 # ---- what a sequence is -----------------------------------------------------------------------------------------
@@ -448,8 +453,6 @@ BAD = [
     ],
     (lambda: nn.LSTMCell(D, H)(X[0], STATE[0]), ValueError, ["LSTMCell: the state of an LSTM is a pair (h, C)"]),
     (lambda: nn.LSTM(D, H)(X, STATE), ValueError, ["LSTM: the state of an LSTM is a pair (h, C)", "got a ndarray"]),
-    (lambda: nn.recurrent_to_torch(nn.Linear(2, 2)), TypeError, ["SimpleRNN, LSTM, GRU and their cells", "a Linear"]),
-    (lambda: nn.recurrent_to_torch(nn.GRU(D, H)), ValueError, ["build it with reset_after=True"]),
 ]
 
 
@@ -458,22 +461,3 @@ def test_bad_input_is_refused(call, error, texts):
     with pytest.raises(error) as caught:
         call()
     assert all(text in str(caught.value) for text in texts), caught.value
-
-
-@pytest.mark.parametrize(
-    ("change", "texts"),
-    [
-        (lambda state: state.pop("bias_hh_l0"), ["missing ['bias_hh_l0'], unknown []"]),
-        (lambda state: state.update(weight_hr_l0=np.ones(2)), ["missing [], unknown ['weight_hr_l0']"]),
-        (lambda state: state.update(weight_hh_l0=np.ones((4, 16))), ["weight_hh_l0 must have shape (16, 4)"]),
-    ],
-)
-def test_a_state_that_does_not_fit_changes_nothing(change, texts):
-    module = nn.LSTM(D, H, rng=rng())
-    before, state = module.state_dict(), nn.recurrent_to_torch(nn.LSTM(D, H, rng=rng(1)))
-    change(state)
-    with pytest.raises(ValueError) as caught:
-        nn.recurrent_from_torch(module, state)
-    assert all(text in str(caught.value) for text in [*texts, "nothing was loaded"])
-    for name, array in module.state_dict().items():
-        np.testing.assert_array_equal(array, before[name])

@@ -56,7 +56,7 @@ def test_an_embedding_is_a_row_and_its_gradient_goes_there(indices, padding_idx)
 
 @pytest.mark.oracle
 @pytest.mark.skipif(torch is None, reason="PyTorch is not installed")
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(20))
 def test_an_embedding_agrees_with_pytorch(quiet_torch, seed):
     rng = np.random.default_rng(seed)
     number, length = map(int, rng.integers(2, 8, 2))
@@ -199,6 +199,24 @@ def layers(**options):
 
 
 KINDS = ["encoder", "decoder"]
+
+
+@pytest.mark.parametrize("causal", [False, True])
+@pytest.mark.parametrize("norm_first", [False, True])
+@pytest.mark.parametrize("activation", ["relu", "gelu"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_layer_is_its_closed_form(kind, activation, norm_first, causal):
+    specimen = az.zoo.find([f"transformer_{kind}_layer"])[0]
+    inputs = specimen.sample(np.random.default_rng(0), (2, 3, 4))
+    params = {"num_heads": 2, "activation": activation, "norm_first": norm_first, "causal": causal}
+    y, grads = swept(lambda *xs: specimen.run(*xs, **params), inputs)
+    close(y, specimen.forward(*inputs, **params), 1e-12)
+    pulled = specimen.pull(cotangent(y), y, *inputs, **params)
+    for found, expected in zip(grads, pulled.values(), strict=False):
+        close(found, expected, 1e-12)
+    assert len(grads) - len(pulled) == 1 + (kind == "decoder")
+    for of_key_biases in grads[len(pulled) :]:
+        np.testing.assert_allclose(of_key_biases, 0.0, atol=1e-14)
 
 
 @pytest.mark.parametrize("norm_first", [False, True])

@@ -139,9 +139,9 @@ ERRORS: dict[str, tuple[Callable[[], Any], str]] = {
         lambda: windows(Tensor(IMAGE), (5, 2)),
         r"windows of shapes \(2, 4, 5\), size=\(5, 2\): a window of size \(5, 2\) .* spans \(5, 2\) .* have \(4, 5\)",
     ),
-    "stride 0": (lambda: windows(LINE, 3, 0), "stride must be a positive integer, or one for each of 1 axes; got 0"),
-    "size 0": (lambda: windows(LINE, 0), "size must be a positive integer.*got 0"),
-    "half a step": (lambda: windows(LINE, 3, 1.5), "stride must be a positive integer.*got 1.5"),
+    "stride 0": (lambda: windows(LINE, 3, 0), "stride must be an integer of at least 1, or one for each of 1.*got 0"),
+    "size 0": (lambda: windows(LINE, 0), "size must be an integer of at least 1.*got 0"),
+    "half a step": (lambda: windows(LINE, 3, 1.5), "stride must be an integer of at least 1.*got 1.5"),
     "strides": (lambda: windows(IMAGE, (2, 2), (1, 1, 1)), r"one for each of 2 axes; got \(1, 1, 1\)"),
     "dilations": (lambda: windows(IMAGE, 2, 1, (1, 1)), r"dilation must be .* each of 1 axes; got \(1, 1\)"),
     "axes": (

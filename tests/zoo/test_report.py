@@ -23,7 +23,7 @@ def report():
 def bad(report):
     """A report with a row that is wrong, one that is not a number, and hostile names."""
     rows = (ROW, replace(ROW, error=0.5), replace(ROW, specimen=HOSTILE, error=math.inf))
-    judgement = replace(report.errata[0], reading=HOSTILE, error_printed=math.inf)
+    judgement = replace(report.errata[0], reading=HOSTILE, error_printed=math.inf, error_corrected=math.nan)
     return Report(rows=rows, judgements=(judgement,))
 
 
@@ -69,6 +69,16 @@ def test_errata_are_printed_with_their_number_and_their_reading(report):
     for judgement in report.errata:
         assert judgement.formula.id in text
         assert f"right if {judgement.reading}" in " ".join(text.split())
+        assert f"corrected: {judgement.error_corrected:.0e})" in text
+
+
+@pytest.mark.parametrize("error", [1e-7, math.inf, math.nan, None])
+def test_a_correction_that_does_not_hold_is_a_failure(report, error):
+    judgements = (replace(report.errata[0], error_corrected=error), *report.errata[1:])
+    wrong = replace(report, judgements=judgements)
+    assert report.ok and not wrong.ok
+    assert wrong.unmended == judgements[:1]
+    assert f"WRONG: {judgements[0].formula.id} as corrected: " in str(wrong)
 
 
 def test_without_errata_nothing_is_said_of_them():
@@ -89,7 +99,9 @@ def test_json_is_strict_and_complete(report, bad):
         for found, j in zip(whole["formulas"], r.judgements, strict=True):
             assert found["id"] == j.formula.id and found["verdict"] == j.verdict and found["reading"] == j.reading
             assert found["latex"] == j.formula.latex and found["corrected_latex"] == j.formula.corrected_latex
-            assert (found["error_printed"] is None) == (j.error_printed == math.inf)
+            for name in ("error_printed", "error_corrected"):
+                error = getattr(j, name)
+                assert found[name] == (error if error is not None and math.isfinite(error) else None)
 
 
 class Tags(html.parser.HTMLParser):

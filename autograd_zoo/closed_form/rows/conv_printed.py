@@ -12,6 +12,7 @@ import numpy as np
 from autograd_zoo.closed_form import conv
 from autograd_zoo.closed_form.formula import Formula
 from autograd_zoo.closed_form.notation import Array
+from autograd_zoo.closed_form.rows.assumptions import SUMMED
 from autograd_zoo.closed_form.rows.maps import (
     SENSES,
     Transpose,
@@ -150,7 +151,7 @@ def _rows(section: Section) -> tuple[Formula, ...]:
             printed=_forward_operator,
             corrected=conv.conv,
             corrected_latex=rf"{y}=\sum\limits_{{p}}^C{x}*w_{{s,p,{i_}}}",
-            readings={"∗ also sums over the input channels p": lambda x, W, **_: _forward_operator(x, W).sum(axis=1)},
+            readings={SUMMED: lambda x, W, **_: _forward_operator(x, W).sum(axis=1)},
             note="The index p is free on the right and missing on the left: one map for each pair s, p.",
         ),
         row(

@@ -8,6 +8,7 @@ import numpy as np
 from autograd_zoo.closed_form import conv
 from autograd_zoo.closed_form.formula import Formula
 from autograd_zoo.closed_form.notation import Array
+from autograd_zoo.closed_form.rows.assumptions import SUMMED
 from autograd_zoo.closed_form.rows.maps import (
     SENSES,
     Transpose,
@@ -16,13 +17,17 @@ from autograd_zoo.closed_form.rows.maps import (
     indices,
     laid,
     minus,
+    reversed_about_0,
     swapped,
     table,
 )
 from autograd_zoo.closed_form.rows.samples import away_from_zero
 
 _K = 3
-_ALL_SENSES = {"ᵀ swaps the axes": swapped, **SENSES}
+_FAILING_SENSES = {
+    "ᵀ swaps the axes": swapped,
+    **{name: sense for name, sense in SENSES.items() if sense is not reversed_about_0},
+}
 _PARAMS = {"padding": ((_K - 1, 0),) * 2, "true_convolution": True}
 _G = r"\frac{\partial{L}}{\partial{y_{s,i',j'}}}"
 _SUMS_H = r"\sum\limits_{i'}^H\sum\limits_{j'}^H"
@@ -144,7 +149,7 @@ FORMULAS: tuple[Formula, ...] = (
         corrected=conv.separable_conv,
         corrected_latex=r"y_{s,i,j}=\sum\limits_{p}^Co_{p,i,j}*w_{s,p}^2",
         readings={
-            "∗ also sums over the input channels p": lambda x, w1, w2, **_: _y_operator(x, w1, w2).sum(axis=1),
+            SUMMED: lambda x, w1, w2, **_: _y_operator(x, w1, w2).sum(axis=1),
         },
         note="The index p is free on the right and missing on the left, as in the first equality of Conv-2D.",
     ),
@@ -166,9 +171,13 @@ FORMULAS: tuple[Formula, ...] = (
         corrected_latex=rf"{_DX}(w_{{p,i,j}}^{{1,T}}*{_G})\\\text{{where }}w_{{p,i,j}}^{{1,T}}=w_{{p,-i,-j}}^1",
         forward=conv.separable_conv,
         readings={
-            f"w¹ stands for its transpose, and {name}": _dx_operator(sense) for name, sense in _ALL_SENSES.items()
+            f"w¹ stands for its transpose, and {name}": _dx_operator(sense) for name, sense in _FAILING_SENSES.items()
         },
-        note="The second equality has the ᵀ that is missing here. It has to reverse about index 0.",
+        mended=_dx_operator(reversed_about_0),
+        note=(
+            "The ᵀ that the second equality has is missing here, and it has to reverse about index 0. Were ∗ a "
+            "correlation, no ᵀ would be missing; but o and y have it as a convolution, by their second equalities."
+        ),
     ),
     _row(
         "dx",
@@ -179,7 +188,10 @@ FORMULAS: tuple[Formula, ...] = (
         corrected=conv.separable_conv_dx,
         corrected_latex=rf"{_DX}{_SUMS_H}w_{{p,i'-i,j'-j}}^1\cdot{{{_G}}}",
         forward=conv.separable_conv,
-        readings={f"the index s of w¹ is left out, and {name}": _dx_sum(sense) for name, sense in _ALL_SENSES.items()},
+        readings={
+            f"the index s of w¹ is left out, and {name}": _dx_sum(sense) for name, sense in _FAILING_SENSES.items()
+        },
+        mended=_dx_sum(reversed_about_0),
         note=f"The kernel w¹ of the forward pass has no index s, and not enough elements for one. {_ORIGIN}",
     ),
     _row(

@@ -3,6 +3,7 @@
 from autograd_zoo.closed_form import elementwise
 from autograd_zoo.closed_form.formula import Formula
 from autograd_zoo.closed_form.notation import col, hadamard, row, uncol, unrow
+from autograd_zoo.closed_form.rows.assumptions import ORIENTATION
 from autograd_zoo.closed_form.rows.samples import vectors
 
 FORMULAS: tuple[Formula, ...] = (
@@ -63,7 +64,7 @@ FORMULAS: tuple[Formula, ...] = (
         corrected=elementwise.multiply_da,
         corrected_latex=r"\frac{\partial{L}}{\partial{\vec{a}}}=\frac{\partial{L}}{\partial{\vec{y}}}\odot\vec{b}^T",
         forward=elementwise.multiply,
-        readings={"b stands for its transpose": lambda g, y, a, b: unrow(hadamard(row(g), col(b).T))},
+        readings={ORIENTATION: lambda g, y, a, b: unrow(hadamard(row(g), col(b).T))},
         sample=vectors(2),
         source="document",
         note="A row ⊙ a column is not defined. Switch and Drop-out, the same product, print the transpose.",

@@ -84,7 +84,10 @@ def parameter_row(
         corrected=getattr(recurrent, f"{specimen}_d{parameter}"),
         corrected_latex=lhs + r"\sum\limits_t" + pointwise(product),
         readings=readings,
-        note=f"All steps share {parameter}, so that its gradient is a sum over t, as printed for SimpleRNN.",
+        note=(
+            f"All steps share {parameter}, so that its gradient is a sum over t, as printed for SimpleRNN. What is "
+            "printed is the contribution of one step."
+        ),
     )
 
 

@@ -67,13 +67,17 @@ FORMULAS: tuple[Formula, ...] = (
         ),
         forward=group.max,
         readings={
-            "the maximum is unique, or its elements share the gradient equally": lambda g, y, x: np.array(
-                [g / np.count_nonzero(x == y) if x_i == y else 0.0 for x_i in x]
-            )
+            "only the first of several elements was maximal": lambda g, y, x: np.eye(len(x))[np.argmax(x)] * g,
+            "one element alone was maximal; a tie is the mean of the ways to break it": lambda g, y, x: np.mean(
+                [np.eye(len(x))[i] * g for i in np.flatnonzero(x == y)], axis=0
+            ),
         },
         sample=_two_maxima,
         source="document",
-        note="Exact for a unique maximum. On a tie of k it gives ∂L/∂y k times, which no subgradient does.",
+        note=(
+            "Exact for a unique maximum. On a tie of k it gives ∂L/∂y k times, which no subgradient does. The first "
+            "alone would give a subgradient too; tape and differences share."
+        ),
     ),
     Formula(
         id="group.switch.y",

@@ -55,18 +55,21 @@ FORMULAS: tuple[Formula, ...] = (
         ),
         forward=linear.linear,
         readings={
+            "x stands for its transpose": lambda g, y, x, W, b: (row(g) @ np.kron(np.eye(len(g)), col(x).T)).T,
+            "the product lists the elements of W": lambda g, y, x, W, b: unrow(
+                row(g) @ np.kron(np.eye(len(g)), col(x))
+            ).reshape(W.shape),
             "x stands for its transpose, and the product lists the columns of W": lambda g, y, x, W, b: unrow(
                 row(g) @ np.kron(np.eye(len(g)), col(x).T)
             ).reshape(W.shape, order="F"),
-            "x stands for its transpose, and the product lists the rows of W": lambda g, y, x, W, b: unrow(
-                row(g) @ np.kron(np.eye(len(g)), col(x).T)
-            ).reshape(W.shape),
         },
+        mended=lambda g, y, x, W, b: unrow(row(g) @ np.kron(np.eye(len(g)), col(x).T)).reshape(W.shape),
         sample=_layer,
         source="document",
         note=(
-            "I ⊗ x has in·out rows, so the row ∂L/∂y cannot multiply it. With xᵀ the product is a row of in·out "
-            "numbers: ∂L/∂W listed row by row of W, which are the columns of the printed layout."
+            "Two repairs: I ⊗ x has in·out rows, so the row ∂L/∂y cannot multiply it; and with xᵀ the product is a row "
+            "of in·out numbers, not the matrix ∂L/∂W but its elements, row by row of W, which are the columns of the "
+            "printed layout."
         ),
     ),
     Formula(

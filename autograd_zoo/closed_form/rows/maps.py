@@ -84,6 +84,11 @@ def few_values(rng: np.random.Generator) -> tuple[Array, ...]:
     return (rng.integers(0, 4, (int(rng.integers(4, 6)), int(rng.integers(13, 16)))).astype(float),)
 
 
+def without_ties(x: Array) -> Array:
+    """Return such a map with every number a little lower than the one before it: of several maxima, the first wins."""
+    return x - 1e-2 * np.arange(x.size).reshape(x.shape)
+
+
 def numbers(rng: np.random.Generator) -> tuple[Array, ...]:
     """Draw a map wider than high."""
     H = int(rng.integers(4, 7))

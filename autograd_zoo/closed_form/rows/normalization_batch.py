@@ -13,6 +13,8 @@ import numpy as np
 from autograd_zoo.closed_form import normalization
 from autograd_zoo.closed_form.formula import Formula
 from autograd_zoo.closed_form.notation import Array
+from autograd_zoo.closed_form.rows.nudged import batch_norm as forward_with
+from autograd_zoo.closed_form.rows.nudged import nudged
 from autograd_zoo.closed_form.rows.samples import away_from_zero, size
 
 
@@ -77,7 +79,7 @@ def _dmu(c: _Channel, m: int) -> Array:
     return through_y + c.dsigma2 * -sum(2 * (c.x[k] - c.mu) for k in range(c.M)) / m
 
 
-def _dx(c: _Channel, k: int, m: int) -> Array:
+def _dx(c: _Channel, k: int, m: float) -> Array:
     """Return the printed ∂L/∂x_m for the sample at k, where m is what stands under a fraction bar."""
     return c.dy[k] * c.gamma * (1 / np.sqrt(c.sigma2 + c.eps)) + c.dmu * (1 / m) + c.dsigma2 * (2 / m) * (c.x[k] - c.mu)
 
@@ -93,7 +95,12 @@ def _mean_and_variance(x: Array, eps: float) -> Array:
     return np.stack([np.mean(y, axis=0), np.var(y, axis=0)])
 
 
-_M = "m outside a sum stands for M"
+def _near_normal(x: Array, eps: float, within: float) -> Array:
+    """Return the moments of BN's result if they are near those of a normal distribution, or else what is nearest."""
+    normal = np.array([[0.0], [3.0]])
+    return np.clip(_moments(normalization.batch_norm(x, eps=eps), 3, 4), normal - within, normal + within)
+
+
 _row = partial(Formula, specimen="batch_norm", sample=_batch, params={"eps": 0.01}, source="document")
 _gradient = partial(_row, forward=normalization.batch_norm)
 _claim = partial(_row, quantity="claim", place="Normalization, first paragraph", sample=_skewed_batch)
@@ -133,6 +140,8 @@ FORMULAS: tuple[Formula, ...] = (
             r"\frac{1}{M}\sum\limits_my_m^k=\frac{1}{M}\sum\limits_m\Big(\frac{x_m-\mu_B}{\sigma_B}\Big)^k"
             r"\qquad(\gamma=1,\beta=0,\epsilon=0)"
         ),
+        readings={"approximately: skewness and kurtosis to within 0.5": lambda x, eps: _near_normal(x, eps, 0.5)},
+        mended=lambda x, eps: _moments(x, 3, 4),
         note=(
             "Said of BN's result: a normal distribution, whose skewness is 0 and whose kurtosis is 3. BN is an affine "
             "map of each channel: it keeps the shape of the distribution, and both numbers are those of x."
@@ -178,6 +187,7 @@ FORMULAS: tuple[Formula, ...] = (
             )
         ),
         corrected=normalization.batch_norm_dsigma2,
+        nudged=nudged(forward_with, "sigma2"),
     ),
     _gradient(
         id="normalization.batch_norm.dmu",
@@ -195,10 +205,11 @@ FORMULAS: tuple[Formula, ...] = (
             r"(-\frac{1}{\sqrt{\sigma_B^2+\epsilon}})+\frac{\partial{L}}{\partial{\sigma_B^2}}"
             r"\frac{-\sum\limits_m2(x_m-\mu_B)}{M}"
         ),
-        readings={_M: _each_channel(lambda c: _dmu(c, c.M))},
+        readings={"the m under the fraction bar is one number, whichever": _each_channel(lambda c: _dmu(c, 1))},
+        nudged=nudged(forward_with, "mu"),
         note=(
-            "Under the fraction bar m belongs to no sum, and makes one equation for each sample out of one. Their "
-            "values agree, for Σ(x_m − μ_B) = 0: any number in its place would do."
+            "Under the fraction bar m belongs to no sum, and makes one equation for each sample out of one. M is "
+            "meant, but any number would do, for Σ(x_m − μ_B) = 0."
         ),
     ),
     _gradient(
@@ -217,8 +228,15 @@ FORMULAS: tuple[Formula, ...] = (
             r"\frac{1}{\sqrt{\sigma_B^2+\epsilon}}+\frac{\partial{L}}{\partial{\mu_B}}\frac{1}{M}"
             r"+\frac{\partial{L}}{\partial{\sigma_B^2}}\frac{2}{M}(x_m-\mu_B)"
         ),
-        readings={_M: _each_channel(lambda c: [_dx(c, k, c.M) for k in range(c.M)])},
-        note="Read literally, the m-th sample's gradient is divided by m, the number of that sample in the batch.",
+        readings={
+            "samples are counted from 0": _each_channel(lambda c: [_dx(c, k, np.float64(k)) for k in range(c.M)]),
+            "m is the batch size throughout": _each_channel(lambda c: [_dx(c, c.M - 1, c.M)] * c.M),
+        },
+        mended=_each_channel(lambda c: [_dx(c, k, c.M) for k in range(c.M)]),
+        note=(
+            "Read literally, the m-th sample's gradient is divided by m, the number of that sample in the batch. The "
+            "batch size M is meant under the fraction bars; but m cannot be that, and number the sample beside it too."
+        ),
     ),
     _gradient(
         id="normalization.batch_norm.dgamma",

@@ -9,7 +9,7 @@ import numpy as np
 from autograd_zoo.closed_form import pooling
 from autograd_zoo.closed_form.formula import Formula
 from autograd_zoo.closed_form.notation import Array
-from autograd_zoo.closed_form.rows.maps import few_values, indices, numbers, table
+from autograd_zoo.closed_form.rows.maps import few_values, indices, numbers, table, without_ties
 
 # One number for each axis.
 _SIZE, _U, _A, _D = (3, 2), (2, 2), (1, 1), (1, 2)
@@ -92,6 +92,7 @@ FORMULAS: tuple[Formula, ...] = (
         printed=_max_dx,
         corrected=pooling.max_pool_dx,
         forward=pooling.max_pool,
+        nudged=lambda delta, x, **layer: pooling.max_pool(without_ties(x) + delta, **layer),
         sample=few_values,
         params={**_LAYER, "dilation": _D},
         source="ours",

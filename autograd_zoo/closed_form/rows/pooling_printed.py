@@ -12,7 +12,7 @@ import numpy as np
 from autograd_zoo.closed_form import pooling
 from autograd_zoo.closed_form.formula import Formula
 from autograd_zoo.closed_form.notation import Array
-from autograd_zoo.closed_form.rows.maps import few_values, indices, numbers, table
+from autograd_zoo.closed_form.rows.maps import few_values, indices, numbers, table, without_ties
 
 _P, _Q, _U = 2, 3, 2
 _LAYER = {"kernel_size": (_P, _Q), "stride": (_U, _U)}
@@ -90,6 +90,16 @@ def _avg_dx_sizes(g: Array, y: Array, x: Array, **_: Any) -> Array:
     return np.full(x.shape, total / (_P * _Q))
 
 
+def _avg_dx_factor_inside(g: Array, y: Array, x: Array, **_: Any) -> Array:
+    """The factor has the p and q of the sums, as in the forward pass."""
+
+    def entry(i: int, j: int) -> float:
+        terms = ((p, q) for p in range(_P) for q in range(_Q) if (i - p) % _U == 0 == (j - q) % _U)
+        return float(sum(np.divide(_at(g, (i - p) // _U, (j - q) // _U), p * q) for p, q in terms))
+
+    return table(entry, *x.shape)
+
+
 def _avg_dx_over_p_and_q(counts: Callable[[int], bool]) -> Callable[..., Array]:
     """Return the transcription with those terms for which both i − p and j − q count."""
 
@@ -104,8 +114,8 @@ def _avg_dx_over_p_and_q(counts: Callable[[int], bool]) -> Callable[..., Array]:
 
 
 _INSIDE = "the condition stands inside the sums: the window i′, j′ has its maximum at i, j"
-_SECOND_Q = f"{_INSIDE}, and the second p stands for q"
-_SIZES = "in the factor p and q stand for P and Q"
+_SIZES = "in the factor p and q are the sizes of the window, as for MaxPooling2D"
+_FRACTIONS = "the sums run over the p and q that make the fractions integers"
 _DX = r"\frac{\partial{L}}{\partial{x_{i,j}}}"
 _DY = r"\frac{\partial{L}}{\partial{y_{i',j'}}}"
 
@@ -142,15 +152,18 @@ FORMULAS: tuple[Formula, ...] = (
         forward=pooling.max_pool,
         readings={
             _INSIDE: _max_dx_inside(_P, all_windows=False),
-            _SECOND_Q: _max_dx_inside(_Q, all_windows=False),
-            f"{_SECOND_Q}, and the sums run over all windows": _max_dx_inside(_Q, all_windows=True),
+            f"{_INSIDE}, and the second p is a q": _max_dx_inside(_Q, all_windows=False),
+            f"{_INSIDE}, and the sums run over all windows": _max_dx_inside(_P, all_windows=True),
         },
+        mended=_max_dx_inside(_Q, all_windows=True),
+        nudged=lambda delta, x, **layer: pooling.max_pool(without_ties(x) + delta, **layer),
         sample=few_values,
         params=_LAYER,
         source="document",
         note=(
-            "Each window has an argmax, so the case distinction belongs inside the sums. H ends both of them, which is "
-            "too soon for a wide map, and p both slices. Of several maxima, argmax is the first."
+            "Three repairs: each window has an argmax, so the case distinction belongs inside the sums; p ends both "
+            "slices, where the forward pass has q; H ends both sums, too soon for a wide map. Of several maxima, "
+            "argmax is the first."
         ),
     ),
     Formula(
@@ -169,7 +182,10 @@ FORMULAS: tuple[Formula, ...] = (
         sample=numbers,
         params=_LAYER,
         source="document",
-        note="The letters p and q are the indices of the sums, and cannot be the sizes of the window, too.",
+        note=(
+            "In the sums p and q are indices, and P and Q the sizes of the window. Outside of a sum its index has no "
+            "value, so that in the factor p and q can only be the sizes, by their names in the row above."
+        ),
     ),
     Formula(
         id="pooling.avg_pool.dx",
@@ -189,16 +205,19 @@ FORMULAS: tuple[Formula, ...] = (
         forward=pooling.avg_pool,
         readings={
             _SIZES: _avg_dx_sizes,
+            _FRACTIONS: _avg_dx_factor_inside,
             f"{_SIZES}, and the sums run over p and q; fractions are rounded down": _avg_dx_over_p_and_q(
                 lambda _: True
             ),
-            f"{_SIZES}, and the sums run over the p and q that make the fractions integers": _avg_dx_over_p_and_q(
-                lambda multiple: multiple % _U == 0
-            ),
         },
+        mended=_avg_dx_over_p_and_q(lambda multiple: multiple % _U == 0),
         sample=numbers,
         params=_LAYER,
         source="document",
-        note="What runs up to P and Q is p and q. Only where U divides i − p and j − q does a window start.",
+        note=(
+            "Two repairs: the factor has the letters of the indices, as in the forward pass, and the sums have a "
+            "fraction for their index. What runs up to P and Q is p and q, and of these only such that U divides i − p "
+            "and j − q, for a window to start there."
+        ),
     ),
 )

@@ -1,6 +1,11 @@
-"""Rows of the recurrent family: SimpleRNN, LSTM and GRU."""
+"""Rows of the recurrent family: SimpleRNN, LSTM and GRU, and layers of them."""
 
 from autograd_zoo.closed_form.formula import Formula
-from autograd_zoo.closed_form.rows import recurrent_gru, recurrent_lstm, recurrent_rnn
+from autograd_zoo.closed_form.rows import recurrent_deep, recurrent_gru, recurrent_lstm, recurrent_rnn
 
-FORMULAS: tuple[Formula, ...] = recurrent_rnn.FORMULAS + recurrent_lstm.FORMULAS + recurrent_gru.FORMULAS
+FORMULAS: tuple[Formula, ...] = (
+    *recurrent_rnn.FORMULAS,
+    *recurrent_lstm.FORMULAS,
+    *recurrent_gru.FORMULAS,
+    *recurrent_deep.FORMULAS,
+)

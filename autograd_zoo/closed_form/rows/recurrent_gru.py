@@ -7,7 +7,10 @@ import numpy as np
 from autograd_zoo.closed_form import recurrent
 from autograd_zoo.closed_form.formula import Formula
 from autograd_zoo.closed_form.notation import Array, col, hadamard, keep_diagonal, uncol, unrow
+from autograd_zoo.closed_form.rows.assumptions import ORIENTATION
 from autograd_zoo.closed_form.rows.gates import Gate, bias_row, forward_row, parameter_row
+from autograd_zoo.closed_form.rows.nudged import gru as forward_with
+from autograd_zoo.closed_form.rows.nudged import nudged
 from autograd_zoo.closed_form.rows.steps import (
     Diag,
     Step,
@@ -135,6 +138,7 @@ FORMULAS: tuple[Formula, ...] = (
         corrected=recurrent.gru_dh,
         corrected_latex=pointwise(_DH) + _DH_LOSS,
         readings=_dh_readings,
+        nudged=nudged(forward_with, "h"),
         note=f"{_DIAGONALS} {_PRODUCT_FIRST}",
     ),
     _gradient(
@@ -158,6 +162,7 @@ FORMULAS: tuple[Formula, ...] = (
         ),
         printed=each(_swept, lambda s: hadamard(s.dh1, (s.c - s.h).T)),
         corrected=recurrent.gru_dz,
+        nudged=nudged(forward_with, "z"),
     ),
     _gradient(
         id="recurrent.gru.dc",
@@ -167,7 +172,8 @@ FORMULAS: tuple[Formula, ...] = (
         printed=each(_swept, lambda s: hadamard(s.dh1, s.z)),
         corrected=recurrent.gru_dc,
         corrected_latex=f"{_DC}^T",
-        readings={"z stands for its transpose": each(_swept, lambda s: hadamard(s.dh1, s.z.T))},
+        readings={ORIENTATION: each(_swept, lambda s: hadamard(s.dh1, s.z.T))},
+        nudged=nudged(forward_with, "c"),
         note="The row of a gradient ⊙ a column is not defined; for c_t − h_t in ∂L/∂z_t the transpose is printed.",
     ),
     _gradient(
@@ -179,6 +185,7 @@ FORMULAS: tuple[Formula, ...] = (
         corrected=recurrent.gru_dr,
         corrected_latex=rf"{pointwise(_DR)}W_c\odot\vec{{h}}_t^T",
         readings=_dr_readings,
+        nudged=nudged(forward_with, "r"),
         note=f"{_DIAGONALS} {_PRODUCT_FIRST}",
     ),
     parameter_row(_gradient, _swept, "gru", _UPDATE, "W", r"\vec{h}_t", lambda s: s.h),

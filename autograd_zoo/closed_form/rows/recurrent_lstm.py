@@ -7,10 +7,12 @@ import numpy as np
 
 from autograd_zoo.closed_form import recurrent
 from autograd_zoo.closed_form.formula import Formula
-from autograd_zoo.closed_form.notation import Array, hadamard, keep_diagonal, uncol, unrow
+from autograd_zoo.closed_form.notation import Array, hadamard, keep_diagonal, row, uncol, unrow
+from autograd_zoo.closed_form.rows.assumptions import DIAGONAL, ORIENTATION
 from autograd_zoo.closed_form.rows.gates import Gate, bias_row, forward_row, parameter_row
+from autograd_zoo.closed_form.rows.nudged import lstm as forward_with
+from autograd_zoo.closed_form.rows.nudged import nudged
 from autograd_zoo.closed_form.rows.steps import (
-    KEEP,
     Diag,
     Step,
     each,
@@ -78,7 +80,16 @@ _dx_printed, _dx_readings = each_with_diag(_swept, _dx)
 _dC_printed, _dC_readings = each_with_diag(_swept, _dC, last=lambda s: s.dC1)
 
 
-def _gate_gradient(gate: Gate, state: str, factor: str, latex: str, value: Callable[[Step], Array]) -> Formula:
+def _dC_mended(g: Array, y: Array, *inputs: Array) -> Array:
+    """The corrected formula: for t ≥ 1 with o_{t−1} and C_t, while no output has made C_0."""
+    steps = _swept(g, y, *inputs)
+    from_h = [np.zeros_like(steps[0].dh)]
+    from_h += [hadamard(s.dh1, s.o.T @ np.diagflat(1 - np.tanh(s.C1) ** 2)) for s in steps]
+    from_C = [hadamard(s.dC1, s.f.T) + s.dL_C for s in steps] + [row(g[1, -1])]
+    return np.stack([unrow(a + b) for a, b in zip(from_h, from_C, strict=True)])
+
+
+def _gate_gradient(gate: Gate, state: str, latex: str, value: Callable[[Step], Array]) -> Formula:
     """Return the row of ∂L/∂ a gate: the gradient of a state at t+1, times a factor that lacks its transpose."""
     lhs = rf"{gate.gradient}=\frac{{\partial{{L}}}}{{\partial{{\vec{{{state}}}_{{t+1}}}}}}\odot"
     return _gradient(
@@ -89,9 +100,8 @@ def _gate_gradient(gate: Gate, state: str, factor: str, latex: str, value: Calla
         printed=each(_swept, lambda s: hadamard(getattr(s, f"d{state}1"), value(s))),
         corrected=getattr(recurrent, f"lstm_d{gate.letter}"),
         corrected_latex=f"{lhs}{latex}^T",
-        readings={
-            f"{factor} stands for its transpose": each(_swept, lambda s: hadamard(getattr(s, f"d{state}1"), value(s).T))
-        },
+        readings={ORIENTATION: each(_swept, lambda s: hadamard(getattr(s, f"d{state}1"), value(s).T))},
+        nudged=nudged(forward_with, gate.letter),
         note="The row of a gradient ⊙ a column is not defined; for f_t in ∂L/∂C_t the transpose is printed.",
     )
 
@@ -131,6 +141,7 @@ FORMULAS: tuple[Formula, ...] = (
         corrected=recurrent.lstm_dh,
         corrected_latex=pointwise(_DH) + _DH_LOSS,
         readings=_dh_readings,
+        nudged=nudged(forward_with, "h"),
         note=_DIAGONALS,
     ),
     _gradient(
@@ -162,19 +173,21 @@ FORMULAS: tuple[Formula, ...] = (
         ),
         readings=_dC_readings
         | {
-            f"{KEEP}, and ∂L/∂h_t stands for ∂L/∂h_{{t+1}}": each(
+            f"{DIAGONAL}, and ∂L/∂h_t stands for ∂L/∂h_{{t+1}}": each(
                 _swept, partial(_dC, diag=keep_diagonal, dh="dh1"), last=lambda s: s.dC1
             )
         },
+        mended=_dC_mended,
+        nudged=nudged(forward_with, "C"),
         note=(
             "C_t is in h_t = o_{t−1} ⊙ tanh(C_t), so ∂L/∂h_t meets o_{t−1} and C_t; o_t and C_{t+1} belong to h_{t+1}, "
             "whose gradient ∂L/∂C_{t+1} has in it already. A loss that looks at C_t too, as ours may, adds ∂L_t/∂C_t."
         ),
     ),
-    _gate_gradient(_CELL, "C", "i", r"\vec{i}_t", lambda s: s.i),
-    _gate_gradient(_FORGET, "C", "C", r"\vec{C}_t", lambda s: s.C),
-    _gate_gradient(_INPUT, "C", "G", r"\vec{G}_t", lambda s: s.G),
-    _gate_gradient(_OUTPUT, "h", "tanh(C)", r"{tanh(\vec{C}_{t+1})}", lambda s: np.tanh(s.C1)),
+    _gate_gradient(_CELL, "C", r"\vec{i}_t", lambda s: s.i),
+    _gate_gradient(_FORGET, "C", r"\vec{C}_t", lambda s: s.C),
+    _gate_gradient(_INPUT, "C", r"\vec{G}_t", lambda s: s.G),
+    _gate_gradient(_OUTPUT, "h", r"{tanh(\vec{C}_{t+1})}", lambda s: np.tanh(s.C1)),
     *[
         parameter_row(_gradient, _swept, "lstm", gate, *parameter)
         for gate in (_CELL, _FORGET, _INPUT, _OUTPUT)

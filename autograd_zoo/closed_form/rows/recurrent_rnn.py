@@ -7,9 +7,11 @@ import numpy as np
 from autograd_zoo.closed_form import recurrent
 from autograd_zoo.closed_form.formula import Formula
 from autograd_zoo.closed_form.notation import Array, diag, keep_diagonal, uncol, unrow
+from autograd_zoo.closed_form.rows.assumptions import DIAGONAL
+from autograd_zoo.closed_form.rows.nudged import nudged
+from autograd_zoo.closed_form.rows.nudged import simple_rnn as forward_with
 from autograd_zoo.closed_form.rows.samples import size
 from autograd_zoo.closed_form.rows.steps import (
-    KEEP,
     Diag,
     Step,
     each,
@@ -73,7 +75,7 @@ def _before_tanh(s: Step) -> Array:
     return s.dh1 @ np.diagflat(1 - s.h1**2)
 
 
-_FROM_0, _FROM_1 = (f"{KEEP}, and t runs over {span}" for span in ("0..T−1", "1..T"))
+_FROM_0, _FROM_1 = (f"{DIAGONAL}, and t runs over {span}" for span in ("0..T−1", "1..T"))
 _dh_printed, _dh_readings = each_with_diag(_swept, _dh, last=lambda s: s.dh1)
 _row = partial(Formula, specimen="simple_rnn", sample=_without_bias, source="document")
 _gradient = partial(_row, forward=recurrent.simple_rnn)
@@ -113,6 +115,7 @@ FORMULAS: tuple[Formula, ...] = (
             r"+\frac{\partial{L}}{\partial{\vec{h}_{t+1}}}diag(\vec{1}-\vec{h}_{t+1}\odot\vec{h}_{t+1})W"
         ),
         readings=_dh_readings,
+        nudged=nudged(forward_with, "h"),
         note="As for Tanh: diag of the matrix I − hhᵀ is a vector; diag of the vector 1 − h ⊙ h is the Jacobian.",
     ),
     _gradient(
@@ -122,6 +125,7 @@ FORMULAS: tuple[Formula, ...] = (
         latex=r"\frac{\partial{L}}{\partial{\vec{h}_\tau}}=\frac{\partial{L}}{\partial{\vec{o}_\tau}}V",
         printed=each(_swept, lambda s: s.dh, last=lambda s: s.do1 @ s.V),
         corrected=recurrent.simple_rnn_dh,
+        nudged=nudged(forward_with, "h"),
         note="Of the last time step τ; it is compared together with the true values at all others.",
     ),
     _gradient(
@@ -142,6 +146,7 @@ FORMULAS: tuple[Formula, ...] = (
             _FROM_0: total(_swept, partial(_dW, diag=keep_diagonal)),
             _FROM_1: total(_swept, partial(_dW_next, diag=keep_diagonal)),
         },
+        mended=total(_swept, lambda s: s.h @ _before_tanh(s)),
         note=(
             "W takes h_t to h_{t+1}, so h_t meets the gradient of the next state: two of the three h_t lack a +1. No "
             "way to count t mends that, for all three are the same letter."
@@ -163,9 +168,10 @@ FORMULAS: tuple[Formula, ...] = (
         ),
         readings={
             _FROM_0: total(_swept, partial(_dU, diag=keep_diagonal)),
-            f"{KEEP}, and t runs over 1..T−1": total(_swept, partial(_dU, diag=keep_diagonal), since=1),
+            f"{DIAGONAL}, and t runs over 1..T−1": total(_swept, partial(_dU, diag=keep_diagonal), since=1),
         },
-        note=("The misprint of ∂L/∂W. It would hold if x_t made h_t, but by the forward pass x_t makes h_{t+1}."),
+        mended=total(_swept, lambda s: s.x @ _before_tanh(s)),
+        note="The misprint of ∂L/∂W. It would hold if x_t made h_t, but by the forward pass x_t makes h_{t+1}.",
     ),
     _gradient(
         id="recurrent.simple_rnn.dV",
@@ -177,6 +183,8 @@ FORMULAS: tuple[Formula, ...] = (
         corrected_latex=(
             r"\frac{\partial{L}}{\partial{V}}=\sum\limits_t\vec{h}_t\frac{\partial{L}}{\partial{\vec{o}_t}}"
         ),
+        readings={"x_t is the input that made h_t": total(_swept, lambda s: s.x @ s.do1)},
+        mended=total(_swept, lambda s: s.h1 @ s.do1),
         note="V is applied to h_t, not to x_t: the product has as many rows as x_t has elements, and does not fit V.",
     ),
     _ours(

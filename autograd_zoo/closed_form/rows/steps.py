@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from autograd_zoo.closed_form.notation import Array, col, diag, keep_diagonal, row, unrow
+from autograd_zoo.closed_form.rows.assumptions import DIAGONAL, SUMMED
 from autograd_zoo.closed_form.rows.samples import size
 
 Step: TypeAlias = SimpleNamespace
@@ -22,9 +23,8 @@ Steps: TypeAlias = Callable[..., list[Step]]
 Diag: TypeAlias = Callable[[Array], Array]
 Transcription: TypeAlias = Callable[..., Array]
 
-KEEP = "diag keeps the diagonal of the matrix and zeroes the rest"
-ONE_STEP = f"{KEEP}, and t is one step, the last one"
-EVERY_STEP = f"{KEEP}, and t is every step: their contributions add up"
+ONE_STEP = f"{DIAGONAL}, and t is one step, the last one"
+EVERY_STEP = f"{DIAGONAL}, and {SUMMED}: t"
 
 
 def sequence(states: int, gates: int, biases: int = 0) -> Callable[[np.random.Generator], tuple[Array, ...]]:
@@ -88,7 +88,7 @@ def each_with_diag(
 ) -> tuple[Transcription, dict[str, Transcription]]:
     """Return `printed` and `readings` of a gradient at every step, whose formula takes diag."""
     printed, reading = (each(of, partial(formula, diag=meaning), last=last) for meaning in (diag, keep_diagonal))
-    return printed, {KEEP: reading}
+    return printed, {DIAGONAL: reading}
 
 
 def one_step_with_diag(of: Steps, formula: Callable[..., Array]) -> tuple[Transcription, dict[str, Transcription]]:

@@ -4,6 +4,9 @@ from ..specimen import Specimen
 from . import (
     activation,
     attention,
+    attention_transformer,
+    block,
+    block_mobile,
     conv,
     elementwise,
     group,
@@ -12,6 +15,7 @@ from . import (
     normalization,
     pooling,
     recurrent,
+    recurrent_deep,
     regularization,
 )
 
@@ -26,7 +30,11 @@ ZOO: tuple[Specimen, ...] = (
     *conv.SPECIMENS,
     *normalization.SPECIMENS,
     *recurrent.SPECIMENS,
+    *recurrent_deep.SPECIMENS,
     *attention.SPECIMENS,
+    *attention_transformer.SPECIMENS,
+    *block.SPECIMENS,
+    *block_mobile.SPECIMENS,
 )
 BY_NAME = {specimen.name: specimen for specimen in ZOO}
 FAMILIES = tuple(dict.fromkeys(specimen.family for specimen in ZOO))

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from ... import nn
+from ...engine.tensor import Array
 from ..specimen import Specimen
 from .inputs import SHAPES, WITH_SCALAR, module, numbers, with_parameters
 
@@ -12,6 +15,11 @@ from .inputs import SHAPES, WITH_SCALAR, module, numbers, with_parameters
 def _activation(name: str, cls: type[nn.Module], doc: str, **more: Any) -> Specimen:
     usual = {"run": module(cls), "domain": numbers, "shapes": WITH_SCALAR}
     return Specimen(**{"name": name, "family": "activation", "doc": doc} | usual | more)
+
+
+def _around_6(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
+    """Numbers of which some are larger than 6, and none is close to 0 or 6."""
+    return np.asarray(numbers(rng, shape) + rng.choice([0.0, 2.5, 8.5], shape))
 
 
 SPECIMENS = (
@@ -33,6 +41,7 @@ SPECIMENS = (
         run=with_parameters(lambda x, a: nn.PReLU(), "a"),
         others=lambda rng, x: (rng.uniform(0.1, 0.5, x.shape[1]),),
     ),
+    _activation("relu6", nn.ReLU6, "yᵢ = min{max{0, xᵢ}, 6}", smooth=False, domain=_around_6),
     _activation("elu", nn.ELU, "yᵢ = xᵢ if xᵢ > 0, else α(exp(xᵢ) − 1)", variants=({}, {"alpha": 0.5})),
     _activation("selu", nn.SELU, "yᵢ = λxᵢ if xᵢ > 0, else λα(exp(xᵢ) − 1)"),
     _activation("gelu", nn.GELU, "yᵢ = xᵢ Φ(xᵢ)", variants=({}, {"approximate": "tanh"})),

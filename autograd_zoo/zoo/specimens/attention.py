@@ -41,7 +41,7 @@ def _run_additive(Q: Any, K: Any, V: Any, W: Any, U: Any, v: Any, **params: Any)
     return module(Q, K, V, **params)
 
 
-def _cut(data: Array) -> Array:
+def cut(data: Array) -> Array:
     """Real data as sequences of 4 vectors of length E."""
     whole = data.size - data.size % (4 * E)
     return np.reshape(np.ravel(data)[:whole], (-1, 4, E))
@@ -101,7 +101,7 @@ SPECIMENS = (
         # The biases after b_q are given, but as constants: the gradient by b_k is 0, of which no error is a fraction.
         inputs=("Q", "K", "V", "W_q", "W_k", "W_v", "W_o", "b_q"),
         others=lambda rng, Q: (*(numbers(rng, (len(Q), 3, E)) for _ in range(2)), *_weights(rng)),
-        accept=_cut,
+        accept=cut,
         shapes=SEQUENCES_OF_E,
         variants=HEADED,
     ),
@@ -110,7 +110,7 @@ SPECIMENS = (
         "multi-head attention with Q = K = V = x",
         run=lambda x, *parameters, **params: _run_heads(x, x, x, *parameters, **params),
         others=lambda rng, x: _weights(rng),
-        accept=_cut,
+        accept=cut,
         shapes=SEQUENCES_OF_E,
         variants=HEADED,
     ),

@@ -16,8 +16,8 @@ BATCH = {2: nn.BatchNorm1d, 3: nn.BatchNorm1d, 4: nn.BatchNorm2d, 5: nn.BatchNor
 INSTANCE = {3: nn.InstanceNorm1d, 4: nn.InstanceNorm2d, 5: nn.InstanceNorm3d}
 
 # At least four numbers for each mean: of two, x̂ is ±1 wherever they lie, and a gradient of 0 has no relative error.
-MAPS = ((3, 4, 5), (2, 6, 2, 3), (1, 2, 2, 3, 2))
-SAMPLES = ((5,), (3, 6), (2, 3, 4))
+MAPS = ((3, 4, 5), (2, 6, 2, 3), (1, 2, 2, 3, 2), (2, 4, 7), (3, 2, 4, 1))
+SAMPLES = ((5,), (3, 6), (2, 3, 4), (1, 8), (2, 1, 2, 4))
 EPS: tuple[dict[str, Any], ...] = ({}, {"eps": 0.1})
 
 
@@ -105,7 +105,7 @@ SPECIMENS = (
         _weighted,
         inputs=("v", "g"),
         others=lambda rng, v: (numbers(rng, v.shape[:1]),),
-        shapes=((3, 4), (1, 5), (5, 3)),
+        shapes=((3, 4), (1, 5), (5, 3), (2, 7), (6, 2)),
         variants=({}, {"axis": -2}),
     ),
 )

@@ -1,0 +1,139 @@
+"""Rows of what the text says of blocks, where numbers can decide it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd_zoo.closed_form import activation, block, conv, normalization
+from autograd_zoo.closed_form.formula import Formula
+from autograd_zoo.closed_form.notation import Array
+from autograd_zoo.closed_form.rows import block_dense, block_residual
+from autograd_zoo.closed_form.rows.block_chain import convolution
+
+_TEXT = "Linear modules, Conv-2D, text on {}-level design: {}"
+
+
+def _multiplications(n: int, C: int, M: int, K: int, groups: int = 1) -> int:
+    """Return how many numbers of the matrix of a convolution with kernels of K × K, which gives n × n, are not 0."""
+    x, W = np.ones((1, C, n + K - 1, n + K - 1)), np.ones((M, C // groups, K, K))
+    return int(np.count_nonzero(convolution(groups=groups).jacobian(0, (x, W))))
+
+
+def fewer(stack: Callable[..., Any], single: Callable[..., Any]) -> Callable[..., Array]:
+    """Return what gives 1 if the layers (C, M, K) of `stack` multiply less than those of `single`, else 0."""
+
+    def compared(n: int, *channels: int) -> Array:
+        cost, limit = (sum(_multiplications(n, *layer) for layer in of(*channels)) for of in (stack, single))
+        return np.array(float(cost < limit))
+
+    return compared
+
+
+def _narrow(count: int) -> Callable[[np.random.Generator], tuple[Any, ...]]:
+    """Return what draws a size, `count` numbers of channels, and one at most half as large as each of these."""
+
+    def draw(rng: np.random.Generator) -> tuple[Any, ...]:
+        R = int(rng.integers(1, 3))
+        return int(rng.integers(2, 4)), *(int(n) for n in rng.integers(2 * R, 6, count)), R
+
+    return draw
+
+
+def _of_groups(rng: np.random.Generator) -> tuple[Any, ...]:
+    """Draw a size, channels that come in and go out, the size of a kernel, and the groups."""
+    G = int(rng.integers(2, 4))
+    C, M = (G * int(n) for n in rng.integers(1, 3, 2))
+    return int(rng.integers(2, 4)), C, M, int(rng.integers(1, 4)), G
+
+
+def _all_before(x: Array, *parameters: Array) -> Array:
+    """Let each layer see the joined maps of all layers before it, and join all."""
+    maps = [x]
+    for i in range(0, len(parameters), 6):
+        gamma_1, beta_1, W_1, gamma_2, beta_2, W_2 = parameters[i : i + 6]
+        z = conv.conv(activation.relu(normalization.batch_norm(np.concatenate(maps, axis=1), gamma_1, beta_1)), W_1)
+        maps.append(conv.conv(activation.relu(normalization.batch_norm(z, gamma_2, beta_2)), W_2, padding=1))
+    return np.concatenate(maps, axis=1)
+
+
+def _within_groups(x: Array, *parameters: Array, groups: int) -> Array:
+    """Apply a bottleneck block without groups, whose 3 × 3 kernels are 0 from one group of channels to another."""
+    W_1, gamma_1, beta_1, W_2, *others = parameters
+    R, r, *K = W_2.shape
+    full = np.zeros((R, R, *K))
+    for s in range(R):
+        start = s // (R // groups) * r
+        full[s, start : start + r] = W_2[s]
+    return block.bottleneck(x, W_1, gamma_1, beta_1, full, *others)
+
+
+def claim(specimen: str, name: str, level: str, said: str, **more: Any) -> Formula:
+    """Return the row of what is said of a block, in the text on the design of units or of blocks."""
+    return Formula(
+        id=f"block.{specimen}.claim.{name}",
+        specimen=specimen,
+        quantity="claim",
+        place=_TEXT.format(level, said),
+        source="document",
+        **more,
+    )
+
+
+FORMULAS: tuple[Formula, ...] = (
+    claim(
+        "inception_block",
+        "efficient",
+        "unit",
+        "Inception, factorized 3x3/1x1 convolutional filters, computationally more efficient",
+        latex=r"CRH^2+3^2RMH^2<3^2CMH^2",
+        printed=lambda n, C, M, R: np.ones(()),
+        corrected=fewer(lambda C, M, R: ((C, R, 1), (R, M, 3)), lambda C, M, R: ((C, M, 3),)),
+        sample=_narrow(2),
+        note="For channels that are at least halved in between, from C to R to M.",
+    ),
+    claim(
+        "bottleneck",
+        "reduced",
+        "block",
+        "a channel-wise bottleneck before the expensive 3x3 convolutional filters reduces computation complexity",
+        latex=r"CRH^2+3^2R^2H^2+RCH^2<3^2C^2H^2",
+        printed=lambda n, C, R: np.ones(()),
+        corrected=fewer(lambda C, R: ((C, R, 1), (R, R, 3), (R, C, 1)), lambda C, R: ((C, C, 3),)),
+        sample=_narrow(1),
+        note="For channels that are at least halved in between; it holds up to R = 0.89 C.",
+    ),
+    Formula(
+        id="block.bottleneck.claim.groups",
+        specimen="bottleneck",
+        quantity="claim",
+        place="Linear modules, Conv-2D, text on groups: grouped convolution could reduce computational complexity",
+        source="document",
+        latex=r"\frac{K^2CMH^2}{G}",
+        printed=lambda n, C, M, K, G: np.array(K**2 * C * M * n**2 / G),
+        corrected=lambda n, C, M, K, G: np.array(float(_multiplications(n, C, M, K, G))),
+        sample=_of_groups,
+    ),
+    claim(
+        "bottleneck",
+        "resnext",
+        "block",
+        "ResNeXt is a modification of the bottleneck block",
+        latex=r"y_G(W_2)=y_1(W_2')\\w'_{s,p}=w_{s,p}\text{ if }s,p\text{ are in one group, else }0",
+        printed=_within_groups,
+        corrected=block.bottleneck,
+        sample=block_residual.grouped,
+        params={"groups": block_residual.GROUPS},
+    ),
+    claim(
+        "dense_block",
+        "all_pairs",
+        "block",
+        "DenseNet, the skip connection is extended to connecting all pairs of layers in a dense block",
+        latex=r"x_l=H_l([x_0,x_1,\dots,x_{l-1}])",
+        printed=_all_before,
+        corrected=block.dense_block,
+        sample=block_dense.sample,
+        note="With x_0 = x, and y of all x_l side by side.",
+    ),
+)

@@ -1,0 +1,202 @@
+"""Specimens of the block family: blocks of convolutions, small enough that their differences are taken quickly."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from ... import nn
+from ...engine.tensor import Array
+from ..specimen import Specimen
+from .inputs import numbers
+
+MARGIN, TRIES = 0.01, 500
+RELU_AND_TANH: tuple[dict[str, Any], ...] = ({}, {"activation": "tanh"})
+
+
+def spread(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
+    """Numbers between -2 and 2, all apart, so that the maximum of a window is unique, and no sigmoid is saturated."""
+    return np.reshape(rng.permutation(np.linspace(-2.0, 2.0, math.prod(shape))), shape)
+
+
+def ranked(data: Array, shape: tuple[int, ...]) -> Array:
+    """Real data, repeated or cut to a shape, as numbers between -2 and 2 that have its order and are all apart.
+
+    Of equal numbers the order is random, and always the same: no channel repeats what another one has.
+    """
+    ties = np.random.default_rng(0).random(math.prod(shape))
+    ranks = np.argsort(np.lexsort((ties, np.ravel(np.resize(data, shape)))))
+    return np.reshape(np.linspace(-2.0, 2.0, ranks.size)[ranks], shape)
+
+
+def put(module: Any, path: str, value: Any) -> None:
+    """Assign to the attribute at a path such as "downsample.layers.0.W"."""
+    *way, name = path.split(".")
+    for key in way:
+        module = module[int(key)] if key.isdecimal() else getattr(module, key)
+    setattr(module, name, value)
+
+
+def of_block(
+    name: str,
+    doc: str,
+    build: Callable[..., Any],
+    inputs: Sequence[str],
+    channels: int,
+    last: Sequence[str] = (),
+    **more: Any,
+) -> Specimen:
+    """Return the specimen of the block that `build(**params)` makes, which takes maps with this many channels.
+
+    Its inputs are x, and the parameters that it has, in their order, but those at the paths `last` at the end: they are
+    constants, for the gradient by them is 0, of which no error is a fraction. So is what comes back through a ReLU that
+    is 0 everywhere, and the gradient by a β before a ReLU that is 0 nowhere, if the next normalization takes it off. So
+    the β are positive, and are drawn until neither happens, and no small step carries what enters a ReLU over 0.
+    """
+    variants = more.get("variants", ({},))
+    found = dict(build(**variants[0]).named_parameters())
+    parameters = {path: found[path] for path in sorted(found, key=lambda path: path in last)}
+
+    def run(x: Any, *given: Any, **params: Any) -> Any:
+        module = build(**params)
+        for path, value in zip(parameters, given, strict=True):
+            put(module, path, value)
+        return module(x)
+
+    def others(rng: np.random.Generator, x: Array) -> tuple[Array, ...]:
+        def spied(u: Array) -> Array:
+            entering.append(0.0 if (u > 0).all() else float(np.abs(u).min()))
+            return np.maximum(u, 0.0)
+
+        for _ in range(TRIES):
+            entering: list[float] = []
+            drawn = tuple(
+                rng.uniform(0.1, 0.5, p.shape) if path.endswith("beta") else numbers(rng, p.shape)
+                for path, p in parameters.items()
+            )
+            run(x, *drawn, **variants[0] | {"activation": spied})
+            if min(entering) > MARGIN:
+                break
+        return drawn
+
+    usual: dict[str, Any] = {
+        "run": run,
+        "inputs": ("x", *inputs),
+        "domain": spread,
+        "others": others,
+        "accept": lambda data: ranked(data, (2, channels, 4, 4)),
+        "shapes": ((2, channels, 4, 4), (3, channels, 3, 4)),
+    }
+    return Specimen(**{"name": name, "family": "block", "doc": doc} | usual | more)
+
+
+def units(*indices: Any) -> tuple[str, ...]:
+    """The inputs of convolutions, each followed by a normalization: W_1, gamma_1, beta_1, ..."""
+    return tuple(f"{name}_{i}" for i in indices for name in ("W", "gamma", "beta"))
+
+
+def _inception(lengths: tuple[int, ...], **params: Any) -> Any:
+    """A block whose paths have this many units."""
+    factorization = "asymmetric" if lengths == (1, 3, 3, 1) else "3x3"
+    return nn.InceptionBlock(2, 2, 1, 2, 2, 1, 2, factorization, **params)
+
+
+def _inception_of(name: str, doc: str, *lengths: int) -> Specimen:
+    """Return the specimen of an Inception block whose paths have this many units."""
+    return of_block(
+        name,
+        doc,
+        _inception,
+        units(*(f"{path + 1}{i + 1}" for path, length in enumerate(lengths) for i in range(length))),
+        2,
+        form="inception_block",
+        variants=({"lengths": lengths},),
+        shapes=((2, 2, 3, 4), (2, 2, 4, 3)),
+        smooth=False,
+    )
+
+
+SPECIMENS = (
+    of_block(
+        "conv_norm_activation",
+        "y = f(BN(W ∗ x))",
+        partial(nn.Conv2dNormActivation, 4, 3),
+        ("W", "gamma", "beta"),
+        4,
+        variants=({}, {"activation": "tanh", "stride": 2}),
+    ),
+    of_block(
+        "squeeze_excitation",
+        "y = s ⊙ x, s = σ(W₂ f(W₁ m + b₁) + b₂)",
+        partial(nn.SqueezeExcitation, 4, 3),
+        ("W_1", "b_1", "W_2", "b_2"),
+        4,
+        variants=RELU_AND_TANH,
+    ),
+    _inception_of("inception_block", "y = [p₁(x), p₂(x), p₃(x), p₄(max pool of x)], 5×5 as two of 3×3", 1, 2, 3, 1),
+    _inception_of("inception_block_asymmetric", "the same with 1×n and n×1 for n×n", 1, 3, 3, 1),
+    of_block(
+        "basic_block",
+        "y = f(BN(W₂ ∗ a) + x), a = f(BN(W₁ ∗ x))",
+        partial(nn.BasicBlock, 3, 3),
+        units(1, 2),
+        3,
+        variants=RELU_AND_TANH,
+    ),
+    of_block(
+        "basic_block_projected",
+        "the same with BN(W_s ∗ x) for x",
+        partial(nn.BasicBlock, 2, 3),
+        units(1, 2, "s"),
+        2,
+        form="basic_block",
+        variants=({"stride": 2},),
+    ),
+    of_block(
+        "bottleneck",
+        "y = f(BN(W₃ ∗ a₂) + x), a₂ = f(BN(W₂ ∗ a₁)), a₁ = f(BN(W₁ ∗ x))",
+        partial(nn.Bottleneck, 8, 2),
+        units(1, 2, 3),
+        8,
+        shapes=((2, 8, 3, 3), (3, 8, 2, 3)),
+    ),
+    of_block(
+        "bottleneck_projected",
+        "the same with BN(W_s ∗ x) for x",
+        partial(nn.Bottleneck, 3, 1, base_width=128),
+        units(1, 2, 3, "s"),
+        3,
+        form="bottleneck",
+        variants=({"stride": 2},),
+    ),
+    of_block(
+        "bottleneck_grouped",
+        "the same with groups, the block of ResNeXt",
+        partial(nn.Bottleneck, 8, 2),
+        units(1, 2, 3),
+        8,
+        form="bottleneck",
+        variants=({"groups": 2},),
+        shapes=((2, 8, 3, 3), (3, 8, 2, 3)),
+    ),
+    of_block(
+        "dense_block",
+        "y = [x, h₁, h₂], hₗ = Hₗ([x, ..., hₗ₋₁])",
+        partial(nn.DenseBlock, 2, 2, 2, 1),
+        tuple(f"{name}_{i}{j}" for i in (1, 2) for j in (1, 2) for name in ("gamma", "beta", "W")),
+        2,
+        shapes=((2, 2, 4, 4), (3, 2, 3, 4)),
+    ),
+    of_block(
+        "transition",
+        "y = mean of 2×2 of W ∗ f(BN(x))",
+        partial(nn.Transition, 4, 3),
+        ("gamma", "beta", "W"),
+        4,
+        shapes=((2, 4, 4, 4), (3, 4, 3, 5)),
+    ),
+)
