@@ -1,7 +1,10 @@
-"""Digits, one-hot targets and mini-batches."""
+"""Digits, text, sequences, one-hot targets and mini-batches."""
 
+import math
 import re
 import sys
+from collections import Counter
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -86,8 +89,72 @@ def test_batches_are_copies_in_a_new_order_each_pass():
     assert X.min() == 0 and y.min() == 0
 
 
+def test_no_paragraph_of_the_text_comes_twice():
+    text = data.topics()
+    paragraphs = text.strip("\n").split("\n\n")
+    assert len(paragraphs) == len(set(paragraphs)) > 1000
+    assert len(text) > 200_000 and text.isprintable() is False and "\t" not in text
+
+
+def test_the_parts_of_the_text_are_its_beginning_and_its_end():
+    (train, alphabet), (test, same), (all_, _) = (data.characters(part) for part in ("train", "test", None))
+    assert alphabet == same == "".join(sorted(set(data.topics())))
+    assert data.decode(np.concatenate([train, test]), alphabet) == data.topics() == data.decode(all_, alphabet)
+    assert len(test) == pytest.approx(0.1 * len(all_), abs=1) and test.dtype == np.int64
+
+
+def test_without_the_documentation_of_python_a_sentence_says_so(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pydoc_data.topics", None)
+    with pytest.raises(ImportError, match="comes without pydoc_data"):
+        data.topics()
+
+
+@given(st.text("abcdé\n", min_size=2, max_size=200))
+def test_bits_of_a_text_by_itself_are_the_entropies_of_its_counts(text):
+    x = data.encode(text, "\nabcdé")
+    assert data.decode(x, "\nabcdé") == text
+
+    def entropy(items):
+        counts = Counter(items)
+        return -sum(n / counts.total() * math.log2(n / counts.total()) for n in counts.values())
+
+    assert data.bits(x, 6) == pytest.approx(entropy(text), abs=1e-12)
+    pairs = entropy(pairwise(text)) - entropy(text[:-1])  # H(second | first)
+    assert data.bits(x, 6, after=1) == pytest.approx(pairs, abs=1e-12)
+
+
+@pytest.mark.parametrize("after", [0, 1])
+def test_bits_by_the_counts_of_another_text_are_more_than_by_its_own(after):
+    (train, alphabet), (test, _) = (data.characters(part) for part in ("train", "test"))
+    own = data.bits(test, len(alphabet), after=after)
+    other = data.bits(test, len(alphabet), after=after, counted=train)
+    assert own < other < math.log2(len(alphabet))
+
+
+def test_smoothed_counts_are_a_distribution():
+    x = data.encode("abac", "abcd")
+    each = [data.bits(np.array([0, k]), 4, after=1, counted=x) for k in range(4)]  # what may follow an a
+    assert sum(2.0**-b for b in each) == pytest.approx(1.0)
+    assert each[1] == pytest.approx(-math.log2((1 + 0.1) / (2 + 0.4)))
+
+
+@pytest.mark.parametrize("what", ["sort", "copy"])
+def test_sequences_and_their_answers(what):
+    x, y = data.sequences(what, 50, rng=np.random.default_rng(0), length=6, symbols=4)
+    assert x.shape == y.shape == (50, 6) and set(x.ravel().tolist()) == {0, 1, 2, 3}
+    assert y.tolist() == [sorted(row) if what == "sort" else row for row in x.tolist()]
+    assert not np.shares_memory(x, y)
+
+
 X, Y = np.zeros((4, 2)), np.zeros(4, int)
+RNG = np.random.default_rng(0)
 BAD = [
+    (lambda: data.characters("valid"), ValueError, "split must be 'train', 'test' or None for all, got 'valid'"),
+    (lambda: data.characters(test_fraction=0.0), ValueError, "test_fraction must lie between 0 and 1, got 0.0"),
+    (lambda: data.encode("abz", "abc"), ValueError, "the alphabet of 3 characters has no 'z'; leave it out"),
+    (lambda: data.bits(Y, 3, after=2), ValueError, "or 1 for pairs, got 2"),
+    (lambda: data.sequences("srot", 1, rng=RNG), ValueError, "can be for 'sort' or 'copy', got 'srot'"),
+    (lambda: data.sequences("sort", 0, rng=RNG), ValueError, "count must be at least 1, got 0"),
     (lambda: data.digits("valid"), ValueError, "split must be 'train', 'test' or None for all, got 'valid'"),
     (lambda: data.digits("test", test_fraction=1.0), ValueError, "test_fraction must lie between 0 and 1, got 1.0"),
     (lambda: data.one_hot([0, 3], 3), ValueError, "labels must lie in 0 ... 2 for classes=3, got 3"),

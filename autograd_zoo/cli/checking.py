@@ -1,0 +1,70 @@
+"""The command `check`: tape, closed forms and differences compared, and the formulas judged."""
+
+from __future__ import annotations
+
+import argparse
+from contextlib import nullcontext
+from typing import Any
+
+from .usage import UsageError, bar, find, positive, replacing
+
+
+def add(commands: Any) -> None:
+    """Add the grammar of this command."""
+    one = commands.add_parser(
+        "check",
+        help="compare tape, closed forms and differences",
+        description="Compare each module's tape with the document's closed forms, with differences, and with its fused "
+        "form, in float64; then list the printed formulas that do not hold. The numbers are relative errors.",
+    )
+    one.add_argument("names", nargs="*", help="modules or families; all of them by default")
+    one.add_argument(
+        "--data", choices=["digits"], help="check on a batch of real handwritten digits instead of drawn numbers"
+    )
+    one.add_argument(
+        "--seeds", type=positive, default=3, metavar="N", help="how many samples of each shape (default 3)"
+    )
+    one.add_argument("--json", metavar="FILE", help="also write the report as JSON (- for standard output, alone)")
+    one.add_argument("--formulas", action="store_true", help="judge the formulas, and list every one with its verdict")
+    one.add_argument("--formula", metavar="ID", help="judge one formula, and say what came of it")
+    one.add_argument("-v", "--verbose", action="store_true", help="with --formula: show the numbers side by side")
+    one.set_defaults(run=run, parser=one)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the report; 1 if something disagrees."""
+    from ..zoo import check
+
+    if args.formulas or args.formula:
+        return _formulas(args)
+    specimens = find(args.names)
+    batch = _digits()[:32] if args.data else None
+    with replacing(args.json) if args.json not in (None, "-") else nullcontext() as file:
+        report = check(
+            *(s.name for s in specimens), seeds=range(args.seeds), data=batch, progress=bar("checking", "module")
+        )
+        if file is not None:
+            file.write(report.to_json() + "\n")
+    print(report.to_json() if args.json == "-" else report)
+    return 0 if report.ok else 1
+
+
+def _formulas(args: argparse.Namespace) -> int:
+    from ..zoo import errata
+
+    try:
+        rows = [errata.find(args.formula)] if args.formula else [row for s in find(args.names) for row in s.rows]
+    except KeyError as error:
+        raise UsageError(error.args[0]) from error
+    for line in errata.explain(rows[0], args.verbose) if args.formula else errata.lines(dict.fromkeys(rows)):
+        print(line)
+    return 0
+
+
+def _digits() -> Any:
+    from .. import data
+
+    try:
+        return data.digits("train")[0]
+    except ImportError as error:
+        raise UsageError(str(error)) from error

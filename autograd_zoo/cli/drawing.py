@@ -1,0 +1,75 @@
+"""The command `draw`: the graph that a module records."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from typing import Any
+
+from .usage import UsageError, find, whole
+
+
+def add(commands: Any) -> None:
+    """Add the grammar of this command."""
+    one = commands.add_parser(
+        "draw", help="draw the graph of a module", description="Draw what a module records on a sample input."
+    )
+    one.add_argument("name", help="a module of the zoo")
+    one.add_argument("-o", "--output", required=True, metavar="FILE", help="where to: .svg .png .pdf .html .dot")
+    which = one.add_mutually_exclusive_group()
+    which.add_argument("--depth", type=whole, metavar="N", help="levels of modules that are open, 0 1 2 ...")
+    which.add_argument("--open", action="append", metavar="MODULE", help="a module that is open; all others are closed")
+    one.add_argument("--gradients", action="store_true", help="sweep the sum of the result, and show each gradient")
+    one.add_argument("--theme", choices=["auto", "light", "dark"], default="auto", help="colours; default auto")
+    one.add_argument(
+        "--engine",
+        choices=["own", "pygraphviz", "dot", "auto"],
+        default="own",
+        help="what places the boxes; default own, auto takes Graphviz where there is one",
+    )
+    one.set_defaults(run=run, parser=one)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Write the drawing."""
+    import graph_viz
+
+    if args.name not in {s.name for s in find([args.name])}:
+        raise UsageError(f"{args.name} is a family: name one of its modules, see autograd-zoo list")
+    (specimen,) = find([args.name])
+    y = _recorded(specimen, args.gradients)
+    shown = True if args.gradients else None  # None: where all are scalars
+    _expect_modules(args.name, args.open or (), graph_viz.to_networkx(y).graph["scopes"])
+    try:
+        drawing = graph_viz.draw(
+            y, values=shown, gradients=shown, depth=args.depth, open=args.open, theme=args.theme, engine=args.engine
+        )
+        drawing.save(args.output)
+    except (OSError, ValueError, RuntimeError, ImportError) as error:
+        raise UsageError(f"cannot draw to {args.output}: {error}") from error
+    print(f"{args.output}: {specimen.doc}")
+    return 0
+
+
+def _expect_modules(name: str, wanted: Sequence[str], scopes: dict[tuple[str, ...], dict[str, Any]]) -> None:
+    """Raise unless there is a module of every name that is wanted."""
+    known = {about["name"]: None for about in scopes.values()}
+    called = {*known, *(about["path"] for about in scopes.values()), *map(".".join, scopes)}
+    for word in wanted:
+        if word not in called:
+            there = f"there are {', '.join(known)}" if known else "it is no module of modules"
+            raise UsageError(f"argument --open: {name} has no {word!r}; {there}")
+
+
+def _recorded(specimen: Any, swept: bool) -> Any:
+    """What a specimen records for its sample inputs, and the gradients of its sum."""
+    import numpy as np
+
+    from ..engine.tensor import Tensor
+
+    arrays = specimen.sample(np.random.default_rng(0), specimen.shapes[:2][-1])
+    named = [Tensor(x, name=name) for name, x in zip(specimen.inputs, arrays, strict=False)]
+    y = specimen.run(*named, *arrays[len(named) :], **specimen.variants[0]).named("y")
+    if swept:
+        y.backward(np.ones_like(y.data), retain_grads=True)
+    return y
