@@ -1,0 +1,145 @@
+"""What the teaching notebooks share: formulas as mathematics, source code, the look of plots, checked exercises."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable
+from textwrap import dedent
+from typing import Any
+
+import numpy as np
+
+from .closed_form import judge
+from .zoo import find
+
+# Okabe and Ito's colours, which everybody can tell apart; black comes last, for what is drawn above others.
+COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442", "#000000")
+
+
+class Markdown:
+    """A text that a notebook shows as Markdown, with its mathematics; elsewhere it prints as it is."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def _repr_markdown_(self) -> str:
+        return self.text
+
+
+def formulas(*names: str, source: str = "document") -> Markdown:
+    """The formulas of specimens or families as mathematics: as printed, with the verdict, and corrected where needed.
+
+    Parameters
+    ----------
+    *names : str
+        such as "softmax" or "conv"
+    source : "document" or "ours"
+        whose formulas
+
+    Raises
+    ------
+    KeyError
+        for an unknown name, with the nearest known one
+
+    Examples
+    --------
+    >>> from autograd_zoo.notebook import formulas
+    >>> print(str(formulas("tanh")).splitlines()[0])
+    **activation.tanh.y**, Parameter-free modules, table row Tanh, forward-pass: exact
+    """
+    parts: list[str] = []
+    for row in dict.fromkeys(row for s in find(names) for row in s.rows if row.source == source):
+        j = judge(row)
+        right = f" if {j.reading}" if j.reading else ""
+        parts.append(f"**{row.id}**, {row.place}: {j.verdict}{right}\n\n{displayed(row.latex)}")
+        if j.verdict != "exact" and row.corrected_latex:
+            parts.append(f"which should read\n\n{displayed(row.corrected_latex)}")
+    return Markdown("\n\n".join(parts))
+
+
+def displayed(latex: str) -> str:
+    r"""A formula made fit for MathJax and KaTeX, which do not know `\argmax`, nor lines outside an environment.
+
+    Examples
+    --------
+    >>> from autograd_zoo.notebook import displayed
+    >>> print(displayed(r"i=\argmax_j x_j\\k=i"))
+    $$\begin{gathered}i=\operatorname*{argmax}_j x_j\\k=i\end{gathered}$$
+    """
+    latex = latex.replace(r"\argmax", r"\operatorname*{argmax}")
+    several = r"\\" in re.sub(r"\\begin\{(\w+)\}.*?\\end\{\1\}", "", latex, flags=re.DOTALL)
+    return rf"$$\begin{{gathered}}{latex}\end{{gathered}}$$" if several else f"$${latex}$$"
+
+
+def source(f: Callable[..., Any]) -> Markdown:
+    """The source code of a function or class.
+
+    Examples
+    --------
+    >>> from autograd_zoo import closed_form
+    >>> from autograd_zoo.notebook import source
+    >>> source(closed_form.activation.tanh_dx)
+    ```python
+    def tanh_dx(g: Array, y: Array, x: Array) -> Array:
+    ...
+    """
+    return Markdown(f"```python\n{dedent(inspect.getsource(f)).rstrip()}\n```")
+
+
+def plots() -> None:
+    """Set matplotlib's look: colours that everybody can tell apart on white paper, which is legible on a dark page too.
+
+    Raises
+    ------
+    ImportError
+        if matplotlib is not installed, which the extra `notebooks` brings
+    """
+    from cycler import cycler
+    from matplotlib import pyplot as plt
+
+    plt.rcParams.update(
+        {
+            "axes.prop_cycle": cycler(color=COLOURS),
+            "axes.grid": True,
+            "axes.spines.right": False,
+            "axes.spines.top": False,
+            "figure.constrained_layout.use": True,
+            "figure.dpi": 96,
+            "figure.facecolor": "white",
+            "figure.figsize": (6.4, 3.2),
+            "grid.alpha": 0.3,
+            "image.cmap": "cividis",
+            "svg.hashsalt": "autograd_zoo",
+        }
+    )
+
+
+def exercise(number: int, answer: Any, expected: Any, hint: str, *, tolerance: float = 1e-6) -> None:
+    """Say whether the answer to an exercise is right, and give the hint if it is not.
+
+    Examples
+    --------
+    >>> from autograd_zoo.notebook import exercise
+    >>> exercise(1, ..., 4.0, "d(x²)/dx = 2x")
+    Exercise 1: not answered yet. Replace the ... above, and run both cells again.
+    >>> exercise(1, 2.0, 4.0, "d(x²)/dx = 2x")
+    Exercise 1: not yet. d(x²)/dx = 2x
+    >>> exercise(1, 4.0, 4.0, "d(x²)/dx = 2x")
+    Exercise 1: right.
+    """
+    if answer is ...:
+        print(f"Exercise {number}: not answered yet. Replace the ... above, and run both cells again.")
+        return
+    print(f"Exercise {number}: " + ("right." if _equal(answer, expected, tolerance) else f"not yet. {hint}"))
+
+
+def _equal(answer: Any, expected: Any, tolerance: float) -> bool:
+    """Whether the answer has the expected shape and numbers, or is the expected word."""
+    a, b = (np.asarray(getattr(x, "data", x) if hasattr(x, "backward") else x) for x in (answer, expected))
+    if b.dtype.kind not in "fiuc":
+        return a.shape == b.shape and bool(np.all(a == b))
+    return a.shape == b.shape and a.dtype.kind in "fiuc" and bool(np.allclose(a, b, rtol=tolerance, atol=tolerance))

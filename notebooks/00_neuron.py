@@ -1,0 +1,284 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 00 A neuron by hand
+#
+# A neural network learns by asking one question of every number in it: *if I turn you up a little, how much does the loss change?* The answer
+# is a derivative, and this notebook computes a handful of them by hand, for a single neuron, before any program does.
+#
+# Afterwards you can say
+#
+# - what the chain rule multiplies, and why the multiplication may start at either end;
+# - what stands on each node and on each edge of a computation graph after a sweep;
+# - why networks start at the loss (reverse mode) and not at the inputs (forward mode).
+#
+# You need Python and the derivative of a function of one variable. 15 minutes.
+
+# %%
+# %config InlineBackend.figure_formats = ["svg"]
+import matplotlib.pyplot as plt
+import numpy as np
+
+import autograd_zoo as az
+import graph_viz
+from autograd_zoo.notebook import exercise, plots
+
+plots()
+
+# %% [markdown]
+# ## The neuron
+#
+# Two inputs, two weights, a bias and a squashing function. Its output $y$ should be 1, and the loss $L$ says how far it is from that:
+#
+# $$z = w_1x_1 + w_2x_2 + b \qquad y = \tanh z \qquad L = (y-1)^2$$
+
+# %%
+x1, x2 = 2.0, -1.0
+w1, w2, b = 0.3, 0.8, 0.1
+
+z = w1 * x1 + w2 * x2 + b
+y = np.tanh(z)
+L = (y - 1) ** 2
+print(f"z = {z:.4f}   y = {y:.4f}   L = {L:.4f}")
+
+# %% [markdown]
+# **Predict first.** $x_1$ is positive and $y$ is too small. Should $w_1$ go up or down to make the loss smaller? And $w_2$, whose input is negative?
+#
+# ## The chain rule, link by link
+#
+# The loss depends on $w_1$ through $y$, which depends on $z$, which depends on $w_1$. Each link has a *local* derivative that needs to know nothing
+# about the rest:
+#
+# $$\frac{dL}{dy} = 2(y-1) \qquad \frac{dy}{dz} = 1-y^2 \qquad \frac{dz}{dw_1} = x_1 \qquad \frac{dz}{dw_2} = x_2 \qquad \frac{dz}{db} = 1$$
+#
+# The derivative along a path is the product of its links.
+
+# %%
+dL_dy = 2 * (y - 1)
+dL_dz = dL_dy * (1 - y**2)
+by_hand = {"w1": dL_dz * x1, "w2": dL_dz * x2, "b": dL_dz * 1.0}
+print(f"dL/dy = {dL_dy:.4f}   dL/dz = {dL_dz:.4f}")
+print("   ".join(f"dL/d{name} = {value:.4f}" for name, value in by_hand.items()))
+
+# %% [markdown]
+# $dL/dw_1$ is negative: turning $w_1$ up makes the loss smaller. $dL/dw_2$ is positive: $w_2$ should go down. The sign of the input decides which.
+#
+# Notice the order in which this was computed. $dL/dy$ came first, then $dL/dz$, and *all three* parameters took the same $dL/dz$ and multiplied it by
+# their own last link. The work that they share was done once.
+#
+# ## Do we believe it?
+#
+# The most honest check of a derivative does not know any calculus: turn the number up by a little, turn it down by a little, and look.
+
+
+# %%
+def loss(w1, w2, b):
+    """The loss as a plain function of the three numbers that we may turn."""
+    return (np.tanh(w1 * x1 + w2 * x2 + b) - 1) ** 2
+
+
+h = 1e-5
+steps = {"w1": (h, 0, 0), "w2": (0, h, 0), "b": (0, 0, h)}
+for name, (d1, d2, d3) in steps.items():
+    slope = (loss(w1 + d1, w2 + d2, b + d3) - loss(w1 - d1, w2 - d2, b - d3)) / (2 * h)
+    print(f"{name:>2}: by hand {by_hand[name]:.8f}   by differences {slope:.8f}")
+
+# %% [markdown]
+# A slope is what the tangent of a curve has. Here is the loss as $w_1$ alone is turned, with the tangent that our derivative claims.
+
+# %%
+turned = np.linspace(-1.0, 2.0, 200)
+fig, ax = plt.subplots()
+ax.plot(turned, loss(turned, w2, b), label="loss")
+ax.plot(turned, L + by_hand["w1"] * (turned - w1), "--", label="tangent, slope dL/dw₁")
+ax.plot(w1, L, "o", color="black", label="where we are")
+ax.set(xlabel="w₁", ylabel="L", ylim=(-0.3, 4), title="The derivative is the slope of the loss where we stand")
+ax.legend()
+plt.show()
+
+# %% [markdown]
+# ## The same, recorded
+#
+# A `Tensor` is a number (or an array) that remembers how it was made. We write the same formula; each operation adds a node to a graph.
+
+# %%
+t = {name: az.Tensor(value, name=name) for name, value in (("x1", x1), ("w1", w1), ("x2", x2), ("w2", w2), ("b", b))}
+z_ = (t["w1"] * t["x1"] + t["w2"] * t["x2"] + t["b"]).named("z")
+y_ = np.tanh(z_).named("y")
+L_ = ((y_ - 1) ** 2).named("L")
+print(az.Tape(L_))
+
+# %% [markdown]
+# The tape reads like the program that made it, one operation a line. Before the sweep no gradient is known, and the picture says so: a dash is not a zero.
+
+# %%
+graph_viz.draw(L_)
+
+# %%
+L_.backward(retain_grads=True)
+graph_viz.draw(L_)
+
+# %% [markdown]
+# Solid arrows carry values to the right, dashed arrows carry gradients back to the left. Each node now holds two numbers: its value, and $\partial L/\partial$ (the node), which is how
+# much the loss changes when this node changes. Read it from right to left and you read the computation that we did by hand:
+#
+# 1. at $L$ the gradient is 1: the loss changes by 1 when the loss changes by 1;
+# 2. through the square, times $2(y-1)$; through $\tanh$, times $1-y^2$;
+# 3. an addition hands the same gradient to each of its inputs;
+# 4. a multiplication hands to each factor the gradient times *the other factor*.
+
+# %%
+for name, value in by_hand.items():
+    print(f"{name:>2}: by hand {value:.10f}   the sweep {t[name].grad:.10f}")
+
+# %% [markdown]
+# ## Step by step
+#
+# Nothing in the sweep happens at once. Here is the gradient of every node after each step; a dash means that nothing has arrived there yet. At step $k$ only what is true
+# at step $k$ is shown. (`graph_viz.draw(L_).save("neuron.html")` writes a page in which you can walk through the same steps with the arrow keys.)
+
+# %%
+shown = [L_, y_, z_, t["w1"], t["w2"], t["b"]]
+print(f"{'step':<6}{'pulled back through':<22}" + "".join(f"{node.name:>9}" for node in shown))
+partial = {L_: 1.0}  # ∂L/∂L, before the first step
+for step, node in enumerate([node for node in reversed(list(az.Tape(L_))) if node.op is not None], 1):
+    parents = [parent for parent in node.inputs if parent is not None]
+    for parent, link in zip(parents, az.gradient(node, parents), strict=True):  # the slopes of these links alone
+        partial[parent] = partial.get(parent, 0.0) + partial[node] * link.item()
+    row = "".join(f"{partial[n]:9.4f}" if n in partial else f"{'—':>9}" for n in shown)
+    print(f"{step:<6}{node.op.__name__:<22}{row}")
+
+# %% [markdown]
+# ## Why start at the loss?
+#
+# The product of the links does not depend on the end at which one starts. The *work* does. Starting at an input (forward mode) gives the derivatives of everything by that one
+# input; for three parameters the walk is repeated three times. Starting at the loss (reverse mode) gives the derivatives of the loss by everything, in one walk.
+# A network has millions of parameters and one loss.
+#
+# Count the walks for a neuron with $n$ inputs: `jvp` walks forward along one direction, `backward` walks back once.
+
+# %%
+rng = np.random.default_rng(0)
+n = 50
+inputs, weights = rng.normal(size=n), rng.normal(size=n) / n
+
+
+def wide(w):
+    """The loss of a neuron with n inputs, as a function of its weights."""
+    return (np.tanh(np.sum(w * inputs)) - 1) ** 2
+
+
+forward = [az.jvp(wide, [weights], [direction])[1] for direction in np.eye(n)]  # n walks, one for each weight
+reverse = az.grad(wide)(weights)  # one walk
+print(
+    f"{len(forward)} forward walks and 1 backward walk: largest difference {np.max(np.abs(np.array(forward) - reverse)):.1e}"
+)
+
+# %% [markdown]
+# ## What a gradient is good for
+#
+# Turn every parameter a little against its gradient, and repeat.
+
+# %%
+w = np.array([w1, w2, b])
+losses = []
+for _ in range(40):
+    leaf = az.Tensor(w)
+    now = (np.tanh(leaf[0] * x1 + leaf[1] * x2 + leaf[2]) - 1) ** 2
+    now.backward()
+    losses.append(now.item())
+    w = w - 0.1 * leaf.grad
+
+fig, ax = plt.subplots()
+ax.semilogy(losses, "o-", markersize=3)
+ax.set(xlabel="step", ylabel="L", title="Gradient descent: the loss falls, and ever more slowly as tanh saturates")
+plt.show()
+
+# %% [markdown]
+# The fall slows down because $1-y^2$ goes to 0 as $y$ goes to 1: the link through $\tanh$ closes. A neuron that is *wrong* and saturated learns slowly for the same reason;
+# notebook 04 measures it.
+#
+# ## Exercises
+#
+# **1.** Where is $dL/dw_1$ exactly 0 although the loss is not? Give the input $x_1$ for which that is so.
+
+# %%
+answer_1 = ...
+
+# %%
+exercise(1, answer_1, 0.0, "The last link is dz/dw₁ = x₁: which input closes it?")
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# $dz/dw_1 = x_1$, and a product with a zero is zero: a weight whose input is 0 has no say in the loss, and learns nothing from this sample.
+#
+# ```python
+# answer_1 = 0.0
+# ```
+#
+# </details>
+#
+# **2.** Replace $\tanh$ by $\sigma(z) = 1/(1+e^{-z})$, whose derivative is $\sigma(1-\sigma)$, and compute $dL/dw_1$ by hand, with NumPy alone. The numbers are `x1, x2, w1, w2, b`.
+
+# %%
+answer_2 = ...
+
+# %%
+s = az.Tensor(w1)
+other = (1 / (1 + np.exp(-(s * x1 + w2 * x2 + b))) - 1) ** 2
+exercise(2, answer_2, az.gradient(other, [s])[0], "Only the middle link changes: 2(y − 1) · y(1 − y) · x₁.")
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# ```python
+# out = 1 / (1 + np.exp(-(w1 * x1 + w2 * x2 + b)))
+# answer_2 = 2 * (out - 1) * out * (1 - out) * x1
+# ```
+#
+# </details>
+#
+# **3.** A number is used twice: $L = u\cdot u$ with $u = 3$. Each use sends a gradient back. What is $dL/du$, as a sum of the two contributions? Give the two as a list, then think about
+# what would happen if the second replaced the first.
+
+# %%
+answer_3 = ...
+
+# %%
+u = az.Tensor(3.0)
+(u * u).backward()
+exercise(3, np.sum(answer_3) if answer_3 is not ... else ..., u.grad, "Each factor gets the other factor: twice 3.")
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# Each use contributes the other factor, 3, and the contributions *add*: $2u = 6$. Overwriting instead of adding is the most common mistake in a first autograd engine.
+#
+# ```python
+# answer_3 = [3.0, 3.0]
+# ```
+#
+# </details>
+
+# %% [markdown]
+# ## What this notebook claims
+
+# %%
+for name, (d1, d2, d3) in steps.items():
+    slope = (loss(w1 + d1, w2 + d2, b + d3) - loss(w1 - d1, w2 - d2, b - d3)) / (2 * h)
+    assert abs(by_hand[name] - slope) < 1e-8, "by hand and by differences agree"
+    assert abs(by_hand[name] - t[name].grad) < 1e-12, "by hand and by the sweep agree"
+assert by_hand["w1"] < 0 < by_hand["w2"], "w1 should go up, and w2 down"
+assert all(abs(partial[node] - node.grad) < 1e-12 for node in shown), "the steps end where the sweep ends"
+assert np.allclose(forward, reverse), "forward and reverse mode multiply the same links"
+assert losses[-1] < 0.05 * losses[0], "descent makes the loss smaller"
+assert losses[1] / losses[0] < losses[-1] / losses[-2], "and ever more slowly"

@@ -1,0 +1,424 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 02 Tensors
+#
+# The engine of notebook 01 computes with single numbers. A network computes with arrays, and arrays have *shapes*.
+# What is the shape of a gradient, and where do all the transposes in the formulas come from?
+#
+# Afterwards you can say
+#
+# - why the gradient of a broadcast value is a *sum*;
+# - what the rule of a matrix product is, and how its shapes give it away;
+# - what "numerator layout" means, and which transposes of the document it explains.
+#
+# You need notebook 01, and NumPy's arrays. 20 minutes.
+
+# %%
+# %config InlineBackend.figure_formats = ["svg"]
+from textwrap import fill
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+import autograd_zoo as az
+import graph_viz
+from autograd_zoo.closed_form.notation import col, hadamard, row
+from autograd_zoo.notebook import exercise, formulas, plots
+from autograd_zoo.zoo import errata
+
+plots()
+rng = np.random.default_rng(0)
+
+# %% [markdown]
+# ## A gradient has the shape of what it belongs to
+#
+# The gradient answers a question about *every element*: if this element is turned up a little, how much does the loss
+# change? An array of twelve elements has twelve answers, and we keep each answer where its element is.
+
+# %%
+x = az.Tensor(rng.normal(size=(3, 4)), name="x")
+loss = np.sum(x * x)
+loss.backward()
+print("x has shape", x.shape, "and so has its gradient:", x.grad.shape)
+
+# %% [markdown]
+# ## Broadcasting
+#
+# NumPy adds a row of three numbers to a matrix of shape (2, 3): it uses the row twice. **Predict first:** the loss is
+# the sum of all six elements of $x + b$. What is the gradient of each element of $b$?
+
+# %%
+x = az.Tensor(np.zeros((2, 3)), name="x")
+b = az.Tensor([10.0, 20.0, 30.0], name="b")
+np.sum(x + b).backward()
+print("x:", x.grad.tolist())
+print("b:", b.grad.tolist())
+
+# %% [markdown]
+# Each element of $b$ was used twice, and notebook 01 says what to do: *one gradient for each use, added*. So
+#
+# > broadcasting is copying, and the gradient of a copy is a sum over the copies.
+#
+# The rule of an addition does not know this. It hands on `g`, of shape (2, 3). Afterwards the sum is taken over every
+# axis along which something was copied: axes that the input does not have, and axes where it has length 1. This
+# undoes any broadcasting:
+
+
+# %%
+def undo(g, shape):
+    """Sum g over the axes along which an input of this shape was copied."""
+    extra = g.ndim - len(shape)
+    stretched = [extra + k for k, n in enumerate(shape) if n == 1]
+    return g.sum(axis=(*range(extra), *stretched)).reshape(shape)
+
+
+# %% [markdown]
+# To test it, we draw pairs of shapes, and a random cotangent $g=\partial L/\partial y$ for $y=a\cdot b$.
+
+# %%
+pairs = [((2, 3), (3,)), ((4, 1), (1, 5)), ((), (2, 2)), ((2, 1, 3), (4, 1)), ((1, 1), (3, 2))]
+worst = 0.0
+for shapes in pairs:
+    a, b = (az.Tensor(rng.normal(size=shape)) for shape in shapes)
+    y = a * b
+    g = rng.normal(size=y.shape)
+    by_hand = [undo(g * b.data, a.shape), undo(g * a.data, b.shape)]
+    grads = az.gradient(y, [a, b], g)
+    worst = max(worst, *(np.abs(h - t).max() for h, t in zip(by_hand, grads, strict=True)))
+    print(f"{a.shape} times {b.shape} is {y.shape}; gradients: {grads[0].shape} and {grads[1].shape}")
+print(f"undone by hand and by the tape: largest difference {worst:.0e}")
+
+# %% [markdown]
+# ## A trap
+#
+# Broadcasting never asks whether you meant it. Here are four predictions and four targets. What is the mean squared
+# error?
+
+# %%
+targets = np.array([1.0, 2.0, 3.0, 4.0])
+predictions = az.Tensor(np.array([[1.0], [2.0], [3.0], [4.0]]), name="predictions")
+wrong_loss = np.mean((predictions - targets) ** 2)
+wrong_loss.backward()
+print(f"the predictions are perfect, and the loss is {wrong_loss.item()}")
+print("its gradient:", predictions.grad.ravel())
+
+# %% [markdown]
+# A column minus a row is a table of all sixteen differences. No error is raised, and the gradient has the right
+# shape. But descent would turn the perfect 1 up and the perfect 4 down, all of them towards 2.5, the *mean* of the
+# targets. Such a network trains, and learns to say the same whatever it is asked. The tape shows the intruder,
+# `float64[4,4]`:
+
+# %%
+print(az.Tape(wrong_loss))
+
+# %% [markdown]
+# When a loss behaves strangely, read the shapes first.
+#
+# ## The matrix product
+#
+# The layer $\vec y=W\vec x$ is, element by element, $y_i=\sum_jW_{ij}x_j$. Ask for each element of $\vec x$ and of
+# $W$ where it is used:
+#
+# - $x_j$ is used in every $y_i$, times $W_{ij}$. Uses add:
+#   $\dfrac{\partial L}{\partial x_j}=\sum_i\dfrac{\partial L}{\partial y_i}W_{ij}$;
+# - $W_{ij}$ is used once, in $y_i$, times $x_j$:
+#   $\dfrac{\partial L}{\partial W_{ij}}=\dfrac{\partial L}{\partial y_i}x_j$.
+#
+# The first is a vector times a matrix, the second is an outer product.
+
+# %%
+W, x = az.Tensor(rng.normal(size=(2, 3)), name="W"), az.Tensor(rng.normal(size=3), name="x")
+y = (W @ x).named("y")
+g = rng.normal(size=2)
+grad_W, grad_x = az.gradient(y, [W, x], g)
+by_hand = {"x": g @ W.data, "W": np.outer(g, x.data)}
+for name, found in {"x": grad_x, "W": grad_W}.items():
+    print(f"{name}, by hand  ", by_hand[name].ravel().round(4))
+    print("   the tape ", found.ravel().round(4))
+
+# %% [markdown]
+# For two matrices, $Y=AB$, the same count of uses gives, with $G=\partial L/\partial Y$ kept in the shape of $Y$,
+#
+# $$\frac{\partial L}{\partial A}=GB^T\qquad\frac{\partial L}{\partial B}=A^TG$$
+#
+# You need not remember it. $A$ is $(m,k)$, $B$ is $(k,n)$, $G$ is $(m,n)$: how can one make an $(m,k)$ from $G$ and
+# $B$? **The shapes leave one way only**, as long as the three numbers differ. (With square matrices nothing but a
+# check will tell you that you forgot a transpose. Test with shapes like 2, 3, 5.)
+
+# %%
+A, B = az.Tensor(rng.normal(size=(2, 3)), name="A"), az.Tensor(rng.normal(size=(3, 5)), name="B")
+G = rng.normal(size=(2, 5))
+grad_A, grad_B = az.gradient(A @ B, [A, B], G)
+matmul_error = max(np.abs(grad_A - G @ B.data.T).max(), np.abs(grad_B - A.data.T @ G).max())
+print(f"largest difference from the rule: {matmul_error:.0e}")
+
+# %% [markdown]
+# ## Why nobody builds the Jacobian
+#
+# The derivative of a vector by a vector is a table of numbers, the **Jacobian**: one row for each output, one column
+# for each input. For $\vec y=W\vec x$ the Jacobian by $\vec x$ is $W$ itself. And by $W$? There are two outputs and
+# six inputs, the elements of $W$ row by row. Let us look at it.
+
+# %%
+x_picture = np.array([1.0, 2.0, 3.0])
+J = az.jacobian(lambda W: W @ x_picture)(np.ones((2, 3))).reshape(2, 6)
+fig, ax = plt.subplots(figsize=(6, 2.3))
+ax.imshow(J, cmap="Blues", vmax=4)
+for i, j in np.ndindex(J.shape):
+    ink = "white" if J[i, j] > 2 else "black"
+    ax.text(j, i, f"{J[i, j]:g}", ha="center", va="center", color=ink)
+ax.set(xlabel="element of W", ylabel="element of y")
+ax.set_title("∂y/∂W for x = (1, 2, 3): the row xᵀ, once for each output")
+ax.set_xticks(range(6), [f"W{i}{j}" for i, j in np.ndindex(2, 3)])
+ax.set_yticks(range(2), ["y0", "y1"])
+ax.grid(visible=False)
+plt.show()
+
+# %% [markdown]
+# The row $\vec x^T$ stands there once for each output, among zeros. This pattern has a name: it is the Kronecker
+# product $I\otimes\vec x^T$: each element of the left matrix is replaced by itself times the right one. In a layer of
+# real size almost all of the Jacobian is zeros:
+
+# %%
+outputs, inputs = 128, 784
+print(f"W has {outputs * inputs:,} numbers, the Jacobian by W {outputs * outputs * inputs:,}")
+g_picture = np.array([5.0, 7.0])
+print("row times Jacobian:", g_picture @ J)
+print("the outer product: ", np.outer(g_picture, x_picture).ravel())
+
+# %% [markdown]
+# A rule is a way to multiply a row by the Jacobian *without making it*. That is why a rule takes `g` and returns a
+# product, and why an engine stores rules and not derivatives.
+#
+# ## Numerator layout
+#
+# Behind this package stands a document of formulas, the "Zoo of Deep Learning Modules", which prints the gradients of
+# the modules of this course. It decides two things in its notation: vectors are **columns**, and derivatives are in
+# **numerator layout**. This means that the numerator runs down and the denominator runs across:
+#
+# - $\partial\vec y/\partial\vec x$ has a row for each $y_i$ and a column for each $x_j$: the Jacobian as above;
+# - $\partial L/\partial\vec x$ has one row, since $L$ is a single number: a gradient is a **row** $(1,n)$, although
+#   $\vec x$ is a column $(n,1)$.
+#
+# The advantage: the chain rule reads from left to right without any transpose, and shapes fit by themselves.
+#
+# $$\underbrace{\frac{\partial L}{\partial\vec x}}_{1\times3}=\underbrace{\frac{\partial L}{\partial\vec y}}_{1\times2}
+# \underbrace{\frac{\partial\vec y}{\partial\vec x}}_{2\times3}=\frac{\partial L}{\partial\vec y}W$$
+
+# %%
+formulas("linear")
+
+# %% [markdown]
+# To take such formulas literally, the package goes up to matrices: `col(x)` is a column, `row(g)` a row.
+
+# %%
+print("x as the document has it:", col(x.data).shape, "  its gradient:", (row(g) @ W.data).shape)
+print("∂L/∂W = x ∂L/∂y:        ", (col(x.data) @ row(g)).shape, " while W is", W.shape)
+print("equal after a transpose: ", np.allclose((col(x.data) @ row(g)).T, grad_W))
+
+# %% [markdown]
+# Here is the price. In numerator layout the gradient of a matrix is *transposed*: $\partial L/\partial W$ has a
+# column for each row of $W$. The document's $\vec x\,\partial L/\partial\vec y$ is (in, out). A program that wants to
+# subtract the gradient from $W$ needs (out, in). So
+#
+# > between a formula of the document and its code there stands **one transpose for each gradient of a column or a
+# > matrix**.
+#
+# It is not an error, it is the layout. The closed forms of this package keep all gradients in the shape of what they
+# belong to; the literal transcriptions end with the transpose.
+#
+# ## Where a transpose is missing
+#
+# The layout is strict, and so it catches the document itself. Multiply, element by element, is printed as
+# $\frac{\partial L}{\partial\vec a}=\frac{\partial L}{\partial\vec y}\odot\vec b$: a row $\odot$ a column. Those are
+# not the same shape.
+
+# %%
+try:
+    hadamard(row([5.0, 7.0]), col([1.0, 2.0]))
+    refusal = ""
+except ValueError as error:
+    refusal = str(error)
+print(refusal)
+print("NumPy would not refuse, but broadcast:", (row([5.0, 7.0]) * col([1.0, 2.0])).tolist())
+
+
+# %%
+def tell(formula, verbose=False):
+    """What the zoo says of a formula, without the formula itself."""
+    for line in errata.explain(formula, verbose):
+        if not line.startswith(("  printed", "  corrected")):
+            print(fill(line, 88, subsequent_indent=13 * " "))
+
+
+multiply = errata.find("elementwise.multiply.da")
+tell(multiply, verbose=True)
+
+# %% [markdown]
+# Under a usual assumption ($\odot$ does not care whether vectors lie or stand) it is right, so the verdict is
+# *reading*. Is the assumption fair? Two other rows of the same table, Switch and Drop-out, print the transpose where
+# Multiply lacks it, and need no assumption: so it is more likely a slip than a convention.
+
+# %%
+siblings = [errata.find(name) for name in ("group.switch.dx", "regularization.dropout.dx")]
+for formula in siblings:
+    print(f"{formula.id}: {errata.judged(formula).verdict}")
+
+# %% [markdown]
+# ## Where more than a transpose is missing
+#
+# For the parameters the document goes by the Jacobian that we have drawn,
+# $\frac{\partial L}{\partial W}=\frac{\partial L}{\partial\vec y}(I\otimes\vec x)$. Our picture has $\vec x^T$.
+# **Predict first:** with $\vec x$ of 3 elements and $\vec y$ of 2, which shape is $I\otimes\vec x$? Can the row
+# $\partial L/\partial\vec y$ be multiplied by it?
+
+# %%
+g2, x3 = row([5.0, 7.0]), col([1.0, 2.0, 3.0])
+printed, mended = np.kron(np.eye(2), x3), np.kron(np.eye(2), x3.T)
+print("∂L/∂y is", g2.shape, "and I ⊗ x is ", printed.shape, "which do not fit")
+print("∂L/∂y is", g2.shape, "and I ⊗ xᵀ is", mended.shape, "which gives", (g2 @ mended).shape)
+print("that is ∂L/∂W row by row:", np.allclose((g2 @ mended).reshape(2, 3), np.outer(g2, x3)))
+
+# %%
+kronecker = errata.find("linear.linear.dW.kronecker")
+tell(kronecker)
+
+# %% [markdown]
+# Two repairs are needed, a transpose and a `vec`; no single assumption does it, so this one counts as *wrong*. The
+# equality after it, $\vec x\frac{\partial L}{\partial\vec y}$, is exact.
+#
+# ## A batch
+#
+# In practice a layer is applied to $N$ samples at once, the rows of $X$. $W$ is then used $N$ times, once for each
+# sample, and uses add. The sum over the batch is hidden in the matrix product:
+#
+# $$Y=XW^T+\vec b^T\qquad\frac{\partial L}{\partial W}=G^TX=\sum_n\vec g_n\vec x_n^T
+# \qquad\frac{\partial L}{\partial\vec b}=\sum_n\vec g_n$$
+
+# %%
+X = az.Tensor(rng.normal(size=(5, 3)), name="X")
+layer = az.nn.Linear(3, 2, rng=rng)
+Y = layer(X)
+G = rng.normal(size=Y.shape)
+grad_X, grad_W, grad_b = az.gradient(Y, [X, layer.W, layer.b], G)
+one_by_one = sum(np.outer(g_n, x_n) for g_n, x_n in zip(G, X.data, strict=True))
+print("W, a sum of outer products:", np.allclose(grad_W, one_by_one))
+print("b, which was broadcast:    ", np.allclose(grad_b, undo(G, (2,))))
+
+# %% [markdown]
+# The drawing has the three places where something happens to a shape: the transpose of $W$, the product
+# `@`, and the addition that broadcasts $\vec b$ over the batch.
+
+# %%
+graph_viz.draw(Y)
+
+# %% [markdown]
+# ## What the zoo says
+#
+# Tape, closed form and differences, for the modules of this notebook, in shapes with and without batches:
+
+# %%
+(report := az.zoo.check("linear", "multiply"))
+
+# %% [markdown]
+# ## Exercises
+#
+# **1.** $a$ has shape (3, 1), $c$ has shape (4,), and $L=\sum_{ij}w_{ij}(a+c)_{ij}$ with a constant $w$ of shape (3,
+# 4). What is $\partial L/\partial a$, in terms of `w`?
+
+# %%
+w = rng.normal(size=(3, 4))
+answer_1 = ...
+
+# %%
+a, c = az.Tensor(np.zeros((3, 1))), az.Tensor(np.zeros(4))
+(grad_a,) = az.gradient(np.sum(w * (a + c)), [a])
+exercise(1, answer_1, grad_a, "Sum over the axis along which a was copied, and keep that axis.")
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# Each $a_i$ was copied along the second axis, and $w_{ij}$ is what its $j$-th copy is due.
+#
+# ```python
+# answer_1 = w.sum(axis=1, keepdims=True)
+# ```
+#
+# </details>
+#
+# **2.** A quadratic form, $L=\vec x^TA\vec x$: $\vec x$ is used twice. What is $\partial L/\partial\vec x$, with
+# NumPy, for `A2` and `x2` below?
+
+# %%
+A2, x2 = np.array([[1.0, 4.0], [0.0, 3.0]]), np.array([2.0, -1.0])
+answer_2 = ...
+
+# %%
+t = az.Tensor(x2)
+(grad_t,) = az.gradient(t @ A2 @ t, [t])
+exercise(2, answer_2, grad_t, "One gradient for each use: A x for the one on the left. And on the right?")
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# The left use is due $A\vec x$, the right one $A^T\vec x$. (The familiar $2A\vec x$ holds for a symmetric $A$ only.)
+#
+# ```python
+# answer_2 = A2 @ x2 + A2.T @ x2
+# ```
+#
+# </details>
+#
+# **3.** A batch of matrix products, `np.einsum("bij,bjk->bik", P, Q)`. Its gradient by `P` is an einsum of `G` and
+# `Q`: which? Give the subscripts as a string. (Count the uses: which letters must be there at the end, and which are
+# summed?)
+
+# %%
+answer_3 = ...
+
+# %%
+P, Q = az.Tensor(rng.normal(size=(2, 3, 4))), az.Tensor(rng.normal(size=(2, 4, 5)))
+G3 = rng.normal(size=(2, 3, 5))
+grad_P = az.gradient(np.einsum("bij,bjk->bik", P, Q), [P], G3)[0]
+exercise(3, ... if answer_3 is ... else np.einsum(answer_3, G3, Q.data), grad_P, "P has the letters bij; k is summed.")
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# The gradient has the letters of `P`; `G` has those of the result. Exchange the two terms: that is $GB^T$ for each
+# $b$.
+#
+# ```python
+# answer_3 = "bik,bjk->bij"
+# ```
+#
+# </details>
+
+# %% [markdown]
+# ## What this notebook claims
+
+# %%
+assert worst < 1e-12, "summing over the copies undoes broadcasting"
+assert predictions.data.ravel().tolist() == targets.tolist(), "the predictions are perfect"
+assert wrong_loss.item() == 2.5, "and yet the loss is not zero"
+assert np.allclose(predictions.grad, (predictions.data - targets.mean()) / 2), "which pulls to the mean"
+assert np.allclose(by_hand["x"], grad_x) and np.allclose(by_hand["W"], az.gradient(y, [W], g)[0]), "uses add"
+assert matmul_error < 1e-12, "the rule of the matrix product"
+assert np.array_equal(J, np.kron(np.eye(2), x_picture)), "the Jacobian by W is a Kronecker product"
+assert np.allclose(g_picture @ J, np.outer(g_picture, x_picture).ravel()), "a rule need not make it"
+assert np.allclose((col(x.data) @ row(g)).T, az.gradient(y, [W], g)[0]), "∂L/∂W in numerator layout is transposed"
+assert "equal shapes" in refusal, "⊙ of a row and a column is refused"
+assert errata.judged(multiply).verdict == "reading" and errata.judged(kronecker).verdict == "wrong"
+assert all(errata.judged(formula).verdict == "exact" for formula in siblings), "other rows have the transpose"
+assert printed.shape == (6, 2), "I ⊗ x has the wrong number of rows"
+assert np.allclose(grad_W, one_by_one) and np.allclose(grad_b, G.sum(axis=0)), "gradients add over a batch"
+assert report.ok, "tape, closed form and differences agree"

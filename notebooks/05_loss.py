@@ -1,0 +1,365 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 05 What a mistake costs
+#
+# A loss is the only thing that a network ever hears about its mistakes, and it hears it as a gradient. Two losses can
+# agree on what is best, and yet one of them teaches and the other does not. Which should one take, and why does a
+# softmax nearly always come with a cross-entropy?
+#
+# Afterwards you can say
+#
+# - the gradients of cross-entropy and squared error, and what they are at their best;
+# - why softmax and cross-entropy together have the gradient $\vec{y} - \vec{p}$;
+# - what goes wrong when a network is certain and mistaken.
+#
+# You need notebooks 00 and 04. 15 minutes.
+
+# %%
+# %config InlineBackend.figure_formats = ["svg"]
+import matplotlib.pyplot as plt
+import numpy as np
+
+import autograd_zoo as az
+import graph_viz
+from autograd_zoo import closed_form
+from autograd_zoo.notebook import exercise, formulas, plots, source
+from autograd_zoo.train import accuracy
+from autograd_zoo.zoo import errata
+
+plots()
+
+# %% [markdown]
+# ## Two ways to measure
+#
+# *Squared error* compares predictions $\vec{x}$ with targets $\vec{t}$. *Cross-entropy* compares predicted
+# probabilities $\vec{x}$ with the true ones, $\vec{p}$; for a class label, $\vec{p}$ is 1 in one place, and then $L$
+# is $-\log$ of the probability that was given to the truth.
+
+# %%
+formulas("squared_error", "cross_entropy")
+
+# %% [markdown]
+# **By hand.** Both are sums over $i$ in which only one term has $x_i$, so we differentiate that one:
+#
+# $$\frac{\partial}{\partial x_i}(t_i - x_i)^2 = -2\,(t_i - x_i)
+# \qquad\qquad \frac{\partial}{\partial x_i}\big(-p_i\log x_i\big) = -\frac{p_i}{x_i}$$
+#
+# A loss is the *last* node: what comes back to it is $\partial L/\partial L = 1$, which is why no
+# $\partial L/\partial y$ stands in these formulas.
+#
+# **Predict first.** The truth is class 1. A network says 0.01, and later 0.5. How many times larger is the gradient
+# of the cross-entropy by that number in the first case? And of the squared error?
+
+# %%
+for loss in (az.nn.cross_entropy, az.nn.squared_error):
+    by_x = [az.grad(loss)(np.array([x, 1 - x]), np.array([1.0, 0.0]))[0] for x in (0.01, 0.5)]
+    print(f"{loss.__name__:<14} at 0.01: {by_x[0]:8.2f}   at 0.5: {by_x[1]:6.2f}   ratio {by_x[0] / by_x[1]:.1f}")
+
+# %% [markdown]
+# Cross-entropy is as steep as one likes where the truth was thought to be impossible. Squared error cannot be: its
+# mistake is at most 1.
+#
+# Composed, they are a line each, and so are the closed forms. (The rest deals with batches, and with $0\log 0$, which
+# is 0.)
+
+# %%
+source(az.nn.cross_entropy)
+
+# %%
+source(closed_form.loss.cross_entropy_dx)
+
+# %% [markdown]
+# ## Softmax and cross-entropy
+#
+# Probabilities have to come from somewhere: from scores, through a softmax (notebook 04). Draw the two together, for
+# three scores and the truth in the second place. (The dashed box
+# is the constant $\vec{p}$; of an array the picture shows the least and the greatest element.)
+
+# %%
+p = np.array([0.0, 1.0, 0.0])
+scores = az.Tensor([2.0, 0.5, -1.0], name="x")
+y = az.nn.softmax(scores).named("y")
+L = az.nn.cross_entropy(y, p).named("L")
+with az.fused():  # a module as one node, to see the two steps
+    drawn = az.nn.cross_entropy(az.nn.softmax(scores).named("y"), p).named("L")
+drawn.backward(retain_grads=True)
+graph_viz.draw(drawn, values=True, gradients=True)
+
+# %% [markdown]
+# Now go back by hand. The gradient that arrives at $\vec{y}$ is $-p_i/y_i$. Softmax's formula wants
+# $s_i = \frac{\partial L}{\partial y_i}\,y_i = -p_i$: the division and the multiplication cancel. And
+# $\sum_i s_i = -1$, since the $p_i$ are probabilities. So
+#
+# $$\frac{\partial L}{\partial\vec{x}} = \vec{s}^T - \vec{y}^T\sum_i s_i = (\vec{y} - \vec{p})^T$$
+#
+# What was predicted, minus the truth. Nothing else is left of an exponential, a division, a logarithm.
+
+# %%
+by_tape = az.gradient(L, [scores])[0]
+print("∂L/∂y       ", az.gradient(L, [y])[0].round(6))
+print("∂L/∂x, tape ", by_tape.round(6))
+print("y − p       ", (y.data - p).round(6))
+
+# %% [markdown]
+# ## Certain and mistaken
+#
+# Let a network be more and more certain of the *wrong* one of two classes: its score is $m$, that of the truth is 0.
+# How hard is it told to mend that, by either loss?
+#
+# **Predict first.** As $m$ grows the mistake gets worse. Does the gradient by $m$ grow, stay, or shrink?
+
+# %%
+truth = np.array([0.0, 1.0])
+
+
+def told(loss):
+    """The gradient by the score m of the wrong class, for each of the margins."""
+    return np.array([az.grad(lambda x: loss(az.nn.softmax(x), truth))(np.array([m, 0.0]))[0] for m in margins])
+
+
+margins = np.linspace(-6, 12, 91)
+signal = {"cross-entropy": told(az.nn.cross_entropy), "squared error": told(az.nn.squared_error)}
+fig, ax = plt.subplots()
+for (name, gradient), style in zip(signal.items(), ("-", "--"), strict=True):
+    ax.plot(margins, gradient, style, label=f"softmax, then {name}")
+ax.set(
+    xlabel="m, the lead of the wrong class", ylabel="∂L/∂m", title="Squared error falls silent where it is most needed"
+)
+ax.legend()
+plt.show()
+
+# %% [markdown]
+# Through cross-entropy the signal rises to 1 and stays. Through squared error it rises, and *falls back to 0*: the
+# softmax is saturated there, its Jacobian is almost 0 (notebook 04), and squared error has nothing to put against it.
+# Cross-entropy's $1/y_i$ is exactly what it takes.
+#
+# ### Further out
+#
+# At $m = 800$ the probability of the truth is $e^{-800}$. A float cannot hold it, and it becomes 0.
+
+# %%
+far = az.Tensor([800.0, 0.0])
+with np.errstate(divide="ignore", invalid="ignore"):  # the logarithm of 0, and −1/0 times 0
+    two_steps = az.nn.cross_entropy(az.nn.softmax(far), truth)
+    by_two_steps = az.gradient(two_steps, [far])[0]
+one_step = az.nn.softmax_cross_entropy(far, truth)
+by_one_step = az.gradient(one_step, [far])[0]
+print(f"softmax, then cross-entropy: L = {two_steps.item()}   ∂L/∂x = {by_two_steps}")
+print(f"softmax_cross_entropy:       L = {one_step.item()}   ∂L/∂x = {by_one_step}")
+
+# %% [markdown]
+# Two right formulas, one after the other, give infinity and no gradient at all. Therefore frameworks, and this
+# package, have a module that takes *scores*. It never computes the probability: it subtracts $\log\sum_k e^{x_k}$
+# from the scores, with the largest score taken out before the exponential. The document does not have it; its closed
+# form is ours:
+
+# %%
+source(closed_form.loss.softmax_cross_entropy_dx)
+
+# %% [markdown]
+# ## What is misprinted here? Nothing.
+#
+# All five formulas of this family hold as they stand.
+
+# %%
+(report := az.zoo.check("loss"))
+
+# %% [markdown]
+# But would one have noticed? A check that has never failed has not shown that it can. Here are three slips that
+# people do make, judged like the printed formulas: against differences, on a sample.
+
+# %%
+sample = np.array([0.2, 0.5, 0.3])
+target = np.array([0.1, 0.6, 0.3])
+slips = {
+    "−p/x, as printed": (az.nn.cross_entropy, -target / sample),
+    "p/x, the sign lost": (az.nn.cross_entropy, target / sample),
+    "−1/x, the p lost": (az.nn.cross_entropy, -1 / sample),
+    "−2(t−x), as printed": (az.nn.squared_error, -2 * (target - sample)),
+    "−(t−x), the 2 lost": (az.nn.squared_error, -(target - sample)),
+}
+h, errors = 1e-6, {}
+for name, (loss, formula) in slips.items():
+    slope = [(loss(sample + h * e, target) - loss(sample - h * e, target)) / (2 * h) for e in np.eye(3)]
+    errors[name] = np.max(np.abs(formula - slope)) / np.max(np.abs(slope))
+    print(f"{name:<20} error {errors[name]:.0e}")
+
+# %% [markdown]
+# The lost 2 would never be noticed in training: it is a learning rate. It takes numbers side by side.
+
+# %%
+print(*errata.explain(errata.find("loss.squared_error.dx"), verbose=True), sep="\n")
+
+# %% [markdown]
+# ## What does a loss want?
+#
+# Suppose that a network can only say *one* thing, whatever it is shown. What should it say? Take the English text
+# that comes with Python, forget the order, and let a vector of scores predict the next character, with cross-entropy.
+# The gradient is $\vec{y} - \vec{p}$, with $\vec{p}$ how often each character occurs. It is 0 when the prediction
+# *is* the frequency, and nowhere else.
+#
+# The loss cannot go to 0, for the text is not certain. What is left is the *entropy* of the counts, which
+# `az.data.bits` computes without any training.
+
+# %%
+text, alphabet = az.data.characters("train")
+frequency = np.bincount(text, minlength=len(alphabet)) / len(text)
+x = az.Tensor(np.zeros(len(alphabet)))
+adam, bits = az.optim.Adam([x], lr=0.1), []
+for _ in range(300):
+    loss = az.nn.softmax_cross_entropy(x, frequency)
+    adam.zero_grad()
+    loss.backward()
+    adam.step()
+    bits.append(loss.item() / np.log(2))
+entropy = az.data.bits(text, len(alphabet))
+
+# %%
+fig, ax = plt.subplots()
+ax.plot(bits, label="cross-entropy")
+ax.axhline(entropy, color="black", linestyle="--", linewidth=1, label="entropy of the counts")
+ax.set(xlabel="step", ylabel="bits for each character", title="Cross-entropy falls to the entropy, and not below")
+ax.legend()
+plt.show()
+print(f"start {bits[0]:.4f} = log₂ {len(alphabet)}   end {bits[-1]:.4f}   entropy {entropy:.4f}")
+print(f"largest |y − p|: {np.max(np.abs(az.nn.softmax(x.data) - frequency)):.0e}")
+
+# %% [markdown]
+# Remember the first number. Before it has learnt anything, a classifier with $K$ classes should have a loss of
+# $\log K$ (2.30 for ten classes). If yours starts higher, it is certain of something it cannot know.
+#
+# ## A real task: a bad start
+#
+# That is what we do now. A linear layer reads digits, but its weights are far too large at first: it is certain, and
+# mostly mistaken. Both losses get the same start, the same batches and the same learning rate.
+
+# %%
+X, labels = az.data.digits("train")
+X_test, labels_test = az.data.digits("test")
+
+
+def reads(loss, size, epochs=8):
+    """The accuracy before training and after each epoch, from weights that are `size` large."""
+    rng = np.random.default_rng(0)
+    model = az.nn.Linear(64, 10, rng=rng)
+    model.W.data = size * rng.normal(size=(10, 64))
+    descent, right = az.optim.SGD(model.parameters(), lr=0.5), [accuracy(model, X_test, labels_test)]
+    for _ in range(epochs):
+        for x, label in az.data.batches(X, labels, 32, rng=rng):
+            descent.zero_grad()
+            loss(model(x), az.data.one_hot(label, 10)).backward()
+            descent.step()
+        right.append(accuracy(model, X_test, labels_test))
+    return right
+
+
+# %%
+losses = {
+    "cross-entropy": az.nn.softmax_cross_entropy,
+    "squared error": lambda x, t: az.nn.squared_error(az.nn.softmax(x), t),
+}
+learnt = {(name, size): reads(loss, size) for size in (0.01, 1.0) for name, loss in losses.items()}
+fig, ax = plt.subplots()
+for (name, size), style in zip(learnt, ("o-", "s-", "o--", "s--"), strict=True):
+    ax.plot(learnt[name, size], style, label=f"{name}, {'small' if size < 1 else 'large'} weights")
+ax.set(xlabel="epoch", ylabel="accuracy", title="From a bad start only cross-entropy recovers soon")
+ax.legend(fontsize=8)
+plt.show()
+
+# %%
+for (name, size), right in learnt.items():
+    print(f"{name}, weights of size {size:<5} {right[-1]:.1%} of {len(labels_test)} digits that were not seen")
+
+# %% [markdown]
+# From small weights both learn: nothing is saturated. From large ones squared error cannot hear its worst mistakes,
+# and is still far behind after eight epochs.
+#
+# ## Exercises
+#
+# **1.** A classifier for $K = 1000$ classes says that all are equally likely. What is its cross-entropy?
+
+# %%
+answer_1 = ...
+
+# %%
+guess = az.nn.cross_entropy(np.full(1000, 1 / 1000), np.eye(1000)[0])
+exercise(1, answer_1, guess, "−log of the probability that the truth was given.")
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# $-\log\frac{1}{1000} = \log 1000 \approx 6.9$.
+#
+# ```python
+# answer_1 = np.log(1000)
+# ```
+#
+# </details>
+#
+# **2.** The scores are $(2, 0, -1)$ and the truth is the *third* class. What is the gradient of the loss by the
+# scores? Use NumPy only.
+
+# %%
+answer_2 = ...
+
+# %%
+by_scores = az.grad(lambda x: az.nn.softmax_cross_entropy(x, 2))([2.0, 0.0, -1.0])
+exercise(2, answer_2, by_scores, "The softmax of the scores, minus (0, 0, 1).")
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# ```python
+# e = np.exp([2.0, 0.0, -1.0])
+# answer_2 = e / e.sum() - np.array([0.0, 0.0, 1.0])
+# ```
+#
+# </details>
+#
+# **3.** With targets of 0 and 1 the gradient $\vec{y}-\vec{p}$ is never quite 0, so that scores grow for ever. *Label
+# smoothing* takes $\vec{p} = (0.9, 0.05, 0.05)$ instead. Give scores at which the gradient is 0.
+
+# %%
+answer_3 = ...
+
+# %%
+smooth = np.array([0.9, 0.05, 0.05])
+exercise(3, az.nn.softmax(np.array(answer_3)) if answer_3 is not ... else ..., smooth, "Which scores have softmax p?")
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# The logarithms of $\vec{p}$, or these plus any number: softmax does not change when the same is added to all scores.
+#
+# ```python
+# answer_3 = np.log([0.9, 0.05, 0.05])
+# ```
+#
+# </details>
+
+# %% [markdown]
+# ## What this notebook claims
+
+# %%
+assert report.ok and not report.errata, "tape, closed forms, differences and all printed formulas agree"
+assert np.allclose(by_tape, y.data - p, atol=1e-14), "through softmax and cross-entropy: y − p"
+assert signal["cross-entropy"][-1] > 0.99 and np.all(np.diff(signal["cross-entropy"]) > 0), "rises to 1"
+assert signal["squared error"].max() > 0.3 and signal["squared error"][-1] < 1e-3, "rises, and falls back to 0"
+assert np.isinf(two_steps.item()) and not np.isfinite(by_two_steps).any(), "in two steps: no number"
+assert one_step.item() == 800 and np.array_equal(by_one_step, [1, -1]), "in one step: right"
+assert all((error < 1e-6) == ("printed" in name) for name, error in errors.items()), (
+    "each slip is caught, and only slips"
+)
+assert round(np.log(10), 2) == 2.30, "the loss of ten classes before training"
+assert np.isclose(bits[0], np.log2(len(alphabet))) and 0 <= bits[-1] - entropy < 0.01, "down to the entropy"
+assert min(learnt[name, 0.01][-1] for name in losses) > 0.87, "from small weights both learn"
+assert learnt["cross-entropy", 1.0][-1] > 0.85 > 0.7 > learnt["squared error", 1.0][-1], "from large ones, not"

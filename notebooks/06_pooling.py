@@ -1,0 +1,397 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 06 Many pixels into one
+#
+# An image has more pixels than one wants to think about. Pooling replaces each small window by one number, its
+# maximum or its mean. On the way forward something is thrown away. On the way back there are fewer gradients than
+# pixels: who gets how much?
+#
+# Afterwards you can say
+#
+# - the gradients of max and average pooling, also where windows overlap;
+# - what is wrong with both printed gradients, and on which images one would never have noticed;
+# - where the gradient goes in a window whose pixels are all alike.
+#
+# You need notebooks 02 and 03. 20 minutes.
+
+# %%
+# %config InlineBackend.figure_formats = ["svg"]
+import matplotlib.pyplot as plt
+import numpy as np
+
+import autograd_zoo as az
+import graph_viz
+from autograd_zoo import closed_form
+from autograd_zoo.notebook import exercise, formulas, plots, source
+from autograd_zoo.train import accuracy, train
+from autograd_zoo.zoo import errata
+
+plots()
+
+# %% [markdown]
+# ## A row of pixels
+#
+# Start in one dimension. Five pixels, windows of three, and from one window to the next one step (the *stride*, the
+# document's $U$). So there are three windows, and they overlap.
+#
+# **Predict first.** The gradients 3, 30 and 300 come back to the three maxima. What does each pixel get? (The first
+# window is 1, 5, 2.)
+
+# %%
+x = az.Tensor([[[1.0, 5.0, 2.0, 4.0, 3.0]]], name="x")  # one sample, one channel
+g = np.array([[[3.0, 30.0, 300.0]]])
+
+for pool in (az.nn.MaxPool1d(3, stride=1), az.nn.AvgPool1d(3, stride=1)):
+    y = pool(x)
+    print(f"{type(pool).__name__}   y = {y.data[0, 0].round(2)}   ∂L/∂x = {az.gradient(y, [x], g)[0][0, 0].round(2)}")
+
+# %% [markdown]
+# The 5 is the largest pixel of the first two windows, so it gets $3 + 30$; the 4 wins the third, the 6 the fourth.
+# The other pixels get nothing: turning them changes no maximum. Each *mean* sends a third of its gradient to each of
+# its pixels, and what comes from several windows adds up.
+#
+# That is all there is to pooling: Max and Sum of notebook 03, on windows. And so the modules are composed. For the
+# picture take windows that do not overlap:
+
+# %%
+short = az.Tensor([[[1.0, 5.0, 2.0, 4.0]]], name="x")
+pooled = az.nn.MaxPool1d(2)(short).named("y")
+pooled.backward(np.array([[[1.0, 10.0]]]), retain_grads=True)
+graph_viz.draw(pooled, values=True, gradients=True, direction="TB")
+
+# %% [markdown]
+# `windows` copies pixels into windows, and its way back adds them up again where they came from. `take_along_axis`
+# takes the largest out of each window. (Its place is found by `argmax`, which is not on the tape: a place is a whole
+# number, and has no gradient.)
+#
+# ## What is printed
+
+# %%
+formulas("max_pool2d", "avg_pool2d")
+
+# %% [markdown]
+# **By hand.** In two dimensions windows are $p$ high and $q$ wide, and the window $i', j'$ begins at the pixel
+# $Ui', Uj'$.
+#
+# - *Maximum.* $\partial y_{i',j'}/\partial x_{i,j}$ is 1 if the maximum of the window $i',j'$ is at $i,j$, else 0.
+#   The chain rule sums over all windows: **each** asks the question for itself, and contributes if the answer is yes.
+# - *Mean.* The pixel $i$ is in the window $i'$ if $i = Ui' + p$ for one of the places $p = 0 \dots P-1$. So
+#   $i' = (i-p)/U$, for those $p$ that give a whole number. Each of these windows contributes $\frac{1}{PQ}$ of its
+#   gradient.
+#
+# Written out as loops, this is the corrected formula, with the two letters that the document exchanges as arguments:
+
+
+# %%
+def max_pool_dx(g, x, p, q, U, end=None, windows_across=None):
+    """∂L/∂x of max pooling; `end` takes the place of q, and `windows_across` ends the sum over j′."""
+    dx = np.zeros(x.shape)
+    for i_, j_ in np.ndindex(g.shape):
+        if windows_across is None or j_ < windows_across:
+            window = x[U * i_ : U * i_ + p, U * j_ : U * j_ + (end or q)]
+            i, j = np.unravel_index(np.argmax(window), window.shape)
+            dx[U * i_ + i, U * j_ + j] += g[i_, j_]
+    return dx
+
+
+# %% [markdown]
+# Compare with what is printed for the maximum. Three things are wrong:
+#
+# 1. The condition stands *outside* of the sums. But the argmax belongs to a window $i', j'$, and outside of the sums
+#    these letters have no value.
+# 2. The second slice ends with $p$ where the forward pass has $q$: the width of a window is said to be its height.
+# 3. Both sums end with $H$, the height. A wide image has more windows across than that.
+#
+# The first is a matter of brackets, and one can guess what is meant. The other two are mistakes that *hide*.
+#
+# **Predict first.** On what images do the second and the third change nothing at all?
+
+# %%
+rng, U = np.random.default_rng(0), 2
+slip_errors = {}
+for shape, p, q in (((6, 6), 2, 2), ((4, 12), 2, 3)):
+    image = rng.permutation(np.prod(shape)).reshape(1, 1, *shape) * 1.0
+    t = az.Tensor(image)
+    y = az.nn.MaxPool2d((p, q), stride=U)(t)
+    back = rng.normal(size=y.shape)
+    tape = az.gradient(y, [t], back)[0][0, 0]
+    for name, slip in {"corrected": {}, "p for q": {"end": p}, "j′ up to H": {"windows_across": shape[0]}}.items():
+        dx = max_pool_dx(back[0, 0], image[0, 0], p, q, U, **slip)
+        slip_errors[shape, name] = np.max(np.abs(dx - tape)) / np.max(np.abs(tape))
+        print(f"image {shape}, window {(p, q)}: {name:<11} error {slip_errors[shape, name]:.0e}")
+
+# %% [markdown]
+# On a square image with square windows all three are right. Whoever tests there finds nothing. **Test with numbers
+# that differ wherever letters differ.** The samples on which the zoo judges these formulas are wider than high, and
+# so are their windows.
+#
+# Here is the verdict. It also tried to mend only a part of the formula:
+
+# %%
+print(*errata.explain(errata.find("pooling.max_pool.dx")), sep="\n")
+
+# %% [markdown]
+# One would rather look. As printed, one pixel gets a large sum, and all others nothing; as it should be, each window
+# chooses a pixel of its own.
+
+# %%
+as_printed, right, differences = errata.numbers(errata.find("pooling.max_pool.dx"))
+fig, axes = plt.subplots(3, 1, figsize=(6, 3.5))
+titles = ("as printed: all of it to one pixel", "as it should be", "by differences")
+for ax, dx, title in zip(axes, (as_printed, right, differences), titles, strict=True):
+    shown = ax.imshow(dx, vmin=-4, vmax=4)
+    ax.set(title=title, xticks=[], yticks=[])
+    ax.grid(False)
+fig.colorbar(shown, ax=axes, label="∂L/∂x")
+plt.show()
+
+# %% [markdown]
+# The mean has a letter with two meanings. In $\frac{1}{pq}\sum_p^P\sum_q^Q$ the $p$ and $q$ of the sums are *places*
+# in the window, from 0 on, and $P$ and $Q$ are its sizes. Taken literally, the factor is $\frac{1}{0}$ at the first
+# place.
+
+# %%
+as_printed, right, _ = errata.numbers(errata.find("pooling.avg_pool.y"))
+print("as printed:\n", as_printed.round(2), "\nwith 1/(PQ):\n", right.round(2))
+
+# %% [markdown]
+# With the names of the row above, where $p$ and $q$ *are* the sizes, the forward pass is right; that is a *reading*.
+# The gradient is not saved by it. There the sums have a fraction, $\frac{i-p}{U}$, for their index, and nothing says
+# that only those $p$ count for which it is a whole number:
+
+# %%
+print(*errata.explain(errata.find("pooling.avg_pool.dx")), sep="\n")
+
+# %% [markdown]
+# The closed form of the package gives each window's share back to its pixels, one place in the window at a time:
+
+# %%
+source(closed_form.pooling.avg_pool_dx)
+
+# %% [markdown]
+# ## Do the three agree?
+#
+# In one, two and three dimensions, with overlap, padding and gaps, and windows that hang over the edge. (Numbers are
+# drawn so that no two are equal: the next section is about those that are.)
+
+# %%
+(report := az.zoo.check("pooling"))
+
+# %% [markdown]
+# ## Windows whose pixels are all alike
+#
+# In notebook 03 the elements that tie *share* the gradient. The document's max pooling says argmax, which is *one*
+# place, and ours takes the first, from left to right and from top to bottom. Both are subgradients. Does it matter?
+# Look at a digit, and at the pixels that get a gradient of 1 from each window.
+
+# %%
+images, labels = az.data.digits("train", images=True)
+digit = images[3:4]
+first = az.grad(lambda x: az.nn.max_pool(x, kernel_size=(2, 2)).sum())(digit)
+shared = az.grad(lambda x: az.nn.max(az.windows(x, (2, 2), stride=(2, 2)), axis=(-2, -1)).sum())(digit)
+fig, axes = plt.subplots(1, 3, figsize=(7, 2.4))
+for ax, picture, title in zip(
+    axes, (digit, first, shared), ("the digit", "the first one gets 1", "they share 1"), strict=True
+):
+    shown = ax.imshow(picture[0, 0], vmin=0, vmax=1)
+    ax.set(title=title, xticks=[], yticks=[])
+    ax.grid(False)
+fig.colorbar(shown, ax=axes, label="pixel, or ∂L/∂x")
+plt.show()
+
+# %%
+tiles = az.windows(images[:, 0], (2, 2), stride=(2, 2)).reshape(-1, 4)
+tied = np.sum(tiles == tiles.max(axis=1, keepdims=True), axis=1) > 1
+empty = np.mean(tiles.max(axis=1) == 0)
+print(f"{np.mean(tied):.0%} of all windows have more than one largest pixel; {empty:.0%} are empty")
+
+# %% [markdown]
+# A good part of the windows ties, most of them in the empty background. There the choice is arbitrary, and it shows:
+# "the first" sends everything to the upper left corner. It is a convention, and mostly harmless: in networks a ReLU
+# stands before the pooling, and where a window of its outputs is all 0, it lets no gradient through to any of them.
+# But a check by differences on *real* images would cry wolf at every such window, so that the zoo compares tape with
+# closed form there, and not with differences.
+#
+# ## How far a pixel is heard
+#
+# One output of a pooling depends on its window; after a second pooling, on a window of windows. The gradient of *one*
+# output measures which pixels it depends on: its *receptive field*.
+
+# %%
+x = az.Tensor(np.zeros((1, 1, 33, 33)))
+fig, axes = plt.subplots(1, 3, figsize=(7, 2.6))
+y, fields = x, []
+for count, ax in enumerate(axes, 1):
+    y = az.nn.AvgPool2d(3, stride=2, padding=1)(y)
+    middle = y.shape[-1] // 2
+    seen = az.gradient(y[0, 0, middle, middle], [x])[0][0, 0]
+    fields.append(int(np.any(seen != 0, axis=0).sum()))
+    ax.imshow(seen)
+    ax.set(title=f"{count} × pooled: {fields[-1]} wide", xticks=[], yticks=[])
+    ax.grid(False)
+fig.suptitle("The pixels that one output depends on: a window, and windows of windows")
+plt.show()
+
+# %% [markdown]
+# Each further layer of stride 2 steps twice as far as the one before: $3$, $3 + 2\cdot2 = 7$, $7 + 4\cdot2 = 15$. The
+# bright lines are pixels that several windows contain: they are heard more than once.
+#
+# ## A real task
+#
+# What is pooling good for? It forgets where exactly something was, inside of a window. That ought to cost accuracy on
+# digits as they are, and to help when they are moved. Four ways from 64 numbers to a decision, with the same small
+# network behind: all pixels, every second pixel, the maximum and the mean of $2\times2$.
+#
+# **Predict first.** Which of the four suffers least when all digits are moved by one pixel to the right? It has not
+# seen moved digits in training.
+
+# %%
+images_test, labels_test = az.data.digits("test", images=True)
+moved = np.roll(images_test, 1, axis=-1)
+ways = {
+    "all pixels": (lambda x: x, 64),
+    "every second": (lambda x: x[:, :, ::2, ::2], 16),
+    "max of 2 × 2": (az.nn.MaxPool2d(2), 16),
+    "mean of 2 × 2": (az.nn.AvgPool2d(2), 16),
+}
+
+
+def flat(x):
+    """Images as rows."""
+    return np.reshape(x, (len(x), -1))
+
+
+# %%
+reads, change = {}, {}
+for name, (way, size) in ways.items():
+    rng = np.random.default_rng(0)
+    model = az.nn.Sequential(way, flat, az.nn.Linear(size, 64, rng=rng), az.nn.ReLU(), az.nn.Linear(64, 10, rng=rng))
+    list(train(model, images, labels, epochs=12, rng=rng, batch_size=32))
+    reads[name] = accuracy(model, images_test, labels_test), accuracy(model, moved, labels_test)
+    change[name] = np.linalg.norm(way(moved) - way(images_test)) / np.linalg.norm(way(images_test))
+    print(f"{name:<14} as they are {reads[name][0]:.1%}   moved {reads[name][1]:.1%}   change {change[name]:.2f}")
+
+# %%
+fig, ax = plt.subplots()
+for k, (label, hatch) in enumerate((("as they are", ""), ("moved by a pixel", "//"))):
+    ax.bar(np.arange(4) + 0.4 * k - 0.2, [right[k] for right in reads.values()], 0.4, label=label, hatch=hatch)
+ax.set(xticks=range(4), xticklabels=reads, ylabel="accuracy", title="Pooled digits lose less when they are moved")
+ax.legend(loc="lower left")
+plt.show()
+
+# %% [markdown]
+# "Change" is by how much the numbers that the network sees differ, relative to their size. Pooling makes it smaller,
+# and a larger share of what was read is still read. It does not make it 0, and a pixel is a lot in an image of eight.
+# The mean does best on moved digits, and leaving out pixels without looking at them does worst. On digits as they
+# are, the maximum is no better than that: four pixels with the same maximum can be a corner, a line or a blot.
+#
+# ## Exercises
+#
+# **1.** $\vec{x} = (1, 5, 2, 5, 3)$ is pooled by the maximum of three with stride 1, and $(1, 10, 100)$ comes back.
+# What is $\partial L/\partial\vec{x}$? Mind the tie.
+
+# %%
+answer_1 = ...
+
+# %%
+row = az.Tensor([[[1.0, 5.0, 2.0, 5.0, 3.0]]])
+firsts = az.gradient(az.nn.MaxPool1d(3, stride=1)(row), [row], [[[1.0, 10.0, 100.0]]])[0][0, 0]
+exercise(1, answer_1, firsts, "The windows are (1, 5, 2), (5, 2, 5) and (2, 5, 3); in the second the first 5 gets all.")
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# The first 5 wins two windows, $1 + 10$; the second 5 only the last.
+#
+# ```python
+# answer_1 = [0.0, 11.0, 0.0, 100.0, 0.0]
+# ```
+#
+# </details>
+#
+# **2.** Five pixels are pooled by the *mean* of three with stride 1, and a 3 comes back to each of the three outputs.
+# What does each pixel get?
+
+# %%
+answer_2 = ...
+
+# %%
+thirds = az.gradient(az.nn.AvgPool1d(3, stride=1)(row), [row], [[[3.0, 3.0, 3.0]]])[0][0, 0]
+exercise(2, answer_2, thirds, "Each output sends 3/3 to each of its pixels: count the windows that contain a pixel.")
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# The number of windows that contain the pixel; the values do not matter.
+#
+# ```python
+# answer_2 = [1.0, 2.0, 3.0, 2.0, 1.0]
+# ```
+#
+# </details>
+#
+# **3.** How wide is the receptive field of *four* poolings by 3 with stride 2?
+
+# %%
+answer_3 = ...
+
+# %%
+line = az.Tensor(np.zeros((1, 1, 65)))
+deep = line
+for _ in range(4):
+    deep = az.nn.AvgPool1d(3, stride=2)(deep)
+wide = np.count_nonzero(az.gradient(deep[0, 0, 0], [line])[0])
+exercise(3, answer_3, wide, "3, 7, 15: how far does the fourth layer step?")
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# One step of the fourth layer is $2\cdot2\cdot2 = 8$ pixels, and its window makes two of them: $15 + 2\cdot8$.
+#
+# ```python
+# answer_3 = 31
+# ```
+#
+# </details>
+
+# %% [markdown]
+# ## What this notebook claims
+
+# %%
+assert report.ok, "tape, closed forms and differences agree"
+verdicts = {j.formula.id.removeprefix("pooling."): j.verdict for j in report.errata}
+assert verdicts == {"max_pool.dx": "wrong", "avg_pool.y": "reading", "avg_pool.dx": "wrong"}
+assert all(error == 0 for (shape, _), error in slip_errors.items() if shape == (6, 6)), "square images hide the slips"
+assert [slip_errors[(4, 12), name] > 0.1 for name in ("corrected", "p for q", "j′ up to H")] == [False, True, True]
+_, good, measured = errata.numbers(errata.find("pooling.max_pool.dx"))
+assert np.allclose(good, measured, atol=1e-8) and not np.isfinite(as_printed).all(), "1/(pq) is 1/0"
+assert first.sum() == shared.sum() == 16 and not np.array_equal(first, shared), "the same sum, differently shared"
+assert 0.3 < np.mean(tied) < 0.5 and empty > np.mean(tied) / 2, (
+    "a good part of the windows ties, most in the background"
+)
+behind = az.grad(lambda x: az.nn.max_pool(az.nn.relu(x), kernel_size=(2, 2)).sum())(digit - 1)
+assert np.all(behind[digit < 1] == 0), "behind a ReLU a window of zeros sends nothing back"
+assert fields == [3, 7, 15], "receptive fields"
+pooled_change = max(change["max of 2 × 2"], change["mean of 2 × 2"])
+assert pooled_change < 0.8 * min(change["all pixels"], change["every second"]), "pooling changes less"
+kept = {name: after / before for name, (before, after) in reads.items()}
+assert min(kept["max of 2 × 2"], kept["mean of 2 × 2"]) > max(kept["all pixels"], kept["every second"]), (
+    "and loses less"
+)
+assert reads["all pixels"][0] > reads["mean of 2 × 2"][0] > reads["every second"][0], "as they are, all pixels win"
+moved_right = {name: after for name, (_, after) in reads.items()}
+assert (
+    max(moved_right, key=moved_right.get) == "mean of 2 × 2" and min(moved_right, key=moved_right.get) == "every second"
+)
+assert reads["max of 2 × 2"][0] < reads["every second"][0] + 0.04, (
+    "as they are, the maximum is no better than leaving out"
+)

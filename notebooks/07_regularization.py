@@ -1,0 +1,350 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 07 Switching off at random
+#
+# Drop-out switches off a random half of a layer, another half at each step. It sounds like sabotage. Why should a
+# network that is disturbed in training be better afterwards, and what does the disturbance do to gradients?
+#
+# Afterwards you can say
+#
+# - the gradient of drop-out, and why there is a factor $\frac{1}{1-q}$;
+# - what a check needs in order to differentiate something that is random;
+# - what drop-out does *on average*, and on what data one sees the good of it.
+#
+# You need notebooks 03 and 05. 15 minutes.
+
+# %%
+# %config InlineBackend.figure_formats = ["svg"]
+from itertools import product
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+import autograd_zoo as az
+import graph_viz
+from autograd_zoo import closed_form
+from autograd_zoo.notebook import exercise, formulas, plots, source
+from autograd_zoo.train import accuracy, train
+from autograd_zoo.zoo import errata
+
+plots()
+
+# %% [markdown]
+# ## A Switch with a factor
+
+# %%
+formulas("dropout")
+
+# %% [markdown]
+# **By hand.** Once the switches $\vec{D}$ are drawn they are plain numbers, 0 or 1. Then
+# $y_i = \frac{1}{1-q}D_i\,x_i$ is a multiplication by a constant, and its slope is that constant: what was dropped
+# gets no gradient, what was kept gets $\frac{1}{1-q}$ times what comes back. The way back uses **the same**
+# $\vec{D}$.
+
+# %%
+source(az.nn.dropout)
+
+# %%
+source(closed_form.regularization.dropout_dx)
+
+# %% [markdown]
+# **Predict first.** Here $q = \frac12$, and the second of three numbers is dropped. What is
+# $\partial L/\partial\vec{x}$, if $L = \sum_i y_i^2$?
+
+# %%
+x = az.Tensor([1.0, 2.0, 3.0], name="x")
+D = np.array([1.0, 0.0, 1.0])
+y = az.nn.dropout(x, D, q=0.5).named("y")
+L = np.sum(y**2).named("L")
+L.backward(retain_grads=True)
+print("y =", y.data, "  ∂L/∂y =", y.grad, "  ∂L/∂x =", x.grad)
+
+# %%
+graph_viz.draw(L, values=True, gradients=True, direction="TB")
+
+# %% [markdown]
+# (The dashed box holds the switches, which have no gradient here.)
+#
+# ## Why divide by $1-q$?
+#
+# After training nothing is dropped. Then the next layer, which has only ever seen half of its inputs, would suddenly
+# see all of them, and twice as much would arrive. The factor keeps the *mean*: $D_i$ is 1 with probability $1-q$, so
+#
+# $$E[y_i] = \frac{1}{1-q}\,(1-q)\,x_i = x_i \qquad\qquad Var[y_i] = \frac{q}{1-q}\,x_i^2$$
+#
+# The mean stays, and drop-out adds noise. How much? Draw a hundred thousand switches for each of several $q$, with
+# $x = 1$.
+
+# %%
+rng = np.random.default_rng(0)
+rates = np.array([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9])
+outputs = np.array([az.nn.Dropout(q, rng=rng)(np.ones(100_000)) for q in rates])
+fig, ax = plt.subplots()
+ax.plot(rates, outputs.mean(axis=1), "o", label="mean, measured")
+ax.plot(rates, outputs.var(axis=1), "s", label="variance, measured")
+ax.axhline(1, linewidth=1, linestyle="--", label="x")
+ax.plot(rates, rates / (1 - rates), ":", color="black", label="q/(1 − q)")
+ax.set(
+    xlabel="q, the probability to be dropped",
+    ylabel="of y, where x = 1",
+    title="The mean stays; the noise explodes towards q = 1",
+)
+ax.legend()
+plt.show()
+
+# %% [markdown]
+# At $q = 1$ nothing is left, and there is nothing to divide by; the module refuses it.
+#
+# ## Is $q$ what is dropped, or what is kept?
+#
+# Both formulas of this family hold as printed. But the document does not say in the formula what $q$ is the
+# probability *of*, and other texts use the letter for the share that is *kept*. One finds out by asking which of the
+# two keeps the mean.
+#
+# **Predict first.** At which $q$ would this experiment tell you nothing?
+
+# %%
+means = {}
+for q in (0.5, 0.2):
+    draws = rng.random(100_000)
+    means[q] = [np.mean(D / (1 - q)) for D in (draws >= q, draws < q)]
+    print(f"q = {q}: mean of y/x is {means[q][0]:.2f} if q are dropped, {means[q][1]:.2f} if q are kept")
+
+# %% [markdown]
+# At $q = \frac12$, which is everybody's favourite, both are right. It is the square image of notebook 06 again: a
+# test with symmetric numbers cannot tell apart what is symmetric there.
+#
+# ## Differentiating what is random
+#
+# **Predict first.** Take differences of a network with drop-out, at a step of $h = 10^{-5}$. The two sides are
+# computed one after the other. What will go wrong?
+
+# %%
+h, here = 1e-5, np.array([1.0, 2.0, 3.0])
+drop = az.nn.Dropout(0.5, rng=np.random.default_rng(3))
+D = (np.random.default_rng(3).random(3) >= 0.5) * 1.0
+
+
+def by_differences(f):
+    """The slopes of the sum of the squares of f, along each axis."""
+    return np.array([np.sum(f(here + h * e) ** 2 - f(here - h * e) ** 2) / (2 * h) for e in np.eye(3)])
+
+
+fresh = by_differences(drop)
+fixed = by_differences(lambda x: az.nn.dropout(x, D, q=0.5))
+tape = az.grad(lambda x: np.sum(az.nn.dropout(x, D, q=0.5) ** 2))(here)
+print("fresh switches at each call:", fresh.round())
+print("the same switches:          ", fixed.round(6))
+print("tape:                       ", tape)
+
+# %% [markdown]
+# With fresh switches the two sides are different functions, and their difference is divided by a tiny number. So the
+# zoo's drop-out takes $\vec{D}$ as an *input*, and only the module around it draws. It is the pattern for everything
+# random: first draw, then differentiate with what was drawn. With this the check can do its work:
+
+# %%
+(report := az.zoo.check("regularization"))
+
+# %%
+print(*errata.explain(errata.find("regularization.dropout.dx"), verbose=True), sep="\n")
+
+# %% [markdown]
+# ## What it does on average
+#
+# A gradient with drop-out is a random number. What is its mean? For a linear neuron with squared error,
+# $L = \big(\sum_i w_iy_i - t\big)^2$, one can say it exactly. The mean of a square is the square of the mean, plus
+# the variance:
+#
+# $$E[L] = \Big(\sum_i w_ix_i - t\Big)^2 + \frac{q}{1-q}\sum_i w_i^2x_i^2$$
+#
+# The first term is the loss without drop-out. The second is a *penalty for large weights*, the larger the more its
+# input varies with the switch. With six inputs there are only 64 ways to throw the switches. Try all of them, each
+# weighted with its probability.
+
+# %%
+rng = np.random.default_rng(1)
+inputs, weights, t, q = rng.normal(size=6), rng.normal(size=6), 0.5, 0.3
+
+
+def loss(w, D):
+    """The squared error of the neuron with these switches."""
+    return (np.sum(w * az.nn.dropout(inputs, D, q=q)) - t) ** 2
+
+
+def penalized(w):
+    """The loss without drop-out, and the penalty."""
+    return (np.sum(w * inputs) - t) ** 2 + q / (1 - q) * np.sum((w * inputs) ** 2)
+
+
+average = np.zeros(6)
+for ways in product((0.0, 1.0), repeat=6):
+    probability = q ** ways.count(0.0) * (1 - q) ** ways.count(1.0)
+    average += probability * az.grad(loss)(weights, np.array(ways))
+
+by_penalty = az.grad(penalized)(weights)
+print("mean gradient, 64 ways:", average.round(6))
+print("of the penalized loss: ", by_penalty.round(6))
+
+# %% [markdown]
+# The two are the same. This is why drop-out is called *regularization*: without saying so it minimizes a loss with a
+# penalty, which prefers many small weights to a few large ones. No unit can rely on another one that may be gone.
+#
+# ## A real task: wrong labels
+#
+# When does one want that? When there is something in the data that should *not* be learnt. Take 500 digits, and
+# replace the labels of about three in ten by random ones, as a tired annotator would. A large network can learn these
+# by heart. The test digits have their right labels.
+
+# %%
+X, labels = az.data.digits("train")
+X_test, labels_test = az.data.digits("test")
+
+
+def annotated(seed):
+    """500 digits, of which three in ten have a random label."""
+    rng = np.random.default_rng(seed)
+    some = rng.permutation(len(X))[:500]
+    return X[some], np.where(rng.random(500) < 0.3, rng.integers(10, size=500), labels[some])
+
+
+def learn(q, seed, epochs=40):
+    """The accuracy on the annotated and on the test digits, after each epoch."""
+    x, label = annotated(seed)
+    rng = np.random.default_rng(seed)
+    layers = az.nn.Linear(64, 256, rng=rng), az.nn.ReLU(), az.nn.Dropout(q, rng=rng), az.nn.Linear(256, 10, rng=rng)
+    model = az.nn.Sequential(*layers)
+    course = train(model, x, label, epochs=epochs, rng=rng, batch_size=32)
+    return np.array([(accuracy(model, x, label), accuracy(model, X_test, labels_test)) for _ in course]), model
+
+
+# %%
+runs = {q: [learn(q, seed) for seed in range(3)] for q in (0.0, 0.5)}
+curves = {q: np.mean([curve for curve, _ in three], axis=0) for q, three in runs.items()}
+fig, axes = plt.subplots(1, 2, figsize=(7, 2.9), sharey=True)
+for (q, curve), style in zip(curves.items(), ("-", "--"), strict=True):
+    for ax, right in zip(axes, curve.T, strict=True):
+        ax.plot(range(1, 41), right, style, label=f"q = {q}")
+axes[0].set(xlabel="epoch", ylabel="accuracy, mean of three runs", title="On its own labels, some wrong")
+axes[1].set(xlabel="epoch", title="On new digits, rightly labelled")
+axes[0].legend()
+plt.show()
+
+# %%
+for q, curve in curves.items():
+    print(f"q = {q}: own labels {curve[-1, 0]:.1%}   new digits {curve[-1, 1]:.1%}, at best {curve[:, 1].max():.1%}")
+
+# %% [markdown]
+# Without drop-out the network goes on to learn the wrong labels by heart, which one sees on the left, and pays for it
+# on the right: it was better *before*. With drop-out it fits its own labels worse, and reads better.
+#
+# ## A mode that is easily forgotten
+#
+# In training the module draws; to answer it must not. `model.eval()` turns it off, and `model.train()` on. Here is
+# one network that reads the same digits five times, in either mode.
+
+# %%
+_, model = runs[0.5][0]
+answers = {}
+for mode in ("train", "eval"):
+    getattr(model, mode)()
+    answers[mode] = np.array([model(X_test).data.argmax(axis=1) for _ in range(5)])
+    unsure = np.mean(np.any(answers[mode] != answers[mode][0], axis=0))
+    print(f"{mode:<6} right: {np.mean(answers[mode] == labels_test):.1%}   not always the same answer: {unsure:.1%}")
+
+# %% [markdown]
+# ## Exercises
+#
+# **1.** $q = \frac14$, $\vec{D} = (1, 0, 1)$, and $\partial L/\partial\vec{y} = (3, 6, 9)$ comes back. What is
+# $\partial L/\partial\vec{x}$?
+
+# %%
+answer_1 = ...
+
+# %%
+back = closed_form.regularization.dropout_dx(np.array([3.0, 6.0, 9.0]), None, None, np.array([1.0, 0.0, 1.0]), q=0.25)
+exercise(1, answer_1, back, "Times 1/(1 − q) = 4/3 where the switch was on, 0 where it was off.")
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# ```python
+# answer_1 = [4.0, 0.0, 12.0]
+# ```
+#
+# </details>
+#
+# **2.** Two drop-outs in a row, with $q_1 = 0.2$ and $q_2 = 0.5$, are one drop-out. With which $q$?
+
+# %%
+answer_2 = ...
+
+# %%
+twice = np.random.default_rng(0).random((2, 1_000_000)) >= [[0.2], [0.5]]
+exercise(2, answer_2, 1 - np.mean(twice.all(axis=0)), "What is the probability to survive both?", tolerance=0.005)
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# To survive both has the probability $0.8\cdot0.5 = 0.4$. The factors fit as well:
+# $\frac{1}{0.8}\cdot\frac{1}{0.5} = \frac{1}{0.4}$.
+#
+# ```python
+# answer_2 = 1 - 0.8 * 0.5
+# ```
+#
+# </details>
+#
+# **3.** A neuron with one input: $L = (w\,y - t)^2$, $y$ being $x = 1$ after a drop-out with $q = \frac12$, and
+# $t = 3$. Which $w$ minimizes the *mean* of $L$? (Without drop-out it is 3.)
+
+# %%
+answer_3 = ...
+
+# %%
+w = np.linspace(0, 4, 4001)
+best = w[np.argmin((w * 0 - 3) ** 2 + (w * 2 - 3) ** 2)]  # the two ways to throw one switch
+exercise(3, answer_3, best, "Minimize (w − 3)² + q/(1 − q) w²: set the derivative to 0.")
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# The mean is $(w-3)^2 + w^2$; its derivative $2(w-3) + 2w$ is 0 at $w = \frac32$. The penalty pulls the weight
+# towards 0.
+#
+# ```python
+# answer_3 = 1.5
+# ```
+#
+# </details>
+
+# %% [markdown]
+# ## What this notebook claims
+
+# %%
+assert report.ok and not report.errata, "tape, closed forms, differences and both printed formulas agree"
+assert np.array_equal(x.grad, [8, 0, 24]), "what was dropped gets no gradient"
+assert np.allclose(outputs.mean(axis=1), 1, atol=0.05), "the mean stays"
+assert np.allclose(outputs.var(axis=1), rates / (1 - rates), rtol=0.05), "the variance is q/(1 − q)"
+assert np.allclose(means[0.5], [1, 1], atol=0.02) and np.allclose(means[0.2], [1, 0.25], atol=0.02), "q is dropped"
+try:
+    az.nn.Dropout(1.0)
+    raise AssertionError("q = 1 must be refused")
+except ValueError:
+    pass
+assert np.allclose(fixed, tape, atol=1e-8) and np.max(np.abs(fresh)) > 1e4, "differences need the same switches"
+assert np.allclose(average, by_penalty, atol=1e-12), "the mean gradient is that of a penalized loss"
+assert curves[0.0][-1, 0] > curves[0.5][-1, 0] + 0.04, "without drop-out wrong labels are learnt by heart"
+assert curves[0.5][-1, 1] > curves[0.0][-1, 1] + 0.02, "with it new digits are read better"
+assert curves[0.0][:, 1].max() > curves[0.0][-1, 1] + 0.01, "without it the network was better before"
+assert np.all(answers["eval"] == answers["eval"][0]) and np.any(answers["train"] != answers["train"][0]), (
+    "eval is certain"
+)

@@ -1,0 +1,485 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 14 The gradient of a gradient
+#
+# A gradient says which way is down. It does not say how far. For that one needs to know how the gradient itself
+# changes: the second derivative. Where does an engine get one, without a single new rule? And what is it good for?
+#
+# Afterwards you can say
+#
+# - how a sweep is recorded, and why this gives derivatives of any order;
+# - what the Hessian is, and what its eigenvalues tell about a learning rate;
+# - why Newton's method is fast, and where it goes wrong;
+# - how to train with a loss that *contains* a gradient, and the mistake that everybody makes there once.
+#
+# You need notebooks 01, 02 and 05, and eigenvalues. 20 minutes.
+
+# %%
+# %config InlineBackend.figure_formats = ["svg"]
+import matplotlib.pyplot as plt
+import numpy as np
+
+import autograd_zoo as az
+import graph_viz
+from autograd_zoo import nn
+from autograd_zoo.notebook import exercise, plots
+
+plots()
+
+# %% [markdown]
+# ## A sweep is a computation, too
+#
+# The rule of $y=\tanh x$ is `g * (1 - y * y)`: two products and a difference. A sweep multiplies and subtracts, and
+# these are operations that a tape can record. With `create_graph=True` the sweep is fed Tensors, and what it computes
+# becomes part of the graph. We draw the *gradient*:
+
+# %%
+x = az.Tensor(0.5, name="x")
+y = np.tanh(x).named("y")
+one = az.Tensor(1.0, name="∂y/∂y")  # what every sweep begins with, as a node of its own
+(dy,) = az.gradient(y, [x], one, create_graph=True)
+graph_viz.draw(dy.named("∂y/∂x"), gradients=False)
+
+# %% [markdown]
+# On the left stands the forward pass, in the frame ∇ what the sweep has done. The arrows from $y$ into the frame are
+# the point: the slope of $\tanh$ is computed *from* $y$, and so from $x$. It has a gradient of its own.
+#
+# **Predict first.** $y'=1-y^2$. What is $y''$, by the chain rule?
+
+# %%
+(d2y,) = az.gradient(dy, [x])
+y_ = np.tanh(0.5)
+print(f"the recorded sweep  {d2y:.10f}")
+print(f"by hand, −2y(1−y²)  {-2 * y_ * (1 - y_**2):.10f}")
+
+# %% [markdown]
+# And so on. `az.grad` wraps this up as a function from functions to functions, which nests:
+
+
+# %%
+def slope(f):
+    """The derivative of a function that works element by element."""
+    return az.grad(lambda x: np.sum(f(x)))
+
+
+grid = np.linspace(-3, 3, 121)
+orders = [np.tanh]
+for _ in range(3):
+    orders.append(slope(orders[-1]))
+
+fig, ax = plt.subplots()
+for k, (f, style) in enumerate(zip(orders, ("-", "--", "-.", ":"), strict=True)):
+    ax.plot(grid, f(grid), style, label=("tanh", "1st derivative", "2nd", "3rd")[k])
+ax.set(xlabel="x", ylabel="value", title="tanh saturates: far out every derivative goes to 0")
+ax.legend()
+plt.show()
+
+# %% [markdown]
+# A neuron's gradient with a loss around it shows how quickly such a graph grows. It is read from the top, and a frame
+# is named after the operation whose rule ran. (The subtraction has no frame: its rule hands on what it gets.)
+
+# %%
+w = az.Tensor(0.3, name="w")
+L = ((np.tanh(w * 2.0) - 1.0) ** 2).named("L")
+(dL,) = az.gradient(L, [w], az.Tensor(1.0, name="∂L/∂L"), create_graph=True)
+graph_viz.draw(dL.named("∂L/∂w"), gradients=False, direction="TB")
+
+# %% [markdown]
+# ## The Hessian
+#
+# For a function of several variables, the second derivatives make a matrix:
+# $H_{ij}=\partial^2L/\partial x_i\partial x_j$, the Jacobian of the gradient. A famous one is that of the softmax
+# with cross-entropy, by the logits $\vec x$ with $\vec p=\mathrm{softmax}(\vec x)$:
+#
+# $$\frac{\partial L}{\partial\vec x}=(\vec p-\vec t)^T\qquad H=\mathrm{diag}(\vec p)-\vec p\,\vec p^T$$
+#
+# **Predict first:** the target $\vec t$ is gone. What does this say about the curvature of the loss for a sample with
+# a wrong label?
+
+# %%
+logits = np.array([1.0, 0.0, -2.0])
+p = nn.softmax(logits)
+H = az.hessian(lambda x: nn.softmax_cross_entropy(x, 0))(logits)
+H_other = az.hessian(lambda x: nn.softmax_cross_entropy(x, 2))(logits)
+print(H.round(4))
+print("as by the formula:", np.allclose(H, np.diag(p) - np.outer(p, p)))
+print("the same for another label:", np.allclose(H, H_other))
+print("eigenvalues:", np.linalg.eigvalsh(H).round(4) + 0.0)
+
+# %% [markdown]
+# It says nothing: the curvature depends on what is predicted, not on what is true, and is the same for a right and
+# for a wrong label. No eigenvalue is negative: this loss nowhere curves downwards, it is *convex*. One is 0: along
+# $(1,1,1)$ nothing changes, since softmax does not care about a number added to all logits. And the matrix is
+# symmetric, as every Hessian of a smooth function is.
+#
+# ## Newton's method
+#
+# Put a parabola through the point where we stand, with the right slope $\vec g$ and the right curvature $H$. Its
+# lowest point is at $\vec x-H^{-1}\vec g$. Go there, and repeat. The classic test is Rosenbrock's valley,
+# $(1-x)^2+100(y-x^2)^2$: steep walls, and a floor that hardly descends.
+
+
+# %%
+def valley(v):
+    """Rosenbrock's function; its minimum is at (1, 1)."""
+    return (1 - v[0]) ** 2 + 100 * (v[1] - v[0] ** 2) ** 2
+
+
+gradient, hessian = az.grad(valley), az.hessian(valley)
+descent, newton = [np.array([-1.2, 1.0])], [np.array([-1.2, 1.0])]
+for _ in range(2000):
+    descent.append(descent[-1] - 0.001 * gradient(descent[-1]))
+for _ in range(6):
+    newton.append(newton[-1] - np.linalg.solve(hessian(newton[-1]), gradient(newton[-1])))
+print(f"2000 steps of gradient descent end {valley(descent[-1]):.1e} above the minimum")
+print(f"6 steps of Newton's method end     {valley(newton[-1]):.1e} above it")
+
+# %%
+a, b = np.meshgrid(np.linspace(-1.6, 1.5, 150), np.linspace(-3.4, 1.9, 150))
+fig, ax = plt.subplots(figsize=(6.4, 3.5))
+ax.contour(a, b, np.log10(valley([a, b]) + 1e-3), levels=12, cmap="Greys", linewidths=0.6)
+ax.plot(*np.array(descent).T, "-", label="gradient descent, 2000 steps")
+ax.plot(*np.array(newton).T, "o--", label="Newton, 6 steps")
+ax.plot(1, 1, "k*", markersize=12, label="minimum")
+ax.set(xlabel="x", ylabel="y", title="One creeps along the floor, the other jumps")
+ax.legend(loc="lower left")
+plt.show()
+
+# %% [markdown]
+# Newton's path is not always downhill (its second step climbs out of the valley), but it is short. Why does descent
+# creep? The Hessian knows. Its eigenvalues are the curvatures across the valley and along it:
+
+# %%
+along, across = np.linalg.eigvalsh(hessian(np.array([1.0, 1.0])))
+print(f"at the minimum: {across:.0f} across the valley, {along:.1f} along it")
+
+# %% [markdown]
+# Descent has one learning rate for both directions, and what is safe for the walls is next to nothing on the floor.
+# (What exactly is safe? We come back to this.) Newton's method, with its $H^{-1}$, divides each direction by its own
+# curvature.
+#
+# ## On real data
+#
+# Is this handwritten digit a 3 or an 8? One neuron, with a loss that is convex: $\log(1+e^{-ts})$ for a score $s$ and
+# a target $t=\pm1$, and a small penalty on the weights. 64 weights and a bias make a Hessian of $65\times65$, which
+# is nothing.
+
+
+# %%
+def threes_and_eights(split):
+    """Images of two digits, and +1 for an eight, −1 for a three."""
+    X, labels = az.data.digits(split)
+    chosen = (labels == 3) | (labels == 8)
+    with_one = np.hstack([X[chosen], np.ones((chosen.sum(), 1))])
+    return with_one, np.where(labels[chosen] == 8, 1.0, -1.0)
+
+
+# %%
+X, t = threes_and_eights("train")
+X_test, t_test = threes_and_eights("test")
+
+
+def objective(w):
+    """The mean loss of the neuron with weights w, the last of which is the bias."""
+    return np.mean(nn.softplus(-t * (X @ w))) + 0.005 * np.sum(w * w)
+
+
+slopes, curvature = az.grad(objective), az.hessian(objective)
+best, norms = np.zeros(65), []
+for _ in range(7):
+    norms.append(np.linalg.norm(slopes(best)))
+    best = best - np.linalg.solve(curvature(best), slopes(best))
+accuracy = np.mean(np.sign(X_test @ best) == t_test)
+print("size of the gradient:", "  ".join(f"{n:.0e}" for n in norms))
+print(f"right on {accuracy:.0%} of the digits that it has not seen")
+
+# %% [markdown]
+# Read the exponents: near the minimum their size about *doubles* with each step, until a float can do no better. This
+# is called quadratic convergence: the number of right digits doubles. Gradient descent adds the same number of digits
+# with each step, at best.
+#
+# Why then does nobody train networks like this? A network of a million weights has a Hessian of $10^{12}$ numbers.
+# But often one does not need the matrix.
+#
+# ## A product without the matrix
+#
+# $H\vec v$ says how the gradient changes when one walks along $\vec v$. It is the gradient of
+# $\langle\nabla L,\vec v\rangle$, a single number: one sweep to get $\nabla L$, one through that sweep. Two sweeps,
+# however many weights there are.
+
+# %%
+v = np.random.default_rng(0).normal(size=65)
+product = az.hvp(objective, best, v)
+difference = np.abs(product - curvature(best) @ v).max()
+print(f"with and without the matrix: largest difference {difference:.0e}")
+
+# %% [markdown]
+# What can one do with products alone? Multiply again and again: the vector turns towards the direction of the
+# *largest* curvature $\lambda$ (power iteration). And $\lambda$ is what sets the largest learning rate. On a parabola
+# $\frac\lambda2x^2$ a step of descent goes from $x$ to $(1-\eta\lambda)x$: it shrinks as long as $\eta<2/\lambda$,
+# and beyond that it grows.
+#
+# Is this true of our neuron? Descend from a point near the minimum with a rate 5 % below $2/\lambda$, and 5 % above.
+
+# %%
+u = v
+for _ in range(100):
+    u = az.hvp(objective, best, u)
+    u = u / np.linalg.norm(u)
+largest = u @ az.hvp(objective, best, u)
+print(f"largest curvature {largest:.4f}, so the learning rate must stay below {2 / largest:.3f}")
+
+paths = {}
+for factor in (0.95, 1.05):
+    w_now, paths[factor] = best + 1e-3 * u, []
+    for _ in range(60):
+        paths[factor].append(objective(w_now) - objective(best))
+        w_now = w_now - factor * 2 / largest * slopes(w_now)
+
+# %%
+fig, ax = plt.subplots()
+for (factor, path), style in zip(paths.items(), ("-", "--"), strict=True):
+    ax.semilogy(path, style, label=f"learning rate {factor} · 2/λ")
+ax.set(xlabel="step", ylabel="loss above the minimum")
+ax.set_title("2/λ divides learning from running away")
+ax.legend()
+plt.show()
+
+# %% [markdown]
+# ## Where second derivatives mislead
+#
+# Newton's method looks for a place where the gradient is zero. It does not ask what kind of place.
+# $f=\frac14x^4-\frac12x^2+\frac12y^2$ has minima at $(\pm1,0)$ and a saddle between them.
+
+
+# %%
+def saddle(v):
+    """Two minima at (±1, 0), and a saddle at (0, 0)."""
+    return 0.25 * v[0] ** 4 - 0.5 * v[0] ** 2 + 0.5 * v[1] ** 2
+
+
+slope_there, bend_there = az.grad(saddle), az.hessian(saddle)
+by_newton = by_descent = np.array([0.3, 1.0])
+for _ in range(8):
+    by_newton = by_newton - np.linalg.solve(bend_there(by_newton), slope_there(by_newton))
+for _ in range(100):
+    by_descent = by_descent - 0.2 * slope_there(by_descent)
+for name, place in {"Newton": by_newton, "descent": by_descent}.items():
+    curvatures = np.linalg.eigvalsh(bend_there(place))
+    print(f"{name:<8} ends at {place.round(3) + 0.0}, with curvatures {curvatures.round(3)}")
+
+# %% [markdown]
+# A negative curvature: Newton has climbed onto the pass. Descent rolls off it. (The loss of a deep network has such
+# passes; that of our single neuron has none, since it is convex.)
+#
+# And at a kink there is no second derivative, though a number comes out. A ReLU is straight on both sides, so that
+# its Hessian is zero on either side. At 0 there is none: the slope jumps there. But a tape only knows the side on
+# which it has been, and says zero:
+
+# %%
+H_relu = az.hessian(lambda x: np.sum(nn.relu(x)))(np.array([-1.0, 0.0, 2.0]))
+bend = [float(az.grad(nn.relu)(x)) for x in (-1e-9, 0.0, 1e-9)]
+print("the Hessian of a ReLU is zero:", not H_relu.any())
+print("its slope just left of 0, at 0 and just right of it:", bend)
+
+# %% [markdown]
+# A penalty on the curvature of a ReLU network punishes nothing, and Newton's method divides by zero. Who needs second
+# derivatives takes a smooth activation; we take $\tanh$ now.
+
+# %% [markdown]
+# ## A loss that contains a gradient
+#
+# Fifteen noisy samples of a sine, and a network that is far too large for them. It will go through nearly every
+# sample, and wobble in between. What is wobbling? A steep slope. So punish steep slopes:
+#
+# $$L=\frac1N\sum_n(f(x_n)-t_n)^2+\lambda\,\frac1M\sum_m\Big(\frac{\partial f}{\partial x}(x_m)\Big)^2$$
+#
+# To descend we need $\partial L/\partial W$, the gradient of a loss in which there is a gradient. The sweep inside
+# must be recorded.
+
+# %%
+rng = np.random.default_rng(0)
+xs = np.sort(rng.uniform(-3, 3, (15, 1)), axis=0)
+ts = np.sin(xs) + 0.3 * rng.normal(size=xs.shape)
+between = np.linspace(-3, 3, 100)[:, None]
+
+
+def penalty(net, create_graph=True):
+    """The mean square of the network's slope, measured between the samples."""
+    x = az.Tensor(between)
+    (df,) = az.gradient(np.sum(net(x)), [x], create_graph=create_graph)
+    return np.mean(df * df)
+
+
+# %%
+def fitted(strength, create_graph=True, steps=800):
+    """A network trained with the penalty, drawn from one seed."""
+    r = np.random.default_rng(1)
+    hidden = nn.Linear(1, 20, rng=r), nn.Tanh(), nn.Linear(20, 20, rng=r), nn.Tanh()
+    net = nn.Sequential(*hidden, nn.Linear(20, 1, rng=r))
+    optimizer = az.optim.Adam(net.parameters(), lr=0.01)
+    for _ in range(steps):
+        loss = np.mean((net(xs) - ts) ** 2)
+        loss = loss + strength * penalty(net, create_graph) if strength else loss
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    return net
+
+
+# %%
+nets = {"without penalty": fitted(0.0), "with gradient penalty": fitted(0.03)}
+with az.no_grad():
+    curves = {name: net(between).data for name, net in nets.items()}
+    missed = {name: np.mean((net(xs).data - ts) ** 2) for name, net in nets.items()}
+wrong = {name: np.mean((curve - np.sin(between)) ** 2) for name, curve in curves.items()}
+print("mean square distance")
+for name in nets:
+    print(f"{name:<22} from the samples {missed[name]:.4f}, from the sine {wrong[name]:.3f}")
+
+# %%
+fig, ax = plt.subplots()
+ax.plot(between, np.sin(between), color="black", linewidth=1, label="sine")
+ax.plot(xs, ts, "o", color="black", label="samples")
+for (name, curve), style in zip(curves.items(), ("--", "-"), strict=True):
+    ax.plot(between, curve, style, label=name)
+ax.set(xlabel="x", ylabel="f(x)", title="Punishing slopes keeps the network from chasing noise")
+ax.legend()
+plt.show()
+
+# %% [markdown]
+# With the penalty the network is farther from the samples, and nearer to the truth. It has its price: a steep slope
+# that is really there is punished like any other, as one sees on the left, where there are hardly any samples to hold
+# it.
+#
+# ## The mistake
+#
+# Leave out `create_graph=True`. The penalty is then made of plain arrays: it is a number like any other, it is added
+# to the loss, it is printed and it looks right. **Predict first:** what does it do to the training?
+
+# %%
+mistaken = fitted(0.03, create_graph=False)
+with az.no_grad():
+    curve = mistaken(between).data
+free = nets["without penalty"]
+print(f"the penalty's value, recorded:     {penalty(free).item():.3f}")
+print(f"                     not recorded: {penalty(free, False):.3f}")
+print("the same network as without penalty:", np.array_equal(curve, curves["without penalty"]))
+
+# %% [markdown]
+# A constant has no gradient. Nothing complains: a plain array *is* a constant, and there are good reasons to add
+# constants. Whenever a gradient stands inside a loss, ask for the gradient of that part alone, and see that it is not
+# zero.
+#
+# ## Is order 2 right?
+#
+# `az.check_gradients` asks differences, of the function at order 1 and of its recorded gradient at order 2. The table
+# of the zoo has a column for it.
+
+# %%
+for c in az.check_gradients(lambda x: nn.softmax_cross_entropy(x, 0), logits, order=3):
+    print(f"order {c.order}: worst relative error {c.error:.0e}")
+
+# %% [markdown]
+# ## Exercises
+#
+# **1.** $f(\vec x)=\frac12\vec x^TA\vec x+\vec b^T\vec x$, with the `A1` below, which is *not* symmetric. What is its
+# Hessian?
+
+# %%
+A1, b1 = np.array([[2.0, 1.0], [0.0, 4.0]]), np.array([1.0, -1.0])
+answer_1 = ...
+
+# %%
+H1 = az.hessian(lambda x: 0.5 * (x @ A1 @ x) + b1 @ x)(np.zeros(2))
+exercise(1, answer_1, H1, "The gradient is ½(A + Aᵀ)x + b, and a Hessian is symmetric.")
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# Only the symmetric part of $A$ matters, and the linear term does not bend.
+#
+# ```python
+# answer_1 = (A1 + A1.T) / 2
+# ```
+#
+# </details>
+#
+# **2.** One step of Newton's method by hand: $f(x)=x-\log x$ has its minimum at 1. From $x=\frac12$, where does one
+# step lead?
+
+# %%
+answer_2 = ...
+
+
+# %%
+def f2(x):
+    """The function of the exercise."""
+    return x - np.log(x)
+
+
+step = 0.5 - az.grad(f2)(0.5) / az.grad(az.grad(f2))(0.5)
+exercise(2, answer_2, step, "f' = 1 − 1/x and f'' = 1/x²; the step is −f'/f''.")
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# $f'(\frac12)=-1$ and $f''(\frac12)=4$, so that the step is $+\frac14$.
+#
+# ```python
+# answer_2 = 0.75
+# ```
+#
+# </details>
+#
+# **3.** How strongly does `objective` curve at `best` along the direction `u3`, $\vec u^TH\vec u$? Compute it without
+# making $H$.
+
+# %%
+u3 = np.ones(65) / np.sqrt(65)
+answer_3 = ...
+
+# %%
+exercise(3, answer_3, u3 @ curvature(best) @ u3, "az.hvp(function, point, direction) gives H u.")
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# ```python
+# answer_3 = u3 @ az.hvp(objective, best, u3)
+# ```
+#
+# </details>
+
+# %% [markdown]
+# ## What this notebook claims
+
+# %%
+assert abs(d2y + 2 * y_ * (1 - y_**2)) < 1e-12, "a recorded sweep can be differentiated"
+assert all(abs(f(np.array([-6.0, 6.0]))).max() < 1e-3 for f in orders[1:]), "far out every derivative goes to 0"
+assert np.allclose(orders[2](grid), -2 * np.tanh(grid) * (1 - np.tanh(grid) ** 2)), "and grad nests"
+assert np.allclose(H, np.diag(p) - np.outer(p, p)) and np.allclose(H, H_other), "diag(p) − ppᵀ, for any label"
+assert np.allclose(H, H.T) and np.linalg.eigvalsh(H).min() > -1e-12, "symmetric, and nowhere negative"
+assert np.allclose(H @ np.ones(3), 0), "softmax does not see what is added to all logits"
+assert valley(newton[-1]) < 1e-12 < 1e-3 < valley(descent[-1]), "Newton arrives, descent creeps"
+assert valley(newton[2]) > valley(newton[1]), "though not always downhill"
+assert across > 2000 * along, "steep walls, and a flat floor"
+assert norms[4] < 100 * norms[3] ** 2 and norms[5] < 100 * norms[4] ** 2 and norms[6] < 1e-11, "the exponents double"
+assert accuracy > 0.93, "a neuron tells a three from an eight"
+assert np.allclose(product, curvature(best) @ v), "a product without the matrix"
+assert abs(largest - np.linalg.eigvalsh(curvature(best))[-1]) < 1e-4, "power iteration finds the largest curvature"
+assert paths[0.95][-1] < 0.1 * paths[0.95][0] and paths[1.05][-1] > 10 * paths[1.05][0], "2/λ is the border"
+assert np.allclose(by_newton, 0, atol=1e-6) and np.allclose(by_descent, [1, 0], atol=1e-6), "a saddle attracts Newton"
+assert not H_relu.any() and bend == [0.0, 0.0, 1.0], "no tape sees the bend of a ReLU"
+assert missed["without penalty"] < 0.7 * missed["with gradient penalty"] < 0.02, "without penalty it chases noise"
+assert wrong["with gradient penalty"] < 0.75 * wrong["without penalty"], "a gradient penalty helps"
+assert np.array_equal(curve, curves["without penalty"]), "and does nothing if it was not recorded"

@@ -1,0 +1,108 @@
+"""Execute the course: `python notebooks/execute.py` checks every notebook, with `--write` it stores new outputs.
+
+A notebook is a pair: NAME.py, a script in cells (py:percent) that is edited and reviewed, and NAME.ipynb with outputs,
+which is read. The check executes each script anew and fails where a cell raises or writes to stderr (a warning), where
+the pair differs, and where an exercise's hidden answer is not called right: answers stand in <details>, and are run
+after the last cell, each with its checker.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import jupytext
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+
+HERE = Path(__file__).parent
+SECONDS = 90.0  # that a notebook may take
+EXERCISES = 3
+ANSWER = re.compile(r"<details>.*?```python\n(.*?)```.*?</details>", re.DOTALL)
+CHECKER = re.compile(r"^exercise\(", re.MULTILINE)
+
+
+def main() -> int:
+    """Execute the notebooks named, or all of them."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("names", nargs="*", help="such as 03_elementwise; all by default")
+    parser.add_argument("--write", action="store_true", help="store the outputs in NAME.ipynb")
+    parser.add_argument("--jobs", type=int, default=2, help="notebooks at a time (default 2)")
+    args = parser.parse_args()
+    os.environ["SOURCE_DATE_EPOCH"] = (
+        "0"  # matplotlib's pictures tell when they were drawn: they shall be the same each time
+    )
+    scripts = [HERE / f"{Path(name).stem}.py" for name in args.names] or sorted(HERE.glob("[0-9][0-9]_*.py"))
+    with ThreadPoolExecutor(args.jobs) as pool:
+        found = list(pool.map(lambda script: list(problems(script, args.write)), scripts))
+    for script, each in zip(scripts, found, strict=True):
+        print(f"{script.stem}: {'; '.join(each) or 'ok'}", flush=True)
+    return int(any(found))
+
+
+def problems(script: Path, write: bool) -> Iterator[str]:
+    """Execute one notebook, and say what is wrong with it."""
+    notebook = jupytext.read(script)
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    for k, cell in enumerate(notebook.cells):
+        cell["id"] = f"cell-{k}"
+    stored = script.with_suffix(".ipynb")
+    if not write:
+        if not stored.is_file():
+            yield "it has no .ipynb: run with --write"
+        elif sources(nbformat.read(stored, 4)) != sources(notebook):
+            yield "its .ipynb differs: run with --write"
+    count = len(notebook.cells)
+    answers = list(solutions(notebook))
+    notebook.cells += [nbformat.v4.new_code_cell(f"{answer}\n{checker}") for answer, checker in answers]
+    try:
+        where = {"metadata": {"path": str(HERE)}}
+        NotebookClient(notebook, timeout=SECONDS, coalesce_streams=True, resources=where).execute()
+    except CellExecutionError as error:
+        yield f"{error.ename}: {error.evalue} (in the cell that begins {last_run(notebook)!r})"
+        return
+    except TimeoutError:
+        yield f"a cell takes more than {SECONDS:.0f} s"
+        return
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    yield from (f"stderr: {out.text}" for cell in code for out in cell.outputs if out.get("name") == "stderr")
+    if len(answers) < EXERCISES:
+        yield f"it has {len(answers)} exercises with hidden answers and checkers, not {EXERCISES}"
+    said = ("".join(out.get("text", "") for out in cell.outputs).strip() for cell in notebook.cells[count:])
+    yield from (f"a hidden answer is not right: {text}" for text in said if not text.endswith(": right."))
+    if write:
+        notebook.cells = notebook.cells[:count]
+        for cell in code:
+            cell.metadata.pop("execution", None)  # when it ran
+        nbformat.write(notebook, stored)
+
+
+def last_run(notebook: nbformat.NotebookNode) -> str:
+    """The first line of the cell that was run last."""
+    ran = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.execution_count]
+    return str(ran[-1].source).partition("\n")[0] if ran else ""
+
+
+def sources(notebook: nbformat.NotebookNode) -> list[tuple[str, str]]:
+    """What a notebook says, without outputs."""
+    return [(cell.cell_type, cell.source) for cell in notebook.cells]
+
+
+def solutions(notebook: nbformat.NotebookNode) -> Iterator[tuple[str, str]]:
+    """Each hidden answer with the checker before it: the student's cell, the checker and the answer follow in turn."""
+    checker = ""
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and CHECKER.search(cell.source):
+            checker = cell.source
+        elif cell.cell_type == "markdown" and (hidden := ANSWER.search(cell.source)):
+            yield hidden[1], checker
+
+
+if __name__ == "__main__":
+    sys.exit(main())
