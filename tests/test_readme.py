@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from autograd_zoo.zoo import overview
+
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -30,3 +32,7 @@ def test_the_first_screen_has_exactly_two_commands() -> None:
 @pytest.mark.parametrize("link", re.findall(r"\]\(([^)#]+)\)", README))
 def test_links_lead_to_files(link: str) -> None:
     assert (ROOT / link).is_file()
+
+
+def test_the_table_of_the_zoo_is_what_is_computed() -> None:
+    assert overview.table() in README, "write it anew: python docs/generated.py"
