@@ -1,0 +1,36 @@
+"""The guides keep their word: their code runs from top to bottom, and prints what they say it prints."""
+
+import doctest
+import re
+from pathlib import Path
+
+import pytest
+
+DOCS = Path(__file__).parents[2] / "docs"
+BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+GUIDES = sorted(path.name for path in DOCS.glob("*.md") if BLOCK.search(path.read_text(encoding="utf-8")))
+NEEDS = {"quickstart.md": "sklearn"}
+OPTIONS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+
+
+@pytest.mark.parametrize("guide", GUIDES)
+def test_the_code_of_a_guide_runs_and_prints_what_stands_below_it(guide, tmp_path, monkeypatch):
+    if guide in NEEDS:
+        pytest.importorskip(NEEDS[guide])
+    monkeypatch.chdir(tmp_path)  # some write files
+    text = (DOCS / guide).read_text(encoding="utf-8")
+    names = {"__name__": "guide"}
+    for block in BLOCK.finditer(text):
+        line = text.count("\n", 0, block.start()) + 1
+        if not block[1].startswith(">>>"):
+            exec(compile("\n" * line + block[1], guide, "exec"), names)
+            continue
+        example = doctest.DocTestParser().get_doctest(block[1], names, f"{guide}, line {line}", guide, line)
+        said = []
+        failed, _ = doctest.DocTestRunner(optionflags=OPTIONS).run(example, out=said.append, clear_globs=False)
+        names = example.globs  # a copy was run
+        assert not failed, "".join(said)
+
+
+def test_there_are_guides_with_code():
+    assert {"index.md", "quickstart.md", "extend.md"} <= set(GUIDES)
