@@ -64,7 +64,11 @@ def images(x: Any, k: int, channels: int | None = None) -> None:
     layout = f"(N, C, {', '.join('DHW'[3 - k :]) if k < 4 else '...'})"
     hint = " (a single map needs a batch axis: x[None])" if len(shape) == k + 1 else ""
     expect(len(shape) == k + 2, f"x must have shape {layout}, got {shape}{hint}")
-    expect(channels is None or shape[1] == channels, f"x of shape {shape} must have {channels} channels in axis 1")
+    expect(
+        channels is None or shape[1] == channels,
+        f"x of shape {shape} must have {channels} channels in axis 1, not {shape[1]}: move the channels there, or "
+        f"take a module for {shape[1]} of them",
+    )
     expect(all(shape), f"x of shape {shape} is empty: a batch needs at least one map of at least one number")
     kind = getattr(x, "dtype", np.dtype(float)).kind
     expect(kind == "f", f"x must hold floats, got {getattr(x, 'dtype', None)}: write x.astype(float)")
