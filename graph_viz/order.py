@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from .net import Net, Segment
 
-SWEEPS, PATIENCE = 24, 6  # at most; how many in vain
+SWEEPS, PATIENCE, HURRY = 24, 6, 3  # at most; how many in vain; at most where there is more than one takes in
 ROUNDS, REACH = 4, 12  # of moves of single vertices, in a sweep; how many places far
-MOST = 400  # vertices, beyond which one walk must do
+MOST = 250  # vertices, beyond which one walk and a few sweeps must do
 SLOT, CORNER = 14.0, 6.0  # px between two lines that enter one box, and from its corner
 
 
@@ -56,7 +56,7 @@ def _swept(net: Net, loops: Sequence[Segment]) -> tuple[list[list[int]], int]:
     """The best rows that sweeps from those of the net come to, and how many lines cross there."""
     best, fewest = [row[:] for row in net.rows], crossings(net) + _around(net, loops, _places(net))
     idle = 0
-    for k in range(SWEEPS):
+    for k in range(SWEEPS if len(net.column) <= MOST else HURRY):
         if not fewest or idle == PATIENCE:
             break
         place = _places(net)

@@ -47,12 +47,19 @@ def name_scopes(scopes: Iterable[Any]) -> tuple[dict[int, Path], dict[Path, dict
 
 
 def parameter_paths(scopes: Iterable[Any]) -> dict[int, str]:
-    """The path of each parameter of the outermost modules (by its identity): `encoder.layers.0.W`."""
+    """The path of each parameter of the outermost modules (by its identity): `encoder.layers.0.W`.
+
+    A leaf that a module holds in the place of a parameter is one.
+    """
     roots = {id(root): root for scope in _calls(scopes).values() if (root := _root(scope)) is not None}
     paths: dict[int, str] = {}
     for root in roots.values():
         for path, parameter in getattr(root, "named_parameters", tuple)():
             paths.setdefault(id(parameter), path)
+        for path, module in getattr(root, "named_modules", tuple)():
+            for name, value in vars(module).items():
+                if getattr(value, "op", root) is None and hasattr(value, "saved"):
+                    paths.setdefault(id(value), f"{path}.{name}".removeprefix("."))
     return paths
 
 

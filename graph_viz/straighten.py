@@ -12,7 +12,7 @@ from .net import Net, Segment
 
 ROUNDS, EVEN = 6, 0.01  # passes over all bent segments; px: a segment that climbs less is straight
 BEND = 4.0  # px of climb that a bend costs besides, in a line that is the main one at both its ends
-MOST = 1000  # vertices, beyond which nobody looks so closely
+MOST = 300  # vertices, beyond which nobody looks so closely
 
 
 def straighten(net: Net, gaps: dict[tuple[int, int], float]) -> None:

@@ -129,13 +129,20 @@ def title_width(name: str, module: str) -> float:
 
 def _body(picture: Picture, layout: Layout, ink: Ink, keys: Keys) -> Iterator[str]:
     yield from _frames(picture, layout, ink, keys)
-    ways = [curves.curve(layout, k) for k in range(len(picture.lines))]
+    ways = [_way(picture, layout, k) for k in range(len(picture.lines))]
     for line, ends, way in zip(picture.lines, picture.ends, ways, strict=True):
         parts = "".join(_line(line, way, ink))
         yield f'<g data-ends="{keys[ends[0]]} {keys[ends[1]]}">{parts}</g>' if keys else parts
     for key, mark in picture.marks.items():
         yield from _mark(mark, layout.boxes[key], ink, keys.get(key))
     yield from _line_labels(picture, layout, ways, ink)
+
+
+def _way(picture: Picture, layout: Layout, k: int) -> list[Point]:
+    """A line; from above it ends at the second box of a stack, which stands out there."""
+    way = curves.curve(layout, k)
+    above = layout.direction == "TB" and KINDS[picture.marks[picture.ends[k][1]].kind].stacked
+    return curves.cut(way, end=STACK) if above else way
 
 
 def _frames(picture: Picture, layout: Layout, ink: Ink, keys: Keys) -> Iterator[str]:

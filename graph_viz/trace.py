@@ -101,12 +101,12 @@ def graph_of(
             k,
             op=None if leaf else operation(t.op),
             params={key: brief(value) for key, value in t.params.items()} if t.params else {},
-            kind=leaf_kind(type(t)) if leaf else "output" if id(t) in outputs else "op",
+            kind=leaf_kind(t, paths) if leaf else "output" if id(t) in outputs else "op",
             shape=t.shape,
             dtype=_name(t.dtype),
             order=t.order,
             arity=len(t.inputs),
-            name=labels.get(id(t)) or paths.get(id(t)) or t.name or None,
+            name=labels.get(id(t)) or _named(t, paths),
             scope=scopes[id(t.scope)],
             value=summary(used.get(id(t), t.data)) if values else None,
             grad=summary(t.grad) if values else None,
@@ -125,6 +125,12 @@ def graph_of(
     if failure is not None:
         _add_failure(graph, rank, failure, scopes[id(failure.scope)])
     return graph
+
+
+def _named(t: Any, paths: Mapping[int, str]) -> str | None:
+    """What a Tensor is called. A parameter has its path; another leaf in the place of one keeps its own name."""
+    path = paths.get(id(t))
+    return (t.name or path if path and not _is_parameter(t) else path or t.name) or None
 
 
 def _label_seeds(graph: Any) -> None:
@@ -222,9 +228,13 @@ def operation(op: Any) -> str:
     return getattr(op, "__name__", None) or str(op)
 
 
-def leaf_kind(leaf: type) -> str:
-    """Whether a class of leaves is trained."""
-    return "parameter" if any(c.__name__ == "Parameter" for c in leaf.__mro__) else "input"
+def leaf_kind(leaf: Any, paths: Mapping[int, str]) -> str:
+    """Whether a leaf is trained: by its class, or since a module holds it."""
+    return "parameter" if id(leaf) in paths or _is_parameter(leaf) else "input"
+
+
+def _is_parameter(leaf: Any) -> bool:
+    return any(c.__name__ == "Parameter" for c in type(leaf).__mro__)
 
 
 def shown(t: Any) -> str:

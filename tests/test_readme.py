@@ -29,7 +29,7 @@ def test_the_first_screen_has_exactly_two_commands() -> None:
     assert commands[1].rstrip().endswith("-m pytest -n auto")
 
 
-@pytest.mark.parametrize("link", re.findall(r"\]\(([^)#]+)\)", README))
+@pytest.mark.parametrize("link", re.findall(r"(?:\]\(|src(?:set)?=\")([^)#\"]+)[)\"]", README))
 def test_links_lead_to_files(link: str) -> None:
     assert (ROOT / link).is_file()
 

@@ -254,6 +254,15 @@ def test_only_calls_of_the_same_parameters_are_told_as_times():
     assert not any("more" in m for m in closed.values())
 
 
+@pytest.mark.parametrize("how", [{"depth": 0}, {"budget": 4}], ids=str)
+def test_modules_of_one_class_and_name_are_never_merged(how):
+    x = az.Tensor(np.linspace(-1.0, 1.0, 6).reshape(2, 3), name="x")
+    view = fold(trace((nn.ReLU()(x * 2.0) + nn.ReLU()(x * 3.0)).sum()), **how)
+    closed = closed_in(view)
+    assert sorted(closed) == [("ReLU#1",), ("ReLU#2",)]
+    assert all(m["operations"] == 1 and not {"times", "more", "steps"} & m.keys() for m in closed.values())
+
+
 def test_a_chain_lists_its_operations():
     x = az.Tensor(np.ones(3), name="x")
     y = x

@@ -354,3 +354,17 @@ def test_what_is_shown_in_several_places_has_a_dot(twice):
     drawing = graph_viz.draw(twice, legend=False)
     pinned = [m for m in drawing._view.nodes.values() if "pinned" in m]
     assert len(parsed(drawing).findall(f".//{SVG}circle")) == len(pinned)
+
+
+LOW = {"W_f": "f", "σ²_B": "B", "a_12": "12", "my_name": "", "W_long": ""}
+
+
+@pytest.mark.parametrize(("name", "low"), LOW.items(), ids=LOW)
+def test_what_follows_a_symbol_is_set_low(name, low):
+    """A symbol of the document is set as in print; a name with an underscore is shown as it is."""
+    y = (az.Tensor(1.0, name=name) * 2.0).named("y")
+    root = ET.fromstring(graph_viz.draw(y, values=False, gradients=False, legend=False).svg())
+    texts = ["".join(text.itertext()) for text in root.iter(f"{SVG}text")]
+    below = [span.text for span in root.iter(f"{SVG}tspan") if span.get("dy")]
+    assert texts[0] == (name.replace("_", "") if low else name)
+    assert below == ([low] if low else [])

@@ -175,3 +175,26 @@ def test_the_length_of_a_gradient_is_no_victim_of_its_squares(scale):
     assert norm(np.array([[3.0, -4.0]]) * scale) == pytest.approx(5.0 * scale)
     assert norm(np.zeros(2)) == 0.0 and norm(np.zeros(0)) == 0.0 and norm(None) is None
     assert norm(np.array([np.inf, 1.0])) == np.inf and np.isnan(norm(np.array([np.nan, scale])))
+
+
+def test_a_leaf_in_the_place_of_a_parameter_is_one_and_keeps_its_name():
+    layer = nn.Linear(3, 2)
+    layer.W = az.Tensor(np.ones((2, 3)), name="V")
+    graph = graph_viz.to_networkx(layer(az.Tensor(np.ones((4, 3)), name="x")))
+    leaves = {node["name"]: node["kind"] for _, node in graph.nodes(data=True) if node["op"] is None}
+    assert leaves == {"x": "input", "V": "parameter", "b": "parameter"}
+
+
+def test_a_relu_is_known_by_its_numbers():
+    x = az.Tensor([-1.0, 0.0, 2.0], name="x")
+    relu, other = nn.relu(x), np.where(x >= 0, 0.0, x)
+    found = [graph_viz.to_networkx(y).nodes[1] for y in (relu, other)]
+    assert [node.get("idiom") for node in found] == ["relu", None]
+    assert [len(node["constants"]) for node in found] == [0, 2]
+    assert "- y = relu(x), output, 3" in graph_viz.draw(relu.named("y")).describe()
+
+
+def test_what_a_recorded_sweep_begins_with_stands_in_it(second_order):
+    graph = graph_viz.to_networkx(second_order)
+    (seed,) = [node for _, node in graph.nodes(data=True) if node["op"] is None and not node["name"]]
+    assert (seed["label"], seed["scope"], seed["value"]) == ("ȳ", ("∇",), 1.0)
