@@ -14,9 +14,9 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations, pairwise
 from pathlib import Path
 
-from graph_viz import Drawing, curves
-from graph_viz.geometry import Box
-from graph_viz.svg import title_width
+from graph_viz import Drawing
+from graph_viz.layout.geometry import Box
+from graph_viz.svg import curves, title_width
 
 sys.path.append(str(Path(__file__).parents[1] / "docs"))
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .captions import Caption
-from .geometry import ROOT, Direction, Frame, outer_frames
+from .layout.geometry import ROOT, Direction, Frame, outer_frames
 from .lines import of as lines_of
 from .style import INK, KINDS
 

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 from . import dot, lines, page, svg, words
-from .budget import Open
 from .captions import Caption, caption
-from .draft import Draft
 from .fold import fold as folded
+from .fold.budget import Open
+from .fold.draft import Draft
+from .fold.roll import roll
 from .layout import Direction, Edge, Engine, Frame, Layout, layout
 from .options import check
-from .roll import roll
 from .sources import find
 from .style import COMMUTATIVE, Theme, clean, shorten
 from .svg import Picture

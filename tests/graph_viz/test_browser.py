@@ -8,8 +8,8 @@ import pytest
 import autograd_zoo as az
 import graph_viz
 from autograd_zoo import nn
-from graph_viz import events
 from graph_viz.captions import span
+from graph_viz.page import events
 from graph_viz.trace import history
 
 

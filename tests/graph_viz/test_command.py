@@ -98,7 +98,7 @@ def test_what_is_wrong_is_said_in_a_line(options, told, tmp_path, capsys):
 
 
 def test_an_engine_that_is_missing_is_said_in_a_line(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr("graph_viz.engines.EXECUTABLES", ())
+    monkeypatch.setattr("graph_viz.layout.engines.EXECUTABLES", ())
     assert main(["draw", "softmax", "-o", str(tmp_path / "x.svg"), "--engine", "dot"]) == 2
     err = capsys.readouterr().err
     assert "no layout by dot: there is no executable `dot` on the PATH" in err and err.count("\n") == 1

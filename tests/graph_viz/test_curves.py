@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from graph_viz import curves
+from graph_viz.svg import curves
 
 ROUTES = {
     "level": [(0.0, 10.0), (80.0, 10.0)],

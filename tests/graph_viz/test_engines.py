@@ -14,8 +14,7 @@ import numpy as np
 import pytest
 from layouts import apart, random_graph, within
 
-from graph_viz import engines
-from graph_viz.layout import Edge, layout
+from graph_viz.layout import Edge, engines, layout
 
 ROOT = Path(__file__).parents[2]
 MODULE = ("module",)
@@ -275,7 +274,7 @@ def test_ctrl_c_ends_the_wait_and_the_worker(tmp_path):
     program = f"""
         import os, signal, threading, time
         from pathlib import Path
-        from graph_viz import engines
+        from graph_viz.layout import engines
         engines.WORKER, engines.find_spec = Path({str(hanging)!r}), str
         pressed = []
 
@@ -302,7 +301,7 @@ def test_ctrl_c_ends_the_wait_and_the_worker(tmp_path):
 @pytest.mark.parametrize("end", ["", "import os; os._exit(0)"])
 def test_no_process_outlives_the_interpreter(end):
     program = f"""
-        from graph_viz import engines
+        from graph_viz.layout import engines
         engines.ask("pygraphviz", "digraph {{n0}}", 30.0)
         print(engines._kept.process.pid, flush=True)
         {end}
@@ -319,7 +318,7 @@ def test_no_process_outlives_the_interpreter(end):
 def test_a_forked_process_has_a_worker_of_its_own():
     program = """
         import os
-        from graph_viz import engines
+        from graph_viz.layout import engines
         ask = lambda: engines.ask("pygraphviz", "digraph {n0}", 30.0)
         first = ask()
         mine = engines._kept.process.pid

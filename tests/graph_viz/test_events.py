@@ -9,7 +9,7 @@ import pytest
 import autograd_zoo as az
 import graph_viz
 from autograd_zoo.engine.rules import RULES, label
-from graph_viz import events, rules_text
+from graph_viz.page import events, rules_text
 from graph_viz.style import number
 from graph_viz.trace import history, summary
 

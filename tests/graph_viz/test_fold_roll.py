@@ -8,7 +8,7 @@ import autograd_zoo as az
 import graph_viz
 from autograd_zoo import nn
 from graph_viz.fold import fold
-from graph_viz.roll import roll, together
+from graph_viz.fold.roll import roll, together
 from graph_viz.trace import trace
 
 T = 37

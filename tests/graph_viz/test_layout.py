@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from layouts import apart, random_graph, within
 
-from graph_viz.align import settle
-from graph_viz.geometry import PAD
-from graph_viz.layers import Link, arrange
 from graph_viz.layout import Edge, layout
-from graph_viz.net import Net, Segment
-from graph_viz.order import crossings
+from graph_viz.layout.align import settle
+from graph_viz.layout.geometry import PAD
+from graph_viz.layout.layers import Link, arrange
+from graph_viz.layout.net import Net, Segment
+from graph_viz.layout.order import crossings
 
 
 @cache

@@ -16,7 +16,8 @@ import autograd_zoo as az
 import graph_viz
 from autograd_zoo import nn
 from autograd_zoo.engine.mode import Scope, switched
-from graph_viz import page, views
+from graph_viz import page
+from graph_viz.page import views
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -14,8 +14,9 @@ import pytest
 import autograd_zoo as az
 import graph_viz
 from autograd_zoo.engine.mode import Scope, switched
-from graph_viz import curves, labels, style, svg
+from graph_viz import style, svg
 from graph_viz.style import INK, KINDS, clean, number, shorten, width
+from graph_viz.svg import curves, labels
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -105,7 +105,7 @@ SIGMOID = Operation(
     {0: lambda u: np.diag(np.ravel(np.exp(-u) / (1 + np.exp(-u)) ** 2))},
 )
 ADD = Operation("{0}+{1}", np.add)
-SCALE = Operation(r"{0}\odot{1}", lambda s, x: s[..., None, None] * x)
+SCALE = Operation(r"{0}\odot {1}", lambda s, x: s[..., None, None] * x)
 AFFINE = Operation("{1}{0}+{2}", linear.linear)
 JOIN = Operation("[{all}]", lambda *paths: np.concatenate(paths, axis=1))
 MEAN = Operation(r"\frac{{1}}{{HW}}\sum\limits_{{i,j}}{{{0}}}_{{i,j}}", pooling.global_avg_pool)

@@ -48,7 +48,7 @@ SPECIMENS = (
     _without_ties(
         of_block(
             "xception_block",
-            "y = max of 3×3 of u₂ + BN(W ∗ x), u₂ of two separable convolutions",
+            "y = max of 3×3 of u₂ + BN(W ∗ x), u₂ of 2 separable convolutions",
             partial(nn.XceptionBlock, 2, 3),
             (*(f"{name}_{k}" for k in (1, 2) for name in ("v", "w", "gamma", "beta")), "W", "gamma", "beta"),
             2,
@@ -65,7 +65,7 @@ SPECIMENS = (
     ),
     of_block(
         "inverted_residual",
-        "y = x + BN(W₃ ∗ a₂), a₂ = f(BN(W₂ ∗ a₁)), a₁ = f(BN(W₁ ∗ x)), wide and W₂ depthwise",
+        "y = x + BN(W₃ ∗ f(BN(W₂ ∗ f(BN(W₁ ∗ x))))), wide, W₂ depthwise",
         partial(nn.InvertedResidual, 2, 2, expand_ratio=2),
         units(1, 2, 3),
         2,
@@ -83,7 +83,7 @@ SPECIMENS = (
     ),
     of_block(
         "shuffle_unit",
-        "y = f(x + BN(W₃ ∗ u)), u = BN(W₂ ∗ shuffle(f(BN(W₁ ∗ x)))), W₁ and W₃ in groups",
+        "y = f(x + BN(W₃ ∗ BN(W₂ ∗ shuffle(f(BN(W₁ ∗ x)))))), grouped",
         _shuffle_unit,
         (*units(1), "W_2", "gamma_2", *units(3)),
         4,
@@ -92,7 +92,7 @@ SPECIMENS = (
     ),
     of_block(
         "shuffle_unit_v2",
-        "y = shuffle([x′, a]), a = f(BN(W₃ ∗ BN(W₂ ∗ f(BN(W₁ ∗ x″))))), x = [x′, x″]",
+        "y = shuffle([x′, f(BN(W₃ ∗ BN(W₂ ∗ f(BN(W₁ ∗ x″)))))])",
         partial(nn.ShuffleUnitV2, 4, 4),
         (*units(1), "W_2", "gamma_2", *units(3)),
         4,
@@ -101,7 +101,7 @@ SPECIMENS = (
     ),
     of_block(
         "shuffle_unit_v2_down",
-        "y = shuffle([a₂, a₅]), a₂ of a depthwise and a pointwise, a₅ of three convolutions",
+        "y = shuffle([a₂, a₅]), a₂ of two and a₅ of three convolutions",
         partial(nn.ShuffleUnitV2, 2, 4, 2),
         ("W_1", "gamma_1", *units(2, 3), "W_4", "gamma_4", *units(5)),
         2,

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
+from ..captions import GAP, NAME_LINE, PAD_X, PAD_Y, ROW_LINE, Caption
+from ..layout import Box, Layout
+from ..layout.net import Point
+from ..lines import Line
+from ..style import FONTS, KINDS, NAME, ROW, SYMBOL, SYMBOL_FONTS, Theme, width
 from . import curves, labels
-from .captions import GAP, NAME_LINE, PAD_X, PAD_Y, ROW_LINE, Caption
 from .ink import BACK, Ink, css
-from .layout import Box, Layout
-from .lines import Line
-from .net import Point
-from .style import FONTS, KINDS, NAME, ROW, SYMBOL, SYMBOL_FONTS, Theme, width
 
 LANE = 2.0  # px from the middle of a line to each of its lanes, forward and back
 TIP, BREADTH = 6.0, 2.8  # px: the length of an arrow head, and half its breadth

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from .captions import counted
-from .scopes import Path
+from ..captions import counted
+from ..scopes import Path
 
 MOST_VIEWS = 24
 MOST_MARKS = 120  # of a picture that one still reads on a screen

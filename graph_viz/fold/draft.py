@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from .scopes import Path
+from ..scopes import Path
 
 Key = Any  # a tape node (its number), or ("state", path, k)
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
-from .layout import Box
-from .net import Point
-from .style import width
+from ..layout import Box
+from ..layout.net import Point
+from ..style import width
 
 SIZE, HIGH = 9.0, 11.0  # px: of the letters, of a line of them
 CLEAR = 2.0  # px around a label

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
 
-from .style import INK, KINDS
+from ..style import INK, KINDS
 
 DARK_AROUND = ('[data-jp-theme-light="false"]', ".vscode-dark", 'html[theme="dark"]')  # marks of a notebook
 LIGHT_AROUND = ('[data-jp-theme-light="true"]', ".vscode-light")

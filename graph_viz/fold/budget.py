@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
 
+from ..scopes import Path, clean_path
 from .draft import Draft, Key, around
-from .scopes import Path, clean_path
 
 NAMED = 0.75  # of the budget: what named results may leave
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from .scopes import Path, clean_path
+from ..scopes import Path, clean_path
 
 FEWEST = 3  # calls that are worth rolling
 OUTSIDE = (0, -1)  # where an argument is from that no call of the module has made

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..scopes import Path
 from .draft import Draft, Key
-from .scopes import Path
 
 
 class Places:

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from ..captions import span
+from ..style import INFIX, SYMBOLS, clean, shape
+from ..trace import history, operation, summary
 from . import rules_text
-from .captions import span
-from .style import INFIX, SYMBOLS, clean, shape
-from .trace import history, operation, summary
 
 MANY = 6  # arguments that are listed; of more the first two and the last
 SWEPT = "the sweep starts here"

@@ -15,11 +15,12 @@ from typing import Any
 
 import numpy as np
 
-from . import events, lines, svg, views, words
-from .captions import counted, span
-from .ink import css
-from .style import clean
-from .trace import history, summary
+from .. import lines, svg, words
+from ..captions import counted, span
+from ..style import clean
+from ..svg.ink import css
+from ..trace import history, summary
+from . import events, views
 
 MOST_STEPS = 20_000  # events: more are no lesson, and a large file
 LARGEST = 1_500_000  # characters of all pictures together

@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from .geometry import Layout
-from .net import Point
+from ..layout.geometry import Layout
+from ..layout.net import Point
 
 STEM, RADIUS = 6.0, 9.0  # px that a line is level where it leaves and enters; the radius of a corner
 QUARTER = 0.5523  # of the radius: where the inner points of a quarter of a circle lie

@@ -10,15 +10,15 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
+from ..quick import uncollected
+from ..scopes import Path, clean_path
 from . import budget as budgets
 from .budget import CYCLE, Closing, Marks, Open, closed_in
 from .chains import chains, spelled
 from .draft import Draft, Key, around
 from .groups import cones, matched, runs
 from .pins import Places, inner_name
-from .quick import uncollected
 from .roll import roll
-from .scopes import Path, clean_path
 
 BUDGET = 40  # marks that a reader takes in
 MOVES = ("swapaxes", "transpose", "reshape", "getitem", "expand_dims", "squeeze", "broadcast_to")  # of elements

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .captions import expression
+from ..captions import expression
 from .draft import Draft, Key
 
 OURS = frozenset({"where", "clip", "sigmoid", "relu"})  # elementwise, and no ufuncs

@@ -10,8 +10,8 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
+from ..scopes import Path
 from .draft import Draft, Key
-from .scopes import Path
 
 RUN = 3  # siblings that are worth a "+2 more"
 

@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from ..quick import uncollected
+from ..scopes import Path, clean_path
 from .columns import Column, Search, Steps, find_columns, read, repeated
 from .draft import Draft, Key, plain
-from .quick import uncollected
-from .scopes import Path, clean_path
 
 
 @uncollected
