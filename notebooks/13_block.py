@@ -1,0 +1,454 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 13 Building with blocks
+#
+# By now there is a box full of layers. Why not simply stack a hundred of them? Because two things go wrong: gradients
+# do not survive it, and nobody can pay for it. The famous networks are answers to these two, and each answer is a
+# *block*, a few layers that are put together in a clever way and then repeated.
+#
+# Afterwards you can say
+#
+# - what a shortcut does to the gradient, and what Batch Normalization alone does not do;
+# - what a convolution costs, what a separable one saves, and where the saving ends;
+# - what comes back to a gate that looks at its own input.
+#
+# You need notebooks 08, 09 and 10. 20 minutes.
+
+# %%
+# %config InlineBackend.figure_formats = ["svg"]
+import matplotlib.pyplot as plt
+import numpy as np
+
+import autograd_zoo as az
+import graph_viz
+from autograd_zoo import closed_form
+from autograd_zoo.notebook import exercise, formulas, plots, source
+from autograd_zoo.train import accuracy, train
+
+plots()
+
+# %% [markdown]
+# ## A plus
+#
+# The residual block has a stack of two convolutions, each normalized. What the stack makes of $x$ is *added to $x$*,
+# and an activation $f$ follows:
+#
+# $$u = BN(W_2 * a) \qquad a = f(BN(W_1 * x)) \qquad s = u + x \qquad y = f(s)$$
+
+# %%
+block = az.nn.BasicBlock(4, 4, rng=np.random.default_rng(0))
+x = az.Tensor(np.random.default_rng(1).normal(size=(2, 4, 5, 5)), name="x")
+y = block(x).named("y")
+graph_viz.draw(y, depth=1)
+
+# %% [markdown]
+# **By hand.** Go back from $y$. Through $f$: $\frac{\partial L}{\partial s} = \frac{\partial L}{\partial y}\odot f'(s)$.
+# A plus hands the same gradient to both of its inputs (notebook 00). So $x$ gets two parts: what comes back through the
+# stack, and $\frac{\partial L}{\partial s}$ itself, *untouched*.
+#
+# $$\frac{\partial L}{\partial x} = \frac{\partial L}{\partial s}\,\frac{\partial u}{\partial x} +
+# \frac{\partial L}{\partial s}$$
+
+# %%
+g = np.random.default_rng(2).normal(size=y.shape)
+ds = g * (y.data > 0)
+through_stack = az.gradient(block._stack(x), [x], ds)[0]
+tape = az.gradient(block(x), [x], g)[0]
+print(f"largest |stack + shortcut − tape|: {np.max(np.abs(through_stack + ds - tape)):.0e}")
+print(f"size of the part through the stack {np.linalg.norm(through_stack):.2f}, of the other {np.linalg.norm(ds):.2f}")
+
+# %% [markdown]
+# In the module the plus is one line, and in the closed form it is another: `dx + dx_s`.
+
+# %%
+source(az.nn.BasicBlock.forward)
+
+# %%
+source(closed_form.block.basic_block_gradients)
+
+# %% [markdown]
+# ## Twenty-four of them
+#
+# Take the shortcut away and nothing else. (A block may have a module of its own for its shortcut. This one gives 0.)
+# Everything is normalized after each convolution, so the *values* keep their size at any depth.
+#
+# **Predict first.** Do the gradients keep theirs, too?
+
+
+# %%
+class Nothing(az.nn.Module):
+    """The shortcut of a block that has none."""
+
+    def forward(self, x):
+        """0, whatever x is."""
+        return 0.0
+
+
+def stack(depth, shortcut, rng, C=8):
+    """Residual blocks, or the same blocks with the same weights and no shortcut."""
+    way = None if shortcut else Nothing()
+    return [az.nn.BasicBlock(C, C, downsample=way, rng=rng, dtype=np.float32) for _ in range(depth)]
+
+
+# %%
+size, spread = {}, {}
+for shortcut in (True, False):
+    rng = np.random.default_rng(0)
+    h = [az.Tensor(rng.normal(size=(32, 8, 8, 8)).astype(np.float32))]
+    for layer in stack(24, shortcut, rng):
+        h.append(layer(h[-1]))
+    back = az.gradient(h[-1], h, rng.normal(size=h[-1].shape).astype(np.float32))
+    size[shortcut] = np.array([np.linalg.norm(grad) for grad in back]) / np.linalg.norm(back[-1])
+    spread[shortcut] = np.array([state.data.std() for state in h])
+
+# %%
+fig, axes = plt.subplots(1, 2, figsize=(7, 3.2))
+for ax, measured, label in zip(axes, (spread, size), ("standard deviation of h", "size of ∂L/∂h"), strict=True):
+    for shortcut, style in ((True, "o-"), (False, "s--")):
+        ax.plot(measured[shortcut], style, markersize=4, label="with shortcut" if shortcut else "without")
+    ax.set(xlabel="h after block", ylabel=label)
+axes[0].set(ylim=(0, 4))
+axes[1].set(yscale="log")
+axes[1].legend()
+fig.suptitle("Without shortcuts values keep their size, and the gradient explodes all the same")
+plt.show()
+growth = {shortcut: (size[shortcut][1] / size[shortcut][-1]) ** (1 / 23) for shortcut in (True, False)}
+print(f"growth of the gradient by block: {growth[True]:.2f} with shortcut, {growth[False]:.2f} without")
+
+# %% [markdown]
+# Read the right picture from right to left, as the sweep goes. Without shortcuts each block multiplies the gradient by
+# about the same number, and 24 equal factors make a power. Where does the number come from? After a ReLU all values have
+# a positive mean. Batch Normalization takes it away, and magnifies the differences that are left, so that they have the
+# old size. What magnifies differences on the way forward magnifies gradients on the way back.
+#
+# With shortcuts the values grow a little from block to block, for something is added each time. So each further block
+# changes relatively less, and its factor comes closer and closer to 1.
+#
+# Does it matter for learning? One block and six of them, with and without, on the digits. Two epochs are not enough to
+# learn everything, but enough to see who learns: look at the mean loss of the second. (Who guesses has
+# $\log 10 = 2.30$.)
+
+# %%
+images, labels = az.data.digits("train", images=True, dtype=np.float32)
+images_test, labels_test = az.data.digits("test", images=True, dtype=np.float32)
+
+
+def flat(x):
+    """Images as rows."""
+    return np.reshape(x, (len(x), -1))
+
+
+# %%
+deep = {}
+for depth in (1, 6):
+    for shortcut in (True, False):
+        rng = np.random.default_rng(0)
+        first = az.nn.Conv2dNormActivation(1, 8, rng=rng, dtype=np.float32)
+        blocks = stack(depth, shortcut, rng)
+        model = az.nn.Sequential(
+            first, *blocks, az.nn.AvgPool2d(4), flat, az.nn.Linear(32, 10, rng=rng, dtype=np.float32)
+        )
+        *_, second = train(model, images, labels, epochs=2, rng=rng, batch_size=64)
+        deep[depth, shortcut] = second.loss
+        print(f"blocks {depth}   shortcut {shortcut!s:<5}   loss {second.loss:.2f}")
+
+# %% [markdown]
+# With one block there is hardly a difference. Six blocks can do more than one, and with shortcuts they learn it at once.
+# Without, most of what they could do has to wait. Same layers, same number of parameters; only the plus.
+#
+# ## What is printed, and when it holds
+#
+# The document describes blocks in words. Words can be judged, too, where they speak of numbers. A convolution with
+# kernels of $K\times K$ from $C$ to $M$ channels, on maps of $H\times H$, takes $K^2CMH^2$ multiplications.
+
+# %%
+formulas("bottleneck", "depthwise_separable")
+
+# %% [markdown]
+# A *bottleneck* reduces $C$ channels to $R$ before the expensive $3\times3$. *Groups* let each channel see only a part
+# of the others. *Depthwise separable* convolution goes to the end of that: first each channel by itself, then a
+# $1\times1$ convolution across them.
+#
+# All of it holds. But a claim is only as good as one knows where it ends.
+#
+# **Predict first.** Is there a number of channels for which a bottleneck is *more* expensive than what it replaces?
+# And a separable convolution?
+
+
+# %%
+def multiplications(*layers):
+    """How many each pixel takes, for layers (C, M, K, groups)."""
+    return sum(K**2 * C * M // groups for C, M, K, groups in layers)
+
+
+def weights(module):
+    """How many weights its kernels have."""
+    return sum(m.W.size for m in module.modules() if isinstance(m, az.nn.Conv2d))
+
+
+C = 64
+for R in (16, 32, 57, 58, 64):
+    print(f"bottleneck {C} → {R} → {C}: {multiplications((C, R, 1, 1), (R, R, 3, 1), (R, C, 1, 1)):>6}", end="")
+    print(f" against {multiplications((C, C, 3, 1))}")
+for M in (1, 2, 64):
+    print(
+        f"separable {C} → {M}: {multiplications((C, C, 3, C), (C, M, 1, 1)):>6} against {multiplications((C, M, 3, 1))}"
+    )
+
+# %% [markdown]
+# A bottleneck has to be narrow: beyond $R = 0.89\,C$ its two extra layers cost more than they save. And for a single
+# output channel the separable one is dearer. For many channels it takes $\frac{1}{M} + \frac{1}{9}$, about a ninth.
+
+# %%
+channels = np.array([8, 16, 32, 64, 128, 256])
+kinds = {
+    "full 3 × 3": lambda n: az.nn.Conv2d(n, n, 3, bias=False),
+    "4 groups": lambda n: az.nn.Conv2d(n, n, 3, groups=4, bias=False),
+    "bottleneck, C/4": lambda n: az.nn.Bottleneck(n, n // 4),
+    "separable": lambda n: az.nn.DepthwiseSeparable(n, n),
+}
+count = {name: np.array([weights(make(int(n))) for n in channels]) for name, make in kinds.items()}
+fig, ax = plt.subplots()
+for (name, number), style in zip(count.items(), ("o-", "s--", "^-.", "D:"), strict=True):
+    ax.loglog(channels, number, style, label=name)
+ax.set(xlabel="channels", ylabel="weights", title="The same maps in and out, at very different prices")
+ax.legend()
+plt.show()
+print(f"256 channels: separable / full = {count['separable'][-1] / count['full 3 × 3'][-1]:.4f} = 1/256 + 1/9")
+
+# %% [markdown]
+# What does one lose? A full convolution has a small picture for each pair of channels. A separable one has one picture
+# for each channel that goes in; whatever comes out differs only in how much of each it takes. Put one of each kind
+# between the same two layers.
+
+# %%
+small = {}
+for name, make in {"full": az.nn.Conv2dNormActivation, "separable": az.nn.DepthwiseSeparable}.items():
+    rng = np.random.default_rng(0)
+    first = az.nn.Conv2dNormActivation(1, 16, rng=rng, dtype=np.float32)
+    middle = make(16, 32, rng=rng, dtype=np.float32)
+    model = az.nn.Sequential(first, middle, az.nn.AvgPool2d(4), flat, az.nn.Linear(128, 10, rng=rng, dtype=np.float32))
+    list(train(model, images, labels, epochs=4, rng=rng, batch_size=64, lr=0.01))
+    small[name] = weights(middle), accuracy(model, images_test, labels_test)
+    print(f"{name:<9} {small[name][0]:>5} weights in the middle, {small[name][1]:.1%} of new digits are right")
+
+# %% [markdown]
+# A seventh of the weights, for a few percent of the digits. On a telephone that is a bargain.
+#
+# ## A gate that looks at everything
+#
+# A convolution sees a small window. *Squeeze-and-Excitation* lets each map know what is going on in all of them. It
+# takes the mean of each map ($m$, squeeze), and a small network makes of all means a number between 0 and 1 for each
+# map (excitation), with which the map is multiplied:
+#
+# $$y = s\odot x \qquad s = \sigma(W_2f(W_1m+b_1)+b_2) \qquad m = \frac{1}{HW}\sum_{i,j}x_{i,j}$$
+
+# %%
+gate = az.nn.SqueezeExcitation(4, 2, rng=np.random.default_rng(0))
+with az.fused():  # layers and the sigmoid as one node each
+    drawn = gate(x).named("y")
+graph_viz.draw(drawn)
+
+# %% [markdown]
+# **By hand.** $y = s\odot x$ is a product, and each factor gets the other one. $s$ is a single number for a whole map, so
+# it collects from all its pixels: $\frac{\partial L}{\partial s} = \sum_{i,j}\frac{\partial L}{\partial y_{i,j}}x_{i,j}$.
+# And $x$ is used twice. It gets $\frac{\partial L}{\partial y}\odot s$ at once, and another part the long way round,
+# through the gate: each pixel $\frac{1}{HW}\frac{\partial L}{\partial m}$.
+
+# %%
+out = gate(x)
+node = {n.name: n for n in az.Tape(out)}
+by_m, by_s = az.gradient(out, [node["m"], node["s"]], g)
+print(f"∂L/∂s: by hand − tape {np.max(np.abs(np.sum(g * x.data, axis=(2, 3)) - by_s)):.0e}")
+by_hand = g * node["s"].data[..., None, None] + by_m[..., None, None] / 25  # maps of 5 × 5
+print(f"∂L/∂x: by hand − tape {np.max(np.abs(by_hand - az.gradient(out, [x], g)[0])):.0e}")
+
+# %%
+source(closed_form.block.squeeze_excitation_gradients)
+
+# %% [markdown]
+# ### Something to decide
+#
+# Lay two digits on top of each other, one a little brighter, and ask for the *brighter* one. The network has both as two
+# maps, but then adds them up. So it has to weaken the darker one before, and which one that is only the means can tell.
+#
+# **Predict first.** Without a gate, how often will it be right? (The brighter one shines through.)
+
+
+# %%
+def pairs(images, labels, rng, copies):
+    """Two digits as two maps, each with a brightness of its own, and the label of the one with the larger mean."""
+    a = np.concatenate([rng.permutation(len(labels)) for _ in range(copies)])
+    b = rng.permutation(a)
+    bright = 6 * rng.uniform(0.3, 1, (len(a), 2, 1, 1)).astype(np.float32)
+    x = bright * np.concatenate([images[a], images[b]], axis=1)
+    mean = x.mean(axis=(2, 3))
+    return x, np.where(mean[:, 0] > mean[:, 1], labels[a], labels[b])
+
+
+def blend(x):
+    """Both maps on top of each other, as rows."""
+    return np.reshape(np.sum(x, axis=1), (len(x), 64))
+
+
+x2, label2 = pairs(images, labels, np.random.default_rng(0), 4)
+x2_test, label2_test = pairs(images_test, labels_test, np.random.default_rng(1), 3)
+
+# %%
+brighter, chooser = {}, None
+for gated in (False, True):
+    rng = np.random.default_rng(0)
+    chooser = az.nn.SqueezeExcitation(2, 8, rng=rng, dtype=np.float32)
+    layers = az.nn.Linear(64, 64, rng=rng, dtype=np.float32), az.nn.Linear(64, 10, rng=rng, dtype=np.float32)
+    model = az.nn.Sequential(*[chooser] * gated, blend, layers[0], az.nn.ReLU(), layers[1])
+    list(train(model, x2, label2, epochs=6, rng=rng, batch_size=32, lr=5e-3))
+    brighter[gated] = accuracy(model, x2_test, label2_test)
+    print(f"gate {gated!s:<5}  {brighter[gated]:.1%} of new pairs are right")
+
+# %%
+mean = x2_test.mean(axis=(2, 3))
+lead = mean[:, 0] - mean[:, 1]
+s = next(n for n in az.Tape(chooser(x2_test)) if n.name == "s").data
+fig, ax = plt.subplots()
+for k, marker in enumerate("o^"):
+    ax.plot(lead[::4], s[::4, k], marker, markersize=3, label=f"gate of map {k + 1}")
+ax.set(
+    xlabel="mean of map 1 − mean of map 2",
+    ylabel="s",
+    ylim=(0, 1),
+    title="Each gate opens when its own map is the brighter one",
+)
+ax.legend()
+plt.show()
+
+# %% [markdown]
+# Nobody told it to compare means. The loss did, through $\frac{\partial L}{\partial s}$: a map whose digit is the right
+# one makes the loss smaller when its gate opens.
+#
+# (A gate is a sigmoid, and can saturate: where $s$ is very near 0 or 1, $s(1-s)$ lets no gradient through any more. That
+# is why one starts with $s \approx \frac12$.)
+#
+# ## Do the three agree?
+#
+# A block's gradients are chains of those of its layers. There are many places for a slip: a shortcut that is forgotten,
+# a slope taken at the wrong place.
+
+# %%
+given = {"right": through_stack + ds, "shortcut forgotten": through_stack}
+given["f′ at u instead of s"] = through_stack + g * (block._stack(x).data > 0)
+step, h = np.random.default_rng(3).normal(size=x.shape), 1e-6
+slope = np.sum(g * (block(x.data + h * step).data - block(x.data - h * step).data)) / (2 * h)
+slips = {name: abs(np.sum(dx * step) - slope) / abs(slope) for name, dx in given.items()}
+for name, error in slips.items():
+    print(f"{name:<21} error {error:.0e}")
+
+# %% [markdown]
+# Six of the blocks here; `autograd-zoo check block` checks all: Inception, Xception, ShuffleNet, DenseNet and their
+# variants.
+
+# %%
+checked = ("basic_block", "basic_block_projected", "bottleneck", "depthwise_separable")
+(report := az.zoo.check(*checked, "channel_shuffle", "squeeze_excitation", seeds=[0]))
+
+# %% [markdown]
+# ## Exercises
+#
+# **1.** The stack of each block has the slope 0.1 (numbers instead of maps, no activation). What is left of a gradient
+# after 20 blocks with shortcuts, and what without? Give both.
+
+# %%
+answer_1 = ...
+
+# %%
+left = []
+for shortcut in (1.0, 0.0):
+    start = last = az.Tensor(1.0)
+    for _ in range(20):
+        last = 0.1 * last + shortcut * last
+    left.append(az.gradient(last, [start])[0].item())
+exercise(1, answer_1, left, "The slope of a block is 0.1 + 1, or 0.1. It is a power.", tolerance=1e-12)
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# $1.1^{20} \approx 6.7$ and $0.1^{20}$. The 1 of the shortcut saves a weak stack.
+#
+# ```python
+# answer_1 = [1.1**20, 0.1**20]
+# ```
+#
+# </details>
+#
+# **2.** How many weights do the two kernels of a depthwise separable convolution have, from 32 to 64 channels with
+# $3\times3$?
+
+# %%
+answer_2 = ...
+
+# %%
+exercise(2, answer_2, weights(az.nn.DepthwiseSeparable(32, 64)), "One 3 × 3 for each channel, then a 64 × 32 matrix.")
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# $9\cdot32 + 32\cdot64$. The full convolution has $9\cdot32\cdot64 = 18432$.
+#
+# ```python
+# answer_2 = 9 * 32 + 32 * 64
+# ```
+#
+# </details>
+#
+# **3.** A map has three pixels, $x = (1, 2, 3)$, its gate is $s = 0.5$, and $\partial L/\partial y = (1, 0, -1)$. Suppose
+# $\partial L/\partial m = 0.3$. What are $\partial L/\partial s$ and $\partial L/\partial x$? Give four numbers.
+
+# %%
+answer_3 = ...
+
+# %%
+x_, s_ = az.Tensor([1.0, 2.0, 3.0]), az.Tensor(0.5)
+L_ = np.sum(s_ * x_ * np.array([1.0, 0.0, -1.0])) + 0.3 * np.mean(x_)
+by_s_, by_x_ = az.gradient(L_, [s_, x_])
+exercise(3, answer_3, [by_s_, *by_x_], "∂L/∂s = Σ ∂L/∂y · x; and x gets ∂L/∂y · s plus 0.3/3.")
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# $1\cdot1 + 0\cdot2 - 1\cdot3 = -2$; and $0.5\,(1, 0, -1) + 0.1$.
+#
+# ```python
+# answer_3 = [-2.0, 0.6, 0.1, -0.4]
+# ```
+#
+# </details>
+
+# %% [markdown]
+# ## What this notebook claims
+
+# %%
+assert np.allclose(through_stack + ds, tape, atol=1e-12), "a plus hands the gradient to both"
+assert size[False][0] > 500 and size[True][0] < 50, "without shortcuts the gradient explodes"
+assert np.all(spread[False] < 1) and spread[True][-1] < 5, "although the values keep their size"
+assert growth[False] > 1.3 > 1.2 > growth[True] > 1
+assert abs(deep[1, True] - deep[1, False]) < 0.3, "one block: hardly a difference"
+assert deep[6, True] < 0.6 * min(deep[6, False], deep[1, True]), "six: with shortcuts they learn at once"
+full = multiplications((C, C, 3, 1))
+narrow = [multiplications((C, R, 1, 1), (R, R, 3, 1), (R, C, 1, 1)) < full for R in (57, 58, 64)]
+assert narrow == [True, False, False], "a bottleneck pays up to R = 0.89 C"
+assert multiplications((C, C, 3, C), (C, 1, 1, 1)) > multiplications((C, 1, 3, 1)), "for one output it does not pay"
+assert np.isclose(count["separable"][-1] / count["full 3 × 3"][-1], 1 / 256 + 1 / 9)
+assert 6.5 < small["full"][0] / small["separable"][0] < 7.5 and 0.85 < small["separable"][1] < small["full"][1]
+assert np.allclose(by_hand, az.gradient(out, [x], g)[0], atol=1e-14), "both ways back through a gate"
+assert brighter[True] > 0.87 > 0.77 > brighter[False], "a gate that sees the means can choose"
+assert np.corrcoef(lead, s[:, 0])[0, 1] > 0.9 and np.corrcoef(lead, s[:, 1])[0, 1] < -0.9
+assert slips["right"] < 1e-7 and min(error for name, error in slips.items() if name != "right") > 0.01
+assert report.ok and not report.errata, "tape, closed forms and differences agree; all claims hold"
