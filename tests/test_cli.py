@@ -18,7 +18,7 @@ import autograd_zoo.train
 from autograd_zoo import zoo
 from autograd_zoo.cli import main
 
-COMMANDS = ["list", "check", "draw", "train"]
+COMMANDS = ["list", "check", "draw", "train", "atlas"]
 ROOT = Path(autograd_zoo.__file__).parents[1]
 COMMAND = [sys.executable, "-m", "autograd_zoo"]
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error"}
@@ -283,6 +283,7 @@ def test_help_explains_every_command_and_argument(capsys, monkeypatch, args):
         (): [*COMMANDS, "examples:", "exit status: 0 all is well", "--version"],
         ("list",): ["usage: autograd-zoo list"],
         ("check",): ["names", "--data", "--seeds N", "--json FILE", "default 3"],
+        ("atlas",): ["DIR", "names", "--seeds N", "--notebooks DIR", "extra 'atlas'"],
         ("draw",): ["name", "-o", "--output FILE", ".svg"],
         ("train",): ["digits", "text", "sort", "copy", "'data'"],
         ("train", "digits"): [

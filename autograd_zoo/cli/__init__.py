@@ -20,6 +20,7 @@ examples:
   autograd-zoo draw softmax -o softmax.svg the graph that softmax records
   autograd-zoo train digits --model cnn    train a convolutional network, and test it
   autograd-zoo train text --save gru.npz   a recurrent network that writes like Python's help
+  autograd-zoo atlas site                  all of it as pages for a browser, in the folder site
 
 exit status: 0 all is well, 1 something disagrees, 2 wrong usage, 130 interrupted
 """

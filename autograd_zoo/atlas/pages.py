@@ -1,0 +1,222 @@
+"""The pages of the site, made from what the check found, what ran, and what was drawn."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Literal
+
+from ..closed_form import Judgement
+from ..zoo import Report, Specimen
+from ..zoo.check import TOLERANCE
+from ..zoo.report import COLUMNS, size
+from .highlight import python
+from .mathematics import mathml
+from .notebooks import Notebook
+from .sources import closed, composed, papers
+from .words import prose, quantity
+
+MANIFEST = ".autograd-zoo-atlas"  # lists the files that we wrote: no other will be removed
+CARD, FEW = (230.0, 130.0), 10  # the room for a thumbnail on a card in px, and its boxes
+LARGE = 40  # lines in words: our own layout would take minutes for the views of a larger graph, and Graphviz seconds
+Engine = Literal["own", "auto"]
+SECTIONS = {"index.html": "The zoo", "errata.html": "Errata", "course.html": "Course"}
+
+
+@dataclass(frozen=True)
+class Card:
+    """What the index says of a module."""
+
+    name: str
+    family: str
+    doc: str
+    summary: str
+
+
+class Pages:
+    """The pages of an atlas, written into a folder."""
+
+    def __init__(
+        self, folder: Path, specimens: list[Specimen], report: Report, seeds: int, notebooks: list[Notebook]
+    ) -> None:
+        self.folder, self.specimens, self.report = folder, specimens, report
+        self.seeds, self.notebooks = seeds, notebooks
+        self.judgements: dict[str, list[Judgement]] = {}
+        for j in report.judgements:
+            self.judgements.setdefault(j.formula.specimen, []).append(j)
+        self.cards = [self._card(s) for s in specimens]
+        self.written: list[str] = []
+        self.environment = _environment()
+        self.environment.globals["sections"] = [
+            (title, url) for url, title in SECTIONS.items() if notebooks or url != "course.html"
+        ]
+
+    def write(self, progress: Callable[[Iterable[Any]], Iterable[Any]]) -> None:
+        """Write all pages."""
+        counts = Counter(j.verdict for j in self.report.judgements if j.formula.source == "document")
+        errata = [(j, self._module_of(j)) for j in self.report.errata]
+        self._static()
+        families: dict[str, list[Card]] = {}
+        for card in self.cards:
+            families.setdefault(card.family, []).append(card)
+        self._page("index.html", "index.html", cards=self.cards, families=families, report=self.report, counts=counts)
+        self._page("errata.html", "errata.html", errata=errata, counts=counts)
+        if self.notebooks:
+            often = Counter(text for notebook in self.notebooks for _, text in notebook.headings)
+            usual = {text for text, count in often.items() if count > max(1, len(self.notebooks) // 2)}
+            self._page("course.html", "course.html", notebooks=self.notebooks, usual=usual)
+        for k, notebook in enumerate(self.notebooks):
+            for name, content in notebook.files.items():
+                self._file(f"course/{name}", content)
+            path = f"course/{notebook.stem}.html"
+            self._page(path, "notebook.html", notebook=notebook, **_neighbours(self.notebooks, k))
+        for k, specimen in enumerate(progress(self.specimens)):
+            self._module(specimen, k)
+        self._file(MANIFEST, "\n".join(sorted(self.written)))
+
+    def _module(self, specimen: Specimen, k: int) -> None:
+        """The page of a specimen, its interactive graph, and its thumbnail."""
+        import graph_viz
+
+        name = specimen.name
+        said = graph_viz.draw(name).describe().splitlines()
+        engine: Engine = "own" if len(said) <= LARGE else "auto"
+        self._file(f"thumbnails/{name}.svg", _thumbnail(name, engine))
+        graph = graph_viz.draw(name, engine=engine).html()
+        self._file(f"graphs/{name}.html", graph)
+        style, picture = _parts(graph)
+        judgements = self.judgements.get(specimen.form or name, [])
+        lines: dict[str, dict[str, Any]] = {}
+        for row in self.report.rows:
+            if row.specimen == name:
+                lines.setdefault(row.quantity, {})[row.against] = row
+        cases = sum(row.cases for by in lines.values() for row in by.values())
+        wrong = sum(not row.ok for by in lines.values() for row in by.values())
+        ran, formulas = composed(specimen), closed(specimen)
+        self._page(
+            f"modules/{name}.html",
+            "module.html",
+            card=self.cards[k],
+            agreed=f"{cases:,} comparisons, {wrong or 'none'} of which disagree{'s' if wrong <= 1 else ''}.",
+            judgements=judgements,
+            style=style,
+            graph=picture,
+            composed=ran,
+            closed=formulas,
+            seeds=self.seeds,
+            shapes=len(specimen.shapes),
+            variants=len(specimen.variants),
+            columns=[c for c in (*COLUMNS, "order 2, fused") if any(c in by for by in lines.values())],
+            table=list(lines.items()),
+            tolerances=list(TOLERANCE.items()),
+            places=list(dict.fromkeys(j.formula.place for j in judgements if j.formula.source == "document")),
+            papers=papers([*ran, *formulas]),
+            notebooks=[n for n in self.notebooks if specimen.family in n.families],
+            **_neighbours(self.cards, k),
+        )
+
+    def _card(self, specimen: Specimen) -> Card:
+        found = self.judgements.get(specimen.form or specimen.name, [])
+        printed: Counter[str] = Counter(j.verdict for j in found if j.formula.source == "document")
+        verdicts = {"exact": "exact", "reading": "under a reading", "wrong": "wrong"}
+        said = ", ".join(f"{printed[v]} {text}" for v, text in verdicts.items() if printed[v])
+        ours = sum(j.formula.source == "ours" for j in found)
+        summary = f"{_counted(printed.total(), 'printed formula')}: {said}" if said else "No printed formula"
+        summary += f"; {_counted(ours, 'formula')} of ours" if ours else ""
+        return Card(specimen.name, specimen.family, specimen.doc, summary)
+
+    def _module_of(self, j: Judgement) -> str:
+        """The first module that shows a formula."""
+        return next(s.name for s in self.specimens if (s.form or s.name) == j.formula.specimen)
+
+    def _entries(self) -> list[tuple[str, str, str]]:
+        """What the search box finds: a title, what it is, and where."""
+        modules = [(c.name, f"{c.family} · {c.doc}", f"modules/{c.name}.html") for c in self.cards]
+        formulas = [
+            (j.formula.id, f"formula · {j.verdict}", f"modules/{self._module_of(j)}.html#{j.formula.id}")
+            for j in self.report.judgements
+        ]
+        pages = [(n.title, "notebook", f"course/{n.stem}.html") for n in self.notebooks]
+        parts = [(text, n.title, f"course/{n.stem}.html#{id}") for n in self.notebooks for id, text in n.headings]
+        return [*modules, *pages, ("Errata", "what does not hold as printed", "errata.html"), *formulas, *parts]
+
+    def _static(self) -> None:
+        for resource in sorted(files(__package__).joinpath("static").iterdir(), key=lambda r: r.name):
+            self._file(f"static/{resource.name}", resource.read_bytes())
+        entries = json.dumps(self._entries(), ensure_ascii=False, separators=(",", ":"))
+        self._file("static/entries.js", f"window.ATLAS={entries};\n")
+        ziamath = find_spec("ziamath")  # its font has the sizes and spaces of mathematics, which few systems have
+        for place in (ziamath and ziamath.submodule_search_locations) or ():
+            for font in Path(place, "fonts").glob("STIXTwoMath-Regular.ttf"):
+                self._file(f"static/{font.name}", font.read_bytes())
+
+    def _page(self, path: str, template: str, **content: Any) -> None:
+        base = "../" * path.count("/")
+        self._file(path, self.environment.get_template(template).render(base=base, **content) + "\n")
+
+    def _file(self, path: str, content: str | bytes) -> None:
+        target = self.folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content.encode() if isinstance(content, str) else content)
+        self.written.append(path)
+
+
+def _thumbnail(name: str, engine: Engine) -> str:
+    """The graph folded to a few boxes, in the direction in which it is larger on a card."""
+    import graph_viz
+
+    def scale(svg: str) -> float:
+        _, _, width, height = map(float, re.findall(r'viewBox="([^"]*)"', svg)[0].split())
+        return min(CARD[0] / width, CARD[1] / height)
+
+    def drawn(direction: Literal["LR", "TB"]) -> str:
+        return graph_viz.draw(
+            name, direction=direction, engine=engine, values=False, gradients=False, legend=False, budget=FEW
+        ).svg()
+
+    return max(drawn("LR"), drawn("TB"), key=scale)
+
+
+def _parts(page: str) -> tuple[str, str]:
+    """The style sheet of a drawing's page, and the drawing, to stand in another page."""
+    style, body = re.findall(r"<style>(.*?)</style>|<body>(.*)</body>", page, re.DOTALL)
+    return style[0], body[1]
+
+
+def _counted(n: int, what: str) -> str:
+    return f"{n:,} {what}{'s' * (n != 1)}"
+
+
+def _neighbours(items: list[Any], k: int) -> dict[str, Any]:
+    return {"before": items[k - 1] if k else None, "after": items[k + 1] if k + 1 < len(items) else None}
+
+
+def _environment() -> Any:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    from .. import __version__
+
+    environment = Environment(
+        loader=PackageLoader("autograd_zoo.atlas"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals |= {"version": __version__, "here": "", "section": ""}
+    environment.filters |= {f.__name__: _marked(f) for f in (mathml, python, quantity, prose)}
+    environment.filters["size"] = size
+    return environment
+
+
+def _marked(f: Callable[[str], str]) -> Callable[[str], Any]:
+    """A function that gives HTML, which a template need not escape."""
+    from markupsafe import Markup
+
+    return lambda text: Markup(f(text))

@@ -1,0 +1,120 @@
+"""Writing the site: the check, the pages in a folder beside the one asked for, and last that folder in its place."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from ..zoo import check, find
+from .notebooks import Notebook, read
+from .pages import MANIFEST, Pages
+from .sources import ROOT
+
+Bar = Callable[[str, str], Callable[[Iterable[Any]], Iterable[Any]]]
+NEEDED = ("jinja2", "latex2mathml", "mistune", "pygments")
+
+
+def write(
+    directory: str | os.PathLike[str],
+    *names: str,
+    seeds: int = 1,
+    notebooks: str | os.PathLike[str] | None = None,
+    progress: Bar = lambda what, unit: iter,
+) -> list[str]:
+    """Write the zoo as a static site, which needs no network; open its index.html.
+
+    The site is written beside `directory` and takes its place at the end. An atlas that is there is replaced.
+
+    Parameters
+    ----------
+    directory : path
+        a new or empty folder, or one with an atlas
+    *names : str
+        modules and families; all of them by default
+    seeds : int
+        how many samples of each shape the check draws
+    notebooks : path, optional
+        a folder of notebooks (.ipynb) with their outputs; by default that beside the package, if there is one
+    progress : callable
+        makes a progress bar of what is done and what is counted: `progress("checking", "module")(items)`
+
+    Returns
+    -------
+    list of str
+        what was left out, and why
+
+    Raises
+    ------
+    KeyError
+        for an unknown name
+    ImportError
+        if the extra `atlas` is not installed
+    FileExistsError
+        if there is something in the folder that is not of an atlas
+    ValueError
+        if there is no notebook in the folder given, or one that cannot be read
+    """
+    target = Path(directory).resolve()
+    _installed()
+    _ours(target)
+    specimens = find(names)
+    course, left_out = _course(notebooks)
+    part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+    try:
+        part.mkdir()  # at once: whether it can be is not to be found out after minutes
+        report = check(*(s.name for s in specimens), seeds=range(seeds), progress=progress("checking", "module"))
+        Pages(part, specimens, report, seeds, course).write(progress("drawing and writing", "page"))
+        _replace(target, part)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    return left_out
+
+
+def _installed() -> None:
+    for name in NEEDED:
+        if find_spec(name) is None:
+            raise ImportError(f"the atlas needs {name}, which is not installed: pip install 'autograd-zoo[atlas]'")
+
+
+def _ours(target: Path) -> None:
+    """Raise unless the folder is new, empty, or all its files are of an atlas."""
+    if not target.parent.is_dir():
+        raise FileNotFoundError(f"there is no folder {target.parent} to write the atlas into: make it first")
+    if target.exists() and not target.is_dir():
+        raise FileExistsError(f"{target} is a file: name a new folder for the atlas")
+    there = {p.relative_to(target).as_posix() for p in target.rglob("*") if not p.is_dir() or p.is_symlink()}
+    written = set((target / MANIFEST).read_text("utf-8").split("\n")) if MANIFEST in there else set()
+    if others := sorted(there - written - {MANIFEST}):
+        raise FileExistsError(
+            f"{target} has files that are not of an atlas, such as {others[0]}: name a new folder, or move them"
+        )
+
+
+def _replace(target: Path, part: Path) -> None:
+    """Put the new folder in the place of what is there."""
+    old = part.with_suffix(".old")
+    try:
+        if target.exists():
+            os.replace(target, old)
+        os.replace(part, target)
+    except BaseException:
+        with suppress(OSError):
+            os.replace(old, target)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _course(folder: str | os.PathLike[str] | None) -> tuple[list[Notebook], list[str]]:
+    """The notebooks; and a sentence if there are none."""
+    beside = ROOT.parent / "notebooks"
+    paths = sorted(Path(folder or beside).glob("*.ipynb"))
+    if folder is not None and not paths:
+        raise ValueError(f"there is no notebook (.ipynb) in {folder}")
+    missing = f"no pages of notebooks: there are none in {beside}; name their folder with --notebooks"
+    return [read(path) for path in paths], [] if paths else [missing]

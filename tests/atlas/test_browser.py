@@ -1,0 +1,194 @@
+"""The atlas in a browser: quiet, within the window, legible in both themes, named for those who listen, by keyboard."""
+
+from pathlib import Path
+
+import pytest
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed, which drives the browser")
+
+BROWSERS = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
+PAGES = ("index.html", "modules/softmax.html", "modules/linear.html", "errata.html", "course.html")
+NOTEBOOKS = ("course/04_activation.html",)
+
+FAULTS = """() => {
+  const faults = [], say = (what, e) => faults.push(`${what}: ${e.outerHTML.slice(0, 160)}`);
+  const seen = (e) => e.checkVisibility({ visibilityProperty: true }) && !e.closest("[hidden], svg");
+
+  const name = (e) => (e.getAttribute("aria-label") || e.getAttribute("title") || e.textContent
+    || [...(e.labels ?? [])].map((label) => label.textContent).join("") || e.querySelector("img")?.alt || "").trim();
+  for (const e of document.querySelectorAll("a, button, input, select, summary, iframe, nav, [role=group]"))
+    if (seen(e) && !name(e)) say("no name", e);
+  for (const e of document.querySelectorAll("img")) if (!e.hasAttribute("alt")) say("no alt", e);
+  for (const e of document.querySelectorAll("math")) if (!e.getAttribute("alttext")) say("no alttext", e);
+  for (const [tag, count] of [["header", 1], ["main", 1], ["footer", 1], ["h1", 1]])
+    if (document.querySelectorAll(tag).length !== count) faults.push(`not ${count} ${tag}`);
+  let level = 0;
+  for (const e of document.querySelectorAll("h1, h2, h3, h4, h5, h6")) {
+    if (+e.tagName[1] > level + 1) say("a level is left out", e);
+    level = +e.tagName[1];
+  }
+  for (const e of document.querySelectorAll("[id]"))
+    if (document.querySelectorAll(`[id="${CSS.escape(e.id)}"]`).length > 1) say("an id twice", e);
+  for (const e of document.querySelectorAll("[aria-labelledby], [aria-controls]"))
+    for (const attribute of ["aria-labelledby", "aria-controls"])
+      if (e.hasAttribute(attribute) && !document.getElementById(e.getAttribute(attribute))) say("no such id", e);
+
+  const parse = (colour) => (colour.match(/[\\d.]+/g) ?? []).map(Number);
+  const over = ([r, g, b, a = 1], under) => [r, g, b].map((c, k) => c * a + under[k] * (1 - a));
+  const ground = (e) => {
+    if (!e) return [255, 255, 255];
+    const colour = parse(getComputedStyle(e).backgroundColor);
+    return over(colour, colour.length < 4 ? [0, 0, 0] : ground(e.parentElement));
+  };
+  const light = (rgb) => {
+    const [r, g, b] = rgb.map((c) => (c / 255 <= 0.04045 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let node = texts.nextNode(); node; node = texts.nextNode()) {
+    const e = node.parentElement, style = getComputedStyle(e), size = parseFloat(style.fontSize);
+    if (!node.data.trim() || !seen(e) || e.closest("script, style, .said, button:disabled")) continue;
+    const under = ground(e), [a, b] = [light(over(parse(style.color), under)), light(under)];
+    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    const large = size >= 24 || (size >= 18.66 && +style.fontWeight >= 700);
+    if (ratio < (large ? 3 : 4.5)) say(`contrast ${ratio.toFixed(2)}`, e);
+  }
+
+  for (const e of document.querySelectorAll("body *")) {
+    const style = getComputedStyle(e);
+    if (seen(e) && /auto|scroll/.test(style.overflowX) && e.scrollWidth > e.clientWidth + 1 && !e.closest(".gv-page")
+      && e.tabIndex < 0) say("scrolls, but the keyboard does not reach it", e);
+  }
+  const beyond = document.documentElement.scrollWidth - innerWidth;
+  if (beyond > 0) faults.push(`${beyond} px wider than the window`);
+  return faults;
+}"""
+
+
+@pytest.fixture(scope="module")
+def browser():
+    found = next((path for path in BROWSERS if Path(path).exists()), None)
+    with sync_api.sync_playwright() as playwright:
+        try:
+            running = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        except sync_api.Error as error:
+            pytest.skip(f"no Chromium to be started: {str(error).splitlines()[0]}")
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def opened(browser, written):
+    """Open a page without a network; whatever it complains of fails the test."""
+    complaints, contexts = [], []
+
+    def open_page(path, width=1280, scheme="light", context=None):
+        if context is None:
+            context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+            context.set_offline(True)
+            contexts.append(context)
+        tab = context.new_page()
+        tab.on("console", lambda message: complaints.append(f"{path}: {message.text}"))
+        tab.on("pageerror", lambda error: complaints.append(f"{path}: {error}"))
+        tab.on("requestfailed", lambda request: complaints.append(f"{path}: no {request.url[:200]}"))
+        tab.goto((written / path).as_uri())
+        tab.locator(".tools").wait_for(state="visible")
+        return tab
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not complaints
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_every_page_is_named_legible_and_within_the_window(opened, width, scheme):
+    context = None
+    for path in (*PAGES, *NOTEBOOKS):
+        tab = opened(path, width, scheme, context)
+        context = tab.context
+        if path.startswith("modules/"):
+            tab.locator('[data-graph-viz][data-ready="yes"]').wait_for()
+        tab.evaluate("document.querySelectorAll('details').forEach((e) => { e.open = true; })")
+        tab.evaluate("dispatchEvent(new Event('resize'))")
+        assert tab.evaluate(FAULTS) == [], path
+
+
+def test_the_script_finds_faults(opened):
+    """Or the test above would show nothing."""
+    tab = opened("index.html")
+    tab.evaluate("""() => {
+      document.querySelector("main").insertAdjacentHTML("beforeend",
+        '<button></button><img src="static/icon.svg"><h4 id="main">x</h4><p style="color: #aaa">pale</p>'
+        + '<div style="width: 3000px">wide</div>');
+    }""")
+    faults = "\n".join(tab.evaluate(FAULTS))
+    for fault in ("no name", "no alt", "a level is left out", "an id twice", "contrast 2", "wider than the window"):
+        assert fault in faults
+
+
+def test_the_search_is_used_by_keyboard(opened):
+    tab = opened("modules/linear.html")
+    tab.keyboard.press("/")
+    tab.keyboard.type("softmax")
+    box = tab.locator("#search")
+    assert box.get_attribute("aria-expanded") == "true"
+    assert tab.locator("#found-0").text_content().startswith("softmax")
+    assert box.get_attribute("aria-activedescendant") == "found-0"
+    tab.keyboard.press("ArrowDown")
+    assert tab.locator('#found [aria-selected="true"]').get_attribute("id") == "found-1"
+    tab.keyboard.press("ArrowUp")
+    tab.keyboard.press("Enter")
+    tab.wait_for_url("**/modules/softmax.html")
+
+
+def test_the_search_says_how_many_and_closes(opened):
+    tab = opened("index.html", 390)
+    tab.keyboard.press("/")
+    tab.keyboard.type("nothing like it")
+    assert tab.locator(".search [role=status]").text_content() == "0 found"
+    assert tab.locator("#found").is_hidden()
+    tab.keyboard.press("Escape")
+    assert tab.locator("#search").input_value() == ""
+
+
+def test_the_search_finds_a_formula_on_its_page(opened):
+    tab = opened("index.html")
+    tab.locator("#search").fill("linear dw")
+    tab.locator("#found li").first.click()
+    tab.wait_for_url("**/modules/linear.html#linear.linear.dW*")
+    assert tab.evaluate("document.querySelector(':target').getBoundingClientRect().top") >= 0
+
+
+def test_the_theme_is_chosen_and_remembered(opened):
+    tab = opened("modules/softmax.html")
+    ground = "getComputedStyle(document.body).backgroundColor"
+    picture = "getComputedStyle(document.querySelector('.gv-page')).backgroundColor"
+    before = tab.evaluate(ground), tab.evaluate(picture)
+    tab.locator("#theme").click()
+    assert tab.locator("#theme").get_attribute("aria-pressed") == "true"
+    dark = tab.evaluate(ground), tab.evaluate(picture)
+    assert dark[0] != before[0] and dark[1] != before[1]
+    again = opened("errata.html", context=tab.context)
+    assert again.evaluate(ground) == dark[0]
+    again.locator("#theme").click()
+    assert again.evaluate(ground) == before[0]
+
+
+def test_the_first_stop_skips_to_the_content(opened):
+    tab = opened("index.html")
+    tab.keyboard.press("Tab")
+    assert tab.evaluate("document.activeElement.textContent") == "Skip to the content"
+    assert tab.evaluate("document.activeElement.getBoundingClientRect().width") > 50
+    tab.keyboard.press("Enter")
+    assert tab.evaluate("document.activeElement.id") == "main"
+
+
+def test_without_scripts_a_page_is_whole(browser, written):
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 390, "height": 900})
+    tab = context.new_page()
+    tab.goto((written / "modules" / "softmax.html").as_uri())
+    assert tab.locator("math").count() > 2 and tab.locator(".graph img").is_visible()
+    assert not tab.locator("#search").is_visible()
+    context.close()
