@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..closed_form import Formula, Judgement, judge
+from ..closed_form import Formula, Judgement
 from ..engine.check import differences
 from ..engine.mode import switched
 from ..engine.sweep import gradient
@@ -18,6 +18,7 @@ from ..engine.tensor import Array, Tensor
 from .report import Report, Row
 from .specimen import Specimen
 from .specimens import BY_NAME, FAMILIES, ZOO
+from .verdicts import judged
 
 TOLERANCE = {"closed form": 1e-12, "differences": 1e-7, "fused": 1e-12, "order 2": 1e-7, "order 2, fused": 1e-10}
 
@@ -97,7 +98,7 @@ def check(
     for specimen in progress(specimens):
         cases = [case for seed in seeds for case in compare(specimen, seed, data, steps=seed == seeds[0])]
         rows += _rows(specimen, cases)
-        judgements |= {formula: judge(formula) for formula in specimen.rows if formula not in judgements}
+        judgements |= {formula: judged(formula) for formula in specimen.rows if formula not in judgements}
     return Report(rows=tuple(rows), judgements=tuple(judgements.values()), data=data is not None)
 
 

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
-from functools import cache
 from itertools import zip_longest
 
 import numpy as np
 
-from ..closed_form import Formula, formulas, judge
+from ..closed_form import Formula, formulas
 from ..closed_form.formula import arguments, by_differences
 from ..engine.tensor import Array
 from .report import size
+from .verdicts import judged
 
 SHOWN = 12  # numbers of a sample that are printed
-
-judged = cache(judge)
 
 
 def lines(rows: Iterable[Formula]) -> Iterator[str]:
@@ -95,7 +93,7 @@ def numbers(formula: Formula, seed: int = 0) -> tuple[Array | str, Array, Array 
 
 def page() -> str:
     """The errata as Markdown: every formula of the document that does not hold as printed."""
-    found = [j for j in map(judged, formulas()) if j.verdict != "exact" and j.formula.source == "document"]
+    found = [j for row in formulas() if row.source == "document" and (j := judged(row)).verdict != "exact"]
     parts = [
         "# Errata",
         f"Formulas of the document that do not hold as printed: {sum(j.verdict == 'reading' for j in found)} that are "

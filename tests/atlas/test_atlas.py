@@ -215,16 +215,6 @@ def test_the_command_line_refuses_in_one_line(tmp_path, capsys, name, message):
     assert message in error and error.count("\n") == 1
 
 
-def test_help_explains_every_argument(capsys, monkeypatch):
-    monkeypatch.setenv("COLUMNS", "80")
-    with pytest.raises(SystemExit) as caught:
-        main(["atlas", "--help"])
-    assert caught.value.code == 0
-    out = capsys.readouterr().out
-    assert all(word in out for word in ("DIR", "names", "--seeds N", "--notebooks DIR", "'atlas'"))
-    assert all(len(line) <= 80 for line in out.splitlines())
-
-
 def test_the_command_line_says_what_to_open(tmp_path, capsys, notebooks):
     (tmp_path / "atlas").mkdir()
     assert main(["atlas", str(tmp_path / "atlas"), "tanh", "--notebooks", str(notebooks)]) == 0

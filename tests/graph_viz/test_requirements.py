@@ -23,7 +23,7 @@ REQUIREMENTS = {
     "G6 lines are those of the tape, and only lines between steps close cycles": """
         fold.test_a_view_is_the_quotient_of_the_tape  fold.test_frames_make_no_cycle_of_boxes
         fold_roll.test_the_lines_are_those_of_the_tape  fold_roll.test_only_lines_to_the_next_step_close_cycles""",
-    "G7 20,000 nodes take less than 5 walks": "fold.test_folding_and_drawing_take_no_longer_than_a_few_walks",
+    "G7 20,000 nodes take less than 5 walks": "fold.test_twenty_thousand_nodes_are_a_picture_of_few_marks",
     "G8 depth, open, fold, constants and names are heeded": """
         fold.test_what_is_open_can_be_told  fold.test_a_pattern_folds_neighbours
         fold.test_constants_are_text_or_marks  sources.test_labels_are_those_that_are_given""",

@@ -16,8 +16,9 @@ def test_the_page_is_what_is_computed():
 
 
 def test_every_formula_has_a_line():
-    lines = list(errata.lines(closed_form.formulas()))
-    assert [line.split()[0] for line in lines] == [row.id for row in closed_form.formulas()]
+    rows = [row for row in closed_form.formulas() if row.source == "document"]
+    lines = list(errata.lines(rows))
+    assert [line.split()[0] for line in lines] == [row.id for row in rows]
     assert {line.split()[2] for line in lines} == {"exact", "reading", "wrong"}
 
 

@@ -42,8 +42,8 @@ def test_the_summary_counts(report, bad):
     assert zoo.check("add", seeds=[0]).summary().startswith("1 module, ")
 
 
-def test_the_text_fits_100_columns(whole, bad):
-    for text in (str(whole), str(bad)):
+def test_the_text_fits_100_columns(report, bad):
+    for text in (str(report), str(bad)):
         assert max(map(len, text.splitlines())) <= 100
         assert not any(line != line.rstrip() for line in text.splitlines())
 
