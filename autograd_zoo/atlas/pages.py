@@ -24,7 +24,7 @@ from .words import prose, quantity
 
 MANIFEST = ".autograd-zoo-atlas"  # lists the files that we wrote: no other will be removed
 CARD, FEW = (230.0, 130.0), 10  # the room for a thumbnail on a card in px, and its boxes
-LARGE = 40  # lines in words: our own layout would take minutes for the views of a larger graph, and Graphviz seconds
+LARGE = 40  # lines in words: our own layout would take half a minute for the views of a larger graph, Graphviz seconds
 Engine = Literal["own", "auto"]
 SECTIONS = {"index.html": "The zoo", "errata.html": "Errata", "course.html": "Course"}
 

@@ -30,7 +30,7 @@ LEGEND_LINE, LEGEND_GAP, SIDE = 18.0, 16.0, 16.0  # px
 NARROWEST = 280.0  # px: of a picture with a legend
 
 # The _ of a symbol of one letter, and what is to be set low; more letters are a name, which is shown as it is.
-LOW = re.compile(r"(?:(?<=\b[^\W\d_])|(?<=\b[^\W\d_]²))_([^\W_]{1,2})(?!\w)")
+LOW = re.compile(r"(?:(?<=\b[^\W\d_])|(?<=\b[^\W\d_]²))_([^\W_]{1,2}(?!\w)|\{[^{}]{1,8}\})")
 SINK, SMALL = 0.2, 0.78  # of the size of the text: how far that is below, and its size
 
 TEXT = f'font-family="{FONTS}" font-size="{ROW:g}" text-anchor="middle"'
@@ -328,7 +328,7 @@ def _rectangle(box: Box) -> str:
 
 
 def _spans(pieces: Sequence[tuple[str, str]], size: float) -> str:
-    """Text in pieces, each with attributes of its own; what follows the _ of a symbol, as in W_f, is set low."""
+    """Text in pieces, each with attributes of its own; what follows the _ of a symbol, as in W_f or h_{t+1}, is low."""
     spans, low = [], 0.0
     for text, about in pieces:
         for k, part in enumerate(LOW.split(text)):  # every other one is set low
@@ -337,8 +337,8 @@ def _spans(pieces: Sequence[tuple[str, str]], size: float) -> str:
             small = f' font-size="{_n(SMALL * size)}"' * (k % 2)
             own = about if k == 0 else re.sub(' dx="[^"]*"', "", about)
             if part:
-                low = drop
-                spans.append(f"<tspan{own}{move}{small}>{escape(part)}</tspan>" if own + move else escape(part))
+                low, shown = drop, part.strip("{}") if k % 2 else part
+                spans.append(f"<tspan{own}{move}{small}>{escape(shown)}</tspan>" if own + move else escape(shown))
     return "".join(spans)
 
 

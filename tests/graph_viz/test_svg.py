@@ -357,7 +357,8 @@ def test_what_is_shown_in_several_places_has_a_dot(twice):
     assert len(parsed(drawing).findall(f".//{SVG}circle")) == len(pinned)
 
 
-LOW = {"W_f": "f", "σ²_B": "B", "a_12": "12", "my_name": "", "W_long": ""}
+LOW = {"W_f": "f", "σ²_B": "B", "a_12": "12", "h_{t+1}": "t+1", "a_{<b>}": "<b>"}
+LOW |= dict.fromkeys(["h_{", "my_name", "W_long"], "")
 
 
 @pytest.mark.parametrize(("name", "low"), LOW.items(), ids=LOW)
@@ -367,5 +368,5 @@ def test_what_follows_a_symbol_is_set_low(name, low):
     root = ET.fromstring(graph_viz.draw(y, values=False, gradients=False, legend=False).svg())
     texts = ["".join(text.itertext()) for text in root.iter(f"{SVG}text")]
     below = [span.text for span in root.iter(f"{SVG}tspan") if span.get("dy")]
-    assert texts[0] == (name.replace("_", "") if low else name)
+    assert texts[0] == (re.sub("[_{}]", "", name) if low else name)
     assert below == ([low] if low else [])
