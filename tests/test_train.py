@@ -342,12 +342,11 @@ def test_a_sample_is_continued_as_if_it_were_read_anew(small_text):
     assert np.array_equal(train.sample(model, written[:10], len(written) - 10, **cold), written)
 
 
-@pytest.mark.parametrize("what", ["sort", "copy"])
-def test_a_transformer_learns_to_write_what_it_read(what):
-    small = train.Sequences(what, seed=0, batch_size=32, steps=60, length=4, symbols=5)
-    training = small.start("transformer", 0, 3e-3)
-    *_, last = advance(small, training, 4)
+def test_a_transformer_learns_to_sort_what_it_read():
+    small = train.Sequences("sort", seed=0, batch_size=32, steps=40, length=3, symbols=4)
+    training = small.start("transformer", 0, 5e-3)
+    *_, last = advance(small, training, 3)
     assert last.accuracy > 0.9
     *examples, line = small.judge(training.model)
     assert float(re.fullmatch(r"test sequences without a mistake (\d+\.\d\d)%", line)[1]) > 95
-    assert all(re.fullmatch(r"  \d( \d){3}  →  \d( \d){3}  (right|wrong)", example) for example in examples)
+    assert all(re.fullmatch(r"  \d( \d){2}  →  \d( \d){2}  (right|wrong)", example) for example in examples)

@@ -186,7 +186,7 @@ def test_reference_counts_alone_free_everything(name, no_collector):
         program()
     gc.collect()
     before = len(gc.get_objects())
-    for _ in range(500 if name == "training steps" else 75):
+    for _ in range(300 if name == "training steps" else 60):
         program()
     after = len(gc.get_objects())
     assert after - before < 50
