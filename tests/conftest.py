@@ -1,9 +1,13 @@
 """Every test leaves the world as it found it; one that does not is failed here, and the world is put back."""
 
 import gc
+import os
 import sys
 import threading
 import warnings
+
+if "PYTEST_XDIST_WORKER" in os.environ:  # processes that share the cores share them best with a thread each
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # read by NumPy's and PyTorch's libraries when they are loaded
 
 import numpy as np
 import pytest

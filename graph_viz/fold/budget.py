@@ -167,5 +167,6 @@ def _cyclic(draft: Draft, shut: set[Path]) -> bool:
     for v, node in draft.nodes.items():
         if node["kind"] == "state" and boxes[v] == node["scope"]:
             boxes[v] = v
-    flow = nx.DiGraph((boxes[u], boxes[v]) for u, v, _ in draft.forward() if boxes[u] != boxes[v])
+    flow = nx.DiGraph()  # given the lines, it would guess what they are, and warn at its oldest version
+    flow.add_edges_from((boxes[u], boxes[v]) for u, v, _ in draft.forward() if boxes[u] != boxes[v])
     return not nx.is_directed_acyclic_graph(flow)

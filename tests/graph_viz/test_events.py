@@ -140,9 +140,10 @@ OURS = (
 
 def test_every_primitive_has_a_rule():
     rows = {label(op): row for op, row in RULES.items() if str(getattr(op, "__module__", OURS[0])).startswith(OURS)}
-    assert rows.keys() - {"freed"} == rules_text.RULES.keys()
+    newer = {op for op in ("matvec", "vecmat") if not hasattr(np, op)}  # than the NumPy that is installed
+    assert rows.keys() - {"freed"} == rules_text.RULES.keys() - newer
     for op, texts in rules_text.RULES.items():
-        if isinstance(rows[op].rules, tuple):
+        if op not in newer and isinstance(rows[op].rules, tuple):
             assert len(texts) == len(rows[op].rules), op
 
 
