@@ -26,15 +26,16 @@ def world():
         "the recursion limit": sys.getrecursionlimit(),
         "the switch interval of threads": sys.getswitchinterval(),
         "the garbage collector": gc.isenabled(),
-        "the number of threads": threading.active_count(),
     }
 
 
 @pytest.fixture(autouse=True)
 def unchanged_world():
-    before, loaded = world(), len(sys.modules)
+    before, loaded, running = world(), len(sys.modules), set(threading.enumerate())
     yield
     changed = [name for name, value in world().items() if value != before[name]]
+    if set(threading.enumerate()) - running:  # one of before may end at any time
+        changed.append("the threads")
     if len(sys.modules) > loaded and changed == ["the warnings filters"]:
         return  # a library that was imported for the first time; pytest puts these back itself
     if changed:
