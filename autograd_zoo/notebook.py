@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import inspect
-import re
 from collections.abc import Callable
 from textwrap import dedent
 from typing import Any
 
 import numpy as np
 
-from .closed_form import judge
 from .zoo import find
+from .zoo.latex import known, lines
+from .zoo.verdicts import judged
 
 # Okabe and Ito's colours, which everybody can tell apart; black comes last, for what is drawn above others.
 COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442", "#000000")
@@ -53,7 +53,7 @@ def formulas(*names: str, source: str = "document") -> Markdown:
     """
     parts: list[str] = []
     for row in dict.fromkeys(row for s in find(names) for row in s.rows if row.source == source):
-        j = judge(row)
+        j = judged(row)
         right = f" if {j.reading}" if j.reading else ""
         parts.append(f"**{row.id}**, {row.place}: {j.verdict}{right}\n\n{displayed(row.latex)}")
         if j.verdict != "exact" and row.corrected_latex:
@@ -70,9 +70,8 @@ def displayed(latex: str) -> str:
     >>> print(displayed(r"i=\argmax_j x_j\\k=i"))
     $$\begin{gathered}i=\operatorname*{argmax}_j x_j\\k=i\end{gathered}$$
     """
-    latex = latex.replace(r"\argmax", r"\operatorname*{argmax}")
-    several = r"\\" in re.sub(r"\\begin\{(\w+)\}.*?\\end\{\1\}", "", latex, flags=re.DOTALL)
-    return rf"$$\begin{{gathered}}{latex}\end{{gathered}}$$" if several else f"$${latex}$$"
+    several = len(lines(latex)) > 1
+    return rf"$$\begin{{gathered}}{known(latex)}\end{{gathered}}$$" if several else f"$${known(latex)}$$"
 
 
 def source(f: Callable[..., Any]) -> Markdown:

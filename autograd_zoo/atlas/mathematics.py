@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from html import escape, unescape
 
-_ENVIRONMENT = re.compile(r"(\\begin\{(\w+)\}.*?\\end\{\2\})", re.DOTALL)
-_ROW = re.compile(r"\\\\\s*(?:\[[^\]]*\])?")
+from ..zoo.latex import known, lines
+
 _FUNCTION = re.compile(r"(<m[io]>[a-zA-Z]{2,}</m[io]>)(?=<m(?:i|n|frac|sub|sup|sqrt|over)>)")  # log x, but log(x)
 _COMMAND = re.compile(r"\\[A-Za-z]+")
 
@@ -19,33 +19,12 @@ def mathml(latex: str, display: bool = True) -> str:
     return "".join(f'<div class="line">{part}</div>' for part in parts) if len(parts) > 1 else parts[0]
 
 
-def lines(latex: str) -> list[str]:
-    r"""The lines of a formula, which `\\` parts where it stands outside of an environment.
-
-    Examples
-    --------
-    >>> from autograd_zoo.atlas.mathematics import lines
-    >>> lines(r"y=\begin{cases}1\\0\end{cases}\\z=y")
-    ['y=\\begin{cases}1\\\\0\\end{cases}', 'z=y']
-    """
-    kept: list[str] = []
-
-    def keep(found: re.Match[str]) -> str:
-        kept.append(found[0])
-        return f"\x00{len(kept) - 1}\x00"
-
-    parted = _ROW.split(_ENVIRONMENT.sub(keep, latex.strip()))
-    found = (re.sub(r"\x00(\d+)\x00", lambda m: kept[int(m[1])], line).strip() for line in parted)
-    return [line for line in found if line] or [""]
-
-
 def _line(latex: str, display: bool) -> str:
     """One line; the converter lets commands that it does not know stand as text, or fails."""
     from latex2mathml.converter import convert
 
-    known = latex.replace(r"\argmax", r"\operatorname*{argmax}")
     try:
-        found = convert(known, display="block" if display else "inline")
+        found = convert(known(latex), display="block" if display else "inline")
     except Exception:  # the converter's errors have no base in common
         return _code(latex)
     if _COMMAND.search(unescape(found)):

@@ -13,10 +13,11 @@ from atlas.conftest import NAMES
 
 from autograd_zoo import atlas, zoo
 from autograd_zoo.atlas import site, sources
-from autograd_zoo.atlas.mathematics import lines, mathml
+from autograd_zoo.atlas.mathematics import mathml
 from autograd_zoo.atlas.notebooks import read
 from autograd_zoo.cli import main
 from autograd_zoo.closed_form import formulas
+from autograd_zoo.zoo.latex import lines
 from autograd_zoo.zoo.verdicts import EXPECTED
 
 for library in site.NEEDED:
