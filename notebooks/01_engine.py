@@ -34,7 +34,7 @@ import numpy as np
 
 import autograd_zoo as az
 import graph_viz
-from autograd_zoo.engine.sweep import ancestors as our_ancestors
+from autograd_zoo.engine.graph import ancestors as our_ancestors
 from autograd_zoo.notebook import exercise, plots, source
 
 plots()

@@ -33,10 +33,24 @@ class Primitive:
         `joint(g, y, *inputs, **params)` gives the cotangents of all inputs at once, where they share work.
     broadcasts : bool
         whether the inputs are broadcast against each other, so that the sweep sums the cotangents back.
+    reach : str or callable
+        how a careful sweep tells which elements count, see `careful`; a callable takes the params and gives the word.
+    composed : callable or None
+        the same operation of other primitives, which a careful sweep takes in its place.
     """
 
-    def __init__(self, op: Callable[..., Any], rules: Any, joint: Rule | None, broadcasts: bool) -> None:
+    def __init__(
+        self,
+        op: Callable[..., Any],
+        rules: Any,
+        joint: Rule | None,
+        broadcasts: bool,
+        reach: str | Callable[..., str] = "mixed",
+        composed: Callable[..., Any] | None = None,
+    ) -> None:
         self.op = op
+        self.reach = reach
+        self.composed = composed
         self.rules = rules
         self.joint = joint
         self.broadcasts = broadcasts
@@ -118,6 +132,8 @@ def defvjp(
     nth: Rule | None = None,
     joint: Rule | None = None,
     broadcasts: bool | None = None,
+    reach: str | Callable[..., str] | None = None,
+    composed: Callable[..., Any] | None = None,
 ) -> None:
     """Write the rules of the primitive `op` into the table, one per input.
 
@@ -134,7 +150,14 @@ def defvjp(
     joint : callable
         instead of `rules`, where the inputs share work: returns the cotangents of all inputs as a tuple
     broadcasts : bool
-        the inputs are broadcast against each other as in a ufunc; cotangents are summed back by the sweep
+        the inputs are broadcast against each other and go in element by element, as in a ufunc; the sweep sums
+        cotangents back. As `primitive` was told, by default
+    reach : str
+        how a careful sweep tells which elements count where a gradient is not finite, a word of the table in
+        `autograd_zoo.engine.careful`. By default "each", element by element, where inputs are broadcast, and elsewhere
+        "mixed", all or nothing
+    composed : callable
+        the same operation on Tensors, of other primitives; a careful sweep takes it instead
 
     Raises
     ------
@@ -159,9 +182,11 @@ def defvjp(
             f"got {len(rules)} rules, nth={nth!r}, joint={joint!r}"
         )
     if broadcasts is None:
-        broadcasts = isinstance(op, np.ufunc)
+        broadcasts = getattr(op, "broadcasts", isinstance(op, np.ufunc))
+    if reach is None:
+        reach = "each" if broadcasts and getattr(op, "signature", None) is None else "mixed"
     every = nth or joint
-    RULES[op] = Primitive(op, Nth(every) if every else rules, joint, broadcasts)
+    RULES[op] = Primitive(op, Nth(every) if every else rules, joint, broadcasts, reach, composed)
 
 
 def implements(*functions: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

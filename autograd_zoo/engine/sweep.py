@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from operator import attrgetter
+from math import isfinite
 from threading import Lock
 from typing import Any
 
 import numpy as np
 from numpy import ndarray
 
+from .careful import careful
+from .graph import ancestors, between, fit, note, unchanged
 from .mode import MODE, Scope, enter, switched
 from .rules import RULES, defvjp, label
 from .values import is_tensor
@@ -17,40 +19,46 @@ from .values import is_tensor
 _ACCUMULATE = Lock()  # two threads may sweep into one leaf
 
 
-def ancestors(y: Any) -> tuple[list[Any], list[Any]]:
-    """The recorded nodes behind `y`, newest first, and its leaves. Creation order is a topological order: just sort."""
-    nodes, leaves = ([], [y]) if y.op is None else ([y], [])
-    seen = {y}
-    for node in nodes:  # grows while it is walked
-        for x in node.inputs:
-            if x is not None and x not in seen:
-                seen.add(x)
-                (leaves if x.op is None else nodes).append(x)
-    nodes.sort(key=attrgetter("order"), reverse=True)
-    return nodes, leaves
-
-
-def between(nodes: list[Any], xs: Iterable[Any]) -> set[Any]:
-    """`xs` and those of `nodes` (newest first) that depend on one of them: nothing else needs a rule."""
-    found = set(xs)
-    for node in reversed(nodes):
-        if not found.isdisjoint(node.inputs):
-            found.add(node)
-    return found
-
-
 @np.errstate(all="ignore")  # a rule may pass through ∞ on its way; `detect_anomaly` finds the line where one stays
 def sweep(
-    nodes: list[Any], y: Any, g: Any, keep: set[Any], live: set[Any] | None, create_graph: bool
+    nodes: list[Any],
+    y: Any,
+    g: Any,
+    keep: set[Any],
+    live: set[Any] | None = None,
+    create_graph: bool = False,
+    alive: Any = None,
 ) -> dict[Any, Any]:
     """The cotangents of the leaves and of the nodes to `keep`, when that of `y` is `g`; only those in `live`, if given.
 
-    `nodes` are those behind y, newest first. Rules are fed the raw arrays that were saved, and so cost nothing but
-    themselves; with `create_graph` they are fed the Tensors, and NumPy's dispatch records what they do.
+    `nodes` are those behind y, newest first. If something that is found is not finite, a careful sweep tells what is
+    singular from what was not taken.
+    """
+    if MODE.get().anomaly is None:
+        found = plain(nodes, y, g, keep, live, create_graph)
+        if all(map(finite, found.values())):
+            return found
+    return careful(nodes, y, g, alive, keep, live, create_graph)[0]
+
+
+def finite(g: Any) -> bool:
+    """Whether all elements of g are: one product with itself tells, unless it overflows."""
+    a = getattr(g, "_array", g)
+    if type(a) is not ndarray:
+        return isfinite(a)
+    return isfinite(np.vdot(a, a)) or bool(np.isfinite(a).all())
+
+
+def plain(
+    nodes: list[Any], y: Any, g: Any, keep: set[Any], live: set[Any] | None, create_graph: bool
+) -> dict[Any, Any]:
+    """The sweep itself: rules and sums.
+
+    Rules are fed the raw arrays that were saved, and so cost nothing but themselves; with `create_graph` they are fed
+    the Tensors, and NumPy's dispatch records what they do.
     """
     cotangent, kept = {y: g}, {}
-    watch = MODE.get().anomaly
-    plain = live is None and not create_graph
+    quick = live is None and not create_graph
     for node in nodes:
         g = cotangent.pop(node, None)
         if g is None:
@@ -59,7 +67,7 @@ def sweep(
             kept[node] = g if create_graph else np.array(g)
         row, inputs = RULES[node.op], node.inputs
         try:
-            if plain and row.pair and len(inputs) == 2:  # the commonest node by far, written out
+            if quick and row.pair and len(inputs) == 2:  # the commonest node by far, written out
                 (u, v), (du, dv), (a, b) = inputs, row.rules, node.saved
                 out = node._array
                 pulled: Any = (
@@ -69,21 +77,24 @@ def sweep(
             else:
                 pulled = pull(node, row, g, live, create_graph)
         except Exception as error:
-            error.add_note(f"(in the sweep, pulling a gradient back through {label(node.op)}, {node!r})")
+            note(error, node)
             raise
+        others: set[int] | None = None
         for x, gx in pulled:
             if gx is None:
                 continue
             d = x._array
             if type(gx) is not type(d) or (type(d) is ndarray and (gx.shape != d.shape or gx.dtype is not d.dtype)):
                 gx = fit(gx, x, node)
-            if watch is not None:
-                watch.pulled(node, x, gx)
             if x in cotangent:
                 cotangent[x] = cotangent[x] + gx
             else:  # a leaf's gradient will be the user's: no array of the tape may be handed out
-                mine = x.op is None and type(gx) is ndarray and _shared(gx, g, node, pulled)
-                cotangent[x] = gx.copy() if mine else gx
+                if x.op is None and type(gx) is ndarray:
+                    if gx.base is None and others is None:
+                        others = held(g, node, pulled)
+                    if gx.base is not None or (others and id(gx) in others):
+                        gx = gx.copy()
+                cotangent[x] = gx
     return cotangent | kept if kept else cotangent
 
 
@@ -91,7 +102,7 @@ def pull(node: Any, row: Any, g: Any, live: set[Any] | None, create_graph: bool)
     """Pairs of an input of `node` and its cotangent (None for zero), by the rules of its `row`."""
     if create_graph:
         enter(Scope(f"∇{label(node.op)}", node.scope))
-    args = (g, node, *_unchanged(node)) if create_graph else (g, node._array, *node.saved)
+    args = (g, node, *unchanged(node)) if create_graph else (g, node._array, *node.saved)
     wanted = [(i, x) for i, x in enumerate(node.inputs) if x is not None and (live is None or x in live)]
     if row.joint:
         cotangents = row.joint(*args, **node.params)
@@ -99,31 +110,23 @@ def pull(node: Any, row: Any, g: Any, live: set[Any] | None, create_graph: bool)
     return [(x, rule(*args, **node.params)) for i, x in wanted if (rule := row.rules[i]) is not None]
 
 
-def fit(g: Any, x: Any, node: Any) -> Any:
-    """`g` in the shape and dtype of the input `x`: broadcasting is undone here, once, and for nobody else."""
-    shape = np.shape(g)
-    if shape != x.shape:
-        lead = len(shape) - x.ndim
-        stretched = RULES[node.op].broadcasts and all(n in (1, m) for n, m in zip(x.shape, shape[lead:], strict=False))
-        if lead < 0 or not stretched:
-            raise ValueError(
-                f"the rule of {label(node.op)} returned a gradient of shape {shape} for an input of shape {x.shape}; "
-                "a gradient has the shape of what it belongs to"
-            )
-        g = g.sum(axis=(*range(lead), *(lead + i for i, n in enumerate(x.shape) if n == 1))).reshape(x.shape)
-    dtype = np.dtype(getattr(g, "dtype", type(g)))
-    if dtype == x.dtype:
-        return g
-    if dtype.kind not in "fiub" or (dtype.kind == "f" and dtype.itemsize < min(x.dtype.itemsize, node.dtype.itemsize)):
-        raise TypeError(
-            f"the rule of {label(node.op)} returned a gradient of {dtype} for an input of {x.dtype}: a gradient is "
-            "real and keeps its digits; in rules write Python numbers, and no dtype"
-        )
-    return np.asarray(g, x.dtype) if np.isscalar(g) else g.astype(x.dtype)
+def held(g: Any, node: Any, pulled: Iterable[tuple[Any, Any]]) -> set[int]:
+    """The identities of arrays that `node` or two of its inputs hold, so that a leaf must get a copy."""
+    once: set[int] = set()
+    more = {id(g), id(node._array), *map(id, node.saved)}
+    for _, a in pulled:
+        (more if id(a) in once else once).add(id(a))
+    return more
 
 
 def gradient(
-    y: Any, xs: Sequence[Any], g: Any = None, *, create_graph: bool = False, allow_unused: bool = False
+    y: Any,
+    xs: Sequence[Any],
+    g: Any = None,
+    *,
+    create_graph: bool = False,
+    allow_unused: bool = False,
+    alive: Any = None,
 ) -> list[Any]:
     """∂y/∂x for each x of `xs`: g · ∂y/∂x summed over the elements of y.
 
@@ -138,6 +141,8 @@ def gradient(
         record the sweep itself, and return Tensors that can be differentiated again
     allow_unused : bool
         zeros for an x that y does not depend on, instead of an error
+    alive : array of bools, optional
+        which elements of `y` are differentiated at all, in its shape. (A 0 in `g` is a number: 0 · ∞ is nan.)
 
     Returns
     -------
@@ -158,6 +163,8 @@ def gradient(
     for x in xs:
         _require_tensor(x, "each x of xs")
     seed = seed_of(y, g, create_graph)
+    if alive is not None and not (alive := mask_of(y, alive)).all():
+        seed = np.where(alive, seed, 0.0)
     nodes, leaves = ancestors(y)
     tape = {*nodes, *leaves}
     for k, x in enumerate(xs):
@@ -170,11 +177,11 @@ def gradient(
     depends = between(nodes, xs)
     live = None if len(depends) == len(tape) else depends
     if not create_graph:
-        found = sweep(nodes, y, seed, set(xs), live, False)
+        found = sweep(nodes, y, seed, set(xs), live, False, alive)
         own = np.array if len(set(xs)) < len(xs) else np.asarray  # the same x twice gets two arrays
         return [own(found[x]) if x in found else np.zeros(x.shape, x.dtype) for x in xs]
     with switched(recording=True, fused=False):
-        found = sweep(nodes, y, seed, set(xs), live, True)
+        found = sweep(nodes, y, seed, set(xs), live, True, alive)
     grads = [found[x] if x in found else np.zeros(x.shape, x.dtype) for x in xs]
     return [gx if is_tensor(gx) else y.leaf(gx) for gx in grads]
 
@@ -187,7 +194,7 @@ def backward(y: Any, g: Any = None, *, retain_graph: bool = True, retain_grads: 
         )
     seed = seed_of(y, g)
     nodes, _ = ancestors(y)
-    found = sweep(nodes, y, seed, set(nodes) if retain_grads else set(), None, False)
+    found = sweep(nodes, y, seed, set(nodes) if retain_grads else set())
     with _ACCUMULATE:
         before = [x._grad for x in found]
         after = [gx if old is None else old + gx for old, gx in zip(before, found.values(), strict=True)]
@@ -233,26 +240,17 @@ def seed_of(y: Any, g: Any, create_graph: bool = False) -> Any:
     return y.leaf(seed) if create_graph else seed
 
 
+def mask_of(y: Any, alive: Any) -> Any:
+    """`alive` as an array of bools in the shape of y."""
+    mask = np.array(alive)
+    if mask.shape != y.shape or mask.dtype != bool:
+        raise ValueError(f"alive must be bools in the shape of y, {y.shape}; got {mask.dtype}{list(mask.shape)}")
+    return mask
+
+
 def _require_tensor(x: Any, what: str) -> None:
     if not is_tensor(x):
         raise TypeError(
             f"gradient(y, xs): {what} must be a Tensor, got {type(x).__name__}; an array is a constant: "
             "wrap it as Tensor(x) before the computation"
         )
-
-
-def _unchanged(node: Any) -> list[Any]:
-    """The arguments of `node` as Tensors, for a recorded sweep: refused if a leaf was given new data meanwhile."""
-    for x, saved in zip(node.inputs, node.saved, strict=True):
-        if x is not None and x._array is not saved:
-            raise RuntimeError(
-                f"{x!r} was given new data after {label(node.op)} had used it, so a recorded sweep would mix both; "
-                "take the gradient with create_graph=True before the optimizer steps, or record the forward pass anew"
-            )
-    return [s if x is None else x for x, s in zip(node.inputs, node.saved, strict=True)]
-
-
-def _shared(gx: Any, g: Any, node: Any, pulled: Iterable[tuple[Any, Any]]) -> bool:
-    """Whether the array `gx` is also somebody else's, so that a leaf must get a copy."""
-    others = (g, node._array, *node.saved)
-    return gx.base is not None or any(gx is a for a in others) or sum(gx is a for _, a in pulled) > 1

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from .graph import ancestors
 from .rules import label
-from .sweep import ancestors
 from .tensor import Tensor
 
 SHOWN = 60  # lines of a printed tape; the middle of a longer one is elided

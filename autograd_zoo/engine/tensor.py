@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator
-from functools import wraps
+from functools import partial, wraps
 from itertools import count
-from typing import Any, NoReturn
+from typing import Any, NoReturn, overload
 
 import numpy as np
 
@@ -362,11 +362,23 @@ def call(op: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) 
     return record(op, *RULES[op].bind(args, kwargs))
 
 
-def primitive(function: Callable[..., Any]) -> Callable[..., Any]:
+@overload
+def primitive(function: Callable[..., Any], *, broadcasts: bool = False) -> Callable[..., Any]: ...
+@overload
+def primitive(*, broadcasts: bool = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]: ...
+def primitive(function: Any = None, *, broadcasts: bool = False) -> Any:
     """Make `function`, written for arrays, an operation that the tape records; give it its rules with `defvjp`.
 
     Its leading parameters, as many as it has rules, are differentiated; the others are static. It must not change its
     arguments, and returns one array of floats. Called without Tensors it is `function` itself.
+
+    Parameters
+    ----------
+    function : callable
+        of arrays; left out where the decorator is written with arguments
+    broadcasts : bool
+        `function` goes element by element, and broadcasts its inputs against each other as a ufunc does: the sweep sums
+        cotangents back, and knows that no element depends on another
 
     Examples
     --------
@@ -378,6 +390,8 @@ def primitive(function: Callable[..., Any]) -> Callable[..., Any]:
     >>> az.grad(lambda x: scaled_square(x, scale=3.0).sum())(np.array([1.0, 2.0]))
     array([ 6., 12.])
     """
+    if function is None:
+        return partial(primitive, broadcasts=broadcasts)
 
     @wraps(function)
     def op(*args: Any, **kwargs: Any) -> Any:
@@ -387,6 +401,7 @@ def primitive(function: Callable[..., Any]) -> Callable[..., Any]:
             return call(op, args, kwargs)
         return function(*args, **kwargs)
 
+    op.broadcasts = broadcasts  # type: ignore[attr-defined]  # what `defvjp` assumes
     return op
 
 

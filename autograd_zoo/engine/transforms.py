@@ -113,7 +113,9 @@ def jacobian(f: Function, argnums: int = 0) -> Function:
     def rows(*xs: Any, **kwargs: Any) -> Any:
         y, (x,), nested = _trace(f, xs, (argnums,), kwargs)
         units = np.eye(y.size, dtype=y.dtype).reshape(y.size, *y.shape)
-        found = [gradient(y, [x], unit, create_graph=nested, allow_unused=True)[0] for unit in units]
+        found = [
+            gradient(y, [x], unit, create_graph=nested, allow_unused=True, alive=np.equal(unit, 1))[0] for unit in units
+        ]
         stacked = np.stack(found) if found else np.zeros((0, *x.shape), x.dtype)
         return stacked.reshape(*y.shape, *x.shape)
 
@@ -166,7 +168,7 @@ def jvp(f: Function, xs: Sequence[Any], vs: Sequence[Any]) -> tuple[Any, Any]:
     if len(xs) != len(vs):
         raise ValueError(f"jvp needs one tangent for each argument, got {len(vs)} tangents for {len(xs)} arguments")
     y, args, nested = _trace(f, xs, tuple(range(len(xs))), {})
-    u = Tensor(np.ones(y.shape, y.dtype))  # any u would do but 0, which singular rules keep at 0
+    u = Tensor(np.ones(y.shape, y.dtype))  # any u would do: the sweep is linear in it
     pulled = gradient(y, args, u, create_graph=True, allow_unused=True)
     along = _dot(pulled, args, vs)
     return _value(y, nested), gradient(along, [u], create_graph=nested, allow_unused=True)[0]

@@ -50,7 +50,7 @@ def fused_by(*closed: Callable[..., Any] | None, joint: Callable[..., Any] | Non
             return [next(found) if isinstance(x, Tensor) else None for x in aliases]
 
         op.__name__ = function.__name__.removeprefix("_")  # as it is printed and drawn
-        defvjp(op, joint=rule_of_all)
+        defvjp(op, joint=rule_of_all, composed=function)
 
         @wraps(function)
         def call(*args: Any, **kwargs: Any) -> Any:

@@ -60,7 +60,7 @@ def mean(x: Any, *, axes: tuple[int, ...]) -> Any:
     return first + np.mean(x - first, axis=axes, keepdims=True)
 
 
-defvjp(mean, lambda g, y, x, axes: np.broadcast_to(g * (y.size / max(x.size, 1)), x.shape))
+defvjp(mean, lambda g, y, x, axes: np.broadcast_to(g * (y.size / max(x.size, 1)), x.shape), reach="moved")
 
 
 def standardized(x: Any, axes: tuple[int, ...], eps: float, mu_name: str = "μ", sigma2_name: str = "σ²") -> Any:

@@ -39,18 +39,20 @@ def matmul_db(g: Any, y: Any, a: Any, b: Any) -> Any:
     return rows(a).mT @ rows(g) if b.ndim == 2 else a.mT @ g
 
 
-defvjp(np.matmul, matmul_da, matmul_db)
-defvjp(np.vecdot, lambda g, y, a, b: g[..., None] * b, lambda g, y, a, b: g[..., None] * a)
+defvjp(np.matmul, matmul_da, matmul_db, reach="product")
+defvjp(np.vecdot, lambda g, y, a, b: g[..., None] * b, lambda g, y, a, b: g[..., None] * a, reach="product")
 if hasattr(np, "matvec"):  # since NumPy 2.2
     defvjp(
         np.matvec,
         lambda g, y, a, b: g[..., :, None] * b[..., None, :],
         lambda g, y, a, b: (a.mT @ g[..., None])[..., 0],
+        reach="product",
     )
     defvjp(
         np.vecmat,
         lambda g, y, a, b: (b @ g[..., None])[..., 0],
         lambda g, y, a, b: a[..., :, None] * g[..., None, :],
+        reach="product",
     )
 
 # ---- tensordot --------------------------------------------------------------------------------------------------
@@ -80,7 +82,7 @@ def tensordot_db(g: Any, y: Any, a: Any, b: Any, axes: Any) -> Any:
     return np.transpose(product, inverse([*by(summed_a, summed_b), *free(b, summed_b)]))
 
 
-defvjp(np.tensordot, tensordot_da, tensordot_db)
+defvjp(np.tensordot, tensordot_da, tensordot_db, reach="product")
 
 
 @composed(np.tensordot, np.linalg.tensordot)
@@ -198,7 +200,7 @@ def einsum_dx(i: int, g: Any, y: Any, *xs: Any, subscripts: str, optimize: Any =
     return np.where(reduce(np.logical_and, twins), product, 0.0) if twins else product
 
 
-defvjp(einsum, nth=einsum_dx)
+defvjp(einsum, nth=einsum_dx, reach="product")
 
 
 @composed(np.einsum)

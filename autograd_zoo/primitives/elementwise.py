@@ -5,7 +5,9 @@ Conventions, where a derivative does not exist or is a matter of choice:
 - ties of maximum and minimum share the gradient equally; clip passes it at its bounds;
 - |x|, sign and the like have gradient 0 at 0; functions that are constant in pieces have gradient 0 everywhere;
 - 0⁰ has gradient 0 for base and exponent; outside its domain a function has gradient nan;
-- zero stays zero: where the upstream gradient is 0, nothing is sent back, however singular the rule.
+- a branch that is not taken sends nothing back, however singular it is; the sweep sees to that, and a rule is calculus
+  and nothing else: 0 · ∞ is nan;
+- a length has gradient 0 where it is 0 (hypot, norm, std), and no second derivative there.
 """
 
 from __future__ import annotations
@@ -17,35 +19,10 @@ import numpy as np
 
 from ..engine.rules import defvjp, implements
 from ..engine.tensor import call, primitive, raw
+from .length import absolute_dx, along
 from .shape import composed
 
-quiet = np.errstate(all="ignore")  # `quiet(rule)`: its value may be infinite or nan, and the sweep does not warn of it
-
-# ---- zero stays zero --------------------------------------------------------------------------------------------
-# Where the upstream gradient is 0 a singular rule gives 0, never 0 · ∞ = nan. So where(x > 0, sqrt(x), 0) is
-# differentiable at 0: the branch that was not taken sends nothing back. Only the singular places are masked: a g that
-# happens to be 0 elsewhere still has a derivative, as in the curvature of log(x)² at 1. Factors that may be infinite
-# come one `times` or `over` after the other: in a product of them order 2 would meet 0 · ∞ again.
-
-
-def over(g: Any, d: Any) -> Any:
-    """g / d, with 0 where g is 0 whatever d is."""
-    if isinstance(g, float) and (d or not g):
-        return g / d if g else g
-    with np.errstate(all="ignore"):
-        q = g / d
-        lost = np.isnan(q) & (g == 0)
-        return g / np.where(lost, math.inf, d) if lost.any() else q
-
-
-def times(g: Any, d: Any) -> Any:
-    """g · d, with 0 where g is 0 whatever d is."""
-    if isinstance(g, float):
-        return g * d if g else g
-    with np.errstate(all="ignore"):
-        p = g * d
-        lost = np.isnan(p) & (g == 0)
-        return g * np.where(lost, 0.0, d) if lost.any() else p
+quiet = np.errstate(all="ignore")  # for values that may be infinite or nan on the way; the sweep keeps quiet of itself
 
 
 def inside(d: Any, y: Any) -> Any:
@@ -56,17 +33,21 @@ def inside(d: Any, y: Any) -> Any:
 
 # ---- arithmetic -------------------------------------------------------------------------------------------------
 
-defvjp(np.add, lambda g, y, a, b: g, lambda g, y, a, b: g)
-defvjp(np.subtract, lambda g, y, a, b: g, lambda g, y, a, b: -g)
-defvjp(np.multiply, lambda g, y, a, b: g * b, lambda g, y, a, b: g * a)
-defvjp(np.divide, lambda g, y, a, b: over(g, b), lambda g, y, a, b: times(over(-g, b), y))
-defvjp(np.negative, lambda g, y, x: -g)
-defvjp(np.positive, lambda g, y, x: g)
-defvjp(np.reciprocal, lambda g, y, x: times(over(-g, x), y))
+defvjp(np.add, lambda g, y, a, b: g, lambda g, y, a, b: g, reach="moved")
+defvjp(np.subtract, lambda g, y, a, b: g, lambda g, y, a, b: -g, reach="moved")
+defvjp(np.multiply, lambda g, y, a, b: g * b, lambda g, y, a, b: g * a, reach="product")
+defvjp(np.divide, lambda g, y, a, b: g / b, lambda g, y, a, b: -g / b * y, reach="quotient")
+defvjp(np.negative, lambda g, y, x: -g, reach="moved")
+defvjp(np.positive, lambda g, y, x: g, reach="moved")
+defvjp(np.reciprocal, lambda g, y, x: -g / x * y)
 defvjp(np.square, lambda g, y, x: g * (2.0 * x))
 
-# a mod b = a − n b, and n is constant in pieces
-modulo_db = quiet(lambda g, y, a, b: times(-g, np.rint((a - y) / b)))
+
+def modulo_db(g: Any, y: Any, a: Any, b: Any) -> Any:
+    """a mod b = a − n b, and n is constant in pieces."""
+    return -g * np.rint((a - y) / b)
+
+
 defvjp(np.remainder, lambda g, y, a, b: g, modulo_db)
 defvjp(np.fmod, lambda g, y, a, b: g, modulo_db)
 
@@ -79,40 +60,47 @@ def power_da(g: Any, y: Any, a: Any, b: Any) -> Any:
     number = isinstance(b, (int, float))  # the constant exponent of x ** 3: no mask
     if number and b == 2:
         return g * (2.0 * a)
-    with np.errstate(all="ignore"):
-        if number:
-            return times(g * b, a ** (b - 1)) if b else g * 0.0
-        return times(g * b, a ** np.where((a == 0) & (b == 0), 1.0, b - 1))
+    if number:
+        return g * b * a ** (b - 1) if b else only(g, np.False_)
+    return g * b * a ** np.where((a == 0) & (b == 0), 1.0, b - 1)
 
 
+@primitive(broadcasts=True)
 @quiet
+def log_of_base(a: Any) -> Any:
+    """log a, and 0 where a is 0; but its own rule is that of log, so that the next derivative is nan there."""
+    return np.log(np.where(np.equal(a, 0), 1.0, a))
+
+
 def power_db(g: Any, y: Any, a: Any, b: Any) -> Any:
     """∂/∂b aᵇ = aᵇ log a, and 0 where a = 0."""
-    return times(times(g, y), np.log(np.where(a == 0, 1.0, a)))
+    return g * y * log_of_base(a)
+
+
+defvjp(log_of_base, lambda g, y, x: g / inside(x, y))
 
 
 defvjp(np.power, power_da, power_db)
 defvjp(np.float_power, power_da, power_db)
-defvjp(np.sqrt, lambda g, y, x: over(g, 2.0 * y))
-defvjp(np.cbrt, lambda g, y, x: over(g, 3.0 * y * y))
-defvjp(np.hypot, lambda g, y, a, b: over(g * a, y), lambda g, y, a, b: over(g * b, y))
+defvjp(np.sqrt, lambda g, y, x: g / (2.0 * y))
+defvjp(np.cbrt, lambda g, y, x: g / (3.0 * y * y))
+defvjp(np.hypot, lambda g, y, a, b: along(g, a, y), lambda g, y, a, b: along(g, b, y))
 
 # ---- exponentials and logarithms --------------------------------------------------------------------------------
 
-defvjp(np.exp, lambda g, y, x: times(g, y))
-defvjp(np.exp2, lambda g, y, x: times(g * math.log(2.0), y))
-defvjp(np.expm1, lambda g, y, x: times(g, y + 1.0))
-defvjp(np.log, lambda g, y, x: over(g, inside(x, y)))
-defvjp(np.log2, lambda g, y, x: over(g / math.log(2.0), inside(x, y)))
-defvjp(np.log10, lambda g, y, x: over(g / math.log(10.0), inside(x, y)))
-defvjp(np.log1p, lambda g, y, x: over(g, inside(1.0 + x, y)))
+defvjp(np.exp, lambda g, y, x: g * y)
+defvjp(np.exp2, lambda g, y, x: g * (math.log(2.0) * y))
+defvjp(np.expm1, lambda g, y, x: g * (y + 1.0))
+defvjp(np.log, lambda g, y, x: g / inside(x, y))
+defvjp(np.log2, lambda g, y, x: g / (math.log(2.0) * inside(x, y)))
+defvjp(np.log10, lambda g, y, x: g / (math.log(10.0) * inside(x, y)))
+defvjp(np.log1p, lambda g, y, x: g / inside(1.0 + x, y))
 
 
-@quiet
 def weighted(g: Any, y: Any, a: Any, b: Any, exp: Any) -> Any:
     """g eᵃ / (eᵃ + eᵇ), the part of a in y = log(eᵃ + eᵇ), exact however large a and b are; 0 where both are −∞."""
     nothing = np.equal(y, -math.inf)
-    return over(g, 1.0 + exp(np.where(nothing, math.inf, b - a) if nothing.any() else b - a))
+    return g / (1.0 + exp(np.where(nothing, math.inf, b - a) if nothing.any() else b - a))
 
 
 for logadd, exp in ((np.logaddexp, np.exp), (np.logaddexp2, np.exp2)):
@@ -131,20 +119,28 @@ for degrees in (np.rad2deg, np.degrees):
 defvjp(np.sin, lambda g, y, x: g * np.cos(x))
 defvjp(np.cos, lambda g, y, x: -g * np.sin(x))
 defvjp(np.tan, lambda g, y, x: g * (1.0 + y * y))
-defvjp(np.arcsin, quiet(lambda g, y, x: over(g, np.sqrt((1.0 - x) * (1.0 + x)))))
-defvjp(np.arccos, quiet(lambda g, y, x: over(-g, np.sqrt((1.0 - x) * (1.0 + x)))))
-defvjp(np.arctan, quiet(lambda g, y, x: g / (1.0 + x * x)))
+defvjp(np.arcsin, lambda g, y, x: g / np.sqrt((1.0 - x) * (1.0 + x)))
+defvjp(np.arccos, lambda g, y, x: -g / np.sqrt((1.0 - x) * (1.0 + x)))
+defvjp(np.arctan, lambda g, y, x: g / (1.0 + x * x))
+
+
+def nearness(a: Any, r: Any) -> Any:
+    """a / r², and 0 where the distance r is infinite."""
+    far = np.isinf(r)
+    return np.where(far, 0.0, a / r) / r if far.any() else a / r / r
+
+
 defvjp(
     np.arctan2,  # of the point (b, a), at the distance √(a² + b²)
-    lambda g, y, a, b: over(over(g * b, np.hypot(a, b)), np.hypot(a, b)),
-    lambda g, y, a, b: over(over(-g * a, np.hypot(a, b)), np.hypot(a, b)),
+    lambda g, y, a, b: g * nearness(b, np.hypot(a, b)),
+    lambda g, y, a, b: -g * nearness(a, np.hypot(a, b)),
 )
-defvjp(np.sinh, quiet(lambda g, y, x: times(g, np.cosh(x))))
-defvjp(np.cosh, quiet(lambda g, y, x: times(g, np.sinh(x))))
+defvjp(np.sinh, lambda g, y, x: g * np.cosh(x))
+defvjp(np.cosh, lambda g, y, x: g * np.sinh(x))
 defvjp(np.tanh, lambda g, y, x: g * (1.0 - y * y))
 defvjp(np.arcsinh, lambda g, y, x: g / np.hypot(1.0, x))
-defvjp(np.arccosh, quiet(lambda g, y, x: over(g, inside(np.sqrt((x - 1.0) * (x + 1.0)), y))))
-defvjp(np.arctanh, quiet(lambda g, y, x: over(g, inside((1.0 - x) * (1.0 + x), y))))
+defvjp(np.arccosh, lambda g, y, x: g / inside(np.sqrt((x - 1.0) * (x + 1.0)), y))
+defvjp(np.arctanh, lambda g, y, x: g / inside((1.0 - x) * (1.0 + x), y))
 
 
 @primitive
@@ -169,7 +165,7 @@ def sinc_derivative(x: Any, *, n: int) -> Any:
 
 
 defvjp(np.sinc, lambda g, y, x: g * sinc_derivative(x, n=1))
-defvjp(sinc_derivative, lambda g, y, x, n: g * sinc_derivative(x, n=n + 1))
+defvjp(sinc_derivative, lambda g, y, x, n: g * sinc_derivative(x, n=n + 1), reach="each")
 
 
 @primitive
@@ -191,19 +187,19 @@ def erf(x: Any) -> Any:
     return special.erf(x)
 
 
-defvjp(erf, quiet(lambda g, y, x: g * (2.0 / math.sqrt(math.pi)) * np.exp(-x * x)))
+defvjp(erf, lambda g, y, x: g * (2.0 / math.sqrt(math.pi)) * np.exp(-x * x), reach="each")
 
 # ---- signs and steps: constant in pieces ------------------------------------------------------------------------
 
-defvjp(np.absolute, lambda g, y, x: g * np.sign(x))
-defvjp(np.fabs, lambda g, y, x: g * np.sign(x))
+defvjp(np.absolute, absolute_dx)
+defvjp(np.fabs, absolute_dx)
 defvjp(np.copysign, lambda g, y, a, b: g * np.sign(a) * np.copysign(1.0, b), None)
 for step in (np.sign, np.floor, np.ceil, np.trunc, np.rint):
     defvjp(step, None)
 defvjp(np.floor_divide, None, None)
-defvjp(np.heaviside, None, lambda g, y, x, h: only(g, np.equal(x, 0)))
+defvjp(np.heaviside, None, lambda g, y, x, h: only(g, np.equal(x, 0)), reach="chosen")
 for rounding in (np.round, np.around):  # not None: the rule says which arguments are recorded
-    defvjp(rounding, lambda g, y, a, decimals=0: g * 0.0)
+    defvjp(rounding, lambda g, y, a, decimals=0: only(g, np.False_), reach="each")
 
 
 composed(np.fix)(lambda x: np.trunc(x))
@@ -226,7 +222,7 @@ def taken(g: Any, y: Any, a: Any, b: Any) -> Any:
 
 
 for extreme in (np.maximum, np.minimum, np.fmax, np.fmin):
-    defvjp(extreme, lambda g, y, a, b: taken(g, y, a, b), lambda g, y, a, b: taken(g, y, b, a))
+    defvjp(extreme, lambda g, y, a, b: taken(g, y, a, b), lambda g, y, a, b: taken(g, y, b, a), reach="chosen")
 
 
 defvjp(
@@ -235,6 +231,7 @@ defvjp(
     lambda g, y, c, a, b: only(g, c),
     lambda g, y, c, a, b: only(g, np.logical_not(c)),
     broadcasts=True,
+    reach="cut",
 )
 
 
@@ -256,6 +253,7 @@ defvjp(
     lambda g, y, x, lo, hi=None: only(g, less(x, lo) & ~less(hi, lo)),
     lambda g, y, x, lo, hi: only(g, less(hi, x) | less(hi, lo)),
     broadcasts=True,
+    reach="chosen",
 )
 
 
@@ -267,4 +265,4 @@ def clip(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: 
     return call(np.clip, (a, min if a_min is None else a_min, max if a_max is None else a_max), {})
 
 
-defvjp(np.nan_to_num, lambda g, y, x, nan=0.0, posinf=None, neginf=None: only(g, np.isfinite(x)))
+defvjp(np.nan_to_num, lambda g, y, x, nan=0.0, posinf=None, neginf=None: only(g, np.isfinite(x)), reach="chosen")

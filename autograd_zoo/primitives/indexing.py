@@ -44,8 +44,8 @@ def scatter_add(g: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
     return total.reshape(shape).astype(g.dtype, copy=False)
 
 
-defvjp(getitem, lambda g, y, x, index: scatter_add(g, index=index, shape=x.shape))
-defvjp(scatter_add, lambda g, y, x, index, shape: g[index])
+defvjp(getitem, lambda g, y, x, index: scatter_add(g, index=index, shape=x.shape), reach="cut")
+defvjp(scatter_add, lambda g, y, x, index, shape: g[index], reach="cut")
 
 # ---- writing at an index: t.at[i].set(v) and its like -----------------------------------------------------------
 
@@ -129,6 +129,7 @@ defvjp(
     lambda g, y, x, v, index, how: PUT[how][0](g, y, x, v, index),
     lambda g, y, x, v, index, how: PUT[how][1](g, y, x, v, index),
     broadcasts=True,
+    reach=lambda index, how: {"multiply": "product", "minimum": "chosen", "maximum": "chosen"}.get(how, "cut"),
 )
 
 
@@ -170,13 +171,14 @@ def pad_dx(g: Any, y: Any, x: Any, pad_width: Any, mode: Any = "constant", const
     return scatter_add(g, index=np.ix_(*source), shape=x.shape)
 
 
-defvjp(np.take, take_dx)
+defvjp(np.take, take_dx, reach="cut")
 defvjp(
     np.take_along_axis,
     lambda g, y, x, indices, axis: scatter_add(g, index=axis_index(indices, axis, x.shape), shape=x.shape),
+    reach="cut",
 )
-defvjp(np.repeat, repeat_dx)
-defvjp(np.pad, pad_dx)
+defvjp(np.repeat, repeat_dx, reach="cut")
+defvjp(np.pad, pad_dx, reach="cut")
 
 
 @composed(np.take)
@@ -266,11 +268,11 @@ def trace_dx(g: Any, y: Any, x: Any, offset: int = 0, axis1: int = 0, axis2: int
     return np.moveaxis(np.where(on, g[..., None, None], 0.0), (-2, -1), (axis1, axis2))
 
 
-defvjp(np.diagonal, diagonal_dx)
-defvjp(np.trace, trace_dx)
-defvjp(np.diagflat, lambda g, y, x, k=0: np.reshape(np.diagonal(g, k), x.shape))
-defvjp(np.tril, lambda g, y, x, k=0: np.tril(g, k), broadcasts=True)  # a vector is taken for equal rows
-defvjp(np.triu, lambda g, y, x, k=0: np.triu(g, k), broadcasts=True)
+defvjp(np.diagonal, diagonal_dx, reach="cut")
+defvjp(np.trace, trace_dx, reach="cut")
+defvjp(np.diagflat, lambda g, y, x, k=0: np.reshape(np.diagonal(g, k), x.shape), reach="cut")
+defvjp(np.tril, lambda g, y, x, k=0: np.tril(g, k), broadcasts=True, reach="cut")  # a vector is taken for equal rows
+defvjp(np.triu, lambda g, y, x, k=0: np.triu(g, k), broadcasts=True, reach="cut")
 
 
 @composed(np.diag)

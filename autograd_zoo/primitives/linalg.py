@@ -14,14 +14,14 @@ from numpy.lib.array_utils import normalize_axis_tuple
 from ..engine.rules import defvjp
 from ..engine.tensor import primitive, raw, record
 from . import contraction  # noqa: F401  (the products: matmul, tensordot, einsum)
-from .elementwise import quiet
 from .indexing import scatter_add
-from .reduction import restored
+from .length import direction
+from .reduction import lengthwise
 from .shape import arrayed, composed
 
 # ---- inverses and systems ---------------------------------------------------------------------------------------
 
-defvjp(np.linalg.inv, lambda g, y, x: -(y.mT @ g @ y.mT))
+defvjp(np.linalg.inv, lambda g, y, x: -(y.mT @ g @ y.mT), reach="matrices")
 
 
 def solve_dxs(g: Any, y: Any, a: Any, b: Any) -> tuple[Any, Any]:
@@ -33,7 +33,7 @@ def solve_dxs(g: Any, y: Any, a: Any, b: Any) -> tuple[Any, Any]:
     return -(db[..., :, None] * y[..., None, :]), db
 
 
-defvjp(np.linalg.solve, joint=solve_dxs, broadcasts=True)
+defvjp(np.linalg.solve, joint=solve_dxs, broadcasts=True, reach="mixed")
 
 # ---- determinants -----------------------------------------------------------------------------------------------
 
@@ -74,9 +74,9 @@ def logabsdet(x: Any) -> Any:
     return np.linalg.slogdet(x)[1]
 
 
-defvjp(np.linalg.det, lambda g, y, x: g[..., None, None] * cofactors(x))
-defvjp(cofactors, cofactors_dx)
-defvjp(logabsdet, lambda g, y, x: g[..., None, None] * np.linalg.inv(x).mT)
+defvjp(np.linalg.det, lambda g, y, x: g[..., None, None] * cofactors(x), reach="matrices")
+defvjp(cofactors, cofactors_dx, reach="matrices")
+defvjp(logabsdet, lambda g, y, x: g[..., None, None] * np.linalg.inv(x).mT, reach="matrices")
 
 
 @composed(np.linalg.slogdet)
@@ -99,7 +99,7 @@ def cholesky_dx(g: Any, y: Any, x: Any) -> Any:
     return 0.5 * (dx + dx.mT)
 
 
-defvjp(np.linalg.cholesky, cholesky_dx)
+defvjp(np.linalg.cholesky, cholesky_dx, reach="matrices")
 
 
 @composed(np.linalg.cholesky)
@@ -111,14 +111,19 @@ def _cholesky(a: Any, *, upper: bool = False) -> Any:
 # np.linalg.norm itself is recorded as √Σx², of vectors or of matrices (Frobenius); the other norms are composed.
 
 
-@quiet
 def norm_dx(g: Any, y: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    """g x / y, and 0 at the zero vector, at every order."""
-    g, y = restored(g, x, axis, keepdims), restored(y, x, axis, keepdims)
-    return np.where(y == 0, 0.0, g) * (x / np.where(y == 0, 1.0, y))
+    """g x / y, and 0 at the zero vector."""
+    return lengthwise(g, y, x, axis, keepdims)
 
 
-defvjp(np.linalg.norm, norm_dx)
+@primitive(broadcasts=True)
+def root(x: Any, *, p: float) -> Any:
+    """The p-th root of a sum of p-th powers, whose gradient is 0 where the sum is."""
+    return x ** (1.0 / p)
+
+
+defvjp(np.linalg.norm, norm_dx, reach="sums")
+defvjp(root, lambda g, y, x, p: g / p * direction(y, x))
 
 
 def euclidean(x: Any, axis: Any, keepdims: bool) -> Any:
@@ -128,8 +133,7 @@ def euclidean(x: Any, axis: Any, keepdims: bool) -> Any:
 
 def sum_of_powers(x: Any, p: float, axis: Any, keepdims: bool) -> Any:
     """(Σ|x|ᵖ)^(1/p), with gradient 0 at the zero vector."""
-    total = np.sum(np.abs(x) ** p, axis=axis, keepdims=keepdims)
-    return np.where(total == 0, 0.0, np.where(total == 0, 1.0, total) ** (1.0 / p))
+    return root(np.sum(np.abs(x) ** p, axis=axis, keepdims=keepdims), p=p)
 
 
 def vector_norm(x: Any, order: Any, axis: Any, keepdims: bool) -> Any:

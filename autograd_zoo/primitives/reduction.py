@@ -10,7 +10,8 @@ from numpy.lib.array_utils import normalize_axis_tuple
 
 from ..engine.rules import HANDLERS, RULES, Primitive, defvjp, label
 from ..engine.tensor import primitive, raw, record
-from .elementwise import only, over, quiet
+from .elementwise import only, quiet
+from .length import direction, multiple
 from .shape import composed
 
 
@@ -35,6 +36,7 @@ def recorded_as(op: Any, *functions: Any) -> None:
 defvjp(
     np.sum,
     lambda g, y, x, axis=None, keepdims=False: np.broadcast_to(restored(g, x, axis, keepdims), x.shape),
+    reach="moved",
 )
 
 
@@ -54,7 +56,7 @@ def mean_dx(g: Any, y: Any, x: Any, axis: Any = None, keepdims: bool = False) ->
     return np.broadcast_to(restored(g * (y.size / max(x.size, 1)), x, axis, keepdims), x.shape)
 
 
-defvjp(mean, mean_dx)
+defvjp(mean, mean_dx, reach="moved")
 recorded_as(mean, np.mean)
 
 
@@ -121,16 +123,23 @@ def var_dx(g: Any, y: Any, x: Any, axis: Any = None, ddof: Any = 0, keepdims: bo
     return restored(g * scale, x, axis, keepdims) * centered(x, axis=axis)
 
 
+def lengthwise(g: Any, y: Any, x: Any, axis: Any, keepdims: bool) -> Any:
+    """g x / y, the gradient of lengths y of x over `axis`; see `along`, which is the same for a single component."""
+    c = multiple(g, y)
+    if c is not None:
+        return restored(c, x, axis, keepdims) * x
+    return restored(g, x, axis, keepdims) * direction(x, restored(y, x, axis, keepdims))
+
+
 def std_dx(g: Any, y: Any, x: Any, axis: Any = None, ddof: Any = 0, keepdims: bool = False, correction: Any = 0) -> Any:
     """∂/∂x of y = √var is (x − m) / (n y), and 0 where x is constant."""
     scale = 1.0 / freedom(x, y, ddof or correction)
-    deviation = restored(g * scale, x, axis, keepdims) * centered(x, axis=axis)
-    return over(deviation, restored(y, x, axis, keepdims))
+    return scale * lengthwise(g, y, centered(x, axis=axis), axis, keepdims)
 
 
-defvjp(centered, lambda g, y, x, axis=None: centered(g, axis=axis))
-defvjp(var, var_dx)
-defvjp(std, std_dx)
+defvjp(centered, lambda g, y, x, axis=None: centered(g, axis=axis), reach="sums")
+defvjp(var, var_dx, reach="sums")
+defvjp(std, std_dx, reach="sums")
 recorded_as(var, np.var)
 recorded_as(std, np.std)
 
@@ -144,8 +153,8 @@ def extreme_dx(g: Any, y: Any, x: Any, axis: Any = None, keepdims: bool = False)
     return only(restored(g, x, axis, keepdims) * share, taken)
 
 
-defvjp(np.max, extreme_dx)
-defvjp(np.min, extreme_dx)
+defvjp(np.max, extreme_dx, reach="chosen")
+defvjp(np.min, extreme_dx, reach="chosen")
 recorded_as(np.max, np.amax)
 recorded_as(np.min, np.amin)
 
@@ -182,14 +191,17 @@ def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     return y if keepdims else np.reshape(y, np.sum(x, axis=axis).shape)
 
 
-@quiet
 def logsumexp_dx(g: Any, y: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    """The softmax eˣ / Σ eˣ. (As exp(x − y) it would lose digits in x − y, and for large x not even sum to 1.)"""
+    """The softmax eˣ / Σ eˣ, and 0 where all x are −∞.
+
+    (As exp(x − y) it would lose digits in x − y, and for large x not even sum to 1.)
+    """
     e = np.exp(x - peak(x, axis))
-    return over(restored(g, x, axis, keepdims) * e, np.sum(e, axis=axis, keepdims=True))
+    total = np.sum(e, axis=axis, keepdims=True)
+    return restored(g, x, axis, keepdims) * e / np.where(np.equal(total, 0), 1.0, total)
 
 
-defvjp(logsumexp, logsumexp_dx)
+defvjp(logsumexp, logsumexp_dx, reach="sums")
 
 # ---- products ---------------------------------------------------------------------------------------------------
 # Never by division: ∂(Π x)/∂x_i is the product of the others, with zeros among them too.
@@ -205,7 +217,6 @@ def before(x: Any) -> Any:
     return shifted(np.cumprod(x, axis=-1), 1.0)
 
 
-@quiet
 def prod_dx(g: Any, y: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """∂/∂x_i of Π x is the product before i times the product after it; several axes are read as one."""
     axes = normalize_axis_tuple(axis, x.ndim) if axis is not None and x.ndim else tuple(range(x.ndim))
@@ -236,7 +247,6 @@ def recurrence_dab(g: Any, h: Any, a: Any, b: Any) -> tuple[Any, Any]:
     return r * shifted(h, 0.0), r
 
 
-@quiet
 def cumprod_dx(g: Any, y: Any, x: Any, axis: Any = None) -> Any:
     """∂/∂x_i: the product before i, times Σ_{k≥i} g_k Π_{i<j≤k} x_j, a recurrence."""
     if axis is None or not x.ndim:
@@ -245,9 +255,9 @@ def cumprod_dx(g: Any, y: Any, x: Any, axis: Any = None) -> Any:
     return np.moveaxis(shifted(y, 1.0) * recurrence_db(g, x), -1, axis)
 
 
-defvjp(np.prod, prod_dx)
-defvjp(recurrence, joint=recurrence_dab)
-defvjp(np.cumprod, cumprod_dx)
+defvjp(np.prod, prod_dx, reach="sums")
+defvjp(recurrence, joint=recurrence_dab, reach="lines")
+defvjp(np.cumprod, cumprod_dx, reach="sums")
 
 # ---- running sums -----------------------------------------------------------------------------------------------
 
@@ -258,7 +268,7 @@ def cumsum_dx(g: Any, y: Any, x: Any, axis: Any = None) -> Any:
     return np.reshape(np.flip(np.cumsum(np.flip(g, axis), axis), axis), x.shape)
 
 
-defvjp(np.cumsum, cumsum_dx)
+defvjp(np.cumsum, cumsum_dx, reach="moved")
 
 
 def running(cumulative: Any, cumulate: Any, first: float) -> None:

@@ -77,19 +77,20 @@ def _reshape(a: Any, shape: Any, order: str = "C") -> Any:
     return record(reshape, (a,), {"shape": frozen(shape)} | ({} if order == "C" else {"order": order}))
 
 
-defvjp(reshape, lambda g, y, x, shape, order="C": np.reshape(g, x.shape, order=order))
-defvjp(np.expand_dims, lambda g, y, x, axis: np.reshape(g, x.shape))
-defvjp(np.squeeze, lambda g, y, x, axis=None: np.reshape(g, x.shape))
+defvjp(reshape, lambda g, y, x, shape, order="C": np.reshape(g, x.shape, order=order), reach="moved")
+defvjp(np.expand_dims, lambda g, y, x, axis: np.reshape(g, x.shape), reach="moved")
+defvjp(np.squeeze, lambda g, y, x, axis=None: np.reshape(g, x.shape), reach="moved")
 defvjp(
     np.transpose,
     lambda g, y, x, axes=None: np.transpose(g, None if axes is None else inverse(axis % x.ndim for axis in axes)),
+    reach="moved",
 )
-defvjp(np.swapaxes, lambda g, y, x, axis1, axis2: np.swapaxes(g, axis1, axis2))
-defvjp(np.moveaxis, lambda g, y, x, source, destination: np.moveaxis(g, destination, source))
-defvjp(np.flip, lambda g, y, x, axis=None: np.flip(g, axis))
-defvjp(np.rot90, lambda g, y, x, k=1, axes=(0, 1): np.rot90(g, -k, axes))
-defvjp(np.roll, lambda g, y, x, shift, axis=None: np.roll(g, np.negative(shift).tolist(), axis))
-defvjp(cast, lambda g, y, x, dtype: g)  # the sweep gives every cotangent the dtype of its input
+defvjp(np.swapaxes, lambda g, y, x, axis1, axis2: np.swapaxes(g, axis1, axis2), reach="moved")
+defvjp(np.moveaxis, lambda g, y, x, source, destination: np.moveaxis(g, destination, source), reach="moved")
+defvjp(np.flip, lambda g, y, x, axis=None: np.flip(g, axis), reach="moved")
+defvjp(np.rot90, lambda g, y, x, k=1, axes=(0, 1): np.rot90(g, -k, axes), reach="moved")
+defvjp(np.roll, lambda g, y, x, shift, axis=None: np.roll(g, np.negative(shift).tolist(), axis), reach="moved")
+defvjp(cast, lambda g, y, x, dtype: g, reach="moved")  # the sweep gives every cotangent the dtype of its input
 
 
 @composed(np.rollaxis)
@@ -147,8 +148,8 @@ def stack_dxs(g: Any, y: Any, *xs: Any, axis: int) -> list[Any]:
     return [g[along(axis, i)] for i in range(len(xs))]
 
 
-defvjp(concatenate, joint=concatenate_dxs)
-defvjp(stack, joint=stack_dxs)
+defvjp(concatenate, joint=concatenate_dxs, reach="moved")
+defvjp(stack, joint=stack_dxs, reach="moved")
 
 
 @composed(np.concatenate)  # np.concat is the same object
@@ -208,7 +209,7 @@ if hasattr(np, "unstack"):  # since NumPy 2.1
 
 # ---- broadcast and tiled ----------------------------------------------------------------------------------------
 
-defvjp(np.broadcast_to, lambda g, y, x, shape: g, broadcasts=True)  # the sweep sums back, as for every broadcast
+defvjp(np.broadcast_to, lambda g, y, x, shape: g, broadcasts=True, reach="moved")  # the sweep sums back
 
 
 def tile_dx(g: Any, y: Any, x: Any, reps: tuple[int, ...]) -> Any:
@@ -219,7 +220,7 @@ def tile_dx(g: Any, y: Any, x: Any, reps: tuple[int, ...]) -> Any:
     return np.reshape(np.sum(apart, axis=tuple(range(0, 2 * axes, 2))), x.shape)
 
 
-defvjp(np.tile, tile_dx)
+defvjp(np.tile, tile_dx, reach="moved")
 composed(np.tile)(lambda A, reps: record(np.tile, (A,), {"reps": tuple(integer(n) for n in np.ravel(reps))}))
 
 

@@ -128,8 +128,10 @@ def overlap_add(w: Any, *, shape: Sequence[int], stride: Lengths = 1, dilation: 
 defvjp(
     windows,
     lambda g, y, x, size, stride=1, dilation=1: overlap_add(g, shape=x.shape, stride=stride, dilation=dilation),
+    reach="cut",
 )
 defvjp(
     overlap_add,
     lambda g, y, w, shape, stride=1, dilation=1: windows(g, w.shape[len(shape) :], stride=stride, dilation=dilation),
+    reach="cut",
 )

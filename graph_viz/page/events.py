@@ -42,7 +42,7 @@ def sweeping(nodes: Sequence[Any], ys: Sequence[Any]) -> Iterator[Event]:
     """The contributions in the order of a sweep from `ys`, newest node first: each to one argument of one operation."""
     import autograd_zoo as az
 
-    rules, fit = az.engine.rules.RULES, az.engine.sweep.fit
+    rules, fit = az.engine.rules.RULES, az.engine.graph.fit
     rank = {id(t): k for k, t in enumerate(nodes)}
     gradient: dict[int, Any] = {}
     for y in ys:

@@ -31,7 +31,9 @@ RULES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "float_power": ("ȳ·b·a^(b − 1)", "ȳ·y·log(a)"),
         "sqrt": ("ȳ / (2·y)",),
         "cbrt": ("ȳ / (3·y²)",),
+        "log_of_base": ("ȳ / x",),
         "hypot": ("ȳ·a / y", "ȳ·b / y"),
+        "direction": ("ȳ / b", "−ȳ·y / b"),
         "exp": ("ȳ·y",),
         "exp2": ("ȳ·log(2)·y",),
         "expm1": ("ȳ·(y + 1)",),
@@ -105,6 +107,7 @@ RULES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "logabsdet": ("ȳ·x⁻ᵀ",),
         "cholesky": ("the symmetric part of y⁻ᵀ @ Φ(yᵀ @ ȳ) @ y⁻¹",),
         "norm": ("ȳ·x / y",),
+        "root": ("ȳ times y by p times x",),
         # shapes: each goes back the way it came
         "cast": ("ȳ",),
         **dict.fromkeys(("reshape", "expand_dims", "squeeze"), ("ȳ in the shape of x",)),

@@ -302,13 +302,13 @@ ZERO_NORMS: dict[str, Callable[[Any], Any]] = {
 
 
 @pytest.mark.parametrize("f", ZERO_NORMS.values(), ids=ZERO_NORMS)
-def test_norms_have_gradient_zero_at_zero_to_order_3(f: Callable[[Any], Any]) -> None:
+def test_norms_have_gradient_zero_at_zero_and_no_second_one(f: Callable[[Any], Any]) -> None:
     x = Tensor(np.zeros((2, 3)))
-    y = f(x)
-    for _ in range(3):
-        (g,) = gradient(y, [x], create_graph=True, allow_unused=True)
-        np.testing.assert_array_equal(g.data, np.zeros((2, 3)))
-        y = (g * np.arange(6.0).reshape(2, 3)).sum()
+    (g,) = gradient(f(x), [x], create_graph=True)
+    np.testing.assert_array_equal(g.data, np.zeros((2, 3)))
+    (h,) = gradient((g * np.arange(1.0, 7.0).reshape(2, 3)).sum(), [x], allow_unused=True)
+    pieces_are_planes = np.array_equal(h, np.zeros((2, 3)))  # 1 and inf: sums and maxima of |x|
+    assert pieces_are_planes or np.isnan(h).any()
 
 
 def test_only_some_rows_of_a_norm_are_zero() -> None:

@@ -1,0 +1,78 @@
+"""The graph behind a result: its nodes in the order of a sweep, what depends on what, and how a cotangent fits in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from operator import attrgetter
+from typing import Any
+
+import numpy as np
+
+from .rules import RULES, label
+
+
+def ancestors(y: Any) -> tuple[list[Any], list[Any]]:
+    """The recorded nodes behind `y`, newest first, and its leaves. Creation order is a topological order: just sort."""
+    nodes, leaves = ([], [y]) if y.op is None else ([y], [])
+    seen = {y}
+    for node in nodes:  # grows while it is walked
+        for x in node.inputs:
+            if x is not None and x not in seen:
+                seen.add(x)
+                (leaves if x.op is None else nodes).append(x)
+    nodes.sort(key=attrgetter("order"), reverse=True)
+    return nodes, leaves
+
+
+def between(nodes: list[Any], xs: Iterable[Any]) -> set[Any]:
+    """`xs` and those of `nodes` (newest first) that depend on one of them: nothing else needs a rule."""
+    found = set(xs)
+    for node in reversed(nodes):
+        if not found.isdisjoint(node.inputs):
+            found.add(node)
+    return found
+
+
+def unchanged(node: Any) -> list[Any]:
+    """The arguments of `node` as Tensors, for a recorded sweep: refused if a leaf was given new data meanwhile."""
+    for x, saved in zip(node.inputs, node.saved, strict=True):
+        if x is not None and x._array is not saved:
+            raise RuntimeError(
+                f"{x!r} was given new data after {label(node.op)} had used it, so a recorded sweep would mix both; "
+                "take the gradient with create_graph=True before the optimizer steps, or record the forward pass anew"
+            )
+    return [s if x is None else x for x, s in zip(node.inputs, node.saved, strict=True)]
+
+
+def stretched(shape: tuple[int, ...], to: tuple[int, ...]) -> tuple[int, ...]:
+    """The axes along which `to`, a broadcast of `shape`, repeats it."""
+    lead = len(to) - len(shape)
+    return (*range(lead), *(lead + i for i, n in enumerate(shape) if n == 1))
+
+
+def fit(g: Any, x: Any, node: Any) -> Any:
+    """`g` in the shape and dtype of the input `x`: broadcasting is undone here, once, and for nobody else."""
+    shape = np.shape(g)
+    if shape != x.shape:
+        lead = len(shape) - x.ndim
+        stretches = RULES[node.op].broadcasts and all(n in (1, m) for n, m in zip(x.shape, shape[lead:], strict=False))
+        if lead < 0 or not stretches:
+            raise ValueError(
+                f"the rule of {label(node.op)} returned a gradient of shape {shape} for an input of shape {x.shape}; "
+                "a gradient has the shape of what it belongs to"
+            )
+        g = g.sum(axis=stretched(x.shape, shape)).reshape(x.shape)
+    dtype = np.dtype(getattr(g, "dtype", type(g)))
+    if dtype == x.dtype:
+        return g
+    if dtype.kind not in "fiub" or (dtype.kind == "f" and dtype.itemsize < min(x.dtype.itemsize, node.dtype.itemsize)):
+        raise TypeError(
+            f"the rule of {label(node.op)} returned a gradient of {dtype} for an input of {x.dtype}: a gradient is "
+            "real and keeps its digits; in rules write Python numbers, and no dtype"
+        )
+    return np.asarray(g, x.dtype) if np.isscalar(g) else g.astype(x.dtype)
+
+
+def note(error: Exception, node: Any) -> None:
+    """Let an error say where in the sweep it came."""
+    error.add_note(f"(in the sweep, pulling a gradient back through {label(node.op)}, {node!r})")
