@@ -36,17 +36,15 @@ def sweep(
     """
     if MODE.get().anomaly is None:
         found = plain(nodes, y, g, keep, live, create_graph)
-        if all(map(finite, found.values())):
+        if finite([getattr(gx, "_array", gx) for gx in found.values()] if create_graph else found.values()):
             return found
     return careful(nodes, y, g, alive, keep, live, create_graph)[0]
 
 
-def finite(g: Any) -> bool:
-    """Whether all elements of g are: one product with itself tells, unless it overflows."""
-    a = getattr(g, "_array", g)
-    if type(a) is not ndarray:
-        return isfinite(a)
-    return isfinite(np.vdot(a, a)) or bool(np.isfinite(a).all())
+def finite(gradients: Iterable[Any]) -> bool:
+    """Whether all elements are finite: the product of each array with itself tells, unless it overflows."""
+    squares = [np.vdot(a, a) if type(a) is ndarray else a for a in gradients]
+    return all(map(isfinite, squares)) or all([np.isfinite(a).all() for a in gradients])
 
 
 def plain(
