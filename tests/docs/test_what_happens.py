@@ -1,4 +1,4 @@
-"""The page of what happens when: our column, run anew, is as it is printed, and has nothing silent and nothing wrong."""
+"""The page of what happens when: our column, run anew, is as printed, and has nothing silent and nothing wrong."""
 
 import importlib.util
 import sys
