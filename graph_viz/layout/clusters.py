@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 
 from .geometry import PAD, ROOT, Box, Direction, Edge, Frame, Layout, Mark, outer_frames
@@ -110,7 +111,7 @@ def read(
 
         boxes: dict[Mark, Box] = {}
         for k, (mark, (w, h)) in enumerate(sizes.items()):
-            x, y = place(*_numbers(named[f"n{k}"]["pos"]))
+            x, y = place(*_point(named[f"n{k}"]["pos"]))
             boxes[mark] = (x - w / 2, y - h / 2, w, h)
         rectangles: dict[Frame, Box] = {}
         for k, path in enumerate(outer_frames(frames.values())):
@@ -118,9 +119,7 @@ def read(
             rectangles[path] = (*place(low_x, high_y), high_x - low_x, high_y - low_y)
         routes = []
         for k, edge in enumerate(edges):
-            points = [place(*_numbers(pair)) for pair in lines[f"e{k}"]["pos"].split()]
-            if len(points) < 4 or len(points) % 3 != 1:
-                raise ValueError(f"a line of {len(points)} points")
+            points = [place(*point) for point in _route(lines[f"e{k}"]["pos"])]
             routes.append([_onto(boxes[edge.tail], points[0]), *points[1:-1], _onto(boxes[edge.head], points[-1])])
     except (KeyError, TypeError, IndexError, AttributeError) as error:
         raise ValueError(f"{type(error).__name__}: {error}") from error
@@ -128,7 +127,41 @@ def read(
 
 
 def _numbers(text: str) -> list[float]:
-    return [float(number) for number in text.split(",")]
+    numbers = [float(number) for number in text.split(",")]
+    if not all(map(math.isfinite, numbers)):
+        raise ValueError(f"a place {text}")
+    return numbers
+
+
+def _point(text: str) -> Point:
+    """A point, which may have a third coordinate, and may be pinned: "x,y", "x,y,z", "x,y!"."""
+    x, y, *_ = _numbers(text.removesuffix("!"))
+    return x, y
+
+
+def _route(pos: str) -> list[Point]:
+    """The cubic pieces of a line: a point and three more for each, from "spline;spline;...".
+
+    A spline is "s,x,y e,x,y x,y x,y x,y x,y ...". It ends short of the tips s and e, where Graphviz has arrows in mind,
+    some versions even with dir=none; a straight piece leads there, as from one spline to the next.
+    """
+    route: list[Point] = []
+    for spline in pos.split(";"):
+        words = spline.split()
+        tips = {word[0]: _point(word[2:]) for word in words if word.startswith(("s,", "e,"))}
+        points = [_point(word) for word in words if not word.startswith(("s,", "e,"))]
+        if len(points) < 4 or len(points) % 3 != 1:
+            raise ValueError(f"a line of {len(points)} points")
+        for stop in (tips.get("s", points[0]), points[0]):
+            route += _straight(route[-1], stop) if route else [stop]
+        route += points[1:]
+        route += _straight(points[-1], tips.get("e", points[-1]))
+    return route
+
+
+def _straight(a: Point, b: Point) -> list[Point]:
+    """The straight piece from a to b; nothing where they are one."""
+    return [(a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t) for t in (1 / 3, 2 / 3, 1.0) if a != b]
 
 
 def _onto(box: Box, point: Point) -> Point:

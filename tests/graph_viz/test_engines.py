@@ -1,5 +1,6 @@
 """Graphviz runs in processes of its own: it may be missing, hang, crash or talk nonsense, and a layout comes back."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -14,7 +15,7 @@ import numpy as np
 import pytest
 from layouts import apart, random_graph, within
 
-from graph_viz.layout import Edge, engines, layout
+from graph_viz.layout import Edge, clusters, engines, layout
 
 ROOT = Path(__file__).parents[2]
 MODULE = ("module",)
@@ -330,6 +331,58 @@ def test_a_forked_process_has_a_worker_of_its_own():
         assert ask() == first and engines._kept.process.pid == mine
     """
     run(program)
+
+
+# ---- what is answered ---------------------------------------------------------------------------------------------
+
+S, CURVE, E = (0.0, 90.0), [(0.0, 60.0), (5.0, 50.0), (20.0, 45.0), (60.0, 30.0)], (90.0, 0.0)
+TO_S, TO_E = [(0.0, 80.0), (0.0, 70.0)], [(70.0, 20.0), (80.0, 10.0), E]
+ON = [(62.0, 30.0), (64.0, 30.0), (66.0, 30.0)]
+BETWEEN = [(60.0 + t, 30.0 - t) for t in (1.0, 2.0, 3.0)]
+C, REST = "0,60 5,50 20,45 60,30", "63,27 70,20 80,10 90,0"
+POSITIONS = [  # a position as Graphviz documents it, and the cubic pieces that it means
+    pytest.param(C, CURVE, id="one piece"),
+    pytest.param(f"{C} 62,30 64,30 66,30", [*CURVE, *ON], id="two pieces"),
+    pytest.param(f"s,0,90 {C}", [S, *TO_S, *CURVE], id="a tip at the start"),
+    pytest.param(f"e,90,0 {C}", [*CURVE, *TO_E], id="a tip at the end"),
+    pytest.param(f"e,90,0 s,0,90 {C}", [S, *TO_S, *CURVE, *TO_E], id="both, as documented"),
+    pytest.param(f"s,0,90 e,90,0 {C}", [S, *TO_S, *CURVE, *TO_E], id="both, as dot writes them"),
+    pytest.param(f"{C};60,30 62,30 64,30 66,30", [*CURVE, *ON], id="two splines that touch"),
+    pytest.param(f"{C};{REST}", [*CURVE, *BETWEEN, (70.0, 20.0), (80.0, 10.0), E], id="two splines apart"),
+    pytest.param(f"s,0,90 {C} ; e,90,0 60,30 60,30 60,30 60,30", [S, *TO_S, *CURVE, *[CURVE[-1]] * 3, *TO_E],
+                 id="two splines, a tip each"),
+    pytest.param("0,60,1 5,50,2 20,45,3 60,30,4", CURVE, id="three dimensions"),
+    pytest.param("0.0,6e1 +5,50.00 2E+01,45 60,30", CURVE, id="every way to write a number"),
+    pytest.param(f"s,0,60 {C}", CURVE, id="a tip that is reached"),
+    pytest.param(f"\n {C}\n", CURVE, id="broken lines"),
+]  # fmt: skip
+
+
+def answer_with(pos, start, end):
+    """Graphviz's answer to two boxes of 20 by 20 around the ends of one line."""
+    objects = [{"name": f"n{k}", "pos": f"{x},{y}!"} for k, (x, y) in enumerate((start, end))]
+    return json.dumps({"bb": "0,0,100,100", "objects": objects, "edges": [{"id": "e0", "pos": pos}]})
+
+
+@pytest.mark.parametrize(("pos", "pieces"), POSITIONS)
+def test_every_position_that_graphviz_documents_is_read(pos, pieces):
+    boxes = dict.fromkeys("xy", (20.0, 20.0))
+    found = clusters.read(answer_with(pos, pieces[0], pieces[-1]), boxes, [Edge("x", "y")], {"x": [], "y": []}, "TB")
+    upright = [(x + clusters.MARGIN, 100.0 - y + clusters.MARGIN) for x, y in pieces]
+    np.testing.assert_allclose(found.routes[0], upright)
+    assert len(found.routes[0]) % 3 == 1
+
+
+@pytest.mark.parametrize(
+    "pos",
+    ["", ";", "0,0", "s,0,0", f"{C};", f";{C}", f"{C} 1,1", f"t,0,0 {C}", f"s,0 {C}", "0,0 1,1 x,y 2,2",
+     "0,0 1,1 nan,2 3,3", "0,0 1,1 2,2 inf,0", "0 1 2 3", None, 3, [0, 1]],
+    ids=repr,
+)  # fmt: skip
+def test_a_position_that_is_none_is_an_error(pos):
+    boxes = dict.fromkeys("xy", (20.0, 20.0))
+    with pytest.raises(ValueError):
+        clusters.read(answer_with(pos, S, E), boxes, [Edge("x", "y")], {"x": [], "y": []}, "TB")
 
 
 # ---- what is sent -------------------------------------------------------------------------------------------------

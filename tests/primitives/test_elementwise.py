@@ -212,8 +212,19 @@ def test_short_floats_stay_short(op, xs):
         assert [g.dtype for g in gradient(second, ts, allow_unused=True)] == [dtype] * len(ts)
 
 
+# Their values and gradients are rounded correctly by every processor; the others' differ by a few units in the last
+# place between NumPy's loops, and which loop runs depends on the processor and the strides.
+TO_THE_BIT = {
+    np.negative, np.positive, np.reciprocal, np.square, np.absolute, np.fabs, np.sign, np.floor, np.ceil, np.trunc,
+    np.rint, np.sqrt, np.deg2rad, np.radians, np.rad2deg, np.degrees, np.nan_to_num, np.add, np.subtract, np.multiply,
+    np.divide, np.remainder, np.fmod, np.floor_divide, np.copysign, np.heaviside, np.maximum, np.minimum, np.fmax,
+    np.fmin,
+}  # fmt: skip
+
+
 @pytest.mark.parametrize(("op", "xs"), RELATED, ids=name)
-def test_layout_makes_no_difference(op, xs):
+def test_layout_makes_no_difference_but_rounding(op, xs):
+    tolerance = 0.0 if op in TO_THE_BIT else 16 * float(np.finfo(float).eps)
     for kind, layout in LAYOUTS.items():
         odd = [layout(x) for x in xs]
         plain = [np.array(x, order="C") for x in odd]
@@ -222,9 +233,10 @@ def test_layout_makes_no_difference(op, xs):
         for arrays in (odd, plain):
             ts = [Tensor.leaf(x) for x in arrays]  # leaf: the layout stays as it is
             y = op(*ts)
+            np.testing.assert_array_equal(y.data, op(*arrays), err_msg=kind)  # NumPy's value, whatever it is
             results.append([y.data, *gradient(y, ts, g)])
         for found, expected in zip(*results, strict=True):
-            np.testing.assert_array_equal(found, expected, err_msg=kind)
+            np.testing.assert_allclose(found, expected, rtol=tolerance, atol=tolerance, err_msg=kind)
             assert found.shape == plain[0].shape
         for x, before in zip(odd, plain, strict=True):
             np.testing.assert_array_equal(x, before)
@@ -402,7 +414,7 @@ def test_powers_are_polynomials(n, at):
 def test_three_spellings_of_a_square(at):
     expected = [2.0 * at, 2.0, 0.0, 0.0]
     for f in (lambda x: x * x, lambda x: x**2, np.square, lambda x: np.power(x, 2.0)):
-        assert derivatives(f, at, 4) == expected
+        np.testing.assert_allclose(derivatives(f, at, 4), expected, rtol=1e-15)  # 0 is 0
 
 
 def test_the_mixed_derivative_of_a_power_is_symmetric():
