@@ -165,6 +165,7 @@ def _straight(a: Point, b: Point) -> list[Point]:
 
 
 def _onto(box: Box, point: Point) -> Point:
-    """The end of a line, which may miss the border of its box by a pixel."""
+    """The nearest point of the border of a box: the end of a line may miss it by a pixel, outside and inside."""
     x, y, w, h = box
-    return min(max(point[0], x), x + w), min(max(point[1], y), y + h)
+    px, py = min(max(point[0], x), x + w), min(max(point[1], y), y + h)
+    return min((x, py), (x + w, py), (px, y), (px, y + h), key=lambda p: abs(p[0] - px) + abs(p[1] - py))

@@ -358,19 +358,26 @@ POSITIONS = [  # a position as Graphviz documents it, and the cubic pieces that 
 ]  # fmt: skip
 
 
-def answer_with(pos, start, end):
-    """Graphviz's answer to two boxes of 20 by 20 around the ends of one line."""
-    objects = [{"name": f"n{k}", "pos": f"{x},{y}!"} for k, (x, y) in enumerate((start, end))]
-    return json.dumps({"bb": "0,0,100,100", "objects": objects, "edges": [{"id": "e0", "pos": pos}]})
+def line_read(pos, start=(0.0, 60.0), end=(60.0, 30.0)):
+    """What is read as the line between two boxes of 20 by 20, one that stands on `start`, one that hangs from `end`."""
+    middles = {"n0": f"{start[0]},{start[1] + 10}", "n1": f"{end[0]},{end[1] - 10}!"}
+    objects = [{"name": name, "pos": middle} for name, middle in middles.items()]
+    answer = json.dumps({"bb": "0,0,100,100", "objects": objects, "edges": [{"id": "e0", "pos": pos}]})
+    found = clusters.read(answer, dict.fromkeys("xy", (20.0, 20.0)), [Edge("x", "y")], {"x": [], "y": []}, "TB")
+    return [(x - clusters.MARGIN, 100.0 - (y - clusters.MARGIN)) for x, y in found.routes[0]]
 
 
 @pytest.mark.parametrize(("pos", "pieces"), POSITIONS)
 def test_every_position_that_graphviz_documents_is_read(pos, pieces):
-    boxes = dict.fromkeys("xy", (20.0, 20.0))
-    found = clusters.read(answer_with(pos, pieces[0], pieces[-1]), boxes, [Edge("x", "y")], {"x": [], "y": []}, "TB")
-    upright = [(x + clusters.MARGIN, 100.0 - y + clusters.MARGIN) for x, y in pieces]
-    np.testing.assert_allclose(found.routes[0], upright)
-    assert len(found.routes[0]) % 3 == 1
+    np.testing.assert_allclose(line_read(pos, pieces[0], pieces[-1]), pieces, atol=1e-9)
+    assert len(pieces) % 3 == 1
+
+
+@pytest.mark.parametrize("miss", [(0.0, 0.0), (0.0, 0.5), (0.0, -0.5), (0.5, 0.0), (-1.0, 0.0), (0.25, 0.5)], ids=str)
+def test_a_line_that_misses_its_box_by_a_pixel_ends_on_the_border(miss):
+    dx, dy = miss
+    found = line_read(f"{dx},{60 + dy} 5,50 20,45 {60 + dx},{30 + dy}")
+    np.testing.assert_allclose(found, [(dx, 60.0), *CURVE[1:-1], (60.0 + dx, 30.0)], atol=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -380,9 +387,8 @@ def test_every_position_that_graphviz_documents_is_read(pos, pieces):
     ids=repr,
 )  # fmt: skip
 def test_a_position_that_is_none_is_an_error(pos):
-    boxes = dict.fromkeys("xy", (20.0, 20.0))
     with pytest.raises(ValueError):
-        clusters.read(answer_with(pos, S, E), boxes, [Edge("x", "y")], {"x": [], "y": []}, "TB")
+        line_read(pos)
 
 
 # ---- what is sent -------------------------------------------------------------------------------------------------
