@@ -15,6 +15,11 @@ import pytest
 from autograd_zoo.engine.mode import MODE
 
 
+def pytest_configure(config):
+    if hasattr(config.option, "randomly_reset_seed"):  # pytest-randomly, where it is installed, gives the order alone
+        config.option.randomly_reset_seed = False
+
+
 def world():
     """What a test may change for those after it, by name."""
     return {

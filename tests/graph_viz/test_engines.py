@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -89,6 +90,15 @@ def hide(monkeypatch, *names):
         monkeypatch.setattr(engines, "EXECUTABLES", ())
 
 
+def put_on_path(monkeypatch, program):
+    """Run a Python program by the name of `dot`. No #! line can name an interpreter whose path has a space."""
+    script = program.with_name("dot")
+    script.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} {shlex.quote(str(program))} "$@"\n')
+    script.chmod(0o755)
+    monkeypatch.setattr(engines, "EXECUTABLES", ("dot",))
+    monkeypatch.setenv("PATH", str(script.parent))
+
+
 # ---- each engine alone --------------------------------------------------------------------------------------------
 
 
@@ -147,16 +157,13 @@ def test_the_same_problem_has_the_same_layout_in_every_process(engine):
 @needs_pygraphviz
 def test_an_executable_on_the_path_is_asked_for_json(monkeypatch, tmp_path):
     """A program `dot` that is no more than its command line: the answers are pygraphviz's."""
-    script = tmp_path / "dot"
-    script.write_text(
-        f"#!{sys.executable}\n"
+    program = tmp_path / "program.py"
+    program.write_text(
         "import sys, pygraphviz\n"
         "assert sys.argv[1:] == ['-Kdot', '-Tjson0'], sys.argv\n"
         "sys.stdout.buffer.write(pygraphviz.AGraph(string=sys.stdin.read()).draw(format='json0', prog='dot'))\n"
     )
-    script.chmod(0o755)
-    monkeypatch.setattr(engines, "EXECUTABLES", ("dot",))
-    monkeypatch.setenv("PATH", str(tmp_path))
+    put_on_path(monkeypatch, program)
     problem = random_graph(np.random.default_rng(5))
     found = layout(*problem, "TB", engine="dot")
     assert found.engine == "dot" and not found.notes
@@ -227,13 +234,9 @@ def test_a_worker_that_goes_wrong_is_ended_and_told(monkeypatch, misdeed, nothin
 
 
 @posix
-def test_an_executable_that_goes_wrong_is_ended_and_told(monkeypatch, misdeed, tmp_path):
+def test_an_executable_that_goes_wrong_is_ended_and_told(monkeypatch, misdeed):
     program, pid, _ = misdeed
-    script = tmp_path / "dot"
-    script.write_text(f"#!{sys.executable}\n{program.read_text()}")
-    script.chmod(0o755)
-    monkeypatch.setattr(engines, "EXECUTABLES", ("dot",))
-    monkeypatch.setenv("PATH", str(tmp_path))
+    put_on_path(monkeypatch, program)
     start = time.monotonic()
     with pytest.raises(RuntimeError, match="no layout by dot: "):
         layout(*GRAPH, limit=1.0, engine="dot")
