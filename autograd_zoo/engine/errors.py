@@ -61,16 +61,24 @@ def no_rule(op: Callable[..., Any]) -> TypeError:
 
 
 def explain(error: Exception, op: Any, inputs: Sequence[Any], params: dict[str, Any]) -> Exception:
-    """The same error, with the operation, all shapes, the axis that clashes, the module path and the parameter."""
+    """The same error, with the operation, all shapes, the axis that clashes, the module path and the parameter.
+
+    One that a user's own operation raised, or of a kind that is none of NumPy's, is raised as it is, with a note.
+    """
     scope = MODE.get().scope
     shapes = [None if x is None else x.shape if hasattr(x, "shape") else np.shape(x) for x in inputs]
     clash = _clash(op, [s for s in shapes if s is not None]) if isinstance(op, np.ufunc) else ""
-    lines = [f"{label(op)} of shapes {' and '.join(map(str, shapes))}{_keywords(params)}: {clash or error}"]
+    lines = [f"{label(op)} of shapes {' and '.join(map(str, shapes))}{_keywords(params)}"]
     if scope is not None:
         named = [f"{x.name} {s}" for x, s in zip(inputs, shapes, strict=True) if getattr(x, "name", None)]
         named += [f"{path} {p.shape}" for path, p in _parameters(scope) if any(p is x for x in inputs)]
         lines.append(f"in module {scope.path()}" + (f", with {', '.join(dict.fromkeys(named))}" if named else ""))
-    return next((kind for kind in KINDS if isinstance(error, kind)), ValueError)("; ".join(lines))
+    kind = next((kind for kind in KINDS if isinstance(error, kind)), None)
+    if kind is None or (getattr(op, "__module__", None) or "").partition(".")[0] not in ("autograd_zoo", "numpy"):
+        error.add_note(f"(in {'; '.join(lines)})")
+        raise error
+    lines[0] += f": {clash or error}"
+    return kind("; ".join(lines))
 
 
 def _keywords(params: dict[str, Any]) -> str:

@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from . import guard
+
 Rule = Callable[..., Any]
 
 
@@ -144,11 +146,13 @@ def defvjp(
     rules : callables
         `rule(g, y, *inputs, **params)`: the cotangent of one input, given the cotangent `g` of the output `y`. One
         pure NumPy expression: no `+=`, no item assignment, no `out=`. The sweep calls it with arrays, and with
-        Tensors when a derivative of the derivative is wanted. None: that input's gradient is zero everywhere.
+        Tensors when a derivative of the derivative is wanted. Arrays are read-only copies, and the result is copied:
+        the tape is out of its reach. None in place of a rule: that input's gradient is zero everywhere.
     nth : callable
         instead of `rules`, for any number of inputs: `nth(i, g, y, *inputs, **params)`
     joint : callable
-        instead of `rules`, where the inputs share work: returns the cotangents of all inputs as a tuple
+        instead of `rules`, where the inputs share work: returns the cotangents of all inputs as a tuple, with None
+        where one is zero everywhere; its arguments are copied once and not once for each input
     broadcasts : bool
         the inputs are broadcast against each other and go in element by element, as in a ufunc; the sweep sums
         cotangents back. As `primitive` was told, by default
@@ -185,7 +189,9 @@ def defvjp(
         broadcasts = getattr(op, "broadcasts", isinstance(op, np.ufunc))
     if reach is None:
         reach = "each" if broadcasts and getattr(op, "signature", None) is None else "mixed"
-    every = nth or joint
+    rules = tuple([guard.rule(r, f"the rule of {label(op)} for input {i}") for i, r in enumerate(rules)])
+    joint = guard.joint(joint, f"the joint rule of {label(op)}")
+    every = guard.rule(nth, f"the nth rule of {label(op)}") or joint
     RULES[op] = Primitive(op, Nth(every) if every else rules, joint, broadcasts, reach, composed)
 
 

@@ -10,7 +10,7 @@ from typing import Any, NoReturn, overload
 
 import numpy as np
 
-from . import errors
+from . import errors, guard
 from .at import At, getitem, put
 from .methods import Methods
 from .mode import MODE, Scope
@@ -369,8 +369,9 @@ def primitive(*, broadcasts: bool = False) -> Callable[[Callable[..., Any]], Cal
 def primitive(function: Any = None, *, broadcasts: bool = False) -> Any:
     """Make `function`, written for arrays, an operation that the tape records; give it its rules with `defvjp`.
 
-    Its leading parameters, as many as it has rules, are differentiated; the others are static. It must not change its
-    arguments, and returns one array of floats. Called without Tensors it is `function` itself.
+    Its leading parameters, as many as it has rules, are differentiated; the others are static. Where it is recorded it
+    gets read-only copies of its arrays, and returns one array of floats, which is copied too; what it raises passes,
+    with a note. Called without Tensors it is `function` itself.
 
     Parameters
     ----------
@@ -392,13 +393,16 @@ def primitive(function: Any = None, *, broadcasts: bool = False) -> Any:
     """
     if function is None:
         return partial(primitive, broadcasts=broadcasts)
+    recorded = guard.forward(function)
 
-    @wraps(function)
+    @wraps(recorded)
     def op(*args: Any, **kwargs: Any) -> Any:
         if any(isinstance(x, Tensor) for x in args) or any(isinstance(x, Tensor) for x in kwargs.values()):
             if op not in RULES:
                 raise TypeError(f"{label(op)} has no rule yet: call az.defvjp({label(op)}, rule for each input) first")
-            return call(op, args, kwargs)
+            y = record(recorded, *RULES[op].bind(args, kwargs))
+            y.op = y.op and op
+            return y
         return function(*args, **kwargs)
 
     op.broadcasts = broadcasts  # type: ignore[attr-defined]  # what `defvjp` assumes

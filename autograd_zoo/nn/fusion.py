@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from ..engine import guard
 from ..engine.mode import MODE, switched
 from ..engine.rules import defvjp
 from ..engine.sweep import gradient
@@ -30,18 +31,22 @@ def fused_by(*closed: Callable[..., Any] | None, joint: Callable[..., Any] | Non
     def decorate(function: F) -> F:
         arguments = signature(function)
         positional = {name for name, p in arguments.parameters.items() if p.kind is p.POSITIONAL_OR_KEYWORD}
+        name = function.__name__.removeprefix("_")  # as it is printed and drawn
+        compute = guard.forward(function)
+        rules = [guard.rule(rule, f"the closed form of {name} for input {i}") for i, rule in enumerate(closed)]
+        every = guard.joint(joint, f"the joint closed form of {name}")
         covered = frozenset(i for i, rule in enumerate(closed) if rule is not None)
 
         @wraps(function)
         def op(*arrays: Any, **params: Any) -> Any:
-            return function(*arrays, **params)
+            return compute(*arrays, **params)
 
         @quiet
         def rule_of_all(g: Any, y: Any, *inputs: Any, **params: Any) -> list[Any]:
-            if not isinstance(g, Tensor) and joint:
-                return list(joint(g, y, *inputs, **params))
+            if not isinstance(g, Tensor) and every:
+                return list(every(g, y, *inputs, **params))
             if not isinstance(g, Tensor):
-                pairs = zip(inputs, closed, strict=False)
+                pairs = zip(inputs, rules, strict=False)
                 return [None if x is None or rule is None else rule(g, y, *inputs, **params) for x, rule in pairs]
             aliases = [np.positive(x) if isinstance(x, Tensor) else x for x in inputs]
             leaves = [x for x in aliases if isinstance(x, Tensor)]
@@ -49,7 +54,7 @@ def fused_by(*closed: Callable[..., Any] | None, joint: Callable[..., Any] | Non
                 found = iter(gradient(function(*aliases, **params), leaves, g, create_graph=True, allow_unused=True))
             return [next(found) if isinstance(x, Tensor) else None for x in aliases]
 
-        op.__name__ = function.__name__.removeprefix("_")  # as it is printed and drawn
+        op.__name__ = name
         defvjp(op, joint=rule_of_all, composed=function)
 
         @wraps(function)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from reprlib import recursive_repr
 from textwrap import indent
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
 import numpy as np
 
@@ -13,10 +13,24 @@ from ..engine.mode import MODE, Mode, Scope
 from ..engine.tensor import Array, Tensor
 
 
+def _in_place(symbol: str) -> Callable[[Parameter, Any], NoReturn]:
+    def refuse(self: Parameter, other: Any) -> NoReturn:
+        raise TypeError(
+            f"p {symbol}= ... would name a new Tensor p and leave the parameter as it is. To change it write "
+            f"p.data = p.data {symbol} ..., or let an optimizer: az.optim.SGD(model.parameters(), lr=0.1).step(); to "
+            f"compute with it write y = p {symbol} ..."
+        )
+
+    return refuse
+
+
 class Parameter(Tensor):
-    """A leaf that a module owns and an optimizer changes."""
+    """A leaf that a module owns and an optimizer changes; `p -= ...`, which could change nothing, is an error."""
 
     __slots__ = ()
+
+    __iadd__, __isub__, __imul__, __itruediv__ = map(_in_place, "+-*/")
+    __imod__, __ipow__, __imatmul__ = map(_in_place, ("%", "**", "@"))
 
 
 class Module:

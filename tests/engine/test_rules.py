@@ -82,7 +82,8 @@ def test_what_an_operation_returns_must_be_floats():
     az.defvjp(total, lambda g, y, x, kind=None: g)
     for kind in (np.int64, np.complex128, float, int, str, list):
         with pytest.raises(
-            TypeError, match=rf"^total of shapes .*a recorded operation returns .* {kind.__name__}$|iterable"
+            TypeError,
+            match=rf"^total must return one array of floats, .*; got (a )?{kind.__name__}|iterable",
         ):
             total(T, kind=kind)
     assert total(T, kind=np.float32).dtype == np.float32
@@ -95,9 +96,9 @@ def test_an_error_in_an_operation_keeps_its_kind_and_names_the_operation():
 
     az.defvjp(fails, lambda g, y, x, error=None: g)
     for error in (ValueError, TypeError, IndexError, MemoryError, FloatingPointError, np.linalg.LinAlgError):
-        with pytest.raises(error, match=r"fails of shapes \(\), error=.*: the reason") as caught:
+        with pytest.raises(error, match=r"^the reason\n\(in fails of shapes \(\), error=") as caught:
             fails(T, error=error)
-        assert isinstance(caught.value.__cause__, error)
+        assert type(caught.value) is error
     with pytest.raises(KeyboardInterrupt):
         fails(T, error=KeyboardInterrupt)
 
