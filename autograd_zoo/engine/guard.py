@@ -103,11 +103,13 @@ def _is_tensor(x: Any) -> bool:
 
 
 def lent(x: Any) -> Any:
-    """A read-only copy of an array, also in a tuple; a Tensor, a number or None as it is."""
+    """A read-only copy of an array, also in a tuple or dict; a Tensor, a number or None as it is."""
     if isinstance(x, np.ndarray):
         copy = np.array(x)
         copy.setflags(write=False)
         return copy
+    if type(x) is dict:
+        return {key: lent(v) for key, v in x.items()}
     return tuple(map(lent, x)) if type(x) is tuple else x
 
 

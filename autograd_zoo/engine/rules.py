@@ -206,9 +206,11 @@ def implements(*functions: Callable[..., Any]) -> Callable[[Callable[..., Any]],
 
 
 def frozen(value: Any) -> Any:
-    """`value` as nobody else can change it: arrays are copied, lists become tuples."""
+    """`value` as nobody else can change it: arrays are copied, also in dicts, lists become tuples."""
     if isinstance(value, np.ndarray):
         return np.array(value)
+    if type(value) is dict:
+        return {key: frozen(v) for key, v in value.items()}
     return tuple(frozen(v) for v in value) if isinstance(value, (list, tuple)) else value
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import sys
 from collections.abc import Callable, Iterator
 from functools import partial, wraps
 from itertools import count
@@ -10,7 +11,7 @@ from typing import Any, NoReturn, overload
 
 import numpy as np
 
-from . import errors, guard
+from . import errors, guard, writes
 from .at import At, getitem, put
 from .methods import Methods
 from .mode import MODE, Scope
@@ -124,6 +125,8 @@ class Tensor(Methods):
     @property
     def data(self) -> Array:
         """The array, read-only: a live tape may have saved it. A leaf takes another: `p.data = p.data - step`."""
+        if self.op is None and writes.reassigned(sys._getframe(1)):
+            raise ValueError(writes.DATA_IN_PLACE)
         view = np.asarray(self._array).view()  # of a locked array a view cannot be unlocked, and its shape is its own
         owner: Any = view.base
         view.flags.writeable = owner.flags.writeable = False

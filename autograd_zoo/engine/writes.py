@@ -1,4 +1,4 @@
-"""Whose array it was: NumPy's error for a write to a read-only array, traced to a line and to an argument."""
+"""Whose array it was: NumPy's error for a write to a read-only array, traced to a line and to an argument or leaf."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from inspect import Parameter, signature
 from itertools import islice
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,11 @@ READ_ONLY = re.compile(  # NumPy's words for it, and what it says of a number, w
     r"read-?only|write?able|WRITEBACKIFCOPY|output array is not acceptable|numpy\.\w+' object does not support item",
     re.IGNORECASE,
 )
+DATA_IN_PLACE = (
+    "p.data -= ... (or += *= /=) would write into the array itself, which a live tape may have saved: write "
+    "p.data = p.data - ..., or let an optimizer do it: az.optim.SGD(params, lr=0.1).step()"
+)
+CACHE, COPY, LOAD_ATTR = (dis.opmap.get(name, 0) for name in ("CACHE", "COPY", "LOAD_ATTR"))
 PASSED_OVER = (os.path.dirname(np.__file__), "numpy/", os.path.dirname(os.path.dirname(__file__)))  # not the user's
 
 
@@ -51,6 +56,18 @@ def _place(error: Exception) -> TracebackType | None:
             found = trace if dis.opname[code.co_code[trace.tb_lasti]] != "RAISE_VARARGS" else None  # its own words
         trace = trace.tb_next
     return found
+
+
+def reassigned(frame: FrameType) -> bool:
+    """Whether `frame` reads an attribute in order to assign it in place, as in `p.data -= step`.
+
+    Python copies the reference to p then, and at no other time before it reads an attribute. Only for the words of an
+    error: what follows is one anyway, for NumPy refuses to write into the array that was read.
+    """
+    code, i = frame.f_code.co_code, frame.f_lasti
+    while i > 0 and code[i] == CACHE:
+        i -= 2
+    return i > 0 and code[i] == LOAD_ATTR and code[i - 2] == COPY
 
 
 def _parameters(function: Any, n: int) -> list[str]:

@@ -234,20 +234,23 @@ def test_numpys_function_with_a_users_rule_is_guarded():
 
 
 def test_parameters_are_lent_too():
-    op = az.primitive(lambda x, *, by, pair: x * by + pair[0])
+    op = az.primitive(lambda x, *, by, pair, table: x * by + pair[0] * table["w"])
 
-    def rule(g, y, x, by, pair):
+    def rule(g, y, x, by, pair, table):
         np.add.at(by, [0], 100.0)
-        pair[0].setflags(write=True)
-        pair[0][...] = 100.0
+        for array in (pair[0], table["w"]):
+            array.setflags(write=True)
+            array[...] = 100.0
+        table["w"] = None
         return g * (by - np.array([100.0, 0.0]))
 
     az.defvjp(op, rule)
-    x = az.Tensor([1.0, 2.0])
-    y = op(x, by=np.array([3.0, 4.0]), pair=[np.ones(2), 1])
+    x, table = az.Tensor([1.0, 2.0]), {"w": np.ones(2)}
+    y = op(x, by=np.array([3.0, 4.0]), pair=[np.ones(2), 1], table=table)
+    table["w"][...] = 777.0
     for _ in range(2):
         np.testing.assert_array_equal(az.gradient(y, [x], [1.0, 1.0])[0], [3.0, 4.0])
-    np.testing.assert_array_equal(y.params["pair"][0], [1.0, 1.0])
+    np.testing.assert_array_equal([y.params["pair"][0], y.params["table"]["w"]], np.ones((2, 2)))
 
 
 def test_without_tensors_a_primitive_is_its_function_and_may_write():

@@ -1,7 +1,11 @@
 """Modules: what is found inside them, their state, freezing, modes, scopes, copies and how they print."""
 
 import copy
+import operator
+import pickle
+import re
 import textwrap
+from contextlib import nullcontext
 
 import numpy as np
 import pytest
@@ -280,6 +284,124 @@ def test_thawing_is_all_or_nothing():
     assert tree.parameters() == []
     tree.blocks[0].W = np.ones(3)
     assert len(tree.unfreeze().parameters()) == len(lists_only().parameters())
+
+
+# ---- updates by hand --------------------------------------------------------------------------------------------
+
+IN_PLACE = {
+    "+": operator.iadd,
+    "-": operator.isub,
+    "*": operator.imul,
+    "/": operator.itruediv,
+    "%": operator.imod,
+    "**": operator.ipow,
+    "@": operator.imatmul,
+}
+
+
+@pytest.mark.parametrize("symbol", IN_PLACE)
+@pytest.mark.parametrize("recording", [True, False])
+def test_a_parameter_is_not_assigned_in_place(symbol, recording):
+    model = Linear(2, 2, rng=np.random.default_rng(0))
+    before = model.W.data.copy()
+    text = (
+        rf"^p {re.escape(symbol)}= .* write p\.data = p\.data {re.escape(symbol)} \.\.\., .* az\.optim\.SGD\(.*y = p "
+    )
+    with az.no_grad() if not recording else nullcontext(), pytest.raises(TypeError, match=text):
+        for p in model.parameters():
+            p = IN_PLACE[symbol](p, np.ones((2, 2)))
+    assert type(model.W) is Parameter and np.array_equal(model.W.data, before)
+    with pytest.raises(TypeError, match=text):
+        exec(f"model.W {symbol}= 2.0", {"model": model})
+
+
+@pytest.mark.parametrize("symbol", ["+", "-", "*", "/", "%", "**"])
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda p: p * 1.0,
+        lambda p: p.detach(),
+        lambda p: az.Tensor(p.data),
+        lambda p: np.positive(p),
+        lambda p: p[:],
+        lambda p: p.at[0].set(3.0),
+    ],
+)
+def test_what_is_computed_from_a_parameter_may_be_assigned_in_place(symbol, make):
+    p = Parameter([2.0, 3.0])
+    y = kept = make(p)
+    y = IN_PLACE[symbol](y, 2.0)
+    assert type(y) is az.Tensor and y is not kept
+    np.testing.assert_array_equal(y.data, eval(f"a {symbol} 2.0", {"a": kept.data}))
+    np.testing.assert_array_equal(p.data, [2.0, 3.0])
+
+
+def test_a_parameter_computes_as_any_tensor_and_the_lines_of_the_message_work():
+    model = Linear(2, 1, rng=np.random.default_rng(0))
+    total = az.grad(lambda w: 0.0 + sum([w, 1.0 - w, w * w]).sum())(model.W)
+    np.testing.assert_allclose(total.data, 2.0 * model.W.data)
+    model(np.ones((3, 2))).sum().backward()
+    before, g = model.W.data.copy(), model.W.grad
+    for p in model.parameters():
+        p.data = p.data - 0.1 * p.grad
+    np.testing.assert_array_equal(model.W.data, before - 0.1 * g)
+    az.optim.SGD(model.parameters(), lr=0.1).step()
+    np.testing.assert_array_equal(model.W.data, before - 0.1 * g - 0.1 * g)
+    twin = pickle.loads(pickle.dumps(model.W))
+    assert type(twin) is type(copy.deepcopy(twin)) is Parameter and np.array_equal(twin.data, model.W.data)
+
+
+class Holder:
+    def __init__(self, p):
+        self.p = p
+
+
+@pytest.mark.parametrize("symbol", IN_PLACE)
+@pytest.mark.parametrize("kind", [Parameter, az.Tensor])
+def test_the_data_of_a_leaf_is_not_assigned_in_place(symbol, kind):
+    p = kind([[1.0, 2.0], [3.0, 4.0]])
+    names = {"p": p, "h": Holder(p), "ps": [p], "v": np.ones((2, 2))}
+    for target in ("p", "h.p", "ps[0]", "(lambda: p)()"):
+        code = compile(f"{target}.data {symbol}= v", "a step by hand", "exec")
+        for _ in range(30):  # also where Python has specialized its instructions
+            with pytest.raises(ValueError, match=r"^p\.data -= .* write p\.data = p\.data - .*az\.optim\.SGD"):
+                exec(code, names)
+    np.testing.assert_array_equal(p.data, [[1.0, 2.0], [3.0, 4.0]])
+
+
+def test_the_data_of_a_leaf_is_read_in_any_other_line():
+    p = Parameter([1.0, 2.0])
+    for k in range(1, 31):
+        x = y = p.data
+        z = (q := p).data if 0 < p.data[0] <= k + 1 and p in {p} else None
+        a, b = p.data, next(map(operator.attrgetter("data"), [q]))
+        with nullcontext(p) as r:
+            p.data, _ = r.data + 1.0, {**{"k": p.data}}
+        total = k
+        total += p.data[0]
+        match p:
+            case Parameter(data=data):
+                assert data is not x is y and z is not a is not b
+    np.testing.assert_array_equal(p.data, [31.0, 32.0])
+    assert total == 61.0
+
+
+WRITES = {
+    "[...] =": lambda p: operator.setitem(p.data, ..., 1.0),
+    "[0] +=": lambda p: exec("p.data[0] += 1.0", {"p": p}),
+    "out=": lambda p: np.subtract(p.data, 1.0, out=p.data),
+    "another name": lambda p: operator.isub(p.data, 1.0),
+    "a result": lambda p: exec("y.data += 1.0", {"y": p * 1.0}),
+}
+
+
+@pytest.mark.parametrize("write", WRITES)
+@pytest.mark.parametrize("kind", [Parameter, az.Tensor])
+def test_a_write_into_the_data_of_a_leaf_is_numpys_error(write, kind):
+    p = kind([1.0, 2.0])
+    with pytest.raises(ValueError, match="is read-only"):
+        WRITES[write](p)
+    np.testing.assert_array_equal(p.data, [1.0, 2.0])
 
 
 # ---- training and evaluation ------------------------------------------------------------------------------------
