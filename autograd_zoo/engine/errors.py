@@ -74,7 +74,8 @@ def explain(error: Exception, op: Any, inputs: Sequence[Any], params: dict[str, 
         named += [f"{path} {p.shape}" for path, p in _parameters(scope) if any(p is x for x in inputs)]
         lines.append(f"in module {scope.path()}" + (f", with {', '.join(dict.fromkeys(named))}" if named else ""))
     kind = next((kind for kind in KINDS if isinstance(error, kind)), None)
-    if kind is None or (getattr(op, "__module__", None) or "").partition(".")[0] not in ("autograd_zoo", "numpy"):
+    home = "numpy" if isinstance(op, np.ufunc) else (getattr(op, "__module__", None) or "").partition(".")[0]
+    if kind is None or home not in ("autograd_zoo", "numpy"):
         error.add_note(f"(in {'; '.join(lines)})")
         raise error
     lines[0] += f": {clash or error}"
