@@ -8,10 +8,12 @@
 array([0.63970001, 0.13621869, 0.01963449])
 """
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from . import primitives
+from .engine import errors
 from .engine.anomaly import detect_anomaly
 from .engine.check import GradientError, check_gradients
 from .engine.mode import fused, no_grad
@@ -61,11 +63,38 @@ __all__ = [
     "zoo",
 ]
 
+ELSEWHERE = {  # names that other libraries give what stands here under another
+    **dict.fromkeys(
+        ("tensor", "array", "asarray", "as_tensor", "from_numpy", "Value", "Variable"), "az.Tensor([1.0, 2.0])"
+    ),
+    **dict.fromkeys(
+        ("zeros", "ones", "empty", "eye", "arange", "linspace"), "az.Tensor(np.zeros(3))  # np.ones, np.eye, ..."
+    ),
+    **dict.fromkeys(("rand", "randn", "random", "normal"), "az.Tensor(np.random.default_rng(0).normal(size=3))"),
+    **dict.fromkeys(("manual_seed", "seed", "PRNGKey"), "np.random.default_rng(0)  # passed as rng="),
+    **dict.fromkeys(("save", "savez"), "az.io.save"),
+    "load": "az.io.load",
+    "Module": "az.nn.Module",
+    "Parameter": "az.nn.Parameter",
+    **dict.fromkeys(("numpy", "jnp", "np"), "import numpy as np  # its functions take Tensors"),
+    **dict.fromkeys(("autograd", "backward"), "az.gradient"),
+    **dict.fromkeys(("elementwise_grad", "vmap", "jacrev", "jacfwd"), "az.jacobian"),
+    "make_vjp": "az.vjp",
+    "GradientTape": "az.Tape",
+    **dict.fromkeys(("inference_mode", "stop_gradient"), "az.no_grad"),
+    **dict.fromkeys(("gradcheck", "check_grads"), "az.check_gradients"),
+    **dict.fromkeys(("Function", "custom_vjp", "custom_gradient", "defjvp"), "az.primitive  # and az.defvjp"),
+    **dict.fromkeys(("float16", "float32", "float64"), "np.float32  # and np.float16, np.float64"),
+    **dict.fromkeys(("cat", "concat"), "np.concatenate([t, u])"),
+    **dict.fromkeys(("mm", "bmm", "matmul"), "A @ A"),
+}
+
 
 def __getattr__(name: str) -> Any:
     if name in ("closed_form", "data", "io", "nn", "optim", "zoo"):  # imported when first used
         return import_module(f"{__name__}.{name}")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    instead = ELSEWHERE.get(name) or ("" if name.startswith("_") else primitives.instead.attribute(name))
+    raise errors.no_name(sys.modules[__name__], name, errors.spoken(instead))
 
 
 def __dir__() -> list[str]:

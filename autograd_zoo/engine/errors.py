@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Sequence
+from types import ModuleType
 from typing import Any, NoReturn
 
 import numpy as np
 
 from .mode import MODE, Scope
-from .rules import CONSTANT, HANDLERS, RULES, label
+from .rules import label
 
 LEAVES_TAPE = (
-    "{what} would take a Tensor off the tape without a word, and its gradient would be lost; "
-    "write t.data for the array (read-only), t.item() for a number, or t.detach() for a new leaf"
+    "{what} would take a Tensor off the tape without a word, and its gradient would be lost. What keeps it: "
+    "np.stack([t, u]) for np.array([t, u]), np.exp(t) for math.exp(t), a @ t for a.dot(t), round(t, 2); for out[i] = t "
+    "np.stack of a list, or out = out.at[i].set(t) where out = az.Tensor(np.zeros(n)). What reads the value: t.data "
+    "(a read-only array, for plots and other libraries), t.item() (a number), f'{{t:.3f}}'"
 )
 ASSIGNMENT = (
     "a Tensor is a node of the tape and is never changed: instead of t[i] = v write t = t.at[i].set(v), "
     "which is recorded and differentiated (also .add .multiply .min .max)"
+)
+NO_LENGTH = (
+    "a Tensor of shape () has no length, and cannot be walked through; t[None] has one axis. Another library, as in "
+    "torch.as_tensor(t), would lose the gradient: t.data is the array for it, t.item() the number"
 )
 MASKED = "a Tensor has no mask: pass array.filled(value), and multiply by the mask where it matters"
 ONE_CALL = {
@@ -47,17 +53,32 @@ def refuse_ufunc(ufunc: np.ufunc, method: str, kwargs: dict[str, Any]) -> NoRetu
     raise TypeError(f"np.{name} of a Tensor is recorded without {given}; for where= write np.where(mask, a, b)")
 
 
+# What to write instead of a function without a rule, or an attribute that a Tensor does not have; "" if it is unknown.
+# Filled by the primitives, which know NumPy's functions.
+INSTEAD: dict[str, Callable[[Any], str]] = {"function": lambda function: "", "attribute": lambda name: ""}
+
+
 def no_rule(op: Callable[..., Any]) -> TypeError:
-    """The error for a NumPy function that has no rule, with the nearest one that has."""
-    name = label(op)
-    numpys = (f for f in [*RULES, *HANDLERS, *CONSTANT] if isinstance(f, np.ufunc) or f.__module__.startswith("numpy"))
-    known = sorted({label(f) for f in numpys})
-    near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
-    hint = f"the nearest that can: {', '.join(near)}" if near else "print az.primitives.names() for those that can"
+    """The error for a NumPy function that has no rule, with what comes nearest to it and has one."""
+    near = INSTEAD["function"](op)
+    hint = f"the nearest that can: {near}" if near else "print az.primitives.names() for those that can"
     return TypeError(
-        f"{name} has no rule, so a Tensor cannot go through it; {hint}. "
-        "Compose it from other operations, give it a rule (az.primitive, az.defvjp), or pass t.data to leave the tape"
+        f"{label(op)} has no rule, so a Tensor cannot go through it; {hint}. "
+        "Or compose it of other operations, give it a rule (az.primitive, az.defvjp), or pass t.data to leave the tape"
     )
+
+
+def spoken(code: str) -> str:
+    """An expression with its remark in brackets."""
+    code, _, remark = code.partition("  # ")
+    return f"{code} ({remark})" if remark else code
+
+
+def no_name(owner: Any, name: str, instead: str) -> AttributeError:
+    """The error for an attribute that does not exist here; Python adds what is spelled alike."""
+    what = f"module {owner.__name__!r}" if isinstance(owner, ModuleType) else f"{type(owner).__name__!r} object"
+    hint = f": write {instead}" if instead else ""
+    return AttributeError(f"{what} has no attribute {name!r}{hint}", name=name, obj=owner)
 
 
 def explain(error: Exception, op: Any, inputs: Sequence[Any], params: dict[str, Any]) -> Exception:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from functools import partial, wraps
 from itertools import count
-from typing import Any, NoReturn, overload
+from typing import TYPE_CHECKING, Any, NoReturn, overload
 
 import numpy as np
 
@@ -179,6 +179,11 @@ class Tensor(Methods):
 
     def item(self) -> float:
         """The value of a Tensor of one element, as a Python float."""
+        if self._array.size != 1:
+            raise ValueError(
+                f"t.item() is the value of a single element, and this Tensor has shape {self.shape}; "
+                "write t.data, t.tolist(), or t[i].item()"
+            )
         return float(self._array.item())
 
     def tolist(self) -> Any:
@@ -272,6 +277,8 @@ class Tensor(Methods):
     # ---- iteration and truth are NumPy's ------------------------------------------------------------------------
 
     def __len__(self) -> int:
+        if not self._array.ndim:
+            raise TypeError(errors.NO_LENGTH)
         return len(self._array)
 
     def __iter__(self) -> Iterator[Tensor]:
@@ -304,13 +311,22 @@ class Tensor(Methods):
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> NoReturn:
         raise TypeError(
-            errors.LEAVES_TAPE.format(what="turning a Tensor into an array (np.asarray, np.array([t, t]), a[:] = t)")
+            errors.LEAVES_TAPE.format(
+                what="making an array of it (np.array([t, u]), np.asarray(t), a.dot(t), out[i] = t)"
+            )
         )
 
     def __float__(self) -> NoReturn:
-        raise TypeError(errors.LEAVES_TAPE.format(what="float(t), math.exp(t) or a[0] = t"))
+        raise TypeError(errors.LEAVES_TAPE.format(what="float(t), math.exp(t), '%.3f' % t or a[0] = t"))
 
-    __int__ = __index__ = __complex__ = __float__
+    def __int__(self) -> NoReturn:
+        raise TypeError(errors.LEAVES_TAPE.format(what="int(t), or t as an index or a length,"))
+
+    __index__ = __int__
+    __complex__ = __float__
+
+    def __round__(self, ndigits: int | None = None) -> Tensor:
+        return record(np.round, (self,), {"decimals": ndigits} if ndigits else NOTHING)
 
     def __format__(self, spec: str) -> str:
         return format(self.item(), spec) if spec else str(self)
@@ -319,6 +335,12 @@ class Tensor(Methods):
         value = repr(np.asarray(self._array)).removeprefix("array(").removesuffix(")")
         made = "" if self.op is None else f", op={label(self.op)}"
         return f"{type(self).__name__}({value}{made}" + (f", name={self.name!r})" if self.name else ")")
+
+    if not TYPE_CHECKING:  # a type checker is to know that there are no other attributes
+
+        def __getattr__(self, name: str) -> NoReturn:  # asked for what is missing, and for nothing else
+            instead = "" if name.startswith("_") else errors.INSTEAD["attribute"](name)
+            raise errors.no_name(self, name, instead)
 
     def __reduce__(self) -> Any:
         if self.op is not None:

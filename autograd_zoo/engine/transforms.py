@@ -24,6 +24,10 @@ def _trace(
     The aliases are what the derivative is taken by. Without them d/dx [x · d/dy(xy) at y = x] would see the outer x in
     the inner function, and count it twice.
     """
+    if wrong := [i for i in argnums if not isinstance(i, int)]:
+        raise TypeError(
+            f"argnums of {label(f)} are the numbers of positional arguments, one number for jacobian; got {wrong}"
+        )
     if wrong := [i for i in argnums if not -len(xs) <= i < len(xs)]:
         raise TypeError(f"argnums {wrong} of {label(f)}: it was called with {len(xs)} positional arguments")
     mode = MODE.get()
@@ -52,6 +56,11 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     @wraps(f)
     def both(*xs: Any, **kwargs: Any) -> tuple[Any, Any]:
         y, args, nested = _trace(f, xs, several, kwargs)
+        if y.size != 1:
+            raise ValueError(
+                f"grad differentiates a function that returns a single number; {label(f)} returned shape {y.shape}: "
+                "take az.jacobian for all its derivatives, az.vjp for a weighted sum of them, or reduce it (np.sum)"
+            )
         grads = gradient(y, args, create_graph=nested, allow_unused=True)
         return _value(y, nested), grads[0] if isinstance(argnums, int) else tuple(grads)
 
@@ -117,7 +126,7 @@ def jacobian(f: Function, argnums: int = 0) -> Function:
             gradient(y, [x], unit, create_graph=nested, allow_unused=True, alive=np.equal(unit, 1))[0] for unit in units
         ]
         stacked = np.stack(found) if found else np.zeros((0, *x.shape), x.dtype)
-        return stacked.reshape(*y.shape, *x.shape)
+        return np.reshape(stacked, (*y.shape, *x.shape))
 
     return rows
 

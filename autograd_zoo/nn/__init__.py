@@ -1,5 +1,9 @@
 """Neural network modules, composed of primitives, in the document's notation; one file per family."""
 
+import sys
+from typing import TYPE_CHECKING, NoReturn
+
+from ..engine import errors
 from . import init
 from .activation import (
     ELU,
@@ -216,3 +220,10 @@ __all__ = [
     "unroll",
     "weight_norm",
 ]
+
+if not TYPE_CHECKING:  # a type checker is to know that there are no other names
+
+    def __getattr__(name: str) -> NoReturn:
+        from .elsewhere import CLASSES, FUNCTIONS  # for a name that is not ours, and then alone
+
+        raise errors.no_name(sys.modules[__name__], name, errors.spoken((CLASSES | FUNCTIONS).get(name, "")))

@@ -3,13 +3,14 @@
 import numpy as np
 
 from ..engine.rules import CONSTANT, HANDLERS, RULES, label
-from . import constant, contraction, elementwise, indexing, linalg, reduction, shape, windows
+from . import constant, contraction, elementwise, indexing, instead, linalg, reduction, shape, windows
 
 __all__ = [
     "constant",
     "contraction",
     "elementwise",
     "indexing",
+    "instead",
     "linalg",
     "names",
     "reduction",

@@ -1,7 +1,5 @@
 """The texts of the commonest mistakes, word for word: what was expected, what came, where, and what to do."""
 
-import math
-
 import numpy as np
 import pytest
 
@@ -56,6 +54,16 @@ def scaled(x, *, scale=1.0):
 
 
 az.defvjp(scaled, lambda g, y, x, scale=1.0: g * scale)
+
+KEEPS_OR_READS = (
+    "and its gradient would be lost. What keeps it: np.stack([t, u]) for np.array([t, u]), np.exp(t) for math.exp(t), "
+    "a @ t for a.dot(t), round(t, 2); for out[i] = t np.stack of a list, or out = out.at[i].set(t) where out = "
+    "az.Tensor(np.zeros(n)). What reads the value: t.data (a read-only array, for plots and other libraries), "
+    "t.item() (a number), f'{t:.3f}'"
+)
+OR_ELSE = (
+    "Or compose it of other operations, give it a rule (az.primitive, az.defvjp), or pass t.data to leave the tape"
+)
 
 TEXTS = {  # mistake: (program, error, the whole text)
     "integer leaf": (
@@ -211,23 +219,43 @@ TEXTS = {  # mistake: (program, error, the whole text)
     "np.asarray": (
         lambda: np.asarray(t()),
         TypeError,
-        "turning a Tensor into an array (np.asarray, np.array([t, t]), a[:] = t) would take a Tensor off the "
-        "tape without a word, and its gradient would be lost; write t.data for the array (read-only), "
-        "t.item() for a number, or t.detach() for a new leaf",
+        "making an array of it (np.array([t, u]), np.asarray(t), a.dot(t), out[i] = t) would take a Tensor off the "
+        f"tape without a word, {KEEPS_OR_READS}",
     ),
     "float": (
         lambda: float(az.Tensor(1.0)),
         TypeError,
-        "float(t), math.exp(t) or a[0] = t would take a Tensor off the tape without a word, and its gradient "
-        "would be lost; write t.data for the array (read-only), t.item() for a number, or t.detach() for a "
-        "new leaf",
+        "float(t), math.exp(t), '%.3f' % t or a[0] = t would take a Tensor off the tape without a word, "
+        f"{KEEPS_OR_READS}",
     ),
-    "math.exp": (
-        lambda: math.exp(az.Tensor(1.0)),
+    "int": (
+        lambda: [0.0, 1.0][az.Tensor(1.0)],
         TypeError,
-        "float(t), math.exp(t) or a[0] = t would take a Tensor off the tape without a word, and its gradient "
-        "would be lost; write t.data for the array (read-only), t.item() for a number, or t.detach() for a "
-        "new leaf",
+        f"int(t), or t as an index or a length, would take a Tensor off the tape without a word, {KEEPS_OR_READS}",
+    ),
+    "length of a number": (
+        lambda: len(az.Tensor(1.0)),
+        TypeError,
+        "a Tensor of shape () has no length, and cannot be walked through; t[None] has one axis. Another library, as "
+        "in torch.as_tensor(t), would lose the gradient: t.data is the array for it, t.item() the number",
+    ),
+    "item of a vector": (
+        lambda: f"{t():.3f}",
+        ValueError,
+        "t.item() is the value of a single element, and this Tensor has shape (2,); write t.data, t.tolist(), or "
+        "t[i].item()",
+    ),
+    "an attribute of other libraries": (
+        lambda: t().unsqueeze(0),
+        AttributeError,
+        "'Tensor' object has no attribute 'unsqueeze': write t[None]",
+    ),
+    "an unknown attribute": (lambda: t().shpae, AttributeError, "'Tensor' object has no attribute 'shpae'"),
+    "a name of other libraries": (
+        lambda: az.nn.MSELoss(),
+        AttributeError,
+        "module 'autograd_zoo.nn' has no attribute 'MSELoss': write nn.SquaredError (a sample's loss is a sum: divide "
+        "by the outputs for their mean)",
     ),
     "out=": (
         lambda: np.exp(t(), out=np.zeros(2)),
@@ -260,16 +288,14 @@ TEXTS = {  # mistake: (program, error, the whole text)
     "unknown function": (
         lambda: np.nanmax(t()),
         TypeError,
-        "nanmax has no rule, so a Tensor cannot go through it; the nearest that can: nanargmax, amax, max. "
-        "Compose it from other operations, give it a rule (az.primitive, az.defvjp), or pass t.data to leave "
-        "the tape",
+        "nanmax has no rule, so a Tensor cannot go through it; the nearest that can: for np.nanmax(t) write "
+        f"np.max(t[~np.isnan(t)]). {OR_ELSE}",
     ),
     "unknown ufunc": (
-        lambda: np.spacing(t()),
+        lambda: np.frompyfunc(abs, 1, 1)(t()),
         TypeError,
-        "spacing has no rule, so a Tensor cannot go through it; the nearest that can: arcsin, sin, arcsinh. "
-        "Compose it from other operations, give it a rule (az.primitive, az.defvjp), or pass t.data to leave "
-        "the tape",
+        "abs (vectorized) has no rule, so a Tensor cannot go through it; print az.primitives.names() for those that "
+        f"can. {OR_ELSE}",
     ),
     "data of another shape": (
         lambda: write(t(), "data", np.ones(3)),
@@ -341,10 +367,10 @@ TEXTS = {  # mistake: (program, error, the whole text)
         "Tape(y) takes the Tensors whose history is wanted, got ndarray",
     ),
     "grad of a vector": (
-        lambda: az.grad(lambda x: x * 2.0)(np.ones(2)),
+        lambda: az.grad(np.sin)(np.ones(2)),
         ValueError,
-        "the gradient of a Tensor of shape (2,) needs a cotangent: reduce it to one number first "
-        "(y.sum().backward(), y.mean()), or pass g, an array of shape (2,), for g · ∂y/∂x",
+        "grad differentiates a function that returns a single number; sin returned shape (2,): take az.jacobian for "
+        "all its derivatives, az.vjp for a weighted sum of them, or reduce it (np.sum)",
     ),
     "grad by integers": (
         lambda: az.grad(lambda x: x * 2.0)(2),
@@ -362,6 +388,11 @@ TEXTS = {  # mistake: (program, error, the whole text)
         TypeError,
         "argnums [1] of <lambda>: it was called with 1 positional arguments",
     ),
+    "argnums of jacobian": (
+        lambda: az.jacobian(np.add, (0, 1))(1.0, 2.0),
+        TypeError,
+        "argnums of add are the numbers of positional arguments, one number for jacobian; got [(0, 1)]",
+    ),
     "tangents": (
         lambda: az.jvp(np.sin, (1.0,), ()),
         ValueError,
@@ -373,15 +404,6 @@ TEXTS = {  # mistake: (program, error, the whole text)
         "a tangent has the shape of its argument, (2,); got (3,)",
     ),
 }
-
-
-def test_the_nearest_functions_are_numpys_and_not_somebodys_primitive():
-    def nanmaxi(x):
-        return x * 1.0
-
-    az.defvjp(az.primitive(nanmaxi), lambda g, y, x: g)
-    with pytest.raises(TypeError, match=r"nanmax has no rule, .* can: nanargmax, amax, max\."):
-        np.nanmax(t())
 
 
 @pytest.mark.parametrize("mistake", TEXTS)

@@ -13,7 +13,7 @@ import pytest
 
 import autograd_zoo as az
 
-OFF_TAPE = r"off the tape without a word.*t\.data.*t\.item\(\).*t\.detach\(\)"
+OFF_TAPE = r"off the tape without a word.*What keeps it: np\.stack.*np\.exp.*\.at\[i\]\.set.*t\.data.*t\.item\(\)"
 NO_RULE = r"has no rule.*az\.defvjp.*t\.data"
 IN_PLACE = r"would leave the tape.*c = a \+ t"
 

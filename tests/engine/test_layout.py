@@ -181,11 +181,12 @@ def code_lines(path):
 def test_the_engine_stays_small(capsys):
     sizes = {path.stem: code_lines(path) for path in FILES if part(NAMES[path]) == "autograd_zoo.engine"}
     core = sum(sizes[name] for name in ("mode", "rules", "tensor", "sweep"))  # what one reads to understand it
-    apart = {name: sizes.pop(name) for name in ("careful", "check", "guard", "writes")}  # singular points; from outside
+    around = ("careful", "check", "guard", "writes", "errors")  # singular points, works from outside, words
+    apart = {name: sizes.pop(name) for name in around}
     with capsys.disabled():
         print(f"\nthe engine has {sum(sizes.values())} lines of code, {core} of them its core; apart from it: {apart}")
     assert core <= 650
-    assert sum(sizes.values()) <= 1100
+    assert sum(sizes.values()) <= 1000
 
 
 def test_importing_the_package_loads_numpy_and_nothing_of_weight():

@@ -1,0 +1,364 @@
+"""What to write instead: for NumPy functions that have no rule, and for names that other libraries give a Tensor.
+
+Each row of `CALLS` is a call that is refused, and an expression with the same value that is recorded; what follows "#"
+says when. In it t and u are vectors, A is a square matrix, B a tall one, b a vector that fits A; a, k, xp and fp are
+plain arrays. Where nothing could flow (counts, indices, sets, bits, dates) the expression reads the plain values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from ..engine import errors
+from ..engine.rules import CONSTANT, HANDLERS, RULES
+
+# ---- NumPy's functions --------------------------------------------------------------------------------------------
+
+QUANTILE = "(s := np.sort(t))[int(h := 0.3 * (len(t) - 1))] * (1 - h % 1) + s[-int(-h // 1)] * (h % 1)"
+MEDIAN = "(s := np.sort(t[~np.isnan(t)]))[len(s) // 2] / 2.0 + s[(len(s) - 1) // 2] / 2.0"
+CONVOLVE = "az.nn.conv(t[None, None], u[None, None], padding=len(u) - 1, true_convolution=True)[0, 0]"
+EIGH = "np.einsum('ji,jk,ki->i', (V := np.linalg.eigh(A.data)[1]), A, V)  # and its first derivative, no second"
+EIG = "np.einsum('ij,jk,ki->i', np.linalg.inv(V := np.linalg.eig(A.data)[1]), A, V)  # if real; no second derivative"
+SVD = "np.einsum('ji,jk,ik->i', (s := np.linalg.svd(A.data)).U, A, s.Vh)  # and its first derivative, no second"
+
+CALLS = {
+    # order and quantiles
+    "np.median(t)": "np.sort(t)[len(t) // 2]  # of an even length the mean of the two in the middle",
+    "np.quantile(t, 0.3)": QUANTILE,
+    "np.percentile(t, 30)": QUANTILE,
+    "np.partition(t, 2)": "t[np.argpartition(t, 2)]",
+    "np.sort_complex(t)": "np.sort(t)",
+    # what is not a number
+    "np.nansum(t)": "np.sum(np.where(np.isnan(t), 0.0, t))",
+    "np.nanprod(t)": "np.prod(np.where(np.isnan(t), 1.0, t))",
+    "np.nancumsum(t)": "np.cumsum(np.where(np.isnan(t), 0.0, t))",
+    "np.nancumprod(t)": "np.cumprod(np.where(np.isnan(t), 1.0, t))",
+    "np.nanmax(t)": "np.max(t[~np.isnan(t)])",
+    "np.nanmin(t)": "np.min(t[~np.isnan(t)])",
+    "np.nanmean(t)": "np.mean(t[~np.isnan(t)])",
+    "np.nanvar(t)": "np.var(t[~np.isnan(t)])",
+    "np.nanstd(t)": "np.std(t[~np.isnan(t)])",
+    "np.nanmedian(t)": MEDIAN,
+    "np.nanquantile(t, 0.5)": MEDIAN,
+    "np.nanpercentile(t, 50)": MEDIAN,
+    # differences, integrals, series
+    "np.gradient(t)": "np.concatenate([np.diff(t)[:1], (t[2:] - t[:-2]) / 2.0, np.diff(t)[-1:]])",
+    "np.ediff1d(t)": "np.diff(np.ravel(t))",
+    "np.trapezoid(t)": "np.sum(t[1:] + t[:-1]) / 2.0",
+    "np.trapz(t)": "np.sum(t[1:] + t[:-1]) / 2.0",
+    "np.interp(t, xp, fp)": "fp[j := np.clip(np.searchsorted(xp, t) - 1, 0, len(xp) - 2)] "
+    "+ (t - xp[j]) * np.diff(fp)[j] / np.diff(xp)[j]  # inside xp",
+    "np.unwrap(t)": "t + (np.unwrap(t.data) - t.data)",
+    "np.linspace(t[0], t[1], 4)": "t[0] + (t[1] - t[0]) * (np.arange(4) / 3)",
+    "np.geomspace(t[0], t[1], 4)": "t[0] * (t[1] / t[0]) ** (np.arange(4) / 3)",
+    "np.logspace(t[0], t[1], 4)": "10.0 ** (t[0] + (t[1] - t[0]) * (np.arange(4) / 3))",
+    "np.convolve(t, u)": CONVOLVE,
+    "np.correlate(t, u)": "az.nn.conv(t[None, None], u[None, None])[0, 0]",
+    "np.i0(t)": "np.mean(np.exp(t[:, None] * np.cos(np.pi * (np.arange(64) + 0.5) / 64)), axis=1)  # for |t| < 50",
+    # statistics
+    "np.cov(A)": "(D := A - A.mean(1, keepdims=True)) @ D.T / (A.shape[1] - 1)",
+    "np.corrcoef(A)": "(D := (A - A.mean(1, keepdims=True)) / A.std(1, keepdims=True)) @ D.T / A.shape[1]",
+    "np.bincount(k, t)": "az.Tensor(np.zeros(max(k) + 1)).at[k].add(t)",
+    "np.histogram(t)": "np.histogram(t.data)  # counts are constant",
+    "np.histogram2d(t, u)": "np.histogram2d(t.data, u.data)  # counts are constant",
+    "np.histogramdd(A)": "np.histogramdd(A.data)  # counts are constant",
+    "np.histogram_bin_edges(t)": "np.histogram_bin_edges(t.data)",
+    # built, cut and joined
+    "np.block([A, A])": "np.concatenate([A, A], axis=-1)  # rows first, then np.concatenate(rows)",
+    "np.insert(t, 1, 0.5)": "np.concatenate([t[:1], [0.5], t[1:]])",
+    "np.delete(t, 1)": "t[np.arange(len(t)) != 1]",
+    "np.resize(t, (2, 3))": "np.reshape(t[np.arange(6) % t.size], (2, 3))",
+    "np.trim_zeros(t)": "t[np.flatnonzero(t)[0] : np.flatnonzero(t)[-1] + 1]",
+    "np.vander(t, 3)": "t[:, None] ** np.arange(2, -1, -1)",
+    "np.piecewise(t, [t < 0], [np.negative, np.square])": "np.where(t < 0, np.negative(t), np.square(t))",
+    "np.apply_along_axis(np.max, 0, A)": "np.stack([np.max(column) for column in A.T])",
+    "np.apply_over_axes(np.sum, A, [0, 1])": "np.sum(A, axis=(0, 1), keepdims=True)",
+    "np.lib.stride_tricks.sliding_window_view(t, 3)": "az.windows(t, 3)",
+    # sets
+    "np.unique(t)": "t[np.unique(t.data, return_index=True)[1]]",
+    "np.unique_values(t)": "t[np.unique_all(t.data).indices]  # sorted",
+    "np.unique_all(t)": "np.unique_all(t.data)",
+    "np.unique_counts(t)": "np.unique_counts(t.data)",
+    "np.unique_inverse(t)": "np.unique_inverse(t.data)",
+    "np.intersect1d(t, u)": "t[np.intersect1d(t.data, u.data, return_indices=True)[1]]",
+    "np.union1d(t, u)": "(v := np.concatenate([t, u]))[np.unique(v.data, return_index=True)[1]]",
+    "np.setdiff1d(t, u)": "np.sort(t[~np.isin(t, u)])  # of elements that differ",
+    "np.setxor1d(t, u)": "np.sort(np.concatenate([t[~np.isin(t, u)], u[~np.isin(u, t)]]))  # of elements that differ",
+    # polynomials
+    "np.poly(t)": "reduce(lambda c, r: np.append(c, 0.0) - r * np.append(0.0, c), t, np.ones(1))  # functools.reduce",
+    "np.polyval(t, a)": "t @ a ** np.arange(len(t) - 1, -1, -1)[:, None]",
+    "np.polyadd(t, u)": "t + u  # the shorter one with zeros in front",
+    "np.polysub(t, u)": "t - u  # the shorter one with zeros in front",
+    "np.polymul(t, u)": CONVOLVE,
+    "np.polydiv(t, u)": "(t[:1] / u[0], (t - t[0] / u[0] * u)[1:])  # of one length; again for a longer t",
+    "np.polyder(t)": "t[:-1] * np.arange(len(t) - 1, 0, -1)",
+    "np.polyint(t)": "np.append(t / np.arange(len(t), 0, -1), 0.0)",
+    "np.polyfit(a, t, 2)": "np.linalg.solve((V := a[:, None] ** np.arange(2, -1, -1)).T @ V, V.T @ t)",
+    "np.roots(t)": "np.roots(t.data)  # plain; one step of Newton's method from there has the gradient",
+    # linear algebra
+    "np.linalg.cond(A, 1)": "np.linalg.norm(A, 1) * np.linalg.norm(np.linalg.inv(A), 1)",
+    "np.linalg.eigh(A)[0]": EIGH,
+    "np.linalg.eigvalsh(A)": EIGH,
+    "np.linalg.eig(A)[0]": EIG,
+    "np.linalg.eigvals(A)": EIG,
+    "np.linalg.svd(A)[1]": SVD,
+    "np.linalg.svdvals(A)": SVD,
+    "np.linalg.qr(B)": "(B @ np.linalg.inv(R := np.linalg.cholesky(B.T @ B).T), R)  # up to signs",
+    "np.linalg.pinv(B)": "np.linalg.inv(B.T @ B) @ B.T  # of full rank",
+    "np.linalg.lstsq(B, t)[0]": "np.linalg.solve(B.T @ B, B.T @ t)  # of full rank",
+    "np.linalg.tensorinv(A, 1)": "np.linalg.inv(A)  # as a matrix",
+    "np.linalg.tensorsolve(A, b)": "np.linalg.solve(A, b)  # as a matrix",
+    # complex numbers: real and imaginary part apart
+    "np.real(t)": "np.positive(t)",
+    "np.real_if_close(t)": "np.positive(t)",
+    "np.conj(t)": "np.positive(t)",
+    "np.imag(t)": "np.zeros_like(t)",
+    "np.angle(t)": "np.arctan2(0.0, t)",
+    **{
+        f"np.fft.{f}(t)": f"(t @ (F := np.fft.{f}(np.eye(len(t)))).real, t @ F.imag)  # real and imaginary part"
+        for f in ("fft", "ifft", "rfft", "ihfft")
+    },
+    **{f"np.fft.{f}(t)": f"t @ np.fft.{f}(np.eye(len(t)))" for f in ("hfft", "irfft")},
+    **{
+        f"np.fft.{f}(A)": f"(np.tensordot(A, (F := np.fft.{f}(np.eye(A.size).reshape(*A.shape, *A.shape), "
+        "axes=(-2, -1))).real), np.tensordot(A, F.imag))  # real and imaginary part"
+        for f in ("fft2", "ifft2", "fftn", "ifftn", "rfft2", "rfftn")
+    },
+    **{
+        f"np.fft.{f}(A)": f"np.tensordot(A, np.fft.{f}(np.eye(A.size).reshape(*A.shape, *A.shape), axes=(-2, -1)))"
+        for f in ("irfft2", "irfftn")
+    },
+    "np.fft.fftshift(t)": "np.roll(t, len(t) // 2)",
+    "np.fft.ifftshift(t)": "np.roll(t, -(len(t) // 2))",
+    **{
+        f"np.emath.{f}(t)": f"np.{f}(t)  # where it is real"
+        for f in ("sqrt", "log", "log2", "log10", "arcsin", "arccos", "arctanh")
+    },
+    "np.emath.power(t, 2)": "np.power(t, 2)",
+    "np.emath.logn(2, t)": "np.log(t) / np.log(2.0)",
+    # parts of a number
+    "np.divmod(t, 2.0)": "(np.floor_divide(t, 2.0), np.remainder(t, 2.0))",
+    "np.modf(t)": "(t - np.trunc(t), np.trunc(t))",
+    "np.frexp(t)": "(t / 2.0 ** np.frexp(t.data)[1], np.frexp(t.data)[1])",
+    "np.ldexp(t, k)": "t * 2.0**k",
+    "np.spacing(t)": "np.spacing(t.data)  # constant in pieces",
+    "np.nextafter(t, u)": "np.nextafter(t.data, u.data)  # constant in pieces",
+    # integers, bits, indices, dates
+    **{
+        f"np.{f}(t, 2)": f"np.{f}(t.data.astype(int), 2)  # of integers"
+        for f in "bitwise_and bitwise_or bitwise_xor bitwise_left_shift bitwise_right_shift gcd lcm".split()
+    },
+    **{f"np.{f}(t)": f"np.{f}(t.data.astype(int))  # of integers" for f in ("bitwise_count", "bitwise_not", "ix_")},
+    "np.packbits(t)": "np.packbits(t.data > 0)  # of bits",
+    "np.unpackbits(t)": "np.unpackbits(t.data.astype(np.uint8))  # of integers",
+    "np.ravel_multi_index(t, (9, 9))": "np.ravel_multi_index(t.data.astype(int)[:2], (9, 9))  # of integers",
+    "np.unravel_index(t, (9, 9))": "np.unravel_index(t.data.astype(int), (9, 9))  # of integers",
+    "np.einsum_path('i,i', t, u)": "np.einsum_path('i,i', t.data, u.data)",
+    **{
+        f"np.{f}(t)": f"np.{f}(t.data.astype('M8[D]'))  # of dates"
+        for f in ("is_busday", "isnat", "datetime_as_string")
+    },
+    "np.busday_count(t, t)": "np.busday_count(t.data.astype('M8[D]'), t.data.astype('M8[D]'))  # of dates",
+    "np.busday_offset(t, 1)": "np.busday_offset(t.data.astype('M8[D]'), 1, roll='forward')  # of dates",
+}
+
+
+def function_of(call: str) -> Any:
+    """The function that a call `np.linalg.inv(A)` calls; None if this NumPy has none of that name."""
+    found: Any = np
+    for name in call.partition("(")[0].split(".")[1:]:
+        found = getattr(found, name, None)
+    return found
+
+
+@cache
+def calls() -> dict[Callable[..., Any], tuple[str, str]]:
+    """Each function without a rule: how it is called, and what to write instead."""
+    return {function: (call, errors.spoken(code)) for call, code in CALLS.items() if (function := function_of(call))}
+
+
+def function(op: Callable[..., Any]) -> str:
+    """What to write instead of a NumPy function that has no rule, as a sentence has it; "" if that is not known."""
+    call, code = calls().get(op, ("", ""))
+    return f"for {call} write {code}" if call else ""
+
+
+def recorded(function: Any) -> bool:
+    """Whether NumPy's `function` takes a Tensor."""
+    return function in RULES or function in HANDLERS or function in CONSTANT
+
+
+# ---- a Tensor's attributes elsewhere -------------------------------------------------------------------------------
+
+ATTRIBUTES = {
+    # leaving the tape, copying, devices
+    "numpy": "t.data",
+    "values": "t.data",
+    "value": "t.data",
+    "cpu": "t  # there is one device",
+    "cuda": "t  # there is one device",
+    "to": "t.astype(np.float32)  # there is one device",
+    "device": "t.data.device  # there is one device",
+    "clone": "t.copy()",
+    "new_tensor": "az.Tensor([1.0])",
+    "block_until_ready": "t",
+    "tobytes": "t.data.tobytes()",
+    "tofile": "az.io.save",
+    "dump": "az.io.save",
+    "dumps": "az.io.save",
+    # gradients
+    "requires_grad": "az.Tensor  # every Tensor is differentiated; an array or t.data is not",
+    "grad_fn": "t.op  # and t.inputs, t.saved",
+    "is_leaf": "t.op is None",
+    "retain_grad": "az.gradient(t.sum(), [t])  # or y.backward(retain_grads=True)",
+    "zero_grad": "t.grad  # t.grad = None clears it; for all of a module model.zero_grad()",
+    "register_hook": "az.gradient(t.sum(), [t])",
+    # shapes
+    "view": "t.reshape(-1)",
+    "view_as": "t.reshape(u.shape)",
+    "reshape_as": "t.reshape(u.shape)",
+    "unsqueeze": "t[None]",
+    "permute": "t.transpose(0)",
+    "t": "t.T",
+    "H": "t.T",
+    "mH": "A.mT",
+    "dim": "t.ndim",
+    "numel": "t.size",
+    "nelement": "t.size",
+    "expand": "np.broadcast_to(t, (2, 5))",
+    "expand_as": "np.broadcast_to(t, u.shape)",
+    "contiguous": "t",
+    "unbind": "list(t)",
+    "chunk": "np.array_split(t, 2)",
+    "narrow": "t[1:3]",
+    "select": "t[1]",
+    "index_select": "t[k]",
+    "gather": "np.take_along_axis(t, k, 0)",
+    "scatter": "t.at[k].set(u)",
+    "scatter_add": "t.at[k].add(u)",
+    "index_add": "t.at[k].add(u)",
+    "masked_fill": "np.where(t > 0, 1.0, t)",
+    "masked_select": "t[t > 0]",
+    "unfold": "az.windows(t, 3)",
+    "movedim": "np.moveaxis(A, 0, 1)",
+    "resize": "np.reshape(t, (5, 1))",
+    "flat": "t.ravel()",
+    "partition": "np.sort(t)",
+    "searchsorted": "np.searchsorted(np.sort(t), 0.5)",
+    "put": "t.at[k].set(u)",
+    "index_put": "t.at[k].set(u)",
+    "index_copy": "t.at[k].set(u)",
+    "index_fill": "t.at[k].set(0.0)",
+    "take_along_dim": "np.take_along_axis(t, k, 0)",
+    "repeat_interleave": "t.repeat(2)",
+    "tensor_split": "np.array_split(t, 2)",
+    "split_with_sizes": "np.split(t, [2, 4])",
+    "swapdims": "A.swapaxes(0, 1)",
+    "unflatten": "t.reshape(5, 1)",
+    "ndimension": "t.ndim",
+    "fill_diagonal": "np.where(np.eye(len(A), dtype=bool), 0.0, A)",
+    "new_zeros": "np.zeros_like(t)",
+    "new_ones": "np.ones_like(t)",
+    "fill": "np.full_like(t, 1.0)",
+    "zero": "np.zeros_like(t)",
+    "copy_": "t.copy()  # a leaf takes another value: p.data = array",
+    "byteswap": "t.data.byteswap()",
+    # types
+    "float": "t.astype(np.float32)",
+    "double": "t.astype(np.float64)",
+    "half": "t.astype(np.float16)",
+    "int": "t.data.astype(int)",
+    "long": "t.data.astype(int)",
+    "bool": "t != 0",
+    "type": "t.astype(np.float32)",
+    "type_as": "t.astype(u.dtype)",
+    "real": "t",
+    "imag": "np.zeros_like(t)",
+    "conj": "t",
+    "conjugate": "t",
+    "itemsize": "t.dtype.itemsize",
+    "element_size": "t.dtype.itemsize",
+    "nbytes": "t.data.nbytes",
+    "flags": "t.data.flags",
+    "strides": "t.data.strides",
+    "base": "t.data.base",
+    "ctypes": "t.data.ctypes",
+    "stride": "t.data.strides",
+    "bfloat16": "t.astype(np.float16)",
+    "is_floating_point": "t.dtype.kind == 'f'",
+    "setfield": "t.at[k].set(u)",
+    "getfield": "t.data.getfield(float)",
+    "setflags": "t.data.flags",
+    "to_device": "t  # there is one device",
+    # functions
+    "abs": "np.abs(t)",
+    "pow": "t**2",
+    "neg": "-t",
+    "rsqrt": "1.0 / np.sqrt(t)",
+    "sigmoid": "az.nn.sigmoid(t)",
+    "relu": "az.nn.relu(t)",
+    "softmax": "az.nn.softmax(t)",
+    "log_softmax": "az.nn.log_softmax(t)",
+    "logsumexp": "az.logsumexp(t)",
+    "erf": "az.erf(t)",
+    "clamp": "np.clip(t, 0.0, 1.0)",
+    "erfc": "1.0 - az.erf(t)",
+    "frac": "t - np.trunc(t)",
+    "lerp": "t + 0.5 * (u - t)",
+    "xlogy": "np.where(t == 0, 0.0, t * np.log(u))",
+    "logit": "np.log(t / (1.0 - t))",
+    "addmm": "A + A @ A",
+    "addcmul": "t + u * u",
+    "logdet": "np.linalg.slogdet(A)[1]",
+    "dist": "np.linalg.norm(t - u)",
+    "norm": "np.linalg.norm(t)",
+    "mm": "A @ A",
+    "bmm": "A @ A",
+    "mv": "A @ b",
+    "matmul": "A @ A",
+    "det": "np.linalg.det(A)",
+    "inverse": "np.linalg.inv(A)",
+    "eq": "t == u",
+    "ne": "t != u",
+    "lt": "t < u",
+    "le": "t <= u",
+    "gt": "t > u",
+    "ge": "t >= u",
+    "sub": "t - u",
+    "mul": "t * u",
+    "div": "t / u",
+    "true_divide": "t / u",
+    "amax": "t.max()",
+    "amin": "t.min()",
+    "topk": "np.sort(t)[-2:]",
+    "any": "np.any(t > 0)",
+    "all": "np.all(t > 0)",
+    "round": "round(t, 2)",
+    "nonzero": "np.nonzero(t)",
+    "argpartition": "np.argpartition(t, 2)",
+    "choose": "np.choose(k, [t, t, t])",
+    "compress": "np.compress(t > 0, t)",
+    "sort": "np.sort(t)",
+    "ptp": "np.ptp(t)",
+}
+
+
+def attribute(name: str) -> str:
+    """What to write for `t.name`; "" if that is not known. A name that ends in _ changes a Tensor elsewhere, here none."""
+    if name in ATTRIBUTES:
+        return errors.spoken(ATTRIBUTES[name])
+    where = "np" if hasattr(np, name) else "np.linalg"
+    numpys = getattr(np, name, None) or getattr(np.linalg, name, None)
+    if callable(numpys) and not isinstance(numpys, type):
+        if recorded(numpys):
+            return f"{where}.{name}(t)" if getattr(numpys, "nin", 1) == 1 else f"{where}.{name}(t, u)"
+        return calls().get(numpys, ("", ""))[1]
+    new = attribute(name.rstrip("_")) if name.endswith("_") else ""
+    return f"the new value {new}" if new else ""
+
+
+errors.INSTEAD.update(function=function, attribute=attribute)

@@ -1,0 +1,269 @@
+"""What the errors name instead: by meaning, never a function that refuses, and with the value that was asked for."""
+
+import copy
+import pickle
+import re
+from functools import reduce
+
+import numpy as np
+import pytest
+from primitives.test_numpy_table import DISPATCHED, UNUSUAL
+
+import autograd_zoo as az
+from autograd_zoo import nn, optim
+from autograd_zoo.engine.mode import MODE
+from autograd_zoo.nn import elsewhere
+from autograd_zoo.primitives import instead
+from autograd_zoo.primitives.instead import ATTRIBUTES, CALLS, function_of
+
+SYMMETRIC = np.array([[2.0, 0.5, 0.1], [0.5, 3.0, 0.2], [0.1, 0.2, 1.0]])
+ARRAYS = {
+    "t": np.array([0.3, 1.7, 0.9, 2.2, 1.1]),
+    "u": np.array([1.3, 0.7, 2.9, 2.2, 0.4]),
+    "A": SYMMETRIC,
+    "B": np.array([[1.0, 0.2, 0.1], [0.3, 1.5, 0.7], [2.0, 0.1, 0.4], [0.6, 0.9, 2.1], [1.1, 0.3, 0.8]]),
+    "b": np.array([1.0, 2.0, -1.0]),
+}
+SPECIAL = {  # other values of t where these have no meaning
+    "nan": np.array([0.3, np.nan, 0.9, 2.2, 1.1]),
+    "emath.a": np.array([0.3, -0.7, 0.9, 0.2, 0.0]),
+    "unwrap": np.array([0.3, 7.0, 0.2, -6.0, 0.1]),
+    "trim": np.array([0.0, 0.3, 0.0, 1.1, 0.0]),
+    "angle": np.array([0.3, -0.7, 0.9, -2.2, 1.1]),
+}
+PLAIN = {
+    "np": np,
+    "az": az,
+    "nn": nn,
+    "optim": optim,
+    "reduce": reduce,
+    "a": np.array([0.1, 0.5, 1.0, 1.5, 2.0]),
+    "k": np.array([0, 2, 1, 2, 0]),
+    "xp": np.array([0.0, 1.0, 2.0, 3.0]),
+    "fp": np.array([1.0, 0.0, 3.0, 2.0]),
+}
+HERE = {call: code for call, code in CALLS.items() if function_of(call) is not None}
+INTEGERS = ("of integers", "of dates", "of bits")  # NumPy itself refuses floats there
+
+
+def arrays(call):
+    special = [t for word, t in SPECIAL.items() if f".{word}" in call]
+    return ARRAYS | ({"t": special[0]} if special else {})
+
+
+def tensors(call=""):
+    return {name: az.Tensor(x) for name, x in arrays(call).items()}
+
+
+def flat(value):
+    """The numbers of a result as one vector; a complex one as its real and its imaginary part."""
+    if isinstance(value, (tuple, list)):
+        return np.concatenate([flat(v) for v in value])
+    x = value.data if isinstance(value, az.Tensor) else np.asarray(value)
+    return np.concatenate([x.real.ravel(), x.imag.ravel()]) if x.dtype.kind == "c" else np.ravel(x)
+
+
+def refuses(f):
+    """Whether no way of calling f records a Tensor."""
+    return not instead.recorded(f) and f not in UNUSUAL
+
+
+def test_every_function_of_numpy_that_refuses_has_a_way_out():
+    scimath = {f"emath.{name}": getattr(np.emath, name) for name in np.lib.scimath.__all__}
+    refused = {name for name, f in {**DISPATCHED, **scimath}.items() if refuses(f)}
+    covered = {name for name, f in {**DISPATCHED, **scimath}.items() if f in instead.calls()}
+    assert refused == covered  # neither is one forgotten, nor one kept that has a rule by now
+
+
+@pytest.mark.parametrize("call", HERE)
+def test_a_refused_call_names_what_has_its_value(call):
+    code = HERE[call]
+    with pytest.raises(TypeError, match="has no rule") as caught:
+        eval(call, PLAIN | tensors(call))
+    assert f"for {call} write {code.partition('  # ')[0]}" in str(caught.value)
+    found = eval(code, PLAIN | tensors(call))
+    if code.endswith(INTEGERS):
+        return
+    wanted = flat(eval(call, PLAIN | arrays(call)))
+    if call == "np.linalg.qr(B)":
+        found, wanted = np.abs(flat(found)), np.abs(wanted)
+    found = flat(found)
+    if found.dtype.kind in "US":
+        assert list(found) == list(wanted)
+    else:
+        if call.startswith("np.emath") or call == "np.sort_complex(t)":
+            wanted = wanted[: found.size]  # where the values are complex, they are real
+        np.testing.assert_allclose(found, wanted, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("call", HERE)
+def test_a_way_out_names_no_function_that_refuses(call):
+    code = HERE[call].partition("  # ")[0]
+    for name in re.findall(r"np\.[\w.]+(?=\()", code):
+        assert function_of(name) is not None, name
+        plain = re.search(rf"{re.escape(name)}\([^()]*(\.data|np\.eye)", code)  # of plain values it works
+        assert plain or function_of(name) not in instead.calls(), name
+
+
+GRADIENTS = {  # the ways out of which a gradient is often wanted, against differences
+    "np.median(t)": "t",
+    "np.quantile(t, 0.3)": "t",
+    "np.gradient(t)": "t",
+    "np.interp(t, xp, fp)": "t",
+    "np.convolve(t, u)": "t",
+    "np.cov(A)": "A",
+    "np.corrcoef(A)": "A",
+    "np.i0(t)": "t",
+    "np.bincount(k, t)": "t",
+    "np.block([A, A])": "A",
+    "np.insert(t, 1, 0.5)": "t",
+    "np.poly(t)": "t",
+    "np.fft.fft(t)": "t",
+    "np.linalg.eig(A)[0]": "A",
+    "np.linalg.svdvals(A)": "A",
+    "np.linalg.pinv(B)": "B",
+    "np.frexp(t)": "t",
+}
+
+
+@pytest.mark.parametrize("call", [call for call in GRADIENTS if call in HERE])
+def test_a_way_out_has_the_gradient_of_what_it_stands_for(call):
+    by = GRADIENTS[call]
+    x = az.Tensor(ARRAYS[by])
+    y = eval(HERE[call], PLAIN | tensors() | {by: x})
+    parts = [p for p in (y if isinstance(y, tuple) else (y,)) if isinstance(p, az.Tensor)]
+    weights = np.cos(np.arange(sum(p.size for p in parts)))
+    loss = (np.concatenate([p.ravel() for p in parts]) * weights).sum()
+
+    def numpys(value):
+        return flat(eval(call, PLAIN | ARRAYS | {by: value}))[: weights.size] @ weights
+
+    found, h = az.gradient(loss, [x])[0], 1e-5
+    for i in np.ndindex(x.shape):
+        e = np.zeros(x.shape)
+        e[i] = h
+        np.testing.assert_allclose(found[i], (numpys(x.data + e) - numpys(x.data - e)) / (2 * h), rtol=1e-5, atol=1e-7)
+
+
+# ---- names -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ATTRIBUTES)
+def test_what_is_named_instead_of_an_attribute_works(name):
+    t = az.Tensor(ARRAYS["t"])
+    with pytest.raises(AttributeError, match=f"'Tensor' object has no attribute {name!r}: write ") as caught:
+        getattr(t, name)
+    code = ATTRIBUTES[name].partition("  # ")[0]
+    assert code in str(caught.value)
+    assert caught.value.name == name
+    assert caught.value.obj is t
+    eval(code, PLAIN | tensors())
+
+
+def test_every_attribute_of_an_array_is_there_or_has_a_way_out():
+    t = az.Tensor(SYMMETRIC)
+    missing = [n for n in dir(np.ndarray) if not n.startswith("_") and not hasattr(t, n)]
+    without = [n for n in missing if not instead.attribute(n)]
+    assert {"view", "imag", "partition"} <= set(missing)
+    assert not without
+
+
+NUMPYS = {
+    "exp": "np.exp(t)",
+    "log": "np.log(t)",
+    "tanh": "np.tanh(t)",
+    "logaddexp": "np.logaddexp(t, u)",
+    "maximum": "np.maximum(t, u)",
+    "concatenate": "np.concatenate(t)",
+    "inv": "np.linalg.inv(t)",
+    "slogdet": "np.linalg.slogdet(t)",
+    "median": "np.sort(t)[len(t) // 2]",
+    "exp_": "the new value np.exp(t)",
+    "clamp_": "the new value np.clip(t, 0.0, 1.0)",
+    "fft2": None,
+}
+
+
+@pytest.mark.parametrize("name", NUMPYS)
+def test_a_function_of_numpy_that_is_no_method_is_named_as_a_function(name):
+    wanted = "" if NUMPYS[name] is None else f": write {NUMPYS[name]}"
+    with pytest.raises(AttributeError, match=re.escape(f"'Tensor' object has no attribute {name!r}{wanted}")):
+        getattr(az.Tensor(SYMMETRIC), name)
+
+
+ELSEWHERE = [
+    *[(az, name, code) for name, code in az.ELSEWHERE.items()],
+    *[(optim, name, code) for name, code in optim.ELSEWHERE.items()],
+    *[(nn, name, code) for name, code in (elsewhere.CLASSES | elsewhere.FUNCTIONS).items()],
+]
+
+
+@pytest.mark.parametrize(("module", "name", "code"), ELSEWHERE, ids=lambda x: x if isinstance(x, str) else x.__name__)
+def test_what_is_named_instead_of_another_librarys_name_works(module, name, code):
+    with pytest.raises(AttributeError, match=re.escape(f"module {module.__name__!r} has no attribute {name!r}: write")):
+        getattr(module, name)
+    assert not hasattr(module, name)
+    x, t = az.Tensor([[0.2, 0.3, 0.4, 0.1]]), np.array([[1.0, 0.0, 0.0, 0.0]])
+    shared = {"p": np.full((1, 4), 0.25), "y": np.full((1, 4), 0.25) * x, "V": np.ones((2, 4, 4))}
+    for part in code.partition("  # ")[0].split("import numpy as np"):
+        if part and name == "Bilinear":
+            eval(part, PLAIN | shared | {"x": x[0], "t": t[0]})
+        elif part:
+            found = eval(part, PLAIN | tensors() | shared | {"x": x} | ({"t": t} if module is nn else {}))
+            if isinstance(found, nn.Sequential):
+                assert isinstance(found(x), az.Tensor)
+
+
+COMMON = {  # what people type first
+    nn: "MSELoss CrossEntropyLoss BCELoss NLLLoss Flatten Identity functional RNN MultiheadAttention SiLU ModuleDict",
+    optim: "Adamax NAdam LBFGS lr_scheduler ReduceLROnPlateau ExponentialLR",
+    az: "tensor array zeros randn Variable exp tanh relu softmax manual_seed save load float32 numpy backward stack",
+}
+
+
+@pytest.mark.parametrize("module", COMMON, ids=lambda m: m.__name__)
+def test_what_people_type_first_has_an_answer(module):
+    for name in COMMON[module].split():
+        with pytest.raises(AttributeError, match=": write "):
+            getattr(module, name)
+
+
+@pytest.mark.parametrize("module", [az, nn, optim], ids=lambda m: m.__name__)
+@pytest.mark.parametrize("name", ["__wrapped__", "_private", "no_such_thing"])
+def test_an_unknown_name_is_pythons_plain_error(module, name):
+    with pytest.raises(AttributeError, match=rf"^module '{module.__name__}' has no attribute '{name}'$"):
+        getattr(module, name)
+
+
+PROTOCOLS = ["__array_interface__", "__array_struct__", "__deepcopy__", "__dlpack__", "_repr_html_", "__length_hint__"]
+
+
+@pytest.mark.parametrize("name", PROTOCOLS)
+@pytest.mark.parametrize(
+    "t", [az.Tensor([1.0]), nn.Parameter([1.0]), az.Tensor([1.0]) * 2.0], ids=["leaf", "parameter", "y"]
+)
+def test_a_protocol_that_is_not_there_is_plainly_not_there(t, name):
+    assert not hasattr(t, name)
+    assert getattr(t, name, None) is None
+    with pytest.raises(AttributeError, match=f"^'{type(t).__name__}' object has no attribute '{name}'$"):
+        getattr(t, name)
+
+
+def test_copies_pickles_and_operations_ask_for_no_attribute_that_is_missing(monkeypatch):
+    asked = []
+
+    def missing(self, name):
+        asked.append(name)
+        raise AttributeError(name)
+
+    monkeypatch.setattr(az.Tensor, "__getattr__", missing)
+    x, a = az.Tensor([[1.0, 2.0], [3.0, 4.0]]), np.ones((2, 2))
+    y = np.sum(np.exp(a * x + 2.0) @ x / np.float64(3.0)) + np.stack([x, x]).max() + x[0, 0] ** 2 + (a - x).mean()
+    y.backward()
+    x.at[0].set(1.0)
+    assert x.grad.shape == (2, 2)
+    assert MODE.get().scope is None
+    assert not asked
+    np.testing.assert_array_equal(pickle.loads(pickle.dumps(x)).data, x.data)
+    np.testing.assert_array_equal(copy.deepcopy(x).data, x.data)
+    assert {n for n in asked if not n.startswith("__")} == set()
