@@ -19,6 +19,7 @@ from .fusion import fused_by
 from .module import Module, expect
 
 Reduction = Literal["mean", "sum", "none"]
+SLACK = 0.01  # what rounding in float16, and the steps of differences, may add to a probability
 
 
 @fused_by(cf.loss.cross_entropy_dx, cf.loss.cross_entropy_dp)
@@ -27,7 +28,8 @@ def cross_entropy(x: Any, p: Any, *, reduction: Reduction = "mean") -> Any:
     """L = −Σ pᵢ log xᵢ for predicted probabilities x and targets p, where 0 log 0 = 0
 
     Shapes: x and p (..., K); L (), or (...) for reduction "none".
-    Raises: ValueError for shapes that differ, or an unknown reduction.
+    Raises: ValueError for shapes that differ, an unknown reduction, and what is no probability: numbers below 0, or
+    that do not sum to 1 (within 1 %, so that differences can be taken). A nan is neither: the loss is nan.
     Source: loss.cross_entropy.y. For scores that have not been through a softmax take `softmax_cross_entropy`.
 
     >>> import autograd_zoo as az
@@ -35,6 +37,8 @@ def cross_entropy(x: Any, p: Any, *, reduction: Reduction = "mean") -> Any:
     0.693147
     """
     _same_shape("cross_entropy", x, p)
+    _probabilities("cross_entropy: the predictions x", x, 0.0, "; of scores take softmax_cross_entropy(x, p)")
+    _probabilities("cross_entropy: the targets p", p, SLACK, "; the predictions come first: cross_entropy(x, p)")
     impossible = np.equal(p, 0) & np.equal(x, 0)
     return _reduced(-np.sum(p * np.log(np.where(impossible, 1.0, x)), axis=-1), reduction)
 
@@ -48,7 +52,8 @@ def softmax_cross_entropy(x: Any, p: Any, *, reduction: Reduction = "mean") -> A
     """L = −Σ pᵢ log softmax(x)ᵢ for scores (logits) x and targets p
 
     Shapes: x (..., K); p (..., K) of probabilities, or (...) of integer class labels; L (), or (...) for "none".
-    Raises: ValueError for shapes that do not fit, labels outside 0..K-1, or an unknown reduction.
+    Raises: ValueError for shapes that do not fit, labels outside 0..K-1, an unknown reduction, and targets that are
+    no probabilities: numbers below 0, or that do not sum to 1 (within 1 %).
     Source: loss.softmax_cross_entropy.y, ours: the document's Softmax and Cross-Entropy, joined so that no logarithm
     of 0 is taken.
 
@@ -61,6 +66,8 @@ def softmax_cross_entropy(x: Any, p: Any, *, reduction: Reduction = "mean") -> A
         dtype, labels = getattr(x, "dtype", np.float64), np.ndim(x) and integers.shape == np.shape(x)[:-1]
         p = one_hot(integers, np.shape(x)[-1], dtype=dtype) if labels else integers.astype(dtype)
     _same_shape("softmax_cross_entropy", x, p, labels=True)
+    hint = "; the scores come first: softmax_cross_entropy(x, p)"
+    _probabilities("softmax_cross_entropy: the targets p", p, SLACK, hint)
     return _softmax_cross_entropy(x, p, reduction=reduction)
 
 
@@ -84,6 +91,20 @@ def _same_shape(name: str, x: Any, target: Any, labels: bool = False) -> None:
         f"{name}: predictions have shape {np.shape(x)}, targets {np.shape(target)}; they must be equal{integers}, and "
         "are never broadcast: reshape the targets, for instance t[:, None] for one output a sample",
     )
+
+
+def _probabilities(what: str, x: Any, slack: float, hint: str) -> None:
+    """Expect numbers that sum to 1 along the last axis, none of them below 0. (A nan passes, and stays one.)"""
+    numbers = np.asarray(raw(x), float)
+    total = np.sum(numbers, axis=-1)
+    for wrong, found in ((numbers < -slack, numbers), (np.abs(total - 1.0) > SLACK, total)):
+        if np.any(wrong):
+            index = tuple(int(i) for i in np.argwhere(wrong)[0])
+            expect(
+                False,
+                f"{what} must be probabilities, numbers from 0 to 1 that sum to 1 along the last axis; "
+                f"got {'a sum of ' if found is total else ''}{found[index]:.6g} at index {index}{hint}",
+            )
 
 
 def _reduced(losses: Any, reduction: Reduction) -> Any:

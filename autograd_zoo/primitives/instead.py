@@ -348,7 +348,7 @@ ATTRIBUTES = {
 
 
 def attribute(name: str) -> str:
-    """What to write for `t.name`; "" if that is not known. A name that ends in _ changes a Tensor elsewhere, here none."""
+    """What to write for `t.name`; "" if that is not known. (A name with _ changes a Tensor elsewhere, here none.)"""
     if name in ATTRIBUTES:
         return errors.spoken(ATTRIBUTES[name])
     where = "np" if hasattr(np, name) else "np.linalg"

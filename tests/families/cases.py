@@ -25,7 +25,7 @@ class Case:
     params: dict[str, Any] = field(default_factory=dict)
     smooth: bool = True
     parameters: tuple[str, ...] = ()  # the module's names of the inputs after the first
-    large: float = 1e30  # the first input may be as large
+    large: float = 1e30  # the first input may be as large; 0 if it is bounded
 
     def __str__(self) -> str:
         params = (f"{key}={value}" for key, value in self.params.items())
@@ -63,6 +63,12 @@ def away(shape: tuple[int, ...], seed: int = 0) -> np.ndarray:
 
 def positive(shape: tuple[int, ...], seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).uniform(0.2, 1.0, shape)
+
+
+def shares(shape: tuple[int, ...], seed: int = 0) -> np.ndarray:
+    """Probabilities: positive numbers that sum to 1 along the last axis."""
+    x = positive(shape, seed)
+    return x / x.sum(-1, keepdims=True)
 
 
 def switches(shape: tuple[int, ...]) -> np.ndarray:
@@ -169,16 +175,16 @@ LOSS = [
             nn.cross_entropy,
             nn.CrossEntropy,
             lambda torch, x, p, reduction: over_batch(-(p * x.log()).sum(-1), reduction),
-            positive,
-            positive,
-            1e30,
+            shares,
+            shares,
+            0.0,
         ),
         (
             nn.softmax_cross_entropy,
             nn.SoftmaxCrossEntropy,
             lambda torch, x, p, reduction: over_batch(-(p * x.log_softmax(-1)).sum(-1), reduction),
             away,
-            positive,
+            shares,
             1e30,
         ),
         (
