@@ -23,12 +23,10 @@ ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
 }
 
 
-def activation_of(what: str, activation: Activation) -> Callable[[Any], Any]:
+def activation_of(what: str, activation: Activation, name: str = "activation") -> Callable[[Any], Any]:
     """The function of this name, or the function itself."""
     if isinstance(activation, str) and activation not in ACTIVATIONS:
-        raise ValueError(
-            f"{what}: activation must be a function, or one of {', '.join(ACTIVATIONS)}; got {activation!r}"
-        )
+        raise ValueError(f"{what}: {name} must be a function, or one of {', '.join(ACTIVATIONS)}; got {activation!r}")
     return ACTIVATIONS[activation] if isinstance(activation, str) else activation
 
 
@@ -167,7 +165,7 @@ class SqueezeExcitation(Module):
         rng = generator(rng)
         self.input_channels = input_channels
         self.activation = activation_of("SqueezeExcitation", activation)
-        self.scale_activation = activation_of("SqueezeExcitation", scale_activation)
+        self.scale_activation = activation_of("SqueezeExcitation", scale_activation, "scale_activation")
         self.fc1 = Linear(input_channels, squeeze_channels, rng=rng, dtype=dtype)
         self.fc2 = Linear(squeeze_channels, input_channels, rng=rng, dtype=dtype)
 

@@ -140,8 +140,7 @@ class DenseBlock(Module):
         rng: np.random.Generator | None = None,
         dtype: Any = None,
     ) -> None:
-        sizes("DenseBlock", num_layers=num_layers, num_input_features=num_input_features, growth_rate=growth_rate)
-        rng = generator(rng)
+        activation, rng = activation_of("DenseBlock", activation), generator(rng)
         self.num_layers, self.num_input_features, self.growth_rate = num_layers, num_input_features, growth_rate
         for i, name in enumerate(self._names()):
             channels = num_input_features + i * growth_rate

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .block import Activation, Conv2dNormActivation, sizes
+from .block import Activation, Conv2dNormActivation, activation_of
 from .init import generator
 from .module import Module, Sequential
 from .pooling import MaxPool2d
@@ -89,13 +89,11 @@ class InceptionBlock(Module):
         rng: np.random.Generator | None = None,
         dtype: Any = None,
     ) -> None:
-        sizes("InceptionBlock", in_channels=in_channels, ch1x1=ch1x1, pool_proj=pool_proj)
-        sizes("InceptionBlock", ch3x3red=ch3x3red, ch3x3=ch3x3, ch5x5red=ch5x5red, ch5x5=ch5x5)
         if factorization not in FACTORIZATIONS:
             raise ValueError(
                 f"InceptionBlock: factorization must be one of {', '.join(FACTORIZATIONS)}; got {factorization!r}"
             )
-        rng = generator(rng)
+        activation, rng = activation_of("InceptionBlock", activation), generator(rng)
         self.in_channels, self.factorization = in_channels, factorization
 
         def unit(channels: int, out: int, size: tuple[int, int] = (1, 1)) -> Module:

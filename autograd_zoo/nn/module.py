@@ -11,6 +11,7 @@ import numpy as np
 
 from ..engine.mode import MODE, Mode, Scope
 from ..engine.tensor import Array, Tensor
+from .arguments import checked
 
 
 def _in_place(symbol: str) -> Callable[[Parameter, Any], NoReturn]:
@@ -57,6 +58,11 @@ class Module:
     """
 
     training: bool = True
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if cls.__module__.startswith(__package__) and "__init__" in vars(cls):
+            cls.__init__ = checked(cls.__init__)  # type: ignore[method-assign]  # its arguments, by their names
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run `forward`, noted on the tape as a call of the module."""

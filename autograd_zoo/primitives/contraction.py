@@ -88,7 +88,7 @@ defvjp(np.tensordot, tensordot_da, tensordot_db, reach="product")
 @composed(np.tensordot, np.linalg.tensordot)
 def _tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
     a, b = arrayed(a), arrayed(b)
-    if isinstance(axes, Iterable):
+    if isinstance(axes, Iterable) and not (isinstance(axes, np.ndarray) and not axes.ndim):
         pairs = [tuple(integer(i) for i in np.ravel(part)) for part in axes]
     else:
         pairs = [tuple(range(-integer(axes), 0)), tuple(range(axes))]

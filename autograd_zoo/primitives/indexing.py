@@ -159,7 +159,7 @@ def repeat_dx(g: Any, y: Any, x: Any, repeats: Any, axis: int) -> Any:
     axis = axis_of(axis, x)
     if np.size(repeats) > 1:
         return scatter_add(g, index=along(axis, np.repeat(np.arange(x.shape[axis]), repeats)), shape=x.shape)
-    apart = np.reshape(g, (*x.shape[: axis + 1], integer(np.ravel(repeats)[0]), *x.shape[axis + 1 :]))
+    apart = np.reshape(g, (*x.shape[: axis + 1], int(np.ravel(repeats)[0]), *x.shape[axis + 1 :]))
     return np.sum(apart, axis=axis + 1)
 
 
@@ -185,9 +185,13 @@ defvjp(np.pad, pad_dx, reach="cut")
 def _take(a: Any, indices: Any, axis: int | None = None, *, mode: str = "raise") -> Any:
     if mode != "raise":
         raise ValueError(f"take of a Tensor knows mode='raise', got {mode!r}; bring the indices into range first")
-    indices = np.asarray(fixed_index(indices))
-    indices = indices.astype(int) if indices.dtype == bool else indices  # to take, True is 1
-    return record(np.take, (a,), {"indices": indices} | ({} if axis is None else {"axis": axis}))
+    given = np.asarray(fixed_index(indices))
+    loose = given.dtype.kind == "f" and not isinstance(
+        indices, np.ndarray
+    )  # NumPy takes numbers and lists so, no arrays
+    given = given.astype(int) if given.dtype == bool or loose else given  # to take, True is 1
+    a, axis = (np.ravel(a), axis or 0) if not a.ndim else (a, axis)
+    return record(np.take, (a,), {"indices": given} | ({} if axis is None else {"axis": axis}))
 
 
 @composed(np.take_along_axis)
@@ -198,7 +202,12 @@ def _take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
 
 @composed(np.repeat)
 def _repeat(a: Any, repeats: Any, axis: int | None = None) -> Any:
-    return record(np.repeat, (np.ravel(a) if axis is None else a,), {"repeats": frozen(repeats), "axis": axis or 0})
+    flat = axis is None or not a.ndim
+    return record(
+        np.repeat,
+        (np.ravel(a) if flat else a,),
+        {"repeats": frozen(repeats), "axis": 0 if axis is None else axis},
+    )
 
 
 PAD_MODES = ("constant", "edge", "reflect", "symmetric", "wrap")
@@ -208,6 +217,11 @@ PAD_MODES = ("constant", "edge", "reflect", "symmetric", "wrap")
 def _pad(array: Any, pad_width: Any, mode: str = "constant", *, constant_values: Any = 0.0) -> Any:
     if mode not in PAD_MODES:
         raise ValueError(f"pad of a Tensor knows the modes {', '.join(PAD_MODES)}; got {mode!r}")
+    if not array.ndim:
+        return np.positive(array)  # a number has no sides
+    if isinstance(pad_width, dict):  # axis: width
+        given = {axis_of(axis, array): width for axis, width in pad_width.items()}
+        pad_width = [np.broadcast_to(given.get(axis, 0), 2) for axis in range(array.ndim)]
     pairs = np.broadcast_to(np.asarray(pad_width, dtype=object), (array.ndim, 2))
     params = {"pad_width": tuple((integer(before), integer(after)) for before, after in pairs), "mode": mode}
     return record(
@@ -218,6 +232,7 @@ def _pad(array: Any, pad_width: Any, mode: str = "constant", *, constant_values:
 @composed(np.sort)
 def _sort(a: Any, axis: int | None = -1, kind: Any = None, *, stable: Any = None) -> Any:
     stable = True if kind is None and stable is None else stable  # equal elements keep their order
+    axis = axis if axis is None else integer(axis)
     return np.take_along_axis(a, np.argsort(raw(a), axis=axis, kind=kind, stable=stable), axis=axis)
 
 
@@ -239,12 +254,14 @@ def _select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0
 
 @composed(np.choose)
 def _choose(a: Any, choices: Sequence[Any], *, mode: str = "raise") -> Any:
-    a = np.asarray(raw(a))
-    if mode != "raise" or a.dtype.kind not in "iub" or np.any((a < 0) | (a >= len(choices))):
+    a, n = np.asarray(raw(a)), len(choices)
+    fits: dict[str, Any] = {"raise": a, "clip": np.clip(a, 0, n - 1), "wrap": a % n}
+    if mode not in fits or a.dtype.kind not in "iub" or np.any((fits[mode] < 0) | (fits[mode] >= n)):
         raise ValueError(
-            f"choose takes integers from 0 to {len(choices) - 1} and mode='raise', got {a!r}, mode={mode!r}"
+            f"choose takes integers from 0 to {n - 1}, or any with mode='clip' or 'wrap'; got {a!r}, mode={mode!r}"
         )
-    return np.select([a == i for i in range(len(choices) - 1)], list(choices)[:-1], choices[-1])
+    asked = max(1, n - 1)  # what is none of these is the last one
+    return _select([fits[mode] == i for i in range(asked)], choices[:asked], choices[-1])
 
 
 # ---- diagonals and triangles ------------------------------------------------------------------------------------
@@ -270,7 +287,7 @@ def trace_dx(g: Any, y: Any, x: Any, offset: int = 0, axis1: int = 0, axis2: int
 
 defvjp(np.diagonal, diagonal_dx, reach="cut")
 defvjp(np.trace, trace_dx, reach="cut")
-defvjp(np.diagflat, lambda g, y, x, k=0: np.reshape(np.diagonal(g, k), x.shape), reach="cut")
+defvjp(np.diagflat, lambda g, y, x, k=0: np.reshape(np.diagonal(g, int(k)), x.shape), reach="cut")
 defvjp(np.tril, lambda g, y, x, k=0: np.tril(g, k), broadcasts=True, reach="cut")  # a vector is taken for equal rows
 defvjp(np.triu, lambda g, y, x, k=0: np.triu(g, k), broadcasts=True, reach="cut")
 

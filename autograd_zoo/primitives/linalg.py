@@ -128,6 +128,7 @@ defvjp(root, lambda g, y, x, p: g / p * direction(y, x))
 
 def euclidean(x: Any, axis: Any, keepdims: bool) -> Any:
     """√Σx² over one or two axes, or all."""
+    axis = axis if axis is None or np.ndim(axis) else int(axis)  # as NumPy has it
     return record(np.linalg.norm, (x,), {"axis": axis} | ({"keepdims": True} if keepdims else {}))
 
 
@@ -140,11 +141,11 @@ def vector_norm(x: Any, order: Any, axis: Any, keepdims: bool) -> Any:
     """A norm of the elements along all of `axis`."""
     if order in (math.inf, -math.inf):
         return (np.max if order > 0 else np.min)(np.abs(x), axis=axis, keepdims=keepdims)
-    if isinstance(order, str) or not order > 0:
+    if isinstance(order, str) or np.ndim(order) or not order > 0:
         raise ValueError(f"the norm of a vector has ord None, inf, -inf or a number p > 0, got {order!r}")
     if order == 1:
         return np.sum(np.abs(x), axis=axis, keepdims=keepdims)
-    few = axis is None or np.size(axis) < 3
+    few = axis is None or 0 < np.size(axis) < 3
     return euclidean(x, axis, keepdims) if order == 2 and few else sum_of_powers(x, order, axis, keepdims)
 
 
@@ -179,6 +180,8 @@ composed(np.linalg.matrix_norm)(lambda x, keepdims=False, ord="fro": np.linalg.n
 @composed(np.linalg.matrix_power)
 def _matrix_power(a: Any, n: int) -> Any:
     n = integer(n)
+    if a.ndim < 2 or a.shape[-1] != a.shape[-2]:
+        raise np.linalg.LinAlgError(f"matrix_power takes square matrices in the last two axes, got shape {a.shape}")
     if n == 0:
         return np.where(True, np.eye(a.shape[-1], dtype=a.dtype), a)
     a = a if n > 0 else np.linalg.inv(a)
@@ -196,7 +199,7 @@ def _multi_dot(arrays: Sequence[Any]) -> Any:
             "multi_dot takes two matrices or more (the first and the last may be vectors), "
             f"got shapes {', '.join(str(x.shape) for x in xs)}"
         )
-    sizes = [xs[0].shape[0] if xs[0].ndim == 2 else 1, *(x.shape[0] for x in xs[1:]), xs[-1].size // xs[-1].shape[0]]
+    sizes = [xs[0].shape[0] if xs[0].ndim == 2 else 1, *(x.shape[0] for x in xs[1:]), *(xs[-1].shape[1:] or (1,))]
 
     @cache
     def cheapest(i: int, j: int) -> tuple[int, int]:

@@ -63,9 +63,10 @@ recorded_as(mean, np.mean)
 @composed(np.average)
 def average(a: Any, axis: Any = None, weights: Any = None, returned: bool = False, *, keepdims: bool = False) -> Any:
     """`np.average`: Σ w a / Σ w, for weights in the shape of `a` or of its reduced axes."""
+    axis = axis if axis is None else normalize_axis_tuple(axis, a.ndim)
     if weights is None:
         y = np.mean(a, axis=axis, keepdims=keepdims)
-        return (y, np.full(y.shape, a.size / max(y.size, 1))) if returned else y
+        return (y, np.full(y.shape, a.size / max(y.size, 1), y.dtype)) if returned else y
     shape = np.shape(a)
     if np.shape(weights) != shape:
         axes = normalize_axis_tuple(range(len(shape)) if axis is None else axis, len(shape))
@@ -80,7 +81,7 @@ def average(a: Any, axis: Any = None, weights: Any = None, returned: bool = Fals
     if np.any(np.equal(total, 0)):
         raise ZeroDivisionError("np.average: the weights sum to zero, so they cannot be normalized")
     y = np.sum(a * weights, axis=axis, keepdims=keepdims) / total
-    return (y, total) if returned else y
+    return (y, total.astype(y.dtype)) if returned else y
 
 
 # ---- variances --------------------------------------------------------------------------------------------------
@@ -100,16 +101,24 @@ def centered(x: Any, *, axis: Any = None) -> Any:
     return (d - total / max(d.size // max(total.size, 1), 1)).astype(x.dtype)
 
 
+def numbers(params: dict[str, Any]) -> dict[str, Any]:
+    """`params`, if each is a single number: ddof=[0] would give the variance another shape."""
+    for name, value in params.items():
+        if np.ndim(value):
+            raise TypeError(f"{name}= must be a number, got {value!r}")
+    return params
+
+
 @primitive
 def var(x: Any, *, axis: Any = None, **params: Any) -> Any:
     """`np.var` in float64."""
-    return np.var(from_first(x, axis), axis=axis, **params).astype(x.dtype)
+    return np.var(from_first(x, axis), axis=axis, **numbers(params)).astype(x.dtype)
 
 
 @primitive
 def std(x: Any, *, axis: Any = None, **params: Any) -> Any:
     """`np.std` in float64."""
-    return np.std(from_first(x, axis), axis=axis, **params).astype(x.dtype)
+    return np.std(from_first(x, axis), axis=axis, **numbers(params)).astype(x.dtype)
 
 
 def freedom(x: Any, y: Any, ddof: float) -> float:

@@ -51,6 +51,13 @@ def axis_of(axis: int, x: Any) -> int:
     return int(normalize_axis_index(axis, np.ndim(raw(x))))
 
 
+def whole(n: Any) -> int:
+    """`n` as an integer, as NumPy's functions written in Python have it: True is 1, 2.0 is 2, and 1.5 is refused."""
+    if int(n) != n:
+        raise TypeError(f"an integer is needed, got {n!r}")
+    return int(n)
+
+
 def along(axis: int, item: Any) -> tuple[Any, ...]:
     """The index that is `item` on `axis`, and takes everything on the other axes."""
     return (*(slice(None),) * axis, item)
@@ -82,20 +89,30 @@ defvjp(np.expand_dims, lambda g, y, x, axis: np.reshape(g, x.shape), reach="move
 defvjp(np.squeeze, lambda g, y, x, axis=None: np.reshape(g, x.shape), reach="moved")
 defvjp(
     np.transpose,
-    lambda g, y, x, axes=None: np.transpose(g, None if axes is None else inverse(axis % x.ndim for axis in axes)),
+    lambda g, y, x, axes=None: np.transpose(
+        g, None if axes is None else inverse(integer(axis) % x.ndim for axis in np.ravel(axes))
+    ),
     reach="moved",
 )
 defvjp(np.swapaxes, lambda g, y, x, axis1, axis2: np.swapaxes(g, axis1, axis2), reach="moved")
 defvjp(np.moveaxis, lambda g, y, x, source, destination: np.moveaxis(g, destination, source), reach="moved")
 defvjp(np.flip, lambda g, y, x, axis=None: np.flip(g, axis), reach="moved")
 defvjp(np.rot90, lambda g, y, x, k=1, axes=(0, 1): np.rot90(g, -k, axes), reach="moved")
+composed(np.rot90)(lambda m, k=1, axes=(0, 1): record(np.rot90, (m,), {"k": whole(k), "axes": tuple(axes)}))
 defvjp(np.roll, lambda g, y, x, shift, axis=None: np.roll(g, np.negative(shift).tolist(), axis), reach="moved")
 defvjp(cast, lambda g, y, x, dtype: g, reach="moved")  # the sweep gives every cotangent the dtype of its input
+
+
+@composed(np.roll)
+def _roll(a: Any, shift: Any, axis: Any = None) -> Any:
+    steps = np.asarray(shift, int).tolist()  # signed, and cut off as NumPy does: 1.5 is 1
+    return record(np.roll, (a,), {"shift": frozen(steps)} | ({} if axis is None else {"axis": frozen(axis)}))
 
 
 @composed(np.rollaxis)
 def _rollaxis(a: Any, axis: int, start: int = 0) -> Any:
     source = axis_of(axis, a)
+    start = whole(start)
     before = start + a.ndim if start < 0 else start
     return np.moveaxis(a, source, before - (source < before))
 
@@ -155,7 +172,7 @@ defvjp(stack, joint=stack_dxs, reach="moved")
 @composed(np.concatenate)  # np.concat is the same object
 def _concatenate(arrays: Any, axis: int | None = 0) -> Any:
     arrays = tuple(arrays) if axis is not None else tuple(np.ravel(x) for x in arrays)
-    return record(concatenate, arrays, {"axis": axis or 0})
+    return record(concatenate, arrays, {"axis": 0 if axis is None else axis})
 
 
 @composed(np.hstack)
@@ -189,7 +206,7 @@ def _split(ary: Any, indices_or_sections: Any, axis: int, equal: bool) -> list[A
     axis = axis_of(axis, ary)
     n = ary.shape[axis]
     parts = indices_or_sections
-    cuts = [integer(i) for i in parts] if np.ndim(parts) else _cuts(n, integer(parts), equal)
+    cuts = [integer(i) for i in parts] if np.ndim(parts) else _cuts(n, whole(parts), equal)
     return [ary[along(axis, slice(start, stop))] for start, stop in pairwise([0, *cuts, n])]
 
 
@@ -221,7 +238,7 @@ def tile_dx(g: Any, y: Any, x: Any, reps: tuple[int, ...]) -> Any:
 
 
 defvjp(np.tile, tile_dx, reach="moved")
-composed(np.tile)(lambda A, reps: record(np.tile, (A,), {"reps": tuple(integer(n) for n in np.ravel(reps))}))
+composed(np.tile)(lambda A, reps: record(np.tile, (A,), {"reps": tuple(map(whole, np.ravel(reps)))}))
 
 
 @composed(np.broadcast_arrays)
@@ -244,6 +261,8 @@ def _meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str =
 def _diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> Any:
     if n < 0:
         raise ValueError(f"diff takes the order n ≥ 0 of the difference, got {n}")
+    if n == 0:
+        return a  # and nothing is put before or after it
     a = arrayed(a)
     axis = axis_of(axis, a)
     edge = (*a.shape[:axis], 1, *a.shape[axis + 1 :])  # the shape of a number that is put before or after

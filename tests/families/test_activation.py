@@ -149,11 +149,11 @@ def test_a_rectifier_s_gradient_at_nan_is_pytorch_s(name, fused):
 
 BAD = [
     (lambda: nn.gelu(1.0, approximate="erf"), ValueError, ["gelu: approximate must be 'none' or 'tanh', got 'erf'"]),
-    (lambda: nn.GELU("erf"), ValueError, ["gelu: approximate must be 'none' or 'tanh', got 'erf'"]),
+    (lambda: nn.GELU("erf"), ValueError, ["GELU: approximate must be 'none' or 'tanh', got 'erf'"]),
     (lambda: nn.PReLU(0), ValueError, ["PReLU: num_parameters must be a positive integer, got 0"]),
     (lambda: nn.PReLU(2.0), ValueError, ["PReLU: num_parameters must be a positive integer, got 2.0"]),
     (lambda: nn.PReLU(True), ValueError, ["PReLU: num_parameters must be a positive integer, got True"]),
-    (lambda: nn.PReLU(dtype=int), TypeError, ["dtype is float32 or float64, got int64"]),
+    (lambda: nn.PReLU(dtype=int), TypeError, ["PReLU: dtype must be np.float32 or np.float64, got <class 'int'>"]),
     (
         lambda: Net(nn.PReLU(3))(np.ones((2, 4))),
         ValueError,

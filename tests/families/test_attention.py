@@ -573,7 +573,7 @@ BAD = [
     (lambda: nn.MultiHeadAttention(4, 3), ["MultiHeadAttention: num_heads=3 must divide embed_dim=4"]),
     (lambda: nn.MultiHeadAttention(0, 3), ["embed_dim must be a positive integer, got 0"]),
     (lambda: nn.MultiHeadAttention(4, 2.0), ["num_heads must be a positive integer, got 2.0"]),
-    (lambda: nn.MultiHeadAttention(4, 2, 1.0), ["drop-out probability q must lie in [0, 1), got 1.0"]),
+    (lambda: nn.MultiHeadAttention(4, 2, 1.0), ["MultiHeadAttention: dropout must lie in [0, 1), got 1.0"]),
     (lambda: nn.MultiHeadAttention(4, 2, vdim=-1), ["vdim must be a positive integer, got -1"]),
     (lambda: nn.AdditiveAttention(4, 0, 2), ["AdditiveAttention: key_dim must be a positive integer, got 0"]),
 ]

@@ -183,7 +183,7 @@ MISUSES = {
     ),
     "axes": (
         lambda: nn.Conv2d(3, 4, (3, 3, 3)),
-        r"one for each of 2 axes; got \(3, 3, 3\)",
+        r"Conv2d: kernel_size must be .* one for each of 2 axes, got \(3, 3, 3\)",
     ),
     "same": (
         lambda: nn.Conv2d(3, 4, 3, 2, padding="same"),
@@ -191,7 +191,7 @@ MISUSES = {
     ),
     "padding": (
         lambda: nn.Conv2d(3, 4, 3, padding="full"),
-        '"same" or "valid"; got \'full\'',
+        '"same" or "valid", got \'full\'',
     ),
     "mode": (
         lambda: nn.conv(normal(1, 1, 5), normal(1, 1, 3), padding_mode="mirror"),

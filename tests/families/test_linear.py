@@ -82,7 +82,11 @@ BAD = [
     ],
     (lambda: nn.Linear(2, 0), ValueError, ["Linear: out_features must be a positive integer, got 0"]),
     (lambda: nn.Linear(2, 2, rng=0), TypeError, ["rng must be a np.random.Generator or None, got 0; write"]),
-    (lambda: nn.Linear(2, 2, dtype=int), TypeError, ["dtype is float32 or float64, got int64"]),
+    (
+        lambda: nn.Linear(2, 2, dtype=int),
+        TypeError,
+        ["Linear: dtype must be np.float32 or np.float64, got <class 'int'>"],
+    ),
     (
         lambda: layer()(az.Tensor(np.ones((5, 4)))),
         ValueError,

@@ -404,7 +404,7 @@ BAD = [
     (lambda: nn.GRU(3, 4, 0), ValueError, ["GRU: num_layers must be a positive integer, got 0"]),
     (lambda: nn.GRUCell(3, 2.0), ValueError, ["GRUCell: hidden_size must be a positive integer, got 2.0"]),
     (lambda: nn.SimpleRNN(3, 4, output_size=-1), ValueError, ["SimpleRNN: output_size must be a positive integer"]),
-    (lambda: nn.LSTM(3, 4, dropout=1.0), ValueError, ["q must lie in [0, 1), got 1.0"]),
+    (lambda: nn.LSTM(3, 4, dropout=1.0), ValueError, ["LSTM: dropout must lie in [0, 1), got 1.0"]),
     (lambda: nn.LSTM(3, 4, rng=0), TypeError, ["rng must be a np.random.Generator or None, got 0"]),
     *[
         (lambda cls=cls, make=make: make(cls), ValueError, texts)

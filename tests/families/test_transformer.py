@@ -294,7 +294,7 @@ BAD = [
     (lambda: nn.Embedding(4, 0.5), ["Embedding: embedding_dim must be a positive integer, got 0.5"]),
     (lambda: nn.sinusoidal_positions(0, 2), ["sinusoidal_positions: T must be a positive integer, got 0"]),
     (lambda: nn.positional_encoding(np.ones(3)), ["x of shape (3,) must be (..., T, E)"]),
-    (lambda: nn.PositionalEncoding(1.5), ["drop-out probability q must lie in [0, 1), got 1.5"]),
+    (lambda: nn.PositionalEncoding(1.5), ["PositionalEncoding: dropout must lie in [0, 1), got 1.5"]),
     (
         lambda: nn.TransformerEncoderLayer(4, 2, activation="tanh"),
         ["TransformerEncoderLayer: activation must be 'relu' or 'gelu', or a function; got 'tanh'"],
