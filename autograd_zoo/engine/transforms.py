@@ -125,7 +125,8 @@ def jacobian(f: Function, argnums: int = 0) -> Function:
         found = [
             gradient(y, [x], unit, create_graph=nested, allow_unused=True, alive=np.equal(unit, 1))[0] for unit in units
         ]
-        stacked = np.stack(found) if found else np.zeros((0, *x.shape), x.dtype)
+        nothing = np.zeros((0, *x.shape), x.dtype)
+        stacked = np.stack(found) if found else Tensor(nothing) if nested else nothing
         return np.reshape(stacked, (*y.shape, *x.shape))
 
     return rows

@@ -1,6 +1,7 @@
 """Functions from functions: grad, jacobian, hessian, vjp, jvp and hvp, against formulas, differences and each other."""
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -311,3 +312,56 @@ def test_transforms_keep_the_dtype(dtype):
     f = lambda x: np.sum(np.tanh(x) * x)  # noqa: E731
     found = [az.grad(f)(x), az.hessian(f)(x), az.hvp(f, x, x), *az.jvp(f, (x,), (x,)), az.jacobian(np.tanh)(x)]
     assert {g.dtype for g in found} == {np.dtype(dtype)}
+
+
+# ---- shapes -------------------------------------------------------------------------------------------------------
+
+SHAPES = {  # a function, where, and its derivatives in closed form: ∂f/∂x, and ∂²f/∂x² of one that gives a number
+    "number to number": (lambda x: x**3, 2.0, lambda x: 3.0 * x**2, lambda x: 6.0 * x),
+    "sine": (np.sin, 0.7, np.cos, lambda x: -np.sin(x)),
+    "vector to number": (np.prod, [2.0, 3.0], lambda x: x[::-1], lambda x: np.eye(2)[::-1]),
+    "vector to number, not summed": (lambda x: x[1], [2.0, 3.0], lambda x: np.eye(2)[1], lambda x: np.zeros((2, 2))),
+    "number to vector": (lambda x: np.stack([x, x * x]), 3.0, lambda x: np.stack([1.0, 2.0 * x]), None),
+    "number to matrix": (lambda x: x * np.ones((2, 1)), 3.0, lambda x: np.ones((2, 1)), None),
+    "matrix to number": (lambda x: (x * x).sum(), [[1.0, 2.0]], lambda x: 2.0 * x, lambda x: 2.0 * UNIT),
+    "one element": (lambda x: x**3, [2.0], lambda x: 3.0 * x[:, None] ** 2, None),
+    "empty to number": (np.sum, np.zeros((0, 2)), np.ones_like, lambda x: np.zeros((0, 2, 0, 2))),
+    "empty to empty": (np.sin, np.zeros((2, 0)), lambda x: np.zeros((2, 0, 2, 0)), None),
+    "vector to empty": (lambda x: x[:0], [1.0, 2.0], lambda x: np.zeros((0, 2)), None),
+}
+UNIT = np.eye(2).reshape(1, 2, 1, 2)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("name", SHAPES)
+def test_jacobian_and_hessian_of_every_shape(name, dtype):
+    f, at, first, second = SHAPES[name]
+    x = np.asarray(at, dtype)
+    J = az.jacobian(f)(x)
+    assert isinstance(J, np.ndarray)
+    np.testing.assert_allclose(J, np.asarray(first(x), dtype), rtol=1e-6, strict=True)
+    nested = az.jacobian(f)(az.Tensor(x))
+    assert isinstance(nested, az.Tensor)
+    np.testing.assert_array_equal(nested.data, J)
+    if second is not None:
+        H = az.hessian(f)(x)
+        assert isinstance(H, np.ndarray)
+        np.testing.assert_allclose(H, np.asarray(second(x), dtype), rtol=1e-6, strict=True)
+
+
+def test_the_third_derivative_of_a_number_by_jacobians():
+    cube = az.jacobian(az.jacobian(az.jacobian(lambda x: x**4)))
+    np.testing.assert_allclose(cube(2.0), 48.0, strict=True)
+
+
+@pytest.mark.parametrize("shape", [(3,), (2, 2), (0,), (1, 2)])
+@pytest.mark.parametrize("transform", [az.grad, az.value_and_grad, az.hessian], ids=lambda f: f.__name__)
+def test_the_gradient_of_many_numbers_names_jacobian(transform, shape):
+    with pytest.raises(ValueError, match=rf"sin returned shape {re.escape(str(shape))}: take az\.jacobian"):
+        transform(np.sin)(np.ones(shape))
+
+
+@pytest.mark.parametrize("argnums", [(0, 1), "x", None, 1.0])
+def test_argnums_are_numbers(argnums):
+    with pytest.raises(TypeError, match="argnums of add are the numbers of positional arguments"):
+        az.jacobian(np.add, argnums)(1.0, 2.0)
