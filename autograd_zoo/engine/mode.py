@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
+
+from .around import Switch
 
 
 class Scope:
@@ -46,15 +47,39 @@ class Scope:
             else:  # an outermost module, or one that is no attribute of those around it
                 parts.append(type(label).__name__)
                 prefix = ".".join(parts[:-1])
-                inner = {id(m): f"{prefix}.{path}" if prefix else path for path, m in label.named_modules() if path}
-                names = {**inner, **names}
+                for path, m in label.named_modules():
+                    if path and id(m) not in names:
+                        names[id(m)] = f"{prefix}.{path}" if prefix else path
         return ".".join(parts)
+
+
+class Without(dict[Any, Any]):
+    """The Mode without some changes: stored for the innermost `switched`, which is the first to end nearly always."""
+
+    __slots__ = ()
+
+    def __missing__(self, changes: Any) -> Mode:
+        """Another one ends first, as generators that take turns do: those inside it go on, with what is around it."""
+        now, inner, without = MODE.get(), [], self
+        while without and changes not in without:
+            ((key, outer),) = without.items()
+            inner.append(key)
+            without = outer.without
+        if not without:
+            return now  # it has ended already, with a call around it
+        mode: Mode = without[changes]
+        for key in reversed(inner):
+            mode = mode.but(key)
+        return mode
+
+
+NOTHING_AROUND = Without()
 
 
 class Mode:
     """The switches of one thread or context. Never changed: `switched` puts another Mode in its place for a while."""
 
-    __slots__ = ("anomaly", "depth", "fused", "recording", "scope")
+    __slots__ = ("anomaly", "depth", "fused", "recording", "scope", "without")
 
     def __init__(
         self,
@@ -63,39 +88,46 @@ class Mode:
         scope: Scope | None = None,
         anomaly: Any = None,
         depth: int = 0,
+        without: Without = NOTHING_AROUND,
     ) -> None:
         self.recording = recording  # record operations on Tensors?
         self.fused = fused  # record a module that has one as a single node?
         self.scope = scope  # the module call that is running
         self.anomaly = anomaly  # the watcher of `detect_anomaly`
         self.depth = depth  # how many functional transforms (`grad`, ...) are running around this line
+        self.without = without  # what to go back to
 
-    def but(self, **changes: Any) -> Mode:
-        """The same mode with some switches set otherwise."""
-        return Mode(**{name: changes.get(name, getattr(self, name)) for name in Mode.__slots__})
+    def but(self, changes: tuple[tuple[str, Any], ...]) -> Mode:
+        """The same mode with some switches set otherwise, and this one to go back to."""
+        mode = Mode(self.recording, self.fused, self.scope, self.anomaly, self.depth, Without({changes: self}))
+        for name, value in changes:
+            setattr(mode, name, value)
+        return mode
 
 
 MODE: ContextVar[Mode] = ContextVar("autograd_zoo.mode", default=Mode())  # noqa: B039  (a Mode is never changed)
 
 
-@contextmanager
-def switched(**changes: Any) -> Iterator[None]:
-    """Run the body with some switches of the current Mode set otherwise."""
-    token = MODE.set(MODE.get().but(**changes))
-    try:
-        yield
-    finally:
-        MODE.reset(token)
+def switched(**changes: Any) -> Switch:
+    """Run the body, or each step of the decorated function, with some switches of the current Mode set otherwise."""
+    return Switch(MODE, tuple(changes.items()))
 
 
 def enter(scope: Scope) -> None:
     """Go on inside `scope`, until the `switched` around this line ends."""
     mode = MODE.get()
-    MODE.set(Mode(mode.recording, mode.fused, scope, mode.anomaly, mode.depth))
+    MODE.set(Mode(mode.recording, mode.fused, scope, mode.anomaly, mode.depth, mode.without))
 
 
-def no_grad() -> Any:
-    """Record nothing in the body (or the decorated function), in this thread or context alone.
+RECORDED = switched(recording=True, fused=False)  # as a derivative that is differentiated again is computed
+_NO_GRAD, _FUSED = switched(recording=False), switched(fused=True)
+
+
+def no_grad(function: Callable[..., Any] | None = None) -> Any:
+    """Record nothing in the body (or in the decorated function), in this thread or context alone.
+
+    As a decorator, `@no_grad` or `@no_grad()`, it is for functions, generators and async functions, and holds while
+    their own code runs. A `with` block in a generator holds for whoever goes on at its `yield` too.
 
     >>> import autograd_zoo as az
     >>> x = az.Tensor([1.0, 2.0])
@@ -104,12 +136,13 @@ def no_grad() -> Any:
     >>> y.op is None
     True
     """
-    return switched(recording=False)
+    return _NO_GRAD if function is None else _NO_GRAD(function)
 
 
-def fused() -> Any:
+def fused(function: Callable[..., Any] | None = None) -> Any:
     """Record every module that has a fused form as one node, whose rule is the document's closed form.
 
-    A second derivative of such a node is taken through the composed form, which is recorded then.
+    A second derivative of such a node is taken through the composed form, which is recorded then. It decorates what
+    `no_grad` does.
     """
-    return switched(fused=True)
+    return _FUSED if function is None else _FUSED(function)

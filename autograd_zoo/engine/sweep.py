@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import chain, repeat
 from math import isfinite
-from threading import Lock
+from operator import attrgetter, is_
 from typing import Any
 
 import numpy as np
 from numpy import ndarray
 
+from .assign import commit
 from .careful import careful
 from .graph import ancestors, between, fit, note, unchanged
-from .mode import MODE, Scope, enter, switched
+from .mode import MODE, RECORDED, Scope, enter
 from .rules import RULES, defvjp, label
-from .values import is_tensor
+from .values import is_tensor, unmasked
 
-_ACCUMULATE = Lock()  # two threads may sweep into one leaf
+_GRAD = attrgetter("_grad")
 
 
 @np.errstate(all="ignore")  # a rule may pass through ∞ on its way; `detect_anomaly` finds the line where one stays
@@ -178,7 +180,7 @@ def gradient(
         found = sweep(nodes, y, seed, set(xs), live, False, alive)
         own = np.array if len(set(xs)) < len(xs) else np.asarray  # the same x twice gets two arrays
         return [own(found[x]) if x in found else np.zeros(x.shape, x.dtype) for x in xs]
-    with switched(recording=True, fused=False):
+    with RECORDED:
         found = sweep(nodes, y, seed, set(xs), live, True, alive)
     grads = [found[x] if x in found else np.zeros(x.shape, x.dtype) for x in xs]
     return [gx if is_tensor(gx) else y.leaf(gx) for gx in grads]
@@ -193,19 +195,16 @@ def backward(y: Any, g: Any = None, *, retain_graph: bool = True, retain_grads: 
     seed = seed_of(y, g)
     nodes, _ = ancestors(y)
     found = sweep(nodes, y, seed, set(nodes) if retain_grads else set())
-    with _ACCUMULATE:
-        before = [x._grad for x in found]
-        after = [gx if old is None else old + gx for old, gx in zip(before, found.values(), strict=True)]
-        try:
-            for x, new in zip(found, after, strict=True):
-                x._grad = new
-        except BaseException:  # Ctrl-C between two of them
-            for x, old in zip(found, before, strict=True):
-                x._grad = old
-            raise
-    if not retain_graph:
-        for node in nodes:
-            node.op, node.inputs, node.saved, node.params = freed, (), (), {}
+    xs, gradients, done = list(found), found.values(), False
+    while not done:  # until no other thread that sweeps into one of these leaves comes between reading and writing
+        old = [x._grad for x in xs]
+        new = [gx if was is None else was + gx for was, gx in zip(old, gradients, strict=True)]
+        do: Any = map(setattr, xs, repeat("_grad"), new)
+        undo: Any = map(setattr, xs, repeat("_grad"), old)
+        if not retain_graph:
+            do = chain(do, *(map(setattr, nodes, repeat(k), repeat(v)) for k, v in FREED.items()))
+            undo = chain(undo, *(map(setattr, nodes, repeat(k), [getattr(x, k) for x in nodes]) for k in FREED))
+        done = commit(do, undo, same=map(is_, map(_GRAD, xs), old))
 
 
 def freed(*_: Any, **__: Any) -> Any:
@@ -217,6 +216,7 @@ def freed(*_: Any, **__: Any) -> Any:
 
 
 defvjp(freed, joint=freed)
+FREED = {"op": freed, "inputs": (), "saved": (), "params": {}}
 
 
 def seed_of(y: Any, g: Any, create_graph: bool = False) -> Any:
@@ -228,7 +228,7 @@ def seed_of(y: Any, g: Any, create_graph: bool = False) -> Any:
         )
     if create_graph and isinstance(g, type(y)) and g.shape == y.shape:
         return g
-    seed = np.ones(y.shape, y.dtype) if g is None else np.array(g.data if is_tensor(g) else g)
+    seed = np.ones(y.shape, y.dtype) if g is None else np.array(g.data if is_tensor(g) else unmasked(g))
     if seed.shape != y.shape or seed.dtype.kind not in "fiub":
         raise ValueError(
             f"the cotangent g must be a real array in the shape of y, {y.shape}; got {seed.dtype}{list(seed.shape)}"

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any, NoReturn, overload
 import numpy as np
 
 from . import errors, guard, writes
+from .assign import commit
 from .at import At, getitem, put
 from .methods import Methods
 from .mode import MODE, Scope
 from .rules import CONSTANT, HANDLERS, RULES, label
 from .sweep import backward
-from .values import NUMBERS, constant, floats
+from .values import NUMBERS, constant, floats, unmasked
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -134,6 +135,10 @@ class Tensor(Methods):
 
     @data.setter
     def data(self, value: Any) -> None:
+        self._array = self._fitting(value)
+
+    def _fitting(self, value: Any) -> Any:
+        """A copy of `value`, if it can take the place of the data."""
         new = floats(value)
         if self.op is not None:
             raise ValueError(f"only a leaf can be given new data; {self!r} is the result of {label(self.op)}")
@@ -142,19 +147,22 @@ class Tensor(Methods):
                 f"new data must have the shape and dtype of the old, {self.dtype}{list(self.shape)}; "
                 f"got {new.dtype}{list(new.shape)}: convert it, or make a new Tensor"
             )
-        self._array = new
+        return new
 
     @property
     def grad(self) -> Array | None:
         """The gradient that sweeps have added up here, in this Tensor's shape and dtype; None before the first one."""
-        if self._grad is not None:
-            self._grad = np.asarray(self._grad)  # kept, so that writing into what is handed out counts for () too
-        return self._grad
+        g = self._grad
+        if g is None or isinstance(g, np.ndarray):
+            return g
+        whole = np.asarray(g)  # kept, so that writing into what is handed out counts for () too
+        slot, same = ((self,), ("_grad",)), map(operator.is_, map(operator.attrgetter("_grad"), (self,)), (g,))
+        return whole if commit(map(setattr, *slot, (whole,)), map(setattr, *slot, (g,)), same) else self.grad
 
     @grad.setter
     def grad(self, value: Any) -> None:
         if value is not None:
-            value = np.array(value)
+            value = np.array(unmasked(value))
             if value.shape != self.shape or value.dtype != self.dtype:
                 raise ValueError(
                     f"a gradient has the shape and dtype of its Tensor, {self.dtype}{list(self.shape)}; "
@@ -348,7 +356,10 @@ class Tensor(Methods):
                 f"only leaves are copied or stored: {label(self.op)} made this Tensor, and a copy would lose its tape; "
                 "use t.detach() for its values"
             )
-        return type(self), (np.asarray(self._array), self.name)
+        return type(self), (np.asarray(self._array), self.name), {"grad": self.grad}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.grad = state["grad"]
 
 
 # ---- recording --------------------------------------------------------------------------------------------------
@@ -438,7 +449,7 @@ def raw(x: Any) -> Any:
     """The arrays in `x`, without their history."""
     if isinstance(x, Tensor):
         return x._array
-    return type(x)(map(raw, x)) if type(x) in (list, tuple) else x
+    return type(x)(map(raw, x)) if type(x) in (list, tuple) else unmasked(x)
 
 
 def locked(x: Any) -> Any:
@@ -456,7 +467,7 @@ def fixed_index(index: Any) -> Any:
         )
     if isinstance(index, list) and not index:
         return np.array(index, np.intp)
-    return np.array(index) if isinstance(index, (list, np.ndarray)) else index
+    return np.array(unmasked(index)) if isinstance(index, (list, np.ndarray)) else index
 
 
 def cast(x: Any, *, dtype: Any) -> Any:

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import wraps
+from functools import cache, wraps
 from typing import Any
 
 import numpy as np
 
-from .mode import MODE, switched
+from .around import Switch
+from .mode import MODE, RECORDED, switched
 from .rules import label
 from .sweep import gradient
 from .tensor import Tensor, record
 
 Function = Callable[..., Any]
+
+
+@cache
+def _inside(depth: int) -> Switch:
+    """The body records, with this many transforms around it."""
+    return switched(recording=True, depth=depth)
 
 
 def _trace(
@@ -33,7 +40,7 @@ def _trace(
     mode = MODE.get()
     args = list(xs)
     nested = mode.depth > 0 or any(isinstance(args[i], Tensor) for i in argnums)
-    with switched(recording=True, depth=mode.depth + 1):
+    with _inside(mode.depth + 1):
         for i in argnums:
             args[i] = record(np.positive, (args[i],)) if isinstance(args[i], Tensor) else Tensor(args[i])
         y = f(*args, **kwargs)
@@ -201,7 +208,7 @@ def hvp(f: Function, x: Any, v: Any) -> Any:
 def _dot(gs: Sequence[Tensor], xs: Sequence[Tensor], vs: Sequence[Any]) -> Tensor:
     """Σ ⟨g, v⟩, each v in the shape of its x."""
     total = 0.0
-    with switched(recording=True, fused=False):
+    with RECORDED:
         for g, x, v in zip(gs, xs, vs, strict=True):
             if np.shape(v) != x.shape:
                 raise ValueError(f"a tangent has the shape of its argument, {x.shape}; got {np.shape(v)}")

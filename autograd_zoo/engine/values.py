@@ -16,13 +16,21 @@ def is_tensor(x: Any) -> bool:
     return hasattr(x, "saved")
 
 
+def unmasked(x: Any) -> Any:
+    """`x`, unless it is a masked array, or a list of such."""
+    if isinstance(x, np.ma.MaskedArray):
+        raise TypeError(errors.MASKED)
+    if isinstance(x, (list, tuple)) and not NUMBERS.issuperset(map(type, x)):
+        for element in x:
+            unmasked(element)
+    return x
+
+
 def constant(x: Any) -> Any:
     """An argument that is no Tensor, as nobody else can change it."""
     if x is None or type(x) in NUMBERS:
         return x
-    if isinstance(x, np.ma.MaskedArray):
-        raise TypeError(errors.MASKED)
-    array = np.array(x)
+    array = np.array(unmasked(x))
     if array.dtype.kind not in "fiub":
         raise TypeError(
             f"Tensors are real: a constant must be a real number or array, got {array.dtype} "
@@ -35,9 +43,7 @@ def floats(data: Any) -> Any:
     """A copy of `data` as an array of floats (a NumPy scalar if it has no axes), or an error with the remedy."""
     if is_tensor(data):
         raise TypeError("this is a Tensor already; use t.detach() for a new leaf with its values, or t itself")
-    if isinstance(data, np.ma.MaskedArray):
-        raise TypeError(errors.MASKED)
-    array = np.array(data)
+    array = np.array(unmasked(data))
     if array.dtype.kind in "iub":
         spelling = repr(float(data)) if isinstance(data, int) else "np.asarray(x, float)"
         raise TypeError(

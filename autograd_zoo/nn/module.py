@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from reprlib import recursive_repr
 from textwrap import indent
 from typing import Any, NoReturn, Self
 
 import numpy as np
 
+from ..engine.assign import ABSENT, assign
 from ..engine.mode import MODE, Mode, Scope
+from ..engine.rules import elided
 from ..engine.tensor import Array, Tensor
+from ..engine.values import unmasked
 from .arguments import checked
+
+DEPTH = 20  # modules inside each other that are printed; what is deeper is elided
+_new = object.__new__
 
 
 def _in_place(symbol: str) -> Callable[[Parameter, Any], NoReturn]:
@@ -67,12 +72,14 @@ class Module:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run `forward`, noted on the tape as a call of the module."""
         mode = MODE.get()
-        scope = Scope(self, mode.scope)
-        token = MODE.set(Mode(mode.recording, mode.fused, scope, mode.anomaly, mode.depth))
+        inside = _new(Mode)  # Mode(), written out: the call would cost a tenth of the whole
+        inside.recording, inside.fused, inside.anomaly = mode.recording, mode.fused, mode.anomaly
+        inside.depth, inside.without, inside.scope = mode.depth, mode.without, Scope(self, mode.scope)
         try:
+            MODE.set(inside)
             return self.forward(*args, **kwargs)
         finally:
-            MODE.reset(token)
+            MODE.set(mode)
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """What the module computes; call the module itself, so that the tape notes it."""
@@ -94,7 +101,13 @@ class Module:
 
     def modules(self) -> Iterator[Module]:
         """Yield the module itself and all inside it."""
-        return (m for _, m in self.named_modules())
+        stack, seen = [self], set()
+        while stack:  # without paths, which are long where modules are deep
+            module = stack.pop()
+            if id(module) not in seen:
+                seen.add(id(module))
+                yield module
+                stack.extend(reversed([m for _, m in _items(module) if isinstance(m, Module)]))
 
     def named_parameters(self) -> Iterator[tuple[str, Parameter]]:
         """The parameters here and inside, each once, by path: `encoder.layers.0.W`."""
@@ -106,7 +119,7 @@ class Module:
 
     def parameters(self) -> list[Parameter]:
         """The parameters here and inside, each once."""
-        return [p for _, p in self.named_parameters()]
+        return list(dict.fromkeys(v for m in self.modules() for _, v in _items(m) if isinstance(v, Parameter)))
 
     def _named_values(self) -> Iterator[tuple[str, Any]]:
         """Every parameter and array here and inside, by path."""
@@ -118,44 +131,73 @@ class Module:
     # ---- state -------------------------------------------------------------------------------------------------
 
     def state_dict(self) -> dict[str, Array]:
-        """A copy of every parameter and array, by path; `az.io.save` writes it to a file."""
-        return {path: np.array(v.data if isinstance(v, Tensor) else v) for path, v in self._named_values()}
-
-    def load_state_dict(self, state: Mapping[str, Any]) -> Self:
-        """Take over the arrays of `state`; all of them, or, if one does not fit, none.
+        """A copy of every parameter and array, by path; `az.io.save` writes it to a file.
 
         Raises
         ------
         ValueError
-            naming the missing and the unknown keys, or the first array whose shape or dtype does not fit
+            naming two different ones that have the same path
         """
-        own = dict(self._named_values())
+        return {path: np.array(v.data if isinstance(v, Tensor) else v) for path, v in self._values().items()}
+
+    def _values(self) -> dict[str, Any]:
+        """Every parameter and array here and inside, by path: none is lost."""
+        values: dict[str, Any] = {}
+        for path, value in self._named_values():
+            if values.setdefault(path, value) is not value:
+                same = " and ".join(text for other, text in _spelled(self) if other == path)
+                raise ValueError(f"{same} have one path, {path!r}, of which a state would lose one: rename a key")
+        return values
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> Self:
+        """Take over the arrays of `state`; all of them, or, if one does not fit, none.
+
+        An array that stands in two places, as one parameter or buffer of two modules, stays one.
+
+        Raises
+        ------
+        ValueError
+            naming the missing and the unknown keys, or the first array whose shape or dtype does not fit, or two
+            paths of one array for which the state has different ones
+        """
+        assign(self._loading(state))
+        return self
+
+    def _loading(self, state: Mapping[str, Any]) -> list[tuple[Any, Any, Any]]:
+        """What `load_state_dict` assigns."""
+        own = self._values()
         if own.keys() != state.keys():
             missing, unknown = sorted(own.keys() - state.keys()), sorted(state.keys() - own.keys())
             raise ValueError(
                 f"the state does not belong to this {type(self).__name__}: missing {missing}, unknown {unknown}; "
                 "nothing was loaded"
             )
-        arrays = {path: np.array(value) for path, value in state.items()}
+        arrays = {path: np.array(unmasked(value)) for path, value in state.items()}
+        new: dict[int, tuple[str, Array]] = {}
         for path, value in own.items():
-            new = arrays[path]
-            if new.shape != value.shape or not np.can_cast(new.dtype, value.dtype, "same_kind"):
+            array = arrays[path]
+            if array.shape != value.shape or not np.can_cast(array.dtype, value.dtype, "same_kind"):
                 raise ValueError(
-                    f"{path} is {value.dtype}{list(value.shape)}, the state has {new.dtype}{list(new.shape)}; "
+                    f"{path} is {value.dtype}{list(value.shape)}, the state has {array.dtype}{list(array.shape)}; "
                     "nothing was loaded"
                 )
-        buffers = [(prefix, *place) for prefix, m in self.named_modules() for place in _assignable(m, np.ndarray)]
-        for path, value in own.items():
-            if isinstance(value, Parameter):
-                value.data = arrays[path].astype(value.dtype)
-        for prefix, path, owner, key in buffers:
-            owner[key] = arrays[f"{prefix}.{path}" if prefix else path].astype(owner[key].dtype)
-        return self
+            array = array.astype(value.dtype)
+            first, other = new.setdefault(id(value), (path, array))
+            if array is not other and array.tobytes() != other.tobytes():
+                raise ValueError(
+                    f"{first} and {path} are one array of this {type(self).__name__}, and two different ones in the "
+                    "state; nothing was loaded"
+                )
+        buffers = [place for m in self.modules() for place in _assignable(m, np.ndarray)]
+        parameters = (value for value in own.values() if isinstance(value, Parameter))
+        return [
+            *((p, "_array", p._fitting(new[id(p)][1])) for p in parameters),
+            *((owner, key, new[id(owner[key])][1]) for _, owner, key in buffers),
+        ]
 
     def train(self, mode: bool = True) -> Self:
         """Set the training mode here and inside: dropout drops, batch statistics are used."""
-        for module in self.modules():
-            module.training = mode
+        assign((vars(module), "training", mode) for module in self.modules())
         return self
 
     def eval(self) -> Self:
@@ -164,36 +206,45 @@ class Module:
 
     def freeze(self) -> Self:
         """Make every parameter here and inside a constant: a plain array, which nothing differentiates."""
-        places = [(module, *place) for module in self.modules() for place in _assignable(module, Parameter)]
-        for module, path, owner, key in places:
-            vars(module).setdefault("_frozen", {})[path] = owner[key]
-            owner[key] = owner[key].data
+        arrays: dict[Parameter, Array] = {}  # a parameter that stands in two places becomes one array
+        changes: list[tuple[Any, Any, Any]] = []
+        for module in self.modules():
+            places = _assignable(module, Parameter)
+            frozen = {path: owner[key] for path, owner, key in places}
+            changes += [(owner, key, arrays.setdefault(owner[key], owner[key].data)) for _, owner, key in places]
+            changes.append((vars(module), "_frozen", {**vars(module).get("_frozen", {}), **frozen}))
+        assign(changes)
         return self
 
     def unfreeze(self) -> Self:
         """Make what `freeze` froze parameters again: the same objects, so an optimizer that has them goes on."""
-        thawed = []
+        data: dict[Parameter, Any] = {}
+        changes: list[tuple[Any, Any, Any]] = []
         for module in self.modules():
             frozen = vars(module).get("_frozen", {})
-            places = [place for place in _places(module) if place[0] in frozen]
-            thawed += [(frozen[path], owner, key) for path, owner, key in places if isinstance(owner[key], np.ndarray)]
-        for parameter, owner, key in thawed:
-            if parameter.shape != owner[key].shape:
-                raise ValueError(
-                    f"a parameter of shape {parameter.shape} was frozen where an array of shape {owner[key].shape} "
-                    "stands now; assign one of the old shape, and unfreeze again"
-                )
-        for parameter, owner, key in thawed:
-            parameter.data = owner[key].astype(parameter.dtype)
-            owner[key] = parameter
-        for module in self.modules():
-            vars(module).pop("_frozen", None)
+            changes.append((vars(module), "_frozen", ABSENT))
+            for path, owner, key in _places(module):
+                parameter, array = frozen.get(path), owner[key]
+                if parameter is None or not isinstance(array, np.ndarray):
+                    continue
+                if parameter.shape != array.shape:
+                    raise ValueError(
+                        f"a parameter of shape {parameter.shape} was frozen where an array of shape {array.shape} "
+                        "stands now; assign one of the old shape, and unfreeze again"
+                    )
+                new = parameter._fitting(array.astype(parameter.dtype))
+                if data.setdefault(parameter, new) is not new and data[parameter].tobytes() != new.tobytes():
+                    raise ValueError(
+                        f"one parameter was frozen where {elided(path)} and another place have different arrays now; "
+                        "assign one of them to both, and unfreeze again"
+                    )
+                changes.append((owner, key, parameter))
+        assign([*((p, "_array", new) for p, new in data.items()), *changes])
         return self
 
     def zero_grad(self) -> None:
         """Clear the gradients of the parameters."""
-        for p in self.parameters():
-            p.grad = None
+        assign((p, "_grad", None) for p in self.parameters())
 
     def extra_repr(self) -> str:
         """The constructor's arguments, for `repr`."""
@@ -201,12 +252,26 @@ class Module:
             f"{k}={v!r}" for k, v in vars(self).items() if isinstance(v, (bool, int, float, str)) and k != "training"
         )
 
-    @recursive_repr("...")
     def __repr__(self) -> str:
-        modules = ((key, m) for key, m in _items(self) if isinstance(m, Module))
-        inside = [f"  ({key}): {indent(repr(m), '  ').lstrip()}" for key, m in modules]
-        body = "\n" + "\n".join(inside) + "\n" if inside else self.extra_repr()
-        return f"{type(self).__name__}({body})"
+        lines: list[str] = []
+        shown: set[int] = set()
+        stack: list[tuple[str, str, Module | None]] = [("", "", self)]
+        while stack:
+            margin, head, m = stack.pop()
+            if m is None:
+                lines.append(f"{margin})")
+            elif m is not self and type(m).__repr__ is not Module.__repr__:
+                lines.append(indent(f"{head}{m!r}", margin))
+            elif not (inside := [(key, v) for key, v in _items(m) if isinstance(v, Module)]):
+                lines.append(f"{margin}{head}{type(m).__name__}({m.extra_repr()})")
+            elif id(m) in shown or len(margin) > 2 * DEPTH:
+                lines.append(f"{margin}{head}{type(m).__name__}(...)")
+            else:
+                shown.add(id(m))
+                lines.append(f"{margin}{head}{type(m).__name__}(")
+                stack.append((margin, "", None))
+                stack.extend((f"{margin}  ", f"({elided(key)}): ", v) for key, v in reversed(inside))
+        return "\n".join(lines)
 
 
 def _places(module: Module) -> Iterator[tuple[str, Any, Any]]:
@@ -229,6 +294,25 @@ def _items(module: Module) -> Iterator[tuple[str, Any]]:
     return ((path, owner[key]) for path, owner, key in _places(module))
 
 
+def _spelled(root: Module) -> Iterator[tuple[str, str]]:
+    """The places inside, by path, and as one writes them in Python: `Net.heads['a.b']` and `Net.heads['a']['b']`."""
+    stack: list[tuple[str, str, Any]] = [("", type(root).__name__, root)]
+    seen: set[int] = set()
+    while stack:
+        path, text, value = stack.pop()
+        if isinstance(value, Module) and id(value) not in seen:
+            seen.add(id(value))
+            inside = [(k, f"{text}.{k}", v) for k, v in vars(value).items() if not k.startswith("_")]
+        elif isinstance(value, dict):
+            inside = [(k, f"{text}[{k!r}]", v) for k, v in value.items()]
+        elif isinstance(value, (list, tuple)):
+            inside = [(str(k), f"{text}[{k}]", v) for k, v in enumerate(value)]
+        else:
+            inside = []
+            yield path, text
+        stack.extend((f"{path}.{k}" if path else k, t, v) for k, t, v in reversed(inside))
+
+
 def _assignable(module: Module, kind: type | tuple[type, ...]) -> list[tuple[str, Any, Any]]:
     """The places in a module that hold a `kind` of value, all of which can be given another one."""
     places = [(path, owner, key) for path, owner, key in _places(module) if isinstance(owner[key], kind)]
@@ -245,7 +329,7 @@ def expect(fits: bool, message: str) -> None:
     """Raise a ValueError that starts with the path of the running module, unless `fits`."""
     if not fits:
         scope = MODE.get().scope
-        raise ValueError(f"{scope.path()}: {message}" if scope is not None else message)
+        raise ValueError(f"{elided(scope.path())}: {message}" if scope is not None else message)
 
 
 def named(x: Any, name: str) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from .. import closed_form as cf
+from ..engine.assign import assign
 from ..engine.tensor import raw
 from ..primitives.elementwise import quiet
 from .fusion import fused_by
@@ -142,14 +143,14 @@ class ByChannel(Module):
     def _track(self, x: Any, axes: tuple[int, ...]) -> None:
         """Move the running mean and variance by a fraction towards those of x, the unbiased one; bind new arrays."""
         dtype = np.result_type(x, np.float64)
-        count = self.num_batches_tracked + 1
+        count = np.array(self.num_batches_tracked + 1)
         fraction = 1.0 / count if self.momentum is None else self.momentum
         for_each = (-1, self.num_features)  # one row for the batch, or one for each sample
         mean = np.reshape(np.mean(x, axis=axes, dtype=dtype), for_each).mean(axis=0)
         var = np.reshape(np.var(x, axis=axes, dtype=dtype, ddof=1), for_each).mean(axis=0)
-        self.running_mean = (1.0 - fraction) * self.running_mean + fraction * mean
-        self.running_var = (1.0 - fraction) * self.running_var + fraction * var
-        self.num_batches_tracked = np.array(count)
+        mean = (1.0 - fraction) * self.running_mean + fraction * mean
+        var = (1.0 - fraction) * self.running_var + fraction * var
+        assign([(self, "running_mean", mean), (self, "running_var", var), (self, "num_batches_tracked", count)])
 
     def extra_repr(self) -> str:
         """The constructor's arguments, for `repr`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from threading import RLock
 from typing import Any
 
@@ -14,6 +15,16 @@ from .module import Module, Parameter, expect, named
 from .normalization import cast, floats, laid, over, wide
 
 _LENT = RLock()  # while a wrapped module holds the weights of one call, no other thread may call it
+
+
+def _lent_to_nobody() -> None:
+    """In a process that was just forked no other thread is left that could give the lock back."""
+    global _LENT
+    _LENT = RLock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_lent_to_nobody)
 
 
 @fused_by(cf.normalization.weight_norm_dv, cf.normalization.weight_norm_dg)
@@ -111,8 +122,8 @@ class WeightNorm(Module):
         owner = dict(self.module.named_modules())[path]
         W = named(weight_norm(self.v, self.g, axis=self.axis), key)
         with _LENT:
-            setattr(owner, key, W)
             try:
+                setattr(owner, key, W)
                 return self.module(*inputs, **kwargs)
             finally:
                 setattr(owner, key, None)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from autograd_zoo.engine.assign import assign
 from autograd_zoo.engine.tensor import Tensor
 
 from . import checks
@@ -54,6 +55,5 @@ def clip_grad_norm(params: Iterable[Tensor], max_norm: float) -> float:
     norm = peak * float(np.sqrt(sum(float(np.sum(np.square(g / np.float64(peak)))) for _, _, g in grads)))
     scale = min(1.0, max_norm / (norm + 1e-6))
     clipped = [np.asarray(g * scale) for _, _, g in grads]
-    for (_, p, _), g in zip(grads, clipped, strict=True):
-        p.grad = g
+    assign((p, "_grad", g) for (_, p, _), g in zip(grads, clipped, strict=True))
     return norm

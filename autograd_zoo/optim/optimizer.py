@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from autograd_zoo.engine.assign import assign
 from autograd_zoo.engine.tensor import Tensor
+from autograd_zoo.engine.values import unmasked
 
 from . import checks
 
@@ -89,8 +91,7 @@ class Optimizer:
 
     def zero_grad(self) -> None:
         """Forget all gradients, so that the next sweep starts from nothing instead of adding to them."""
-        for p in self.params:
-            p.grad = None
+        assign((p, "_grad", None) for p in self.params)
 
     def step(self, grads: Sequence[Array | Tensor | None] | None = None) -> None:
         """Move every parameter that has a gradient once. A step that raises has moved nothing.
@@ -109,24 +110,18 @@ class Optimizer:
             if `grads` does not have one array per parameter, in its shape
         """
         moved = {
-            k: (p, p.data, *self.rule(p.data, g, state, **self.hyper))
+            k: (p, *self.rule(p.data, _locked(g), {n: _locked(v) for n, v in state.items()}, **self.hyper))
             for k, (p, g, state) in enumerate(zip(self.params, self._gradients(grads), self.state, strict=True))
             if g is not None
         }
-        for k, (p, _, new, _) in moved.items():
+        for k, (p, new, _) in moved.items():
             if new.shape != p.shape or new.dtype != p.dtype:
                 raise ValueError(
                     f"the update rule must keep the shape and dtype of {checks.label(k, p)}, {p.dtype}{list(p.shape)}; "
                     f"it returned {new.dtype}{list(new.shape)}"
                 )
-        try:
-            for p, _, new, _ in moved.values():
-                p.data = new
-        except BaseException:  # Ctrl-C between two of them
-            for p, old, _, _ in moved.values():
-                p.data = old
-            raise
-        self.state = [moved[k][3] if k in moved else state for k, state in enumerate(self.state)]
+        memory = [moved[k][2] if k in moved else state for k, state in enumerate(self.state)]
+        assign([*((p, "_array", p._fitting(new)) for p, new, _ in moved.values()), (self, "state", memory)])
 
     def _gradients(self, grads: Sequence[Array | Tensor | None] | None) -> list[Array | None]:
         """One checked array per parameter, or None."""
@@ -167,7 +162,11 @@ class Optimizer:
         ValueError
             if it comes from another kind of optimizer, or from other parameters
         """
-        entries = dict(state_dict)
+        assign(self._loading(state_dict))
+
+    def _loading(self, state_dict: Mapping[str, Any]) -> list[tuple[Any, Any, Any]]:
+        """What `load_state_dict` assigns."""
+        entries = {name: unmasked(value) for name, value in state_dict.items()}
         settings = {key: np.asarray(entries.pop(key)).tolist() for key in state_dict if not key.startswith("state.")}
         expected = {"parameters", *(f"hyper.{name}" for name in self.hyper)}
         if settings.keys() != expected:
@@ -184,7 +183,7 @@ class Optimizer:
         memory = [self._memory(k, p, hyper, entries) for k, p in enumerate(self.params)]
         if entries:
             raise ValueError(f"this state_dict has entries that no parameter asks for: {', '.join(sorted(entries))}")
-        self.hyper, self.state = hyper, memory
+        return [*((self.hyper, name, value) for name, value in hyper.items()), (self, "state", memory)]
 
     def _memory(self, k: int, p: Tensor, hyper: dict[str, Any], entries: dict[str, Any]) -> State:
         """The state of parameter k, taken out of `entries`: nothing at all, or everything that the rule remembers."""
@@ -213,9 +212,18 @@ def _pair(name: str, value: Any) -> tuple[Any, Any]:
 
 
 def _gradient(k: int, p: Tensor, g: Array | Tensor) -> Array:
-    array = np.asarray(g.data if isinstance(g, Tensor) else g)
+    array = np.asarray(g.data if isinstance(g, Tensor) else unmasked(g))
     if array.shape != p.shape:
         raise ValueError(f"the gradient of {checks.label(k, p)} must have its shape {p.shape}, got {array.shape}")
     if not np.can_cast(array.dtype, p.dtype, "same_kind"):
         raise TypeError(f"the gradient of {checks.label(k, p)} must be an array of {p.dtype}, got {array.dtype}")
     return array.astype(p.dtype, copy=False)
+
+
+def _locked(value: Any) -> Any:
+    """An array as a rule cannot change it: a step that raises has changed nothing."""
+    if not isinstance(value, np.ndarray):
+        return value
+    view = value.view()
+    view.flags.writeable = False
+    return view

@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from autograd_zoo.engine.assign import assign
+
 from . import checks
 from .optimizer import Optimizer
 
@@ -93,8 +95,12 @@ class Scheduler:
 
     def step(self) -> None:
         """Count one step, after the optimizer's, and set the next learning rate."""
-        self.opt.lr = self.formula(self.t + 1, self.base_lr)
-        self.t += 1
+        assign(self._at(self.t + 1, self.base_lr))
+
+    def _at(self, t: int, base: float) -> list[tuple[Any, Any, Any]]:
+        """What is assigned after t steps."""
+        lr = checks.number("lr", self.formula(t, base))
+        return [(self.opt.hyper, "lr", lr), (self, "t", t), (self, "base_lr", base)]
 
     def state_dict(self) -> dict[str, Any]:
         """The number of steps and the base learning rate; the formula is code, and is not stored."""
@@ -102,16 +108,16 @@ class Scheduler:
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
         """Go on where `state_dict` was taken, and set the learning rate that belongs there."""
+        assign(self._loading(state_dict))
+
+    def _loading(self, state_dict: Mapping[str, Any]) -> list[tuple[Any, Any, Any]]:
+        """What `load_state_dict` assigns."""
         if state_dict.keys() != {"t", "base_lr"}:
             raise ValueError(
                 f"a schedule's state_dict has t and base_lr, got {', '.join(sorted(state_dict)) or 'nothing'}"
             )
-        t, base = (
-            checks.count("t", state_dict["t"], low=0),
-            checks.number("base_lr", np.asarray(state_dict["base_lr"]).item()),
-        )
-        self.opt.lr = self.formula(t, base)
-        self.t, self.base_lr = t, base
+        base = checks.number("base_lr", np.asarray(state_dict["base_lr"]).item())
+        return self._at(checks.count("t", state_dict["t"], low=0), base)
 
 
 class StepLR(Scheduler):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from .. import data, nn, optim
+from ..engine.assign import assign, during
 from ..engine.mode import no_grad
 from ..engine.tensor import Array, Tensor
 
@@ -126,22 +127,20 @@ class Training:
         ValueError
             if it was taken from another model, or is incomplete
         """
-        before = self.state_dict()
-        try:
-            self._load(state)
-        except BaseException:
-            self._load(before)
-            raise
-
-    def _load(self, state: Mapping[str, Any]) -> None:
         missing = {"steps", "epochs", "rng"} - state.keys()
         if missing:
             raise ValueError(f"the state of a training has {', '.join(sorted(missing))}, which is missing here")
-        self.model.load_state_dict(_part(state, "model"))
-        self.optimizer.load_state_dict(_part(state, "optimizer"))
-        self.schedule.load_state_dict({"t": _count(state, "steps"), "base_lr": self.schedule.base_lr})
-        set_generator_state(self.rng, state["rng"])
-        self.epochs = _count(state, "epochs")
+        optimizer = self.optimizer._loading(_part(state, "optimizer"))
+        schedule = self.schedule._loading({"t": _count(state, "steps"), "base_lr": self.schedule.base_lr})
+        assign(
+            [
+                *self.model._loading(_part(state, "model")),
+                *optimizer,
+                *schedule,
+                (self.rng.bit_generator, "state", _generator_state(state["rng"])),
+                (self, "epochs", _count(state, "epochs")),
+            ]
+        )
 
 
 def rate(warmup: int) -> Callable[[int, float], float]:
@@ -181,6 +180,11 @@ def generator_state(rng: np.random.Generator) -> Array:
 
 def set_generator_state(rng: np.random.Generator, words: Array) -> None:
     """Let `rng` draw what the generator that the words were taken from would have drawn."""
+    rng.bit_generator.state = _generator_state(words)
+
+
+def _generator_state(words: Array) -> dict[str, Any]:
+    """What a generator of NumPy calls the state that the words say."""
     if np.shape(words) != (6,) or np.asarray(words).dtype != np.uint64:
         raise ValueError(
             f"the state of a generator is uint64[6], got {np.asarray(words).dtype}{list(np.shape(words))}; "
@@ -188,7 +192,7 @@ def set_generator_state(rng: np.random.Generator, words: Array) -> None:
         )
     state, low_state, inc, low_inc, has, rest = (int(word) for word in words)
     inner = {"state": state * WORD + low_state, "inc": inc * WORD + low_inc}
-    rng.bit_generator.state = {"bit_generator": "PCG64", "state": inner, "has_uint32": has, "uinteger": rest}
+    return {"bit_generator": "PCG64", "state": inner, "has_uint32": has, "uinteger": rest}
 
 
 # ---- classifiers --------------------------------------------------------------------------------------------------
@@ -240,14 +244,6 @@ def accuracy(model: nn.Module, X: Array, y: Array) -> float:
         return float(np.mean(model(X).argmax(-1) == y))
 
 
-@contextmanager
-def evaluation(model: nn.Module) -> Iterator[None]:
+def evaluation(model: nn.Module) -> AbstractContextManager[None]:
     """Evaluation mode, and no tape, in the body; afterwards each module has the mode it had."""
-    modes = [(module, module.training) for module in model.modules()]
-    try:
-        with no_grad():
-            model.eval()
-            yield
-    finally:
-        for module, mode in modes:
-            module.training = mode
+    return during([(vars(module), "training", False) for module in model.modules()], no_grad())

@@ -234,16 +234,11 @@ class Interrupted(az.Tensor):
 
     __slots__ = ("pressed",)
 
-    @property
-    def data(self):
-        return super().data
-
-    @data.setter
-    def data(self, value):
-        if not hasattr(self, "pressed"):
+    def __setattr__(self, name, value):
+        if name == "_array" and hasattr(self, "_array") and not hasattr(self, "pressed"):
             self.pressed = True
             raise KeyboardInterrupt
-        az.Tensor.data.fset(self, value)
+        super().__setattr__(name, value)
 
 
 def test_ctrl_c_between_two_parameters_takes_the_step_back():

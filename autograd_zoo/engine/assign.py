@@ -1,0 +1,89 @@
+"""Many assignments as one: neither an error nor Ctrl-C, another thread or a fork comes between them.
+
+Python looks for signals, and lets other threads run, between the steps of functions written in Python. What is set by
+one call of compiled code is therefore set at once; so the assignments are an iterator of compiled parts, and a deque
+without room walks through it. No lock is held, and none can stay behind.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from functools import partial
+from io import IOBase
+from itertools import chain, compress, starmap
+from operator import call, setitem
+from typing import Any
+
+ABSENT: Any = object()
+
+
+def commit(do: Iterator[Any], undo: Iterator[Any], same: Iterable[bool] = ()) -> bool:
+    """Walk through `do`, if all of `same` holds at that moment; after an error, or Ctrl-C, through `undo`.
+
+    Returns whether it was done. All three are iterators of compiled parts, such as `map(setattr, ...)`.
+    """
+    begun: list[bool] = []
+    done = chain(map(begun.append, (True,)), do)
+    try:
+        deque(chain.from_iterable(compress((done,), map(all, (same,)))), maxlen=0)
+    except BaseException:
+        if begun:
+            deque(undo, maxlen=0)
+        raise
+    return bool(begun)
+
+
+def assign(changes: Iterable[tuple[Any, Any, Any]]) -> None:
+    """For each (owner, key, value): `owner[key] = value` of a dict or list, else `owner.key = value`; all, or none.
+
+    ABSENT for a value takes the key out of a dict.
+
+    >>> room, walls = {"a": 1}, [2, 3]
+    >>> assign([(room, "a", ABSENT), (room, "b", 4), (walls, 0, 5)])
+    >>> room, walls
+    ({'b': 4}, [5, 3])
+    """
+    do, undo = _rows(changes)
+    commit(starmap(call, do), starmap(call, undo))
+
+
+class during(IOBase):
+    """The same in the body of a `with`, which also runs inside `manager`; afterwards the old values stand again."""
+
+    closed = True  # for IOBase; `__exit__` is its, compiled, and calls `close`: see `engine.around.Switch`
+
+    def __init__(self, changes: Iterable[tuple[Any, Any, Any]], manager: Any) -> None:
+        self.changes, self.manager = list(changes), manager
+
+    def __enter__(self) -> None:  # type: ignore[override]
+        do, undo = _rows(self.changes)
+        end = chain(map(call, (self.manager.close,)), starmap(call, undo))
+        self.close = partial(deque, end, 0)  # type: ignore[method-assign, assignment]
+        back = starmap(call, undo)
+        commit(starmap(call, do), starmap(call, undo))
+        try:
+            self.manager.__enter__()
+        except BaseException:
+            deque(back, maxlen=0)
+            raise
+
+
+def _rows(changes: Iterable[tuple[Any, Any, Any]]) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+    """The calls, as tuples, that make the changes, and those that take them back."""
+    changes = list(changes)
+    before = [(owner, key, _get(owner, key)) for owner, key, _ in changes]
+    return [_set(*change) for change in changes], [_set(*change) for change in before]
+
+
+def _get(owner: Any, key: Any) -> Any:
+    if isinstance(owner, dict):
+        return owner.get(key, ABSENT)
+    return owner[key] if isinstance(owner, list) else getattr(owner, key)
+
+
+def _set(owner: Any, key: Any, value: Any) -> tuple[Any, ...]:
+    """The call, as a tuple, that sets it."""
+    if value is ABSENT:
+        return dict.pop, owner, key, None
+    return setitem if isinstance(owner, (dict, list)) else setattr, owner, key, value
