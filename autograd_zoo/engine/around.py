@@ -10,13 +10,16 @@ import inspect
 import types
 from collections.abc import AsyncIterator, Callable, Generator
 from contextlib import AbstractContextManager
-from contextvars import ContextVar
+from contextvars import ContextVar, copy_context
 from functools import wraps
 from io import IOBase
 from itertools import repeat
 from operator import attrgetter, getitem, not_
-from typing import Any
+from typing import Any, TypeVar
 
+import numpy as np
+
+F = TypeVar("F", bound=Callable[..., Any])
 Manager = AbstractContextManager[Any, None]
 
 
@@ -48,6 +51,20 @@ class Switch(IOBase):
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """Decorate a plain function, a generator function or an async one."""
         return around(self, function)
+
+
+def quiet(function: F) -> F:
+    """`function`, whose values may be infinite or nan without NumPy's warnings or errors.
+
+    It runs in a context of its own, with which NumPy's error state goes, however it ends.
+    """
+    ignoring = np.errstate(all="ignore")(function)
+
+    @wraps(function)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        return copy_context().run(ignoring, *args, **kwargs)
+
+    return run  # type: ignore[return-value]  # the same signature
 
 
 def around(manager: Manager, function: Callable[..., Any]) -> Callable[..., Any]:

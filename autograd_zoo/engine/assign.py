@@ -18,10 +18,10 @@ from typing import Any
 ABSENT: Any = object()
 
 
-def commit(do: Iterator[Any], undo: Iterator[Any], same: Iterable[bool] = ()) -> bool:
+def commit(do: Iterator[Any], undo: Iterator[Any], same: Iterable[bool] = ()) -> list[bool]:
     """Walk through `do`, if all of `same` holds at that moment; after an error, or Ctrl-C, through `undo`.
 
-    Returns whether it was done. All three are iterators of compiled parts, such as `map(setattr, ...)`.
+    Returns something if it was done. All three are iterators of compiled parts, such as `map(setattr, ...)`.
     """
     begun: list[bool] = []
     done = chain(map(begun.append, (True,)), do)
@@ -31,7 +31,7 @@ def commit(do: Iterator[Any], undo: Iterator[Any], same: Iterable[bool] = ()) ->
         if begun:
             deque(undo, maxlen=0)
         raise
-    return bool(begun)
+    return begun  # without a call, after which Ctrl-C could come: what raises has changed nothing
 
 
 def assign(changes: Iterable[tuple[Any, Any, Any]]) -> None:

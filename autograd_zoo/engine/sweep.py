@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
+from .around import quiet
 from .assign import commit
 from .careful import careful
 from .graph import ancestors, between, fit, note, unchanged
@@ -21,7 +22,7 @@ from .values import is_tensor, unmasked
 _GRAD = attrgetter("_grad")
 
 
-@np.errstate(all="ignore")  # a rule may pass through ∞ on its way; `detect_anomaly` finds the line where one stays
+@quiet  # a rule may pass through ∞ on its way; `detect_anomaly` finds the line where one stays
 def sweep(
     nodes: list[Any],
     y: Any,
@@ -195,7 +196,8 @@ def backward(y: Any, g: Any = None, *, retain_graph: bool = True, retain_grads: 
     seed = seed_of(y, g)
     nodes, _ = ancestors(y)
     found = sweep(nodes, y, seed, set(nodes) if retain_grads else set())
-    xs, gradients, done = list(found), found.values(), False
+    xs, gradients = list(found), found.values()
+    done: list[bool] = []
     while not done:  # until no other thread that sweeps into one of these leaves comes between reading and writing
         old = [x._grad for x in xs]
         new = [gx if was is None else was + gx for was, gx in zip(old, gradients, strict=True)]

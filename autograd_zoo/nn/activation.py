@@ -12,8 +12,9 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from .. import closed_form as cf
+from ..engine.around import quiet
 from ..engine.tensor import raw
-from ..primitives.elementwise import erf, quiet
+from ..primitives.elementwise import erf
 from ..primitives.reduction import logsumexp
 from .fusion import fused_by
 from .init import constant

@@ -10,11 +10,11 @@ from typing import Any, TypeVar
 import numpy as np
 
 from ..engine import guard
+from ..engine.around import quiet
 from ..engine.mode import MODE, switched
 from ..engine.rules import defvjp
 from ..engine.sweep import gradient
 from ..engine.tensor import Tensor, record
-from ..primitives.elementwise import quiet
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from .. import closed_form as cf
+from ..engine.around import quiet
 from ..engine.assign import assign
 from ..engine.tensor import raw
-from ..primitives.elementwise import quiet
 from .fusion import fused_by
 from .init import constant
 from .module import Module, Parameter, expect, named, positive

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from .. import closed_form as cf
-from ..primitives.elementwise import quiet
+from ..engine.around import quiet
 from .fusion import fused_by
 from .module import Module, Parameter, expect, named
 from .normalization import cast, floats, laid, over, wide
