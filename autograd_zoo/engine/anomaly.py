@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from .mode import switched
-from .rules import label
+from .rules import elided, label
 
 _PACKAGE = os.path.dirname(os.path.dirname(__file__))
 
@@ -51,7 +51,7 @@ class Watcher:
 
     def _where(self, t: Any) -> str:
         shapes = ", ".join(str(np.shape(s)) for s in t.saved)
-        module = f" in module {t.scope.path()}" if t.scope is not None else ""
+        module = f" in module {elided(t.scope.path())}" if t.scope is not None else ""
         line = self.lines.get(t.order, "a line outside detect_anomaly(): put the forward pass inside it too")
         return f"(shapes {shapes}){module}, recorded at {line}"
 

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from .mode import MODE, Scope
-from .rules import label
+from .rules import elided, label
 
 LEAVES_TAPE = (
     "{what} would take a Tensor off the tape without a word, and its gradient would be lost. What keeps it: "
@@ -122,8 +122,10 @@ def explain(error: Exception, op: Any, inputs: Sequence[Any], params: dict[str, 
     lines = [f"{label(op)} of shapes {' and '.join(map(str, shapes))}{_keywords(params)}"]
     if scope is not None:
         named = [f"{x.name} {s}" for x, s in zip(inputs, shapes, strict=True) if getattr(x, "name", None)]
-        named += [f"{path} {p.shape}" for path, p in _parameters(scope) if any(p is x for x in inputs)]
-        lines.append(f"in module {scope.path()}" + (f", with {', '.join(dict.fromkeys(named))}" if named else ""))
+        named += [f"{elided(path)} {p.shape}" for path, p in _parameters(scope) if any(p is x for x in inputs)]
+        lines.append(
+            f"in module {elided(scope.path())}" + (f", with {', '.join(dict.fromkeys(named))}" if named else "")
+        )
     kind = next((kind for kind in KINDS if isinstance(error, kind)), None)
     home = "numpy" if isinstance(op, np.ufunc) else (getattr(op, "__module__", None) or "").partition(".")[0]
     if kind is None or home not in ("autograd_zoo", "numpy"):

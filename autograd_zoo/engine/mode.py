@@ -30,27 +30,34 @@ class Scope:
             scope = scope.parent
         return chain[::-1]
 
-    def path(self) -> str:
+    def path(self, inside: Callable[[Any], dict[int, str]] | None = None) -> str:
         """Where this call stands: `encoder.layers.0.attn`; the class name for the outermost module itself.
+
+        Whoever asks for many paths passes a `paths_inside` that remembers.
 
         >>> Scope("∇tanh", Scope("loss")).path()
         'loss.∇tanh'
         """
         parts: list[str] = []
-        names: dict[int, str] = {}
+        known: list[tuple[str, dict[int, str]]] = []
         for scope in self.chain():
             label = scope.label
             if isinstance(label, str):
                 parts.append(label)
-            elif id(label) in names:
-                parts = [names[id(label)]]
+                continue
+            for prefix, paths in known:
+                if id(label) in paths:
+                    parts = [prefix + paths[id(label)]]
+                    break
             else:  # an outermost module, or one that is no attribute of those around it
+                known.append(("".join(f"{part}." for part in parts), (inside or paths_inside)(label)))
                 parts.append(type(label).__name__)
-                prefix = ".".join(parts[:-1])
-                for path, m in label.named_modules():
-                    if path and id(m) not in names:
-                        names[id(m)] = f"{prefix}.{path}" if prefix else path
         return ".".join(parts)
+
+
+def paths_inside(module: Any) -> dict[int, str]:
+    """The paths of the modules inside, by identity."""
+    return {id(m): path for path, m in module.named_modules() if path}
 
 
 class Without(dict[Any, Any]):

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import chain
+from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
 
 from .graph import ancestors
-from .rules import label
+from .mode import paths_inside
+from .rules import elided, label
 from .tensor import Tensor
 
 SHOWN = 60  # lines of a printed tape; the middle of a longer one is elided
+FEW = 12  # arguments of an operation, or elements of a constant, in a line
+ROOM = 80  # characters of a name, a path or a constant in a line
 
 
 class Tape:
@@ -48,28 +51,30 @@ class Tape:
 
     def names(self) -> dict[Tensor, str]:
         """What each node is called: its own name, its path from the outermost module (`fc1.W`), or its number `%7`."""
-        roots = {t.scope.chain()[0].label: None for t in self.nodes if t.scope is not None}
+        scopes = dict.fromkeys(t.scope for t in self.nodes if t.scope is not None)
+        roots = {scope.chain()[0].label: None for scope in scopes}
         paths = {p: path for root in roots if not isinstance(root, str) for path, p in root.named_parameters()}
         taken: set[str] = set()
         names: dict[Tensor, str] = {}
         for k, t in enumerate(self.nodes):
-            name = paths.get(t) or t.name
-            names[t] = name if name and name not in taken else f"{name or ''}%{k}"
+            name = elided(paths.get(t) or t.name or "", ROOM)
+            names[t] = name if name and name not in taken else f"{name}%{k}"
             taken.add(names[t])
         return names
 
     def lines(self, start: int = 0, stop: int | None = None) -> Iterator[str]:
         """The printed lines of the nodes from `start` to `stop`."""
-        names = self.names()
+        names, inside = self.names(), cache(paths_inside)
+        paths = cache(lambda scope: elided(scope.path(inside), ROOM))
         for t in self.nodes[start:stop]:
             head = f"{names[t]}: {t.dtype}[{','.join(map(str, t.shape))}]"
             if t.op is None:
                 yield head
             else:
-                inputs = (names[x] if x is not None else _constant(s) for x, s in zip(t.inputs, t.saved, strict=True))
-                params = (f"{k}={_constant(v)}" for k, v in t.params.items())
-                scope = f"    {t.scope.path()}" if t.scope is not None else ""
-                yield f"{head} = {label(t.op)}({', '.join(chain(inputs, params))}){scope}"
+                inputs = [names[x] if x is not None else _constant(s) for x, s in zip(t.inputs, t.saved, strict=True)]
+                params = [f"{k}={_constant(v)}" for k, v in t.params.items()]
+                scope = f"    {paths(t.scope)}" if t.scope is not None else ""
+                yield f"{head} = {label(t.op)}({', '.join(_few(inputs + params))}){scope}"
 
     def __str__(self) -> str:
         n, half = len(self), SHOWN // 2
@@ -89,14 +94,21 @@ class Tape:
         return to_networkx(self)
 
 
+def _few(items: Sequence[Any]) -> list[Any]:
+    """The items, those in the middle elided if they are many."""
+    half = FEW // 2
+    return list(items) if len(items) <= FEW else [*items[:half], f"... {len(items) - FEW:,} more ...", *items[-half:]]
+
+
 def _constant(value: Any) -> str:
     """A constant argument or parameter in a few characters."""
     if isinstance(value, np.ndarray):
         return repr(value.item()) if value.ndim == 0 else f"{value.dtype}[{','.join(map(str, value.shape))}]"
     if isinstance(value, (tuple, list)):
-        return f"({', '.join(map(_constant, value))}{',' if len(value) == 1 else ''})"
+        text = f"({', '.join(map(str, _few([*map(_constant, value)])))}{',' if len(value) == 1 else ''})"
+        return elided(text, ROOM)
     if isinstance(value, slice):
         return ":".join(
             "" if v is None else str(v) for v in (value.start, value.stop, value.step)[: 2 + (value.step is not None)]
         )
-    return "..." if value is Ellipsis else str(value)
+    return "..." if value is Ellipsis else elided(str(value), ROOM)
