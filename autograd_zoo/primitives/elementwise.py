@@ -17,12 +17,12 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.around import quiet
 from ..engine.rules import defvjp, implements
 from ..engine.tensor import call, primitive, raw
 from .length import absolute_dx, along
 from .shape import composed
 
-quiet = np.errstate(all="ignore")  # for values that may be infinite or nan on the way; the sweep keeps quiet of itself
 
 
 def inside(d: Any, y: Any) -> Any:

@@ -11,12 +11,13 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.around import quiet
 from ..engine.rules import defvjp
 from ..engine.tensor import Tensor, primitive
 
 
 @primitive(broadcasts=True)
-@np.errstate(all="ignore")
+@quiet
 def direction(a: Any, r: Any) -> Any:
     """a / r, and 0 where both are 0; but its own rules are those of a quotient, so that the next derivative is nan."""
     return np.where(np.equal(a, 0) & np.equal(r, 0), 0.0, np.divide(a, r))

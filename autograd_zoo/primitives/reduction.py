@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
+from ..engine.around import quiet
 from ..engine.rules import HANDLERS, RULES, Primitive, defvjp, label
 from ..engine.tensor import primitive, raw, record
-from .elementwise import only, quiet
+from .elementwise import only
 from .length import direction, multiple
 from .shape import composed
 

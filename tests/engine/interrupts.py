@@ -45,7 +45,8 @@ class Interrupter:
         elif event == "opcode":
             op, call = frame.f_code.co_code[frame.f_lasti], self.called.pop(frame, None)
             table = handlers(frame.f_code)
-            if call is not None and table.get(call) == table.get(frame.f_lasti):
+            thrown = frame.f_lineno is None  # an exception that is thrown into a generator
+            if call is not None and not thrown and table.get(call) == table.get(frame.f_lasti):
                 self.place(frame, "a class was called")  # after the call, as far as handlers can tell
             if op in JUMPS:
                 self.place(frame, "a jump back")
