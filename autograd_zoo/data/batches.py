@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from autograd_zoo.engine.values import unmasked
+
 Array = npt.NDArray[Any]
 
 
@@ -29,7 +31,7 @@ def one_hot(y: npt.ArrayLike, classes: int, *, dtype: npt.DTypeLike = np.float64
     array([[0., 0., 1.],
            [1., 0., 0.]])
     """
-    labels: Array = np.asarray(y)
+    labels: Array = np.asarray(unmasked(y))
     if labels.dtype.kind not in "iu" and labels.size:
         raise TypeError(f"labels must be whole numbers, got {labels.dtype}; convert them with y.astype(int)")
     if labels.size and not 0 <= labels.min() <= labels.max() < classes:
@@ -80,7 +82,7 @@ def batches(
     (2, 2) [2 3]
     (1, 2) [4]
     """
-    X, y = np.asarray(X), np.asarray(y)
+    X, y = np.asarray(unmasked(X)), np.asarray(unmasked(y))
     if X.ndim == 0 or y.ndim == 0 or len(X) != len(y):
         raise ValueError(f"X and y must have one row for each example, got shapes {X.shape} and {y.shape}")
     if isinstance(batch_size, bool) or not hasattr(batch_size, "__index__") or batch_size < 1:

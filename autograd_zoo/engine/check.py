@@ -11,6 +11,7 @@ import numpy as np
 from .mode import switched
 from .sweep import gradient
 from .tensor import Array, Tensor
+from .values import unmasked
 
 ROUNDING = 1e-11  # what is left in a difference of a function that goes through values of size 1
 STEP = 1e-3  # of a five-point difference, relative: its error is O(h⁴), so a wide step keeps rounding away
@@ -110,7 +111,7 @@ def check_gradients(
     if order < 1:
         raise ValueError(f"order must be 1 or more, got {order}")
     for i, x in enumerate(xs):
-        dtype = x.dtype if isinstance(x, Tensor) else np.asarray(x).dtype
+        dtype = x.dtype if isinstance(x, Tensor) else np.asarray(unmasked(x)).dtype
         if dtype != np.float64:
             raise TypeError(
                 f"argument {i} must be float64, got {dtype}: differences of other numbers keep too few digits to prove "

@@ -28,7 +28,6 @@ NO_LENGTH = (
     "a Tensor of shape () has no length, and cannot be walked through; t[None] has one axis. Another library, as in "
     "torch.as_tensor(t), would lose the gradient: t.data is the array for it, t.item() the number"
 )
-MASKED = "a Tensor has no mask: pass array.filled(value), and multiply by the mask where it matters"
 ONE_CALL = {
     "reduce": "write the reduction itself: np.sum for add, np.prod for multiply, np.max for maximum",
     "accumulate": "write np.cumsum for add, np.cumprod for multiply",

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from . import guard
+from .values import unmasked
 
 Rule = Callable[..., Any]
 
@@ -208,7 +209,7 @@ def implements(*functions: Callable[..., Any]) -> Callable[[Callable[..., Any]],
 def frozen(value: Any) -> Any:
     """`value` as nobody else can change it: arrays are copied, also in dicts, lists become tuples."""
     if isinstance(value, np.ndarray):
-        return np.array(value)
+        return np.array(unmasked(value))
     if type(value) is dict:
         return {key: frozen(v) for key, v in value.items()}
     return tuple(frozen(v) for v in value) if isinstance(value, (list, tuple)) else value

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import numpy as np
 
-from . import errors
-
+MASKED = "a Tensor has no mask: pass array.filled(value), and multiply by the mask where it matters"
 NUMBERS = frozenset({float, int, np.float64, np.float32, np.float16, np.int64, np.bool_, bool})
 
 
@@ -18,8 +18,10 @@ def is_tensor(x: Any) -> bool:
 
 def unmasked(x: Any) -> Any:
     """`x`, unless it is a masked array, or a list of such."""
-    if isinstance(x, np.ma.MaskedArray):
-        raise TypeError(errors.MASKED)
+    if type(x) is np.ndarray:
+        return x
+    if isinstance(x, getattr(sys.modules.get("numpy.ma"), "MaskedArray", ())):  # whoever has one has imported it
+        raise TypeError(MASKED)
     if isinstance(x, (list, tuple)) and not NUMBERS.issuperset(map(type, x)):
         for element in x:
             unmasked(element)

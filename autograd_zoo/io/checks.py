@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..engine.values import unmasked
+
 Array = np.ndarray[Any, np.dtype[Any]]
 
 MAX_BYTES = 2**30  # 1 GiB: far more than the weights of any module of the zoo
@@ -94,7 +96,7 @@ def as_arrays(state_dict: Mapping[str, Any]) -> dict[str, Array]:
         raise TypeError(
             f"save expects a dict from names to arrays, got {type(state_dict).__name__}; pass module.state_dict()"
         )
-    arrays = {name: np.asarray(value) for name, value in state_dict.items()}
+    arrays = {name: np.asarray(unmasked(value)) for name, value in state_dict.items()}
     check_headers(
         (Header(name, a.dtype, a.shape) for name, a in arrays.items()), sum(a.nbytes for a in arrays.values())
     )

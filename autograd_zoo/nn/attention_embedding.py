@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..engine.tensor import Tensor
+from ..engine.values import unmasked
 from .init import normal
 from .module import Module, Parameter, expect, positive
 from .regularization import Dropout
@@ -25,9 +26,10 @@ def embedding(W: Any, i: Any, *, padding_idx: int | None = None) -> Any:
            [0., 0.],
            [2., 2.]])
     """
+    unmasked(W)
     expect(np.ndim(W) == 2, f"embedding: W has shape {np.shape(W)}, and must be (num_embeddings, E)")
     number = len(W)
-    i = i if isinstance(i, Tensor) else np.asarray(i)
+    i = i if isinstance(i, Tensor) else np.asarray(unmasked(i))
     expect(i.dtype.kind in "iu", f"embedding: the indices i must be integers, got {i.dtype}: write i.astype(int)")
     outside = (i < 0) | (i >= number)
     expect(
@@ -109,6 +111,7 @@ def positional_encoding(x: Any) -> Any:
     Raises: ValueError for less than two axes, none of which may be empty.
     Source: attention.positional_encoding.y.
     """
+    unmasked(x)
     expect(np.ndim(x) >= 2, f"positional_encoding: x of shape {np.shape(x)} must be (..., T, E)")
     return x + sinusoidal_positions(*np.shape(x)[-2:]).astype(getattr(x, "dtype", np.float64))
 

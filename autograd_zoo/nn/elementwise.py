@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..engine.values import unmasked
 from .module import Module
 
 
@@ -17,7 +18,7 @@ def add(a: Any, b: Any) -> Any:
     >>> az.nn.add(az.Tensor([1.0, 2.0]), 10.0).data
     array([11., 12.])
     """
-    return a + b
+    return unmasked(a) + unmasked(b)
 
 
 def multiply(a: Any, b: Any) -> Any:
@@ -30,7 +31,7 @@ def multiply(a: Any, b: Any) -> Any:
     >>> az.nn.multiply(az.Tensor([1.0, 2.0]), 10.0).data
     array([10., 20.])
     """
-    return a * b
+    return unmasked(a) * unmasked(b)
 
 
 class Add(Module):

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 
 from ..engine.tensor import Array, raw
+from ..engine.values import unmasked
 from .activation import PReLU
 from .attention_embedding import Embedding
 from .attention_multi_head import MultiHeadAttention
@@ -302,4 +303,4 @@ def _same(a: Array, b: Array) -> bool:
 
 def _array(value: Any) -> Array:
     """An array, of an array or of a tensor of PyTorch, which may be on a device or require a gradient."""
-    return np.asarray(value.detach().cpu() if hasattr(value, "cpu") else value)
+    return np.asarray(value.detach().cpu() if hasattr(value, "cpu") else unmasked(value))

@@ -15,7 +15,9 @@ from ..engine.mode import MODE, switched
 from ..engine.rules import defvjp
 from ..engine.sweep import gradient
 from ..engine.tensor import Tensor, record
+from ..engine.values import NUMBERS, unmasked
 
+_ORDINARY = NUMBERS | {Tensor, np.ndarray, type(None)}  # none of them is a masked array
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -59,6 +61,8 @@ def fused_by(*closed: Callable[..., Any] | None, joint: Callable[..., Any] | Non
 
         @wraps(function)
         def call(*args: Any, **kwargs: Any) -> Any:
+            if not _ORDINARY.issuperset(map(type, args)):
+                unmasked(args)
             if MODE.get().fused:
                 bound = arguments.bind(*args, **kwargs)  # an input may be given by its name
                 if len(bound.args) < len(positional & bound.arguments.keys()):

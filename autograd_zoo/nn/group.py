@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.values import unmasked
 from .module import Module
 
 Axis = int | tuple[int, ...] | None
@@ -21,7 +22,7 @@ def sum(x: Any, *, axis: Axis = None, keepdims: bool = False) -> Any:
     >>> az.nn.sum(az.Tensor([1.0, 2.0])).item()
     3.0
     """
-    return np.sum(x, axis=axis, keepdims=keepdims)
+    return np.sum(unmasked(x), axis=axis, keepdims=keepdims)
 
 
 def max(x: Any, *, axis: Axis = None, keepdims: bool = False) -> Any:
@@ -35,7 +36,7 @@ def max(x: Any, *, axis: Axis = None, keepdims: bool = False) -> Any:
     >>> az.grad(az.nn.max)([1.0, 3.0, 3.0])
     array([0. , 0.5, 0.5])
     """
-    return np.max(x, axis=axis, keepdims=keepdims)
+    return np.max(unmasked(x), axis=axis, keepdims=keepdims)
 
 
 def switch(x: Any, s: Any) -> Any:
@@ -48,7 +49,7 @@ def switch(x: Any, s: Any) -> Any:
     >>> az.nn.switch(az.Tensor([1.0, 2.0]), [0.0, 1.0]).data
     array([0., 2.])
     """
-    return s * x
+    return unmasked(s) * unmasked(x)
 
 
 class _Reduction(Module):

@@ -15,6 +15,7 @@ from .. import closed_form as cf
 from ..engine.around import quiet
 from ..engine.rules import defvjp
 from ..engine.tensor import Tensor, primitive
+from ..engine.values import unmasked
 from .fusion import fused_by
 from .init import constant
 from .module import Module, Parameter, expect, named, positive
@@ -27,7 +28,7 @@ Axes = int | Sequence[int]
 
 def floats(what: str, x: Any) -> Any:
     """x, as an array unless it is a Tensor; expects floats."""
-    x = x if isinstance(x, Tensor) else np.asarray(x)
+    x = x if isinstance(x, Tensor) else np.asarray(unmasked(x))
     expect(x.dtype.kind == "f", f"{what} must hold floats, got {x.dtype}: write x.astype(float)")
     return x
 

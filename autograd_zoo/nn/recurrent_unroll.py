@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from ..engine.values import unmasked
 from .init import generator
 from .module import Module, expect, positive
 from .recurrent_cell import Cell
@@ -83,7 +84,7 @@ class Recurrent(Module):
 
     def _run(self, x: Any, state: Any, lengths: Any) -> tuple[Any, Any]:
         """The last layer's h_1..h_T, and the last state of each cell."""
-        self._expect_sequence(x)
+        self._expect_sequence(unmasked(x))
         x = np.swapaxes(x, 0, 1) if self.batch_first else x
         alive = None if lengths is None else _alive(lengths, np.shape(x)[:-1])
         if alive is not None:
@@ -133,7 +134,7 @@ class Recurrent(Module):
 
 def _alive(lengths: Any, shape: tuple[int, ...]) -> Any:
     """Which steps of which sequences come before their ends: (T, N, 1), from the lengths (N,) and the shape (T, N)."""
-    n = np.asarray(lengths)
+    n = np.asarray(unmasked(lengths))
     T, *batch = shape
     expect(
         n.dtype.kind in "iu" and n.shape == tuple(batch) and bool(np.all((n >= 0) & (n <= T))),

@@ -13,6 +13,7 @@ from ..engine import errors
 from ..engine.at import getitem, put
 from ..engine.rules import defvjp, frozen, implements
 from ..engine.tensor import Tensor, fixed_index, primitive, raw, record
+from ..engine.values import unmasked
 from .reduction import prod_dx
 from .shape import along, axis_of, composed
 
@@ -222,7 +223,7 @@ def _pad(array: Any, pad_width: Any, mode: str = "constant", *, constant_values:
     if isinstance(pad_width, dict):  # axis: width
         given = {axis_of(axis, array): width for axis, width in pad_width.items()}
         pad_width = [np.broadcast_to(given.get(axis, 0), 2) for axis in range(array.ndim)]
-    pairs = np.broadcast_to(np.asarray(pad_width, dtype=object), (array.ndim, 2))
+    pairs = np.broadcast_to(np.asarray(unmasked(pad_width), dtype=object), (array.ndim, 2))
     params = {"pad_width": tuple((integer(before), integer(after)) for before, after in pairs), "mode": mode}
     return record(
         np.pad, (array,), params | ({"constant_values": frozen(constant_values)} if mode == "constant" else {})

@@ -2,12 +2,14 @@
 
 import asyncio
 import contextvars
+import os
 import re
 import sys
 import threading
 
 import numpy as np
 import pytest
+from engine.support import python
 
 import autograd_zoo as az
 from autograd_zoo.engine.mode import MODE, Scope, switched
@@ -287,3 +289,204 @@ def test_fused_records_a_module_as_one_node_and_its_second_derivative_composed()
     ops = [t.op.__name__ for t in az.Tape(single) if t.op is not None]
     assert ops == ["softmax", "multiply", "sum"] and len(az.Tape(composed)) > len(az.Tape(single))
     np.testing.assert_allclose(curvature, az.hessian(f)(x), atol=1e-14)
+
+
+# ---- decorators, and blocks that do not end in the order in which they began ---------------------------------------
+
+
+def recording():
+    return MODE.get().recording
+
+
+@pytest.mark.parametrize("decorate", [az.no_grad, az.no_grad()], ids=["@no_grad", "@no_grad()"])
+def test_a_decorated_generator_switches_for_its_own_code_alone(decorate):
+    @decorate
+    def generator(n):
+        """Say whether it records, and what it was sent."""
+        got = None
+        try:
+            for _ in range(n):
+                got = yield recording(), got
+        except KeyError as error:
+            yield recording(), error
+        finally:
+            seen.append(recording())
+        return recording()
+
+    def delegate():
+        result.append((yield from generator(2)))
+
+    seen, result = [], []
+    steps = generator(3)
+    assert generator.__doc__.startswith("Say") and recording()
+    assert next(steps) == (False, None) and recording()
+    assert steps.send("a") == (False, "a") and recording()
+    error = KeyError()
+    assert steps.throw(error) == (False, error) and recording()
+    steps.close()
+    assert seen == [False] and recording()
+    assert list(delegate()) == [(False, None)] * 2 and result == [False] and recording()
+    with pytest.raises(KeyError):
+        generator(1).throw(KeyError)
+    assert recording()
+
+
+def test_a_decorated_coroutine_switches_for_its_own_code_alone():
+    class Pause:
+        def __await__(self):
+            return (yield "pause")
+
+    @az.no_grad
+    async def coroutine():
+        return recording(), await Pause(), recording()
+
+    @az.fused()
+    @az.no_grad
+    async def generating():
+        for k in range(2):
+            yield k, recording(), MODE.get().fused, await Pause()
+
+    steps = coroutine().__await__()
+    assert next(steps) == "pause" and recording()
+    with pytest.raises(StopIteration) as end:
+        steps.send("go on")
+    assert end.value.value == (False, "go on", False) and recording()
+
+    async def collect():
+        return [found async for found in generating()]
+
+    steps = collect().__await__()
+    assert next(steps) == "pause" and recording() and not MODE.get().fused
+    assert steps.send(1) == "pause" and recording() and not MODE.get().fused
+    with pytest.raises(StopIteration) as end:
+        steps.send(2)
+    assert end.value.value == [(0, False, True, 1), (1, False, True, 2)] and recording()
+
+
+def test_a_decorated_async_generator_is_closed_inside():
+    closed = []
+
+    @az.no_grad
+    async def generating():
+        try:
+            yield 1
+            yield 2
+        finally:
+            closed.append(recording())
+
+    async def first():
+        numbers = generating()
+        async for _ in numbers:
+            break
+        await numbers.aclose()
+        return recording()
+
+    assert asyncio.run(first()) and closed == [False]
+
+
+def test_methods_are_decorated_and_classes_are_not():
+    class Net(az.nn.Module):
+        @az.no_grad
+        def evaluate(self, x):
+            return self, x * x
+
+    net = Net()
+    assert net.evaluate(az.Tensor(1.0))[0] is net and net.evaluate(az.Tensor(1.0))[1].op is None
+    for wrong in (Net, 3):
+        with pytest.raises(TypeError, match="a function is decorated, or a method, got"):
+            az.no_grad()(wrong)
+
+
+def test_one_object_serves_any_number_of_blocks():
+    quiet = az.no_grad()
+    before = MODE.get()
+    with quiet:
+        with quiet, az.fused(), quiet:
+            assert not recording() and MODE.get().fused
+        assert not recording() and not MODE.get().fused
+        with pytest.raises(ZeroDivisionError), quiet:
+            1 / 0  # noqa: B018
+        assert not recording()
+    assert MODE.get() is before
+    with quiet:
+        assert not recording()
+    in_threads(4, lambda k: [quiet.__enter__(), recording() and 1 / 0, quiet.__exit__(None, None, None)])
+    assert MODE.get() is before
+
+
+SWITCHES = {"no_grad": (az.no_grad, "recording", False), "fused": (az.fused, "fused", True)}
+
+
+@pytest.mark.parametrize("order", ["aabb", "abab", "abba", "abcbca", "abcacb", "abcabc"])
+@pytest.mark.parametrize("kinds", [("no_grad",) * 3, ("no_grad", "fused", "no_grad"), ("fused", "no_grad", "fused")])
+def test_generators_that_take_turns_end_each_its_own_block(kinds, order):
+    def generator(kind):
+        manager, name, value = SWITCHES[kind]
+        with manager():
+            yield
+            assert getattr(MODE.get(), name) is value  # whoever ended meanwhile
+
+    before = MODE.get()
+    running = {name: generator(kind) for name, kind in zip("abc", kinds, strict=True)}
+    open_blocks = []
+    for name in order:
+        next(running[name], None)
+        (open_blocks.remove if name in open_blocks else open_blocks.append)(name)
+        inside = [SWITCHES[kinds["abc".index(other)]] for other in open_blocks]
+        assert recording() is all(value for _, switch, value in inside if switch == "recording")
+        assert MODE.get().fused is any(switch == "fused" for _, switch, _ in inside)
+    assert MODE.get() is before
+
+
+def test_a_block_that_ends_after_what_was_around_it_changes_nothing():
+    def generator():
+        with az.no_grad():
+            yield
+
+    class Starts(az.nn.Module):
+        def forward(self, x):
+            self.running = generator()
+            next(self.running)
+            return x
+
+    before = MODE.get()
+    module = Starts()
+    module(1.0)
+    assert MODE.get() is before
+    with az.fused():
+        next(module.running, None)
+        assert MODE.get().fused
+    assert MODE.get() is before
+
+
+# ---- fork ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_fork_while_other_threads_sweep_leaves_a_child_that_sweeps():
+    program = """
+import os, signal, sys, threading, warnings
+import numpy as np, autograd_zoo as az
+warnings.simplefilter("ignore")  # of forks of a process with threads, which is what this is about
+sys.setswitchinterval(1e-6)
+layer = az.nn.WeightNorm(az.nn.Linear(3, 3, rng=np.random.default_rng(0)))
+x, stop = az.Tensor(np.ones((2, 3))), threading.Event()
+def work():
+    while not stop.is_set():
+        layer(x).sum().backward()
+threads = [threading.Thread(target=work) for _ in range(2)]
+for thread in threads: thread.start()
+good = 0
+for _ in range(20):
+    child = os.fork()
+    if not child:
+        signal.alarm(10)  # ends a child that hangs
+        before = 0.0 if x.grad is None else x.grad.copy()
+        layer(x).sum().backward()
+        os._exit(0 if (x.grad - before != 0).any() else 1)
+    good += os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+stop.set()
+for thread in threads: thread.join()
+print(good)
+"""
+    assert python(program) == "20\n"
