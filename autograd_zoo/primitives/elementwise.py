@@ -24,7 +24,6 @@ from .length import absolute_dx, along
 from .shape import composed
 
 
-
 def inside(d: Any, y: Any) -> Any:
     """d, or nan where the value y is nan: outside its domain a function has no slope, even if the formula gives one."""
     outside = np.isnan(y)

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from ..engine.around import quiet
 from ..engine.rules import defvjp
 from ..engine.tensor import primitive, raw, record
 from . import contraction  # noqa: F401  (the products: matmul, tensordot, einsum)
