@@ -21,15 +21,15 @@ from autograd_zoo.cli import main
 COMMANDS = ["list", "check", "draw", "train", "atlas"]
 ROOT = Path(autograd_zoo.__file__).parents[1]
 COMMAND = [sys.executable, "-m", "autograd_zoo"]
-ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error"}
+ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error", "PYTHONUTF8": "1"}
 
 
 def command(*args):
-    return subprocess.run([*COMMAND, *args], capture_output=True, text=True, timeout=60, env=ENVIRONMENT)
+    return subprocess.run([*COMMAND, *args], capture_output=True, encoding="utf-8", timeout=60, env=ENVIRONMENT)
 
 
 def start(*args, **more):
-    return subprocess.Popen([*COMMAND, *args], text=True, env=ENVIRONMENT, **more)
+    return subprocess.Popen([*COMMAND, *args], encoding="utf-8", env=ENVIRONMENT, **more)
 
 
 # ---- list -----------------------------------------------------------------------------------------------------------
@@ -82,7 +82,7 @@ def test_more_seeds_are_more_comparisons(capsys):
 def test_json_goes_to_a_file_beside_the_table(tmp_path, capsys):
     path = tmp_path / "report.json"
     assert main(["check", "tanh", "--seeds", "1", "--json", str(path)]) == 0
-    report = json.loads(path.read_text())
+    report = json.loads(path.read_text(encoding="utf-8"))
     assert report["ok"] and {row["specimen"] for row in report["rows"]} == {"tanh"}
     assert "1 module, " in capsys.readouterr().out
     assert os.listdir(tmp_path) == ["report.json"]
@@ -98,7 +98,7 @@ def test_json_takes_the_place_of_what_a_link_leads_to(tmp_path, capsys):
     (tmp_path / "report.json").write_text("old")
     assert main(["check", "add", "--seeds", "1", "--json", str(tmp_path / "link.json")]) == 0
     assert (tmp_path / "link.json").is_symlink()
-    assert json.loads((tmp_path / "report.json").read_text())["ok"]
+    assert json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["ok"]
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
@@ -117,7 +117,7 @@ def test_a_check_that_fails_leaves_an_old_report_as_it_was(tmp_path, monkeypatch
     monkeypatch.setattr(zoo, "check", lambda *args, **more: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         main(["check", "add", "--json", str(path)])
-    assert path.read_text() == "old" and os.listdir(tmp_path) == ["report.json"]
+    assert path.read_text(encoding="utf-8") == "old" and os.listdir(tmp_path) == ["report.json"]
 
 
 def test_check_on_digits(capsys):
@@ -142,7 +142,7 @@ def test_draw_writes_a_picture_of_the_module(tmp_path, capsys):
 def test_draw_names_every_input(tmp_path, specimen):
     path = tmp_path / "module.dot"
     assert main(["draw", specimen.name, "-o", str(path)]) == 0
-    text = path.read_text()
+    text = path.read_text(encoding="utf-8")
     assert text.startswith("digraph")
     assert [x for x in specimen.inputs if not re.search(rf'(label="|\\n){re.escape(x)}', text)] == []
 
@@ -420,7 +420,9 @@ def test_a_full_disk_is_said_in_one_line():
     if not os.path.exists("/dev/full"):
         pytest.skip("no /dev/full here")
     with open("/dev/full", "w") as full:
-        done = subprocess.run([*COMMAND, "list"], stdout=full, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT)
+        done = subprocess.run(
+            [*COMMAND, "list"], stdout=full, stderr=subprocess.PIPE, encoding="utf-8", env=ENVIRONMENT
+        )
     assert done.returncode == 2
     assert done.stderr.startswith("autograd-zoo: ") and done.stderr.count("\n") == 1
 

@@ -8,7 +8,7 @@ from importlib.resources import files
 
 from ..closed_form import formulas, judge
 
-EXPECTED: dict[str, str] = json.loads(files(__package__).joinpath("verdicts.json").read_text())
+EXPECTED: dict[str, str] = json.loads(files(__package__).joinpath("verdicts.json").read_text(encoding="utf-8"))
 
 judged = cache(judge)  # a formula does not change
 
@@ -16,5 +16,5 @@ judged = cache(judge)  # a formula does not change
 def record(path: str) -> None:
     """Judge every formula anew, and write the verdicts to `path`, for this package's verdicts.json."""
     verdicts = {row.id: judge(row).verdict for row in formulas()}
-    with open(path, "w") as file:
+    with open(path, "w", encoding="utf-8") as file:
         file.write(json.dumps(verdicts, indent=1) + "\n")

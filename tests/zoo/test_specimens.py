@@ -70,9 +70,9 @@ def test_the_record_is_written_as_it_is_shipped(tmp_path, monkeypatch):
     rows = closed_form.formulas()[:12]
     monkeypatch.setattr("autograd_zoo.zoo.verdicts.formulas", lambda: rows)
     record(str(tmp_path / "verdicts.json"))
-    text = (tmp_path / "verdicts.json").read_text()
+    text = (tmp_path / "verdicts.json").read_text(encoding="utf-8")
     assert json.loads(text) == {row.id: EXPECTED[row.id] for row in rows}
-    shipped = files("autograd_zoo.zoo").joinpath("verdicts.json").read_text()
+    shipped = files("autograd_zoo.zoo").joinpath("verdicts.json").read_text(encoding="utf-8")
     assert shipped.startswith(text.removesuffix("\n}\n")) and shipped.endswith("\n}\n")
 
 
