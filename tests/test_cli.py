@@ -105,7 +105,8 @@ def test_json_takes_the_place_of_what_a_link_leads_to(tmp_path, capsys):
 def test_json_is_written_into_a_device_which_stays_one(tmp_path, capsys):
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
-    with subprocess.Popen(["cat", str(pipe)], stdout=subprocess.PIPE) as cat:
+    copy = "import sys; sys.stdout.write(open(sys.argv[1], encoding='utf-8').read())"
+    with subprocess.Popen([sys.executable, "-c", copy, str(pipe)], stdout=subprocess.PIPE) as cat:
         assert main(["check", "add", "--seeds", "1", "--json", str(pipe)]) == 0
         assert json.loads(cat.stdout.read())["ok"]
     assert pipe.is_fifo() and os.listdir(tmp_path) == ["pipe"]

@@ -14,6 +14,8 @@ from autograd_zoo.engine.sweep import gradient
 from autograd_zoo.engine.tensor import Tensor, primitive, raw
 from autograd_zoo.primitives.elementwise import erf
 
+pytestmark = pytest.mark.filterwarnings("ignore:numpy.fix is deprecated:DeprecationWarning")  # from NumPy 2.5 on
+
 inf, nan = math.inf, math.nan
 
 NEW = np.lib.NumpyVersion(np.__version__) >= "2.1.0"  # min= and max= of np.clip
