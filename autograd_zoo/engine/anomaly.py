@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import os
 import sys
 from typing import Any
@@ -11,11 +13,18 @@ import numpy as np
 from .mode import switched
 from .rules import elided, label
 
-_PACKAGE = os.path.dirname(os.path.dirname(__file__))
+# Whose lines are nobody's: this package's, NumPy's, and those of wrappers around a function.
+_OTHERS = tuple(
+    os.path.join(os.path.dirname(os.path.abspath(file)), "") for file in (os.path.dirname(__file__), np.__file__)
+)
+_WRAPPERS = (contextlib.__file__, functools.__file__)
 
 
 def detect_anomaly() -> Any:
     """In the body, raise at the first operation whose value or gradient is not finite.
+
+    Of a gradient counts what reaches the result: in a branch that was not taken it is 0, however singular that is. The
+    line is the user's own: the innermost one outside this package and NumPy.
 
     Raises
     ------
@@ -34,20 +43,27 @@ def detect_anomaly() -> Any:
 
 
 class Watcher:
-    """Remembers where each node was recorded."""
+    """Remembers where each node was recorded, and stops at what is not finite."""
 
-    def __init__(self) -> None:
-        self.lines: dict[int, str] = {}
+    def __init__(self, lines: dict[int, str] | None = None, stops: bool = True) -> None:
+        self.lines = {} if lines is None else lines
+        self.stops = stops
+
+    def within_a_sweep(self) -> Watcher:
+        """The watcher of what rules record on their way: a branch that was not taken may be infinite there."""
+        return Watcher(self.lines, stops=False)
 
     def recorded(self, t: Any) -> None:
         """Check the value of a node that was just made."""
         self.lines[t.order] = _user_line()
-        if t.op is not None:
+        if self.stops and t.op is not None:
             _require_finite(t._array, f"{label(t.op)} gave", self._where(t))
 
     def pulled(self, node: Any, x: Any, g: Any) -> None:
-        """Check a gradient that was just pulled back through `node` to its input `x`."""
-        _require_finite(getattr(g, "_array", g), f"the rule of {label(node.op)} gave the gradient", self._where(node))
+        """Check the gradient of `x`, to which the rule of `node` has just added a part."""
+        if self.stops:
+            g = getattr(g, "_array", g)
+            _require_finite(g, f"the rule of {label(node.op)} gave the gradient", self._where(node))
 
     def _where(self, t: Any) -> str:
         shapes = ", ".join(str(np.shape(s)) for s in t.saved)
@@ -64,8 +80,12 @@ def _require_finite(value: Any, what: str, where: str) -> None:
 
 
 def _user_line() -> str:
-    """`file:line` of the innermost frame outside this package."""
+    """`file:line` of the user's innermost frame: outside this package, NumPy, and wrappers such as `contextlib`'s."""
     frame: Any = sys._getframe(1)
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
+    while frame.f_back is not None and _nobody(frame.f_code.co_filename):
         frame = frame.f_back
     return f"{frame.f_code.co_filename}:{frame.f_lineno}"
+
+
+def _nobody(file: str) -> bool:
+    return file.startswith(_OTHERS) or file in _WRAPPERS

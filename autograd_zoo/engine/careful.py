@@ -200,32 +200,34 @@ def careful(
     """The cotangents of the leaves and of the nodes to `keep`, as a plain sweep; and the masks of all that was met."""
     cotangent, mask, kept = {y: g}, {y: alive}, {}
     watch, nonzero = MODE.get().anomaly, nonzero_of(nodes)
-    for node in nodes:
-        g = cotangent.pop(node, None)
-        if g is None:
-            continue
-        if node in keep:
-            kept[node] = g if create_graph else np.array(g)
-        pull = opened if RULES[node.op].composed else pulled
-        try:
-            sent = list(pull(node, g, mask[node], nonzero(node), live, create_graph))
-        except Exception as error:
-            note(error, node)
-            raise
-        for x, gx, path in sent:
-            if watch is not None:
-                watch.pulled(node, x, gx)
-            if x in cotangent:
-                cotangent[x], mask[x] = cotangent[x] + gx, either(mask[x], path)
-            else:  # a copy: no array of the tape may be handed out
-                cotangent[x], mask[x] = gx if create_graph else np.array(gx)[()], path
+    with switched(anomaly=watch and watch.within_a_sweep()):
+        for node in nodes:
+            g = cotangent.pop(node, None)
+            if g is None:
+                continue
+            if node in keep:
+                kept[node] = g if create_graph else np.array(g)
+            pull = opened if RULES[node.op].composed else pulled
+            try:
+                sent = list(pull(node, g, mask[node], nonzero(node), live, create_graph))
+            except Exception as error:
+                note(error, node)
+                raise
+            for i, gx, path in sent:
+                x = node.inputs[i]
+                if x in cotangent:
+                    cotangent[x], mask[x] = cotangent[x] + gx, either(mask[x], path)
+                else:  # a copy: no array of the tape may be handed out
+                    cotangent[x], mask[x] = gx if create_graph else np.array(gx)[()], path
+                if watch is not None:
+                    watch.pulled(node, x, cotangent[x])
     return cotangent | kept, mask
 
 
 def pulled(
     node: Any, g: Any, alive: Mask, nonzero: list[Mask], live: set[Any] | None, create_graph: bool
-) -> Iterator[tuple[Any, Any, Mask]]:
-    """Inputs of `node`, their cotangents and masks, by its rules."""
+) -> Iterator[tuple[int, Any, Mask]]:
+    """Numbers of inputs of `node`, with what goes to each of them and its mask, by the rules."""
     row, through = RULES[node.op], way(node)
     if create_graph:
         enter(Scope(f"∇{label(node.op)}", node.scope))
@@ -245,7 +247,7 @@ def pulled(
         wide = path(i)
         narrow = narrowed(wide, x.shape)
         if narrow is not None and not narrow.any():
-            yield x, np.zeros(x.shape, x.dtype)[()], narrow
+            yield i, np.zeros(x.shape, x.dtype)[()], narrow
             continue
         if row.joint:
             joint = joint or list(row.joint(*args, **node.params))
@@ -254,13 +256,15 @@ def pulled(
             continue
         if narrow is not None and not through.exact:
             gx = np.where(wide, gx, 0.0)  # type: ignore[arg-type]  # a mask: else `narrow` were None
-        yield x, fit(gx, x, node), narrow
+        yield i, fit(gx, x, node), narrow
 
 
 def opened(
     node: Any, g: Any, alive: Mask, nonzero: list[Mask], live: set[Any] | None, create_graph: bool
-) -> Iterator[tuple[Any, Any, Mask]]:
+) -> Iterator[tuple[int, Any, Mask]]:
     """The same for a fused `node`, by the operations of which it is composed."""
+    if create_graph:
+        enter(Scope(f"∇{label(node.op)}", node.scope))
     arguments = unchanged(node) if create_graph else node.saved
     composed: Any = RULES[node.op].composed
     pairs = [
@@ -268,8 +272,10 @@ def opened(
         for x, s in zip(node.inputs, arguments, strict=True)
     ]
     inner = {alias for x, alias in pairs if x is not None and (live is None or x in live)}
-    with switched(recording=True, fused=False, anomaly=None):
+    with switched(recording=True, fused=False):
         y = composed(*[alias for _, alias in pairs], **node.params)
         nodes, _ = ancestors(y)
         found, mask = careful(nodes, y, g, alive, inner, between(nodes, inner), create_graph)
-    yield from [(x, fit(found[alias], x, node), mask[alias]) for x, alias in pairs if x is not None and alias in found]
+    for i, (x, alias) in enumerate(pairs):
+        if x is not None and alias in found:
+            yield i, fit(found[alias], x, node), mask[alias]

@@ -1,7 +1,8 @@
 """Activations: plain functions that read like their formulas, and thin modules around them.
 
 All are stable far from 0: none overflows, and none gives nan for a number. At a kink the derivative is that of the
-branch "otherwise", as the document has it: 0 for ReLU at 0.
+branch "otherwise", as the document has it: 0 for ReLU at 0. At nan the value is nan and so is the derivative, of every
+order: no branch can be told.
 """
 
 from __future__ import annotations
@@ -25,6 +26,12 @@ SELU_LAMBDA = cf.activation.SELU_LAMBDA
 Approximate = Literal["none", "tanh"]
 
 
+def loud(x: Any) -> Any:
+    """x, but with slope nan where x is nan."""
+    unknown = np.isnan(raw(x))
+    return np.where(unknown, np.tanh(x), x) if unknown.any() else x  # tanh': nan at every order, and never a warning
+
+
 @fused_by(cf.activation.relu_dx)
 def relu(x: Any) -> Any:
     """yᵢ = max{0, xᵢ}
@@ -35,7 +42,7 @@ def relu(x: Any) -> Any:
     >>> az.grad(lambda x: az.nn.relu(x).sum())([-1.0, 0.0, 2.0])
     array([0., 0., 1.])
     """
-    return np.where(x <= 0, 0.0, x)
+    return np.where(x <= 0, 0.0, loud(x))
 
 
 @fused_by(cf.activation.relu6_dx)
@@ -45,7 +52,7 @@ def relu6(x: Any) -> Any:
     Shapes: y as x.
     Source: activation.relu6.y, ours, after Howard et al., MobileNets, CoRR 2017.
     """
-    return np.where(x <= 0, 0.0, np.where(x >= 6, 6.0, x))
+    return np.where(x <= 0, 0.0, np.where(x >= 6, 6.0, loud(x)))
 
 
 @fused_by(cf.activation.leaky_relu_dx)
@@ -54,7 +61,7 @@ def leaky_relu(x: Any, *, negative_slope: float = 0.01) -> Any:
 
     Shapes: y as x. Source: activation.leaky_relu.y.
     """
-    return np.where(x > 0, x, negative_slope * x)
+    return np.where(x > 0, x, negative_slope * loud(x))
 
 
 @fused_by(cf.activation.prelu_dx, cf.activation.prelu_da)
@@ -74,7 +81,7 @@ def prelu(x: Any, a: Any, *, axis: int = 1) -> Any:
         a = np.reshape(a, [-1 if k == axis % np.ndim(x) else 1 for k in range(np.ndim(x))])
     elif np.ndim(a):
         a = np.reshape(a, ())
-    return np.where(x > 0, x, a * x)
+    return np.where(x > 0, x, a * loud(x))
 
 
 @fused_by(cf.activation.elu_dx)

@@ -45,9 +45,12 @@ def fused_by(*closed: Callable[..., Any] | None, joint: Callable[..., Any] | Non
 
         @quiet
         def rule_of_all(g: Any, y: Any, *inputs: Any, **params: Any) -> list[Any]:
-            if not isinstance(g, Tensor) and every:
+            recorded = isinstance(g, Tensor)
+            if not recorded and np.isnan(np.vdot(y, y)):  # a careful sweep will follow, and take the composed form
+                return [None if x is None else np.full(np.shape(x), np.nan, y.dtype) for x in inputs]
+            if not recorded and every:
                 return list(every(g, y, *inputs, **params))
-            if not isinstance(g, Tensor):
+            if not recorded:
                 pairs = zip(inputs, rules, strict=False)
                 return [None if x is None or rule is None else rule(g, y, *inputs, **params) for x, rule in pairs]
             aliases = [np.positive(x) if isinstance(x, Tensor) else x for x in inputs]

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from .. import closed_form as cf
+from ..engine.tensor import raw
 from ..primitives.windows import windows
 from .fusion import fused_by
 from .module import Module, expect
@@ -22,7 +23,9 @@ def _max_pool(x: Any, *, kernel_size: Any, stride: Any, padding: Any, dilation: 
     w = windows(padded(x, around, value=-math.inf), kernel_size, stride, dilation)
     w = np.reshape(w, (*np.shape(w)[:-k], -1))
     first = np.argmax(w, axis=-1)  # of equal maxima the first one, as the document's argmax
-    return np.take_along_axis(w, first[..., None], axis=-1)[..., 0]
+    y = np.take_along_axis(w, first[..., None], axis=-1)[..., 0]
+    unknown = np.isnan(raw(y))  # there all that was compared has gradient nan
+    return np.where(unknown, np.max(w, axis=-1), y) if unknown.any() else y
 
 
 @fused_by(cf.pooling.avg_pool_dx)

@@ -5,6 +5,7 @@ Conventions, where a derivative does not exist or is a matter of choice:
 - ties of maximum and minimum share the gradient equally; clip passes it at its bounds;
 - |x|, sign and the like have gradient 0 at 0; functions that are constant in pieces have gradient 0 everywhere;
 - 0⁰ has gradient 0 for base and exponent; outside its domain a function has gradient nan;
+- where nan was compared to get the value, no branch can be told, and all that was compared has gradient nan;
 - a branch that is not taken sends nothing back, however singular it is; the sweep sees to that, and a rule is calculus
   and nothing else: 0 · ∞ is nan;
 - a length has gradient 0 where it is 0 (hypot, norm, std), and no second derivative there.
@@ -25,9 +26,9 @@ from .shape import composed
 
 
 def inside(d: Any, y: Any) -> Any:
-    """d, or nan where the value y is nan: outside its domain a function has no slope, even if the formula gives one."""
+    """d, or y where the value y is nan: outside its domain a function has no slope of any order."""
     outside = np.isnan(y)
-    return np.where(outside, math.nan, d) if outside.any() else d
+    return np.where(outside, y, d) if outside.any() else d
 
 
 # ---- arithmetic -------------------------------------------------------------------------------------------------
@@ -214,10 +215,16 @@ def only(g: Any, c: Any) -> Any:
     return np.where(c, g, 0.0)
 
 
+def loud(dx: Any, g: Any, y: Any) -> Any:
+    """The gradient dx of a choice, and nan where the value y is nan; where g is 0, nothing was asked."""
+    unknown = np.isnan(y)
+    return np.where(unknown & np.not_equal(g, 0), g * y, dx) if unknown.any() else dx
+
+
 def taken(g: Any, y: Any, a: Any, b: Any) -> Any:
-    """The part of g that goes to a where y is one of a and b: all if it is a, half at a tie, nothing if y is nan."""
+    """The part of g that goes to a where y is one of a and b: all if it is a, half at a tie, nan if y is nan."""
     tie = np.equal(a, b)
-    return only(g * np.where(tie, 0.5, 1.0).astype(g.dtype) if tie.any() else g, np.equal(a, y))
+    return loud(only(g * np.where(tie, 0.5, 1.0).astype(g.dtype) if tie.any() else g, np.equal(a, y)), g, y)
 
 
 for extreme in (np.maximum, np.minimum, np.fmax, np.fmin):
@@ -248,9 +255,9 @@ def less(a: Any, b: Any) -> Any:
 
 defvjp(
     np.clip,  # a_min > a_max gives a_max, as NumPy has it
-    lambda g, y, x, lo=None, hi=None: only(g, np.logical_not(less(x, lo) | less(hi, x))),
-    lambda g, y, x, lo, hi=None: only(g, less(x, lo) & ~less(hi, lo)),
-    lambda g, y, x, lo, hi: only(g, less(hi, x) | less(hi, lo)),
+    lambda g, y, x, lo=None, hi=None: loud(only(g, np.logical_not(less(x, lo) | less(hi, x))), g, y),
+    lambda g, y, x, lo, hi=None: loud(only(g, less(x, lo) & ~less(hi, lo)), g, y),
+    lambda g, y, x, lo, hi: loud(only(g, less(hi, x) | less(hi, lo)), g, y),
     broadcasts=True,
     reach="chosen",
 )

@@ -14,6 +14,7 @@ from ..engine.at import getitem, put
 from ..engine.rules import defvjp, frozen, implements
 from ..engine.tensor import Tensor, fixed_index, primitive, raw, record
 from ..engine.values import unmasked
+from .elementwise import loud
 from .reduction import prod_dx
 from .shape import along, axis_of, composed
 
@@ -109,13 +110,15 @@ def extremum_share(y: Any, x: Any, v: Any, index: Any) -> tuple[Any, Any]:
 
 
 def extremum_dx(g: Any, y: Any, x: Any, v: Any, index: Any) -> Any:
-    """g times the part of x."""
-    return g * extremum_share(y, x, v, index)[0]
+    """g times the part of x; a nan that was compared with nothing is copied."""
+    dx, compared = g * extremum_share(y, x, v, index)[0], np.zeros(x.shape, bool)
+    compared[index] = True
+    return loud(dx, np.where(compared, g, 0.0), y)
 
 
 def extremum_dv(g: Any, y: Any, x: Any, v: Any, index: Any) -> Any:
     """g times the part of v."""
-    return g[index] * extremum_share(y, x, v, index)[1]
+    return loud(g[index] * extremum_share(y, x, v, index)[1], g[index], y[index])
 
 
 PUT = {

@@ -33,10 +33,10 @@ def along(g: Any, a: Any, y: Any) -> Any:
 
 
 def absolute_dx(g: Any, y: Any, x: Any) -> Any:
-    """g sign(x). Where g and x are 0 in a recorded sweep, the result may be smooth: there |x| is a length."""
+    """g sign(x). In a recorded sweep |x| is a length where g and x are 0, for it may be smooth, and where it is nan."""
     dx = g * np.sign(x)
-    smooth = isinstance(y, Tensor) and np.equal(y, 0) & np.equal(g, 0)
-    return np.where(smooth, along(g, x, y), dx) if np.any(smooth) else dx
+    length = isinstance(y, Tensor) and np.equal(y, 0) & np.equal(g, 0) | np.isnan(y)
+    return np.where(length, along(g, x, y), dx) if np.any(length) else dx
 
 
 def multiple(g: Any, y: Any) -> Any:

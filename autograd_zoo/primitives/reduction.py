@@ -11,7 +11,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 from ..engine.around import quiet
 from ..engine.rules import HANDLERS, RULES, Primitive, defvjp, label
 from ..engine.tensor import primitive, raw, record
-from .elementwise import only
+from .elementwise import loud, only
 from .length import direction, multiple
 from .shape import composed
 
@@ -157,10 +157,11 @@ recorded_as(std, np.std)
 
 
 def extreme_dx(g: Any, y: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    """The gradient goes to the elements that equal the extreme y, in equal shares."""
-    taken = np.equal(x, restored(y, x, axis, keepdims))
+    """The gradient goes to the elements that equal the extreme y, in equal shares; it is nan if y is."""
+    g, y = restored(g, x, axis, keepdims), restored(y, x, axis, keepdims)
+    taken = np.equal(x, y)
     share = (1.0 / np.maximum(np.sum(taken, axis=axis, keepdims=True), 1)).astype(x.dtype)
-    return only(restored(g, x, axis, keepdims) * share, taken)
+    return loud(only(g * share, taken), g, y)
 
 
 defvjp(np.max, extreme_dx, reach="chosen")

@@ -39,33 +39,33 @@ def recording(nodes: Sequence[Any], names: Sequence[str]) -> Iterator[Event]:
 
 
 def sweeping(nodes: Sequence[Any], ys: Sequence[Any]) -> Iterator[Event]:
-    """The contributions in the order of a sweep from `ys`, newest node first: each to one argument of one operation."""
+    """The contributions in the order of a sweep from `ys`, newest node first: each to one argument of one operation.
+
+    They are those of the engine's careful sweep, so that a branch that was not taken sends 0 here too.
+    """
     import autograd_zoo as az
 
-    rules, fit = az.engine.rules.RULES, az.engine.graph.fit
+    engine = az.engine
     rank = {id(t): k for k, t in enumerate(nodes)}
+    nonzero = engine.careful.nonzero_of([t for t in reversed(nodes) if t.op is not None])
     gradient: dict[int, Any] = {}
+    alive: dict[int, Any] = {}
     for y in ys:
         k = rank[id(y)]
-        gradient[k] = seed(y)
+        gradient[k], alive[k] = seed(y), None
         yield Event(k, SWEPT, summary(gradient[k]), k, summary(gradient[k]))
     for k in range(len(nodes) - 1, -1, -1):
         t, g = nodes[k], gradient.get(k)
         if t.op is None or g is None:
             continue
-        row, arguments = rules[t.op], (g, t.data[()], *t.saved)
-        with np.errstate(all="ignore"):
-            together = row.joint(*arguments, **t.params) if row.joint else None
-        for i, x in enumerate(t.inputs):
-            if x is None or not (together or row.rules[i]):
-                continue
+        pull = engine.careful.opened if engine.rules.RULES[t.op].composed else engine.careful.pulled
+        with np.errstate(all="ignore"), engine.mode.switched(anomaly=None):
+            parts = list(pull(t, g, alive[k], nonzero(t), None, False))
+        for i, part, path in parts:
+            to = rank[id(t.inputs[i])]
             with np.errstate(all="ignore"):
-                part = together[i] if together else row.rules[i](*arguments, **t.params)
-                part = None if part is None else fit(part, x, t)
-                if part is None:
-                    continue
-                to = rank[id(x)]
                 gradient[to] = gradient[to] + part if to in gradient else part
+            alive[to] = engine.careful.either(alive[to], path) if to in alive else path
             yield Event(to, _rule(t, i, g), summary(gradient[to]), k, summary(part))
 
 

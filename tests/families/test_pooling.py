@@ -50,6 +50,16 @@ def test_nan_is_not_swallowed():
     np.testing.assert_array_equal(nn.MaxPool1d(2)(x), [[[np.nan, 4.0]]])
 
 
+@pytest.mark.parametrize("fused", [False, True])
+@pytest.mark.parametrize("nan", [[True, False, False, False], [False, True, False, False], [True, True, False, False]])
+def test_what_is_compared_with_nan_has_gradient_nan_unless_it_is_masked(nan, fused):
+    x = az.Tensor(np.where(nan, np.nan, [2.0, 2.0, 3.0, 3.0])[None, None])
+    with az.engine.mode.switched(fused=fused):
+        y = nn.MaxPool1d(2)(x)
+    np.testing.assert_array_equal(az.gradient(y.sum(), [x])[0], [[[np.nan, np.nan, 1.0, 0.0]]])
+    np.testing.assert_array_equal(az.gradient(y[..., 1:].sum(), [x])[0], [[[0.0, 0.0, 1.0, 0.0]]])
+
+
 @pytest.mark.parametrize("name", ["MaxPool2d", "AvgPool2d"])
 def test_gradients_of_order_2_are_those_of_differences(name):
     x = np.random.default_rng(0).permutation(25.0 * np.arange(1, 26)).reshape(1, 1, 5, 5) / 25.0

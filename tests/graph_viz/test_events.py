@@ -80,6 +80,51 @@ def test_the_last_step_is_the_gradient_of_the_sweep(y):
         assert shown == pytest.approx(summary(nodes[k].grad))
 
 
+SEEN = np.array([[True, False, True], [False, False, False]])
+SINGULAR = {
+    "where": (lambda x: np.where(x.data > 0, np.sqrt(x), 0.0).sum(), [0.0, 4.0]),
+    "infinite partner": (lambda x: np.where(x.data > 0, x, x * np.inf).sum(), [0.0, 4.0]),
+    "norm": (lambda x: np.linalg.norm(x) + x.sum(), [0.0, 0.0]),
+    "hypot": (lambda x: np.hypot(x[0], x[1]) * 2.0, [0.0, 0.0]),
+    "softmax": (
+        lambda x: (az.nn.softmax(np.where(SEEN[0], x, -np.inf)) * np.arange(3.0)).sum(),
+        [1.0, np.nan, 2.0],
+    ),
+    "attention": (
+        lambda x: az.nn.scaled_dot_product_attention(x[:2], x, x, SEEN).sum(),
+        [[1.0, 2.0], [np.nan, np.inf], [0.5, -1.0]],
+    ),
+    "masked rows": (
+        lambda x: np.where([[True], [False]], np.tanh(x @ az.Tensor([[1.0], [2.0]], name="w")), 0.0).sum(),
+        [[1.0, 2.0], [np.nan, np.inf]],
+    ),
+    "taken, and nan": (lambda x: (np.sqrt(x) ** 2).sum(), [0.0, 4.0]),
+}
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("fused", [False, True], ids=["composed", "fused"])
+@pytest.mark.parametrize("what", SINGULAR)
+def test_at_singular_points_the_steps_add_up_to_the_engine_s_gradients(what, fused):
+    """In a drawing too."""
+    f, x = SINGULAR[what]
+    with az.engine.mode.switched(fused=fused):
+        y = f(az.Tensor(x, name="x"))
+    y.backward(retain_grads=True)
+    nodes = history([y])
+    steps = [step for step in found(y)[0] if step.source is not None]
+    last = {step.node: step.shown for step in steps}
+    for k, t in enumerate(nodes):
+        if t.grad is not None:
+            np.testing.assert_allclose(last[k], summary(t.grad), rtol=1e-12, atol=1e-15)
+            if t.shape == ():
+                np.testing.assert_allclose(sum(step.part for step in steps if step.node == k), t.grad)
+    drawn = graph_viz.to_networkx(y)
+    for k, t in enumerate(nodes):
+        np.testing.assert_array_equal(drawn.nodes[k]["grad"], summary(t.grad) if t.grad is not None else None)
+    assert any(np.isnan(t.grad).any() for t in nodes if t.op is None) == (what == "taken, and nan")
+
+
 def test_a_node_that_is_used_twice_gets_both_contributions():
     x = az.Tensor(3.0, name="x")
     steps, recorded = found(x * x)

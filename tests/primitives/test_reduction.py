@@ -291,6 +291,21 @@ def test_a_number_has_an_axis_where_numpy_says_so():
         np.testing.assert_array_equal(gradient(y, [x], np.ones(y.shape))[0], 1.0)
 
 
+@pytest.mark.parametrize("f", [np.max, np.min, np.ptp, np.amax])
+@pytest.mark.parametrize("keepdims", [False, True])
+def test_what_is_compared_with_nan_has_gradient_nan(f, keepdims):
+    """At every order; and nothing is asked of a row that is not taken."""
+    x = Tensor([[1.0, nan, 3.0], [1.0, 2.0, 4.0]])
+    y = f(x, axis=1, keepdims=keepdims)
+    for seen in ([True, True], [False, True]):
+        z = np.sum(np.where(np.reshape(seen, y.shape), y, 0.0))
+        for _ in range(2):
+            (g,) = gradient(z, [x], create_graph=True, allow_unused=True)
+            assert np.isnan(g.data[0]).all() == seen[0] == np.isnan(g.data[0]).any()
+            assert np.isfinite(g.data[1]).all()
+            z = np.sum(g)
+
+
 # ---- refusals ---------------------------------------------------------------------------------------------------
 
 REFUSED = [
