@@ -49,13 +49,13 @@ def cross_entropy_dp(g: Array, y: Array, x: Array, p: Array, *, reduction: Reduc
 
 
 def softmax_cross_entropy(x: Array, p: Array, *, reduction: Reduction = "mean") -> Array:
-    """L = −Σ pᵢ log softmax(x)ᵢ
+    """L = −Σ pᵢ log softmax(x)ᵢ, where 0 log 0 = 0
 
     Shapes: logits x and targets p (..., K); the result (), or (...) for "none".
     Raises: ValueError for an unknown reduction.
     Source: loss.softmax_cross_entropy.y, ours.
     """
-    return _reduced(-np.sum(p * log_softmax(x), axis=-1), x, reduction)
+    return _reduced(-np.sum(p * _possible(log_softmax(x), p), axis=-1), x, reduction)
 
 
 def softmax_cross_entropy_dx(g: Array, y: Array, x: Array, p: Array, *, reduction: Reduction = "mean") -> Array:
@@ -68,12 +68,12 @@ def softmax_cross_entropy_dx(g: Array, y: Array, x: Array, p: Array, *, reductio
 
 
 def softmax_cross_entropy_dp(g: Array, y: Array, x: Array, p: Array, *, reduction: Reduction = "mean") -> Array:
-    """∂L/∂pᵢ = −log softmax(x)ᵢ
+    """∂L/∂pᵢ = −log softmax(x)ᵢ, and 0 where pᵢ and softmax(x)ᵢ are 0
 
     Shapes: x, p and the result (..., K); g and y as `softmax_cross_entropy` gives them.
     Source: loss.softmax_cross_entropy.dp, ours.
     """
-    return -_per_sample(g, x, reduction) * log_softmax(x)
+    return -_per_sample(g, x, reduction) * _possible(log_softmax(x), p)
 
 
 def squared_error(x: Array, t: Array, *, reduction: Reduction = "mean") -> Array:
@@ -108,6 +108,11 @@ def squared_error_dt(g: Array, y: Array, x: Array, t: Array, *, reduction: Reduc
 def _safe(x: Array, p: Array) -> Array:
     """Return x with 1, whose logarithm is 0, where an impossible event was given probability 0."""
     return np.where((x == 0) & (p == 0), 1.0, x)
+
+
+def _possible(logs: Array, p: Array) -> Array:
+    """Return logarithms of probabilities with 0 where an impossible event was given probability 0."""
+    return np.where((logs == -np.inf) & (p == 0), 0.0, logs)
 
 
 def _divisor(x: Array, reduction: str) -> int:

@@ -6,6 +6,7 @@ The last axis is one sample's vector, the axes before it are the batch. `reducti
 
 from __future__ import annotations
 
+import math
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -45,11 +46,14 @@ def cross_entropy(x: Any, p: Any, *, reduction: Reduction = "mean") -> Any:
 
 @fused_by(cf.loss.softmax_cross_entropy_dx, cf.loss.softmax_cross_entropy_dp)
 def _softmax_cross_entropy(x: Any, p: Any, *, reduction: Reduction) -> Any:
-    return _reduced(-np.sum(p * log_softmax(x), axis=-1), reduction)
+    logs = log_softmax(x)
+    impossible = np.equal(p, 0) & np.equal(logs, -math.inf)
+    logs = np.where(impossible, 0.0, logs) if impossible.any() else logs
+    return _reduced(-np.sum(p * logs, axis=-1), reduction)
 
 
 def softmax_cross_entropy(x: Any, p: Any, *, reduction: Reduction = "mean") -> Any:
-    """L = −Σ pᵢ log softmax(x)ᵢ for scores (logits) x and targets p
+    """L = −Σ pᵢ log softmax(x)ᵢ for scores (logits) x and targets p, where 0 log 0 = 0: a score of −∞ masks a class
 
     Shapes: x (..., K); p (..., K) of probabilities, or (...) of integer class labels; L (), or (...) for "none".
     Raises: ValueError for shapes that do not fit, labels outside 0..K-1, an unknown reduction, and targets that are
