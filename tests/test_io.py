@@ -36,8 +36,6 @@ STATE = {
 
 @pytest.fixture(params=[".npz", ".safetensors"])
 def suffix(request):
-    if request.param == ".safetensors":
-        pytest.importorskip("safetensors")
     return request.param
 
 
@@ -50,7 +48,7 @@ def same(a, b):
 def test_what_comes_back_is_what_was_saved(suffix, tmp_path):
     io.save(tmp_path / f"w{suffix}", STATE)
     loaded = io.load(tmp_path / f"w{suffix}")
-    assert same(dict(sorted(loaded.items())), dict(sorted(STATE.items())))
+    assert same(loaded, STATE)
     assert all(a.flags.writeable and a.flags.c_contiguous and a.flags.owndata for a in loaded.values())
 
 
@@ -180,13 +178,14 @@ def test_a_saved_file_has_the_usual_mode_and_a_link_stays_a_link(tmp_path):
     assert link.is_symlink() and stat.S_IMODE(target.stat().st_mode) == 0o640
 
 
-def test_a_missing_library_is_named_with_its_extra(tmp_path, monkeypatch):
-    monkeypatch.setitem(sys.modules, "safetensors", None)
-    monkeypatch.setitem(sys.modules, "safetensors.numpy", None)
-    (tmp_path / "w.safetensors").write_bytes(b"")
-    for call in (lambda p: io.save(p, STATE), io.load):
-        with pytest.raises(ImportError, match=re.escape('pip install "autograd-zoo[weights]"')):
-            call(tmp_path / "w.safetensors")
+def test_a_file_of_the_other_library_and_ours_are_one_format(tmp_path):
+    library = pytest.importorskip("safetensors.numpy")
+    state = {name: np.asarray(a) for name, a in STATE.items()}
+    io.save(tmp_path / "ours.safetensors", state)
+    library.save_file(state, tmp_path / "theirs.safetensors")
+    for file in ("ours", "theirs"):
+        for load in (library.load_file, io.load):
+            assert same(dict(sorted(load(tmp_path / f"{file}.safetensors").items())), dict(sorted(state.items())))
 
 
 # ---- hostile archives ----
@@ -242,7 +241,7 @@ ARCHIVES = [
     ([("W.npy", npy(header(), bytes(17)))], "takes 16 bytes, but 17 are stored"),
     ([("W.npy", npy("{" * 9000))], "tensor 'W' is damaged"),
     ([("W.npy", npy(b"\xff" * 50))], "tensor 'W' is damaged"),
-    ([("A.npy", npy(header(shape="(60000000,)"))), ("B.npy", npy(header(shape="(90000000,)")))], "up to tensor 'B'"),
+    ([("A.npy", npy(header(shape="(1000000,)"))), ("B.npy", npy(header(shape="(1500000,)")))], "up to tensor 'B'"),
 ]
 
 
@@ -274,7 +273,7 @@ import autograd_zoo.io as io
 used = int(re.search(r"VmData:\s+(\d+)", open("/proc/self/status").read())[1]) << 10
 resource.setrlimit(resource.RLIMIT_DATA, (used + (50 << 20),) * 2)
 try:
-    io.load(sys.argv[1])
+    io.load(sys.argv[1], max_bytes=None if sys.argv[2] == "default" else int(sys.argv[2]))
 except io.WeightsError as error:
     print(error)
 """
@@ -282,19 +281,21 @@ except io.WeightsError as error:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="limits the memory of a process")
 @pytest.mark.parametrize(
-    ("member", "text"),
+    ("member", "max_bytes", "text"),
     [
-        (npy(header(shape="(300000000,)"), bytes(100_000_000)), "more than max_bytes"),
-        (npy(header(shape="(2,)"), bytes(100_000_000)), "takes 16 bytes, but 100,000,000 are stored"),
-        (npy(b" " * 100_000_000, version=(2, 0)), "not version 1.0"),
+        (npy(header(shape="(12500000,)"), bytes(100_000_000)), "default", "more than max_bytes=26,"),
+        (npy(header(shape="(300000000,)"), bytes(100_000_000)), "1000000000", "more than max_bytes=1,000,000,000;"),
+        (npy(header(shape="(2,)"), bytes(100_000_000)), "1000000000", "takes 16 bytes, but 100,000,000 are stored"),
+        (npy(b" " * 100_000_000, version=(2, 0)), "1000000000", "not version 1.0"),
     ],
-    ids=["data", "more-than-declared", "header"],
+    ids=["ratio", "data", "more-than-declared", "header"],
 )
-def test_a_small_file_cannot_ask_for_much_memory(member, text, tmp_path):
+def test_a_small_file_cannot_ask_for_much_memory(member, max_bytes, text, tmp_path):
     path = tmp_path / "w.npz"
     path.write_bytes(archive([("W.npy", member)], zipfile.ZIP_DEFLATED))
     assert path.stat().st_size < 200_000
-    done = subprocess.run([sys.executable, "-c", BOMBS, path], capture_output=True, text=True, timeout=60, check=True)
+    command = [sys.executable, "-c", BOMBS, path, max_bytes]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
     assert text in done.stdout
 
 
@@ -338,7 +339,6 @@ SAFETENSORS = [
 
 @pytest.mark.parametrize(("data", "text"), SAFETENSORS, ids=[text[:40] for _, text in SAFETENSORS])
 def test_hostile_safetensors_are_refused(data, text, tmp_path):
-    pytest.importorskip("safetensors")
     path = tmp_path / "w.safetensors"
     path.write_bytes(data)
     with pytest.raises(io.WeightsError, match=re.escape(str(path))) as caught:
@@ -371,7 +371,7 @@ def test_no_flipped_bit_goes_unnoticed(suffix, tmp_path):
     io.save(path, state)
     data = path.read_bytes()
     for position in range(len(data)):
-        for bit in (0, 3, 7):
+        for bit in (position % 7, 7):
             flipped = bytearray(data)
             flipped[position] ^= 1 << bit
             loaded = outcome(path, bytes(flipped))

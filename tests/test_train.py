@@ -192,7 +192,6 @@ def test_epochs_after_a_break_are_those_without_one_to_the_bit(tmp_path, small_t
 
 
 def test_a_state_goes_through_safetensors_too(tmp_path):
-    pytest.importorskip("safetensors")
     what = task("sort")
     training = what.start("transformer", 0, 1e-2)
     advance(what, training, 1)

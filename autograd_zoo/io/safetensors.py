@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-from typing import IO, Any
+from difflib import get_close_matches
+from typing import IO, Any, NamedTuple
 
 import numpy as np
 
-from .checks import Array, Header, WeightsError, check_headers, reading
+from .checks import (
+    CHECKSUM,
+    Array,
+    Header,
+    WeightsError,
+    array,
+    check_headers,
+    check_total,
+    checksum,
+    data,
+    headers,
+    reading,
+)
 
-CHECKSUM = "autograd_zoo.sha256"  # the format has none: a flipped bit of the data would go unnoticed
+METADATA = "__metadata__"
 MAX_HEADER = 10**7
 DTYPES = dict(
     BOOL="b1",
@@ -27,40 +39,87 @@ DTYPES = dict(
     F32="f4",
     F64="f8",
 )
+NAMES = {code: name for name, code in DTYPES.items()}
+
+
+class Entry(NamedTuple):
+    """What the header says about one tensor, and where its data begin and end."""
+
+    header: Header
+    start: int
+    end: int
 
 
 def write(file: IO[bytes], arrays: dict[str, Array]) -> None:
-    """Write `arrays`, and their checksum as metadata."""
-    file.write(_library().save(arrays, metadata={CHECKSUM: _checksum(arrays)}))
+    """Write `arrays`, and their checksum as metadata: the format has none, and a flipped bit would go unnoticed."""
+    if METADATA in arrays:
+        raise WeightsError(f"no tensor of a .safetensors file can be called {METADATA!r}; rename it, or save as .npz")
+    ordered = sorted(arrays.values(), key=lambda a: -a.itemsize)  # each begins at a multiple of its elements' size
+    ends = np.cumsum([0, *(a.nbytes for a in ordered)]).tolist()
+    places = {id(a): list(place) for a, *place in zip(ordered, ends, ends[1:], strict=False)}
+    total = checksum(headers(arrays))
+    for a in ordered:
+        total.update(data(a))
+    entries = {
+        name: {"dtype": NAMES[a.dtype.str[1:]], "shape": a.shape, "data_offsets": places[id(a)]}
+        for name, a in arrays.items()
+    }
+    described = {METADATA: {CHECKSUM: total.hexdigest()}, **entries}
+    text = json.dumps(described, ensure_ascii=False, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    file.write(len(text).to_bytes(8, "little") + text)
+    for a in ordered:
+        file.write(data(a).data)
 
 
-def read(file: IO[bytes], max_bytes: int) -> dict[str, Array]:
+def read(file: IO[bytes], max_bytes: int | None) -> dict[str, Array]:
     """The arrays in `file`. The header is read and checked before the data."""
-    library = _library()
     size = file.seek(0, os.SEEK_END)
     file.seek(0)
-    start = file.read(8)
-    length = int.from_bytes(start, "little")
+    length = int.from_bytes(file.read(8), "little")
     if length > min(size - 8, MAX_HEADER):
         raise WeightsError(f"the header claims {length:,} bytes; the file has {size:,}, and {MAX_HEADER:,} are allowed")
-    text = file.read(length)
-    header = json.loads(text, object_pairs_hook=_unique)
-    metadata = header.pop("__metadata__", {})
-    total = check_headers([_header(name, entry) for name, entry in header.items()], max_bytes)
-    if 8 + length + total != size:
-        raise WeightsError(f"the header describes {total:,} bytes of data, but {size - 8 - length:,} are stored")
-    found = library.load(start + text + file.read())
-    arrays = {name: np.array(found[name]) for name in header}  # the library's own order is that of a hash
-    if CHECKSUM in metadata and metadata[CHECKSUM] != _checksum(arrays):
+    described = json.loads(file.read(length), object_pairs_hook=_unique)
+    stored = _stored_checksum(described.pop(METADATA, {}))
+    entries = [_entry(name, about) for name, about in described.items()]
+    check_headers(entry.header for entry in entries)
+    check_total(((entry.header.name, entry.header.nbytes) for entry in entries), size, max_bytes)
+    ordered = sorted(entries, key=lambda entry: (entry.start, entry.end))
+    _check_places(ordered, size - 8 - length)
+    total = checksum(entry.header for entry in entries)
+    found = {entry.header.name: array(entry.header, file.read, total) for entry in ordered}
+    if stored not in (None, total.hexdigest()):
         raise WeightsError("the data or their names have changed since they were saved: the checksum differs")
-    return arrays
+    return {name: found[name] for name in described}
 
 
-def _header(name: str, entry: dict[str, Any]) -> Header:
+def _stored_checksum(metadata: dict[str, str]) -> str | None:
+    """The checksum, if the file has one. A key that is nearly ours is ours, and the checksum is not to be believed."""
+    near = get_close_matches(CHECKSUM, metadata, n=1, cutoff=0.6)
+    return metadata.get(CHECKSUM, "damaged") if near else None
+
+
+def _entry(name: str, about: dict[str, Any]) -> Entry:
     with reading(f"tensor {name!r}"):
-        if entry["dtype"] not in DTYPES:
-            raise WeightsError(f"NumPy has no type {entry['dtype']}; save it as F32 first")
-        return Header(name, np.dtype(DTYPES[entry["dtype"]]), tuple(entry["shape"]))
+        if about["dtype"] not in DTYPES:
+            raise WeightsError(f"NumPy has no type {str(about['dtype'])[:40]}; save it as F32 first")
+        dtype = np.dtype("<" + DTYPES[about["dtype"]])
+        return Entry(Header(name, dtype, tuple(about["shape"])), *about["data_offsets"])
+
+
+def _check_places(ordered: list[Entry], stored: int) -> None:
+    """Raise unless the tensors fill the file, one behind the other."""
+    total = sum(entry.header.nbytes for entry in ordered)
+    if total != stored:
+        raise WeightsError(f"the header describes {total:,} bytes of data, but {stored:,} are stored")
+    end = 0
+    for header, *place in ordered:
+        if place != [end, end + header.nbytes]:
+            raise WeightsError(
+                f"tensor {header.name!r} must have the data_offsets {[end, end + header.nbytes]}, where the one before "
+                f"it ends, got {place}: it is damaged"
+            )
+        end += header.nbytes
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -70,23 +129,3 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         twice = next(key for key in found if sum(key == k for k, _ in pairs) > 1)
         raise WeightsError(f"tensor {twice!r} is there twice")
     return found
-
-
-def _checksum(arrays: dict[str, Array]) -> str:
-    """One sum over names, types, shapes and data, in the order of the names."""
-    total = hashlib.sha256()
-    for name, a in sorted(arrays.items()):
-        total.update(f"{name!r} {a.dtype.str} {a.shape} ".encode())
-        total.update(a.tobytes())
-    return total.hexdigest()
-
-
-def _library() -> Any:
-    try:
-        import safetensors.numpy
-    except ImportError as error:
-        raise ImportError(
-            'files ending in .safetensors need the package safetensors: pip install "autograd-zoo[weights]"; '
-            "files ending in .npz need nothing more"
-        ) from error
-    return safetensors.numpy

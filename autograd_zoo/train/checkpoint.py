@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 import math
 import os
-import secrets
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from .. import io
+from ..io.files import written
 from .loop import Training
 
 SETTINGS = "settings"
@@ -35,12 +34,24 @@ class Settings:
 
 def save(path: str | os.PathLike[str], training: Training, settings: Settings) -> None:
     """Write the state and the settings to `path`, .npz or .safetensors; a file there is replaced at the very end."""
+    io.save(path, _arrays(training, settings))
+
+
+def try_saving(path: str | os.PathLike[str], training: Training, settings: Settings) -> None:
+    """Do all that `save` does but the last step: whatever is wrong comes out before the work, not after."""
+    if os.path.isdir(path):
+        raise IsADirectoryError(f"{os.fspath(path)} is a directory; name a file in it")
+    with written(path, _arrays(training, settings)):
+        pass
+
+
+def _arrays(training: Training, settings: Settings) -> dict[str, Any]:
     text = json.dumps(asdict(settings)).encode()
-    io.save(path, {SETTINGS: np.frombuffer(text, np.uint8), **training.state_dict()})
+    return {SETTINGS: np.frombuffer(text, np.uint8), **training.state_dict()}
 
 
-def load(path: str | os.PathLike[str]) -> tuple[Settings, dict[str, Any]]:
-    """The settings, and the state for `Training.load_state_dict`, that `save` wrote to `path`.
+def load(path: str | os.PathLike[str], *, max_bytes: int | None = None) -> tuple[Settings, dict[str, Any]]:
+    """The settings, and the state for `Training.load_state_dict`, that `save` wrote to `path`; see `az.io.load`.
 
     Raises
     ------
@@ -49,14 +60,14 @@ def load(path: str | os.PathLike[str]) -> tuple[Settings, dict[str, Any]]:
     OSError
         if it cannot be opened
     """
-    state: dict[str, Any] = dict(io.load(path))
+    state: dict[str, Any] = dict(io.load(path, max_bytes=max_bytes))
     try:
         found = json.loads(state.pop(SETTINGS).tobytes())
         settings = Settings(**found)
         if not all(fits(getattr(settings, name)) for name, fits in FITS.items()):
             raise TypeError
         return settings, state
-    except (KeyError, ValueError, TypeError) as error:
+    except (KeyError, ValueError, TypeError, RecursionError) as error:
         raise io.WeightsError(
             "there are no settings of a training in it; weights alone are read by az.io.load"
         ) from error
@@ -75,15 +86,3 @@ def expect_same_data(settings: Settings, data: str) -> None:
     """Raise unless a training with these settings had the same `data`: what was held out must not have been seen."""
     if settings.data != data:
         raise ValueError(f"it was trained on other data, {settings.data}; here they are {data}")
-
-
-def try_saving(path: str | os.PathLike[str], training: Training, settings: Settings) -> None:
-    """Write to a file beside `path` and take it away: whatever is wrong comes out before the work, not after."""
-    target = Path(path).resolve()
-    if target.is_dir():
-        raise IsADirectoryError(f"{os.fspath(path)} is a directory; name a file in it")
-    trial = target.with_name(f".{secrets.token_hex(8)}{target.suffix}")
-    try:
-        save(trial, training, settings)
-    finally:
-        trial.unlink(missing_ok=True)

@@ -29,11 +29,11 @@ MAY_IMPORT = {
     "autograd_zoo.optim": {"engine"},
     "autograd_zoo.notebook": {"zoo"},
     "autograd_zoo.data": set(),
-    "autograd_zoo.io": set(),
+    "autograd_zoo.io": {"engine"},
     "autograd_zoo.zoo": {"engine", "primitives", "closed_form", "nn", "kernels", "data"},
     "autograd_zoo.models": {"engine", "nn"},
     "autograd_zoo.train": {"engine", "nn", "optim", "data", "io", "models"},
-    "autograd_zoo.cli": {"engine", "nn", "zoo", "data", "train"},
+    "autograd_zoo.cli": {"engine", "nn", "zoo", "data", "train", "io"},
     "autograd_zoo.atlas": {"engine", "closed_form", "zoo"},
     "autograd_zoo.__main__": {"cli"},
     "graph_viz": set(),
@@ -42,7 +42,6 @@ MAY_IMPORT = {
 MAY_IMPORT_LAZILY = {
     "autograd_zoo.engine": {"graph_viz"},  # Tape.to_networkx alone
     "autograd_zoo.data": {"sklearn"},
-    "autograd_zoo.io": {"safetensors"},
     "autograd_zoo.cli": {"tqdm", "graph_viz", "atlas", "autograd_zoo"},
     "autograd_zoo.atlas": {"graph_viz", "jinja2", "markupsafe", "mistune", "latex2mathml", "pygments", "autograd_zoo"},
     "autograd_zoo.kernels": {"numba"},

@@ -1,0 +1,133 @@
+"""A file is replaced as a whole: its mode, links, and what killed processes leave behind."""
+
+import os
+import stat
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from autograd_zoo import io
+from autograd_zoo.io.replacing import beside
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="modes, links and locks of POSIX")
+STATE = {"W": np.arange(3.0)}
+
+
+@pytest.mark.parametrize("umask", [0o022, 0o077])
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o664, 0o444, 0o755])
+def test_a_file_that_is_replaced_passes_its_mode_on(mode, umask, tmp_path):
+    path = tmp_path / "w.npz"
+    io.save(path, STATE)
+    path.chmod(mode)
+    old = os.umask(umask)
+    try:
+        io.save(path, {"W": np.ones(5)})
+    finally:
+        os.umask(old)
+    assert stat.S_IMODE(path.stat().st_mode) == mode and len(io.load(path)["W"]) == 5
+
+
+def test_nobody_else_can_read_what_will_be_secret(tmp_path):
+    path = tmp_path / "w.npz"
+    path.write_bytes(b"")
+    path.chmod(0o600)
+    with beside(path) as (file, _):
+        assert stat.S_IMODE(os.fstat(file.fileno()).st_mode) == 0o600
+
+
+def test_links_stay_and_lead_to_what_was_saved(tmp_path):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "w.npz").write_bytes(b"old")
+    (tmp_path / "inner.npz").symlink_to(os.path.join("folder", "w.npz"))
+    (tmp_path / "outer.npz").symlink_to("inner.npz")
+    (tmp_path / "dangling.npz").symlink_to(os.path.join("folder", "new.npz"))
+    io.save(tmp_path / "outer.npz", STATE)
+    io.save(tmp_path / "dangling.npz", STATE)
+    assert all((tmp_path / f"{name}.npz").is_symlink() for name in ("inner", "outer", "dangling"))
+    assert sorted(os.listdir(tmp_path / "folder")) == ["new.npz", "w.npz"]
+    assert all(io.load(tmp_path / "folder" / name)["W"].tolist() == [0, 1, 2] for name in ("new.npz", "w.npz"))
+
+
+def test_links_that_lead_to_each_other_are_an_error(tmp_path):
+    (tmp_path / "a.npz").symlink_to("b.npz")
+    (tmp_path / "b.npz").symlink_to("a.npz")
+    with pytest.raises(OSError):
+        io.save(tmp_path / "a.npz", STATE)
+    assert sorted(os.listdir(tmp_path)) == ["a.npz", "b.npz"] and (tmp_path / "a.npz").is_symlink()
+
+
+def test_a_name_may_be_as_long_as_names_can_be(tmp_path):
+    path = tmp_path / ("x" * 251 + ".npz")
+    io.save(path, STATE)
+    assert os.listdir(tmp_path) == [path.name]
+
+
+KILLED = """
+import os, signal, sys
+import numpy as np
+import autograd_zoo.io as io
+from autograd_zoo.io.files import written
+with written(sys.argv[1], {"W": np.ones(1000)}):
+    print("written", flush=True)
+    if sys.argv[2] == "killed":
+        os.kill(os.getpid(), signal.SIGKILL)
+    sys.stdin.read()
+"""
+
+
+def writer(path, how):
+    process = subprocess.Popen(
+        [sys.executable, "-c", KILLED, str(path), how], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout.readline() == "written\n"
+    return process
+
+
+def test_the_next_save_removes_what_killed_processes_left_and_nothing_else(tmp_path):
+    path = tmp_path / "w.npz"
+    with writer(path, "killed") as killed:
+        killed.wait()
+    (left,) = os.listdir(tmp_path)
+    others = [f".{path.name}.0123456789abcdef", left.replace(".part", ".npz"), left[1:], ".autograd-zoo.part"]
+    for name in others:
+        (tmp_path / name).write_bytes(b"somebody's")
+    (tmp_path / f"{left[:-21]}link.part").symlink_to(others[0])
+    io.save(tmp_path / "other.npz", STATE)
+    assert left in os.listdir(tmp_path)  # it is none of that file's
+    io.save(path, STATE)
+    assert sorted(os.listdir(tmp_path)) == sorted([*others, f"{left[:-21]}link.part", "other.npz", "w.npz"])
+
+
+def test_what_another_process_is_writing_stays(tmp_path):
+    path = tmp_path / "w.npz"
+    with writer(path, "waiting") as running:
+        (partial,) = os.listdir(tmp_path)
+        io.save(path, STATE)
+        assert sorted(os.listdir(tmp_path)) == sorted([partial, "w.npz"])
+        running.stdin.close()
+        running.wait()
+    assert os.listdir(tmp_path) == ["w.npz"] and running.returncode == 0
+
+
+def test_two_saves_at_once_do_not_remove_each_others_files(tmp_path):
+    path = tmp_path / "w.npz"
+    with beside(path) as (first, finish_first), beside(path) as (second, finish_second):
+        first.write(b"first")
+        second.write(b"second")
+        finish_second()
+        assert path.read_bytes() == b"second"
+        finish_first()
+        assert path.read_bytes() == b"first"
+    assert os.listdir(tmp_path) == ["w.npz"]
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError, OSError])
+def test_an_error_while_writing_leaves_nothing(error, tmp_path):
+    path = tmp_path / "w.npz"
+    path.write_bytes(b"old")
+    with pytest.raises(error), beside(path) as (file, _):
+        file.write(b"half")
+        raise error
+    assert os.listdir(tmp_path) == ["w.npz"] and path.read_bytes() == b"old"
