@@ -8,6 +8,9 @@
 array([0.63970001, 0.13621869, 0.01963449])
 """
 
+from . import _start  # noqa: F401  (before all that takes time)
+
+# isort: split
 import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any

@@ -1,7 +1,6 @@
 """`python -m autograd_zoo` is the command `autograd-zoo`."""
 
-import sys
+from ._start import run
 
-from .cli import main
-
-sys.exit(main())
+if __name__ == "__main__":
+    run()

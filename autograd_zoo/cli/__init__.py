@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 
-from . import atlas, checking, drawing, listing, training
+from ..engine.text import printable
+from . import atlas, checking, drawing, listing, streams, training
 from .usage import Parser, UsageError
 
 EPILOG = """\
@@ -22,7 +22,7 @@ examples:
   autograd-zoo train text --save gru.npz   a recurrent network that writes like Python's help
   autograd-zoo atlas site                  all of it as pages for a browser, in the folder site
 
-exit status: 0 all is well, 1 something disagrees, 2 wrong usage, 130 interrupted
+exit status: 0 all is well, 1 something disagrees, 2 wrong usage or a file error, 130 interrupted
 """
 
 
@@ -45,30 +45,39 @@ def parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
+    args = argparse.Namespace(status=0)
     try:
-        args, unknown = parser().parse_known_args(argv)
-        if unknown:
-            args.parser.refuse(unknown)
-        if args.version:
-            from .. import __version__
-
-            print(f"autograd-zoo {__version__}")
-            return 0
-        if args.command is None:
-            parser().print_help()
-            return 0
-        status: int = args.run(args)
-        sys.stdout.flush()
-        return status
+        try:
+            return _run(argv, args)
+        finally:
+            sys.stdout.flush()
     except UsageError as error:
-        print(f"autograd-zoo: {error}", file=sys.stderr)
+        streams.say(f"autograd-zoo: {printable(error)}")
         return 2
     except KeyboardInterrupt as stop:
-        print("\nautograd-zoo: interrupted", *stop.args, sep="; ", file=sys.stderr)
+        streams.say("; ".join(["\nautograd-zoo: interrupted", *map(printable, stop.args)]))
         return 130
     except OSError as error:  # standard output is full, or its reader has closed it: then nobody is left to tell
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        streams.silence(sys.stdout)
         if isinstance(error, BrokenPipeError):
-            return 0
-        print(f"autograd-zoo: {error}", file=sys.stderr)
+            return int(args.status)
+        streams.say(f"autograd-zoo: {printable(error)}")
         return 2
+    except MemoryError:
+        streams.say("autograd-zoo: there is not enough memory")
+        return 2
+
+
+def _run(argv: Sequence[str] | None, args: argparse.Namespace) -> int:
+    _, unknown = parser().parse_known_args(argv, args)
+    if unknown:
+        args.parser.refuse(unknown)
+    if args.version:
+        from .. import __version__
+
+        print(f"autograd-zoo {__version__}")
+    elif args.command is None:
+        parser().print_help()
+    else:
+        args.status = args.run(args)
+    return int(args.status)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from ..engine.text import printable
 from .usage import UsageError, bar, find, positive
 
 
@@ -38,6 +39,6 @@ def run(args: argparse.Namespace) -> int:
         reason = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) and error.strerror else error
         raise UsageError(f"no atlas was written: {reason}") from error
     for sentence in left_out:
-        print(sentence)
-    print(f"open {args.directory}/index.html")
+        print(printable(sentence))
+    print(f"open {printable(args.directory)}/index.html")
     return 0

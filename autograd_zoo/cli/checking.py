@@ -45,8 +45,9 @@ def run(args: argparse.Namespace) -> int:
         )
         if file is not None:
             file.write(report.to_json() + "\n")
+    args.status = 0 if report.ok else 1  # also if the reader of what is printed has gone
     print(report.to_json() if args.json == "-" else report)
-    return 0 if report.ok else 1
+    return int(args.status)
 
 
 def _formulas(args: argparse.Namespace) -> int:

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Sequence
 from typing import Any
 
+from ..engine.text import printable
 from .usage import UsageError, find, whole
 
 
@@ -47,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
         drawing.save(args.output)
     except (OSError, ValueError, RuntimeError, ImportError) as error:
         raise UsageError(f"cannot draw to {args.output}: {error}") from error
-    print(f"{args.output}: {specimen.doc}")
+    print(f"{printable(args.output)}: {specimen.doc}")
     return 0
 
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..engine.text import printable
 from .usage import UsageError, above_zero, bar, positive, seed
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ def run(args: argparse.Namespace) -> int:
     if args.resume:
         left = max(0, args.epochs - training.epochs)
         done = "1 epoch is" if training.epochs == 1 else f"{training.epochs} epochs are"
-        print(f"{args.resume}: {done} done, {left or 'none'} of {args.epochs} left")
+        print(f"{printable(args.resume)}: {done} done, {left or 'none'} of {args.epochs} left")
     first = training.epochs
     try:
         for epoch in _epochs(args, task, training, chosen):

@@ -9,7 +9,10 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
+from io import TextIOWrapper
 from typing import Any, NoReturn, TextIO
+
+from .streams import say
 
 
 class UsageError(Exception):
@@ -77,7 +80,7 @@ def bar(what: str, unit: str, plain: bool = True) -> Callable[[Iterable[Any]], I
 
         return lambda items: tqdm(items, desc=what, unit=unit, leave=False)
     if plain:
-        print(f"{what} ...", file=sys.stderr)
+        say(f"{what} ...")
     return iter
 
 
@@ -94,16 +97,17 @@ def find(names: Sequence[str]) -> list[Any]:
 @contextmanager
 def replacing(path: str) -> Iterator[TextIO]:
     """A file to write into, which takes the place of that at `path` when the body has ended well."""
-    target = os.path.realpath(path)
-    device = os.path.exists(target) and not os.path.isfile(target)  # to be written to, never replaced
-    partial = target if device else f"{target}.{os.getpid()}.part"
+    from ..io.replacing import beside
+
     try:
-        with open(partial, "w", encoding="utf-8") as file:
+        if os.path.exists(path) and not os.path.isfile(path):  # a device is written to, never replaced
+            with open(path, "w", encoding="utf-8") as file:
+                yield file
+            return
+        with beside(path) as (raw, finish):
+            file = TextIOWrapper(raw, encoding="utf-8")
             yield file
-        if not device:
-            os.replace(partial, target)
+            file.detach()
+            finish()
     except OSError as error:
         raise UsageError(f"cannot write {path}: {error.strerror}") from error
-    finally:
-        if not device and os.path.exists(partial):
-            os.unlink(partial)

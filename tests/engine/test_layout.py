@@ -35,11 +35,13 @@ MAY_IMPORT = {
     "autograd_zoo.train": {"engine", "nn", "optim", "data", "io", "models"},
     "autograd_zoo.cli": {"engine", "nn", "zoo", "data", "train", "io"},
     "autograd_zoo.atlas": {"engine", "closed_form", "zoo"},
-    "autograd_zoo.__main__": {"cli"},
+    "autograd_zoo.__main__": {"_start"},
+    "autograd_zoo._start": set(),
     "graph_viz": set(),
 }
 # ... and what they may import later, inside a function.
 MAY_IMPORT_LAZILY = {
+    "autograd_zoo._start": {"cli"},
     "autograd_zoo.engine": {"graph_viz"},  # Tape.to_networkx alone
     "autograd_zoo.data": {"sklearn"},
     "autograd_zoo.cli": {"tqdm", "graph_viz", "atlas", "autograd_zoo"},
