@@ -45,9 +45,11 @@ def interrupt(number: int, frame: Any) -> None:
 
 
 def unraisable(found: Any) -> None:
-    """Leave if the exception that nobody can catch (it was raised in a destructor, say) is KeyboardInterrupt."""
+    """Leave if the exception that nobody can catch (it was raised in a destructor, say) comes of Ctrl-C."""
     if issubclass(found.exc_type, KeyboardInterrupt):
         leave()
+    if signal.getsignal(signal.SIGINT) is leave:  # what follows from it needs no words
+        return
     sys.__unraisablehook__(found)
 
 

@@ -152,8 +152,12 @@ def test_an_exception_that_nobody_can_catch_is_ctrl_c_or_printed(monkeypatch):
     monkeypatch.setattr(_start, "leave", leave)
     with pytest.raises(Left):
         _start.unraisable(About)
-    printed = []
+    printed, handler = [], _start.leave
+    monkeypatch.setattr(_start.signal, "getsignal", lambda number: handler)
     monkeypatch.setattr(sys, "__unraisablehook__", printed.append)
+    About.exc_type = OSError
+    _start.unraisable(About)  # it follows from Ctrl-C
+    handler = None
     About.exc_type = ValueError
     _start.unraisable(About)
     assert printed == [About]
@@ -165,3 +169,15 @@ def test_leaving_says_so_and_takes_the_status(monkeypatch):
     monkeypatch.setattr(os, "_exit", ended.append)
     _start.leave()
     assert said.getvalue() == b"\nautograd-zoo: interrupted\n" and ended == [130]
+
+
+def test_an_error_that_hides_an_interrupt_is_an_interrupt(monkeypatch, capsys):
+    def run(*_):
+        try:
+            raise KeyboardInterrupt("go on later")
+        finally:
+            raise ValueError("cannot close")
+
+    monkeypatch.setattr("autograd_zoo.cli.listing.run", run)
+    assert autograd_zoo.cli.main(["list"]) == 130
+    assert capsys.readouterr().err == "\nautograd-zoo: interrupted; go on later\n"

@@ -131,3 +131,42 @@ def test_an_error_while_writing_leaves_nothing(error, tmp_path):
         file.write(b"half")
         raise error
     assert os.listdir(tmp_path) == ["w.npz"] and path.read_bytes() == b"old"
+
+
+def interrupted(call, after):
+    """Make a call that KeyboardInterrupt ends after so many steps of ours and of zipfile; whether it did."""
+    left = after
+
+    def trace(frame, event, argument):
+        nonlocal left
+        if not any(part in frame.f_code.co_filename for part in ("autograd_zoo", "zipfile", "contextlib")):
+            return None
+        frame.f_trace_opcodes = True
+        left -= 1
+        if left < 0:
+            sys.settrace(None)
+            raise KeyboardInterrupt
+        return trace
+
+    before = sys.gettrace()
+    try:
+        sys.settrace(trace)
+        call()
+    except KeyboardInterrupt:
+        return True
+    finally:
+        sys.settrace(before)
+    return False
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+@pytest.mark.parametrize("suffix", [".npz", ".safetensors"])
+def test_ctrl_c_at_any_step_leaves_the_old_file_or_the_new_one(suffix, tmp_path):
+    path, old = tmp_path / f"w{suffix}", {"W": np.zeros(2)}
+    for after in (*range(0, 2000, 61), 10**9):
+        io.save(path, old)
+        ended = not interrupted(lambda: io.save(path, STATE), after)
+        assert io.load(path)["W"].tolist() in ([0, 0], [0, 1, 2])
+        io.save(path, STATE)
+        assert os.listdir(tmp_path) == [path.name]  # also where the file beside it had just been made
+    assert ended

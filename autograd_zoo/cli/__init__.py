@@ -51,21 +51,27 @@ def main(argv: Sequence[str] | None = None) -> int:
             return _run(argv, args)
         finally:
             sys.stdout.flush()
-    except UsageError as error:
-        streams.say(f"autograd-zoo: {printable(error)}")
-        return 2
-    except KeyboardInterrupt as stop:
-        streams.say("; ".join(["\nautograd-zoo: interrupted", *map(printable, stop.args)]))
-        return 130
-    except OSError as error:  # standard output is full, or its reader has closed it: then nobody is left to tell
+    except BaseException as error:
+        return _ended(error, args.status)
+
+
+def _ended(error: BaseException, status: int) -> int:
+    """Say in one line why the command has ended with `error`; the exit status. What nobody expected is raised again."""
+    chain = [error]
+    while chain[-1].__context__ is not None:
+        chain.append(chain[-1].__context__)
+    for stop in chain:
+        if isinstance(stop, KeyboardInterrupt):  # also where putting things in order has failed after it
+            streams.say("; ".join(["\nautograd-zoo: interrupted", *map(printable, stop.args)]))
+            return 130
+    if isinstance(error, OSError):  # standard output is full, or its reader has closed it
         streams.silence(sys.stdout)
-        if isinstance(error, BrokenPipeError):
-            return int(args.status)
-        streams.say(f"autograd-zoo: {printable(error)}")
-        return 2
-    except MemoryError:
-        streams.say("autograd-zoo: there is not enough memory")
-        return 2
+    if isinstance(error, BrokenPipeError):  # then nobody is left to tell
+        return status
+    if not isinstance(error, (UsageError, OSError, MemoryError)):
+        raise error
+    streams.say(f"autograd-zoo: {printable(error) or 'there is not enough memory'}")
+    return 2
 
 
 def _run(argv: Sequence[str] | None, args: argparse.Namespace) -> int:

@@ -46,12 +46,17 @@ def write(file: IO[bytes], arrays: dict[str, Array]) -> None:
     The format's own checksums are of 32 bits, and of each file's data alone; the archive's comment has that of all.
     """
     total = checksum(headers(arrays))
-    with zipfile.ZipFile(file, "w") as archive:
+    archive = zipfile.ZipFile(file, "w")  # not closed after an error, which closing might hide: nobody reads half of it
+    try:
         for name, a in arrays.items():
             with archive.open(zipfile.ZipInfo(name + SUFFIX), "w", force_zip64=True) as stream:
                 npy.write_array(stream, a, allow_pickle=False)
             total.update(data(a))
         archive.comment = _comment(total.hexdigest())
+        archive.close()
+    except BaseException:
+        archive.fp = None
+        raise
 
 
 def read(file: IO[bytes], max_bytes: int | None) -> dict[str, Array]:
