@@ -159,7 +159,7 @@ def interrupted(call, after):
     return False
 
 
-@pytest.mark.filterwarnings("ignore::ResourceWarning")
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("suffix", [".npz", ".safetensors"])
 def test_ctrl_c_at_any_step_leaves_the_old_file_or_the_new_one(suffix, tmp_path):
     path, old = tmp_path / f"w{suffix}", {"W": np.zeros(2)}
