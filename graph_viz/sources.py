@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from .style import clean
 from .trace import is_tensor, results
 
 NOT_DRAWN = (
@@ -45,10 +46,10 @@ def find(y: Any, inputs: Sequence[Any] = ()) -> Source:
         return Source(results(_specimen(y)))
     if callable(y) and (inputs or hasattr(y, "named_parameters")):
         if not inputs:
-            name = type(y).__name__
+            name = clean(type(y).__name__)
             raise TypeError(f"a {name} is drawn with sample inputs: draw({name.lower()}, x), or call it and draw that")
         return _called(y, inputs)
-    _no_inputs(inputs, f"a {type(y).__name__}")
+    _no_inputs(inputs, f"a {clean(type(y).__name__)}")
     return Source(results(y))
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from .idioms import idiom
 from .quick import uncollected
 from .scopes import SWEEP, Path, name_scopes, parameter_paths
+from .style import clean
 
 Summary = float | tuple[float, float] | None  # of an array: its only element, its minimum and maximum; None if empty
 
@@ -175,7 +176,7 @@ def results(y: Any) -> list[Any]:
     for t in ys or [None]:
         if not is_tensor(t):
             hint = "; call it first, and draw its result" if callable(t) else "; a plain array has no history"
-            raise TypeError(f"expected a Tensor, a list of Tensors or a Tape, got {type(t).__name__}{hint}")
+            raise TypeError(f"expected a Tensor, a list of Tensors or a Tape, got {clean(type(t).__name__)}{hint}")
         if t.op is None:
             raise ValueError(
                 f"nothing was recorded behind {shown(t)}: it is a leaf, was detached, or was computed under no_grad(); "
@@ -239,7 +240,7 @@ def _is_parameter(leaf: Any) -> bool:
 
 def shown(t: Any) -> str:
     """A Tensor in an error message."""
-    return f"{t.name!r}" if t.name else f"the {type(t).__name__} of shape {tuple(t.shape)}"
+    return f"{t.name!r}" if t.name else f"the {clean(type(t).__name__)} of shape {tuple(t.shape)}"
 
 
 def constant(value: Any) -> dict[str, Any]:

@@ -15,6 +15,8 @@ from typing import Any
 READABLE = "autograd_zoo.readable"
 PLAIN = {
     "∂": "d",
+    "λ": "lambda",
+    "Λ": "Lambda",
     "∇": "grad ",
     "·": "*",
     "⋅": "*",

@@ -84,7 +84,7 @@ def _user_line() -> str:
     frame: Any = sys._getframe(1)
     while frame.f_back is not None and _nobody(frame.f_code.co_filename):
         frame = frame.f_back
-    return f"{frame.f_code.co_filename}:{frame.f_lineno}"
+    return f"{label(frame.f_code.co_filename)}:{frame.f_lineno}"
 
 
 def _nobody(file: str) -> bool:

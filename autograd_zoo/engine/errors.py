@@ -12,7 +12,8 @@ from typing import Any, NoReturn
 import numpy as np
 
 from .mode import MODE, Scope
-from .rules import elided, label
+from .rules import label
+from .text import elided
 
 LEAVES_TAPE = (
     "{what} would take a Tensor off the tape without a word, and its gradient would be lost. What keeps it: "
@@ -120,8 +121,8 @@ def explain(error: Exception, op: Any, inputs: Sequence[Any], params: dict[str, 
     clash = _clash(op, [s for s in shapes if s is not None]) if isinstance(op, np.ufunc) else ""
     lines = [f"{label(op)} of shapes {' and '.join(map(str, shapes))}{_keywords(params)}"]
     if scope is not None:
-        named = [f"{x.name} {s}" for x, s in zip(inputs, shapes, strict=True) if getattr(x, "name", None)]
-        named += [f"{elided(path)} {p.shape}" for path, p in _parameters(scope) if any(p is x for x in inputs)]
+        named = [f"{label(x.name)} {s}" for x, s in zip(inputs, shapes, strict=True) if getattr(x, "name", None)]
+        named += [f"{elided(label(path))} {p.shape}" for path, p in _parameters(scope) if any(p is x for x in inputs)]
         lines.append(
             f"in module {elided(scope.path())}" + (f", with {', '.join(dict.fromkeys(named))}" if named else "")
         )
@@ -135,7 +136,7 @@ def explain(error: Exception, op: Any, inputs: Sequence[Any], params: dict[str, 
 
 
 def _keywords(params: dict[str, Any]) -> str:
-    return "".join(f", {k}={v!r}" for k, v in params.items())
+    return "".join(f", {label(k)}={v!r}" for k, v in params.items())
 
 
 def _parameters(scope: Scope) -> list[tuple[str, Any]]:

@@ -7,6 +7,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from .around import Switch
+from .text import printable
 
 
 class Scope:
@@ -52,7 +53,7 @@ class Scope:
             else:  # an outermost module, or one that is no attribute of those around it
                 known.append(("".join(f"{part}." for part in parts), (inside or paths_inside)(label)))
                 parts.append(type(label).__name__)
-        return ".".join(parts)
+        return printable(".".join(parts))
 
 
 def paths_inside(module: Any) -> dict[int, str]:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from . import guard
+from .text import printable
 from .values import unmasked
 
 Rule = Callable[..., Any]
@@ -215,11 +216,6 @@ def frozen(value: Any) -> Any:
     return tuple(frozen(v) for v in value) if isinstance(value, (list, tuple)) else value
 
 
-def elided(text: str, room: int = 100) -> str:
-    """`text` without its middle, where it is longer than `room`, as paths of modules within modules can be."""
-    return text if len(text) <= room else f"{text[: room // 2]}...{text[-room // 2 :]}"
-
-
 def label(op: Any) -> str:
-    """The name of a primitive as it is printed and drawn."""
-    return getattr(op, "__name__", None) or str(op)
+    """The name of a primitive, or a name itself, as it is printed and drawn."""
+    return printable(getattr(op, "__name__", None) or op)

@@ -10,7 +10,8 @@ import numpy as np
 
 from .graph import ancestors
 from .mode import paths_inside
-from .rules import elided, label
+from .rules import label
+from .text import elided
 from .tensor import Tensor
 
 SHOWN = 60  # lines of a printed tape; the middle of a longer one is elided
@@ -34,7 +35,7 @@ class Tape:
 
     def __init__(self, *ys: Tensor) -> None:
         if not ys or not all(isinstance(y, Tensor) for y in ys):
-            got = ", ".join(type(y).__name__ for y in ys) or "nothing"
+            got = ", ".join(label(type(y)) for y in ys) or "nothing"
             raise TypeError(f"Tape(y) takes the Tensors whose history is wanted, got {got}")
         found = {node for y in ys for part in ancestors(y) for node in part}
         self.ys = ys
@@ -57,7 +58,7 @@ class Tape:
         taken: set[str] = set()
         names: dict[Tensor, str] = {}
         for k, t in enumerate(self.nodes):
-            name = elided(paths.get(t) or t.name or "", ROOM)
+            name = elided(label(paths.get(t) or t.name or ""), ROOM)
             names[t] = name if name and name not in taken else f"{name}%{k}"
             taken.add(names[t])
         return names
@@ -72,7 +73,7 @@ class Tape:
                 yield head
             else:
                 inputs = [names[x] if x is not None else _constant(s) for x, s in zip(t.inputs, t.saved, strict=True)]
-                params = [f"{k}={_constant(v)}" for k, v in t.params.items()]
+                params = [f"{label(k)}={_constant(v)}" for k, v in t.params.items()]
                 scope = f"    {paths(t.scope)}" if t.scope is not None else ""
                 yield f"{head} = {label(t.op)}({', '.join(_few(inputs + params))}){scope}"
 
@@ -111,4 +112,4 @@ def _constant(value: Any) -> str:
         return ":".join(
             "" if v is None else str(v) for v in (value.start, value.stop, value.step)[: 2 + (value.step is not None)]
         )
-    return "..." if value is Ellipsis else elided(str(value), ROOM)
+    return "..." if value is Ellipsis else elided(label(value), ROOM)

@@ -342,7 +342,7 @@ class Tensor(Methods):
     def __repr__(self) -> str:
         value = repr(np.asarray(self._array)).removeprefix("array(").removesuffix(")")
         made = "" if self.op is None else f", op={label(self.op)}"
-        return f"{type(self).__name__}({value}{made}" + (f", name={self.name!r})" if self.name else ")")
+        return f"{label(type(self))}({value}{made}" + (f", name={self.name!r})" if self.name else ")")
 
     if not TYPE_CHECKING:  # a type checker is to know that there are no other attributes
 

@@ -13,3 +13,8 @@ def printable(name: object) -> str:
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+def elided(text: str, room: int = 100) -> str:
+    """`text` without its middle, where it is longer than `room`, as paths of modules within modules can be."""
+    return text if len(text) <= room else f"{text[: room // 2]}...{text[-room // 2 :]}"

@@ -46,7 +46,7 @@ def _trace(
         y = f(*args, **kwargs)
     if not isinstance(y, Tensor):
         raise TypeError(
-            f"{label(f)} must return one Tensor, got {type(y).__name__}: compute it from its arguments with NumPy's "
+            f"{label(f)} must return one Tensor, got {label(type(y))}: compute it from its arguments with NumPy's "
             "functions and operators, without .data, .item() or .detach() on the way"
         )
     return y, [args[i] for i in argnums], nested

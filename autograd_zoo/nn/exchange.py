@@ -12,7 +12,9 @@ from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
+from ..engine.rules import label
 from ..engine.tensor import Array, raw
+from ..engine.text import printable
 from ..engine.values import unmasked
 from .activation import PReLU
 from .attention_embedding import Embedding
@@ -141,13 +143,15 @@ def from_torch(module: M, state: Mapping[str, Any]) -> M:
     if wanted.keys() != state.keys():
         missing, unknown = sorted(wanted.keys() - state.keys()), sorted(state.keys() - wanted.keys())
         raise ValueError(
-            f"the state does not belong to this {type(module).__name__}: missing {missing}, unknown {unknown}; nothing "
-            "was loaded. Build the module with the arguments of PyTorch's, and give its entries alone"
+            f"the state does not belong to this {label(type(module))}: missing {missing}, unknown {unknown}; "
+            "nothing was loaded. Build the module with the arguments of PyTorch's, and give its entries alone"
         )
     arrays = {name: _array(value) for name, value in state.items()}
     for name, array in arrays.items():
         if array.shape != wanted[name].shape:
-            raise ValueError(f"{name} must have shape {wanted[name].shape}, got {array.shape}; nothing was loaded")
+            raise ValueError(
+                f"{printable(name)} must have shape {wanted[name].shape}, got {array.shape}; nothing was loaded"
+            )
     found = _divided(entries, arrays, values)
     own = module.state_dict()
     return module.load_state_dict(own | {path: found[path] for path in own.keys() & found.keys()})
@@ -216,7 +220,9 @@ def _normalized(module: WeightNorm) -> Iterator[Entry]:
             yield entry
             continue
         if len(entry.parts) > 1 or entry.name is None or entry.axes is not ...:
-            raise ValueError(f"PyTorch has no place for g and v of {module.name}, which it has as {entry.name}")
+            raise ValueError(
+                f"PyTorch has no place for g and v of {printable(module.name)}, which it has as {printable(entry.name)}"
+            )
         owner, _, key = entry.name.rpartition(".")
         place = f"{owner}.parametrizations.{key}.original" if owner else f"parametrizations.{key}.original"
         axes = tuple(slice(None) if k == module.axis else None for k in range(module.v.ndim))
@@ -254,8 +260,8 @@ def _present(module: Module, values: Mapping[str, Any]) -> list[Entry]:
     for entry in entries:
         there = [part.path in values for part in entry.parts]
         if any(there) and not all(there):
-            paths = ", ".join(part.path for part in entry.parts)
-            raise ValueError(f"PyTorch has {paths} in one, {entry.name}, and this module lacks some of them")
+            paths = printable(", ".join(part.path for part in entry.parts))
+            raise ValueError(f"PyTorch has {paths} in one, {printable(entry.name)}, and this module lacks some of them")
     return [entry for entry in entries if entry.parts[0].path in values]
 
 
@@ -282,8 +288,8 @@ def _divided(entries: list[Entry], arrays: Mapping[str, Array], values: Mapping[
             x = change(row := row.reshape(np.shape(values[path])))
             if not _same(change(x), row):
                 raise ValueError(
-                    f"{name} has numbers where {path} must have zeros, in the row of padding_idx; nothing was loaded. "
-                    "Build the Embedding without padding_idx, or set this row to 0"
+                    f"{printable(name)} has numbers where {printable(path)} must have zeros, in the row of "
+                    "padding_idx; nothing was loaded. Build the Embedding without padding_idx, or set this row to 0"
                 )
             found[path] = found[path] + x if path in found else x
     first: dict[int, str] = {}
@@ -291,7 +297,8 @@ def _divided(entries: list[Entry], arrays: Mapping[str, Array], values: Mapping[
         other = first.setdefault(id(values[path]), path)
         if not _same(x, found[other]):
             raise ValueError(
-                f"{other} and {path} are one array here, and two that differ in the state; nothing was loaded"
+                f"{printable(other)} and {printable(path)} are one array here, and two that differ in the state; "
+                "nothing was loaded"
             )
     return found
 

@@ -10,8 +10,9 @@ import numpy as np
 
 from ..engine.assign import ABSENT, assign
 from ..engine.mode import MODE, Mode, Scope
-from ..engine.rules import elided
+from ..engine.rules import label
 from ..engine.tensor import Array, Tensor
+from ..engine.text import elided, printable
 from ..engine.values import unmasked
 from .arguments import checked
 
@@ -83,7 +84,7 @@ class Module:
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """What the module computes; call the module itself, so that the tape notes it."""
-        raise NotImplementedError(f"{type(self).__name__} must define forward(self, x)")
+        raise NotImplementedError(f"{label(type(self))} must define forward(self, x)")
 
     # ---- what is inside ----------------------------------------------------------------------------------------
 
@@ -169,7 +170,7 @@ class Module:
         if own.keys() != state.keys():
             missing, unknown = sorted(own.keys() - state.keys()), sorted(state.keys() - own.keys())
             raise ValueError(
-                f"the state does not belong to this {type(self).__name__}: missing {missing}, unknown {unknown}; "
+                f"the state does not belong to this {label(type(self))}: missing {missing}, unknown {unknown}; "
                 "nothing was loaded"
             )
         arrays = {path: np.array(unmasked(value)) for path, value in state.items()}
@@ -178,8 +179,8 @@ class Module:
             array = arrays[path]
             if array.shape != value.shape or not np.can_cast(array.dtype, value.dtype, "same_kind"):
                 raise ValueError(
-                    f"{path} is {value.dtype}{list(value.shape)}, the state has {array.dtype}{list(array.shape)}; "
-                    "nothing was loaded"
+                    f"{printable(path)} is {value.dtype}{list(value.shape)}, the state has "
+                    f"{array.dtype}{list(array.shape)}; nothing was loaded"
                 )
             array = array.astype(value.dtype)
             first, other = new.setdefault(id(value), (path, array))
@@ -249,7 +250,9 @@ class Module:
     def extra_repr(self) -> str:
         """The constructor's arguments, for `repr`."""
         return ", ".join(
-            f"{k}={v!r}" for k, v in vars(self).items() if isinstance(v, (bool, int, float, str)) and k != "training"
+            f"{printable(k)}={v!r}"
+            for k, v in vars(self).items()
+            if isinstance(v, (bool, int, float, str)) and k != "training"
         )
 
     def __repr__(self) -> str:
@@ -263,14 +266,14 @@ class Module:
             elif m is not self and type(m).__repr__ is not Module.__repr__:
                 lines.append(indent(f"{head}{m!r}", margin))
             elif not (inside := [(key, v) for key, v in _items(m) if isinstance(v, Module)]):
-                lines.append(f"{margin}{head}{type(m).__name__}({m.extra_repr()})")
+                lines.append(f"{margin}{head}{label(type(m))}({m.extra_repr()})")
             elif id(m) in shown or len(margin) > 2 * DEPTH:
-                lines.append(f"{margin}{head}{type(m).__name__}(...)")
+                lines.append(f"{margin}{head}{label(type(m))}(...)")
             else:
                 shown.add(id(m))
-                lines.append(f"{margin}{head}{type(m).__name__}(")
+                lines.append(f"{margin}{head}{label(type(m))}(")
                 stack.append((margin, "", None))
-                stack.extend((f"{margin}  ", f"({elided(key)}): ", v) for key, v in reversed(inside))
+                stack.extend((f"{margin}  ", f"({elided(printable(key))}): ", v) for key, v in reversed(inside))
         return "\n".join(lines)
 
 
@@ -319,7 +322,7 @@ def _assignable(module: Module, kind: type | tuple[type, ...]) -> list[tuple[str
     for path, owner, _ in places:
         if isinstance(owner, tuple):
             raise TypeError(
-                f"{type(module).__name__}.{path} stands in a tuple, which cannot be changed: use a list; "
+                f"{label(type(module))}.{printable(path)} stands in a tuple, which cannot be changed: use a list; "
                 "nothing was changed"
             )
     return places

@@ -10,6 +10,8 @@ import numpy as np
 
 from .. import closed_form as cf
 from ..engine.around import quiet
+from ..engine.rules import label
+from ..engine.text import printable
 from .fusion import fused_by
 from .module import Module, Parameter, expect, named
 from .normalization import cast, floats, laid, over, wide
@@ -106,10 +108,12 @@ class WeightNorm(Module):
         owner = dict(module.named_modules()).get(path)
         W = getattr(owner, key, None)
         if not isinstance(W, Parameter):
-            known = ", ".join(path for path, _ in module.named_parameters()) or "none"
-            raise ValueError(f"WeightNorm: {type(module).__name__} has no parameter {name!r}; it has {known}")
+            known = ", ".join(printable(path) for path, _ in module.named_parameters()) or "none"
+            raise ValueError(f"WeightNorm: {label(type(module))} has no parameter {name!r}; it has {known}")
         if axis is not None and not -W.ndim <= axis < W.ndim:
-            raise ValueError(f"WeightNorm: {name} of shape {W.shape} has no axis {axis}; None takes one norm for all")
+            raise ValueError(
+                f"WeightNorm: {printable(name)} of shape {W.shape} has no axis {axis}; None takes one norm for all"
+            )
         self.module, self.name, self.axis = module, name, None if axis is None else axis % W.ndim
         self.v = Parameter(W.data)
         norm = cast(_norm(wide(W.data), self.axis), W.dtype)

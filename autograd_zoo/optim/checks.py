@@ -8,6 +8,7 @@ from numbers import Real
 from typing import Any
 
 from autograd_zoo.engine.tensor import Tensor
+from autograd_zoo.engine.text import printable
 
 
 def number(name: str, value: Any, low: float = 0.0, high: float = math.inf) -> float:
@@ -61,4 +62,4 @@ def leaves(params: Iterable[Tensor]) -> list[Tensor]:
 
 def label(k: int, p: Tensor) -> str:
     """How errors call the parameter number k."""
-    return f"params[{k}]" + (f" ({p.name})" if p.name else "")
+    return f"params[{k}]" + (f" ({printable(p.name)})" if p.name else "")

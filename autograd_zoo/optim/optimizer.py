@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from autograd_zoo.engine.assign import assign
 from autograd_zoo.engine.tensor import Tensor
+from autograd_zoo.engine.text import printable
 from autograd_zoo.engine.values import unmasked
 
 from . import checks
@@ -172,7 +173,7 @@ class Optimizer:
         if settings.keys() != expected:
             raise ValueError(
                 f"this is no state_dict of {type(self).__name__}: expected the settings {', '.join(sorted(expected))}; "
-                f"got {', '.join(sorted(settings)) or 'none'}"
+                f"got {printable(', '.join(sorted(settings))) or 'none'}"
             )
         if settings["parameters"] != len(self.params):
             raise ValueError(
@@ -182,7 +183,9 @@ class Optimizer:
         hyper = {name: _checked(name, settings[f"hyper.{name}"]) for name in self.hyper}
         memory = [self._memory(k, p, hyper, entries) for k, p in enumerate(self.params)]
         if entries:
-            raise ValueError(f"this state_dict has entries that no parameter asks for: {', '.join(sorted(entries))}")
+            raise ValueError(
+                f"this state_dict has entries that no parameter asks for: {printable(', '.join(sorted(entries)))}"
+            )
         return [*((self.hyper, name, value) for name, value in hyper.items()), (self, "state", memory)]
 
     def _memory(self, k: int, p: Tensor, hyper: dict[str, Any], entries: dict[str, Any]) -> State:
