@@ -100,7 +100,7 @@ def _module(mark: dict[str, Any], label: str, gradients: bool) -> Caption:
     rest = len(mark["parameters"]) - len(known)
     rows += [Row("", f"{'and ' * bool(known)}{counted(rest, 'parameter')}")] * bool(rest)
     often = mark.get("steps") or mark.get("times") or 1
-    gist = " ".join(mark.get("gist", ()))
+    gist = clean(" ".join(mark.get("gist", ())))
     rows.append(Row("", gist or counted(mark["operations"] // often, "operation")))
     rows += [Row("", f"{mark['steps']} steps")] if "steps" in mark and mark["op"] else []
     title = f"{label} × {mark['times']}" if "times" in mark else label

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -288,15 +287,11 @@ class Drawing:
         if target.suffix.lower() not in formats:
             raise ValueError(f"a drawing is saved as one of {', '.join(formats)}; got {target.name!r}")
         content = formats[target.suffix.lower()]()
-        target = target.resolve()  # through a symbolic link, which would be replaced by a file otherwise
-        temporary = target.with_name(f".{target.name}.{secrets.token_hex(8)}")
-        try:
-            with open(temporary, "xb") as file:
-                file.write(content.encode() if isinstance(content, str) else content)
-            os.replace(temporary, target)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
+        from autograd_zoo.io.replacing import beside
+
+        with beside(target) as (file, finish):
+            file.write(content.encode() if isinstance(content, str) else content)
+            finish()
 
     def _repr_svg_(self) -> str:
         return self._write(self._theme, fluid=self.layout.width > PAGE)

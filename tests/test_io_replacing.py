@@ -8,7 +8,10 @@ import sys
 import numpy as np
 import pytest
 
+import autograd_zoo as az
+import graph_viz
 from autograd_zoo import io
+from autograd_zoo.cli.usage import replacing
 from autograd_zoo.io.replacing import beside
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="modes, links and locks of POSIX")
@@ -66,6 +69,7 @@ def test_a_name_may_be_as_long_as_names_can_be(tmp_path):
 
 KILLED = """
 import os, signal, sys
+import graph_viz
 import numpy as np
 import autograd_zoo.io as io
 from autograd_zoo.io.files import written
@@ -170,3 +174,34 @@ def test_ctrl_c_at_any_step_leaves_the_old_file_or_the_new_one(suffix, tmp_path)
         io.save(path, STATE)
         assert os.listdir(tmp_path) == [path.name]  # also where the file beside it had just been made
     assert ended
+
+
+WRITERS = {
+    "weights": (".npz", lambda path: io.save(path, STATE)),
+    "drawing": (".svg", lambda path: graph_viz.draw(az.Tensor(1.0) * 2.0).save(path)),
+    "report": (".json", lambda path: report(path)),
+}
+
+
+def report(path):
+    with replacing(str(path)) as file:
+        file.write("∂")
+
+
+@pytest.mark.parametrize("writer", WRITERS)
+def test_all_that_is_written_is_written_alike(writer, tmp_path):
+    suffix, write = WRITERS[writer]
+    path, link = tmp_path / f"x{suffix}", tmp_path / f"link{suffix}"
+    path.write_bytes(b"old")
+    path.chmod(0o600)
+    link.symlink_to(path)
+    write(link)
+    assert link.is_symlink() and path.read_bytes() != b"old" and stat.S_IMODE(path.stat().st_mode) == 0o600
+    device = tmp_path / f"device{suffix}"
+    device.symlink_to("/dev/null")
+    try:
+        write(device)
+    except OSError as error:
+        assert writer != "report" and "no file that could be replaced" in str(error)
+    assert stat.S_ISCHR(os.stat("/dev/null").st_mode)
+    assert sorted(os.listdir(tmp_path)) == sorted([path.name, link.name, device.name])

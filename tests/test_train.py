@@ -349,3 +349,21 @@ def test_a_transformer_learns_to_sort_what_it_read():
     *examples, line = small.judge(training.model)
     assert float(re.fullmatch(r"test sequences without a mistake (\d+\.\d\d)%", line)[1]) > 95
     assert all(re.fullmatch(r"  \d( \d){2}  →  \d( \d){2}  (right|wrong)", example) for example in examples)
+
+
+@pytest.mark.parametrize("words", [[0, 0, 0, 1, 2, 0], [0, 0, 0, 1, 1, 2**32], [0, 0, 0, 2, 0, 0], [2**64 - 1] * 6])
+def test_words_that_no_generator_has_are_refused(words):
+    rng = np.random.default_rng(3)
+    before = train.loop.generator_state(rng)
+    with pytest.raises(ValueError, match="no words of a generator's state"):
+        train.loop.set_generator_state(rng, np.array(words, np.uint64))
+    assert np.array_equal(train.loop.generator_state(rng), before)
+
+
+@pytest.mark.parametrize("value", [[1.0, 2.0], [], [[0.1]], True])
+def test_a_setting_of_the_wrong_kind_is_a_wrong_state(value):
+    training = train.Training(az.nn.Linear(2, 2), np.random.default_rng(0))
+    state = training.state_dict()
+    with pytest.raises(ValueError, match=r"no state_dict of|must be"):
+        training.load_state_dict({**state, "optimizer.hyper.lr": np.array(value)})
+    assert training.optimizer.lr == state["optimizer.hyper.lr"]

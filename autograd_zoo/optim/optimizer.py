@@ -180,7 +180,10 @@ class Optimizer:
                 f"this state_dict was taken with {settings['parameters']} parameters, but the optimizer has "
                 f"{len(self.params)}; build the same module first"
             )
-        hyper = {name: _checked(name, settings[f"hyper.{name}"]) for name in self.hyper}
+        try:
+            hyper = {name: _checked(name, settings[f"hyper.{name}"]) for name in self.hyper}
+        except TypeError as error:
+            raise ValueError(f"this is no state_dict of {type(self).__name__}: {error}") from error
         memory = [self._memory(k, p, hyper, entries) for k, p in enumerate(self.params)]
         if entries:
             raise ValueError(

@@ -191,6 +191,8 @@ def _generator_state(words: Array) -> dict[str, Any]:
             "it is what generator_state(rng) returns"
         )
     state, low_state, inc, low_inc, has, rest = (int(word) for word in words)
+    if has > 1 or rest >= 2**32 or not low_inc % 2:
+        raise ValueError(f"these are no words of a generator's state: {[int(word) for word in words]}")
     inner = {"state": state * WORD + low_state, "inc": inc * WORD + low_inc}
     return {"bit_generator": "PCG64", "state": inner, "has_uint32": has, "uinteger": rest}
 

@@ -48,7 +48,7 @@ MAY_IMPORT_LAZILY = {
     "autograd_zoo.atlas": {"graph_viz", "jinja2", "markupsafe", "mistune", "latex2mathml", "pygments", "autograd_zoo"},
     "autograd_zoo.kernels": {"numba"},
     "autograd_zoo.notebook": {"matplotlib", "cycler"},
-    "graph_viz": {"networkx", "graphviz", "pygraphviz", "resvg_py", "typst", "ziamath", "autograd_zoo"},
+    "graph_viz": {"networkx", "graphviz", "pygraphviz", "resvg_py", "typst", "ziamath", "autograd_zoo", "io"},
 }
 WEIGHTY = (
     "networkx graphviz pygraphviz sklearn scipy matplotlib torch jax tqdm numba safetensors pandas IPython".split()
