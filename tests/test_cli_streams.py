@@ -148,5 +148,12 @@ def test_names_of_files_do_not_reach_the_terminal_raw(name, tmp_path, capsys):
 def test_the_real_thing_prints_in_the_least_locale():
     environment = os.environ | {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONPATH": str(ROOT)}
     environment.pop("PYTHONIOENCODING", None)
-    done = subprocess.run([sys.executable, "-m", "autograd_zoo", "list"], capture_output=True, env=environment)
+    strict = [
+        "-X",
+        "warn_default_encoding",
+        "-W",
+        "error::EncodingWarning",
+    ]  # nothing is opened in the locale's encoding
+    command = [sys.executable, *strict, "-m", "autograd_zoo", "list"]
+    done = subprocess.run(command, capture_output=True, env=environment)
     assert (done.returncode, done.stderr) == (0, b"") and b"sigma" in done.stdout

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from .mode import switched
-from .rules import elided, label
+from .rules import label
+from .text import elided
 
 # Whose lines are nobody's: this package's, NumPy's, and those of wrappers around a function.
 _OTHERS = tuple(

@@ -46,7 +46,8 @@ def guided(target, seconds):
                         setattr(loaded, key, atheris.instrument_func(value))
     with tempfile.TemporaryDirectory() as folder:
         atheris.Setup(
-            [sys.argv[0], f"-max_total_time={seconds:g}", "-max_len=4096"], lambda data: target(Choices(data), folder)
+            [sys.argv[0], f"-max_total_time={seconds:g}", "-max_len=4096", "-len_control=0"],
+            lambda data: target(Choices(data), folder),
         )
         atheris.Fuzz()
 
