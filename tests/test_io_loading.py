@@ -5,6 +5,7 @@ import io as streams
 import json
 import os
 import random
+import re
 import socket
 import struct
 import subprocess
@@ -416,6 +417,20 @@ def test_a_name_that_is_changed_everywhere_is_noticed(suffix, tmp_path):
     path.write_bytes(path.read_bytes().replace(b"layer.W", b"layer.V"))
     with pytest.raises(io.WeightsError, match="checksum differs"):
         io.load(path)
+
+
+def test_damage_to_a_mark_of_ours_does_not_make_a_file_that_of_others(tmp_path):
+    """Each of the four pieces of the checksum may be overwritten whole, and the data too."""
+    path = tmp_path / "w.safetensors"
+    io.save(path, {"W": np.ones(2)})
+    good = path.read_bytes()
+    for at in re.finditer(rb"autograd_zoo\.sha256\.\d+", good):
+        data = bytearray(good)
+        data[at.start() : at.end()] = b"x" * (at.end() - at.start())
+        data[-1] ^= 1
+        path.write_bytes(data)
+        with pytest.raises(io.WeightsError, match="checksum differs"):
+            io.load(path)
 
 
 def test_exchanged_tensors_are_noticed(tmp_path):
