@@ -1,97 +1,110 @@
-"""Is a gradient right? The tape against differences, at each order asked for, with a hint where it is wrong."""
+"""Is a gradient right? The tape against differences, element by element, at each order asked for."""
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, overload
 
 import numpy as np
 
+from .checker.compare import compare, shaken
+from .checker.diagnosis import (
+    Comparison,
+    Diagnosis,
+    Finding,
+    in_sweep,
+    no_value,
+    not_recorded,
+    own_digits,
+    raised,
+    random_value,
+    shape_hint,
+)
+from .checker.levels import Level, NotRecorded
+from .checker.patterns import finding
+from .checker.slopes import differences
 from .mode import switched
-from .sweep import gradient
 from .tensor import Array, Tensor
 from .values import unmasked
 
-ROUNDING = 1e-11  # what is left in a difference of a function that goes through values of size 1
-STEP = 1e-3  # of a five-point difference, relative: its error is O(h⁴), so a wide step keeps rounding away
+__all__ = ["Comparison", "Diagnosis", "Finding", "GradientError", "OrderWarning", "check_gradients", "differences"]
+
+Function = Callable[..., Any]
+RANDOM = 1e-9  # of the largest value: what f may differ by from call to call, as sums in another order do
+SINGLE = 1e-2  # a gradient in fewer digits may differ by this much of the largest from that in float64
 
 
 class GradientError(AssertionError):
-    """A gradient that disagrees with the differences of its function."""
+    """A gradient that disagrees with the differences of its function; `diagnosis` says how."""
+
+    def __init__(self, said: str, diagnosis: Diagnosis | None = None) -> None:
+        super().__init__(said)
+        self.diagnosis = diagnosis
 
 
-@dataclass(frozen=True)
-class Comparison:
-    """The largest disagreement for one argument at one order, relative to the largest difference or the value."""
-
-    order: int
-    argument: int
-    error: float
-    index: tuple[int, ...]
-    tape: float
-    differences: float
+class OrderWarning(UserWarning):
+    """An order that could not be checked, since a rule cannot be recorded."""
 
 
-def differences(f: Callable[[Array], float], x: Array, step: float = STEP, elements: Array | None = None) -> Array:
-    """∂f/∂x of a function from arrays to numbers: (8 (f₊₁ − f₋₁) − (f₊₂ − f₋₂)) / 12h for each element.
+@overload
+def check_gradients(
+    f: Function,
+    *xs: Any,
+    order: int = ...,
+    tolerance: float = ...,
+    rng: np.random.Generator | None = ...,
+    most: int = ...,
+    report: Literal[False] = ...,
+) -> list[Comparison]: ...
 
-    Parameters
-    ----------
-    elements : array of ints, optional
-        flat indices of the elements wanted; all of them by default
 
-    Returns
-    -------
-    ndarray of x's shape, or of the shape of `elements`
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> differences(lambda x: float(np.sum(x**3)), np.array([1.0, 2.0])).round(9)
-    array([ 3., 12.])
-    """
-    flat = np.ravel(x)
-    steps = step * np.maximum(0.1, np.abs(flat))
-    wanted = np.arange(flat.size) if elements is None else elements
-
-    def at(i: int, k: int) -> float:
-        moved = flat.copy()
-        moved[i] += k * steps[i]
-        return f(moved.reshape(x.shape))
-
-    found = [(8.0 * (at(i, 1) - at(i, -1)) - (at(i, 2) - at(i, -2))) / (12.0 * steps[i]) for i in map(int, wanted)]
-    return np.array(found, dtype=float).reshape(x.shape if elements is None else np.shape(elements))
+@overload
+def check_gradients(
+    f: Function,
+    *xs: Any,
+    order: int = ...,
+    tolerance: float = ...,
+    rng: np.random.Generator | None = ...,
+    most: int = ...,
+    report: Literal[True],
+) -> Diagnosis: ...
 
 
 def check_gradients(
-    f: Callable[..., Any],
+    f: Function,
     *xs: Any,
     order: int = 2,
     tolerance: float = 1e-7,
     rng: np.random.Generator | None = None,
     most: int = 400,
-) -> list[Comparison]:
-    """Compare the tape's gradients of `f` at `xs` with differences, at orders 1 to `order`; raise where they disagree.
+    report: bool = False,
+) -> list[Comparison] | Diagnosis:
+    """Compare the tape's gradients of `f` at `xs` with differences, at orders 1 to `order`, and say what is wrong.
+
+    Each element is judged by itself: by what differences say of it, and by how well they know it.
 
     Parameters
     ----------
     f : callable
-        from Tensors to a Tensor of any shape (weighted with random numbers into a single one)
-    *xs : arrays of float64
-        all of them are differentiated; keep them some steps away from kinks
+        from Tensors to a Tensor of any shape; its Jacobian is compared, and that of its weighted gradient at order 2
+    *xs : arrays of floats
+        all of them are differentiated; keep them some steps away from kinks. What is not float64 is checked in copies
+        that are, and its own gradient against those
     order : int
         at order 2 the gradient itself is differentiated, at order 3 the gradient of that
     tolerance : float
-        allowed error, relative to the largest difference or to the value of the function, if that is larger
+        allowed error of each element, relative to itself
     rng : numpy.random.Generator, optional
         for the weights; a fixed one by default, so that a check can be repeated
     most : int
-        how many elements of an argument are tried, chosen at random from a larger one
+        how many elements of an argument, and of the result, are tried, chosen at random from a larger one
+    report : bool
+        return the Diagnosis, whatever it says, instead of raising
 
     Returns
     -------
-    list of Comparison
+    list of Comparison, or Diagnosis
         the worst element of each argument at each order
 
     Raises
@@ -99,7 +112,14 @@ def check_gradients(
     GradientError
         names the order, the argument, the worst index, both numbers, and what the error looks like
     TypeError
-        for anything but float64: in float32 differences keep three digits, which proves nothing
+        for an argument that is no array of floats
+    Exception
+        whatever `f` or a rule raises; `report` makes a finding of what a rule raises
+
+    Warns
+    -----
+    OrderWarning
+        if a rule cannot be recorded, as one that assigns to elements: then the orders below are checked
 
     Examples
     --------
@@ -107,118 +127,126 @@ def check_gradients(
     >>> worst = az.check_gradients(np.tanh, np.array([0.3, -1.2]))
     >>> [c.order for c in worst]
     [1, 2]
+    >>> wrong = az.primitive(lambda x: x * x)
+    >>> az.defvjp(wrong, lambda g, y, x: g * x)
+    >>> print(az.check_gradients(wrong, np.array([0.3, -1.2]), report=True))  # doctest: +ELLIPSIS
+    wrong at order 1
+    order 1, argument 0, index (0,): ... A factor is wrong: the tape is 0.5 times the differences.
     """
     if order < 1:
         raise ValueError(f"order must be 1 or more, got {order}")
-    for i, x in enumerate(xs):
-        dtype = x.dtype if isinstance(x, Tensor) else np.asarray(unmasked(x)).dtype
-        if dtype != np.float64:
-            raise TypeError(
-                f"argument {i} must be float64, got {dtype}: differences of other numbers keep too few digits to prove "
-                "a gradient; check in float64, and compare float32 with that"
-            )
+    arrays = [_floats(i, x) for i, x in enumerate(xs)]
     rng = np.random.default_rng(0) if rng is None else rng
-    arrays = [np.array(x.data if isinstance(x, Tensor) else x) for x in xs]
-    found = []
     with switched(recording=True, fused=False):
-        g: Callable[..., Any] = _weighted(f, arrays, rng)
-        for k in range(1, order + 1):
-            found += [_compare(g, arrays, i, k, tolerance, rng, most) for i in range(len(arrays))]
-            if k < order:
-                g = _weighted_gradient(g, arrays, rng)
-    return found
+        diagnosis = _Check(f, arrays, tolerance, rng, most).run(order, report)
+    if report:
+        return diagnosis
+    if not diagnosis.ok:
+        raise GradientError("\n".join(f.text for f in diagnosis.findings), diagnosis)
+    for note in diagnosis.notes if diagnosis.order < order else ():
+        warnings.warn(note, OrderWarning, stacklevel=2)
+    return list(diagnosis.comparisons)
 
 
-def _weighted(f: Callable[..., Any], xs: list[Array], rng: np.random.Generator) -> Callable[..., Any]:
-    """`f` as a function to one number: its elements times random weights, summed; the weights transposed in memory.
-
-    The sum is bent a little, so that the cotangent of f depends on x: a rule that forgets this is wrong at order 2.
-    """
-    y = f(*map(Tensor, xs))
-    if not isinstance(y, Tensor):
-        raise TypeError(f"the function under check must return a Tensor, got {type(y).__name__}")
-    weights = np.asarray(rng.uniform(0.5, 1.5, y.shape[::-1])).T
-    bend = 0.25 / max(1e-3, float(np.abs(y.data * weights).sum()))
-
-    def total(*ts: Tensor) -> Any:
-        s = (f(*ts) * weights).sum()
-        return s + bend * s * s
-
-    return total
+def _floats(i: int, x: Any) -> Array:
+    array = np.array(x.data if isinstance(x, Tensor) else x)
+    if array.dtype.kind != "f":
+        raise TypeError(f"argument {i} must be an array of floats, got {array.dtype}: write np.asarray(x, float)")
+    return array
 
 
-def _weighted_gradient(f: Callable[..., Any], xs: list[Array], rng: np.random.Generator) -> Callable[..., Any]:
-    """The gradients of `f`, times random weights, summed: a function to one number again, one order higher."""
-    weights = [rng.uniform(0.5, 1.5, x.shape) for x in xs]
+class _Check:
+    """One run: its arguments, and what was found so far."""
 
-    def g(*ts: Tensor) -> Any:
-        grads = gradient(f(*ts), list(ts), create_graph=True, allow_unused=True)
-        total = 0.0
-        for grad, w in zip(grads, weights, strict=True):
-            total = total + (grad * w).sum()
-        return total
+    def __init__(self, f: Function, given: list[Array], tolerance: float, rng: np.random.Generator, most: int) -> None:
+        self.f, self.given, self.tolerance, self.rng, self.most = f, given, tolerance, rng, most
+        self.xs = [x.astype(np.float64) for x in given]
+        self.comparisons: list[Comparison] = []
+        self.findings: list[Finding] = []
+        self.notes: list[str] = []
 
-    return g
-
-
-def _compare(
-    f: Callable[..., Any], xs: list[Array], i: int, order: int, tolerance: float, rng: np.random.Generator, most: int
-) -> Comparison:
-    leaves = [Tensor(x) for x in xs]
-    y = f(*leaves)
-    (tape,) = gradient(y, [leaves[i]], allow_unused=True)
-    (again,) = gradient(y, [leaves[i]], allow_unused=True)
-    if tape.shape != xs[i].shape or tape.dtype != xs[i].dtype or tape.tobytes() != again.tobytes():
-        raise GradientError(
-            f"order {order}, argument {i}: two sweeps of one tape gave different gradients, or one of another shape: "
-            f"{tape.dtype}{list(tape.shape)} for {xs[i].dtype}{list(xs[i].shape)}"
+    def run(self, order: int, report: bool) -> Diagnosis:
+        """Check order after order, until something is wrong."""
+        first = level = Level(self.f, self.xs, self.rng)
+        done = 0
+        if self._repeats(first, 2) and self._finite(first):
+            for k in range(1, order + 1):
+                try:
+                    evidence, self.findings = compare(level, k, self.tolerance, self.rng, self.most)
+                except Exception as error:
+                    if hint := shape_hint(error):
+                        error.add_note(hint)
+                    if not (report and in_sweep(error)):
+                        raise
+                    evidence, self.findings = [], [raised(k, error)]
+                done = k
+                self.comparisons += [e.comparison() for e in evidence]
+                self.findings += [finding(e) for e in evidence if e.wrong.any()]
+                if self.findings:
+                    done *= self._repeats(first, 8)
+                    break
+                try:
+                    level = Level(self.f, self.xs, self.rng, level) if k < order else level
+                except NotRecorded as refused:
+                    self.notes.append(not_recorded(k + 1, refused.__cause__))
+                    break
+            if not self.findings:
+                self._own_digits(first)
+        return Diagnosis(
+            ok=not self.findings,
+            order=done,
+            findings=tuple(self.findings),
+            notes=tuple(self.notes),
+            comparisons=tuple(self.comparisons),
         )
-    size = xs[i].size
-    elements = np.arange(size) if size <= most else np.sort(rng.choice(size, most, replace=False))
-    expected = differences(
-        lambda moved: f(*(Tensor(moved if j == i else x) for j, x in enumerate(xs))).item(), xs[i], elements=elements
-    )
-    got = tape.ravel()[elements]
-    if not size:
-        return Comparison(order, i, 0.0, (), 0.0, 0.0)
-    error = np.abs(got - expected)
-    worst = int(np.argmax(np.where(np.isfinite(error), error, np.inf)))
-    relative = float(error[worst] / max(np.abs(expected).max(), abs(y.item()), ROUNDING / tolerance))
-    index = tuple(int(n) for n in np.unravel_index(elements[worst], xs[i].shape))
-    if not relative <= tolerance:
-        full = got.reshape(xs[i].shape) if size <= most else got
-        raise GradientError(
-            f"order {order}, argument {i}, index {index}: the tape says {got[worst]:.12g}, differences say "
-            f"{expected[worst]:.12g}, an error of {relative:.1e} (allowed {tolerance:.1e}). "
-            f"{_hint(full, expected.reshape(full.shape), order)}"
-        )
-    return Comparison(order, i, relative, index, float(got[worst]), float(expected[worst]))
 
+    def _repeats(self, first: Level, times: int) -> bool:
+        """Whether f has one value at one point."""
+        for _ in range(times):
+            again = first.values(*self.xs)
+            if again.shape != first.center.shape:
+                self.findings = [random_value((), first.center.size, again.size)]
+                return False
+            apart = np.abs(again - first.center) > RANDOM * np.max(np.abs(first.center), initial=0.0)
+            if apart.any():
+                at = int(np.argmax(apart))
+                index = tuple(map(int, np.unravel_index(at, first.outputs[0].shape)))
+                self.findings = [random_value(index, float(again[at]), float(first.center[at]))]
+                return False
+        return True
 
-def _hint(tape: Array, expected: Array, order: int) -> str:
-    """What a wrong gradient looks like."""
-    if not np.isfinite(tape).all():
-        return "The gradient is not finite: az.detect_anomaly() names the operation."
-    scale = np.abs(expected).max()
+    def _finite(self, first: Level) -> bool:
+        """Whether f has a value."""
+        if wrong := np.flatnonzero(~np.isfinite(first.center)).tolist():
+            index = tuple(map(int, np.unravel_index(wrong[0], first.outputs[0].shape)))
+            self.findings = [no_value(index, float(first.center[wrong[0]]))]
+        return not wrong
 
-    def same(a: Array, b: Array) -> bool:
-        return a.shape == b.shape and np.allclose(a, b, rtol=1e-5, atol=1e-7 * max(1.0, scale))
+    def _own_digits(self, first: Level) -> None:
+        """Where an argument has fewer digits than float64, compare the gradients in its own with those in float64."""
+        short = [i for i, x in enumerate(self.given) if x.dtype.itemsize < 8]
+        if not short:
+            return
+        with np.errstate(all="ignore"):
+            exact = first.sweep(first.flat_weights)
+            own, *others = [
+                Level(self.f, xs, self.rng).sweep(first.flat_weights)
+                for xs in (self.given, *([shaken(x, self.rng) for x in self.given] for _ in range(4)))
+            ]
+            for i in short:
+                self._own_digits_of(i, exact[i], own[i].astype(float), [other[i] for other in others])
 
-    if same(-tape, expected):
-        return "The sign is wrong."
-    big = np.abs(expected) > 1e-3 * scale
-    ratios = tape[big] / expected[big]
-    if ratios.size and np.allclose(ratios, ratios.flat[0], rtol=1e-5) and not np.isclose(ratios.flat[0], 0.0):
-        of = ", the number of elements: a sum for a mean?" if np.isclose(ratios.flat[0], tape.size) else ""
-        return f"A factor is wrong: the tape is {ratios.flat[0]:.6g} times the differences{of}."
-    if tape.ndim > 1 and same(np.swapaxes(tape, -1, -2), expected):
-        return "The gradient is transposed."
-    if any(same(np.flip(tape, axis), expected) for axis in range(tape.ndim)):
-        return "The gradient is flipped."
-    if tape.size and same(np.sort(tape, axis=None), np.sort(expected, axis=None)):
-        return "The right numbers stand in the wrong places: a wrong axis or order?"
-    if not np.any(tape):
-        return "The tape's gradient is zero: was the value computed outside the tape (.data, .detach())?"
-    if order > 1:
-        return "Right at the order below: is a rule written with something that is not recorded?"
-    return "A term is missing, or too many; or the point lies at a kink, where differences mean nothing."
+    def _own_digits_of(self, i: int, expected: Array, found: Array, others: list[Array]) -> None:
+        dtype, off = self.given[i].dtype, np.abs(found - expected)
+        spread = np.ptp([found, *others], axis=0).max(initial=0.0)
+        part = max(SINGLE, 100.0 * float(np.finfo(dtype).eps))
+        if not np.isfinite(found).all():
+            self.notes.append(f"argument {i} is {dtype}: right in float64, where in {dtype} gradients overflow")
+        elif (off > part * np.abs(expected).max(initial=0.0) + 30.0 * spread).any():
+            index = tuple(map(int, np.unravel_index(np.argmax(off), off.shape)))
+            self.findings.append(own_digits(i, index, float(found[index]), float(expected[index]), dtype))
+        else:
+            self.notes.append(
+                f"argument {i} is {dtype}: it was checked in float64, from which its own gradient differs by "
+                f"{off.max(initial=0.0):.1e}"
+            )

@@ -61,7 +61,7 @@ MUTANTS = {  # name: (operation, inputs, order at which it is caught, what the m
         r"the tape is 4 times .*a sum for a mean\?",
     ),
     "transposed": (operation(lambda x: x @ C, lambda g, y, x: C @ np.swapaxes(g, 0, 1)), [M], 1, "transposed"),
-    "transposed factor": (operation(lambda x: x @ C, lambda g, y, x: g @ C), [M], 1, "A term is missing, or too many"),
+    "transposed factor": (operation(lambda x: x @ C, lambda g, y, x: g @ C), [M], 1, "A factor is transposed"),
     "missing term": (
         operation(lambda x: x * np.sin(x), lambda g, y, x: g * np.sin(x)),
         [V],
@@ -105,7 +105,7 @@ MUTANTS = {  # name: (operation, inputs, order at which it is caught, what the m
         1,
         "transposed",
     ),
-    "cotangent forgotten": (operation(square, lambda g, y, x: 2.0 * x), [V], 1, "A term is missing"),
+    "cotangent forgotten": (operation(square, lambda g, y, x: 2.0 * x), [V], 1, "does not use its cotangent g"),
     "zero": (operation(square, lambda g, y, x: g * 0.0), [V], 1, "gradient is zero: was the value computed outside"),
     "not a number": (
         operation(square, np.errstate(all="ignore")(lambda g, y, x: g * 2.0 * x * x / x)),
@@ -186,12 +186,6 @@ BROKEN = {  # name: (operation, inputs, the engine's own error, what it says)
         "input 0 writes into x, at",
     ),
     "an error": (operation(square, lambda g, y, x: g / None), [V], TypeError, "unsupported operand"),
-    "a function without a rule": (
-        operation(lambda x: np.cbrt(x), lambda g, y, x: g / (3.0 * np.nanmax([y * y], axis=0))),
-        [np.abs(V)],
-        TypeError,
-        "off the tape without a word",
-    ),
 }
 
 
@@ -271,12 +265,17 @@ def test_a_check_records_whatever_the_mode():
         assert len(az.check_gradients(np.sin, V)) == 2
 
 
-@pytest.mark.parametrize(
-    "x", [np.ones(2, np.float32), np.ones(2, np.float16), np.array([1, 2]), 3, az.Tensor(np.ones(2, np.float32))]
-)
-def test_anything_but_float64_is_refused(x):
-    with pytest.raises(TypeError, match=r"argument 1 must be float64, got .*: differences of other numbers"):
+@pytest.mark.parametrize("x", [np.array([1, 2]), 3, np.array([True]), 1j, "x", None, [[1.0], [None]]])
+def test_anything_but_floats_is_refused(x):
+    with pytest.raises(
+        TypeError, match=r"argument 1 must be an array of floats, got .*: write np\.asarray\(x, float\)"
+    ):
         az.check_gradients(np.add, np.ones(2), x)
+
+
+def test_a_rule_that_changes_its_argument_is_not_passed():
+    with pytest.raises((az.GradientError, ValueError), match=r"two sweeps of one tape|read-only|wrote into"):
+        az.check_gradients(operation(square, spoils_its_input), V)
 
 
 def test_a_function_that_leaves_the_tape_is_refused():

@@ -180,7 +180,12 @@ def code_lines(path):
 
 
 def test_the_engine_stays_small(capsys):
-    sizes = {path.stem: code_lines(path) for path in FILES if part(NAMES[path]) == "autograd_zoo.engine"}
+    sizes: dict[str, int] = {}
+    for path in FILES:
+        if part(NAMES[path]) == "autograd_zoo.engine":  # by file, and the checker as one
+            name = NAMES[path].split(".")[2] if "." in NAMES[path] else path.stem
+            name = "check" if name == "checker" else name
+            sizes[name] = sizes.get(name, 0) + code_lines(path)
     core = sum(sizes[name] for name in ("mode", "rules", "tensor", "sweep"))  # what one reads to understand it
     around = ("careful", "check", "guard", "writes", "errors")  # singular points, works from outside, words
     apart = {name: sizes.pop(name) for name in around}

@@ -1,0 +1,1 @@
+"""What the checker consists of: what is differentiated, slopes by differences, comparison, patterns, diagnosis."""
