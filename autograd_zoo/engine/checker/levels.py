@@ -67,12 +67,15 @@ class Level:
 
     def sweep(self, cotangent: Array) -> list[Array]:
         """The tape's gradients for one cotangent of all outputs."""
-        sums: Any = 0.0
         parts = np.split(cotangent, np.cumsum([y.size for y in self.outputs])[:-1])
+        found = [np.zeros(x.shape) for x in self.xs]
         for y, part in zip(self.outputs, parts, strict=True):
-            c = np.array(part.reshape(y.shape)[()].T, order="C").T  # transposed in memory, as the weights
-            sums = sums + (y * c).sum()
-        return gradient(sums, self.leaves, allow_unused=True)
+            if part.any() or self.below is None:
+                # Straight into the sweep, through no operation that may be the one under check; transposed as weights are.
+                c = np.array(part.reshape(y.shape).T, order="C").T
+                pulled = gradient(y, self.leaves, c, allow_unused=True)
+                found = pulled if len(self.outputs) == 1 else [a + b for a, b in zip(found, pulled, strict=True)]
+        return found
 
 
 def flat(ys: Sequence[Any]) -> Array:

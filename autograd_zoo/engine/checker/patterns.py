@@ -34,10 +34,9 @@ def recognize(e: Evidence) -> tuple[str, str]:
     return "term", "A term is missing, or too many."
 
 
-def _same(tape: Array, slopes: Array, e: Evidence, close: float = CLOSE) -> bool:
-    """Whether numbers of the tape, rearranged, are the differences (in e.rows)."""
-    allowed = close * np.fmax(np.abs(tape), np.abs(slopes)) + e.allowed[e.rows].reshape(slopes.shape)
-    return bool((np.abs(tape - slopes) <= allowed).all())
+def _same(tape: Array, slopes: Array, e: Evidence) -> bool:
+    """Whether numbers of the tape, changed, are the differences (in e.rows)."""
+    return _near(tape, slopes, e.allowed[e.rows])
 
 
 def _where(e: Evidence) -> str:
@@ -228,15 +227,17 @@ def _arrangements(e: Evidence) -> Iterator[tuple[Array, Array, int]]:
         yield e.tape[0].reshape(e.x.shape), e.slopes[0].reshape(e.x.shape), 0
 
 
+def _near(tape: Array, slopes: Array, allowed: Array) -> bool:
+    near = CLOSE * np.fmax(np.abs(tape), np.abs(slopes)) + allowed.reshape(slopes.shape)
+    return bool((np.abs(tape - slopes) <= near).all())
+
+
 def _rearranged(e: Evidence, moves: Callable[[Array, int], Iterator[tuple[str, Array]]]) -> str:
     """The sentence of the first move of the tape's numbers that makes them right."""
     for tape, slopes, start in _arrangements(e):
         allowed = e.allowed[1:] if tape.size > e.x.size or start else e.allowed[0]
         for says, moved in moves(tape, start):
-            if moved.shape != slopes.shape:
-                continue
-            near = CLOSE * np.fmax(np.abs(moved), np.abs(slopes)) + allowed.reshape(slopes.shape)
-            if (np.abs(moved - slopes) <= near).all():
+            if moved.shape == slopes.shape and _near(moved, slopes, allowed) and not _near(tape, slopes, allowed):
                 return says
     return ""
 
@@ -278,7 +279,7 @@ def _shifted(e: Evidence) -> str:
 
 
 def _permuted(e: Evidence) -> str:
-    if e.places.size != e.x.size or e.x.size < 2:
+    if e.places.size != e.x.size or e.x.size < 2 or _same(e.tape[e.rows], e.slopes[e.rows], e):
         return ""
     tape, slopes = np.sort(e.tape[e.rows], axis=1), np.sort(e.slopes[e.rows], axis=1)
     return "The right numbers stand in the wrong places: a wrong axis or order?" if _same(tape, slopes, e) else ""
