@@ -71,7 +71,7 @@ class Level:
         found = [np.zeros(x.shape) for x in self.xs]
         for y, part in zip(self.outputs, parts, strict=True):
             if part.any() or self.below is None:
-                # Straight into the sweep, through no operation that may be the one under check; transposed as weights are.
+                # Straight into the sweep, through no operation that may be the one under check; transposed in memory.
                 c = np.array(part.reshape(y.shape).T, order="C").T
                 pulled = gradient(y, self.leaves, c, allow_unused=True)
                 found = pulled if len(self.outputs) == 1 else [a + b for a, b in zip(found, pulled, strict=True)]

@@ -13,6 +13,7 @@ from ..tensor import Array
 
 STEP = 1e-3  # of a five-point difference, relative: its error is O(h⁴), so a wide step keeps rounding away
 WIDER, FINER = (1, 2), tuple(range(-1, -11, -1))  # powers of ten by which other steps differ from it
+SURE = -3  # with this one and those before it, what is far off is wrong beyond doubt
 DIGITS = 1e-3  # of a slope that is known no better than this, wider steps are asked
 CLOSE = 1e-3  # of a kink: how well the slope between its sides is known
 SAFETY = 10.0  # by how much an estimated error may be wrong
@@ -198,37 +199,46 @@ def judge(element: Element, tape: Array, tolerance: float, slack: Array | None =
     """Compare the tape's gradient by one element with differences: of one step, and of others where one is not enough.
 
     To agree to `tolerance` with the slope of any step is proof, for it does not happen by chance. Where noise hides the
-    slope, wider steps are asked. With `slack`, which the tape's own rounding may add, every step is asked.
+    slope, wider steps are asked. With `slack`, which the tape's own rounding may add, every step is asked, unless four
+    of them leave no doubt.
     """
-    first = element.climb(0)
-    thorough = slack is not None
-    slope, error = first.slope, ROUNDING * element.noise / (STEP * max(0.1, abs(float(element.x.flat[element.place]))))
-    right = np.abs(tape - slope) <= tolerance * np.abs(slope)
-    within = np.abs(tape - slope) <= tolerance * np.abs(slope) + error
-    none = np.zeros(tape.shape)
-    agreed = slope
+    rung = element.climb(0)
+    slope, error = rung.slope, rung.noise
+    right = _within(tape, slope, tolerance, 0.0)
+    within = _within(tape, slope, tolerance, error)
     if not (right | (within & (error <= DIGITS * np.fmax(np.abs(slope), np.abs(tape))))).all():
-        hidden = bool((right | within).all())
-        for k in FINER + WIDER if thorough else WIDER if hidden else ():
-            s = element.climb(k).slope
-            agrees = ~right & (np.abs(tape - s) <= tolerance * np.abs(s))
-            agreed, right = np.where(agrees, s, agreed), right | agrees
-            if right.all():
+        agreed, fine = slope, right | within
+        for k in FINER + WIDER if slack is not None else WIDER if fine.all() else ():
+            slope = element.climb(k).slope
+            agrees = ~right & _within(tape, slope, tolerance, 0.0)
+            agreed, right = np.where(agrees, slope, agreed), right | agrees
+            if right.all() or (k == SURE and slack is not None and (right | fine | _far(element, tape, slack)).all()):
                 break
         if len(element.rungs) > 1:
             slope, error = element.best()
             error = SAFETY * error + (0.0 if slack is None else slack)
-            within = np.abs(tape - slope) <= tolerance * np.abs(slope) + error
+            within = _within(tape, slope, tolerance, error)
             for other, blur in element.others(slope, error):
-                also = ~within & (np.abs(tape - other) <= tolerance * np.abs(other) + blur)
+                also = ~within & _within(tape, other, tolerance, blur)
                 slope, error, within = np.where(also, other, slope), np.where(also, blur, error), within | also
-    slope, error = np.where(right, agreed, slope), np.where(right, 0.0, error)
-    if not thorough or len(element.rungs) < 1 + len(WIDER) + len(FINER):
+        slope, error = np.where(right, agreed, slope), np.where(right, 0.0, error)
+    none = np.zeros(tape.shape)
+    if slack is None or right.all():
         return Slope(slope, tolerance * np.abs(slope) + error, ~(right | within), none, none > 0, none > 0)
     edge = np.logical_and.reduce([np.isnan(rung.slope) for rung in element.rungs.values()])
     if edge.all() and element.refusal is not None:
         raise element.refusal
     kink, jump = np.where(right, 0.0, element.kink()), element.jump() & ~right
     error = np.where(kink > 0.0, CLOSE * kink, error)  # what makes a kink rough is no noise
-    allowed = tolerance * np.abs(slope) + error
-    return Slope(slope, allowed, ~right & (jump | ~(np.abs(tape - slope) <= allowed)), kink, jump, edge)
+    wrong = ~right & (jump | ~_within(tape, slope, tolerance, error))
+    return Slope(slope, tolerance * np.abs(slope) + error, wrong, kink, jump, edge)
+
+
+def _within(tape: Array, slope: Array, tolerance: float, error: Array | float) -> Array:
+    return np.asarray(np.abs(tape - slope) <= tolerance * np.abs(slope) + error)
+
+
+def _far(element: Element, tape: Array, slack: Array) -> Array:
+    """Whether the tape is beyond doubt off: by far more than the slopes' errors, and at no kink."""
+    slope, error = element.best()
+    return np.asarray((np.abs(tape - slope) > 1e4 * error + 10.0 * slack) & (element.kink() == 0.0))
