@@ -24,6 +24,7 @@ from .checker.diagnosis import (
 from .checker.levels import Level, NotRecorded
 from .checker.patterns import finding
 from .checker.slopes import differences
+from .errors import MASKED
 from .mode import switched
 from .tensor import Array, Tensor
 from .values import unmasked
@@ -135,6 +136,8 @@ def check_gradients(
     """
     if order < 1:
         raise ValueError(f"order must be 1 or more, got {order}")
+    if not xs:
+        raise TypeError("check_gradients(f, *xs) needs the arrays to check f at, at least one")
     arrays = [_floats(i, x) for i, x in enumerate(xs)]
     rng = np.random.default_rng(0) if rng is None else rng
     with switched(recording=True, fused=False):
@@ -149,6 +152,8 @@ def check_gradients(
 
 
 def _floats(i: int, x: Any) -> Array:
+    if isinstance(x, np.ma.MaskedArray):
+        raise TypeError(MASKED)
     array = np.array(x.data if isinstance(x, Tensor) else x)
     if array.dtype.kind != "f":
         raise TypeError(f"argument {i} must be an array of floats, got {array.dtype}: write np.asarray(x, float)")

@@ -307,6 +307,13 @@ def test_nothing_and_a_single_number_are_checked(shape):
     assert check(lambda x: x[..., None][:0] * 2.0, np.full((2,), 1.5)).ok
 
 
+def test_what_cannot_be_checked_is_refused():
+    with pytest.raises(TypeError, match="needs the arrays to check f at"):
+        az.check_gradients(lambda: az.Tensor(1.0))
+    with pytest.raises(TypeError, match="a Tensor has no mask"):
+        az.check_gradients(np.tanh, np.ma.array([1.0, 2.0], mask=[False, True]))
+
+
 # ---- kinks ----------------------------------------------------------------------------------------------------------
 
 
@@ -316,6 +323,30 @@ def test_near_a_kink_smaller_steps_are_taken(distance):
     for f in (az.nn.relu, np.abs, lambda x: np.maximum(x, 0.0), lambda x: np.clip(x, 0.0, 3.0)):
         assert check(f, x).ok
     assert not check(op(np.abs, lambda g, y, x: g), x, order=1).ok
+
+
+HOSTILE = {
+    "Fortran order": (np.tanh, np.asfortranarray(M)),
+    "negative strides": (np.tanh, V[::-1][::2]),
+    "broadcast": (np.tanh, np.broadcast_to(V, (2, 4))),
+    "big endian": (np.tanh, V.astype(">f8")),
+    "long double": (np.tanh, V.astype(np.longdouble)),
+    "saturated": (np.tanh, np.array([-1000.0, 1000.0, 0.1])),
+    "at the end of the range": (np.exp, np.array([700.0, -700.0, 0.0])),
+    "huge and tiny": (lambda x: x * x, np.array([1e150, 1e-150, 0.0])),
+    "denormal": (lambda x: 3.0 * x, np.array([1e-310, 0.0])),
+    "the argument itself": (lambda x: x, V),
+    "float32 inside": (lambda x: np.tanh(x.astype(np.float32)), V),
+    "a gradient inside": (az.grad(lambda x: np.sum(np.sin(x) * x)), V),
+    "normalization": (lambda x: (x - np.mean(x)) / np.std(x), V),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_arguments_pass(name):
+    f, x = HOSTILE[name]
+    with np.errstate(all="ignore"):
+        assert check(f, x, order=1).ok
 
 
 @pytest.mark.parametrize("f", [np.abs, lambda x: np.max(x), lambda x: np.maximum(x, 0.0)])

@@ -145,7 +145,7 @@ class Evidence:
         error = np.where(off == 0.0, 0.0, off / np.fmax(scale, 1e-300))
         error = np.where(np.isnan(error), np.inf, error)
         row = 0 if self.wrong[0].any() or not self.wrong.any() else int(np.argmax(self.wrong.any(axis=1)))
-        column = int(np.argmax(np.where(self.wrong[row], error[row] + 9.0, error[row])))
+        column = int(np.argmax(np.where(self.wrong[row], 9.0 + error[row].round(3), error[row])))
         index = tuple(map(int, np.unravel_index(self.places[column], self.x.shape)))
         shown = float(self.tape[row, column]), float(self.slopes[row, column])
         return Comparison(self.order, self.argument, float(error.max()), index, *shown)

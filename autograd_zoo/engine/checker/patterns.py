@@ -318,7 +318,7 @@ def _above(e: Evidence) -> str:
     return f"Right at the order below: is a rule written with something that is not recorded?{zero}"
 
 
-UNKNOWABLE = [("nonfinite", _nonfinite), ("jump", _jump), ("edge", _edge), ("kink", _kink)]
+UNKNOWABLE = [("jump", _jump), ("edge", _edge), ("kink", _kink), ("nonfinite", _nonfinite)]
 PATTERNS = [
     *UNKNOWABLE,
     ("constant", _constant),
