@@ -20,10 +20,11 @@ from .engine import errors
 from .engine.anomaly import detect_anomaly
 from .engine.check import GradientError, check_gradients
 from .engine.mode import fused, no_grad
+from .engine.primitive import primitive
 from .engine.rules import defvjp
 from .engine.sweep import gradient
 from .engine.tape import Tape
-from .engine.tensor import Tensor, primitive
+from .engine.tensor import Tensor
 from .engine.transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from .primitives.elementwise import erf
 from .primitives.reduction import logsumexp

@@ -24,7 +24,6 @@ from .checker.diagnosis import (
 from .checker.levels import Level, NotRecorded
 from .checker.patterns import finding
 from .checker.slopes import differences
-from .errors import MASKED
 from .mode import switched
 from .tensor import Array, Tensor
 from .values import unmasked
@@ -152,9 +151,7 @@ def check_gradients(
 
 
 def _floats(i: int, x: Any) -> Array:
-    if isinstance(x, np.ma.MaskedArray):
-        raise TypeError(MASKED)
-    array = np.array(x.data if isinstance(x, Tensor) else x)
+    array = np.array(x.data if isinstance(x, Tensor) else unmasked(x))
     if array.dtype.kind != "f":
         raise TypeError(f"argument {i} must be an array of floats, got {array.dtype}: write np.asarray(x, float)")
     return array

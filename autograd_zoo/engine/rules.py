@@ -11,7 +11,7 @@ import numpy as np
 
 from . import guard
 from .text import printable
-from .values import unmasked
+from .values import frozen
 
 Rule = Callable[..., Any]
 
@@ -205,15 +205,6 @@ def implements(*functions: Callable[..., Any]) -> Callable[[Callable[..., Any]],
         return handler
 
     return register
-
-
-def frozen(value: Any) -> Any:
-    """`value` as nobody else can change it: arrays are copied, also in dicts, lists become tuples."""
-    if isinstance(value, np.ndarray):
-        return np.array(unmasked(value))
-    if type(value) is dict:
-        return {key: frozen(v) for key, v in value.items()}
-    return tuple(frozen(v) for v in value) if isinstance(value, (list, tuple)) else value
 
 
 def label(op: Any) -> str:

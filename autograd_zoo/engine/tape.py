@@ -11,8 +11,8 @@ import numpy as np
 from .graph import ancestors
 from .mode import paths_inside
 from .rules import label
-from .text import elided
 from .tensor import Tensor
+from .text import elided
 
 SHOWN = 60  # lines of a printed tape; the middle of a longer one is elided
 FEW = 12  # arguments of an operation, or elements of a constant, in a line

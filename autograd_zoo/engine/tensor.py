@@ -5,20 +5,19 @@ from __future__ import annotations
 import operator
 import sys
 from collections.abc import Callable, Iterator
-from functools import partial, wraps
 from itertools import count
-from typing import TYPE_CHECKING, Any, NoReturn, overload
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
-from . import errors, guard, writes
+from . import errors, writes
 from .assign import commit
 from .at import At, getitem, put
 from .methods import Methods
 from .mode import MODE, Scope
 from .rules import CONSTANT, HANDLERS, RULES, label
 from .sweep import backward
-from .values import NUMBERS, constant, floats, unmasked
+from .values import NUMBERS, constant, fixed_index, floats, locked, raw, unmasked
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -396,78 +395,6 @@ def record(op: Callable[..., Any], arguments: tuple[Any, ...], params: dict[str,
 def call(op: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Tensor:
     """Record a call written with the signature of `op`: its leading parameters are inputs, the others are static."""
     return record(op, *RULES[op].bind(args, kwargs))
-
-
-@overload
-def primitive(function: Callable[..., Any], *, broadcasts: bool = False) -> Callable[..., Any]: ...
-@overload
-def primitive(*, broadcasts: bool = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]: ...
-def primitive(function: Any = None, *, broadcasts: bool = False) -> Any:
-    """Make `function`, written for arrays, an operation that the tape records; give it its rules with `defvjp`.
-
-    Its leading parameters, as many as it has rules, are differentiated; the others are static. Where it is recorded it
-    gets read-only copies of its arrays, and returns one array of floats, which is copied too; what it raises passes,
-    with a note. Called without Tensors it is `function` itself.
-
-    Parameters
-    ----------
-    function : callable
-        of arrays; left out where the decorator is written with arguments
-    broadcasts : bool
-        `function` goes element by element, and broadcasts its inputs against each other as a ufunc does: the sweep sums
-        cotangents back, and knows that no element depends on another
-
-    Examples
-    --------
-    >>> import numpy as np, autograd_zoo as az
-    >>> @az.primitive
-    ... def scaled_square(x, *, scale=1.0):
-    ...     return scale * x * x
-    >>> az.defvjp(scaled_square, lambda g, y, x, scale=1.0: g * (2.0 * scale) * x)
-    >>> az.grad(lambda x: scaled_square(x, scale=3.0).sum())(np.array([1.0, 2.0]))
-    array([ 6., 12.])
-    """
-    if function is None:
-        return partial(primitive, broadcasts=broadcasts)
-    recorded = guard.forward(function)
-
-    @wraps(recorded)
-    def op(*args: Any, **kwargs: Any) -> Any:
-        if any(isinstance(x, Tensor) for x in args) or any(isinstance(x, Tensor) for x in kwargs.values()):
-            if op not in RULES:
-                raise TypeError(f"{label(op)} has no rule yet: call az.defvjp({label(op)}, rule for each input) first")
-            y = record(recorded, *RULES[op].bind(args, kwargs))
-            y.op = y.op and op
-            return y
-        return function(*args, **kwargs)
-
-    op.broadcasts = broadcasts  # type: ignore[attr-defined]  # what `defvjp` assumes
-    return op
-
-
-def raw(x: Any) -> Any:
-    """The arrays in `x`, without their history."""
-    if isinstance(x, Tensor):
-        return x._array
-    return type(x)(map(raw, x)) if type(x) in (list, tuple) else unmasked(x)
-
-
-def locked(x: Any) -> Any:
-    """The same for a function that may be told to write into an argument (`out`): that of a Tensor is read-only."""
-    return x.data if isinstance(x, Tensor) else raw(x)
-
-
-def fixed_index(index: Any) -> Any:
-    """An index as nobody else can change it; a Tensor is refused."""
-    if isinstance(index, tuple):
-        return tuple(map(fixed_index, index))
-    if isinstance(index, Tensor):
-        raise TypeError(
-            "an index must be integers, slices or a mask, got a Tensor; use t.argmax(), t > 0, or t.data.astype(int)"
-        )
-    if isinstance(index, list) and not index:
-        return np.array(index, np.intp)
-    return np.array(unmasked(index)) if isinstance(index, (list, np.ndarray)) else index
 
 
 def cast(x: Any, *, dtype: Any) -> Any:

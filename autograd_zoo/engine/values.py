@@ -60,3 +60,37 @@ def floats(data: Any) -> Any:
     if not array.dtype.isnative:
         array = array.astype(array.dtype.newbyteorder("="))
     return array if array.ndim else array[()]
+
+
+def frozen(value: Any) -> Any:
+    """`value` as nobody else can change it: arrays are copied, also in dicts, lists become tuples."""
+    if isinstance(value, np.ndarray):
+        return np.array(unmasked(value))
+    if type(value) is dict:
+        return {key: frozen(v) for key, v in value.items()}
+    return tuple(frozen(v) for v in value) if isinstance(value, (list, tuple)) else value
+
+
+def raw(x: Any) -> Any:
+    """The arrays in `x`, without their history."""
+    if is_tensor(x):
+        return x._array
+    return type(x)(map(raw, x)) if type(x) in (list, tuple) else unmasked(x)
+
+
+def locked(x: Any) -> Any:
+    """The same for a function that may be told to write into an argument (`out`): that of a Tensor is read-only."""
+    return x.data if is_tensor(x) else raw(x)
+
+
+def fixed_index(index: Any) -> Any:
+    """An index as nobody else can change it; a Tensor is refused."""
+    if isinstance(index, tuple):
+        return tuple(map(fixed_index, index))
+    if is_tensor(index):
+        raise TypeError(
+            "an index must be integers, slices or a mask, got a Tensor; use t.argmax(), t > 0, or t.data.astype(int)"
+        )
+    if isinstance(index, list) and not index:
+        return np.array(index, np.intp)
+    return np.array(unmasked(index)) if isinstance(index, (list, np.ndarray)) else index

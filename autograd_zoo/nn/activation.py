@@ -14,7 +14,7 @@ import numpy as np
 
 from .. import closed_form as cf
 from ..engine.around import quiet
-from ..engine.tensor import raw
+from ..engine.values import raw
 from ..primitives.elementwise import erf
 from ..primitives.reduction import logsumexp
 from .fusion import fused_by

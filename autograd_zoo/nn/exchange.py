@@ -13,9 +13,9 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 
 from ..engine.rules import label
-from ..engine.tensor import Array, raw
+from ..engine.tensor import Array
 from ..engine.text import printable
-from ..engine.values import unmasked
+from ..engine.values import raw, unmasked
 from .activation import PReLU
 from .attention_embedding import Embedding
 from .attention_multi_head import MultiHeadAttention

@@ -14,7 +14,7 @@ import numpy as np
 from .. import closed_form as cf
 from ..data import one_hot
 from ..engine.around import quiet
-from ..engine.tensor import raw
+from ..engine.values import raw
 from .activation import log_softmax
 from .fusion import fused_by
 from .module import Module, expect

@@ -13,8 +13,9 @@ import numpy as np
 
 from .. import closed_form as cf
 from ..engine.around import quiet
+from ..engine.primitive import primitive
 from ..engine.rules import defvjp
-from ..engine.tensor import Tensor, primitive
+from ..engine.tensor import Tensor
 from ..engine.values import unmasked
 from .fusion import fused_by
 from .init import constant

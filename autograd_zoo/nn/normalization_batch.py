@@ -9,7 +9,7 @@ import numpy as np
 from .. import closed_form as cf
 from ..engine.around import quiet
 from ..engine.assign import assign
-from ..engine.tensor import raw
+from ..engine.values import raw
 from .fusion import fused_by
 from .init import constant
 from .module import Module, Parameter, expect, named, positive

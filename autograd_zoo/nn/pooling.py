@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from .. import closed_form as cf
-from ..engine.tensor import raw
+from ..engine.values import raw
 from ..primitives.windows import windows
 from .fusion import fused_by
 from .module import Module, expect

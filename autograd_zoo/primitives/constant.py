@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from ..engine.rules import CONSTANT, implements
-from ..engine.tensor import Tensor, raw
+from ..engine.tensor import Tensor
+from ..engine.values import raw
 
 Functions = set[Callable[..., Any]]
 

@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from ..engine.rules import defvjp, frozen
-from ..engine.tensor import raw, record
+from ..engine.rules import defvjp
+from ..engine.tensor import record
+from ..engine.values import frozen, raw
 from .shape import arrayed, axis_of, composed, inverse
 
 # ---- matmul: for matrices ā = g bᵀ and b̄ = aᵀ g; leading axes are broadcast, and summed back by the sweep ------------

@@ -19,8 +19,10 @@ from typing import Any
 import numpy as np
 
 from ..engine.around import quiet
+from ..engine.primitive import primitive
 from ..engine.rules import defvjp, implements
-from ..engine.tensor import call, primitive, raw
+from ..engine.tensor import call
+from ..engine.values import raw
 from .length import absolute_dx, along
 from .shape import composed
 

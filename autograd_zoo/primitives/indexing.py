@@ -11,9 +11,10 @@ import numpy as np
 
 from ..engine import errors
 from ..engine.at import getitem, put
-from ..engine.rules import defvjp, frozen, implements
-from ..engine.tensor import Tensor, fixed_index, primitive, raw, record
-from ..engine.values import unmasked
+from ..engine.primitive import primitive
+from ..engine.rules import defvjp, implements
+from ..engine.tensor import Tensor, record
+from ..engine.values import fixed_index, frozen, raw, unmasked
 from .elementwise import loud
 from .reduction import prod_dx
 from .shape import along, axis_of, composed

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 
 from ..engine.around import quiet
+from ..engine.primitive import primitive
 from ..engine.rules import defvjp
-from ..engine.tensor import Tensor, primitive
+from ..engine.tensor import Tensor
 
 
 @primitive(broadcasts=True)

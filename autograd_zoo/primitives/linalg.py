@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
+from ..engine.primitive import primitive
 from ..engine.rules import defvjp
-from ..engine.tensor import primitive, raw, record
+from ..engine.tensor import record
+from ..engine.values import raw
 from . import contraction  # noqa: F401  (the products: matmul, tensordot, einsum)
 from .indexing import scatter_add
 from .length import direction

@@ -9,8 +9,10 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from ..engine.around import quiet
+from ..engine.primitive import primitive
 from ..engine.rules import HANDLERS, RULES, Primitive, defvjp, label
-from ..engine.tensor import primitive, raw, record
+from ..engine.tensor import record
+from ..engine.values import raw
 from .elementwise import loud, only
 from .length import direction, multiple
 from .shape import composed

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from ..engine.rules import defvjp, frozen, implements, label
-from ..engine.tensor import Tensor, cast, raw, record
-from ..engine.values import unmasked
+from ..engine.rules import defvjp, implements, label
+from ..engine.tensor import Tensor, cast, record
+from ..engine.values import frozen, raw, unmasked
 
 DEFAULTS = (None, False, "same_kind", "even")  # what may be said explicitly of an argument that is not recorded
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.primitive import primitive
 from ..engine.rules import defvjp
-from ..engine.tensor import primitive
 
 Lengths = int | Sequence[int]
 

@@ -28,7 +28,7 @@ MAY_IMPORT = {
     "autograd_zoo.kernels": {"closed_form"},
     "autograd_zoo.optim": {"engine"},
     "autograd_zoo.notebook": {"zoo"},
-    "autograd_zoo.data": set(),
+    "autograd_zoo.data": {"engine"},
     "autograd_zoo.io": {"engine"},
     "autograd_zoo.zoo": {"engine", "primitives", "closed_form", "nn", "kernels", "data"},
     "autograd_zoo.models": {"engine", "nn"},
@@ -180,19 +180,17 @@ def code_lines(path):
 
 
 def test_the_engine_stays_small(capsys):
-    sizes: dict[str, int] = {}
-    for path in FILES:
-        if part(NAMES[path]) == "autograd_zoo.engine":  # by file, and the checker as one
-            name = NAMES[path].split(".")[2] if "." in NAMES[path] else path.stem
-            name = "check" if name == "checker" else name
-            sizes[name] = sizes.get(name, 0) + code_lines(path)
+    sizes = {}
+    for path in sorted((ROOT / "autograd_zoo" / "engine").rglob("*.py")):
+        name = "check" if path.parent.name == "checker" else path.stem  # the checker as one
+        sizes[name] = sizes.get(name, 0) + code_lines(path)
     core = sum(sizes[name] for name in ("mode", "rules", "tensor", "sweep"))  # what one reads to understand it
     around = ("careful", "check", "guard", "writes", "errors")  # singular points, works from outside, words
     apart = {name: sizes.pop(name) for name in around}
     with capsys.disabled():
         print(f"\nthe engine has {sum(sizes.values())} lines of code, {core} of them its core; apart from it: {apart}")
     assert core <= 650
-    assert sum(sizes.values()) <= 1000
+    assert sum(sizes.values()) <= 1250
 
 
 def test_importing_the_package_loads_numpy_and_nothing_of_weight():

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 import autograd_zoo as az
-from autograd_zoo.engine.rules import RULES, frozen, label
+from autograd_zoo.engine.rules import RULES, label
+from autograd_zoo.engine.values import frozen
 
 
 def blend(a, b=2.0, *, weight=0.5, mode="lin"):

@@ -9,7 +9,8 @@ import autograd_zoo as az
 from autograd_zoo import closed_form, zoo
 from autograd_zoo.cli import main
 from autograd_zoo.engine.rules import RULES, Primitive
-from autograd_zoo.engine.tensor import Tensor, raw
+from autograd_zoo.engine.tensor import Tensor
+from autograd_zoo.engine.values import raw
 from autograd_zoo.zoo.check import TOLERANCE, compare, error
 from autograd_zoo.zoo.verdicts import EXPECTED
 
