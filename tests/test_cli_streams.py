@@ -31,12 +31,10 @@ COMMANDS = [
 PRINTED = [{"args": args, "encoding": encoding} for encoding in ENCODINGS for args, _ in COMMANDS]
 PLACES = [
     ("closed", [1], ["check", "add", "--seeds", "1", "--json", "report.json"], 0, "checking ...\n"),
-    ("closed", [1], ["list"], 0, ""),
     ("closed", [1], ["chekc"], 2, "did you mean check?"),
     ("closed", [2], ["check", "add", "--seeds", "1", "--json", "report.json"], 0, ""),
     ("closed", [2], ["chekc"], 2, ""),
     ("closed", [0, 1, 2], ["check", "add", "--seeds", "1", "--json", "report.json"], 0, ""),
-    ("closed", [0, 1, 2], ["draw", "add", "-o", "add.svg"], 0, ""),
     ("full", [1], ["list"], 2, "No space left on device"),
     ("full", [1], ["--help"], 2, "No space left on device"),
     ("full", [2], ["check", "add", "--seeds", "1"], 0, ""),
@@ -84,9 +82,11 @@ def test_a_drawing_has_its_characters_and_its_name_whatever_the_terminal_has(fou
 
 @pytest.mark.parametrize("k", range(len(PLACES)), ids=lambda k: f"{PLACES[k][0]}-{PLACES[k][1]}-{PLACES[k][2][0]}")
 def test_streams_that_are_closed_full_or_not_read(k, found):
-    *_, args, expected, text = PLACES[k]
+    how, numbers, args, expected, text = PLACES[k]
+    if how == "full" and not os.path.exists("/dev/full"):
+        pytest.skip("no /dev/full here")
     status, out, err, folder = found[len(PRINTED) + k]
-    assert (status, out) == (expected, b"") or (out and 1 not in PLACES[k][1])
+    assert (status, out) == (expected, b"") or (out and 1 not in numbers)
     assert status == expected and text in err.decode() and "Traceback" not in err.decode()
     assert err.count(b"\n") <= 1
     if "--json" in args:

@@ -371,11 +371,10 @@ def test_no_flipped_bit_goes_unnoticed(suffix, tmp_path):
     io.save(path, state)
     data = path.read_bytes()
     for position in range(len(data)):
-        for bit in (position % 7, 7):
-            flipped = bytearray(data)
-            flipped[position] ^= 1 << bit
-            loaded = outcome(path, bytes(flipped))
-            assert loaded is None or same(loaded, state), f"bit {bit} of byte {position}"
+        flipped = bytearray(data)
+        flipped[position] ^= 1 << position % 8
+        loaded = outcome(path, bytes(flipped))
+        assert loaded is None or same(loaded, state), f"byte {position}"
 
 
 def test_a_file_cut_short_is_refused(suffix, tmp_path):

@@ -96,7 +96,7 @@ def check_headers(headers: Iterable[Header]) -> None:
         seen.add(header.name)
 
 
-def check_total(sizes: Iterable[tuple[str, int]], size: int, max_bytes: int | None) -> None:
+def check_total(sizes: Iterable[tuple[str, int]], size: int, max_bytes: int | None, about: str = "") -> None:
     """Raise if tensors of these names and bytes are more than `max_bytes`, or than a file of `size` bytes may hold."""
     default = min(MAX_BYTES, SMALL + MAX_RATIO * size)
     most = default if max_bytes is None else max_bytes
@@ -106,7 +106,7 @@ def check_total(sizes: Iterable[tuple[str, int]], size: int, max_bytes: int | No
         total += nbytes
         if total > most:
             raise WeightsError(
-                f"up to tensor {name!r} the data take {total:,} bytes, more than max_bytes={most:,}{why}; "
+                f"up to tensor {name!r} the data take {about}{total:,} bytes, more than max_bytes={most:,}{why}; "
                 "pass a larger max_bytes= if you trust the file"
             )
 

@@ -65,7 +65,8 @@ def read(file: IO[bytes], max_bytes: int | None) -> dict[str, Array]:
     with zipfile.ZipFile(file) as archive:
         _check_directory(file, archive)
         named = [(_name(info), info) for info in archive.infolist()]
-        check_total(((name, max(0, info.file_size - HEADER)) for name, info in named), size, max_bytes)
+        least = ((name, max(0, info.file_size - HEADER)) for name, info in named)
+        check_total(least, size, max_bytes, "at least ")
         members = [_member(archive, name, info) for name, info in named]
         check_headers(m.header for m in members)
         check_total(((m.header.name, m.header.nbytes) for m in members), size, max_bytes)

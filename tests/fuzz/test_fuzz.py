@@ -5,8 +5,8 @@ import random
 import pytest
 from fuzz import drawings, files
 
-TRIALS = {files.loader: 200, files.saver: 100, files.checkpoint: 60, files.spelled: 10}
-TRIALS |= {drawings.drawing: 25, drawings.failure: 10}
+TRIALS = {files.loader: 120, files.saver: 80, files.checkpoint: 30, files.spelled: 10}
+TRIALS |= {drawings.drawing: 12, drawings.failure: 10}
 
 
 def test_all_targets_are_tried():
