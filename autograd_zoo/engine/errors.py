@@ -56,7 +56,7 @@ def refuse_ufunc(ufunc: np.ufunc, method: str, kwargs: dict[str, Any]) -> NoRetu
     raise TypeError(f"np.{name} of a Tensor is recorded without {given}; for where= write np.where(mask, a, b)")
 
 
-# What to write instead of a function without a rule, or an attribute that a Tensor does not have; "" if it is unknown.
+# What to write instead of a function without a rule, or of a name that others give a Tensor; "" if that is unknown.
 # Filled by the primitives, which know NumPy's functions.
 INSTEAD: dict[str, Callable[[Any], str]] = {"function": lambda function: "", "attribute": lambda name: ""}
 
@@ -77,9 +77,38 @@ def spoken(code: str) -> str:
     return f"{code} ({remark})" if remark else code
 
 
+class Elsewhere:
+    """A name that others give a Tensor: not there, and asking for it says what to write.
+
+    (A `__getattr__` would say so too, but with one in its class Python looks every attribute up the slow way.)
+    """
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __get__(self, t: Any, owner: type) -> Any:
+        if t is not None and self.name in getattr(t, "__dict__", ()):  # a user's subclass may have it
+            return t.__dict__[self.name]
+        raise no_name(owner if t is None else t, self.name, INSTEAD["attribute"](self.name))
+
+    def __set__(self, t: Any, value: Any) -> None:
+        if not hasattr(t, "__dict__"):
+            raise no_name(t, self.name, INSTEAD["attribute"](self.name))
+        t.__dict__[self.name] = value
+
+
+def is_elsewhere(cls: type, name: str) -> bool:
+    """Whether a class has `name` only to say that it does not."""
+    return isinstance(next((vars(c)[name] for c in cls.__mro__ if name in vars(c)), None), Elsewhere)
+
+
 def no_name(owner: Any, name: str, instead: str) -> AttributeError:
     """The error for an attribute that does not exist here; Python adds what is spelled alike."""
-    what = f"module {owner.__name__!r}" if isinstance(owner, ModuleType) else f"{type(owner).__name__!r} object"
+    kinds = {ModuleType: "module", type: "type object"}
+    kind = next((words for k, words in kinds.items() if isinstance(owner, k)), "")
+    what = f"{kind} {owner.__name__!r}" if kind else f"{type(owner).__name__!r} object"
     hint = f": write {instead}" if instead else ""
     return AttributeError(f"{what} has no attribute {name!r}{hint}", name=name, obj=owner)
 

@@ -6,7 +6,7 @@ import operator
 import sys
 from collections.abc import Callable, Iterator
 from itertools import count
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -343,11 +343,8 @@ class Tensor(Methods):
         made = "" if self.op is None else f", op={label(self.op)}"
         return f"{label(type(self))}({value}{made}" + (f", name={self.name!r})" if self.name else ")")
 
-    if not TYPE_CHECKING:  # a type checker is to know that there are no other attributes
-
-        def __getattr__(self, name: str) -> NoReturn:  # asked for what is missing, and for nothing else
-            instead = "" if name.startswith("_") else errors.INSTEAD["attribute"](name)
-            raise errors.no_name(self, name, instead)
+    def __dir__(self) -> list[str]:
+        return [name for name in object.__dir__(self) if not errors.is_elsewhere(type(self), name)]
 
     def __reduce__(self) -> Any:
         if self.op is not None:

@@ -18,6 +18,8 @@ __all__ = [
     "windows",
 ]
 
+instead.install()
+
 OURS = {elementwise.erf, reduction.logsumexp, windows.windows, windows.overlap_add}
 
 

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from ..engine import errors
-from ..engine.rules import CONSTANT, HANDLERS, RULES
+from ..engine.rules import CONSTANT, HANDLERS, RULES, label
+from ..engine.tensor import Tensor
 
 # ---- NumPy's functions --------------------------------------------------------------------------------------------
 
@@ -361,4 +362,17 @@ def attribute(name: str) -> str:
     return f"the new value {new}" if new else ""
 
 
-errors.INSTEAD.update(function=function, attribute=attribute)
+def names() -> set[str]:
+    """The names that others give a Tensor: NumPy's, those of the table, and PyTorch's that change it."""
+    called = {call.partition("(")[0].rpartition(".")[2] for call in CALLS if "emath" not in call}
+    ruled = (f for f in (*RULES, *HANDLERS, *CONSTANT) if isinstance(f, np.ufunc) or f.__module__.startswith("numpy"))
+    known = {*ATTRIBUTES, *called, *map(label, ruled)}
+    return {name for name in (*known, *(f"{n}_" for n in known)) if name.isidentifier()}
+
+
+def install() -> None:
+    """Tell the engine; when all rules are written."""
+    errors.INSTEAD.update(function=function, attribute=attribute)
+    for name in names():
+        if not hasattr(Tensor, name):
+            setattr(Tensor, name, errors.Elsewhere(name))
