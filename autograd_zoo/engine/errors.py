@@ -117,27 +117,33 @@ def no_name(owner: Any, name: str, instead: str) -> AttributeError:
 # its warnings become errors there, and are given anew from the user's line: nothing is paid where nothing is warned of.
 # (A filter that the user puts in front of this one, "always" for all warnings, has its way: it shows that line.)
 warnings.filterwarnings("error", category=RuntimeWarning, module=r"autograd_zoo\.engine\.tensor$")
-INSIDE = tuple(os.path.dirname(os.path.dirname(os.path.abspath(f))) + os.sep for f in (__file__, np.__file__ + "/.."))
+INSIDE = tuple(
+    os.path.join(path, "") for path in (os.path.dirname(os.path.dirname(__file__)), os.path.dirname(np.__file__))
+)
 
 
 def answer(
     error: Exception, op: Any, compute: Any, inputs: Sequence[Any], saved: Sequence[Any], params: dict[str, Any]
 ) -> Any:
     """The value, and the warning from the user's line, if NumPy only warned; else raise the error, explained."""
-    try:
-        if not (isinstance(error, RuntimeWarning) and isinstance(op, np.ufunc)):
-            raise error
+    if isinstance(error, RuntimeWarning) and isinstance(op, np.ufunc):
         with np.errstate(all="ignore"):
             data = compute(*saved, **params)
-        frame: Any = sys._getframe(1)
-        while frame.f_back is not None and frame.f_code.co_filename.startswith(INSIDE):
-            frame = frame.f_back
-        registry = frame.f_globals.setdefault("__warningregistry__", {})
-        place = frame.f_code.co_filename, frame.f_lineno, frame.f_globals.get("__name__"), registry
-        warnings.warn_explicit(error.args[0], RuntimeWarning, *place)
-        return data
-    except Exception as again:
-        raise explain(again, op, inputs, params) from error
+        try:
+            warnings.warn_explicit(error.args[0], RuntimeWarning, *_users_line())
+            return data
+        except RuntimeWarning:  # so the user's filters want it
+            pass
+    raise explain(error, op, inputs, params) from error
+
+
+def _users_line() -> tuple[str, int, str | None, dict[Any, Any]]:
+    """File, line, module, and the warnings given there, of the innermost frame outside this package and NumPy."""
+    frame: Any = sys._getframe(2)
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(INSIDE):
+        frame = frame.f_back
+    registry = frame.f_globals.setdefault("__warningregistry__", {})
+    return frame.f_code.co_filename, frame.f_lineno, frame.f_globals.get("__name__"), registry
 
 
 def explain(error: Exception, op: Any, inputs: Sequence[Any], params: dict[str, Any]) -> Exception:

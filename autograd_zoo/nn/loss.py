@@ -65,13 +65,14 @@ def softmax_cross_entropy(x: Any, p: Any, *, reduction: Reduction = "mean") -> A
     >>> az.grad(lambda x: az.nn.softmax_cross_entropy(x, 1))([0.0, 0.0])
     array([ 0.5, -0.5])
     """
-    integers = np.asarray(raw(p))
+    integers, labels = np.asarray(raw(p)), False
     if integers.dtype.kind in "iu":
-        dtype, labels = getattr(x, "dtype", np.float64), np.ndim(x) and integers.shape == np.shape(x)[:-1]
+        dtype, labels = getattr(x, "dtype", np.float64), np.ndim(x) > 0 and integers.shape == np.shape(x)[:-1]
         p = one_hot(integers, np.shape(x)[-1], dtype=dtype) if labels else integers.astype(dtype)
     _same_shape("softmax_cross_entropy", x, p, labels=True)
-    hint = "; the scores come first: softmax_cross_entropy(x, p)"
-    _probabilities("softmax_cross_entropy: the targets p", p, SLACK, hint)
+    if not labels:
+        hint = "; the scores come first: softmax_cross_entropy(x, p)"
+        _probabilities("softmax_cross_entropy: the targets p", p, SLACK, hint)
     return _softmax_cross_entropy(x, p, reduction=reduction)
 
 
