@@ -122,19 +122,17 @@ INSIDE = tuple(
 )
 
 
-def answer(
-    error: Exception, op: Any, compute: Any, inputs: Sequence[Any], saved: Sequence[Any], params: dict[str, Any]
-) -> Any:
-    """The value, and the warning from the user's line, if NumPy only warned; else raise the error, explained."""
-    if isinstance(error, RuntimeWarning) and isinstance(op, np.ufunc):
-        with np.errstate(all="ignore"):
-            data = compute(*saved, **params)
-        try:
-            warnings.warn_explicit(error.args[0], RuntimeWarning, *_users_line())
-            return data
-        except RuntimeWarning:  # so the user's filters want it
-            pass
-    raise explain(error, op, inputs, params) from error
+def warned(error: Exception, op: Any, compute: Callable[..., Any], saved: Sequence[Any], params: dict[str, Any]) -> Any:
+    """The value after all, and the warning from the user's line, if NumPy only warned; None if it is an error."""
+    if not (isinstance(error, RuntimeWarning) and isinstance(op, np.ufunc)):
+        return None
+    with np.errstate(all="ignore"):
+        data = compute(*saved, **params)
+    try:
+        warnings.warn_explicit(error.args[0], RuntimeWarning, *_users_line())
+    except RuntimeWarning:  # so the user's filters want it
+        return None
+    return data
 
 
 def _users_line() -> tuple[str, int, str | None, dict[Any, Any]]:

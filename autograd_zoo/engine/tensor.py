@@ -40,7 +40,9 @@ def _operators(ufunc: np.ufunc, op: Callable[[Any, Any], Any]) -> tuple[Callable
         try:
             data = op(x, y)
         except Exception as error:
-            data = errors.answer(error, ufunc, op, (a, b), (x, y), NOTHING)
+            data = errors.warned(error, ufunc, op, (x, y), NOTHING)
+            if data is None:
+                raise errors.explain(error, ufunc, (a, b), NOTHING) from error
         mode = MODE.get()
         if not mode.recording or mode.anomaly is not None:
             return node(data, ufunc, (a, other), NOTHING, (x, y))
@@ -385,7 +387,9 @@ def record(op: Callable[..., Any], arguments: tuple[Any, ...], params: dict[str,
         if getattr(dtype, "kind", None) != "f":
             raise TypeError(f"a recorded operation returns an array or NumPy number of floats, got {dtype}")
     except Exception as error:
-        data = errors.answer(error, op, op, arguments, saved, params)
+        data = errors.warned(error, op, op, saved, params)
+        if data is None:
+            raise errors.explain(error, op, arguments, params) from error
     return node(data if data.ndim else data[()], op, inputs, params, saved)
 
 
