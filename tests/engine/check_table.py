@@ -348,7 +348,7 @@ TABLE = [
     Wrong("y for x", op(np.sinh, lambda g, y, x: g * np.cosh(y)), (V,), "term"),
     Wrong("x for y", op(np.tanh, lambda g, y, x: g * (1.0 - x * x)), (V,), "term"),
     Wrong("sigmoid without 1 - y", op(sigmoid, lambda g, y, x: g * y), (V,), "term"),
-    Wrong("softmax, elementwise", op(softmax, lambda g, y, x: g * y * (1.0 - y)), (V,), "lost"),
+    Wrong("softmax, elementwise", op(softmax, lambda g, y, x: g * y * (1.0 - y)), (V,), "lost", "Only the diagonal"),
     Wrong("softmax, no sum", op(softmax, lambda g, y, x: g * y), (V,), "term"),
     Wrong(
         "normalization, no mean", op(normed, lambda g, y, x: dnormed(g, y, x, mean=False)), (V,), "centered", "g.mean"

@@ -30,7 +30,7 @@ KINDS = {
     "flipped": "the gradient runs backwards along an axis",
     "shifted": "the gradient is shifted along an axis",
     "mask": "wrong only where the true gradient is 0: a mask is missing",
-    "lost": "zero where it should not be, and right elsewhere: indices that occur twice, or a mask too many",
+    "lost": "zero where it should not be, right elsewhere: a mask too many, an index twice, only the diagonal",
     "permuted": "the right numbers in the wrong places",
     "centered": "off by one number for all elements: a sum over them is missing",
     "constant": "f does not depend on this input, and the tape says that it does",

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from itertools import combinations, product
+from collections.abc import Iterator
 
 import numpy as np
 
 from ..tensor import Array
 from .diagnosis import Evidence, Finding
-
-CLOSE = 1e-5  # numbers as near as this count as the same in a pattern
+from .places import CLOSE, flipped, permuted, same, shifted, transposed, transposed_factor
 
 
 def finding(e: Evidence) -> Finding:
@@ -32,11 +30,6 @@ def recognize(e: Evidence) -> tuple[str, str]:
     if e.order > 1:
         return f"order {e.order}", _above(e)
     return "term", "A term is missing, or too many."
-
-
-def _same(tape: Array, slopes: Array, e: Evidence) -> bool:
-    """Whether numbers of the tape, changed, are the differences (in e.rows)."""
-    return _near(tape, slopes, e.allowed[e.rows])
 
 
 def _where(e: Evidence) -> str:
@@ -119,12 +112,12 @@ def _cotangent(e: Evidence) -> str:
 
 
 def _sign(e: Evidence) -> str:
-    return "The sign is wrong." if _same(-e.tape[e.rows], e.slopes[e.rows], e) else ""
+    return "The sign is wrong." if same(-e.tape[e.rows], e.slopes[e.rows], e) else ""
 
 
 def _some_signs(e: Evidence) -> str:
     wrong, tape, slopes = e.wrong[e.rows], e.tape[e.rows], e.slopes[e.rows]
-    return f"The sign is wrong{_where(e)}." if _same(np.where(wrong, -tape, slopes), slopes, e) else ""
+    return f"The sign is wrong{_where(e)}." if same(np.where(wrong, -tape, slopes), slopes, e) else ""
 
 
 def _ratio(e: Evidence, among: Array) -> float | None:
@@ -218,73 +211,6 @@ def _some_factor(e: Evidence) -> str:
     return f"A factor is wrong{_where(e)}: the tape is {_number(ratio)} times the differences there."
 
 
-def _arrangements(e: Evidence) -> Iterator[tuple[Array, Array, int]]:
-    """Tape and differences with their axes: those of the result, if the Jacobian is known, and then the argument's."""
-    if e.complete and e.result is not None:
-        shape, start = (*e.result, *e.x.shape), len(e.result)
-        yield e.tape[1:].reshape(shape), e.slopes[1:].reshape(shape), start
-    if e.places.size == e.x.size:
-        yield e.tape[0].reshape(e.x.shape), e.slopes[0].reshape(e.x.shape), 0
-
-
-def _near(tape: Array, slopes: Array, allowed: Array) -> bool:
-    near = CLOSE * np.fmax(np.abs(tape), np.abs(slopes)) + allowed.reshape(slopes.shape)
-    return bool((np.abs(tape - slopes) <= near).all())
-
-
-def _rearranged(e: Evidence, moves: Callable[[Array, int], Iterator[tuple[str, Array]]]) -> str:
-    """The sentence of the first move of the tape's numbers that makes them right."""
-    for tape, slopes, start in _arrangements(e):
-        allowed = e.allowed[1:] if tape.size > e.x.size or start else e.allowed[0]
-        for says, moved in moves(tape, start):
-            if moved.shape == slopes.shape and _near(moved, slopes, allowed) and not _near(tape, slopes, allowed):
-                return says
-    return ""
-
-
-def _transposed(e: Evidence) -> str:
-    def moves(tape: Array, start: int) -> Iterator[tuple[str, Array]]:
-        for a, b in (*combinations(range(start, tape.ndim), 2), *combinations(range(start), 2)):
-            yield "The gradient is transposed.", np.swapaxes(tape, a, b)
-
-    return _rearranged(e, moves)
-
-
-def _transposed_factor(e: Evidence) -> str:
-    def moves(tape: Array, start: int) -> Iterator[tuple[str, Array]]:
-        for a, b in product(reversed(range(start)), reversed(range(start, tape.ndim))):
-            yield "A factor is transposed: A.T for A, or A for A.T.", np.swapaxes(tape, a, b)
-
-    return _rearranged(e, moves)
-
-
-def _flipped(e: Evidence) -> str:
-    return _rearranged(
-        e,
-        lambda tape, start: (
-            (f"The gradient is flipped along axis {a - start}.", np.flip(tape, a)) for a in range(start, tape.ndim)
-        ),
-    )
-
-
-def _shifted(e: Evidence) -> str:
-    def moves(tape: Array, start: int) -> Iterator[tuple[str, Array]]:
-        for a in range(start, tape.ndim):
-            for k in range(1, min(tape.shape[a], 9)):
-                for s in (k, -k):
-                    says = f"The right numbers stand in the wrong places, shifted by {-s} along axis {a - start}."
-                    yield says, np.roll(tape, s, a)
-
-    return _rearranged(e, moves)
-
-
-def _permuted(e: Evidence) -> str:
-    if e.places.size != e.x.size or e.x.size < 2 or _same(e.tape[e.rows], e.slopes[e.rows], e):
-        return ""
-    tape, slopes = np.sort(e.tape[e.rows], axis=1), np.sort(e.slopes[e.rows], axis=1)
-    return "The right numbers stand in the wrong places: a wrong axis or order?" if _same(tape, slopes, e) else ""
-
-
 def _mask(e: Evidence) -> str:
     wrong, slopes, allowed = e.wrong[e.rows], e.slopes[e.rows], e.allowed[e.rows]
     if not (np.abs(slopes[wrong]) <= allowed[wrong]).all() or not (np.abs(slopes) > allowed).any():
@@ -295,6 +221,11 @@ def _mask(e: Evidence) -> str:
 def _lost(e: Evidence) -> str:
     if e.tape[e.rows][e.wrong[e.rows]].any():
         return ""
+    if e.complete and e.result == e.x.shape and not e.wrong[1:].diagonal().any():
+        return (
+            "Only the diagonal of the Jacobian counts: each result was taken to depend on its own element alone, where "
+            "it depends on others too."
+        )
     return (
         f"The gradient is 0{_where(e)} where it should not be, and right elsewhere: a mask too many, or indices that "
         "occur twice (np.add.at adds all of them up)?"
@@ -328,14 +259,14 @@ PATTERNS = [
     ("batch sum", _batch_mean),
     ("batch sum", _one_sample),
     ("factor", _factor),
-    ("transposed", _transposed),
-    ("flipped", _flipped),
-    ("shifted", _shifted),
-    ("transposed", _transposed_factor),
+    ("transposed", transposed),
+    ("flipped", flipped),
+    ("shifted", shifted),
+    ("transposed", transposed_factor),
     ("mask", _mask),
     ("lost", _lost),
     ("sign", _some_signs),
     ("factor", _some_factor),
-    ("permuted", _permuted),
+    ("permuted", permuted),
     ("centered", _centered),
 ]
