@@ -110,7 +110,7 @@ def cubed_slope(rule):
 TRUE = lambda x: x * x  # noqa: E731
 TABLE = [
     # ---- masks
-    Wrong("relu without its mask", op(relu, lambda g, y, x: g), (V,), "mask", r"where x < 0 .*np\.where\(x > 0"),
+    Wrong("relu without its mask", op(relu, lambda g, y, x: g), (V,), "mask", r"where x < 0, .*np\.where\(x > 0"),
     Wrong("relu of a matrix without its mask", op(relu, lambda g, y, x: g), (M,), "mask"),
     Wrong("clip without its mask", op(lambda x: np.clip(x, -1.0, 1.0), lambda g, y, x: g), (V,), "mask", "in 2 of 4"),
     Wrong(
@@ -211,6 +211,9 @@ TABLE = [
         "factor",
         "where x < 0: the tape is 2 times",
     ),
+    Wrong("a number, factor", op(TRUE, lambda g, y, x: g * x), (np.array(1.7),), "factor", r"0\.5 times"),
+    Wrong("a number, term", op(np.sin, lambda g, y, x: g * np.sin(x)), (np.array(0.4),), "term"),
+    Wrong("a factor that is another one at each order", op(np.exp, lambda g, y, x: g * x), (V,), "term"),
     # ---- the batch
     Wrong(
         "bias, mean over the batch",

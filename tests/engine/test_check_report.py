@@ -73,6 +73,29 @@ def test_every_argument_that_is_wrong_is_found():
     assert [(f.input, f.kind) for f in check(wrong, V, V + 3.0).findings] == [(0, "sign"), (1, "factor")]
 
 
+MISTAKES = {
+    "sign": lambda g, y, x: -g * np.cos(x),
+    "forgotten g": lambda g, y, x: np.cos(x),
+    "reversed": lambda g, y, x: np.flip(g * np.cos(x)),
+    "added": lambda g, y, x: g * np.cos(x) + 1e-3,
+    "one for all": lambda g, y, x: np.sum(g * np.cos(x)) * np.ones(x.shape),
+    "nan": lambda g, y, x: g * np.nan,
+    "noise": lambda g, y, x: g * np.cos(x + np.arange(x.size).reshape(x.shape) * 1e-5 + 1e-5),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+@pytest.mark.parametrize("shape", [(), (1,), (2,), (1, 1), (1, 4), (3, 2), (2, 2, 2), (1, 3, 1)], ids=str)
+def test_mistakes_of_every_shape_get_a_sentence(mistake, shape):
+    x = np.random.default_rng(1).normal(size=shape)
+    wrong = op(np.sin, MISTAKES[mistake])
+    for f, most in ((wrong, 400), (lambda x: np.sum(wrong(x)), 400), (lambda x: wrong(x)[..., None] * V, 2)):
+        unchanged = mistake == "reversed" and x.size == 1
+        found = check(f, x, order=1, most=most)
+        assert unchanged or mistake == "one for all" or not found.ok
+        assert all(f.kind in KINDS and f.text.startswith("order 1, argument 0, index") for f in found.findings)
+
+
 # ---- element by element ---------------------------------------------------------------------------------------------
 
 

@@ -194,13 +194,13 @@ def _factor(e: Evidence) -> str:
     axes = {n: f"the length of axis {k} of the argument" for k, n in enumerate(e.x.shape)}
     axes |= {n: f"the length of axis {k} of the result" for k, n in enumerate(e.result or ())}
     axes |= {e.weights.size: "the number of elements of the result", e.x.size: "the number of elements"}
-    of = ""
+    of = "."
     for n, name in axes.items():
         if n > 2 and np.isclose(ratio, n, rtol=CLOSE):
             of = f", {name}: a sum for a mean?"
         if n > 2 and np.isclose(ratio, 1.0 / n, rtol=CLOSE):
             of = f", 1/{n}, with {n} {name}: a mean for a sum?"
-    return f"A factor is wrong: the tape is {_number(ratio)} times the differences{of}."
+    return f"A factor is wrong: the tape is {_number(ratio)} times the differences{of}"
 
 
 def _some_factor(e: Evidence) -> str:
@@ -215,7 +215,8 @@ def _mask(e: Evidence) -> str:
     wrong, slopes, allowed = e.wrong[e.rows], e.slopes[e.rows], e.allowed[e.rows]
     if not (np.abs(slopes[wrong]) <= allowed[wrong]).all() or not (np.abs(slopes) > allowed).any():
         return ""
-    return f"Wrong only{_where(e)} where the true gradient is 0: a mask is missing, as in np.where(x > 0, g, 0.0)."
+    where = f"{places}, where" if (places := _where(e)) else " where"
+    return f"Wrong only{where} the true gradient is 0: a mask is missing, as in np.where(x > 0, g, 0.0)."
 
 
 def _lost(e: Evidence) -> str:

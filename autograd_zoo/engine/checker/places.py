@@ -31,7 +31,7 @@ def _arrangements(e: Evidence) -> Iterator[tuple[Array, Array, Array, int]]:
     """
     numbers = (e.tape, e.slopes, e.allowed)
     if e.complete and e.result is not None:
-        tape, slopes, allowed = (a[1:].reshape(*e.result, *e.x.shape) for a in numbers)
+        tape, slopes, allowed = (a[1:].reshape((*e.result, *e.x.shape)) for a in numbers)
         yield tape, slopes, allowed, len(e.result)
     if e.places.size == e.x.size:
         tape, slopes, allowed = (a[0].reshape(e.x.shape) for a in numbers)
