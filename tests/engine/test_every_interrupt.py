@@ -2,10 +2,12 @@
 
 import asyncio
 import itertools
+import signal
 
 import numpy as np
 import pytest
 from engine.interrupts import Interrupter, places
+from engine.support import python
 
 import autograd_zoo as az
 from autograd_zoo import nn, optim, train
@@ -348,3 +350,38 @@ def test_asyncio_runs_what_is_decorated():
         return x * x
 
     assert asyncio.run(evaluate(az.Tensor(1.0))).op is None
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs POSIX signals")
+def test_real_signals_leave_no_mode_behind():
+    program = """
+import random, signal
+import numpy as np, autograd_zoo as az
+from autograd_zoo.engine.mode import MODE
+x, module, draw = az.Tensor([1.0, 2.0]), az.nn.Sequential(np.tanh), random.Random(0)
+
+def interrupt(*_):
+    raise KeyboardInterrupt
+
+def forever():
+    while True:
+        with az.no_grad(), az.fused():
+            module(x)
+        with az.detect_anomaly():
+            x * x
+        az.grad(np.tanh)(0.5)
+
+signal.signal(signal.SIGALRM, interrupt)
+mode, errors, left = MODE.get(), np.geterr(), 0
+for _ in range(10_000):
+    try:
+        signal.setitimer(signal.ITIMER_REAL, draw.uniform(2e-5, 4e-4))
+        forever()
+    except KeyboardInterrupt:
+        left += MODE.get() is not mode or np.geterr() != errors
+        MODE.set(mode)
+        np.seterr(**errors)
+print(left)
+"""
+    assert python(program) == "0\n"

@@ -50,6 +50,24 @@ def test_parameters_and_constants_are_shown_in_a_few_characters(f, text):
     assert text in str(az.Tape(f(az.Tensor([1.0, 2.0, 3.0, 4.0], name="x"))))
 
 
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda t: np.concatenate([t] * 5_000),
+        lambda t: t[(np.newaxis,) * 50 + (0,)],
+        lambda t: t.reshape((1,) * 60 + (4,)),
+        lambda t: np.einsum("i->i" + " " * 5_000, t),
+        lambda t: (t * 2.0).named("h" * 5_000) + 1.0,
+        lambda t: az.Tensor(t.data, name="a" * 3_000 + "b" * 3_000) * az.Tensor(t.data, name="a" * 3_000 + "b" * 2_999),
+    ],
+)
+def test_a_line_stays_short_whatever_stands_in_it(make):
+    x = az.Tensor([1.0, 2.0, 3.0, 4.0], name="x")
+    tape = az.Tape(make(x))
+    assert max(map(len, str(tape).splitlines())) < 500
+    assert len(set(tape.names().values())) == len(tape)
+
+
 class Cell(az.nn.Module):
     def __init__(self):
         self.W, self.U = az.nn.Parameter(np.eye(2)), az.nn.Parameter(np.eye(2))

@@ -2,6 +2,9 @@
 
 import copy
 import operator
+import pickle
+import sys
+import threading
 
 import numpy as np
 import pytest
@@ -304,6 +307,60 @@ def test_a_leaf_can_be_copied_and_the_copy_is_its_own():
     assert shared[0] is shared[1]
     rebuild, arguments, *_ = p.__reduce_ex__(4)
     np.testing.assert_array_equal(rebuild(*arguments).data, p.data)
+
+
+@pytest.mark.parametrize("kind", [az.Tensor, az.nn.Parameter])
+@pytest.mark.parametrize("data", [3.0, [1.0, 2.0], np.zeros((0, 2)), np.ones((2, 2), np.float32)], ids=repr)
+@pytest.mark.parametrize(
+    "make",
+    [copy.copy, copy.deepcopy, *(lambda t, p=p: pickle.loads(pickle.dumps(t, p)) for p in range(6))],
+    ids=["copy", "deepcopy", *(f"pickle {p}" for p in range(6))],
+)
+def test_a_copy_of_a_leaf_has_its_gradient_for_its_own(make, data, kind):
+    leaf = kind(data, name="w")
+    assert make(leaf).grad is None
+    (leaf * 2.0).sum().backward()
+    (leaf * 3.0).sum().backward()
+    twin = make(leaf)
+    assert type(twin) is kind and twin.name == "w" and twin.grad.dtype == leaf.dtype
+    np.testing.assert_array_equal(twin.grad, np.full(leaf.shape, 5.0))
+    twin.grad[...] = 7.0
+    np.testing.assert_array_equal(leaf.grad, np.full(leaf.shape, 5.0))
+    (twin * 2.0).sum().backward()
+    np.testing.assert_array_equal(twin.grad, np.full(leaf.shape, 9.0))
+
+
+class Older:
+    """What is pickled as leaves were before they kept their gradients."""
+
+    def __reduce__(self):
+        return az.nn.Parameter, (np.array([1.0, 2.0]), "w")
+
+
+def test_older_pickles_are_read():
+    leaf = pickle.loads(pickle.dumps(Older()))
+    assert type(leaf) is az.nn.Parameter and leaf.tolist() == [1.0, 2.0] and leaf.name == "w" and leaf.grad is None
+
+
+def test_reading_a_gradient_loses_none_that_another_thread_adds():
+    w, stop = az.Tensor(1.0), threading.Event()
+
+    def read():
+        while not stop.is_set():
+            w.grad  # noqa: B018  (of shape (), it is kept as an array from the first reading on)
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    reader = threading.Thread(target=read)
+    reader.start()
+    try:
+        for _ in range(2_000):
+            (w * 2.0).backward()
+    finally:
+        stop.set()
+        reader.join()
+        sys.setswitchinterval(before)
+    assert w.grad == 4_000.0
 
 
 def test_a_result_is_not_copied_for_the_copy_would_lose_its_tape():

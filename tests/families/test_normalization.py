@@ -311,6 +311,23 @@ def test_a_call_that_fails_leaves_the_state_as_it_was(bad):
         np.testing.assert_array_equal(a, b)
 
 
+@pytest.mark.parametrize("size", [1e3, 1e160, 1e300])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.float16])
+def test_statistics_move_all_or_none_where_overflow_raises(size, dtype):
+    norm = nn.BatchNorm1d(2, dtype=None if dtype is np.float16 else dtype)
+    before = norm.state_dict()
+    with np.errstate(over="ignore"):
+        x = np.array([[size, 1.0], [-size, 2.0]]).astype(dtype)
+    with np.errstate(over="raise", invalid="raise"):
+        try:
+            norm(az.Tensor(x))
+        except FloatingPointError:
+            moved = [name for name, a in norm.state_dict().items() if a.tobytes() != before[name].tobytes()]
+            assert not moved
+        else:
+            assert norm.num_batches_tracked == 1 and norm.running_mean is not before["running_mean"]
+
+
 def test_sweeps_do_not_move_the_running_statistics():
     with az.fused():
         norm, x = nn.BatchNorm1d(3), az.Tensor(away((4, 3)))

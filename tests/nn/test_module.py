@@ -4,6 +4,7 @@ import copy
 import operator
 import pickle
 import re
+import sys
 import textwrap
 from contextlib import nullcontext
 
@@ -100,6 +101,53 @@ def test_depth_is_no_obstacle():
     nested = Module()
     nested.list = [[[[[Parameter([1.0])]]]]]
     assert [path for path, _ in nested.named_parameters()] == ["list.0.0.0.0.0"]
+
+
+@pytest.fixture
+def deep():
+    """Modules inside each other, 2,000 of them, each with a parameter and a buffer, that can be called."""
+
+    class Level(Module):
+        def __init__(self, inner):
+            self.W, self.mean, self.inner = Parameter([1.0]), np.zeros(1), inner
+
+        def forward(self, x):
+            y = self.W * x
+            return y if self.inner is None else self.inner(y)
+
+    module = None
+    for _ in range(2_000):
+        module = Level(module)
+    before = sys.getrecursionlimit()
+    yield module
+    sys.setrecursionlimit(before)
+
+
+def test_deep_modules_are_walked_without_recursion(deep):
+    assert len(list(deep.modules())) == len(list(deep.named_modules())) == len(deep.parameters()) == 2_000
+    state = {path: value + 1.0 for path, value in deep.state_dict().items()}
+    assert len(state) == 4_000 and len(dict(deep.named_parameters())) == 2_000
+    deep.load_state_dict(state).freeze().unfreeze().eval()
+    assert {p.item() for p in deep.parameters()} == {2.0} and not any(m.training for m in deep.modules())
+    deep.train().zero_grad()
+    assert len(repr(deep)) < 3_000 and "Level(...)" in repr(deep)
+
+
+def test_a_deep_call_is_named_in_a_line_that_can_be_read(deep):
+    sys.setrecursionlimit(20_000)
+    tape = az.Tape(deep(np.array([2.0])))
+    assert len(tape) == 4_000 and len(str(tape)) < 20_000 and max(map(len, str(tape).splitlines())) < 400
+    assert len(set(tape.names().values())) == 4_000  # elided names are told apart
+    assert tape[-1].scope.path() == ".".join(["inner"] * 1_999)
+    with pytest.raises(ValueError, match=r"in module inner\.inner.*\.\.\..*inner\.inner") as caught:
+        deep_error(deep)
+    assert len(str(caught.value)) < 500
+
+
+def deep_error(deep):
+    innermost = list(deep.modules())[-1]
+    innermost.forward = lambda x: innermost.W @ np.ones((7, 7))
+    deep(np.array([2.0]))
 
 
 # ---- calls ------------------------------------------------------------------------------------------------------
@@ -207,6 +255,85 @@ def test_a_state_that_does_not_fit_changes_nothing(name):
     with pytest.raises(error, match=message):
         block.load_state_dict(state)
     assert values(block) == before
+
+
+SAME_PATHS = {
+    "a key with a dot": (
+        lambda m: setattr(m, "heads", {"a.b": Parameter([1.0]), "a": {"b": Parameter([2.0])}}),
+        r"Module\.heads\['a\.b'\] and Module\.heads\['a'\]\['b'\] have one path, 'heads\.a\.b'",
+    ),
+    "a number and its text": (
+        lambda m: setattr(m, "heads", {0: np.zeros(2), "0": Parameter([2.0])}),
+        r"Module\.heads\[0\] and Module\.heads\['0'\] have one path, 'heads\.0'",
+    ),
+    "in modules": (
+        lambda m: setattr(m, "parts", {1: Block(1), "1": Block(1)}),
+        r"Module\.parts\[1\]\.W and Module\.parts\['1'\]\.W have one path, 'parts\.1\.W'",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SAME_PATHS)
+def test_two_values_of_one_path_are_refused_and_both_named(name):
+    build, message = SAME_PATHS[name]
+    module = Module()
+    build(module)
+    for act in (module.state_dict, lambda: module.load_state_dict({})):
+        with pytest.raises(ValueError, match=message):
+            act()
+
+
+def test_one_value_that_has_a_path_twice_is_not_lost():
+    module = Module()
+    module.heads = {0: (W := Parameter([1.0])), "0": W}
+    assert list(module.load_state_dict({"heads.0": [5.0]}).state_dict()) == ["heads.0"] and W.item() == 5.0
+
+
+def shared():
+    """Two blocks with one buffer and one parameter."""
+    a, b = Block(2), Block(2)
+    a.mean, a.W = b.mean, b.W
+    return Sequential(a, b)
+
+
+@pytest.mark.parametrize("act", [lambda m: m, lambda m: m.freeze(), lambda m: m.freeze().unfreeze()])
+def test_what_two_modules_share_stays_shared(act):
+    model = act(shared())
+    for twin in (copy.deepcopy(model), model.load_state_dict(changed(model.state_dict()))):
+        assert twin[0].mean is twin[1].mean and twin[0].W is twin[1].W
+    assert model[0].mean.tolist() == [1.0, 1.0]
+    twin = shared().load_state_dict(model.state_dict())
+    assert twin[0].mean is twin[1].mean and twin[1].mean.tolist() == [1.0, 1.0]
+
+
+@pytest.mark.parametrize("key", ["mean", "W"])
+def test_a_state_with_two_values_for_what_is_shared_is_refused(key):
+    model = shared()
+    state, before = changed(model.state_dict()), values(model)
+    state[f"layers.1.{key}"] = state[f"layers.1.{key}"] + 1.0
+    with pytest.raises(ValueError, match=rf"layers\.0\.{key} and layers\.1\.{key} are one array.*nothing was loaded"):
+        model.load_state_dict(state)
+    assert values(model) == before
+
+
+def test_a_state_that_overflows_on_the_way_changes_nothing():
+    block = Block(2)
+    block.W = Parameter(np.ones(2, np.float32))
+    before = values(block)
+    with np.errstate(over="raise"), pytest.raises(FloatingPointError):
+        block.load_state_dict({"W": np.array([1e300, 1.0]), "mean": np.ones(2)})
+    with np.errstate(over="raise"), pytest.raises(FloatingPointError):
+        block.load_state_dict({"mean": np.ones(2), "W": np.array([1.0, 1e300])})
+    assert values(block) == before
+
+
+def test_thawing_refuses_two_arrays_for_one_parameter():
+    model = shared().freeze()
+    model[0].W = model[0].W + 1.0
+    with pytest.raises(ValueError, match="one parameter was frozen where W and another place have different arrays"):
+        model.unfreeze()
+    model[1].W = model[0].W
+    assert model.unfreeze()[0].W is model[1].W and model[0].W.tolist() == [1.0, 2.0]
 
 
 def test_what_stands_in_a_tuple_cannot_be_replaced_and_nothing_else_is():
@@ -455,6 +582,21 @@ def test_a_module_prints_its_arguments_and_what_is_inside():
             (layers.0): Block(size=3, rate=0.5)
           )
         )""")
+
+
+def test_a_module_that_is_met_again_is_not_printed_again():
+    level = Sequential(Block(1))
+    for _ in range(40):  # two to the power of 40 lines, if each were printed wherever it is met
+        level = Sequential(level, level)
+    assert repr(level).count("\n") < 200
+
+
+def test_a_representation_of_ones_own_is_indented():
+    class Own(Module):
+        def __repr__(self):
+            return "<own\n  lines>"
+
+    assert repr(Sequential(Own())) == "Sequential(\n  (layers.0): <own\n    lines>\n)"
 
 
 # ---- containers -------------------------------------------------------------------------------------------------

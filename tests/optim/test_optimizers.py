@@ -268,6 +268,42 @@ def test_training_goes_on_from_a_file_as_if_it_had_not_stopped(kind, recurrence,
     assert [p.data.tobytes() for p in again] == [p.data.tobytes() for p in params]
 
 
+@pytest.mark.parametrize(("kind", "recurrence", "hyper"), CASES)
+def test_a_step_that_overflows_moves_nothing(kind, recurrence, hyper):
+    params = [az.Tensor([1.0, 2.0]), az.Tensor([3.0])]
+    opt = kind(params, **{**hyper, "lr": 1e300})
+    opt.step([np.ones(2), np.ones(1)])
+    before, memory = [p.data.tobytes() for p in params], repr(opt.state)
+    grads = [np.ones(2), np.array([1e300])]  # the last parameter alone
+    with np.errstate(over="raise"), pytest.raises(FloatingPointError):
+        opt.step(grads)
+    assert [p.data.tobytes() for p in params] == before and repr(opt.state) == memory
+    assert grads[1].tolist() == [1e300]
+
+
+def test_an_update_rule_cannot_change_what_it_is_given():
+    def in_place(p, g, state, lr):
+        g += 1.0
+        return p - lr * g, state
+
+    def memory_in_place(p, g, state, lr):
+        m = state.get("m", np.zeros(2))
+        m *= 0.9
+        return p - lr * g, {"m": m + g}
+
+    w = az.Tensor([1.0, 2.0])
+    w.grad = [1.0, 1.0]
+    opt = optim.Optimizer([w], in_place, lr=1.0)
+    with pytest.raises(ValueError, match="read-only"):
+        opt.step()
+    assert w.grad.tolist() == [1.0, 1.0] and w.tolist() == [1.0, 2.0]
+    opt = optim.Optimizer([w], memory_in_place, lr=1.0)
+    opt.step()
+    with pytest.raises(ValueError, match="read-only"):
+        opt.step()
+    assert opt.state[0]["m"].tolist() == [1.0, 1.0] and w.tolist() == [0.0, 1.0]
+
+
 def test_state_dict_holds_copies():
     params, gradients = problem()
     opt = optim.Adam(params)
