@@ -8,14 +8,15 @@ without room walks through it. No lock is held, and none can stay behind.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from io import IOBase
-from itertools import chain, compress, starmap
-from operator import call, setitem
+from itertools import chain, compress, repeat, starmap
+from operator import attrgetter, call, getitem, is_, setitem
 from typing import Any
 
 ABSENT: Any = object()
+_LAST: list[Any] = [None]  # changes whenever any thread accumulates
 
 
 def commit(do: Iterator[Any], undo: Iterator[Any], same: Iterable[bool] = ()) -> list[bool]:
@@ -46,6 +47,29 @@ def assign(changes: Iterable[tuple[Any, Any, Any]]) -> None:
     """
     do, undo = _rows(changes)
     commit(starmap(call, do), starmap(call, undo))
+
+
+def accumulate(
+    owners: Sequence[Any], key: str, values: Collection[Any], ended: Sequence[Any] = (), become: Mapping[str, Any] = {}
+) -> None:
+    """`owner.key += value` for each, None counting for nothing; and all of `ended` have the attributes of `become`."""
+    done: list[bool] = []
+    same: Any = map(is_, map(getitem, (_LAST,), (0,)), _LAST[:])  # has no other thread written, once this one has read?
+    while not done:
+        old = [getattr(owner, key) for owner in owners]
+        new = [value if was is None else was + value for was, value in zip(old, values, strict=True)]
+        do = chain(map(setitem, (_LAST,), (0,), (object(),)), map(setattr, owners, repeat(key), new))
+        do = chain(do, *(map(setattr, ended, repeat(k), repeat(v)) for k, v in become.items()))
+        undo = map(setattr, owners, repeat(key), old)
+        back = (map(setattr, ended, repeat(k), [getattr(owner, k) for owner in ended]) for k in become)
+        done = commit(do, chain(undo, *back), same or map(is_, map(attrgetter(key), owners), old))  # ... or not here?
+        same = None
+
+
+def swap(owner: Any, key: str, old: Any, new: Any) -> list[bool]:
+    """`owner.key = new`, if it is still `old`; something, if so."""
+    there = map(is_, map(attrgetter(key), (owner,)), (old,))
+    return commit(map(setattr, (owner,), (key,), (new,)), map(setattr, (owner,), (key,), (old,)), there)
 
 
 class during(IOBase):

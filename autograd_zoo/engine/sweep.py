@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import chain, repeat
 from math import isfinite
-from operator import attrgetter, getitem, is_, setitem
 from typing import Any
 
 import numpy as np
 from numpy import ndarray
 
 from .around import quiet
-from .assign import commit
+from .assign import accumulate
 from .careful import careful
 from .graph import ancestors, between, fit, note, unchanged
 from .mode import MODE, RECORDED, Scope, enter
 from .rules import RULES, defvjp, label
 from .values import is_tensor, unmasked
-
-_GRAD = attrgetter("_grad")
-_LAST: list[Any] = [None]  # changes when any thread writes gradients
 
 
 @quiet  # a rule may pass through ∞ on its way; `detect_anomaly` finds the line where one stays
@@ -197,19 +192,7 @@ def backward(y: Any, g: Any = None, *, retain_graph: bool = True, retain_grads: 
     seed = seed_of(y, g)
     nodes, _ = ancestors(y)
     found = sweep(nodes, y, seed, set(nodes) if retain_grads else set())
-    xs, gradients = list(found), found.values()
-    done: list[bool] = []
-    same: Any = map(is_, map(getitem, (_LAST,), (0,)), _LAST[:])  # has no other thread written, once this one has read?
-    while not done:
-        old = [x._grad for x in xs]
-        new = [gx if was is None else was + gx for was, gx in zip(old, gradients, strict=True)]
-        do: Any = chain(map(setitem, (_LAST,), (0,), (object(),)), map(setattr, xs, repeat("_grad"), new))
-        undo: Any = map(setattr, xs, repeat("_grad"), old)
-        if not retain_graph:
-            do = chain(do, *(map(setattr, nodes, repeat(k), repeat(v)) for k, v in FREED.items()))
-            undo = chain(undo, *(map(setattr, nodes, repeat(k), [getattr(x, k) for x in nodes]) for k in FREED))
-        done = commit(do, undo, same or map(is_, map(_GRAD, xs), old))  # ... or not into these leaves?
-        same = None
+    accumulate(list(found), "_grad", found.values(), *(() if retain_graph else (nodes, FREED)))
 
 
 def freed(*_: Any, **__: Any) -> Any:

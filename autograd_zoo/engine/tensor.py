@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from . import errors, writes
-from .assign import commit
+from .assign import swap
 from .at import At, getitem, put
 from .methods import Methods
 from .mode import MODE, Scope
@@ -157,8 +157,7 @@ class Tensor(Methods):
         if g is None or isinstance(g, np.ndarray):
             return g
         whole = np.asarray(g)  # kept, so that writing into what is handed out counts for () too
-        slot, same = ((self,), ("_grad",)), map(operator.is_, map(operator.attrgetter("_grad"), (self,)), (g,))
-        return whole if commit(map(setattr, *slot, (whole,)), map(setattr, *slot, (g,)), same) else self.grad
+        return whole if swap(self, "_grad", g, whole) else self.grad
 
     @grad.setter
     def grad(self, value: Any) -> None:
