@@ -105,8 +105,8 @@ def _failed(error: BaseException) -> Source:
     while trace is not None:
         frame = trace.tb_frame
         known = frame.f_locals
-        if frame.f_code.co_name == "__call__" and hasattr(known.get("scope"), "chain"):
-            scope = known["scope"]
+        if frame.f_code.co_name == "__call__" and hasattr(known.get("inside"), "scope"):  # of a module
+            scope = known["inside"].scope
         arguments = tuple(_arguments(frame.f_code, known))
         op = next((known[word] for word in ("ufunc", "op") if callable(known.get(word))), None)
         if any(map(is_tensor, arguments)) and (op is not None or not frame.f_code.co_name.startswith("_")):

@@ -20,7 +20,7 @@ from ..engine.tensor import Tensor
 from ..zoo import FAMILIES, Specimen
 
 ROOT = Path(__file__).parents[1]
-MACHINERY = ("nn/module.py", "nn/fusion.py", "nn/init.py")  # runs with every module, and says nothing of this one
+MACHINERY = ("nn/module.py", "nn/arguments.py", "nn/fusion.py", "nn/init.py")  # runs with every module: says nothing
 PAPER = re.compile(r"(?:.*(?:\bafter|:) )?(?P<paper>[A-Z][^:]*?\b(?P<year>(?:19|20)\d\d)\b)")
 
 
