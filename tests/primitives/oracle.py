@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd_zoo.engine.mode import no_grad
 from autograd_zoo.engine.sweep import gradient
-from autograd_zoo.engine.tensor import Tensor
+from autograd_zoo.engine.tensor import Tensor, raw
 
 with suppress(ImportError):  # here, for their imports change the warnings filters, which a test may not
     import sympy  # noqa: F401  (torch would import it at its first sweep)
@@ -45,54 +45,81 @@ def numeric_slope(f: Callable[..., float], xs: Sequence[Any], vs: Sequence[Any],
     return derivative(lambda h: float(f(*(x + h * v for x, v in zip(xs, vs, strict=True)))), step)
 
 
+class Orders:
+    """The gradients of order 1, 2, ... of `f`, a function of Tensors: by the tape, and by differences of the order below.
+
+    F₀ is f projected on a random cotangent, F_k the gradients of F_{k-1} projected on random cotangents again. The
+    gradient of F₀ is found element by element; those of F₁, F₂ along a random direction of each input.
+    """
+
+    def __init__(self, f: Callable[..., Any], xs: Sequence[Any], seed: int = 0, step: float = STEP) -> None:
+        self.f, self.xs, self.seed, self.step = f, [np.asarray(x, float) for x in xs], seed, step
+        self.drawn: dict[tuple[int, ...], np.ndarray] = {}
+        self.leaves: list[Tensor] = []
+
+    def weights(self, shape: tuple[int, ...], *key: int) -> np.ndarray:
+        """A random cotangent or direction, always the same."""
+        if key not in self.drawn:
+            self.drawn[key] = np.asarray(np.random.default_rng([self.seed, *key]).normal(size=shape))
+        return self.drawn[key]
+
+    def level(self, order: int, ts: Sequence[Tensor]) -> Any:
+        """F of an order, at Tensors."""
+        ys = gradient(self.level(order - 1, ts), list(ts), create_graph=True, allow_unused=True) if order else ()
+        return sum(np.sum(y * self.weights(y.shape, order, k)) for k, y in enumerate(ys or [self.f(*ts)]))
+
+    def value(self, order: int, *arrays: Any) -> float:
+        """F of an order, at arrays."""
+        ts = [Tensor(a) for a in arrays]
+        if order:
+            return float(self.level(order, ts).item())
+        with no_grad():
+            return float(self.level(0, ts).item())
+
+    def direction(self, order: int, i: int) -> np.ndarray:
+        return self.weights(self.xs[i].shape, order, i, 1)
+
+    def found(self, order: int, create_graph: bool = False) -> list[np.ndarray]:
+        """The gradient of F_{order-1} by each input, by the tape: whole at order 1, else along directions."""
+        ts = self.leaves = [Tensor(x) for x in self.xs]
+        y = self.level(order - 1, ts)
+        grads = [raw(g) for g in gradient(y, ts, allow_unused=True, create_graph=create_graph)]
+        assert [g.shape for g in grads] == [x.shape for x in self.xs]
+        return grads if order == 1 else [np.sum(g * self.direction(order, i)) for i, g in enumerate(grads)]
+
+    def expected(self, order: int, i: int) -> Any:
+        """The same by input i, by differences."""
+        if order == 1:
+            return numeric_gradient(lambda *a: self.value(0, *a), self.xs, i, self.step)
+        vs = [self.direction(order, i) if k == i else np.zeros(x.shape) for k, x in enumerate(self.xs)]
+        return numeric_slope(lambda *a: self.value(order - 1, *a), self.xs, vs, self.step)
+
+
+RTOL = 1e-8
+ROUNDING = 1e-9
+
+
+def allowed(expected: Any, rtol: float = RTOL) -> float:
+    """The absolute error that is allowed besides the relative one: that of differences of numbers around 1."""
+    return rtol * float(np.max(np.abs(expected), initial=0.0)) + ROUNDING
+
+
 def assert_orders(
     f: Callable[..., Any],
     xs: Sequence[Any],
     orders: int = 3,
     *,
-    rtol: float = 1e-7,
+    rtol: float = RTOL,
     seed: int = 0,
     step: float = STEP,
 ) -> None:
-    """Compare the nested gradients of `f`, a function of Tensors, with differences of the order below.
-
-    F₀ is f projected on a random cotangent, F_k the gradients of F_{k-1} projected on random cotangents again. The
-    gradient of F₀ is compared element by element; those of F₁, F₂ along a random direction of each input.
-    """
-    rng = np.random.default_rng(seed)
-    xs = [np.asarray(x, float) for x in xs]
-    weights: dict[tuple[int, int], np.ndarray] = {}
-
-    def project(ys: Sequence[Tensor], order: int) -> Tensor:
-        total: Any = 0.0
-        for k, y in enumerate(ys):
-            total = total + np.sum(y * weights.setdefault((order, k), rng.normal(size=y.shape)))
-        return total
-
-    def level(order: int, ts: Sequence[Tensor]) -> Tensor:
-        if order == 0:
-            return project([f(*ts)], 0)
-        below = level(order - 1, ts)
-        return project(gradient(below, list(ts), create_graph=True, allow_unused=True), order)
-
-    def value(order: int, *arrays: Any) -> float:
-        if order:
-            return level(order, [Tensor(a) for a in arrays]).item()
-        with no_grad():
-            return level(0, [Tensor(a) for a in arrays]).item()
-
-    for order in range(orders):
-        ts = [Tensor(x) for x in xs]
-        found = gradient(level(order, ts), ts, allow_unused=True)
-        for i, (x, g) in enumerate(zip(xs, found, strict=True)):
-            assert g.shape == x.shape
-            if order == 0:
-                expected = numeric_gradient(lambda *a: value(0, *a), xs, i, step)
-            else:
-                v = rng.normal(size=x.shape)
-                vs = [v if k == i else np.zeros(w.shape) for k, w in enumerate(xs)]
-                g, expected = np.sum(g * v), numeric_slope(lambda *a, o=order: value(o, *a), xs, vs, step)
-            scale = max(1.0, float(np.max(np.abs(expected), initial=0.0)))
+    """Compare the nested gradients of `f`, a function of Tensors, with differences of the order below."""
+    both = Orders(f, xs, seed, step)
+    for order in range(1, orders + 1):
+        for i, (g, h) in enumerate(zip(both.found(order), both.found(order, create_graph=True), strict=True)):
+            expected = both.expected(order, i)
+            what = f"order {order}, input {i} of shape {both.xs[i].shape}"
+            np.testing.assert_allclose(g, expected, rtol=rtol, atol=allowed(expected, rtol), err_msg=what)
             np.testing.assert_allclose(
-                g, expected, rtol=rtol, atol=rtol * scale, err_msg=f"order {order + 1}, input {i} of shape {x.shape}"
+                h, expected, rtol=rtol, atol=allowed(expected, rtol), err_msg=f"{what}, recorded"
             )

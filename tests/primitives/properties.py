@@ -58,9 +58,14 @@ def is_numpy(case: Case) -> None:
         np.testing.assert_allclose(y.data, expected, rtol=1e-14, atol=1e-14, strict=True)
 
 
+def curved(f: Callable[..., Any]) -> Callable[..., Any]:
+    """y + 0.37 y² for y = f(...): the upstream gradient of what f is made of depends on the inputs too."""
+    return lambda *xs: (lambda y: y + 0.37 * y * y)(f(*xs))
+
+
 def is_differentiable(case: Case) -> None:
     """The gradients are those of differences, at every order."""
-    assert_orders(case.f, case.xs, case.orders)
+    assert_orders(curved(case.f), case.xs, case.orders)
 
 
 def keeps_float32(case: Case) -> None:

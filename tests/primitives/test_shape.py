@@ -45,6 +45,7 @@ ROWS: list[tuple[Any, ...]] = [
     ("linalg.matrix_transpose", np.linalg.matrix_transpose, C),
     ("swapaxes", lambda x: np.swapaxes(x, 0, -1), C, lambda x: x.swapaxes(0, -1)),
     ("moveaxis", lambda x: np.moveaxis(x, 0, -1), C),
+    ("moveaxis of a vector", lambda x: np.moveaxis(x, -1, -1), V),
     ("moveaxis several", lambda x: np.moveaxis(x, (0, -1), (1, 0)), C, lambda x: torch.moveaxis(x, (0, -1), (1, 0))),
     *[(f"rollaxis {a} {s}", lambda x, a=a, s=s: np.rollaxis(x, a, s), C) for a in (0, 1, -1) for s in (0, 1, 2, 3, -1)],
     ("expand_dims", lambda x: np.expand_dims(x, (0, -1)), A),
@@ -128,7 +129,10 @@ def case(name: str, f: Callable[..., Any], *rest: Any) -> Case:
     return Case(name, bent(f), xs, None if reference is None else bent(reference))
 
 
-@hold([case(*row) for row in ROWS])
+CASES = [case(*row) for row in ROWS]
+
+
+@hold(CASES)
 def test_shape_primitives(holds: Callable[[Case], None], case: Case) -> None:
     holds(case)
 

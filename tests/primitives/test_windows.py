@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from primitives.properties import PROPERTIES, Case, hold, torch
+from primitives.properties import Case, hold, torch
 
 from autograd_zoo import Tensor, gradient
 from autograd_zoo.primitives.windows import overlap_add, windows
@@ -74,7 +74,10 @@ def overlap_add_case(name: str, x: Any, args: tuple[Any, ...]) -> Case:
     )
 
 
-@hold([make(name, *row) for name, row in ROWS.items() for make in (windows_case, overlap_add_case)], PROPERTIES)
+CASES = [make(name, *row) for name, row in ROWS.items() for make in (windows_case, overlap_add_case)]
+
+
+@hold(CASES)
 def test_windows(holds: Callable[[Case], None], case: Case) -> None:
     holds(case)
 
