@@ -67,13 +67,20 @@ print(f"largest |stack + shortcut − tape|: {np.max(np.abs(through_stack + ds -
 print(f"size of the part through the stack {np.linalg.norm(through_stack):.2f}, of the other {np.linalg.norm(ds):.2f}")
 
 # %% [markdown]
-# In the module the plus is one line, and in the closed form it is another: `dx + dx_s`.
+# In the module the plus is one line. The closed form is a list of equations, and in it the plus is one of them, `"s"`.
 
 # %%
 source(az.nn.BasicBlock.forward)
 
 # %%
-source(closed_form.block.basic_block_gradients)
+source(closed_form.block.basic_block)
+
+# %% [markdown]
+# The gradients come back through the list, from the last equation to the first, each by the closed form of its layer.
+# A name that two equations take, as $x$ is taken by the first convolution and by the plus, gets the sum of both parts.
+
+# %%
+source(closed_form.equations.Equations.gradients)
 
 # %% [markdown]
 # ## Twenty-four of them
@@ -273,7 +280,10 @@ by_hand = g * node["s"].data[..., None, None] + by_m[..., None, None] / 25  # ma
 print(f"∂L/∂x: by hand − tape {np.max(np.abs(by_hand - az.gradient(out, [x], g)[0])):.0e}")
 
 # %%
-source(closed_form.block.squeeze_excitation_gradients)
+source(closed_form.block.squeeze_excitation)
+
+# %%
+source(closed_form.operations.scale_gradients)
 
 # %% [markdown]
 # ### Something to decide

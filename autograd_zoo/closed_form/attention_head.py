@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 
-def _softmax(S: Array, mask: Array | None, causal: bool) -> Array:
+def softmax(S: Array, mask: Array | None, causal: bool) -> Array:
     """Aᵢⱼ = exp(Sᵢⱼ)/Σⱼ' exp(Sᵢⱼ') over the keys that query i may see, shifted so that exp cannot overflow."""
     if mask is not None:
         S = np.where(mask, S, -math.inf) if mask.dtype == bool else S + mask
@@ -44,13 +44,13 @@ def _softmax(S: Array, mask: Array | None, causal: bool) -> Array:
     return e / np.where(total == 0, 1.0, total)
 
 
-def _softmax_dS(A: Array, dA: Array) -> Array:
+def softmax_dS(A: Array, dA: Array) -> Array:
     """∂L/∂Sᵢⱼ = sᵢⱼ − Aᵢⱼ Σⱼ' sᵢⱼ', where sᵢⱼ = Aᵢⱼ ∂L/∂Aᵢⱼ."""
     s = A * dA
     return s - A * np.sum(s, axis=-1, keepdims=True)
 
 
-def _transposed(m: Array) -> Array:
+def transposed(m: Array) -> Array:
     return np.swapaxes(m, -1, -2)
 
 
@@ -106,7 +106,7 @@ def scaled_dot_product_attention_dK(
     Shapes: g and y (..., T, e), the others as in `scaled_dot_product_attention`, the result as K.
     Source: attention.scaled_dot_product_attention.dK.
     """
-    return np.matmul(_transposed(_dot_product_dS(g, Q, K, V, mask, D, **params)), Q) / math.sqrt(Q.shape[-1])
+    return np.matmul(transposed(_dot_product_dS(g, Q, K, V, mask, D, **params)), Q) / math.sqrt(Q.shape[-1])
 
 
 def scaled_dot_product_attention_dV(
@@ -118,7 +118,7 @@ def scaled_dot_product_attention_dV(
     Source: attention.scaled_dot_product_attention.dV.
     """
     A, kept = _dot_product(Q, K, mask, D, **params)
-    return np.matmul(_transposed(kept * A), g)
+    return np.matmul(transposed(kept * A), g)
 
 
 class DotProductGradients(NamedTuple):
@@ -149,13 +149,13 @@ def scaled_dot_product_attention_backward(
     Source: attention.scaled_dot_product_attention.dQ and its like. An added mask gets ∂L/∂S, D gets A ⊙ ∂L/∂A.
     """
     A, kept = _dot_product(Q, K, mask, D, causal=causal, q=q)
-    dkept = np.matmul(g, _transposed(V))
-    dS = _softmax_dS(A, kept * dkept)
+    dkept = np.matmul(g, transposed(V))
+    dS = softmax_dS(A, kept * dkept)
     scaled = dS / math.sqrt(Q.shape[-1])
     return DotProductGradients(
         np.matmul(scaled, K),
-        np.matmul(_transposed(scaled), Q),
-        np.matmul(_transposed(kept * A), g),
+        np.matmul(transposed(scaled), Q),
+        np.matmul(transposed(kept * A), g),
         _given(dS, mask),
         _given(A * dkept / (1.0 - q), D),
     )
@@ -165,7 +165,7 @@ def _dot_product(
     Q: Array, K: Array, mask: Array | None, D: Array | None, *, causal: bool = False, q: float = 0.0
 ) -> tuple[Array, Array]:
     """Return the weights A, and the factors 1/(1 − q) D by which drop-out multiplies them."""
-    A = _softmax(np.matmul(Q, _transposed(K)) / math.sqrt(Q.shape[-1]), mask, causal)
+    A = softmax(np.matmul(Q, transposed(K)) / math.sqrt(Q.shape[-1]), mask, causal)
     return A, 1.0 if D is None else D / (1.0 - q)
 
 
@@ -173,7 +173,7 @@ def _dot_product_dS(
     g: Array, Q: Array, K: Array, V: Array, mask: Array | None, D: Array | None, **params: Any
 ) -> Array:
     A, kept = _dot_product(Q, K, mask, D, **params)
-    return _softmax_dS(A, kept * np.matmul(g, _transposed(V)))
+    return softmax_dS(A, kept * np.matmul(g, transposed(V)))
 
 
 # ---- additive attention -----------------------------------------------------------------------------------------
@@ -223,7 +223,7 @@ def additive_attention_dV(
     Source: attention.additive_attention.dV.
     """
     _, A = _additive(Q, K, W, U, v, *mask, **params)
-    return np.matmul(_transposed(A), g)
+    return np.matmul(transposed(A), g)
 
 
 def additive_attention_dW(
@@ -259,7 +259,7 @@ def additive_attention_dv(
     Source: attention.additive_attention.dv.
     """
     h, A = _additive(Q, K, W, U, v, *mask, **params)
-    dS = _softmax_dS(A, np.matmul(g, _transposed(V)))
+    dS = softmax_dS(A, np.matmul(g, transposed(V)))
     return np.sum(np.expand_dims(dS, -1) * h, axis=tuple(range(h.ndim - 1)))
 
 
@@ -294,13 +294,13 @@ def additive_attention_backward(
     Source: attention.additive_attention.dQ and its like. An added mask gets ∂L/∂S.
     """
     h, A = _additive(Q, K, W, U, v, mask, causal=causal)
-    dS = _softmax_dS(A, np.matmul(g, _transposed(V)))
+    dS = softmax_dS(A, np.matmul(g, transposed(V)))
     delta = np.expand_dims(dS, -1) * v * (1.0 - h * h)
     of_queries, of_keys = np.sum(delta, axis=-2), np.sum(delta, axis=-3)
     return AdditiveGradients(
         np.matmul(of_queries, W),
         np.matmul(of_keys, U),
-        np.matmul(_transposed(A), g),
+        np.matmul(transposed(A), g),
         linear.linear_dW(of_queries, y, Q, W),
         linear.linear_dW(of_keys, y, K, U),
         np.tensordot(dS, h, dS.ndim),
@@ -313,11 +313,11 @@ def _additive(
 ) -> tuple[Array, Array]:
     """Return hᵢⱼ = tanh(W qᵢ + U kⱼ), shape (..., T, S, h), and the weights A."""
     h = np.tanh(np.expand_dims(linear.linear(Q, W), -2) + np.expand_dims(linear.linear(K, U), -3))
-    return h, _softmax(np.matmul(h, v), mask, causal)
+    return h, softmax(np.matmul(h, v), mask, causal)
 
 
 def _delta(g: Array, Q: Array, K: Array, V: Array, W: Array, U: Array, v: Array, *mask: Array, **params: Any) -> Array:
     """δᵢⱼ, the gradient that arrives at W qᵢ + U kⱼ."""
     h, A = _additive(Q, K, W, U, v, *mask, **params)
-    dS = _softmax_dS(A, np.matmul(g, _transposed(V)))
+    dS = softmax_dS(A, np.matmul(g, transposed(V)))
     return np.expand_dims(dS, -1) * v * (1.0 - h * h)

@@ -72,29 +72,29 @@ class _MultiHead(NamedTuple):
     def heads(self, num_heads: int) -> tuple[Array, ...]:
         """W_q Q + b_q and its like for K and V, cut into heads; and what masks and drops the weights."""
         q, k, v = (
-            _cut(linear.linear(x, W, b), num_heads)
+            cut(linear.linear(x, W, b), num_heads)
             for x, W, b in ((self.Q, self.W_q, self.b_q), (self.K, self.W_k, self.b_k), (self.V, self.W_v, self.b_v))
         )
         return q, k, v, self.mask, self.D
 
     def o(self, *, num_heads: int, **params: Any) -> Array:
         """The results of all heads, side by side."""
-        return _joined(scaled_dot_product_attention(*self.heads(num_heads), **params))
+        return joined(scaled_dot_product_attention(*self.heads(num_heads), **params))
 
     def back(self, rule: Any, g: Array, *, num_heads: int, **params: Any) -> Array:
         """The gradient by W_q Q + b_q, or its like, for the rule of a head's Q, or its like."""
         heads = self.heads(num_heads)
-        do = _cut(linear.linear_dx(g, None, None, self.W_o), num_heads)
-        return _joined(rule(do, None, *heads, **params))
+        do = cut(linear.linear_dx(g, None, None, self.W_o), num_heads)
+        return joined(rule(do, None, *heads, **params))
 
 
-def _cut(x: Array, num_heads: int) -> Array:
+def cut(x: Array, num_heads: int) -> Array:
     """Cut the last axis into heads: (..., T, E) to (..., num_heads, T, E/num_heads)."""
     *batch, T, E = x.shape
     return np.swapaxes(np.reshape(x, (*batch, T, num_heads, E // num_heads)), -2, -3)
 
 
-def _joined(x: Array) -> Array:
+def joined(x: Array) -> Array:
     """Join heads again: (..., H, T, d) to (..., T, H d)."""
     *batch, H, T, d = x.shape
     return np.reshape(np.swapaxes(x, -2, -3), (*batch, T, H * d))
@@ -250,8 +250,8 @@ def multi_head_attention_backward(
     p = _MultiHead(*inputs)
     heads = p.heads(num_heads)
     o = scaled_dot_product_attention(*heads, **params)
-    do = _cut(linear.linear_dx(g, y, _joined(o), p.W_o), num_heads)
-    dq, dk, dv = map(_joined, scaled_dot_product_attention_backward(do, o, *heads, **params)[:3])
+    do = cut(linear.linear_dx(g, y, joined(o), p.W_o), num_heads)
+    dq, dk, dv = map(joined, scaled_dot_product_attention_backward(do, o, *heads, **params)[:3])
     return MultiHeadGradients(
         Q=linear.linear_dx(dq, y, p.Q, p.W_q),
         K=linear.linear_dx(dk, y, p.K, p.W_k),
@@ -259,10 +259,10 @@ def multi_head_attention_backward(
         W_q=linear.linear_dW(dq, y, p.Q, p.W_q),
         W_k=linear.linear_dW(dk, y, p.K, p.W_k),
         W_v=linear.linear_dW(dv, y, p.V, p.W_v),
-        W_o=linear.linear_dW(g, y, _joined(o), p.W_o),
+        W_o=linear.linear_dW(g, y, joined(o), p.W_o),
         b_q=linear.linear_db(dq, y, p.Q, p.W_q),
         b_v=linear.linear_db(dv, y, p.V, p.W_v),
-        b_o=linear.linear_db(g, y, _joined(o), p.W_o),
+        b_o=linear.linear_db(g, y, joined(o), p.W_o),
     )
 
 

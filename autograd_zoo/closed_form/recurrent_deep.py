@@ -1,20 +1,22 @@
-"""SimpleRNN, LSTM and GRU in two layers and both directions, over sequences of different lengths, as NumPy functions.
+"""SimpleRNN, LSTM and GRU in two layers and both directions, over sequences of different lengths.
 
 Each sequence is taken by itself, as long as it is: no mask, and nothing after its end. A layer runs over it forwards
 and backwards, and joins both; y is the second layer's, and 0 after the end. Parameters are stacked, with an axis for
 the cells (first layer forwards, backwards, then the second layer) and one for the gates, in the order of the parameters
 of `simple_rnn`, `lstm` and `gru`, whose formulas these are.
 
-One function gives all gradients, `deep_gru_gradients(g, y, *inputs, lengths)`, in the order of the inputs: the chain
-rule, from the second layer to the first, with backpropagation through time in each.
+A module is a list of equations. It gives the value, and all gradients at once: `deep_gru_gradients(g, y, *inputs,
+lengths=...)`, in the order of the inputs.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd_zoo.closed_form.equations import Equations, Gradients, Operation, evaluated, gradients, operation
 from autograd_zoo.closed_form.notation import Array
+from autograd_zoo.closed_form.operations import JOIN
 from autograd_zoo.closed_form.recurrent_gru import gru, gru_backward
 from autograd_zoo.closed_form.recurrent_lstm import lstm, lstm_backward
 from autograd_zoo.closed_form.recurrent_rnn import simple_rnn, simple_rnn_backward
@@ -28,193 +30,147 @@ __all__ = [
     "deep_simple_rnn_gradients",
 ]
 
-Gradients = tuple[Array, ...]
+Lengths = Sequence[int] | None
 
 
-class _Kind(NamedTuple):
-    """h_1..h_T of a sequence, its gradients by x, the states, W, U and b, and how many states there are."""
+class Kind(NamedTuple):
+    """One of the three: its closed forms, and the names of its states and of what ends the names of its parameters."""
 
+    title: str
     run: Callable[..., Array]
-    back: Callable[..., Gradients]
-    states: int
+    back: Callable[..., Any]
+    states: tuple[str, ...]
+    gates: tuple[str, ...]
+
+    def inputs(self, x: Array, *others: Array) -> tuple[Array | None, ...]:
+        """What the closed forms take: x, the states, W and U of each gate, a V that is none, and b of each gate."""
+        *states, W, U, b = others
+        V = [None] if self.run is simple_rnn else []
+        return x, *states, *(part for pair in zip(W, U, strict=True) for part in pair), *V, *b
 
 
-def _in_turn(W: Array, U: Array, b: Array) -> Gradients:
-    """Return the gates' parameters as `lstm` and `gru` take them: W and U of each gate, then all b."""
-    return *(part for pair in zip(W, U, strict=True) for part in pair), *b
+SIMPLE_RNN = Kind("SimpleRNN", simple_rnn, simple_rnn_backward, ("h0",), ("",))
+LSTM = Kind("LSTM", lstm, lstm_backward, ("h0", "C0"), ("_f", "_i", "_o", "_g"))
+GRU = Kind("GRU", gru, gru_backward, ("h0",), ("_c", "_z", "_r"))
 
 
-def _apart(gates: int, found: Sequence[Array]) -> Gradients:
-    """Return the stacks of W, U and b from gradients in this order."""
-    return (
-        np.stack(found[0 : 2 * gates : 2]),
-        np.stack(found[1 : 2 * gates : 2]),
-        np.stack(found[2 * gates : 3 * gates]),
-    )
+# ---- one cell, in one direction ---------------------------------------------------------------------------------
 
 
-def _run_simple_rnn(x: Array, h0: Array, W: Array, U: Array, b: Array) -> Array:
-    return simple_rnn(x, h0, W[0], U[0], None, b[0])
+def _sequences(cell: int, lengths: Lengths, h: Array, *arrays: Array) -> Iterator[tuple[Array, ...]]:
+    """Yield for each sequence its states in h (T, N, H), its x, its initial states, and the cell's parameters: views.
 
-
-def _back_simple_rnn(dh: Array, x: Array, h0: Array, W: Array, U: Array, b: Array) -> Gradients:
-    found = simple_rnn_backward(dh, dh, x, h0, W[0], U[0], None, b[0])
-    return found.x, found.h0, found.W[None], found.U[None], found.b[None]
-
-
-def _run_lstm(x: Array, h0: Array, C0: Array, W: Array, U: Array, b: Array) -> Array:
-    return lstm(x, h0, C0, *_in_turn(W, U, b))[0]
-
-
-def _back_lstm(dh: Array, x: Array, h0: Array, C0: Array, W: Array, U: Array, b: Array) -> Gradients:
-    inputs = (x, h0, C0, *_in_turn(W, U, b))
-    dx, dh0, dC0, *found = lstm_backward(np.stack([dh, np.zeros_like(dh)]), lstm(*inputs), *inputs)
-    return dx, dh0, dC0, *_apart(len(W), found)
-
-
-def _run_gru(x: Array, h0: Array, W: Array, U: Array, b: Array) -> Array:
-    return gru(x, h0, *_in_turn(W, U, b))
-
-
-def _back_gru(dh: Array, x: Array, h0: Array, W: Array, U: Array, b: Array) -> Gradients:
-    inputs = (x, h0, *_in_turn(W, U, b))
-    dx, dh0, *found = gru_backward(dh, gru(*inputs), *inputs)
-    return dx, dh0, *_apart(len(W), found)
-
-
-SIMPLE_RNN = _Kind(_run_simple_rnn, _back_simple_rnn, 1)
-LSTM = _Kind(_run_lstm, _back_lstm, 2)
-GRU = _Kind(_run_gru, _back_gru, 1)
-
-
-# ---- layers and directions -------------------------------------------------------------------------------------
-
-
-def _pieces(lengths: Sequence[int] | None, x: Array, reverse: bool) -> list[tuple[Any, int]]:
-    """Return where each sequence stands in x (T, N, D), from its first step on or from its last, and its number."""
+    A backward cell takes a sequence from its last step on.
+    """
+    x, *states, W, U, b = arrays
     T, N = x.shape[:2]
-    ends = [T] * N if lengths is None else [int(n) for n in lengths]
-    return [((np.arange(end)[:: -1 if reverse else 1], n), n) for n, end in enumerate(ends) if end]
+    for n, end in enumerate([T] * N if lengths is None else lengths):
+        steps = slice(end - 1, None, -1) if cell % 2 else slice(end)
+        if end:
+            yield h[steps, n], x[steps, n], *(s[cell, n] for s in states), W[cell], U[cell % 2], b[cell]
 
 
-def _direction(kind: _Kind, x: Array, cell: Gradients, lengths: Sequence[int] | None, reverse: bool) -> Array:
-    """Return the states h (T, N, H) of one cell in one direction, 0 after the ends."""
-    states, parameters = cell[: kind.states], cell[kind.states :]
-    h = np.zeros((*x.shape[:2], states[0].shape[-1]), x.dtype)
-    for place, n in _pieces(lengths, x, reverse):
-        h[place] = kind.run(x[place], *(state[n] for state in states), *parameters)
+def run(x: Array, *others: Array, kind: Kind, cell: int, lengths: Lengths) -> Array:
+    """h_1..h_T of one cell over each sequence in x (T, N, D), and 0 after its end, (T, N, H)."""
+    h = np.zeros((*x.shape[:2], others[0].shape[-1]), x.dtype)
+    for own, *arrays in _sequences(cell, lengths, h, x, *others):
+        y = kind.run(*kind.inputs(*arrays))
+        own[...] = y[0] if kind is LSTM else y
     return h
 
 
-def _direction_back(
-    kind: _Kind, dh: Array, x: Array, cell: Gradients, lengths: Sequence[int] | None, reverse: bool
-) -> list[Array]:
-    """Return the gradients by x, the states and the parameters."""
-    states, parameters = cell[: kind.states], cell[kind.states :]
-    dx, *found = (np.zeros_like(array) for array in (x, *cell))
-    for place, n in _pieces(lengths, x, reverse):
-        d, *others = kind.back(dh[place], x[place], *(state[n] for state in states), *parameters)
-        dx[place] += d
-        for total, part in zip(found[: kind.states], others[: kind.states], strict=True):
-            total[n] += part
-        for total, part in zip(found[kind.states :], others[kind.states :], strict=True):
-            total += part
-    return [dx, *found]
-
-
-def _cells(kind: _Kind, inputs: Sequence[Array]) -> list[list[Gradients]]:
-    """Return for each layer the states and parameters of its two cells."""
-    states, (W, *layers, b) = inputs[: kind.states], inputs[kind.states :]
-    return [
-        [(*(s[2 * i + d] for s in states), W[2 * i + d], U[d], b[2 * i + d]) for d in (0, 1)]
-        for i, U in enumerate(layers)
-    ]
-
-
-def _layers(kind: _Kind, inputs: Sequence[Array], lengths: Sequence[int] | None) -> list[Array]:
-    """Return what goes into each layer, and what comes out of the last."""
-    x, *others = inputs
-    found = [x]
-    for pair in _cells(kind, others):
-        found.append(np.concatenate([_direction(kind, found[-1], pair[d], lengths, d == 1) for d in (0, 1)], axis=-1))
+def run_gradients(g: Array, y: Array, *arrays: Array, kind: Kind, cell: int, lengths: Lengths) -> list[Array]:
+    """∂L/∂x, ∂L/∂ of the states and of the stacks of parameters, by backpropagation through time in each sequence."""
+    found = [np.zeros_like(array) for array in arrays]
+    given, totals = (_sequences(cell, lengths, h, *of) for h, of in ((g, arrays), (g, found)))
+    for (dh, *own), (_, *total) in zip(given, totals, strict=True):
+        inputs = kind.inputs(*own)
+        of_y = np.stack([dh, np.zeros_like(dh)]) if kind is LSTM else dh
+        d = kind.back(of_y, kind.run(*inputs), *inputs)
+        stacks = (np.stack([getattr(d, name + gate) for gate in kind.gates]) for name in "WUb")
+        for a, part in zip(total, (d.x, *(getattr(d, state) for state in kind.states), *stacks), strict=True):
+            a += part
     return found
 
 
-def _gradients(kind: _Kind, g: Array, inputs: Sequence[Array], lengths: Sequence[int] | None) -> Gradients:
-    """Return the gradients of all inputs, in their order."""
-    _, *others = inputs
-    by_cell: list[list[Array]] = []
-    dy = g
-    for x, pair in zip(_layers(kind, inputs, lengths)[-2::-1], reversed(_cells(kind, others)), strict=True):
-        halves = np.split(dy, 2, axis=-1)
-        found = [_direction_back(kind, halves[d], x, pair[d], lengths, d == 1) for d in (0, 1)]
-        dy = found[0][0] + found[1][0]
-        by_cell = [found[0][1:], found[1][1:], *by_cell]
-    *states_and_W, U, b = zip(*by_cell, strict=True)
-    return dy, *map(np.stack, states_and_W), np.stack(U[:2]), np.stack(U[2:]), np.stack(b)
+# ---- two layers, in both directions -----------------------------------------------------------------------------
+
+SIDE_BY_SIDE = JOIN._replace(params={"axis": -1})
 
 
-# ---- modules ---------------------------------------------------------------------------------------------------
+def _deep(kind: Kind, lengths: Lengths) -> Equations:
+    """Return y = [f₂, r₂] of z = [f₁, r₁] of x, where f runs over a sequence and r over its reverse."""
+
+    def cell(i: int) -> Operation:
+        arrow = "overleftarrow" if i % 2 else "overrightarrow"
+        latex = rf"\{arrow}{{{{{kind.title}}}}}_{{{{{i + 1}}}}}({{0}})"
+        return operation(latex, run, kind=kind, cell=i, lengths=lengths)
+
+    return Equations(
+        {
+            "f_1": cell(0)("x", *kind.states, "W", "U_1", "b"),
+            "r_1": cell(1)("x", *kind.states, "W", "U_1", "b"),
+            "z": SIDE_BY_SIDE("f_1", "r_1"),
+            "f_2": cell(2)("z", *kind.states, "W", "U_2", "b"),
+            "r_2": cell(3)("z", *kind.states, "W", "U_2", "b"),
+            "y": SIDE_BY_SIDE("f_2", "r_2"),
+        },
+        order=("x", *kind.states, "W", "U_1", "U_2", "b"),
+    )
 
 
-def deep_simple_rnn(
-    x: Array, h0: Array, W: Array, U_1: Array, U_2: Array, b: Array, *, lengths: Sequence[int] | None = None
-) -> Array:
+@evaluated
+def deep_simple_rnn(*inputs: Array, lengths: Lengths = None) -> Equations:
     """y_t = [f_t, r_t], f_{t+1} = tanh(W f_t + U₂ z_t + b) and r_t = tanh(W r_{t+1} + U₂ z_t + b), z such a layer of x
 
-    Shapes: x (T, N, D), h0 (4, N, H), W (4, 1, H, H), U_1 (2, 1, H, D), U_2 (2, 1, H, 2H), b (4, 1, H), the result
-    (T, N, 2H).
+    Shapes: the inputs x (T, N, D), h0 (4, N, H), W (4, 1, H, H), U_1 (2, 1, H, D), U_2 (2, 1, H, 2H), b (4, 1, H), the
+    result (T, N, 2H).
     Source: recurrent.deep_simple_rnn.y, ours, after Schuster and Paliwal 1997.
     """
-    return _layers(SIMPLE_RNN, (x, h0, W, U_1, U_2, b), lengths)[-1]
+    return _deep(SIMPLE_RNN, lengths)
 
 
-def deep_simple_rnn_gradients(g: Array, y: Array, *inputs: Array, lengths: Sequence[int] | None = None) -> Gradients:
+def deep_simple_rnn_gradients(g: Array, y: Array, *inputs: Array, lengths: Lengths = None) -> Gradients:
     """∂L/∂z = ∂L/∂f ∂f/∂z + ∂L/∂r ∂r/∂z in each layer, and the gradients by its states and parameters
 
-    Shapes: g and y (T, N, 2H), the inputs and the results as in `deep_simple_rnn`.
     Source: recurrent.deep_simple_rnn.dx and its like, ours.
     """
-    return _gradients(SIMPLE_RNN, g, inputs, lengths)
+    return gradients(deep_simple_rnn, g, *inputs, lengths=lengths)
 
 
-def deep_lstm(
-    x: Array, h0: Array, C0: Array, W: Array, U_1: Array, U_2: Array, b: Array, *, lengths: Sequence[int] | None = None
-) -> Array:
+@evaluated
+def deep_lstm(*inputs: Array, lengths: Lengths = None) -> Equations:
     """y_t = [f_t, r_t], the hidden states of two LSTMs over z, one from the end to the start, z such a layer of x
 
-    Shapes: x (T, N, D), h0 and C0 (4, N, H), W (4, 4, H, H), U_1 (2, 4, H, D), U_2 (2, 4, H, 2H), b (4, 4, H), for the
-    gates f, i, o and G, the result (T, N, 2H).
+    Shapes: the inputs x (T, N, D), h0 and C0 (4, N, H), W (4, 4, H, H), U_1 (2, 4, H, D), U_2 (2, 4, H, 2H), b
+    (4, 4, H), for the gates f, i, o and G, the result (T, N, 2H).
     Source: recurrent.deep_lstm.y, ours, after Schuster and Paliwal 1997.
     """
-    return _layers(LSTM, (x, h0, C0, W, U_1, U_2, b), lengths)[-1]
+    return _deep(LSTM, lengths)
 
 
-def deep_lstm_gradients(g: Array, y: Array, *inputs: Array, lengths: Sequence[int] | None = None) -> Gradients:
+def deep_lstm_gradients(g: Array, y: Array, *inputs: Array, lengths: Lengths = None) -> Gradients:
     """∂L/∂z = ∂L/∂f ∂f/∂z + ∂L/∂r ∂r/∂z in each layer, and the gradients by its states and parameters
 
-    Shapes: g and y (T, N, 2H), the inputs and the results as in `deep_lstm`.
     Source: recurrent.deep_lstm.dx and its like, ours.
     """
-    return _gradients(LSTM, g, inputs, lengths)
+    return gradients(deep_lstm, g, *inputs, lengths=lengths)
 
 
-def deep_gru(
-    x: Array, h0: Array, W: Array, U_1: Array, U_2: Array, b: Array, *, lengths: Sequence[int] | None = None
-) -> Array:
+@evaluated
+def deep_gru(*inputs: Array, lengths: Lengths = None) -> Equations:
     """y_t = [f_t, r_t], the states of two GRUs over z, one from the end to the start, z such a layer of x
 
-    Shapes: x (T, N, D), h0 (4, N, H), W (4, 3, H, H), U_1 (2, 3, H, D), U_2 (2, 3, H, 2H), b (4, 3, H), for c, z and
-    r, the result (T, N, 2H).
+    Shapes: the inputs x (T, N, D), h0 (4, N, H), W (4, 3, H, H), U_1 (2, 3, H, D), U_2 (2, 3, H, 2H), b (4, 3, H), for
+    c, z and r, the result (T, N, 2H).
     Source: recurrent.deep_gru.y, ours, after Schuster and Paliwal 1997.
     """
-    return _layers(GRU, (x, h0, W, U_1, U_2, b), lengths)[-1]
+    return _deep(GRU, lengths)
 
 
-def deep_gru_gradients(g: Array, y: Array, *inputs: Array, lengths: Sequence[int] | None = None) -> Gradients:
+def deep_gru_gradients(g: Array, y: Array, *inputs: Array, lengths: Lengths = None) -> Gradients:
     """∂L/∂z = ∂L/∂f ∂f/∂z + ∂L/∂r ∂r/∂z in each layer, and the gradients by its states and parameters
 
-    Shapes: g and y (T, N, 2H), the inputs and the results as in `deep_gru`.
     Source: recurrent.deep_gru.dx and its like, ours.
     """
-    return _gradients(GRU, g, inputs, lengths)
+    return gradients(deep_gru, g, *inputs, lengths=lengths)

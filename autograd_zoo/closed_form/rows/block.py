@@ -1,20 +1,94 @@
 """Rows of the blocks of convolutional networks: the formulas are ours, for the document has them in words."""
 
+from functools import partial
+
+from autograd_zoo.closed_form import block
 from autograd_zoo.closed_form.formula import Formula
-from autograd_zoo.closed_form.rows import (
-    block_claims,
-    block_dense,
-    block_inception,
-    block_mobile,
-    block_residual,
-    block_unit,
+from autograd_zoo.closed_form.rows import chain, literal
+from autograd_zoo.closed_form.rows.block_claims import DESIGN, MOBILE, WITHOUT_EFFECT
+from autograd_zoo.closed_form.rows.block_samples import GROUPS, SAMPLES, maps
+
+_CONV = "Not printed; Linear modules, Conv-2D, text"
+_UNIT, _BLOCK = f"{_CONV} on unit-level design", f"{_CONV} on block-level design"
+
+
+def _rows(
+    specimen: str, place: str, suffix: str = "", only: tuple[str, ...] = (), note: str = "", **params: object
+) -> tuple[Formula, ...]:
+    """Return the rows of a block: y, and the gradient by each input, or by some `only`."""
+    sample = SAMPLES.get(specimen + suffix, SAMPLES[specimen])
+    return chain.rows(block, specimen, sample, place, note, suffix, only, **params)
+
+
+_inception = partial(
+    _rows,
+    "inception_block",
+    f"{_CONV}: complex cells with multiple parallel data paths",
+    note="The index ij means path i, and its j-th convolution with the normalization after it.",
+)
+_residual = partial(_rows, place=f"{_CONV}: block-level design")
+_identity = partial(
+    _residual, suffix=".identity", only=("x",), note="The gradients by the parameters are as with a projection."
+)
+_dense = partial(_rows, place=f"{_CONV}: DenseNet")
+_shuffle_unit = partial(_rows, "shuffle_unit", f"{_BLOCK}: ShuffleNets", groups=GROUPS)
+_split = f"{_BLOCK}: ShuffleNets, channel splitting"
+
+_shuffle = partial(
+    Formula,
+    specimen="channel_shuffle",
+    place=f"{_BLOCK}: ShuffleNets, a channel shuffling operation",
+    sample=lambda rng: (maps(rng, GROUPS * int(rng.integers(2, 5)), size=1),),
+    params={"groups": GROUPS},
+    source="ours",
+    note="Of G groups that follow each other, each gives its first channel, then each its second: a permutation.",
+)
+_CHANNEL_SHUFFLE: tuple[Formula, ...] = (
+    _shuffle(
+        id="block.channel_shuffle.y",
+        quantity="y",
+        latex=r"y_{Gi+j}=x_{\frac{C}{G}j+i}\\G\text{: groups, }j\text{: a group, }i\text{: a channel of it}",
+        printed=literal.channel_shuffle,
+        corrected=block.channel_shuffle,
+    ),
+    _shuffle(
+        id="block.channel_shuffle.dx",
+        quantity="dx",
+        latex=r"\frac{\partial{L}}{\partial{x_{\frac{C}{G}j+i}}}=\frac{\partial{L}}{\partial{y_{Gi+j}}}",
+        printed=literal.channel_unshuffle,
+        corrected=block.channel_shuffle_dx,
+        forward=block.channel_shuffle,
+    ),
 )
 
 FORMULAS: tuple[Formula, ...] = (
-    *block_claims.FORMULAS,
-    *block_unit.FORMULAS,
-    *block_inception.FORMULAS,
-    *block_residual.FORMULAS,
-    *block_dense.FORMULAS,
-    *block_mobile.FORMULAS,
+    *DESIGN,
+    *_rows(
+        "conv_norm_activation",
+        "Not printed; beside the Inception family, which popularized batch normalization layers",
+        stride=2,
+        groups=2,
+    ),
+    *_rows("squeeze_excitation", "Not printed; Linear modules, FC, text: the squeeze and excitation operations"),
+    *_inception(lengths=(1, 2, 3, 1)),
+    *_inception(".asymmetric", ("x", "W_23", "gamma_23", "beta_23"), lengths=(1, 3, 3, 1)),
+    *_residual("basic_block", stride=2),
+    *_identity("basic_block"),
+    *_residual("bottleneck", stride=2, groups=GROUPS),
+    *_identity("bottleneck"),
+    *_dense(
+        "dense_block", note="The index ij means layer i, and its j-th convolution with the normalization before it."
+    ),
+    *_dense("transition"),
+    *MOBILE,
+    *_rows("xception_block", f"{_UNIT}: Xception", strides=2),
+    *_rows("depthwise_separable", f"{_BLOCK}: MobileNet-V1", stride=2),
+    *_rows("inverted_residual", f"{_BLOCK}: MobileNet-V2"),
+    *_rows("inverted_residual", f"{_BLOCK}: MobileNet-V2", ".stride_2", ("x", "W_2"), stride=2),
+    *_CHANNEL_SHUFFLE,
+    WITHOUT_EFFECT,
+    *_shuffle_unit(),
+    *_shuffle_unit(".stride_2", ("x", "W_2"), stride=2),
+    *_rows("shuffle_unit_v2", _split),
+    *_rows("shuffle_unit_v2_down", _split),
 )

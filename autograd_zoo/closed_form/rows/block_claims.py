@@ -6,10 +6,13 @@ from typing import Any
 import numpy as np
 
 from autograd_zoo.closed_form import activation, block, conv, normalization
+from autograd_zoo.closed_form.equations import written_out
 from autograd_zoo.closed_form.formula import Formula
 from autograd_zoo.closed_form.notation import Array
-from autograd_zoo.closed_form.rows import block_dense, block_residual
-from autograd_zoo.closed_form.rows.block_chain import convolution
+from autograd_zoo.closed_form.operations import convolution
+from autograd_zoo.closed_form.rows.block_samples import GROUPS, SAMPLES, C, arrays
+from autograd_zoo.closed_form.rows.chain import gradient_latex, gradients, jacobian
+from autograd_zoo.closed_form.rows.samples import away_from_zero
 
 _TEXT = "Linear modules, Conv-2D, text on {}-level design: {}"
 
@@ -17,7 +20,7 @@ _TEXT = "Linear modules, Conv-2D, text on {}-level design: {}"
 def _multiplications(n: int, C: int, M: int, K: int, groups: int = 1) -> int:
     """Return how many numbers of the matrix of a convolution with kernels of K × K, which gives n × n, are not 0."""
     x, W = np.ones((1, C, n + K - 1, n + K - 1)), np.ones((M, C // groups, K, K))
-    return int(np.count_nonzero(convolution(groups=groups).jacobian(0, (x, W))))
+    return int(np.count_nonzero(jacobian(convolution(groups=groups, padding=0), 0, (x, W))))
 
 
 def fewer(stack: Callable[..., Any], single: Callable[..., Any]) -> Callable[..., Array]:
@@ -68,6 +71,12 @@ def _within_groups(x: Array, *parameters: Array, groups: int) -> Array:
     return block.bottleneck(x, W_1, gamma_1, beta_1, full, *others)
 
 
+def _doubled(x: Array, *parameters: Array) -> Array:
+    """Return what the block adds to x when the last γ and β are doubled."""
+    *others, gamma_3, beta_3 = parameters
+    return block.inverted_residual(*(x, *others, 2 * gamma_3, 2 * beta_3)) - x
+
+
 def claim(specimen: str, name: str, level: str, said: str, **more: Any) -> Formula:
     """Return the row of what is said of a block, in the text on the design of units or of blocks."""
     return Formula(
@@ -80,7 +89,7 @@ def claim(specimen: str, name: str, level: str, said: str, **more: Any) -> Formu
     )
 
 
-FORMULAS: tuple[Formula, ...] = (
+DESIGN: tuple[Formula, ...] = (
     claim(
         "inception_block",
         "efficient",
@@ -122,8 +131,8 @@ FORMULAS: tuple[Formula, ...] = (
         latex=r"y_G(W_2)=y_1(W_2')\\w'_{s,p}=w_{s,p}\text{ if }s,p\text{ are in one group, else }0",
         printed=_within_groups,
         corrected=block.bottleneck,
-        sample=block_residual.grouped,
-        params={"groups": block_residual.GROUPS},
+        sample=SAMPLES["bottleneck"],
+        params={"groups": GROUPS},
     ),
     claim(
         "dense_block",
@@ -133,7 +142,66 @@ FORMULAS: tuple[Formula, ...] = (
         latex=r"x_l=H_l([x_0,x_1,\dots,x_{l-1}])",
         printed=_all_before,
         corrected=block.dense_block,
-        sample=block_dense.sample,
+        sample=SAMPLES["dense_block"],
         note="With x_0 = x, and y of all x_l side by side.",
     ),
+)
+
+MOBILE: tuple[Formula, ...] = (
+    claim(
+        "xception_block",
+        "factorized",
+        "unit",
+        "Xception pushed the factorization into extreme, with purely depthwise separable filters",
+        latex=r"w_{s,p,i',j'}=w_{s,p}^2\cdot{w_{p,i',j'}^1}",
+        printed=lambda x, v, w: conv.conv(x, w[..., None, None] * v),
+        corrected=conv.separable_conv,
+        sample=arrays(C, (C, 3, 3), (3, C)),
+    ),
+    claim(
+        "depthwise_separable",
+        "reduced",
+        "block",
+        "MobileNet-V1 further reduced computation by using a 3x3 depthwise filter",
+        latex=r"3^2CH^2+CMH^2<3^2CMH^2",
+        printed=lambda *_: np.ones(()),
+        corrected=fewer(lambda C, M: ((C, C, 3, C), (C, M, 1)), lambda C, M: ((C, M, 3),)),
+        sample=lambda rng: tuple(int(k) for k in rng.integers([2, 2, 2], [4, 5, 6])),
+        note="The quotient is 1/M + 1/9: less than 1 from two output channels on.",
+    ),
+    claim(
+        "inverted_residual",
+        "linearized",
+        "block",
+        "MobileNet-V2, a linearized version of the bottleneck block, the last-layer activation is removed",
+        latex=r"y(2\gamma_3,2\beta_3)-x=2(y(\gamma_3,\beta_3)-x)",
+        printed=lambda x, *parameters: 2 * (block.inverted_residual(x, *parameters) - x),
+        corrected=_doubled,
+        sample=SAMPLES["inverted_residual"],
+        note="With an activation at the end, what is added to x would not be doubled where that is not linear.",
+    ),
+)
+
+
+def _backwards(rng: np.random.Generator) -> tuple[Array, ...]:
+    """Draw the inputs of a shuffle unit, with g and y before them."""
+    inputs = SAMPLES["shuffle_unit"](rng)
+    y = block.shuffle_unit(*inputs, groups=GROUPS)
+    return away_from_zero(rng, *y.shape), y, *inputs
+
+
+_SHUFFLE_UNIT = written_out(block.shuffle_unit, _backwards(np.random.default_rng(0))[2:], {"groups": GROUPS})
+
+WITHOUT_EFFECT = Formula(
+    id="block.shuffle_unit.claim.dbeta_2",
+    specimen="shuffle_unit",
+    quantity="claim",
+    place="Not printed; Linear modules, Conv-2D, text on block-level design: ShuffleNets",
+    latex=rf"{gradient_latex(_SHUFFLE_UNIT, 'beta_2')}=0",
+    printed=lambda g, y, *inputs, **_: gradients(_SHUFFLE_UNIT, g, inputs)["beta_2"],
+    corrected=lambda g, y, *inputs, **_: np.zeros_like(inputs[-1]),
+    sample=_backwards,
+    params={"groups": GROUPS},
+    source="ours",
+    note="A shift between two convolutions without an activation is taken away by the normalization that follows.",
 )

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ... import nn
+from ...closed_form.attention_transformer import DECODER, ENCODER
 from ...engine.tensor import Array
 from ..specimen import Specimen
 from .attention import HEADS, SEQUENCES_OF_E, E, cut
@@ -16,11 +17,6 @@ from .inputs import numbers
 
 F = 5
 
-OF_SELF = ("W_q", "W_k", "W_v", "W_o", "b_q", "b_v", "b_o", "gamma_1", "beta_1")
-OF_MEMORY = ("C_q", "C_k", "C_v", "C_o", "c_q", "c_v", "c_o", "gamma_2", "beta_2")
-OF_FEED_FORWARD = ("W_1", "b_1", "W_2", "b_2")
-ENCODER = (*OF_SELF, *OF_FEED_FORWARD, "gamma_2", "beta_2")
-DECODER = (*OF_SELF, *OF_MEMORY, *OF_FEED_FORWARD, "gamma_3", "beta_3")
 KEY_BIASES = ("b_k", "c_k")
 """They are given, but as constants, after all inputs: the gradient by them is 0, of which no error is a fraction."""
 
@@ -67,14 +63,13 @@ BEFORE: dict[str, Any] = {"num_heads": 1, "causal": False, "activation": "gelu",
 
 
 def _layer(name: str, build: Callable[..., Any], names: tuple[str, ...], doc: str, *variants: Any) -> Specimen:
-    given = (*names, *KEY_BIASES[: 1 + ("m" in names)])
     return Specimen(
         name=name,
         family="attention",
-        run=partial(_run, build, given),
-        inputs=("x", *names),
+        run=partial(_run, build, names[1:]),
+        inputs=tuple(name for name in names if name not in KEY_BIASES),
         domain=numbers,
-        others=_parameters(given),
+        others=_parameters(names[1:]),
         accept=cut,
         shapes=SEQUENCES_OF_E,
         variants=variants,
@@ -93,7 +88,7 @@ SPECIMENS = (
     _layer(
         "transformer_decoder_layer",
         nn.TransformerDecoderLayer,
-        ("m", *DECODER),
+        DECODER,
         "the same, with attention to the encoder's result m in between",
         AFTER,  # with so many inputs each variant takes long; tests compare the other one
     ),

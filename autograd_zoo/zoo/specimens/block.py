@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from ... import nn
+from ... import closed_form, nn
+from ...closed_form.equations import written_out
 from ...engine.tensor import Array
 from ..specimen import Specimen
 from .inputs import numbers
@@ -45,7 +46,6 @@ def of_block(
     name: str,
     doc: str,
     build: Callable[..., Any],
-    inputs: Sequence[str],
     channels: int,
     last: Sequence[str] = (),
     **more: Any,
@@ -53,13 +53,16 @@ def of_block(
     """Return the specimen of the block that `build(**params)` makes, which takes maps with this many channels.
 
     Its inputs are x, and the parameters that it has, in their order, but those at the paths `last` at the end: they are
-    constants, for the gradient by them is 0, of which no error is a fraction. So is what comes back through a ReLU that
-    is 0 everywhere, and the gradient by a β before a ReLU that is 0 nowhere, if the next normalization takes it off. So
-    the β are positive, and are drawn until neither happens, and no small step carries what enters a ReLU over 0.
+    constants, for the gradient by them is 0, of which no error is a fraction. (Their names are those in the equations.)
+    So is what comes back through a ReLU that is 0 everywhere, and the gradient by a β before a ReLU that is 0 nowhere,
+    if the next normalization takes it off. So the β are positive, and are drawn until neither happens, and no small
+    step carries what enters a ReLU over 0.
     """
     variants = more.get("variants", ({},))
     found = dict(build(**variants[0]).named_parameters())
     parameters = {path: found[path] for path in sorted(found, key=lambda path: path in last)}
+    arrays = np.empty((1, channels, 1, 1)), *(p.data for p in parameters.values())
+    equations = written_out(getattr(closed_form.block, more.get("form", name)), arrays, variants[0])
 
     def run(x: Any, *given: Any, **params: Any) -> Any:
         module = build(**params)
@@ -85,18 +88,13 @@ def of_block(
 
     usual: dict[str, Any] = {
         "run": run,
-        "inputs": ("x", *inputs),
+        "inputs": tuple(x for x in equations.inputs if x not in equations.constants),
         "domain": spread,
         "others": others,
         "accept": lambda data: ranked(data, (2, channels, 4, 4)),
         "shapes": ((2, channels, 4, 4), (3, channels, 3, 4)),
     }
     return Specimen(**{"name": name, "family": "block", "doc": doc} | usual | more)
-
-
-def units(*indices: Any) -> tuple[str, ...]:
-    """The inputs of convolutions, each followed by a normalization: W_1, gamma_1, beta_1, ..."""
-    return tuple(f"{name}_{i}" for i in indices for name in ("W", "gamma", "beta"))
 
 
 def _inception(lengths: tuple[int, ...], **params: Any) -> Any:
@@ -111,7 +109,6 @@ def _inception_of(name: str, doc: str, *lengths: int) -> Specimen:
         name,
         doc,
         _inception,
-        units(*(f"{path + 1}{i + 1}" for path, length in enumerate(lengths) for i in range(length))),
         2,
         form="inception_block",
         variants=({"lengths": lengths},),
@@ -125,7 +122,6 @@ SPECIMENS = (
         "conv_norm_activation",
         "y = f(BN(W ∗ x))",
         partial(nn.Conv2dNormActivation, 4, 3),
-        ("W", "gamma", "beta"),
         4,
         variants=({}, {"activation": "tanh", "stride": 2}),
     ),
@@ -133,7 +129,6 @@ SPECIMENS = (
         "squeeze_excitation",
         "y = s ⊙ x, s = σ(W₂ f(W₁ m + b₁) + b₂)",
         partial(nn.SqueezeExcitation, 4, 3),
-        ("W_1", "b_1", "W_2", "b_2"),
         4,
         variants=RELU_AND_TANH,
     ),
@@ -143,7 +138,6 @@ SPECIMENS = (
         "basic_block",
         "y = f(BN(W₂ ∗ a) + x), a = f(BN(W₁ ∗ x))",
         partial(nn.BasicBlock, 3, 3),
-        units(1, 2),
         3,
         variants=RELU_AND_TANH,
     ),
@@ -151,7 +145,6 @@ SPECIMENS = (
         "basic_block_projected",
         "the same with BN(W_s ∗ x) for x",
         partial(nn.BasicBlock, 2, 3),
-        units(1, 2, "s"),
         2,
         form="basic_block",
         variants=({"stride": 2},),
@@ -160,7 +153,6 @@ SPECIMENS = (
         "bottleneck",
         "y = f(BN(W₃ ∗ a₂) + x), a₂ = f(BN(W₂ ∗ a₁)), a₁ = f(BN(W₁ ∗ x))",
         partial(nn.Bottleneck, 8, 2),
-        units(1, 2, 3),
         8,
         shapes=((2, 8, 3, 3), (3, 8, 2, 3)),
     ),
@@ -168,7 +160,6 @@ SPECIMENS = (
         "bottleneck_projected",
         "the same with BN(W_s ∗ x) for x",
         partial(nn.Bottleneck, 3, 1, base_width=128),
-        units(1, 2, 3, "s"),
         3,
         form="bottleneck",
         variants=({"stride": 2},),
@@ -177,7 +168,6 @@ SPECIMENS = (
         "bottleneck_grouped",
         "the same with groups, the block of ResNeXt",
         partial(nn.Bottleneck, 8, 2),
-        units(1, 2, 3),
         8,
         form="bottleneck",
         variants=({"groups": 2},),
@@ -187,7 +177,6 @@ SPECIMENS = (
         "dense_block",
         "y = [x, h₁, h₂], hₗ = Hₗ([x, ..., hₗ₋₁])",
         partial(nn.DenseBlock, 2, 2, 2, 1),
-        tuple(f"{name}_{i}{j}" for i in (1, 2) for j in (1, 2) for name in ("gamma", "beta", "W")),
         2,
         shapes=((2, 2, 4, 4), (3, 2, 3, 4)),
     ),
@@ -195,7 +184,6 @@ SPECIMENS = (
         "transition",
         "y = mean of 2×2 of W ∗ f(BN(x))",
         partial(nn.Transition, 4, 3),
-        ("gamma", "beta", "W"),
         4,
         shapes=((2, 4, 4, 4), (3, 4, 3, 5)),
     ),

@@ -15,7 +15,7 @@ from ...engine.tape import Tape
 from ...engine.tensor import Array, Tensor
 from ...primitives.windows import windows
 from ..specimen import Specimen
-from .block import MARGIN, TRIES, of_block, spread, units
+from .block import MARGIN, TRIES, of_block, spread
 from .inputs import module
 
 TANH = {"activation": "tanh"}
@@ -50,7 +50,6 @@ SPECIMENS = (
             "xception_block",
             "y = max of 3×3 of u₂ + BN(W ∗ x), u₂ of 2 separable convolutions",
             partial(nn.XceptionBlock, 2, 3),
-            (*(f"{name}_{k}" for k in (1, 2) for name in ("v", "w", "gamma", "beta")), "W", "gamma", "beta"),
             2,
             variants=({"strides": 2},),
         )
@@ -59,7 +58,6 @@ SPECIMENS = (
         "depthwise_separable",
         "y = f(BN(W₂ ∗ a)), a = f(BN(W₁ ∗ x)), W₁ depthwise",
         partial(nn.DepthwiseSeparable, 2, 3),
-        units(1, 2),
         2,
         variants=({}, TANH | {"stride": 2}),
     ),
@@ -67,7 +65,6 @@ SPECIMENS = (
         "inverted_residual",
         "y = x + BN(W₃ ∗ f(BN(W₂ ∗ f(BN(W₁ ∗ x))))), wide, W₂ depthwise",
         partial(nn.InvertedResidual, 2, 2, expand_ratio=2),
-        units(1, 2, 3),
         2,
         variants=({}, TANH | {"stride": 2}),
     ),
@@ -85,7 +82,6 @@ SPECIMENS = (
         "shuffle_unit",
         "y = f(x + BN(W₃ ∗ BN(W₂ ∗ shuffle(f(BN(W₁ ∗ x)))))), grouped",
         _shuffle_unit,
-        (*units(1), "W_2", "gamma_2", *units(3)),
         4,
         last=("bn2.beta",),
         variants=({"groups": 2}, TANH | {"groups": 2, "stride": 2}),
@@ -94,7 +90,6 @@ SPECIMENS = (
         "shuffle_unit_v2",
         "y = shuffle([x′, f(BN(W₃ ∗ BN(W₂ ∗ f(BN(W₁ ∗ x″)))))])",
         partial(nn.ShuffleUnitV2, 4, 4),
-        (*units(1), "W_2", "gamma_2", *units(3)),
         4,
         last=("branch2.layers.4.beta",),
         variants=({},),
@@ -103,7 +98,6 @@ SPECIMENS = (
         "shuffle_unit_v2_down",
         "y = shuffle([a₂, a₅]), a₂ of two and a₅ of three convolutions",
         partial(nn.ShuffleUnitV2, 2, 4, 2),
-        ("W_1", "gamma_1", *units(2, 3), "W_4", "gamma_4", *units(5)),
         2,
         last=("branch1.layers.1.beta", "branch2.layers.4.beta"),
         variants=({},),

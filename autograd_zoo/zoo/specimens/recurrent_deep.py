@@ -9,12 +9,11 @@ from typing import Any
 import numpy as np
 
 from ... import nn
+from ...closed_form.recurrent_deep import GRU, LSTM, SIMPLE_RNN, Kind
 from ...engine.tensor import Array
 from ..specimen import Specimen
 from .inputs import numbers
 from .recurrent import H
-
-GATES = {"simple_rnn": ("",), "lstm": ("_f", "_i", "_o", "_g"), "gru": ("_c", "_z", "_r")}
 
 
 def _parameters(states: int, gates: int) -> Callable[[np.random.Generator, Array], tuple[Array, ...]]:
@@ -45,23 +44,19 @@ def _cut(data: Array) -> Array:
     return np.reshape(np.ravel(data)[: data.size - data.size % 6], (3, 2, -1))
 
 
-def _deep(kind: str, build: Callable[..., Any], doc: str, *states: str) -> Specimen:
+def _deep(kind: Kind, build: Callable[..., Any]) -> Specimen:
     return Specimen(
-        name=f"deep_{kind}",
+        name=f"deep_{kind.run.__name__}",
         family="recurrent",
-        run=partial(_run, build, GATES[kind]),
-        inputs=("x", *states, "W", "U_1", "U_2", "b"),
+        run=partial(_run, build, kind.gates),
+        inputs=("x", *kind.states, "W", "U_1", "U_2", "b"),
         domain=numbers,
-        others=_parameters(len(states), len(GATES[kind])),
+        others=_parameters(len(kind.states), len(kind.gates)),
         accept=_cut,
         shapes=((3, 2, 3), (3, 2, 1)),
         variants=({"lengths": (3, 1)},),
-        doc=doc,
+        doc=f"two layers of {kind.title} in both directions, y_t = [f_t, r_t]",
     )
 
 
-SPECIMENS = (
-    _deep("simple_rnn", nn.SimpleRNN, "two layers of SimpleRNN in both directions, y_t = [f_t, r_t]", "h0"),
-    _deep("lstm", nn.LSTM, "two layers of LSTM in both directions, y_t = [f_t, r_t]", "h0", "C0"),
-    _deep("gru", nn.GRU, "two layers of GRU in both directions, y_t = [f_t, r_t]", "h0"),
-)
+SPECIMENS = (_deep(SIMPLE_RNN, nn.SimpleRNN), _deep(LSTM, nn.LSTM), _deep(GRU, nn.GRU))
