@@ -57,6 +57,20 @@ def test_its_check_is_passed(specimen):
     assert {row.against for row in rows} == {"closed form", "fused", "differences"} | smooth
 
 
+@pytest.mark.parametrize(
+    ("name", "module", "wanted"),
+    [("basic_block", "block", "what enters a ReLU is away from 0"), ("xception_block", "block_mobile", "one maximum")],
+)
+def test_a_sample_that_cannot_be_away_from_kinks_is_refused(monkeypatch, name, module, wanted):
+    for place in ("block", "block_mobile"):
+        monkeypatch.setattr(f"autograd_zoo.zoo.specimens.{place}.TRIES", 3)
+    monkeypatch.setattr(f"autograd_zoo.zoo.specimens.{module}.MARGIN", np.inf)
+    monkeypatch.setattr("autograd_zoo.zoo.specimens.block.MARGIN", np.inf if module == "block" else -np.inf)
+    specimen = zoo.BY_NAME[name]
+    with pytest.raises(RuntimeError, match=f"{name}: in 3 tries no parameters .*{wanted}.*other seeds or data"):
+        specimen.sample(np.random.default_rng(0), specimen.shapes[0])
+
+
 def test_names_are_unique_and_families_are_the_zoo_s():
     assert len(zoo.BY_NAME) == len(zoo.ZOO)
     assert set(zoo.FAMILIES) == {specimen.family for specimen in zoo.ZOO}

@@ -42,6 +42,13 @@ def put(module: Any, path: str, value: Any) -> None:
     setattr(module, name, value)
 
 
+def no_luck(name: str, wanted: str) -> RuntimeError:
+    """The error where no parameters of a specimen were found with which it can be checked."""
+    return RuntimeError(
+        f"{name}: in {TRIES} tries no parameters with which {wanted}: check it with other seeds or data"
+    )
+
+
 def of_block(
     name: str,
     doc: str,
@@ -83,8 +90,8 @@ def of_block(
             )
             run(x, *drawn, **variants[0] | {"activation": spied})
             if min(entering) > MARGIN:
-                break
-        return drawn
+                return drawn
+        raise no_luck(name, "what enters a ReLU is away from 0")
 
     usual: dict[str, Any] = {
         "run": run,

@@ -15,7 +15,7 @@ from ...engine.tape import Tape
 from ...engine.tensor import Array, Tensor
 from ...primitives.windows import windows
 from ..specimen import Specimen
-from .block import MARGIN, TRIES, of_block, spread
+from .block import MARGIN, TRIES, no_luck, of_block, spread
 from .inputs import module
 
 TANH = {"activation": "tanh"}
@@ -38,8 +38,8 @@ def _without_ties(specimen: Specimen) -> Specimen:
             around = [(0, 0), (0, 0), (1, 1), (1, 1)]
             largest = np.sort(windows(np.pad(u, around, constant_values=-math.inf), (3, 3), 2).reshape(-1, 9))
             if np.min(largest[:, -1] - largest[:, -2]) > MARGIN:
-                break
-        return drawn
+                return drawn
+        raise no_luck(specimen.name, "each window has one maximum")
 
     return replace(specimen, others=others)
 
