@@ -39,8 +39,12 @@ class Operation(NamedTuple):
         forms, name = vars(sys.modules[self.form.__module__]), self.form.__name__
         if f"{name}_gradients" in forms:
             return forms[f"{name}_gradients"](g, y, *arguments, **self.params)  # type: ignore[no-any-return]
-        by = list(signature(self.form).parameters)[: self.pulled(arguments)]
-        return [forms[f"{name}_d{argument}"](g, y, *arguments, **self.params) for argument in by]
+        rules = [f"{name}_d{argument}" for argument in list(signature(self.form).parameters)[: self.pulled(arguments)]]
+        if missing := [rule for rule in rules if rule not in forms]:
+            raise NotImplementedError(
+                f"{name} has no {', '.join(missing)}: write it beside {name}, or {name}_gradients for all at once"
+            )
+        return [forms[rule](g, y, *arguments, **self.params) for rule in rules]
 
     def pulled(self, arguments: Sequence[Any]) -> int:
         """How many of the arguments get a gradient."""
@@ -55,18 +59,29 @@ class Term(NamedTuple):
 
 
 class Equations:
-    """Equations, each of which uses inputs and what those before it name; the last one is what is computed.
+    """Equations, each of which takes inputs and what those before it name; the last one is what is computed.
 
-    The inputs are in the order in which the equations use them, or in `order`; constants, which get no gradient, are
+    The inputs are in the order in which the equations take them, or in `order`; constants, which get no gradient, are
     last.
+
+    Raises: ValueError where an equation takes what a later one names, what it names is not taken, or `order` is not one
+    of the inputs.
     """
 
     def __init__(self, terms: dict[str, Term], order: Sequence[str] = ()) -> None:
-        used = dict.fromkeys(name for term in terms.values() for name in term.arguments if name not in terms)
+        names, self.terms, self.result = list(terms), terms, list(terms)[-1]
+        taken = dict.fromkeys(name for term in terms.values() for name in term.arguments)
         pulled = {name for operation, arguments in terms.values() for name in arguments[: operation.pulled(arguments)]}
-        self.terms, self.result = terms, next(reversed(terms))
-        self.inputs = tuple(order) or tuple(sorted(used, key=lambda name: name not in pulled))
+        inputs = sorted((name for name in taken if name not in terms), key=lambda name: name not in pulled)
+        self.inputs = tuple(order or inputs)
         self.constants = tuple(name for name in self.inputs if name not in pulled)
+        for i, name in enumerate(names):
+            if later := set(names[i:]).intersection(terms[name].arguments):
+                raise ValueError(f"the equation of {name} takes {', '.join(sorted(later))}, which it has to come after")
+        if idle := [name for name in names[:-1] if name not in taken]:
+            raise ValueError(f"no equation takes {', '.join(idle)}: only the last one, {self.result}, is a result")
+        if sorted(self.inputs) != sorted(inputs):
+            raise ValueError(f"the equations take {', '.join(inputs)}, and their order is {', '.join(order)}")
 
     def values(self, inputs: Sequence[Array]) -> dict[str, Array]:
         """What has a name: the inputs, and what each equation gives."""
