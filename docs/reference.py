@@ -103,7 +103,8 @@ def _closed_forms() -> Page:
         own = ((n, o) for n, o in _code(module) if _family(o.__module__) == family)
         return list(_by_file(own, module.__name__))
 
-    shared = [_exported("autograd_zoo.closed_form"), _public("autograd_zoo.closed_form.special")]
+    shared = [_exported("autograd_zoo.closed_form")]
+    shared += [_public(f"autograd_zoo.closed_form.{file}") for file in ("special", "equations", "operations")]
     below = [Page(f"closed_form_{family}", family.capitalize(), parts(family)) for family in zoo.FAMILIES]
     return Page("closed_form", "Closed forms", shared, below=below)
 
