@@ -46,7 +46,7 @@ def numeric_slope(f: Callable[..., float], xs: Sequence[Any], vs: Sequence[Any],
 
 
 class Orders:
-    """The gradients of order 1, 2, ... of `f`, a function of Tensors: by the tape, and by differences of the order below.
+    """The gradients of order 1, 2, ... of a function of Tensors: by the tape, and by differences of the order below.
 
     F₀ is f projected on a random cotangent, F_k the gradients of F_{k-1} projected on random cotangents again. The
     gradient of F₀ is found element by element; those of F₁, F₂ along a random direction of each input.

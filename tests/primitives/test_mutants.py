@@ -1,4 +1,4 @@
-"""A wrong rule is noticed: for every primitive, input and kind of call, and for every way in which a rule can be wrong."""
+"""A wrong rule is noticed: for every primitive, input and kind of call, in whatever way the rule is wrong."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from primitives.properties import curved
 
 from autograd_zoo.engine.rules import RULES, Nth, label
 from autograd_zoo.engine.sweep import freed
-from autograd_zoo.engine.tensor import Tensor, raw
+from autograd_zoo.engine.tensor import raw
 
 ROOMS = (test_elementwise, test_indexing, test_linalg, test_reduction, test_shape, test_windows)
 OURS = [op for op in RULES if op is not freed and "nn" not in str(getattr(op, "__module__", "")).split(".")]
@@ -97,7 +97,7 @@ def calls() -> dict[Any, dict[tuple[int, Kind], tuple[int, dict[str, Any], list[
     first = {op: min(case.order for *_, where in rows.values() for case in where) for op, rows in found.items()}
 
     def direct(op: Any, where: list[Derivatives]) -> list[Derivatives]:
-        """Those of the first order at which op occurs, and the next order of the same; not what other rules make of it."""
+        """Those of the first order at which op occurs, and the next order of the same: no use by another rule."""
         calling = {case.orders for case in where if case.order == first[op]}
         return [c for c in dict.fromkeys(where) if c.orders in calling and c.order < first[op] + 2]
 
