@@ -159,9 +159,9 @@ with np.errstate(over="ignore"):  # exp(800) is more than a float can hold
         print(f"{f.__name__:<20} y = {there.item():<6} ∂y/∂x = {az.gradient(there, [far])[0]}")
 
 # %% [markdown]
-# The printed order overflows on the way: $e^{800}$ is infinite, and the gradient that comes back is divided by it. It
-# is *0 where 1 is right*, without any complaint from the sweep, which did nothing wrong: it differentiated what it
-# was given. A closed form can be right, and a program that computes it in this order can still be wrong.
+# The printed order overflows on the way: $e^{800}$ is infinite. The gradient that comes back is divided by it, and then
+# multiplied by it: $\infty/\infty$, *nan where 1 is right*. The sweep did nothing wrong: it differentiated what it was
+# given. A closed form can be right, and a program that computes it in this order can still be useless.
 # (`np.logaddexp` takes the larger of its two numbers out of the logarithm first.)
 #
 # ## At a kink
@@ -407,7 +407,7 @@ assert printed.shape == (1,) and np.isclose(printed[0], right.sum()), "diag of a
 assert 0.2499 < slopes["Sigmoid"].max() <= 0.25 and slopes["Tanh"].max() <= 1, "the steepest slopes"
 assert max(slopes["Sigmoid"][-1], slopes["Tanh"][-1]) < 0.02, "flat at 4"
 with np.errstate(over="ignore"):
-    assert az.grad(softplus_as_printed)(800.0) == 0 and az.grad(az.nn.softplus)(800.0) == 1, "overflow hides the slope"
+    assert np.isnan(az.grad(softplus_as_printed)(800.0)) and az.grad(az.nn.softplus)(800.0) == 1, "overflow hides it"
 assert (at_kink, difference) == (0.0, 0.5), "at the kink: a choice"
 assert dead[0.0] < 0.1 and dead[-1.0] > 0.9, "units that are never positive are dead"
 assert np.allclose(J, np.diag(p) - np.outer(p, p)) and np.allclose(J.sum(axis=0), 0), "softmax's Jacobian"
