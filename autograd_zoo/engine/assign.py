@@ -56,7 +56,7 @@ def accumulate(
     done: list[bool] = []
     same: Any = map(is_, map(getitem, (_LAST,), (0,)), _LAST[:])  # has no other thread written, once this one has read?
     while not done:
-        old = [getattr(owner, key) for owner in owners]
+        old = list(map(attrgetter(key), owners))
         new = [value if was is None else was + value for was, value in zip(old, values, strict=True)]
         do = chain(map(setitem, (_LAST,), (0,), (object(),)), map(setattr, owners, repeat(key), new))
         do = chain(do, *(map(setattr, ended, repeat(k), repeat(v)) for k, v in become.items()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from math import isfinite
+from math import fsum, isfinite
 from typing import Any
 
 import numpy as np
@@ -41,9 +41,12 @@ def sweep(
 
 
 def finite(gradients: Iterable[Any]) -> bool:
-    """Whether all elements are finite: the product of each array with itself tells, unless it overflows."""
-    squares = [np.vdot(a, a) if type(a) is ndarray else a for a in gradients]
-    return all(map(isfinite, squares)) or all([np.isfinite(a).all() for a in gradients])
+    """Whether all elements are finite: a sum of squares tells, unless it overflows."""
+    try:
+        quick = isfinite(fsum([np.vdot(a, a) if type(a) is ndarray else a for a in gradients]))
+    except (OverflowError, ValueError):  # the sum is infinite, or ∞ − ∞
+        quick = False
+    return quick or all([np.isfinite(a).all() for a in gradients])
 
 
 def plain(
