@@ -19,7 +19,7 @@ def put(x: Any, v: Any, how: str) -> Any:
     """x with v set or added in its first place: `x.at[:1]`, and what that means for arrays."""
     if isinstance(x, Tensor) or isinstance(v, Tensor):
         return getattr((x if isinstance(x, Tensor) else Tensor(x)).at[:1], how)(v)
-    return np.concatenate([np.broadcast_to(v if how == "set" else x[:1] + v, x[:1].shape), x[1:]])
+    return np.concatenate([np.broadcast_to(v if how == "set" else x[:1] + v, x[:1].shape).astype(x.dtype), x[1:]])
 
 
 def torch_put(x: Any, v: Any, how: str) -> Any:

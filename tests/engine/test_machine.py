@@ -1,6 +1,6 @@
 """Random programs, step by step: values are NumPy's, gradients those of PyTorch or of differences, and nothing changes.
 
-`MACHINE_EXAMPLES=500 pytest tests/engine/test_machine.py` runs longer than the few seconds of every day, and
+`MACHINE_EXAMPLES=1000 pytest tests/engine/test_machine.py` runs longer than the few seconds of every day, and
 `MACHINE_SEED=7` draws other programs.
 """
 
@@ -13,14 +13,14 @@ from typing import Any
 import numpy as np
 import pytest
 from engine.programs import BINARY, UNARY, Op, torch
-from hypothesis import HealthCheck, assume, seed, settings
+from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from autograd_zoo import Tensor, gradient, no_grad
 from autograd_zoo.engine.mode import MODE, Mode
 
-EXAMPLES, SEED = int(os.environ.get("MACHINE_EXAMPLES", "40")), os.environ.get("MACHINE_SEED")
+EXAMPLES, SEED = int(os.environ.get("MACHINE_EXAMPLES", "60")), os.environ.get("MACHINE_SEED")
 SHAPES = [(), (1,), (3,), (2, 3), (3, 3), (2, 1), (0,), (2, 0)]
 NUMBERS = st.sampled_from([0.0, -0.0, 1.0, 1.0, -1.0, 2.0, 0.3, -0.7, 1.6, 1e-3, 1000.0, -1000.0])
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # values may be infinite
@@ -60,7 +60,10 @@ def weights(shape: tuple[int, ...]) -> np.ndarray:
 
 
 def slope(f: Any, x: np.ndarray, at: tuple[int, ...]) -> float:
-    """The derivative of f by one element, by differences; nan where those of two steps or the two sides disagree."""
+    """The derivative of f by one element, by differences of two steps to either side, or to the one where f is finite.
+
+    nan where they disagree.
+    """
 
     def moved(h: float) -> float:
         y = x.astype(float)
@@ -68,9 +71,11 @@ def slope(f: Any, x: np.ndarray, at: tuple[int, ...]) -> float:
         return float(f(y)) / max(1.0, abs(x[at]))
 
     middle = moved(0.0)
-    sides = [s * (moved(s * h) - middle) / h for h in (1e-5, 1e-6) for s in (1.0, -1.0)]
-    smooth = np.ptp(sides) <= 1e-2 * (1.0 + np.max(np.abs(sides)))
-    return (moved(1e-5) - moved(-1e-5)) / 2e-5 if smooth else np.nan
+    sides = [[s * (moved(s * h) - middle) / h for h in (1e-6, 1e-5)] for s in (1.0, -1.0)]
+    found = np.array([side for side in sides if np.isfinite(side).all()])
+    if not found.size or np.ptp(found) > 1e-2 * (1.0 + np.max(np.abs(found))):
+        return np.nan
+    return float(np.mean(found[:, 0]))
 
 
 class Programs(RuleBasedStateMachine):
@@ -82,6 +87,13 @@ class Programs(RuleBasedStateMachine):
     def pick(self, k: int) -> Value:
         return self.values[k % len(self.values)]
 
+    def result(self, k: int) -> Value:
+        """One of the values that were computed, made if need be."""
+        if not any(v.op for v in self.values):
+            self.calculated(UNARY[0], (self.values[0],))
+        results = [v for v in self.values if v.op]
+        return results[k % len(results)]
+
     def keep(self, *values: Value) -> None:
         self.values = [*self.values, *values][-12:]  # the others are dropped, with their tapes
 
@@ -90,9 +102,10 @@ class Programs(RuleBasedStateMachine):
         with np.errstate(all="ignore"):
             try:
                 expected = np.asarray(ours(*[v.copy for v in inputs]))
-            except (ValueError, IndexError):
-                assume(False)
-            assume(expected.size < 50)
+            except (ValueError, IndexError, TypeError):
+                return
+            if expected.size > 50:
+                return
             y = ours(*[v.ours for v in inputs])
         np.testing.assert_allclose(y.data, expected, rtol=1e-5 if y.dtype == np.float32 else 1e-12, err_msg=name)
         assert y.dtype == expected.dtype
@@ -100,9 +113,10 @@ class Programs(RuleBasedStateMachine):
         if torch is not None:
             try:
                 t = theirs(*[v.theirs for v in inputs])
-            except (RuntimeError, IndexError):
-                assume(False)
-            assume(tuple(t.shape) == expected.shape)  # NumPy takes more shapes
+            except (RuntimeError, IndexError):  # NumPy takes more shapes
+                return
+            if tuple(t.shape) != expected.shape:
+                return
             scale = np.max(np.abs(expected), initial=0.0, where=np.isfinite(expected))
             np.testing.assert_allclose(t.detach().numpy(), expected, rtol=1e-4, atol=1e-5 * scale, err_msg=name)
             t.data.copy_(torch.tensor(np.array(y.data, order="C")))  # rounding errors do not add up
@@ -129,8 +143,8 @@ class Programs(RuleBasedStateMachine):
     @rule(op=st.sampled_from(BINARY), k=st.integers(0, 11), m=st.integers(0, 11))
     def binary(self, op: Op, k: int, m: int) -> None:
         a, b = self.pick(k), self.pick(m)
-        assume(a.ours.dtype == b.ours.dtype)  # where they differ, PyTorch has other rules
-        self.calculated(op, (a, b))
+        if a.ours.dtype == b.ours.dtype:  # where they differ, PyTorch has other rules
+            self.calculated(op, (a, b))
 
     @rule(k=st.integers(0, 11), how=st.sampled_from(["detach", "no_grad"]))
     def constant(self, k: int, how: str) -> None:
@@ -152,7 +166,8 @@ class Programs(RuleBasedStateMachine):
     @rule(k=st.integers(0, 11))
     def optimizer_step(self, k: int) -> None:
         v = self.pick(k)
-        assume(v.op is None)
+        if v.op:
+            return
         v.ours.data = v.ours.data * 0.9 - 0.1
         self.stale.add(v)
         self.values = [w for w in self.values if w is not v]
@@ -162,8 +177,7 @@ class Programs(RuleBasedStateMachine):
 
     @rule(k=st.integers(0, 11), retain=st.booleans())
     def backward(self, k: int, retain: bool) -> None:
-        y = self.pick(k)
-        assume(y.op)
+        y = self.result(k)
         leaves = [*dict.fromkeys(v.ours for v in y.behind() if not v.op)]
         before = [None if x.grad is None else x.grad.copy() for x in leaves]
         new = gradient(y.ours, leaves, weights(y.ours.shape), allow_unused=True)
@@ -176,22 +190,31 @@ class Programs(RuleBasedStateMachine):
                 v.ours.grad = None
 
     @rule(k=st.integers(0, 11))
-    def first_order(self, k: int) -> None:
-        y = self.pick(k)
+    def differentiated(self, k: int) -> None:
+        y = self.result(k)
+        self.first_order(y)
+        self.second_order(y)
+
+    def teardown(self) -> None:
+        for y in self.values:
+            if y.op:
+                self.first_order(y)
+                self.second_order(y)
+
+    def first_order(self, y: Value) -> None:
         leaves = [v for v in y.behind() if not v.op]
-        assume(y.op and not self.stale & {*leaves})
+        if self.stale & {*leaves}:
+            return
         w = weights(y.ours.shape).astype(y.ours.dtype)
         found = gradient(y.ours, [v.ours for v in leaves], w)
         expected = self.theirs(y, leaves, torch and torch.tensor(w))
+        there = ~np.isnan(y.copy)  # nothing is known of the slope of nan
         with np.errstate(all="ignore"):
             for v, g, e in zip(leaves, found, expected, strict=True):
-                self.compare(v, g, e, lambda x, v=v: np.sum(w * y.anew({v: x})), y)
+                self.compare(v, g, e, lambda x, v=v: np.sum(np.where(there, w * y.anew({v: x}), 0.0)), y)
 
-    @rule(k=st.integers(0, 11))
-    def second_order(self, k: int) -> None:
-        y = self.pick(k)
+    def second_order(self, y: Value) -> None:
         leaves = [v for v in y.behind() if not v.op]
-        assume(y.op)
         ts, w = [v.ours for v in leaves], weights(y.ours.shape).astype(y.ours.dtype)
         if self.stale & {*leaves}:
             with pytest.raises(RuntimeError, match="was given new data"):
@@ -200,7 +223,8 @@ class Programs(RuleBasedStateMachine):
         once = gradient(y.ours, ts, w, create_graph=True)
         for g, plain in zip(once, gradient(y.ours, ts, w), strict=True):
             np.testing.assert_allclose(g.data, plain, rtol=1e-5 if g.dtype == np.float32 else 1e-10)
-        assume(all(np.isfinite(g.data).all() and np.all(np.abs(g.data) < 1e4) for g in once))
+        if np.isnan(y.copy).any() or not all(np.all(np.abs(g.data) < 1e4) for g in once):
+            return
 
         def slopes(*xs: Any) -> Any:
             ts = dict(zip(leaves, map(Tensor, xs), strict=True))
@@ -213,8 +237,10 @@ class Programs(RuleBasedStateMachine):
             grads = torch.autograd.grad(y.theirs, [v.theirs for v in leaves], torch.tensor(w), create_graph=True)
             total = sum((g * torch.tensor(weights(tuple(g.shape))).to(g.dtype)).sum() for g in grads)
             if total.requires_grad:
-                expected = torch.autograd.grad(total, [v.theirs for v in leaves], allow_unused=True)
-            expected = [np.zeros(t.shape) if e is None else e.numpy() for t, e in zip(ts, expected, strict=True)]
+                expected = torch.autograd.grad(total, [v.theirs for v in leaves], retain_graph=True, allow_unused=True)
+            expected = [
+                np.zeros(t.shape) if e is None else e.numpy(force=True) for t, e in zip(ts, expected, strict=True)
+            ]
         xs = [v.copy for v in leaves]
         with np.errstate(all="ignore"):
             for i, (v, g, e) in enumerate(zip(leaves, twice, expected, strict=True)):
@@ -224,7 +250,7 @@ class Programs(RuleBasedStateMachine):
         if torch is None:
             return [None] * len(leaves)
         grads = torch.autograd.grad(y.theirs, [v.theirs for v in leaves], w, retain_graph=True)
-        return [g.numpy() for g in grads]
+        return [g.numpy(force=True) for g in grads]
 
     def compare(self, v: Value, g: np.ndarray, e: Any, f: Any, y: Value) -> None:
         """Ours is theirs, or that of differences where theirs is not finite or not there; or neither is finite."""
@@ -237,6 +263,18 @@ class Programs(RuleBasedStateMachine):
             if not np.isfinite(g[at]) and (e is None or not np.isfinite(e[at])):
                 continue
             d = slope(f, v.copy, at)
+            program = "\n".join(f"{u.op and u.op[0]}: {u.copy.tolist()}" for u in y.behind())
+            theirs = None if e is None else e[at]
+            text = f"at {at} of {v.copy.tolist()}: {g[at]}, PyTorch {theirs}, differences {d}\n{program}"
+            if np.isnan(d) and not (e is not None and np.isfinite(e[at]) and np.isfinite(g[at])):
+                continue  # a kink
+            if np.isnan(g[at]) and np.isnan(y.copy).any():
+                continue  # outside its domain a function has no slope; PyTorch's have
+            program = "\n".join(f"{u.op and u.op[0]}: {u.copy.tolist()}" for u in y.behind())
+            theirs = None if e is None else e[at]
+            text = f"at {at} of {v.copy.tolist()}: {g[at]}, PyTorch {theirs}, differences {d}\n{program}"
+            if np.isnan(d) and not (e is not None and np.isfinite(e[at]) and np.isfinite(g[at])):
+                continue  # a kink; or outside the domain of a function, where PyTorch has slopes
             program = "\n".join(f"{u.op and u.op[0]}: {u.copy.tolist()}" for u in y.behind())
             theirs = None if e is None else e[at]
             text = f"at {at} of {v.copy.tolist()}: {g[at]}, PyTorch {theirs}, differences {d}\n{program}"
