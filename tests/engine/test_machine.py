@@ -22,6 +22,12 @@ from autograd_zoo.engine.mode import MODE, Mode
 
 EXAMPLES, SEED = int(os.environ.get("MACHINE_EXAMPLES", "60")), os.environ.get("MACHINE_SEED")
 SHAPES = [(), (1,), (3,), (2, 3), (3, 3), (2, 1), (0,), (2, 0)]
+KINKS = {"abs", "clip", "max", "max of all", "min", "sort", "maximum", "minimum", "hypot"}
+TAKEN = {
+    "relu": lambda c, x: np.where(c, x, 0.0),
+    "where a > 0": lambda c, a, b: np.where(c, a, b),
+    "where a > 0, b": lambda c, a, b: np.where(c, b, a),
+}
 NUMBERS = st.sampled_from([0.0, -0.0, 1.0, 1.0, -1.0, 2.0, 0.3, -0.7, 1.6, 1e-3, 1000.0, -1000.0])
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # values may be infinite
 
@@ -47,11 +53,13 @@ class Value:
         return found | {self: None}
 
     def anew(self, leaves: dict[Value, Any]) -> Any:
-        """The same program at other leaves."""
+        """The same program at other leaves, by the branches that were taken at these."""
         known: dict[Value, Any] = dict(leaves)
         for v in self.behind():
             if v not in known:
-                known[v] = v.op[1](*[known[x] for x in v.inputs]) if v.op else v.copy
+                name, f = v.op[:2] if v.op else ("", lambda v=v: v.copy)
+                taken = [v.inputs[0].copy > 0] if name in TAKEN else []
+                known[v] = TAKEN.get(name, f)(*taken, *[known[x] for x in v.inputs])
         return known[self]
 
 
@@ -59,10 +67,10 @@ def weights(shape: tuple[int, ...]) -> np.ndarray:
     return np.asarray(np.cos(1.0 + np.arange(np.prod(shape, dtype=int)))).reshape(shape)
 
 
-def slope(f: Any, x: np.ndarray, at: tuple[int, ...]) -> float:
-    """The derivative of f by one element, by differences of two steps to either side, or to the one where f is finite.
+def slope(f: Any, x: np.ndarray, at: tuple[int, ...], one_sided: bool) -> float:
+    """The derivative of f by one element, by differences of two steps to either side; nan where they disagree.
 
-    nan where they disagree.
+    At the edge of its domain f may be finite on one side only: that suffices if `one_sided`.
     """
 
     def moved(h: float) -> float:
@@ -73,7 +81,7 @@ def slope(f: Any, x: np.ndarray, at: tuple[int, ...]) -> float:
     middle = moved(0.0)
     sides = [[s * (moved(s * h) - middle) / h for h in (1e-6, 1e-5)] for s in (1.0, -1.0)]
     found = np.array([side for side in sides if np.isfinite(side).all()])
-    if not found.size or np.ptp(found) > 1e-2 * (1.0 + np.max(np.abs(found))):
+    if len(found) < 2 - one_sided or np.ptp(found) > 1e-2 * (1.0 + np.max(np.abs(found))):
         return np.nan
     return float(np.mean(found[:, 0]))
 
@@ -203,15 +211,14 @@ class Programs(RuleBasedStateMachine):
 
     def first_order(self, y: Value) -> None:
         leaves = [v for v in y.behind() if not v.op]
-        if self.stale & {*leaves}:
+        if self.stale & {*leaves} or np.isnan(y.copy).any():  # nothing is known of the slope of nan
             return
         w = weights(y.ours.shape).astype(y.ours.dtype)
         found = gradient(y.ours, [v.ours for v in leaves], w)
         expected = self.theirs(y, leaves, torch and torch.tensor(w))
-        there = ~np.isnan(y.copy)  # nothing is known of the slope of nan
         with np.errstate(all="ignore"):
             for v, g, e in zip(leaves, found, expected, strict=True):
-                self.compare(v, g, e, lambda x, v=v: np.sum(np.where(there, w * y.anew({v: x}), 0.0)), y)
+                self.compare(v, g, e, lambda x, v=v: np.sum(w * y.anew({v: x})), y, 1)
 
     def second_order(self, y: Value) -> None:
         leaves = [v for v in y.behind() if not v.op]
@@ -244,7 +251,7 @@ class Programs(RuleBasedStateMachine):
         xs = [v.copy for v in leaves]
         with np.errstate(all="ignore"):
             for i, (v, g, e) in enumerate(zip(leaves, twice, expected, strict=True)):
-                self.compare(v, g, e, lambda x, i=i: slopes(*xs[:i], x, *xs[i + 1 :]).item(), y)
+                self.compare(v, g, e, lambda x, i=i: slopes(*xs[:i], x, *xs[i + 1 :]).item(), y, 2)
 
     def theirs(self, y: Value, leaves: list[Value], w: Any) -> list[Any]:
         if torch is None:
@@ -252,24 +259,25 @@ class Programs(RuleBasedStateMachine):
         grads = torch.autograd.grad(y.theirs, [v.theirs for v in leaves], w, retain_graph=True)
         return [g.numpy(force=True) for g in grads]
 
-    def compare(self, v: Value, g: np.ndarray, e: Any, f: Any, y: Value) -> None:
+    def compare(self, v: Value, g: np.ndarray, e: Any, f: Any, y: Value, order: int) -> None:
         """Ours is theirs, or that of differences where theirs is not finite or not there; or neither is finite."""
         long = all(u.ours.dtype == np.float64 for u in y.behind())
         rtol, scale = (1e-7, 1e-9) if long else (1e-3, 1e-4)
+        bends = bool(KINKS & {u.op[0] for u in y.behind() if u.op})
         largest = np.max(np.abs(g), initial=0.0, where=np.isfinite(g))
         for at in np.ndindex(g.shape):
             if e is not None and np.isclose(g[at], e[at], rtol=rtol, atol=scale * (1.0 + largest), equal_nan=True):
                 continue
             if not np.isfinite(g[at]) and (e is None or not np.isfinite(e[at])):
                 continue
-            d = slope(f, v.copy, at)
+            d = slope(f, v.copy, at, one_sided=not bends)
             program = "\n".join(f"{u.op and u.op[0]}: {u.copy.tolist()}" for u in y.behind())
             theirs = None if e is None else e[at]
             text = f"at {at} of {v.copy.tolist()}: {g[at]}, PyTorch {theirs}, differences {d}\n{program}"
             if np.isnan(d) and not (e is not None and np.isfinite(e[at]) and np.isfinite(g[at])):
                 continue  # a kink
-            if np.isnan(g[at]) and np.isnan(y.copy).any():
-                continue  # outside its domain a function has no slope; PyTorch's have
+            if np.isnan(g[at]) and order == 2 and bends:
+                continue  # a length has no second derivative where it is 0, by PyTorch it is 0
             program = "\n".join(f"{u.op and u.op[0]}: {u.copy.tolist()}" for u in y.behind())
             theirs = None if e is None else e[at]
             text = f"at {at} of {v.copy.tolist()}: {g[at]}, PyTorch {theirs}, differences {d}\n{program}"
