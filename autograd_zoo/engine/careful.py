@@ -91,7 +91,7 @@ def by_factors(node: Any, alive: Mask, nonzero: list[Mask]) -> Callable[[int], M
     lost = ~np.isfinite(node._array) if alive is None else alive & ~np.isfinite(node._array)
     if not lost.any():
         return taken
-    anyway = ruled(node, lost, indicators(node, [None] * len(nonzero)))
+    anyway = ruled(node, lost, [np.ones(np.shape(s)) for s in node.saved])  # also for a factor of bools
     return lambda i: taken(i) | anyway(i)
 
 

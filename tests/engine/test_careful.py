@@ -221,6 +221,31 @@ def test_a_nan_that_was_taken_is_not_hidden():
     assert np.isnan(gradient(y, [W])[0]).all()
 
 
+@pytest.mark.parametrize("dtype", [bool, np.int64, np.float32])
+@pytest.mark.parametrize(
+    "product",
+    [
+        lambda u, m: np.sum(u * m),
+        lambda u, m: np.sum(m * u),
+        lambda u, m: u @ m,
+        lambda u, m: np.einsum("i,i->", u, m),
+        lambda u, m: np.tensordot(m, u, axes=1),
+    ],
+    ids=["u m", "m u", "matmul", "einsum", "tensordot"],
+)
+def test_a_mask_that_multiplies_is_a_factor_whatever_its_dtype(product, dtype):
+    """0 · sqrt(0) is 0, and does not count; 0 · ∞ and 0 · nan are nan, and stay it at every order."""
+    m = np.array([0, 1, 0], dtype)
+    for f, x, first in (
+        (np.sqrt, [0.0, 4.0, 9.0], [0.0, 0.25, 0.0]),
+        (lambda t: 1.0 / t, [0.0, 2.0, 1.0], [nan, -0.25, 0.0]),
+        (np.log, [-1.0, 2.0, 1.0], [nan, 0.5, 0.0]),
+    ):
+        found, second = derivatives(lambda t, f=f: product(f(t), m), np.array(x), 2)
+        np.testing.assert_allclose(found, first)
+        np.testing.assert_array_equal(np.isnan(second), np.isnan(first))
+
+
 def test_a_masked_softmax_ignores_what_it_masks():
     scores = np.array([[1.0, nan, 2.0, inf], [nan, nan, 0.5, -1.0]])
     seen = np.array([[True, False, True, False], [False, False, True, True]])
