@@ -21,7 +21,7 @@ import numpy as np
 from ..engine.around import quiet
 from ..engine.primitive import primitive
 from ..engine.rules import defvjp, implements
-from ..engine.tensor import call
+from ..engine.tensor import Tensor, call
 from ..engine.values import raw
 from .length import absolute_dx, along
 from .shape import composed
@@ -99,17 +99,21 @@ defvjp(np.log10, lambda g, y, x: g / (math.log(10.0) * inside(x, y)))
 defvjp(np.log1p, lambda g, y, x: g / inside(1.0 + x, y))
 
 
-def weighted(g: Any, y: Any, a: Any, b: Any, exp: Any) -> Any:
-    """g eᵃ / (eᵃ + eᵇ), the part of a in y = log(eᵃ + eᵇ), exact however large a and b are; 0 where both are −∞."""
+def weighted(g: Any, y: Any, a: Any, b: Any, logadd: Any, exp: Any) -> Any:
+    """g eᵃ / (eᵃ + eᵇ), the part of a in y = log(eᵃ + eᵇ), exact however large a and b are; 0 where both are −∞.
+
+    A recorded sweep takes it from log(1 + eᵇ⁻ᵃ), whose derivatives do not overflow.
+    """
     nothing = np.equal(y, -math.inf)
-    return g / (1.0 + exp(np.where(nothing, math.inf, b - a) if nothing.any() else b - a))
+    d = np.where(nothing, math.inf, b - a) if nothing.any() else b - a
+    return g * exp(-logadd(0.0, d)) if isinstance(y, Tensor) else g / (1.0 + exp(d))
 
 
 for logadd, exp in ((np.logaddexp, np.exp), (np.logaddexp2, np.exp2)):
     defvjp(
         logadd,
-        lambda g, y, a, b, *, exp=exp: weighted(g, y, a, b, exp),
-        lambda g, y, a, b, *, exp=exp: weighted(g, y, b, a, exp),
+        lambda g, y, a, b, *, logadd=logadd, exp=exp: weighted(g, y, a, b, logadd, exp),
+        lambda g, y, a, b, *, logadd=logadd, exp=exp: weighted(g, y, b, a, logadd, exp),
     )
 
 # ---- angles and hyperbolic functions ----------------------------------------------------------------------------

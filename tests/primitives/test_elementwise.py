@@ -557,3 +557,20 @@ def test_the_oracle_catches_a_wrong_rule(order, rule):
             assert_orders(wrong, [REAL])
     finally:
         del RULES[wrong]
+
+
+@pytest.mark.parametrize(("f", "base"), [(np.logaddexp, np.e), (np.logaddexp2, 2.0)])
+@pytest.mark.parametrize("swap", [False, True])
+@pytest.mark.parametrize("d", [-inf, -1e8, -1100.0, -3.0, 0.0, 0.7, 1100.0, 1e8, inf])
+def test_derivatives_of_logaddexp_do_not_overflow_at_any_order(f, base, swap, d):
+    """With s = 1/(1 + b⁻ᵈ) and c = log b they are s, c s (1 − s) and c c s (1 − s) (1 − 2s)."""
+    a = Tensor([d])
+    y, found = f(0.0, a) if swap else f(a, 0.0), []
+    for _ in range(3):
+        (g,) = gradient(y.sum(), [a], create_graph=True, allow_unused=True)
+        found.append(g.data[0])
+        y = g
+    with np.errstate(over="ignore"):
+        s, rest = 1.0 / (1.0 + np.power(base, -d)), 1.0 / (1.0 + np.power(base, d))
+    c = np.log(base)
+    np.testing.assert_allclose(found, [s, c * s * rest, c * c * s * rest * (rest - s)], rtol=1e-9, atol=1e-300)
