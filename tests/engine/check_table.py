@@ -339,6 +339,12 @@ TABLE = [
     Wrong("cotangent squared", op(TRUE, lambda g, y, x: g * g * 2.0 * x), (V,), "cotangent", "not linear"),
     Wrong("cotangent added", op(TRUE, lambda g, y, x: g + 2.0 * x), (V,), "cotangent"),
     Wrong("sign of the cotangent", op(TRUE, lambda g, y, x: np.sign(g) * 2.0 * x), (V,), "cotangent", "not linear"),
+    Wrong("size of the cotangent", op(TRUE, lambda g, y, x: np.abs(g) * 2.0 * x), (V,), "cotangent", "not linear"),
+    Wrong("guided by the cotangent", op(relu, lambda g, y, x: g * (x > 0) * (g > 0)), (V,), "cotangent", "not linear"),
+    Wrong("cotangent cut", op(TRUE, lambda g, y, x: np.minimum(g, 8.0) * 2.0 * x), (V,), "cotangent", "not linear"),
+    Wrong(
+        "gradient clipped", op(TRUE, lambda g, y, x: np.clip(g * 2.0 * x, -9.0, 9.0)), (V,), "cotangent", "not linear"
+    ),
     # ---- terms
     Wrong(
         "product rule, one half",

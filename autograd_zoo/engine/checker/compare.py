@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from ..tensor import Array
-from .diagnosis import Evidence, Finding, unrepeatable
+from .diagnosis import Evidence, Finding, not_linear, unrepeatable
 from .levels import Level
+from .places import CLOSE
 from .slopes import SAFETY, Element, Slope, Views, judge, noise
 
+LARGE = 2.0**20  # times the cotangent, which must be a mere factor; a power of two rounds nothing
 ENOUGH = 8  # wrong elements that are looked at with every step; of others one step has to do
 
 
@@ -34,7 +36,19 @@ def compare(
             slopes = _slopes(level, i, places[i], tape, views, jitter, tolerance, rng)
             result = level.outputs[0].shape if order == 1 else None
             found.append(Evidence.of(order, i, x, result, places[i], views, tape, slopes, tolerance))
-    return found, []
+    linear = order > 1 or any(e.wrong.any() for e in found)
+    return found, [] if linear else _not_linear(level, views, first)
+
+
+def _not_linear(level: Level, views: Views, first: list[Array]) -> list[Finding]:
+    """Whether a large cotangent, of either sign, gives other gradients than its factor times `first`."""
+    for times in (-LARGE, LARGE):
+        for i, (a, large) in enumerate(zip(first, level.sweep(times * views.weights), strict=True)):
+            off = np.abs(large - times * a) > CLOSE * np.abs(times * a).max(initial=0.0)
+            if (off := off & np.isfinite(large)).any():
+                index = tuple(map(int, np.argwhere(off)[0]))
+                return [not_linear(i, index, float(large[index]), float(times * a[index]), times)]
+    return []
 
 
 def some(size: int, most: int, rng: np.random.Generator) -> Array:

@@ -183,6 +183,16 @@ def unrepeatable(order: int, argument: int, tape: Array, again: Array, x: Array)
     return Finding("unrepeatable", order, argument, index, found, expected, text)
 
 
+def not_linear(argument: int, index: tuple[int, ...], found: float, expected: float, times: float) -> Finding:
+    """A gradient that is right for positive cotangents of ordinary size, and no others."""
+    text = (
+        f"order 1, argument {argument}, index {index}: right for a cotangent g near 1, but {times:.3g} times as much "
+        f"gives {found:.6g}, and not {expected:.6g}. The rule is not linear in its cotangent g: nothing may hang on "
+        "its sign or size, as in np.abs(g), np.maximum(g, 0.0) and np.clip(g, -1.0, 1.0)."
+    )
+    return Finding("cotangent", 1, argument, index, found, expected, text)
+
+
 def raised(order: int, error: Exception) -> Finding:
     """A rule that raises, or whose gradient has a wrong shape."""
     said = f"{type(error).__name__}: {error}"
