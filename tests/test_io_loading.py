@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 
 from autograd_zoo import io, train
+from autograd_zoo.io import safetensors
 from autograd_zoo.io.checks import MAX_RATIO, SMALL
 
 
@@ -323,12 +324,20 @@ HEADERS = [
     ({"W": ENTRY | {"shape": [1] * 65}}, "65 axes"),
     ({"W": ENTRY | {"shape": [2.0]}}, "no number of elements"),
     ({"W": ENTRY | {"shape": [True]}}, "no number of elements"),
-    ({"W": ENTRY | {"shape": "2"}}, "no number of elements"),
+    ({"W": ENTRY | {"shape": "2"}}, "shape must be a JSON array, got a text"),
+    ({"W": ENTRY | {"shape": {}, "data_offsets": [0, 8]}}, "shape must be a JSON array, got a JSON object"),
+    ({"W": ENTRY | {"data_offsets": [0.0, 16.0]}}, "data_offsets must be a whole number, got float"),
+    ({"W": ENTRY | {"data_offsets": [False, 16]}}, "data_offsets must be a whole number, got bool"),
+    ({"W": ENTRY | {"dtype": "F\x1b[2J"}}, r"no type F\x1b[2J"),
+    (b'{"W": \x1b[2J}', "damaged"),
     ({"W": ENTRY | {"data_offsets": [16, 0]}}, "must have the data_offsets [0, 16]"),
     ({"W": ENTRY | {"data_offsets": [0]}}, "damaged"),
     ({"W": ENTRY | {"dtype": ["F64"]}}, "damaged"),
     ({"W": ENTRY, "v": ENTRY | {"shape": [0], "data_offsets": [8, 8]}}, "must have the data_offsets"),
     ({"W": ENTRY, "__metadata__": 3}, "damaged"),
+    ({"W": ENTRY, "__metadata__": "autograd"}, "__metadata__ must be a JSON object, got a text"),
+    ({"W": ENTRY, "__metadata__": ["a"]}, "__metadata__ must be a JSON object, got a JSON array"),
+    (json.dumps(["W"]).encode(), "the header must be a JSON object, got a JSON array"),
     ({"W": {"dtype": "BOOL", "shape": [16], "data_offsets": [0, 16]}}, None),
     (b'{"W":{"dtype":"F64","shape":[2],"data_offsets":[0,16]},"__metadata__":{"a":"b","a":"c"}}', "there twice"),
 ]
@@ -343,7 +352,39 @@ def test_odd_headers_are_refused(described, text, tmp_path):
         return
     with pytest.raises(io.WeightsError) as caught:
         io.load(path)
-    assert text in str(caught.value)
+    assert text in str(caught.value) and "\x1b" not in str(caught.value)
+
+
+def test_a_long_header_is_read_once(tmp_path, monkeypatch):
+    """Many names, of which the last comes twice, or many keys of metadata, are not compared each with each."""
+    compared = 0
+
+    class Key(str):
+        __hash__ = str.__hash__
+
+        def __eq__(self, other):
+            nonlocal compared
+            compared += 1
+            return str.__eq__(self, other)
+
+    names = [Key(f"w{i}") for i in range(2000)]
+    with pytest.raises(io.WeightsError, match="tensor 'w1999' is there twice"):
+        safetensors._unique([*((name, 0) for name in names), (Key("w1999"), 0)])
+    assert compared < 4 * len(names)
+    looked = []
+    monkeypatch.setattr(safetensors, "get_close_matches", lambda word, keys, **_: looked.extend(keys))
+    metadata = {f"autograd_zoo.shx{i}": "" for i in range(2000)}
+    (tmp_path / "w.safetensors").write_bytes(safetensor({"__metadata__": metadata, "W": ENTRY}))
+    io.load(tmp_path / "w.safetensors")
+    assert 4 <= len(looked) < 100
+
+
+@pytest.mark.parametrize("header", ["-" * 9000 + "1", "~" * 9500 + "0", "not " * 2400 + "1"], ids=lambda h: h[:4])
+def test_a_deep_header_is_damage_and_no_lack_of_memory(header, tmp_path):
+    with zipfile.ZipFile(tmp_path / "w.npz", "w") as archive:
+        archive.writestr("W.npy", b"\x93NUMPY\1\0" + struct.pack("<H", len(header)) + header.encode() + bytes(8))
+    with pytest.raises(io.WeightsError, match="tensor 'W'"):
+        io.load(tmp_path / "w.npz")
 
 
 def test_a_truth_value_that_is_none_is_refused(tmp_path):

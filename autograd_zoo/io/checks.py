@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..engine.text import printable
 from ..engine.values import unmasked
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -56,7 +57,8 @@ def reading(what: str) -> Iterator[None]:
     except Exception as error:
         if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):  # a disk that fails, a lost share
             raise
-        raise WeightsError(f"{what} is damaged or no such file: {error or type(error).__name__}") from error
+        why = printable(str(error)) or type(error).__name__  # which may repeat what stands in the file
+        raise WeightsError(f"{what} is damaged or no such file: {why}") from error
 
 
 def check_name(name: Any) -> None:

@@ -126,5 +126,8 @@ def _member(archive: zipfile.ZipFile, name: str, info: zipfile.ZipInfo) -> Membe
         # Later versions are for headers over 64 KiB and for structured dtypes: no weights need them, attacks would.
         if npy.read_magic(stream) != (1, 0):
             raise WeightsError("its .npy format is not version 1.0")
-        shape, columns_first, dtype = npy.read_array_header_1_0(stream)
+        try:
+            shape, columns_first, dtype = npy.read_array_header_1_0(stream)
+        except MemoryError as error:  # Python's parser, of what is nested too deeply: the header is of a few bytes
+            raise WeightsError("its header is nested too deeply") from error
         return Member(info, Header(name, dtype, shape), stream.tell(), columns_first)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from difflib import get_close_matches
+from itertools import islice
 from typing import IO, Any, NamedTuple
 
 import numpy as np
 
+from ..engine.text import printable
 from .checks import (
     CHECKSUM,
     Array,
@@ -25,6 +28,7 @@ from .checks import (
 
 METADATA = "__metadata__"
 MAX_HEADER = 10**7
+MARKS = 16  # keys of the metadata among which ours are looked for
 DTYPES = dict(
     BOOL="b1",
     I8="i1",
@@ -39,6 +43,7 @@ DTYPES = dict(
     F32="f4",
     F64="f8",
 )
+KINDS = {dict: "a JSON object", list: "a JSON array", int: "a whole number", str: "a text"}
 NAMES = {code: name for name, code in DTYPES.items()}
 
 
@@ -80,7 +85,8 @@ def read(file: IO[bytes], max_bytes: int | None) -> dict[str, Array]:
     if length > min(size - 8, MAX_HEADER):
         raise WeightsError(f"the header claims {length:,} bytes; the file has {size:,}, and {MAX_HEADER:,} are allowed")
     described = json.loads(file.read(length), object_pairs_hook=_unique)
-    metadata = described.pop(METADATA, {})
+    metadata = _is(dict, described, "the header").pop(METADATA, {})
+    _is(dict, metadata, METADATA)
     entries = [_entry(name, about) for name, about in described.items()]
     check_headers(entry.header for entry in entries)
     check_total(((entry.header.name, entry.header.nbytes) for entry in entries), size, max_bytes)
@@ -88,7 +94,8 @@ def read(file: IO[bytes], max_bytes: int | None) -> dict[str, Array]:
     _check_places(ordered, size - 8 - length)
     total = checksum(entry.header for entry in entries)
     found = {entry.header.name: array(entry.header, file.read, total) for entry in ordered}
-    ours = get_close_matches(CHECKSUM, metadata, n=1, cutoff=0.6)  # a key that is nearly one of ours is ours, damaged
+    # A key that is nearly one of ours is ours, damaged. We write them first; to compare thousands would take minutes.
+    ours = get_close_matches(CHECKSUM, islice(metadata, MARKS), n=1, cutoff=0.6)
     if ours and not _marks(total.hexdigest()).items() <= metadata.items():
         raise WeightsError("the data or their names have changed since they were saved: the checksum differs")
     return {name: found[name] for name in described}
@@ -102,9 +109,17 @@ def _marks(digest: str) -> dict[str, str]:
 def _entry(name: str, about: dict[str, Any]) -> Entry:
     with reading(f"tensor {name!r}"):
         if about["dtype"] not in DTYPES:
-            raise WeightsError(f"NumPy has no type {str(about['dtype'])[:40]}; save it as F32 first")
+            raise WeightsError(f"NumPy has no type {printable(str(about['dtype'])[:40])}; save it as F32 first")
         dtype = np.dtype("<" + DTYPES[about["dtype"]])
-        return Entry(Header(name, dtype, tuple(about["shape"])), *about["data_offsets"])
+        shape, (start, end) = _is(list, about["shape"], "shape"), _is(list, about["data_offsets"], "data_offsets")
+        return Entry(Header(name, dtype, tuple(shape)), _is(int, start, "data_offsets"), _is(int, end, "data_offsets"))
+
+
+def _is(kind: type, value: Any, what: str) -> Any:
+    """`value`, if it is of the kind that the format says."""
+    if type(value) is not kind:
+        raise TypeError(f"{what} must be {KINDS[kind]}, got {KINDS.get(type(value), type(value).__name__)}")
+    return value
 
 
 def _check_places(ordered: list[Entry], stored: int) -> None:
@@ -126,6 +141,6 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """A JSON object as a dict, refused if a key comes twice: readers differ in which one they take."""
     found = dict(pairs)
     if len(found) < len(pairs):
-        twice = next(key for key in found if sum(key == k for k, _ in pairs) > 1)
-        raise WeightsError(f"tensor {twice!r} is there twice")
+        [(twice, _)] = Counter(key for key, _ in pairs).most_common(1)
+        raise WeightsError(f"tensor {twice[:80]!r} is there twice")
     return found
