@@ -91,6 +91,14 @@ def test_how_far_a_file_may_be_compressed_is_limited_and_said(tmp_path):
         io.load(path, max_bytes=47_000_000)
 
 
+@pytest.mark.parametrize("limit", ["10", [10], b"1", np.zeros(2)], ids=repr)
+def test_a_limit_that_is_no_number_is_the_callers_fault_and_no_damage(limit, suffix, tmp_path):
+    io.save(tmp_path / f"w{suffix}", {"W": np.ones(2)})
+    with pytest.raises(TypeError, match="max_bytes must be a number of bytes"):
+        io.load(tmp_path / f"w{suffix}", max_bytes=limit)
+    assert len(io.load(tmp_path / f"w{suffix}", max_bytes=np.int64(16))["W"]) == 2
+
+
 def test_the_limit_of_a_training_can_be_raised_too(tmp_path):
     np.savez_compressed(tmp_path / "w.npz", W=np.zeros(6_000_000))
     with pytest.raises(io.WeightsError, match="more than max_bytes="):

@@ -205,3 +205,14 @@ def test_all_that_is_written_is_written_alike(writer, tmp_path):
         assert writer != "report" and "no file that could be replaced" in str(error)
     assert stat.S_ISCHR(os.stat("/dev/null").st_mode)
     assert sorted(os.listdir(tmp_path)) == sorted([path.name, link.name, device.name])
+
+
+@pytest.mark.parametrize("place", ["no/such/w.npz", "no/w.safetensors", "loop/w.npz"])
+def test_a_folder_that_is_not_there_is_told_by_the_name_that_was_asked_for(place, tmp_path):
+    (tmp_path / "loop").symlink_to(tmp_path / "nothing")
+    with pytest.raises(FileNotFoundError) as caught:
+        io.save(tmp_path / place, STATE)
+    assert caught.value.filename == str(tmp_path / place) and ".part" not in str(caught.value)
+    with pytest.raises(FileNotFoundError) as caught:
+        graph_viz.draw(az.Tensor([1.0]) * 2).save((tmp_path / place).with_suffix(".svg"))
+    assert ".part" not in str(caught.value)

@@ -10,6 +10,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
+
 from ..engine.text import printable
 from . import npz, safetensors
 from .checks import Array, WeightsError, as_arrays, reading
@@ -87,6 +89,8 @@ def load(path: str | os.PathLike[str], *, max_bytes: int | None = None) -> dict[
     ------
     WeightsError
         a ValueError, if the file is damaged, too large, or holds anything else than arrays of numbers
+    TypeError
+        if `max_bytes` is no number
     OSError
         if it cannot be opened or read
     MemoryError
@@ -98,6 +102,8 @@ def load(path: str | os.PathLike[str], *, max_bytes: int | None = None) -> dict[
     An .npz of others has a CRC-32 for the data of each array: damage is noticed but for a chance of 2⁻³², and a name
     that was changed in both of its places is not. A .safetensors of others has none: no change of its data is noticed.
     """
+    if max_bytes is not None and not isinstance(max_bytes, (int, float, np.integer)):
+        raise TypeError(f"max_bytes must be a number of bytes, or None for the default, got {max_bytes!r}")
     read = _format(path).read
     shown = printable(os.fspath(path))
     with open(path, "rb", opener=_without_waiting) as file:

@@ -33,7 +33,11 @@ def beside(path: str | os.PathLike[str]) -> Iterator[tuple[IO[bytes], Callable[[
     # The name of the target may be as long as names can be.
     prefix = os.path.join(folder, f".autograd-zoo.{zlib.crc32(os.fsencode(name)):08x}.")
     _remove_leftovers(folder, prefix)
-    partial, file = _create(prefix, 0o666 if mode is None else mode)
+    try:
+        partial, file = _create(prefix, 0o666 if mode is None else mode)
+    except OSError as error:  # no such folder, or none to write in
+        error.filename = os.fspath(path)  # what was asked for, and not a name that nobody knows
+        raise
 
     def finish() -> None:
         file.flush()
