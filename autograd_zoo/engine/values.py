@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
+
+from .text import printable
 
 MASKED = "a Tensor has no mask: pass array.filled(value), and multiply by the mask where it matters"
 NUMBERS = frozenset({float, int, np.float64, np.float32, np.float16, np.int64, np.bool_, bool})
@@ -26,6 +29,32 @@ def unmasked(x: Any) -> Any:
         for element in x:
             unmasked(element)
     return x
+
+
+def stored(state: Any) -> dict[str, Any]:
+    """What `load_state_dict` was given: values by name, none of them masked."""
+    got = type(state).__name__
+    if isinstance(state, Mapping):
+        got = next((f"the name {name!r}" for name in state if not isinstance(name, str)), "")
+    if got:
+        raise TypeError(
+            f"a state is a dict from names to values, as state_dict() and az.io.load(path) give it; got {got}; "
+            "nothing was loaded"
+        )
+    return {name: _named(unmasked, name, value) for name, value in state.items()}
+
+
+def named_array(name: Any, value: Any) -> Any:
+    """`value` as an array; an error names it."""
+    return _named(lambda x: np.asarray(unmasked(x)), name, value)
+
+
+def _named(convert: Callable[[Any], Any], name: Any, value: Any) -> Any:
+    try:
+        return convert(value)
+    except (TypeError, ValueError) as error:
+        error.args = (f"{printable(name)}: {error}",)
+        raise
 
 
 def constant(x: Any) -> Any:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..engine.text import printable
-from ..engine.values import unmasked
+from ..engine.values import named_array
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -119,7 +119,7 @@ def as_arrays(state_dict: Mapping[str, Any]) -> dict[str, Array]:
         raise TypeError(
             f"save expects a dict from names to arrays, got {type(state_dict).__name__}; pass module.state_dict()"
         )
-    arrays = {name: np.asarray(unmasked(value)) for name, value in state_dict.items()}
+    arrays = {name: named_array(name, value) for name, value in state_dict.items()}
     check_headers(headers(arrays))
     return {name: np.asarray(a, a.dtype.newbyteorder("<"), order="C") for name, a in arrays.items()}
 

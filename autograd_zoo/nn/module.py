@@ -13,7 +13,7 @@ from ..engine.mode import MODE, Mode, Scope
 from ..engine.rules import label
 from ..engine.tensor import Array, Tensor
 from ..engine.text import elided, printable
-from ..engine.values import unmasked
+from ..engine.values import named_array, stored
 from .arguments import checked
 
 DEPTH = 20  # modules inside each other that are printed; what is deeper is elided
@@ -157,6 +157,8 @@ class Module:
 
         Raises
         ------
+        TypeError
+            if it is no dict, or naming what is no array
         ValueError
             naming the missing and the unknown keys, or the first array whose shape or dtype does not fit, or two
             paths of one array for which the state has different ones
@@ -166,14 +168,14 @@ class Module:
 
     def _loading(self, state: Mapping[str, Any]) -> list[tuple[Any, Any, Any]]:
         """What `load_state_dict` assigns."""
-        own = self._values()
+        own, state = self._values(), stored(state)
         if own.keys() != state.keys():
             missing, unknown = sorted(own.keys() - state.keys()), sorted(state.keys() - own.keys())
             raise ValueError(
                 f"the state does not belong to this {label(type(self))}: missing {missing}, unknown {unknown}; "
                 "nothing was loaded"
             )
-        arrays = {path: np.array(unmasked(value)) for path, value in state.items()}
+        arrays = {path: named_array(path, value) for path, value in state.items()}
         new: dict[int, tuple[str, Array]] = {}
         for path, value in own.items():
             array = arrays[path]

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from autograd_zoo.engine.assign import assign
 from autograd_zoo.engine.tensor import Tensor
 from autograd_zoo.engine.text import printable
-from autograd_zoo.engine.values import unmasked
+from autograd_zoo.engine.values import named_array, stored, unmasked
 
 from . import checks
 
@@ -167,7 +167,7 @@ class Optimizer:
 
     def _loading(self, state_dict: Mapping[str, Any]) -> list[tuple[Any, Any, Any]]:
         """What `load_state_dict` assigns."""
-        entries = {name: unmasked(value) for name, value in state_dict.items()}
+        entries = stored(state_dict)
         settings = {key: np.asarray(entries.pop(key)).tolist() for key in state_dict if not key.startswith("state.")}
         expected = {"parameters", *(f"hyper.{name}" for name in self.hyper)}
         if settings.keys() != expected:
@@ -194,7 +194,7 @@ class Optimizer:
     def _memory(self, k: int, p: Tensor, hyper: dict[str, Any], entries: dict[str, Any]) -> State:
         """The state of parameter k, taken out of `entries`: nothing at all, or everything that the rule remembers."""
         trial = self.rule(p.data, np.ones_like(p.data), {}, **hyper)[1]  # shows names, shapes and types
-        found = {name: np.array(entries.pop(key)) for name in trial if (key := f"state.{k}.{name}") in entries}
+        found = {name: named_array(key, entries.pop(key)) for name in trial if (key := f"state.{k}.{name}") in entries}
         for name, like in trial.items() if found else ():
             like, value = np.asarray(like), found.get(name)
             if value is None or value.shape != like.shape or value.dtype.kind != like.dtype.kind:
@@ -202,6 +202,10 @@ class Optimizer:
                 raise ValueError(
                     f"state.{k}.{name}, which belongs to {checks.label(k, p)}, must be {like.dtype}{list(like.shape)}, "
                     f"got {got}"
+                )
+            if value.dtype.kind in "iu" and value.size and value.min() < 0:  # what counts something
+                raise ValueError(
+                    f"state.{k}.{name}, which belongs to {checks.label(k, p)}, must be at least 0, got {value.min()}"
                 )
             found[name] = value.astype(like.dtype)
         return {name: int(value) if isinstance(trial[name], int) else value for name, value in found.items()}

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd_zoo.engine.assign import assign
+from autograd_zoo.engine.values import stored
 
 from . import checks
 from .optimizer import Optimizer
@@ -112,6 +113,7 @@ class Scheduler:
 
     def _loading(self, state_dict: Mapping[str, Any]) -> list[tuple[Any, Any, Any]]:
         """What `load_state_dict` assigns."""
+        state_dict = stored(state_dict)
         if state_dict.keys() != {"t", "base_lr"}:
             raise ValueError(
                 f"a schedule's state_dict has t and base_lr, got {', '.join(sorted(state_dict)) or 'nothing'}"

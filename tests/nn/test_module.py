@@ -257,6 +257,30 @@ def test_a_state_that_does_not_fit_changes_nothing(name):
     assert values(block) == before
 
 
+NO_STATES = [
+    (None, "got NoneType; nothing was loaded"),
+    ("weights.npz", "got str; nothing was loaded"),
+    ([("W", np.ones(2)), ("mean", np.ones(2))], "got list; nothing"),
+    (zip("ab", (1.0, 2.0), strict=True), "got zip; nothing"),
+    ({0: np.ones(2), "W": np.ones(2)}, "got the name 0; nothing"),
+    ({"W": [[1.0], [2.0, 3.0]], "mean": np.ones(2)}, "^W: setting an array element"),
+    ({"W": np.ones(2), "mean": np.ma.masked_array([1.0, 2.0], [0, 1])}, "^mean: a Tensor has no mask"),
+    ({"W": az.Tensor([1.0, 2.0]), "mean": np.ones(2)}, "^W: making an array of it"),
+]
+
+
+@pytest.mark.parametrize(("state", "message"), NO_STATES, ids=[message for _, message in NO_STATES])
+def test_what_is_no_state_is_told_by_its_kind_or_its_path(state, message):
+    block = Block(2)
+    before = values(block)
+    optimizer = az.optim.SGD([block.W], lr=0.1)
+    for load in (block.load_state_dict, optimizer.load_state_dict, az.optim.StepLR(optimizer, 1).load_state_dict):
+        if load == block.load_state_dict or "nothing" in message:
+            with pytest.raises((TypeError, ValueError), match=message):
+                load(state)
+    assert values(block) == before and optimizer.lr == 0.1
+
+
 SAME_PATHS = {
     "a key with a dot": (
         lambda m: setattr(m, "heads", {"a.b": Parameter([1.0]), "a": {"b": Parameter([2.0])}}),

@@ -327,6 +327,7 @@ BAD_STATES = [
     ),
     (lambda d: d | {"state.1.step": 1.5}, "must be int64[], got float64[]"),
     (lambda d: {k: v for k, v in d.items() if k != "state.2.exp_avg"}, "must be float64[], got nothing"),
+    (lambda d: d | {"state.1.step": -3}, "state.1.step, which belongs to params[1], must be at least 0, got -3"),
     (lambda d: d | {"state.3.step": 1}, "entries that no parameter asks for: state.3.step"),
 ]
 
