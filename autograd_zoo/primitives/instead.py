@@ -7,6 +7,7 @@ plain arrays. Where nothing could flow (counts, indices, sets, bits, dates) the 
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -345,6 +346,32 @@ ATTRIBUTES = {
     "compress": "np.compress(t > 0, t)",
     "sort": "np.sort(t)",
     "ptp": "np.ptp(t)",
+    # NumPy's functions that cannot be called with t alone, where REQUIRED does not say how
+    "einsum": "np.einsum('i,i', t, u)",
+    "extract": "np.extract(t > 0, t)",
+    "dsplit": "np.dsplit(t[None, None], [1])",
+    "vsplit": "np.vsplit(A, [1])",
+    "can_cast": "np.can_cast(t.dtype, np.float32)",
+    "take_along_axis": "np.take_along_axis(t, k, 0)",
+    "put_along_axis": "t.at[k].set(u[k])",
+    "place": "np.where(t > 0, 1.0, t)",
+    "putmask": "np.where(t > 0, 1.0, t)",
+    "copyto": "u.copy()",
+    "tensordot": "np.tensordot(A, A)",
+}
+REQUIRED = {  # what stands for NumPy's parameters that have no default
+    **dict.fromkeys(("b", "a2", "x2", "y", "values", "test_elements"), "u"),
+    **dict.fromkeys(("axis", "source", "axis1"), "0"),
+    **dict.fromkeys(("destination", "axis2"), "-1"),
+    "indices_or_sections": "[1]",
+    "shape": "(2, len(t))",
+    "shift": "1",
+    "pad_width": "1",
+    "reps": "2",
+    "repeats": "2",
+    "fill_value": "1.0",
+    "indices": "k",
+    "bins": "np.array([0.0, 1.0])",
 }
 
 
@@ -356,10 +383,22 @@ def attribute(name: str) -> str:
     numpys = getattr(np, name, None) or getattr(np.linalg, name, None)
     if callable(numpys) and not isinstance(numpys, type):
         if recorded(numpys):
-            return f"{where}.{name}(t)" if getattr(numpys, "nin", 1) == 1 else f"{where}.{name}(t, u)"
+            given = _given(numpys)
+            return f"{where}.{name}({', '.join(given)})" if all(given) else ""
         return calls().get(numpys, ("", ""))[1]
     new = attribute(name.rstrip("_")) if name.endswith("_") else ""
     return f"the new value {new}" if new else ""
+
+
+OPTIONAL = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+
+
+def _given(function: Callable[..., Any]) -> list[str]:
+    """What to call NumPy's `function` with: t, and an example of each further parameter that has no default."""
+    if isinstance(function, np.ufunc):
+        return ["t", "u"][: function.nin]
+    parameters = list(inspect.signature(function).parameters.values())[1:]
+    return ["t", *(REQUIRED.get(p.name, "") for p in parameters if p.default is p.empty and p.kind not in OPTIONAL)]
 
 
 def names() -> set[str]:

@@ -168,6 +168,27 @@ def test_every_attribute_of_an_array_is_there_or_has_a_way_out():
     assert not without
 
 
+def numpys_functions():
+    """The names of a Tensor that are those of NumPy's functions, of which each Tensor says how they are called."""
+    return sorted(n for n in instead.names() if instead.recorded(getattr(np, n, None)) and not hasattr(az.Tensor, n))
+
+
+@pytest.mark.parametrize("name", numpys_functions())
+def test_numpys_function_is_named_with_all_that_it_needs(name):
+    code = instead.attribute(name)
+    with pytest.raises(AttributeError, match=re.escape(f"has no attribute {name!r}: write {code}")):
+        getattr(az.Tensor(ARRAYS["t"]), name)
+    with np.errstate(all="ignore"):
+        for t in (ARRAYS["t"], SYMMETRIC, ARRAYS["t"][:3]):  # a vector, a matrix, or what a cross product takes
+            names = tensors() | {"t": az.Tensor(t), "u": az.Tensor(t)}
+            try:
+                eval(code.partition(" (")[0] if name in ATTRIBUTES else code, PLAIN | names)
+            except (ValueError, IndexError, np.linalg.LinAlgError):  # of another number of axes
+                continue
+            return
+    raise AssertionError(code)
+
+
 NUMPYS = {
     "exp": "np.exp(t)",
     "log": "np.log(t)",
