@@ -16,33 +16,30 @@ from typing import Any
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE)]
 
-from cases import FINE, NOT_SAID, REFUSED, Case, judged, shown  # noqa: E402
+from cases import FINE, NOT_SAID, Case, Dies, Hangs, judged, refusal, shown  # noqa: E402
 from libraries import LIBRARIES, CannotSay  # noqa: E402
 from rows import SECTIONS  # noqa: E402
 
-SECONDS = 60  # for one program
 __all__ = ["FINE", "LIBRARIES", "SECTIONS", "cell", "outcome"]
 HEAD = """# What happens when
 
 What a library does where it could go wrong: at singular points, with a user's own code, interrupted, with files and
 terminals. Every cell was computed: the program of the row ran in that library, and what it returned was compared with
 the oracle named under its section. **{count}** rows, written by `python docs/what_happens`, whose programs stand in
-`docs/what_happens/`; a test runs our column anew. Versions: {versions}.
+`docs/what_happens/`; a test runs our column anew, but for a few rows that are slow.
+
+Versions: {versions}.
 
 | verdict | meaning |
 | --- | --- |
 | right | the number, or the state afterwards, is right |
 | not finite | nan or ∞, where that is right or where it is loud at least |
-| refused | an error |
-| **wrong** | a finite wrong number, and no word |
+| refused | an error; "says how" if its text has what to write instead, or what is wrong |
+| **wrong** | a finite wrong number, or what the cell says |
 | **silent** | something was lost or changed, and no word |
-| **hangs**, **dies** | no answer within {seconds} seconds; the process was ended |
+| **hangs**, **dies** | no answer within a minute, or eight seconds where a file is read; the process was ended |
 | - | it cannot be said in this library |
 """
-
-
-class Hangs(BaseException):
-    """The time is over."""
 
 
 def outcome(case: Case, library: Any) -> str:
@@ -55,7 +52,7 @@ def outcome(case: Case, library: Any) -> str:
         raise Hangs
 
     signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, SECONDS)
+    signal.setitimer(signal.ITIMER_REAL, case.seconds)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -64,16 +61,26 @@ def outcome(case: Case, library: Any) -> str:
         return NOT_SAID
     except Hangs:
         return "hangs"
+    except Dies:
+        return "dies"
+    except ModuleNotFoundError:  # of another library that the program asks for
+        raise
     except Exception as error:
-        return NOT_SAID if library.name == "micrograd" else f"{REFUSED}: {type(error).__name__}"
+        return refusal(case, error)
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0.0)
+        library.fresh()
 
 
 def run(name: str) -> dict[str, str]:
     """All rows in the library `name`: what is done -> what happened."""
-    library = LIBRARIES[name]()
-    return {case.when: outcome(case, library) for _, _, rows in SECTIONS for case in rows}
+    library, found = LIBRARIES[name](), {}
+    for case in (case for _, _, rows in SECTIONS for case in rows):
+        try:
+            found[case.when] = outcome(case, library)
+        except ModuleNotFoundError:
+            found[case.when] = NOT_SAID
+    return found
 
 
 def in_processes() -> tuple[dict[str, dict[str, str]], dict[str, str]]:
@@ -91,10 +98,7 @@ def in_processes() -> tuple[dict[str, dict[str, str]], dict[str, str]]:
 
 def cell(verdict: str) -> str:
     """A verdict as it is printed: what is silent or wrong is set in bold."""
-    word = verdict.split(":")[0]
-    if word == REFUSED:
-        return REFUSED
-    return f"**{verdict}**" if word in ("wrong", "silent", "hangs", "dies") else verdict
+    return verdict if verdict in FINE or verdict == NOT_SAID else f"**{verdict}**"
 
 
 def oracle(case: Case) -> str:
@@ -110,14 +114,14 @@ def page(columns: dict[str, dict[str, str]], versions: dict[str, str]) -> str:
         HEAD.format(
             count=sum(len(rows) for _, _, rows in SECTIONS),
             versions=", ".join(f"{name} {v}" for name, v in versions.items()),
-            seconds=SECONDS,
         )
     ]
     for title, words, rows in SECTIONS:
         lines += [f"## {title}", "", words, ""]
-        lines += [f"| when | right | {' | '.join(columns)} |", "| --- " * (len(columns) + 2) + "|"]
+        named = [name for name, column in columns.items() if any(column[case.when] != NOT_SAID for case in rows)]
+        lines += [f"| when | right | {' | '.join(named)} |", "| --- " * (len(named) + 2) + "|"]
         for case in rows:
-            cells = [case.when, oracle(case), *(cell(column[case.when]) for column in columns.values())]
+            cells = [case.when, oracle(case), *(cell(columns[name][case.when]) for name in named)]
             lines.append("| " + " | ".join(c.replace("|", "\\|") for c in cells) + " |")
         lines.append("")
     return "\n".join(lines)

@@ -36,7 +36,7 @@ class Library:
     @property
     def np(self) -> Any:
         """The functions that go by NumPy's names."""
-        raise NotImplementedError
+        raise CannotSay("functions")
 
     def array(self, x: Any, dtype: str = "float64") -> Any:
         """A constant."""
@@ -44,7 +44,7 @@ class Library:
 
     def grads(self, f: Callable[..., Any], *xs: Any) -> Sequence[Any]:
         """∂f/∂x for each x, of a function that returns a number."""
-        raise NotImplementedError
+        raise CannotSay("gradients")
 
     def grad(self, f: Callable[..., Any], *xs: Any) -> Any:
         """∂f/∂x for the first x."""
@@ -61,6 +61,9 @@ class Library:
     def primitive(self, forward: Callable[..., Any], backward: Callable[..., Any]) -> Callable[..., Any]:
         """An operation with a rule `backward(g, y, x)` of the user's own."""
         raise CannotSay("primitive")
+
+    def fresh(self) -> None:
+        """Put the library's modes in order, whatever a program has left of them."""
 
     @property
     def version(self) -> str:
@@ -106,6 +109,9 @@ class PyTorch(Library):
     @property
     def np(self) -> Any:
         return Words(self.torch)
+
+    def fresh(self) -> None:
+        self.torch.set_grad_enabled(True)
 
     def array(self, x: Any, dtype: str = "float64") -> Any:
         return self.torch.tensor(x, dtype=getattr(self.torch, dtype))
@@ -201,6 +207,9 @@ class MyGrad(Library):
     def np(self) -> Any:
         return Words(self.mg)
 
+    def fresh(self) -> None:
+        importlib.import_module("mygrad._utils.graph_tracking").TRACK_GRAPH = True  # type: ignore[attr-defined]
+
     def value(self, f: Callable[..., Any], x: Any) -> Any:
         return f(self.mg.tensor(numpy.asarray(x))).data
 
@@ -208,6 +217,18 @@ class MyGrad(Library):
         ts = [self.mg.tensor(numpy.asarray(x)) for x in xs]
         f(*ts).backward()
         return [numpy.zeros(t.shape) if t.grad is None else t.grad for t in ts]
+
+    def primitive(self, forward: Callable[..., Any], backward: Callable[..., Any]) -> Callable[..., Any]:
+        class Own(importlib.import_module("mygrad.operation_base").Operation):  # type: ignore[misc]
+            def __call__(self, x: Any) -> Any:
+                self.variables = (x,)
+                self.y = forward(x.data)
+                return self.y
+
+            def backward_var(self, grad: Any, index: int, **_: Any) -> Any:
+                return backward(grad, self.y, self.variables[index].data)
+
+        return lambda x: self.mg.Tensor._op(Own, x)
 
 
 class Micrograd(Library):
@@ -230,4 +251,21 @@ class Micrograd(Library):
         return [v.grad for v in values]
 
 
-LIBRARIES: dict[str, type[Library]] = {kind.name: kind for kind in (Ours, PyTorch, Jax, MyGrad, Hips, Micrograd)}
+class NumPy(Library):
+    """numpy: files alone."""
+
+    name, package = "NumPy", "numpy"
+
+
+class Safetensors(Library):
+    """safetensors.numpy: files alone."""
+
+    name, package = "safetensors", "safetensors"
+
+    def __init__(self) -> None:
+        self.safetensors = importlib.import_module("safetensors.numpy")
+
+
+LIBRARIES: dict[str, type[Library]] = {
+    kind.name: kind for kind in (Ours, PyTorch, Jax, MyGrad, Hips, Micrograd, NumPy, Safetensors)
+}

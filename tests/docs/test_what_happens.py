@@ -31,12 +31,18 @@ def printed():
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.when)
 def test_nothing_of_ours_is_silent_or_wrong_and_the_page_says_so(case):
-    verdict = TABLE.outcome(case, OURS)
-    assert verdict.split(":")[0] in TABLE.FINE, verdict
-    assert printed()[case.when.replace("|", "\\|")] == TABLE.cell(verdict)
+    said = printed()[case.when.replace("|", "\\|")]
+    assert said in TABLE.FINE
+    if case.slow:
+        return
+    try:
+        assert TABLE.outcome(case, OURS) == said
+    except ModuleNotFoundError as missing:
+        pytest.skip(f"{missing.name} is not installed")
 
 
 def test_rows_are_told_apart_and_all_are_printed():
     names = [case.when.replace("|", "\\|") for case in CASES]
     assert len(set(names)) == len(names)
     assert set(names) == printed().keys() - {"when", "---"}
+    assert sum(not case.slow for case in CASES if case.program("autograd_zoo")) >= 120
