@@ -126,7 +126,7 @@ print(*errata.explain(errata.find("recurrent.simple_rnn.dW")), sep="\n")
 # all steps at once.
 
 # %%
-source(closed_form.recurrent.simple_rnn_backward)
+source(closed_form.recurrent.simple_rnn_gradients)
 
 # %% [markdown]
 # ## Thirty steps

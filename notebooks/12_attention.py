@@ -104,7 +104,7 @@ for name, a, b in zip("QKV", hand, tape, strict=True):
 source(az.nn.scaled_dot_product_attention)
 
 # %%
-source(closed_form.attention.scaled_dot_product_attention_backward)
+source(closed_form.attention.scaled_dot_product_attention_gradients)
 
 # %% [markdown]
 # ## What could be misprinted

@@ -17,18 +17,18 @@ from autograd_zoo.closed_form.notation import Array
 
 __all__ = [
     "additive_attention",
-    "additive_attention_backward",
     "additive_attention_dK",
     "additive_attention_dQ",
     "additive_attention_dU",
     "additive_attention_dV",
     "additive_attention_dW",
     "additive_attention_dv",
+    "additive_attention_gradients",
     "scaled_dot_product_attention",
-    "scaled_dot_product_attention_backward",
     "scaled_dot_product_attention_dK",
     "scaled_dot_product_attention_dQ",
     "scaled_dot_product_attention_dV",
+    "scaled_dot_product_attention_gradients",
 ]
 
 
@@ -131,7 +131,7 @@ class DotProductGradients(NamedTuple):
     D: Array | None
 
 
-def scaled_dot_product_attention_backward(
+def scaled_dot_product_attention_gradients(
     g: Array,
     y: Array,
     Q: Array,
@@ -275,7 +275,7 @@ class AdditiveGradients(NamedTuple):
     mask: Array | None
 
 
-def additive_attention_backward(
+def additive_attention_gradients(
     g: Array,
     y: Array,
     Q: Array,

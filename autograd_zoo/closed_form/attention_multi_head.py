@@ -11,16 +11,15 @@ import numpy as np
 from autograd_zoo.closed_form import linear
 from autograd_zoo.closed_form.attention_head import (
     scaled_dot_product_attention,
-    scaled_dot_product_attention_backward,
     scaled_dot_product_attention_dK,
     scaled_dot_product_attention_dQ,
     scaled_dot_product_attention_dV,
+    scaled_dot_product_attention_gradients,
 )
 from autograd_zoo.closed_form.notation import Array
 
 __all__ = [
     "multi_head_attention",
-    "multi_head_attention_backward",
     "multi_head_attention_dK",
     "multi_head_attention_dQ",
     "multi_head_attention_dV",
@@ -32,6 +31,7 @@ __all__ = [
     "multi_head_attention_db_o",
     "multi_head_attention_db_q",
     "multi_head_attention_db_v",
+    "multi_head_attention_gradients",
     "multi_head_self_attention",
     "multi_head_self_attention_dx",
 ]
@@ -239,7 +239,7 @@ def multi_head_attention_db_o(g: Array, y: Array, *inputs: Array, **params: Any)
     return linear.linear_db(g, y, p.Q, p.W_o)
 
 
-def multi_head_attention_backward(
+def multi_head_attention_gradients(
     g: Array, y: Array, *inputs: Array, num_heads: int, **params: Any
 ) -> MultiHeadGradients:
     """All gradients of `multi_head_attention` at once, from one softmax
@@ -251,7 +251,7 @@ def multi_head_attention_backward(
     heads = p.heads(num_heads)
     o = scaled_dot_product_attention(*heads, **params)
     do = cut(linear.linear_dx(g, y, joined(o), p.W_o), num_heads)
-    dq, dk, dv = map(joined, scaled_dot_product_attention_backward(do, o, *heads, **params)[:3])
+    dq, dk, dv = map(joined, scaled_dot_product_attention_gradients(do, o, *heads, **params)[:3])
     return MultiHeadGradients(
         Q=linear.linear_dx(dq, y, p.Q, p.W_q),
         K=linear.linear_dx(dk, y, p.K, p.W_k),

@@ -7,14 +7,16 @@ equations c = operation(..., t, ...) that take t.
 """
 
 import sys
+from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
-from functools import wraps
+from functools import cache, wraps
 from inspect import signature, unwrap
 from typing import Any, NamedTuple
 
 from autograd_zoo.closed_form.notation import Array
 
 Gradients = tuple[Array, ...]
+"""∂L/∂ of what gets one, in the order of the inputs; of a module as a NamedTuple, with their names."""
 
 
 class Operation(NamedTuple):
@@ -121,10 +123,17 @@ def evaluated(written: Callable[..., Equations]) -> Callable[..., Array]:
 
 
 def gradients(form: Callable[..., Array], g: Array, *inputs: Array, **params: Any) -> Gradients:
-    """Return ∂L/∂ of the inputs that are no constants, in their order, where equations define the form."""
+    """Return ∂L/∂ of the inputs that are no constants, in their order, by name, where equations define the form."""
     equations = written_out(form, inputs, params)
     d = equations.gradients(g, inputs)
-    return tuple(d[name] for name in equations.inputs if name not in equations.constants)
+    names = tuple(name for name in equations.inputs if name not in equations.constants)
+    return _named(names)(*(d[name] for name in names))
+
+
+@cache
+def _named(fields: tuple[str, ...]) -> Callable[..., Gradients]:
+    """Return the NamedTuple with these fields."""
+    return namedtuple("Gradients", fields)
 
 
 def written_out(form: Callable[..., Array], inputs: Sequence[Array], params: Mapping[str, Any]) -> Equations:

@@ -13,6 +13,7 @@ from typing import Any, Literal
 import numpy as np
 
 from autograd_zoo.closed_form.notation import Array
+from autograd_zoo.closed_form.parts import sharing
 
 Verdict = Literal["exact", "reading", "wrong"]
 
@@ -143,6 +144,7 @@ def _nudged(formula: Formula) -> Callable[..., Array] | None:
     return nudged
 
 
+@sharing()
 def judge(formula: Formula, seeds: Iterable[int] = range(5), tolerance: float = 1e-9) -> Judgement:
     """Compute the verdict on a formula from its error over all seeds.
 

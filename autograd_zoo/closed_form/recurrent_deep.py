@@ -17,9 +17,9 @@ import numpy as np
 from autograd_zoo.closed_form.equations import Equations, Gradients, Operation, evaluated, gradients, operation
 from autograd_zoo.closed_form.notation import Array
 from autograd_zoo.closed_form.operations import JOIN
-from autograd_zoo.closed_form.recurrent_gru import gru, gru_backward
-from autograd_zoo.closed_form.recurrent_lstm import lstm, lstm_backward
-from autograd_zoo.closed_form.recurrent_rnn import simple_rnn, simple_rnn_backward
+from autograd_zoo.closed_form.recurrent_gru import gru, gru_gradients
+from autograd_zoo.closed_form.recurrent_lstm import lstm, lstm_gradients
+from autograd_zoo.closed_form.recurrent_rnn import simple_rnn, simple_rnn_gradients
 
 __all__ = [
     "deep_gru",
@@ -49,9 +49,9 @@ class Kind(NamedTuple):
         return x, *states, *(part for pair in zip(W, U, strict=True) for part in pair), *V, *b
 
 
-SIMPLE_RNN = Kind("SimpleRNN", simple_rnn, simple_rnn_backward, ("h0",), ("",))
-LSTM = Kind("LSTM", lstm, lstm_backward, ("h0", "C0"), ("_f", "_i", "_o", "_g"))
-GRU = Kind("GRU", gru, gru_backward, ("h0",), ("_c", "_z", "_r"))
+SIMPLE_RNN = Kind("SimpleRNN", simple_rnn, simple_rnn_gradients, ("h0",), ("",))
+LSTM = Kind("LSTM", lstm, lstm_gradients, ("h0", "C0"), ("_f", "_i", "_o", "_g"))
+GRU = Kind("GRU", gru, gru_gradients, ("h0",), ("_c", "_z", "_r"))
 
 
 # ---- one cell, in one direction ---------------------------------------------------------------------------------

@@ -22,10 +22,10 @@ __all__ = [
     "GRUGradients",
     "GRUStep",
     "gru",
-    "gru_backward",
     "gru_c",
     "gru_cell",
-    "gru_cell_backward",
+    "gru_cell_gradients",
+    "gru_gradients",
     "gru_r",
     "gru_steps",
     "gru_z",
@@ -80,7 +80,7 @@ def gru_cell(
     return GRUStep(c, z, r, (1.0 - z) * h + z * c)
 
 
-def gru_cell_backward(
+def gru_cell_gradients(
     dh: Array, step: GRUStep, h: Array, W_c: Array, b_h: Array | None = None, *, reset_after: bool = False
 ) -> GRUGates:
     """∂L/∂z_t = ∂L/∂h_{t+1} ⊙ (c_t − h_t)ᵀ, ∂L/∂c_t = ∂L/∂h_{t+1} ⊙ z_tᵀ, and
@@ -171,10 +171,20 @@ class GRUGradients(NamedTuple):
     h: Array
 
 
-def gru_backward(g: Array, y: Array, x: Array, h0: Array, *weights: Array, reset_after: bool = False) -> GRUGradients:
-    """Backpropagation through time: ∂L/∂h_t for t = T..0, then what follows from it at all steps at once
+def gru_gradients(g: Array, y: Array, x: Array, h0: Array, *weights: Array, reset_after: bool = False) -> GRUGradients:
+    """All gradients, by backpropagation through time: for t = T..0, where k is z, r,
+
+    ∂L/∂h_t = Σ_k ∂L/∂k_t diag(k_t ⊙ (1 − k_t)) W_k + (∂L/∂c_t diag(1 − c_t ⊙ c_t) W_c) ⊙ r_tᵀ
+    + ∂L/∂h_{t+1} ⊙ (1 − z_t)ᵀ + ∂L_t/∂h_t; no step follows h_T, whose last term is all. Then at all steps at once
+    ∂L/∂x_t = Σ_k ∂L/∂k_t diag(k_t ⊙ (1 − k_t)) U_k + ∂L/∂c_t diag(1 − c_t ⊙ c_t) U_c,
+    ∂L/∂W_k = (Σ_t h_t ∂L/∂k_t diag(k_t ⊙ (1 − k_t)))ᵀ, ∂L/∂W_c = (Σ_t (r_t ⊙ h_t) ∂L/∂c_t diag(1 − c_t ⊙ c_t))ᵀ,
+    those of U with x_t for h_t and for r_t ⊙ h_t, of b with 1, each summed over the batch; that of b_h is that of b_c.
+    For the gates see `gru_cell_gradients`. With `reset_after` diag(1 − c_t ⊙ c_t) diag(r_t) comes before W_c and b_h,
+    and W_c gets h_t.
 
     Shapes: g and y as `gru` gives them, each gradient as its input, the gates (T, ..., H), the states (T + 1, ..., H).
+    Source: recurrent.gru.dh, .dx, .dW_z, .dU_z and their like, printed with outer products under diag, for one step,
+    and transposed; recurrent.gru.dh0, .db_z and its like, ours.
     """
     W_c, U_c, W_z, U_z, W_r, U_r, *biases = weights
     b_h = biases[3] if len(biases) == 4 else None
@@ -184,11 +194,11 @@ def gru_backward(g: Array, y: Array, x: Array, h0: Array, *weights: Array, reset
     dh[1:] = g
     for t in reversed(range(len(x))):
         step = GRUStep(*(values[t] for values in steps))
-        a = _before(gru_cell_backward(dh[t + 1], step, h[t], W_c, b_h, reset_after=reset_after), step)
+        a = _before(gru_cell_gradients(dh[t + 1], step, h[t], W_c, b_h, reset_after=reset_after), step)
         through_c = (a.c * step.r) @ W_c if reset_after else (a.c @ W_c) * step.r
         dh[t] += a.z @ W_z + a.r @ W_r + through_c + dh[t + 1] * (1.0 - step.z)
     h = h[:-1]
-    gates = gru_cell_backward(dh[1:], steps, h, W_c, b_h, reset_after=reset_after)
+    gates = gru_cell_gradients(dh[1:], steps, h, W_c, b_h, reset_after=reset_after)
     a = _before(gates, steps)
     da, reset = (a.c * steps.r, h) if reset_after else (a.c, steps.r * h)  # what W_c gets, from both of its sides
     return GRUGradients(

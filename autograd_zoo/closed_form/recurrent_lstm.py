@@ -21,10 +21,10 @@ __all__ = [
     "lstm",
     "lstm_C",
     "lstm_G",
-    "lstm_backward",
     "lstm_cell",
-    "lstm_cell_backward",
+    "lstm_cell_gradients",
     "lstm_f",
+    "lstm_gradients",
     "lstm_i",
     "lstm_o",
     "lstm_steps",
@@ -84,7 +84,7 @@ def lstm_cell(
     return LSTMStep(f, i, o, G, C, o * np.tanh(C))
 
 
-def lstm_cell_backward(dh: Array, dC: Array, step: LSTMStep, C: Array) -> LSTMGates:
+def lstm_cell_gradients(dh: Array, dC: Array, step: LSTMStep, C: Array) -> LSTMGates:
     """∂L/∂f_t = ∂L/∂C_{t+1} ⊙ C_tᵀ, ∂L/∂i_t = ∂L/∂C_{t+1} ⊙ G_tᵀ, ∂L/∂G_t = ∂L/∂C_{t+1} ⊙ i_tᵀ, and
 
     ∂L/∂o_t = ∂L/∂h_{t+1} ⊙ tanh(C_{t+1})ᵀ
@@ -190,10 +190,19 @@ class LSTMGradients(NamedTuple):
     h: Array
 
 
-def lstm_backward(g: Array, y: Array, x: Array, h0: Array, C0: Array, *weights: Array) -> LSTMGradients:
-    """Backpropagation through time: ∂L/∂h_t and ∂L/∂C_t for t = T..0, then what follows at all steps at once
+def lstm_gradients(g: Array, y: Array, x: Array, h0: Array, C0: Array, *weights: Array) -> LSTMGradients:
+    """All gradients, by backpropagation through time: for t = T..0, where k is f, i, o, with weights W_k and U_k,
+
+    ∂L/∂h_t = ∂L/∂G_t diag(1 − G_t ⊙ G_t) W_g + Σ_k ∂L/∂k_t diag(k_t ⊙ (1 − k_t)) W_k + ∂L_t/∂h_t and
+    ∂L/∂C_t = ∂L/∂C_{t+1} ⊙ f_tᵀ + ∂L/∂h_t ⊙ o_{t−1}ᵀ diag(1 − tanh(C_t) ⊙ tanh(C_t)) + ∂L_t/∂C_t; no step makes C_0,
+    whose second term is not there, and none follows h_T, whose last term is all. Then at all steps at once
+    ∂L/∂x_t, which is ∂L/∂h_t with U for W and without its last term,
+    ∂L/∂W_k = (Σ_t h_t ∂L/∂k_t diag(k_t ⊙ (1 − k_t)))ᵀ, ∂L/∂W_g = (Σ_t h_t ∂L/∂G_t diag(1 − G_t ⊙ G_t))ᵀ, those of U
+    with x_t for h_t, of b with 1, each summed over the batch. For the gates see `lstm_cell_gradients`.
 
     Shapes: g and y as `lstm` gives them, each gradient as its input, the gates (T, ..., H), the states (T + 1, ..., H).
+    Source: recurrent.lstm.dh, .dC, .dx, .dW_f, .dU_f and their like, printed with outer products under diag, for a loss
+    that looks at h_t alone, for one step, and transposed; recurrent.lstm.dh0, .dC0, .db_f and its like, ours.
     """
     W_f, U_f, W_i, U_i, W_o, U_o, W_g, U_g = weights[:8]
     steps = lstm_steps(y, x, h0, C0, *weights)
@@ -203,10 +212,10 @@ def lstm_backward(g: Array, y: Array, x: Array, h0: Array, C0: Array, *weights: 
     for t in reversed(range(len(x))):
         step = LSTMStep(*(values[t] for values in steps))
         dC[t + 1] += dh[t + 1] * step.o * (1.0 - np.tanh(step.C) ** 2)
-        a = _before(lstm_cell_backward(dh[t + 1], dC[t + 1], step, C[t]), step)
+        a = _before(lstm_cell_gradients(dh[t + 1], dC[t + 1], step, C[t]), step)
         dh[t] += a.f @ W_f + a.i @ W_i + a.o @ W_o + a.G @ W_g
         dC[t] += dC[t + 1] * step.f
-    gates = lstm_cell_backward(dh[1:], dC[1:], steps, C[:-1])
+    gates = lstm_cell_gradients(dh[1:], dC[1:], steps, C[:-1])
     a = _before(gates, steps)
     h = h[:-1]
     return LSTMGradients(

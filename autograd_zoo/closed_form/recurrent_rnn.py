@@ -1,10 +1,8 @@
 """SimpleRNN: its formulas as plain NumPy functions.
 
 A sequence is (T, ..., D), time first, then the batch: x_0..x_{T−1} go in, and each x_t makes h_{t+1} of h_t. Initial
-states are inputs, and their gradients are given like those of all inputs. A gradient has a rule's signature
-`(g, y, *inputs)` with g = ∂L/∂y; `simple_rnn_backward` is backpropagation through time, which gives all gradients at
-once, and the others pick from it. Gradients of parameters are in the parameter's own layout, where the document prints
-the transpose.
+states are inputs, and their gradients are given like those of all inputs. Gradients of parameters are in the
+parameter's own layout, where the document prints the transpose.
 """
 
 from typing import NamedTuple
@@ -18,15 +16,8 @@ from autograd_zoo.closed_form.sequences import check_state
 __all__ = [
     "SimpleRNNGradients",
     "simple_rnn",
-    "simple_rnn_backward",
     "simple_rnn_cell",
-    "simple_rnn_dU",
-    "simple_rnn_dV",
-    "simple_rnn_dW",
-    "simple_rnn_db",
-    "simple_rnn_dh",
-    "simple_rnn_dh0",
-    "simple_rnn_dx",
+    "simple_rnn_gradients",
     "simple_rnn_h",
 ]
 
@@ -82,13 +73,20 @@ class SimpleRNNGradients(NamedTuple):
     h: Array
 
 
-def simple_rnn_backward(
+def simple_rnn_gradients(
     g: Array, y: Array, x: Array, h0: Array, W: Array, U: Array, V: Array | None = None, b: Array | None = None
 ) -> SimpleRNNGradients:
-    """Backpropagation through time: ∂L/∂h_t for t = T..0, then what follows from it at all steps at once
+    """All gradients, by backpropagation through time: for t = T..0
+
+    ∂L/∂h_t = ∂L/∂o_t V + ∂L/∂h_{t+1} diag(1 − h_{t+1} ⊙ h_{t+1}) W, and ∂L/∂h_T = ∂L/∂o_T V, where no loss looks at
+    h_0: ∂L/∂o_0 = 0. Then at all steps at once ∂L/∂x_t = ∂L/∂h_{t+1} diag(1 − h_{t+1} ⊙ h_{t+1}) U,
+    ∂L/∂W = (Σ_t h_t ∂L/∂h_{t+1} diag(1 − h_{t+1} ⊙ h_{t+1}))ᵀ, ∂L/∂U with x_t for h_t, ∂L/∂b with 1, and
+    ∂L/∂V = (Σ_t h_t ∂L/∂o_t)ᵀ, each summed over the batch.
 
     Shapes: g and y as `simple_rnn` gives them; each gradient as its input, that of V is None where V is, and h
     (T + 1, ..., H).
+    Source: recurrent.simple_rnn.dh, .dh.last, .dW, .dU and .dV, printed with the outer product I − hhᵀ, with h_t for
+    h_{t+1}, with x_t for h_t, and transposed; recurrent.simple_rnn.dx, .dh0 and .db, ours.
     """
     h = simple_rnn_h(x, h0, W, U, V, b)
     dh = np.zeros_like(h)
@@ -105,66 +103,3 @@ def simple_rnn_backward(
         b=linear_db(da, None, x, U),
         h=dh,
     )
-
-
-def simple_rnn_dh(g: Array, y: Array, *inputs: Array) -> Array:
-    """∂L/∂h_t = ∂L/∂o_t V + ∂L/∂h_{t+1} diag(1 − h_{t+1} ⊙ h_{t+1}) W, and ∂L/∂h_T = ∂L/∂o_T V
-
-    Shapes: `inputs` as for `simple_rnn`; the result at t = 0..T (T + 1, ..., H). No loss looks at h_0: ∂L/∂o_0 = 0.
-    Source: recurrent.simple_rnn.dh and recurrent.simple_rnn.dh.last, printed with the outer product I − hhᵀ.
-    """
-    return simple_rnn_backward(g, y, *inputs).h
-
-
-def simple_rnn_dx(g: Array, y: Array, *inputs: Array) -> Array:
-    """∂L/∂x_t = ∂L/∂h_{t+1} diag(1 − h_{t+1} ⊙ h_{t+1}) U
-
-    Shapes: `inputs` as for `simple_rnn`, the result as x.
-    Source: recurrent.simple_rnn.dx, ours.
-    """
-    return simple_rnn_backward(g, y, *inputs).x
-
-
-def simple_rnn_dh0(g: Array, y: Array, *inputs: Array) -> Array:
-    """∂L/∂h_0 = ∂L/∂h_1 diag(1 − h_1 ⊙ h_1) W
-
-    Shapes: `inputs` as for `simple_rnn`, the result as h0.
-    Source: recurrent.simple_rnn.dh0, ours.
-    """
-    return simple_rnn_backward(g, y, *inputs).h0
-
-
-def simple_rnn_dW(g: Array, y: Array, *inputs: Array) -> Array:
-    """∂L/∂W = (Σ_t h_t ∂L/∂h_{t+1} diag(1 − h_{t+1} ⊙ h_{t+1}))ᵀ, summed over the batch
-
-    Shapes: `inputs` as for `simple_rnn`, the result (H, H).
-    Source: recurrent.simple_rnn.dW, printed with h_t for h_{t+1}.
-    """
-    return simple_rnn_backward(g, y, *inputs).W
-
-
-def simple_rnn_dU(g: Array, y: Array, *inputs: Array) -> Array:
-    """∂L/∂U = (Σ_t x_t ∂L/∂h_{t+1} diag(1 − h_{t+1} ⊙ h_{t+1}))ᵀ, summed over the batch
-
-    Shapes: `inputs` as for `simple_rnn`, the result (H, D).
-    Source: recurrent.simple_rnn.dU, printed with h_t for h_{t+1}.
-    """
-    return simple_rnn_backward(g, y, *inputs).U
-
-
-def simple_rnn_dV(g: Array, y: Array, *inputs: Array) -> Array:
-    """∂L/∂V = (Σ_t h_t ∂L/∂o_t)ᵀ, summed over the batch
-
-    Shapes: `inputs` as for `simple_rnn`, the result (O, H).
-    Source: recurrent.simple_rnn.dV, printed with x_t for h_t.
-    """
-    return simple_rnn_backward(g, y, *inputs).V
-
-
-def simple_rnn_db(g: Array, y: Array, *inputs: Array) -> Array:
-    """∂L/∂b = Σ_t ∂L/∂h_{t+1} diag(1 − h_{t+1} ⊙ h_{t+1}), summed over the batch
-
-    Shapes: `inputs` as for `simple_rnn`, the result (H,).
-    Source: recurrent.simple_rnn.db, ours.
-    """
-    return simple_rnn_backward(g, y, *inputs).b

@@ -74,7 +74,7 @@ def _mask(mask: Any, S: Any) -> Any:
 # ---- scaled dot-product attention -------------------------------------------------------------------------------
 
 
-@fused_by(joint=cf.attention.scaled_dot_product_attention_backward)
+@fused_by(joint=cf.attention.scaled_dot_product_attention_gradients)
 def scaled_dot_product_attention(
     Q: Any, K: Any, V: Any, mask: Any = None, D: Any = None, *, causal: bool = False, q: float = 0.0
 ) -> Any:
@@ -162,7 +162,7 @@ def switches(module: Any, shape: tuple[int, ...], like: Any) -> Any:
 # ---- additive attention -----------------------------------------------------------------------------------------
 
 
-@fused_by(joint=cf.attention.additive_attention_backward)
+@fused_by(joint=cf.attention.additive_attention_gradients)
 def additive_attention(
     Q: Any, K: Any, V: Any, W: Any, U: Any, v: Any, mask: Any = None, *, causal: bool = False
 ) -> Any:

@@ -36,7 +36,7 @@ def _one_step(backward: Rule, time: int = 0) -> Rule:
 
 def _states(g: Any, y: Any, x: Any, h0: Any, W: Any, U: Any, b: Any = None) -> tuple[Any, ...]:
     """The gradients of a SimpleRNN that returns its states: without the map V."""
-    found = cf.recurrent.simple_rnn_backward(g, y, x, h0, W, U, None, b)
+    found = cf.recurrent.simple_rnn_gradients(g, y, x, h0, W, U, None, b)
     return found.x, found.h0, found.W, found.U, found.b
 
 
@@ -130,13 +130,13 @@ def _lstm_cell(*inputs: Any) -> tuple[Any, Any]:
     return named(o * np.tanh(C), "h_t"), C
 
 
-@fused_by(joint=_one_step(cf.recurrent.lstm_backward, time=1))
+@fused_by(joint=_one_step(cf.recurrent.lstm_gradients, time=1))
 def _fused_lstm_cell(*inputs: Any) -> Any:
     """Both states in one array, since a node has one value."""
     return np.stack(_lstm_cell(*inputs))
 
 
-@fused_by(joint=_one_step(cf.recurrent.gru_backward))
+@fused_by(joint=_one_step(cf.recurrent.gru_gradients))
 def gru_cell(
     x: Any,
     h: Any,

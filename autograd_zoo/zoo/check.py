@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..closed_form import Formula, Judgement
+from ..closed_form.parts import sharing
 from ..engine.check import differences
 from ..engine.mode import switched
 from ..engine.sweep import gradient
@@ -96,9 +97,10 @@ def check(
     rows: list[Row] = []
     judgements: dict[Formula, Judgement] = {}
     for specimen in progress(specimens):
-        cases = [case for seed in seeds for case in compare(specimen, seed, data, steps=seed == seeds[0])]
-        rows += _rows(specimen, cases)
-        judgements |= {formula: judged(formula) for formula in specimen.rows if formula not in judgements}
+        with sharing():
+            cases = [case for seed in seeds for case in compare(specimen, seed, data, steps=seed == seeds[0])]
+            rows += _rows(specimen, cases)
+            judgements |= {formula: judged(formula) for formula in specimen.rows if formula not in judgements}
     return Report(rows=tuple(rows), judgements=tuple(judgements.values()), data=data is not None)
 
 

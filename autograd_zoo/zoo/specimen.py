@@ -11,6 +11,7 @@ import numpy as np
 
 from .. import closed_form
 from ..closed_form import Formula
+from ..closed_form.parts import shared
 from ..engine.tensor import Array
 
 Draw = Callable[[np.random.Generator, tuple[int, ...]], Array]
@@ -20,7 +21,7 @@ Draw = Callable[[np.random.Generator, tuple[int, ...]], Array]
 class Specimen:
     """One module of the document. Its closed forms are found by name: `softmax`, `softmax_dx` in its family's file.
 
-    Where the gradients share most of their work, one function, `basic_block_gradients`, gives all of them.
+    Where the gradients share most of their work, one function, `lstm_gradients`, gives all of them, in a NamedTuple.
     """
 
     name: str
@@ -63,13 +64,17 @@ class Specimen:
     def gradients(self) -> dict[str, Callable[..., Any]]:
         """The closed forms of the gradients by the names of the inputs; or that of all of them, by "gradients"."""
         form = self.form or self.name
-        joint = getattr(self.formulas, f"{form}_gradients", None)
-        return {"gradients": joint} if joint else {x: getattr(self.formulas, f"{form}_d{x}") for x in self.inputs}
+        if not hasattr(self.formulas, f"{form}_d{self.inputs[0]}"):
+            return {"gradients": getattr(self.formulas, f"{form}_gradients")}
+        return {x: getattr(self.formulas, f"{form}_d{x}") for x in self.inputs}
 
     def pull(self, g: Array, y: Array, *inputs: Array, **params: Any) -> dict[str, Array]:
         """The gradients of the inputs, by the closed forms."""
-        found = {x: closed(g, y, *inputs, **params) for x, closed in self.gradients.items()}
-        return dict(zip(self.inputs, found["gradients"], strict=True)) if "gradients" in found else found
+        closed = self.gradients
+        if "gradients" in closed:
+            found = shared(closed["gradients"])(g, y, *inputs, **params)
+            return {x: getattr(found, x) for x in self.inputs}
+        return {x: closed[x](g, y, *inputs, **params) for x in self.inputs}
 
     @property
     def rows(self) -> tuple[Formula, ...]:

@@ -7,6 +7,7 @@ from functools import cache
 from importlib.resources import files
 
 from ..closed_form import formulas, judge
+from ..closed_form.parts import sharing
 
 EXPECTED: dict[str, str] = json.loads(files(__package__).joinpath("verdicts.json").read_text(encoding="utf-8"))
 
@@ -15,6 +16,7 @@ judged = cache(judge)  # a formula does not change
 
 def record(path: str) -> None:
     """Judge every formula anew, and write the verdicts to `path`, for this package's verdicts.json."""
-    verdicts = {row.id: judge(row).verdict for row in formulas()}
+    with sharing():
+        verdicts = {row.id: judge(row).verdict for row in formulas()}
     with open(path, "w", encoding="utf-8") as file:
         file.write(json.dumps(verdicts, indent=1) + "\n")

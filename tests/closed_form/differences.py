@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from autograd_zoo.closed_form.parts import sharing
+
 
 def difference(f, x, h=3e-4):
     """Gradient of a scalar f at x by central differences with Richardson's step: the error is of order h⁴."""
@@ -27,7 +29,8 @@ def call(case, inputs, g=None):
     """Return the forward pass and the gradients for one cotangent, in the dtype of the inputs."""
     y = case.forward(*inputs, **case.params)
     g = (case.cotangent(y) if g is None else g).astype(y.dtype)
-    return y, [gradient(g, y, *inputs, **case.params) for gradient in case.gradients.values()]
+    with sharing():
+        return y, [gradient(g, y, *inputs, **case.params) for gradient in case.gradients.values()]
 
 
 def awkward(x):

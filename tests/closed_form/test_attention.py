@@ -94,7 +94,7 @@ def test_gradient_is_the_central_difference(case):
         close(found, difference(along(case, inputs, position, case.cotangent(y)), inputs[position]))
 
 
-JOINT = [c for c in CASES if hasattr(attention, f"{c.name.removeprefix('attention.')}_backward")]
+JOINT = [c for c in CASES if hasattr(attention, f"{c.name.removeprefix('attention.')}_gradients")]
 
 
 @pytest.mark.parametrize("case", JOINT, ids=lambda case: case.id)
@@ -102,7 +102,7 @@ def test_all_gradients_at_once_are_those_one_by_one(case):
     inputs = case.inputs()
     y, gradients = call(case, inputs)
     name = case.name.removeprefix("attention.")
-    found = getattr(attention, f"{name}_backward")(case.cotangent(y), y, *inputs, **case.params)
+    found = getattr(attention, f"{name}_gradients")(case.cotangent(y), y, *inputs, **case.params)
     for form, expected in zip(case.gradients.values(), gradients, strict=True):
         field = form.__name__.removeprefix(f"{name}_d")
         if field != "b_k":  # it is 0, and left out

@@ -156,7 +156,7 @@ def test_an_operation_without_gradients_says_which_to_write():
         equations.gradients(real(3), [real(3), real(3)])
 
 
-WRITTEN = [s for s in zoo.ZOO if "gradients" in s.gradients]
+WRITTEN = [s for s in zoo.ZOO if inspect.unwrap(s.forward) is not s.forward]
 
 
 @pytest.mark.parametrize("specimen", WRITTEN, ids=lambda s: s.name)

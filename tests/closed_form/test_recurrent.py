@@ -55,12 +55,15 @@ def test_gradient_is_the_central_difference(case):
         np.testing.assert_allclose(gradient, expected, rtol=1e-8, atol=1e-9)
 
 
+def gradients_of(case):
+    return getattr(recurrent, f"{case.forward.__name__}_gradients")
+
+
 @each_case
 def test_one_sweep_gives_the_gradients_in_the_order_of_the_inputs(case):
     inputs = case.inputs()
     y, gradients = call(case, inputs)
-    backward = getattr(recurrent, f"{case.forward.__name__}_backward")
-    swept = backward(case.cotangent(y), y, *inputs, **case.params)
+    swept = gradients_of(case)(case.cotangent(y), y, *inputs, **case.params)
     for gradient, other in zip(gradients, swept, strict=False):
         np.testing.assert_array_equal(gradient, other)
 
@@ -170,7 +173,7 @@ def test_gradients_of_all_that_is_in_between_are_central_differences(case, refer
     y = case.forward(*inputs, **case.params)
     g = case.cotangent(y)
     for name, count in counts.items():
-        gradient = getattr(recurrent, f"{case.forward.__name__}_d{name}")(g, y, *inputs, **case.params)
+        gradient = getattr(gradients_of(case)(g, y, *inputs, **case.params), name)
         assert gradient.shape == (count, H)
         for t in range(count):
 
@@ -185,7 +188,7 @@ def test_corrected_formulas_hold_at_every_step():
     inputs = lstm.inputs()
     y = lstm.forward(*inputs)
     g = lstm.cotangent(y)
-    d, step = recurrent.lstm_backward(g, y, *inputs), recurrent.lstm_steps(y, *inputs)
+    d, step = recurrent.lstm_gradients(g, y, *inputs), recurrent.lstm_steps(y, *inputs)
     through_h = d.h[1:-1] * step.o[:-1] * (1.0 - np.tanh(step.C[:-1]) ** 2)
     np.testing.assert_allclose(d.C[1:-1], d.C[2:] * step.f[1:] + through_h + g[1, :-1], rtol=1e-12)
 
@@ -193,7 +196,7 @@ def test_corrected_formulas_hold_at_every_step():
     inputs = rnn.inputs()
     h = recurrent.simple_rnn_h(*inputs)
     g = rnn.cotangent(rnn.forward(*inputs))
-    d = recurrent.simple_rnn_backward(g, None, *inputs)
+    d = recurrent.simple_rnn_gradients(g, None, *inputs)
     before = d.h[1:] * (1.0 - h[1:] ** 2)
     np.testing.assert_allclose(d.W, sum(np.outer(before[t], h[t]) for t in range(6)), rtol=1e-12)
     np.testing.assert_allclose(d.U, sum(np.outer(before[t], inputs[0][t]) for t in range(6)), rtol=1e-12)
@@ -220,16 +223,16 @@ def test_a_sequence_is_its_pieces(case):
     first, weights = rest[:states], rest[states:]
     y = case.forward(x, *rest)
     g = case.cotangent(y)
-    backward = getattr(recurrent, f"{case.forward.__name__}_backward")
-    whole = backward(g, y, x, *rest)
+    gradients = gradients_of(case)
+    whole = gradients(g, y, x, *rest)
 
     y1 = case.forward(x[:4], *rest)
     y2 = case.forward(x[4:], *final(y1), *weights)
     np.testing.assert_allclose(np.concatenate([y1, y2], axis=-3), y, rtol=1e-13, atol=1e-15)
     g1, g2 = np.copy(g[..., :4, :, :]), g[..., 4:, :, :]
-    second = backward(g2, y2, x[4:], *final(y1), *weights)
+    second = gradients(g2, y2, x[4:], *final(y1), *weights)
     g1[..., -1, :, :] += np.reshape(second[1 : 1 + states], g1[..., -1, :, :].shape)
-    piece = backward(g1, y1, x[:4], *first, *weights)
+    piece = gradients(g1, y1, x[:4], *first, *weights)
     np.testing.assert_allclose(np.concatenate([piece.x, second.x]), whole.x, rtol=1e-11, atol=1e-13)
     for i in range(len(rest)):
         later = 0.0 if i < states else second[1 + i]
@@ -326,7 +329,7 @@ def test_simple_rnn_agrees_with_torch(torch, seed):
     parameters = {"weight_hh": W, "weight_ih": U, "bias_ih": b, "bias_hh": 0 * b}
     out, dx, [dh0], grads = torch_run(torch, torch.nn.RNN(D, H), parameters, x, [h0], [g])
     y = recurrent.simple_rnn(x, h0, W, U, None, b)
-    ours = recurrent.simple_rnn_backward(g, y, x, h0, W, U, None, b)
+    ours = recurrent.simple_rnn_gradients(g, y, x, h0, W, U, None, b)
     pairs = [(y, out), (ours.x, dx), (ours.h0, dh0), (ours.W, grads["weight_hh"]), (ours.U, grads["weight_ih"])]
     for actual, expected in [*pairs, (ours.b, grads["bias_ih"])]:
         np.testing.assert_allclose(actual, expected, rtol=1e-10, atol=1e-12)
@@ -348,7 +351,7 @@ def test_lstm_agrees_with_torch(torch, seed):
     }
     out, dx, [dh0, dC0], grads = torch_run(torch, torch.nn.LSTM(D, H), parameters, x, [h0, C0], g)
     y = recurrent.lstm(*inputs)
-    d = recurrent.lstm_backward(g, y, *inputs)
+    d = recurrent.lstm_gradients(g, y, *inputs)
     pairs = [(y[0], out), (d.x, dx), (d.h0, dh0), (d.C0, dC0)]
     pairs += [(np.concatenate([d.W_i, d.W_f, d.W_g, d.W_o]), grads["weight_hh"])]
     pairs += [(np.concatenate([d.U_i, d.U_f, d.U_g, d.U_o]), grads["weight_ih"])]
@@ -372,7 +375,7 @@ def test_gru_with_reset_after_agrees_with_torch(torch, seed):
     }
     out, dx, [dh0], grads = torch_run(torch, torch.nn.GRU(D, H), parameters, x, [h0], [g])
     y = recurrent.gru(*inputs, reset_after=True)
-    d = recurrent.gru_backward(g, y, *inputs, reset_after=True)
+    d = recurrent.gru_gradients(g, y, *inputs, reset_after=True)
     pairs = [(y, out), (d.x, dx), (d.h0, dh0), (np.concatenate([d.W_r, -d.W_z, d.W_c]), grads["weight_hh"])]
     pairs += [(np.concatenate([d.U_r, -d.U_z, d.U_c]), grads["weight_ih"])]
     pairs += [(np.concatenate([d.b_r, -d.b_z, d.b_c]), grads["bias_ih"]), (d.b_h, grads["bias_hh"][2 * H :])]

@@ -64,12 +64,12 @@ def test_no_closed_form_of_a_gradient_may_be_a_little_off(specimen, name):
     joint = "gradients" in one.gradients
     form = one.gradients["gradients" if joint else name]
 
-    def off(exact):
-        return exact + 1e-9 * (1.0 + np.abs(exact))
+    def off(exact):  # that of V is None where a fused cell, which has none, asks for all
+        return None if exact is None else exact + 1e-9 * (1.0 + np.abs(exact))
 
     def nearly(*args, **params):
         exact = form(*args, **params)
-        return [off(x) if i == one.inputs.index(name) else x for i, x in enumerate(exact)] if joint else off(exact)
+        return exact._replace(**{name: off(getattr(exact, name))}) if joint else off(exact)
 
     x = one.domain(np.random.default_rng(0), one.shapes[1])  # given as data, for which no differences are taken
     with pytest.MonkeyPatch.context() as patch:

@@ -14,6 +14,7 @@ import numpy as np
 from autograd_zoo.closed_form.equations import Equations, Operation, written_out
 from autograd_zoo.closed_form.formula import Formula
 from autograd_zoo.closed_form.notation import Array
+from autograd_zoo.closed_form.parts import Part, shared
 from autograd_zoo.closed_form.rows import literal
 
 Sample = Callable[[np.random.Generator], tuple[Array, ...]]
@@ -92,21 +93,6 @@ def gradient_latex(equations: Equations, wanted: str) -> str:
 # ---- rows ------------------------------------------------------------------------------------------------------
 
 
-def remembered(f: Callable[..., Any], most: int = 16) -> Callable[..., Any]:
-    """Return f with a memory of its last results: all rows of a module are judged on the same few samples."""
-    memory: dict[Any, Any] = {}
-
-    def call(*arrays: Array) -> Any:
-        key = tuple((a.shape, a.tobytes()) for a in arrays)
-        if key not in memory:
-            if len(memory) == most:
-                memory.clear()
-            memory[key] = f(*arrays)
-        return memory[key]
-
-    return call
-
-
 def rows(
     family: ModuleType,
     specimen: str,
@@ -121,8 +107,7 @@ def rows(
     forward, closed = getattr(family, specimen), getattr(family, f"{specimen}_gradients")
     equations = written_out(forward, sample(np.random.default_rng(0)), params)
     names = [name for name in equations.inputs if name not in equations.constants]
-    by_matrices = remembered(lambda g, *inputs: gradients(equations, g, inputs))
-    by_closed_forms = remembered(lambda g, y, *inputs: dict(zip(names, closed(g, y, *inputs, **params), strict=True)))
+    by_matrices = shared(lambda g, *inputs: gradients(equations, g, inputs))
 
     def row(quantity: str, **more: Any) -> Formula:
         return Formula(
@@ -143,7 +128,7 @@ def rows(
             f"d{name}",
             latex=gradient_latex(equations, name),
             printed=lambda g, y, *inputs, **_: by_matrices(g, *inputs)[name],
-            corrected=lambda g, y, *inputs, **_: by_closed_forms(g, y, *inputs)[name],
+            corrected=Part(closed, name),
             forward=forward,
             nudged=lambda d, *inputs, **params: forward(*inputs[:i], inputs[i] + d, *inputs[i + 1 :], **params),
         )

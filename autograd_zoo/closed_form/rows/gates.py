@@ -9,6 +9,7 @@ from autograd_zoo.closed_form import recurrent
 from autograd_zoo.closed_form.activation import sigmoid
 from autograd_zoo.closed_form.formula import Formula
 from autograd_zoo.closed_form.notation import Array, keep_diagonal, uncol, unrow
+from autograd_zoo.closed_form.parts import Part
 from autograd_zoo.closed_form.rows.steps import Diag, Step, Steps, each, one_step_with_diag, pointwise, total
 
 BuildRow = Callable[..., Formula]
@@ -81,7 +82,7 @@ def parameter_row(
         place=f"{row_place(specimen)}, parameter-pass, gradient of {parameter}",
         latex=lhs + product,
         printed=printed,
-        corrected=getattr(recurrent, f"{specimen}_d{parameter}"),
+        corrected=Part(getattr(recurrent, f"{specimen}_gradients"), parameter),
         corrected_latex=lhs + r"\sum\limits_t" + pointwise(product),
         readings=readings,
         note=(
@@ -102,7 +103,7 @@ def bias_row(row: BuildRow, of: Steps, specimen: str, gate: Gate, bias: str) -> 
             f"{gate.gradient}{pointwise(gate.diag)}"
         ),
         printed=total(of, lambda s: gate.before(s, keep_diagonal), layout=unrow),
-        corrected=getattr(recurrent, f"{specimen}_d{bias}"),
+        corrected=Part(getattr(recurrent, f"{specimen}_gradients"), bias),
     )
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from autograd_zoo.closed_form import recurrent
 from autograd_zoo.closed_form.formula import Formula
 from autograd_zoo.closed_form.notation import Array, col, hadamard, keep_diagonal, uncol, unrow
+from autograd_zoo.closed_form.parts import Part, shared
 from autograd_zoo.closed_form.rows.assumptions import ORIENTATION
 from autograd_zoo.closed_form.rows.gates import Gate, bias_row, forward_row, parameter_row
 from autograd_zoo.closed_form.rows.nudged import gru as forward_with
@@ -33,7 +34,7 @@ def _recorded(*inputs: Array, reset_after: bool = False) -> list[Step]:
     return _laid_out(recurrent.gru(*inputs, reset_after=reset_after), *inputs, reset_after=reset_after)
 
 
-def _laid_out(y: Array, *inputs: Array, reset_after: bool, **rows: Array) -> list[Step]:
+def _laid_out(y: Array, *inputs: Array, reset_after: bool = False, **rows: Array) -> list[Step]:
     """Return the steps of the forward pass to y, with further values as rows."""
     x, h0, *weights = inputs
     gates = recurrent.gru_steps(y, *inputs, reset_after=reset_after)
@@ -42,11 +43,12 @@ def _laid_out(y: Array, *inputs: Array, reset_after: bool, **rows: Array) -> lis
     return laid_out(columns, rows, dict(zip(_WEIGHTS, weights, strict=False)) | biases)
 
 
-def _swept(g: Array, y: Array, *inputs: Array, reset_after: bool = False) -> list[Step]:
+@shared
+def _swept(g: Array, y: Array, *inputs: Array, **params: bool) -> list[Step]:
     """Return the steps of a forward pass with all gradients, and those of L_t alone, which are 0 at t = 0."""
-    d = recurrent.gru_backward(g, y, *inputs, reset_after=reset_after)
+    d = shared(recurrent.gru_gradients)(g, y, *inputs, **params)
     dL = np.concatenate([np.zeros_like(g[:1]), g])
-    return _laid_out(y, *inputs, reset_after=reset_after, dh=d.h, dc=d.c, dz=d.z, dr=d.r, dL=dL)
+    return _laid_out(y, *inputs, **params, dh=d.h, dc=d.c, dz=d.z, dr=d.r, dL=dL)
 
 
 def _dh(s: Step, diag: Diag) -> Array:
@@ -135,7 +137,7 @@ FORMULAS: tuple[Formula, ...] = (
         place="Recurrent modules, GRU, backward-pass, gradient of h_t",
         latex=_DH + r"+\frac{\partial{L_t}}{\partial{\vec{h}}_t}",
         printed=_dh_printed,
-        corrected=recurrent.gru_dh,
+        corrected=Part(recurrent.gru_gradients, "h"),
         corrected_latex=pointwise(_DH) + _DH_LOSS,
         readings=_dh_readings,
         nudged=nudged(forward_with, "h"),
@@ -147,7 +149,7 @@ FORMULAS: tuple[Formula, ...] = (
         place="Recurrent modules, GRU, backward-pass, gradient of x_t",
         latex=_DX,
         printed=_dx_printed,
-        corrected=recurrent.gru_dx,
+        corrected=Part(recurrent.gru_gradients, "x"),
         corrected_latex=pointwise(_DX),
         readings=_dx_readings,
         note=_DIAGONALS,
@@ -161,7 +163,7 @@ FORMULAS: tuple[Formula, ...] = (
             r"\odot{(\vec{c}_t-\vec{h}_t)^T}"
         ),
         printed=each(_swept, lambda s: hadamard(s.dh1, (s.c - s.h).T)),
-        corrected=recurrent.gru_dz,
+        corrected=Part(recurrent.gru_gradients, "z"),
         nudged=nudged(forward_with, "z"),
     ),
     _gradient(
@@ -170,7 +172,7 @@ FORMULAS: tuple[Formula, ...] = (
         place="Recurrent modules, GRU, backward-pass, gradient of c_t",
         latex=_DC,
         printed=each(_swept, lambda s: hadamard(s.dh1, s.z)),
-        corrected=recurrent.gru_dc,
+        corrected=Part(recurrent.gru_gradients, "c"),
         corrected_latex=f"{_DC}^T",
         readings={ORIENTATION: each(_swept, lambda s: hadamard(s.dh1, s.z.T))},
         nudged=nudged(forward_with, "c"),
@@ -182,7 +184,7 @@ FORMULAS: tuple[Formula, ...] = (
         place="Recurrent modules, GRU, backward-pass, gradient of r_t",
         latex=rf"{_DR}Wc\odot\vec{{h}}_t^T",
         printed=_dr_printed,
-        corrected=recurrent.gru_dr,
+        corrected=Part(recurrent.gru_gradients, "r"),
         corrected_latex=rf"{pointwise(_DR)}W_c\odot\vec{{h}}_t^T",
         readings=_dr_readings,
         nudged=nudged(forward_with, "r"),
@@ -201,7 +203,7 @@ FORMULAS: tuple[Formula, ...] = (
         place="Not printed; Recurrent modules, GRU, backward-pass, gradient of h_t at t = 0",
         latex=pointwise(_DH).replace("_t", "_0").replace("_{t+1}", "_1"),
         printed=lambda *arguments: unrow(_dh(_swept(*arguments)[0], keep_diagonal)),
-        corrected=recurrent.gru_dh0,
+        corrected=Part(recurrent.gru_gradients, "h0"),
     ),
     *[bias_row(_ours, _swept, "gru", gate, f"b_{gate.k}") for gate in (_CELL, _UPDATE, _RESET)],
     bias_row(_ours, _swept, "gru", _CELL, "b_h"),
@@ -220,7 +222,7 @@ FORMULAS: tuple[Formula, ...] = (
         place=f"Not printed; Recurrent modules, GRU, backward-pass, {_AFTER}",
         latex=_DH_AFTER + _DH_LOSS,
         printed=each(_swept, _dh_after, last=lambda s: s.dh1),
-        corrected=recurrent.gru_dh,
+        corrected=Part(recurrent.gru_gradients, "h"),
     ),
     _after(
         id="recurrent.gru.dr.reset_after",
@@ -228,7 +230,7 @@ FORMULAS: tuple[Formula, ...] = (
         place=f"Not printed; Recurrent modules, GRU, backward-pass, {_AFTER}",
         latex=rf"{pointwise(_DR)}\odot(W_c\vec{{h}}_t+\vec{{b}}_h)^T",
         printed=each(_swept, lambda s: hadamard(_CELL.before(s, keep_diagonal), (s.W_c @ s.h + s.b_h).T)),
-        corrected=recurrent.gru_dr,
+        corrected=Part(recurrent.gru_gradients, "r"),
     ),
     _after(
         id="recurrent.gru.dW_c.reset_after",
@@ -236,7 +238,7 @@ FORMULAS: tuple[Formula, ...] = (
         place=f"Not printed; Recurrent modules, GRU, parameter-pass, {_AFTER}",
         latex=rf"\frac{{\partial{{L}}}}{{\partial{{W_c}}}}=\sum\limits_t\vec{{h}}_t({_RESET_CELL})",
         printed=total(_swept, lambda s: s.h @ _reset_cell(s)),
-        corrected=recurrent.gru_dW_c,
+        corrected=Part(recurrent.gru_gradients, "W_c"),
     ),
     _after(
         id="recurrent.gru.db_h.reset_after",
@@ -244,6 +246,6 @@ FORMULAS: tuple[Formula, ...] = (
         place=f"Not printed; Recurrent modules, GRU, parameter-pass, {_AFTER}",
         latex=rf"\frac{{\partial{{L}}}}{{\partial{{\vec{{b}}_h}}}}=\sum\limits_t{_RESET_CELL}",
         printed=total(_swept, _reset_cell, layout=unrow),
-        corrected=recurrent.gru_db_h,
+        corrected=Part(recurrent.gru_gradients, "b_h"),
     ),
 )

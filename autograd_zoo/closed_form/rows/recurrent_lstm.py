@@ -8,6 +8,7 @@ import numpy as np
 from autograd_zoo.closed_form import recurrent
 from autograd_zoo.closed_form.formula import Formula
 from autograd_zoo.closed_form.notation import Array, hadamard, keep_diagonal, row, uncol, unrow
+from autograd_zoo.closed_form.parts import Part, shared
 from autograd_zoo.closed_form.rows.assumptions import DIAGONAL, ORIENTATION
 from autograd_zoo.closed_form.rows.gates import Gate, bias_row, forward_row, parameter_row
 from autograd_zoo.closed_form.rows.nudged import lstm as forward_with
@@ -42,9 +43,10 @@ def _laid_out(y: Array, *inputs: Array, **rows: Array) -> list[Step]:
     return laid_out(columns, rows, dict(zip(_WEIGHTS, weights, strict=False)))
 
 
+@shared
 def _swept(g: Array, y: Array, *inputs: Array) -> list[Step]:
     """Return the steps of a forward pass with all gradients, and those of L_t alone, which are 0 at t = 0."""
-    d = recurrent.lstm_backward(g, y, *inputs)
+    d = shared(recurrent.lstm_gradients)(g, y, *inputs)
     dL = np.concatenate([np.zeros_like(g[:, :1]), g], axis=1)
     return _laid_out(y, *inputs, dh=d.h, dC=d.C, df=d.f, di=d.i, do=d.o, dG=d.G, dL_h=dL[0], dL_C=dL[1])
 
@@ -98,7 +100,7 @@ def _gate_gradient(gate: Gate, state: str, latex: str, value: Callable[[Step], A
         place=f"Recurrent modules, LSTM, backward-pass, gradient of {gate.letter}_t",
         latex=lhs + latex,
         printed=each(_swept, lambda s: hadamard(getattr(s, f"d{state}1"), value(s))),
-        corrected=getattr(recurrent, f"lstm_d{gate.letter}"),
+        corrected=Part(recurrent.lstm_gradients, gate.letter),
         corrected_latex=f"{lhs}{latex}^T",
         readings={ORIENTATION: each(_swept, lambda s: hadamard(getattr(s, f"d{state}1"), value(s).T))},
         nudged=nudged(forward_with, gate.letter),
@@ -138,7 +140,7 @@ FORMULAS: tuple[Formula, ...] = (
         place="Recurrent modules, LSTM, backward-pass, gradient of h_t",
         latex=_DH + _DH_LOSS,
         printed=_dh_printed,
-        corrected=recurrent.lstm_dh,
+        corrected=Part(recurrent.lstm_gradients, "h"),
         corrected_latex=pointwise(_DH) + _DH_LOSS,
         readings=_dh_readings,
         nudged=nudged(forward_with, "h"),
@@ -150,7 +152,7 @@ FORMULAS: tuple[Formula, ...] = (
         place="Recurrent modules, LSTM, backward-pass, gradient of x_t",
         latex=_DX,
         printed=_dx_printed,
-        corrected=recurrent.lstm_dx,
+        corrected=Part(recurrent.lstm_gradients, "x"),
         corrected_latex=pointwise(_DX),
         readings=_dx_readings,
         note=_DIAGONALS,
@@ -165,7 +167,7 @@ FORMULAS: tuple[Formula, ...] = (
             r"diag(I-tanh(\vec{C}_{t+1})tanh(\vec{C}_{t+1}^T)))"
         ),
         printed=_dC_printed,
-        corrected=recurrent.lstm_dC,
+        corrected=Part(recurrent.lstm_gradients, "C"),
         corrected_latex=(
             r"\frac{\partial{L}}{\partial{\vec{C}_t}}=\frac{\partial{L}}{\partial{\vec{C}_{t+1}}}\odot\vec{f}_t^T"
             r"+\frac{\partial{L}}{\partial{\vec{h}_t}}\odot(\vec{o}_{t-1}^T"
@@ -199,7 +201,7 @@ FORMULAS: tuple[Formula, ...] = (
         place="Not printed; Recurrent modules, LSTM, backward-pass, gradient of h_t at t = 0",
         latex=pointwise(_DH).replace("_t", "_0"),
         printed=lambda *arguments: unrow(_dh(_swept(*arguments)[0], keep_diagonal)),
-        corrected=recurrent.lstm_dh0,
+        corrected=Part(recurrent.lstm_gradients, "h0"),
     ),
     _ours(
         id="recurrent.lstm.dC0",
@@ -207,7 +209,7 @@ FORMULAS: tuple[Formula, ...] = (
         place="Not printed; Recurrent modules, LSTM, backward-pass, gradient of C_t at t = 0",
         latex=r"\frac{\partial{L}}{\partial{\vec{C}_0}}=\frac{\partial{L}}{\partial{\vec{C}_1}}\odot\vec{f}_0^T",
         printed=lambda *arguments: each(_swept, lambda s: hadamard(s.dC1, s.f.T))(*arguments)[0],
-        corrected=recurrent.lstm_dC0,
+        corrected=Part(recurrent.lstm_gradients, "C0"),
     ),
     *[bias_row(_ours, _swept, "lstm", gate, f"b_{gate.k}") for gate in (_FORGET, _INPUT, _OUTPUT, _CELL)],
 )

@@ -7,6 +7,7 @@ import numpy as np
 from autograd_zoo.closed_form import recurrent
 from autograd_zoo.closed_form.formula import Formula
 from autograd_zoo.closed_form.notation import Array, diag, keep_diagonal, uncol, unrow
+from autograd_zoo.closed_form.parts import Part, shared
 from autograd_zoo.closed_form.rows.assumptions import DIAGONAL
 from autograd_zoo.closed_form.rows.nudged import nudged
 from autograd_zoo.closed_form.rows.nudged import simple_rnn as forward_with
@@ -40,10 +41,11 @@ def _recorded(*inputs: Array) -> list[Step]:
     return laid_out({"x": x, "h": recurrent.simple_rnn_h(*inputs)}, {}, {"W": W, "U": U, "V": V})
 
 
+@shared
 def _swept(g: Array, y: Array, *inputs: Array) -> list[Step]:
     """Return the steps of a forward pass with dh = ∂L/∂h_t and do = ∂L/∂o_t, which is 0 at t = 0."""
     x, _, W, U, V, *_ = inputs
-    h, dh = recurrent.simple_rnn_h(*inputs), recurrent.simple_rnn_dh(g, y, *inputs)
+    h, dh = recurrent.simple_rnn_h(*inputs), shared(recurrent.simple_rnn_gradients)(g, y, *inputs).h
     do = np.concatenate([np.zeros_like(g[:1]), g])
     return laid_out({"x": x, "h": h}, {"dh": dh, "do": do}, {"W": W, "U": U, "V": V})
 
@@ -109,7 +111,7 @@ FORMULAS: tuple[Formula, ...] = (
             r"+\frac{\partial{L}}{\partial{\vec{h}_{t+1}}}diag(I-\vec{h}_{t+1}\vec{h}_{t+1}^T)W"
         ),
         printed=_dh_printed,
-        corrected=recurrent.simple_rnn_dh,
+        corrected=Part(recurrent.simple_rnn_gradients, "h"),
         corrected_latex=(
             r"\frac{\partial{L}}{\partial{\vec{h}_t}}=\frac{\partial{L}}{\partial{\vec{o}_t}}V"
             r"+\frac{\partial{L}}{\partial{\vec{h}_{t+1}}}diag(\vec{1}-\vec{h}_{t+1}\odot\vec{h}_{t+1})W"
@@ -124,7 +126,7 @@ FORMULAS: tuple[Formula, ...] = (
         place="Recurrent modules, SimpleRNN, backward-pass, second equation",
         latex=r"\frac{\partial{L}}{\partial{\vec{h}_\tau}}=\frac{\partial{L}}{\partial{\vec{o}_\tau}}V",
         printed=each(_swept, lambda s: s.dh, last=lambda s: s.do1 @ s.V),
-        corrected=recurrent.simple_rnn_dh,
+        corrected=Part(recurrent.simple_rnn_gradients, "h"),
         nudged=nudged(forward_with, "h"),
         note="Of the last time step τ; it is compared together with the true values at all others.",
     ),
@@ -137,7 +139,7 @@ FORMULAS: tuple[Formula, ...] = (
             r"diag(I-\vec{h}_t\vec{h}_t^T)"
         ),
         printed=total(_swept, partial(_dW, diag=diag)),
-        corrected=recurrent.simple_rnn_dW,
+        corrected=Part(recurrent.simple_rnn_gradients, "W"),
         corrected_latex=(
             r"\frac{\partial{L}}{\partial{W}}=\sum\limits_t\vec{h}_t\frac{\partial{L}}{\partial{\vec{h}_{t+1}}}"
             r"diag(\vec{1}-\vec{h}_{t+1}\odot\vec{h}_{t+1})"
@@ -161,7 +163,7 @@ FORMULAS: tuple[Formula, ...] = (
             r"diag(I-\vec{h}_t\vec{h}_t^T)"
         ),
         printed=total(_swept, partial(_dU, diag=diag)),
-        corrected=recurrent.simple_rnn_dU,
+        corrected=Part(recurrent.simple_rnn_gradients, "U"),
         corrected_latex=(
             r"\frac{\partial{L}}{\partial{U}}=\sum\limits_t\vec{x}_t\frac{\partial{L}}{\partial{\vec{h}_{t+1}}}"
             r"diag(\vec{1}-\vec{h}_{t+1}\odot\vec{h}_{t+1})"
@@ -179,7 +181,7 @@ FORMULAS: tuple[Formula, ...] = (
         place="Recurrent modules, SimpleRNN, parameter-pass, third equation",
         latex=(r"\frac{\partial{L}}{\partial{V}}=\sum\limits_t\vec{x}_t\frac{\partial{L}}{\partial{\vec{o}_t}}"),
         printed=total(_swept, lambda s: s.x @ s.do),
-        corrected=recurrent.simple_rnn_dV,
+        corrected=Part(recurrent.simple_rnn_gradients, "V"),
         corrected_latex=(
             r"\frac{\partial{L}}{\partial{V}}=\sum\limits_t\vec{h}_t\frac{\partial{L}}{\partial{\vec{o}_t}}"
         ),
@@ -196,7 +198,7 @@ FORMULAS: tuple[Formula, ...] = (
             r"diag(\vec{1}-\vec{h}_{t+1}\odot\vec{h}_{t+1})U"
         ),
         printed=each(_swept, lambda s: _before_tanh(s) @ s.U),
-        corrected=recurrent.simple_rnn_dx,
+        corrected=Part(recurrent.simple_rnn_gradients, "x"),
     ),
     _ours(
         id="recurrent.simple_rnn.dh0",
@@ -207,7 +209,7 @@ FORMULAS: tuple[Formula, ...] = (
             r"diag(\vec{1}-\vec{h}_1\odot\vec{h}_1)W"
         ),
         printed=lambda *arguments: each(_swept, lambda s: _before_tanh(s) @ s.W)(*arguments)[0],
-        corrected=recurrent.simple_rnn_dh0,
+        corrected=Part(recurrent.simple_rnn_gradients, "h0"),
     ),
     _ours(
         id="recurrent.simple_rnn.db",
@@ -218,6 +220,6 @@ FORMULAS: tuple[Formula, ...] = (
             r"diag(\vec{1}-\vec{h}_{t+1}\odot\vec{h}_{t+1})"
         ),
         printed=total(_swept, _before_tanh, layout=unrow),
-        corrected=recurrent.simple_rnn_db,
+        corrected=Part(recurrent.simple_rnn_gradients, "b"),
     ),
 )

@@ -9,6 +9,7 @@ import numpy as np
 
 from ... import closed_form as cf
 from ... import nn
+from ...closed_form.parts import Part
 from ...engine.tensor import Array
 from ..specimen import Specimen
 from .inputs import numbers
@@ -40,10 +41,14 @@ def _given(cell: Any, names: tuple[str, ...], values: tuple[Any, ...]) -> Any:
     return cell
 
 
-def _after_step(name: str) -> Callable[..., Array]:
-    """The closed form of the gradients of states, without that of the first state, which is an input."""
-    states: Callable[..., Array] = getattr(cf.recurrent, name)
-    return lambda *args, **params: states(*args, **params)[1:]
+def _in_between(gradients: Callable[..., Any], gates: str, states: str) -> dict[str, Callable[..., Array]]:
+    """The closed forms of the gradients of gates and states; without that of the first state, which is an input."""
+
+    def after_step(of: Part) -> Callable[..., Array]:
+        return lambda *args, **params: of(*args, **params)[1:]
+
+    found: dict[str, Callable[..., Array]] = {f"{gate}_t": Part(gradients, gate) for gate in gates}
+    return found | {f"{state}_t": after_step(Part(gradients, state)) for state in states}
 
 
 def _run_simple_rnn(x: Any, h0: Any, W: Any, U: Any, V: Any, b: Any) -> Any:
@@ -84,7 +89,7 @@ SPECIMENS = (
         SIMPLE_RNN,
         "o_t = V h_t, h_{t+1} = tanh(W h_t + U x_t + b)",
         run=_run_simple_rnn,
-        intermediates={"h_t": _after_step("simple_rnn_dh")},
+        intermediates=_in_between(cf.recurrent.simple_rnn_gradients, "", "h"),
     ),
     _recurrent(
         "lstm",
@@ -92,14 +97,7 @@ SPECIMENS = (
         LSTM,
         "h_{t+1} = o_t ⊙ tanh(C_{t+1}), C_{t+1} = f_t ⊙ C_t + i_t ⊙ G_t",
         run=_run_lstm,
-        intermediates={
-            "f_t": cf.recurrent.lstm_df,
-            "i_t": cf.recurrent.lstm_di,
-            "o_t": cf.recurrent.lstm_do,
-            "G_t": cf.recurrent.lstm_dG,
-            "C_t": _after_step("lstm_dC"),
-            "h_t": _after_step("lstm_dh"),
-        },
+        intermediates=_in_between(cf.recurrent.lstm_gradients, "fioG", "Ch"),
     ),
     _recurrent(
         "gru",
@@ -108,11 +106,6 @@ SPECIMENS = (
         "h_{t+1} = (1 − z_t) ⊙ h_t + z_t ⊙ c_t",
         run=_run_gru,
         variants=({}, {"reset_after": True}),
-        intermediates={
-            "c_t": cf.recurrent.gru_dc,
-            "z_t": cf.recurrent.gru_dz,
-            "r_t": cf.recurrent.gru_dr,
-            "h_t": _after_step("gru_dh"),
-        },
+        intermediates=_in_between(cf.recurrent.gru_gradients, "czr", "h"),
     ),
 )
