@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from every import every
 
 import autograd_zoo as az
 from autograd_zoo import data, io, nn, optim
@@ -80,7 +81,7 @@ def test_a_masked_array_is_not_saved(suffix, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("specimen", ZOO, ids=lambda s: s.name)
+@every("specimen", ZOO, ids=lambda s: s.name)
 def test_no_module_takes_a_masked_input(specimen):
     rng = np.random.default_rng(0)
     x = specimen.domain(rng, specimen.shapes[0])

@@ -10,6 +10,7 @@ from urllib.parse import unquote, urldefrag
 
 import pytest
 from atlas.conftest import NAMES
+from every import every
 
 from autograd_zoo import atlas, zoo
 from autograd_zoo.atlas import site, sources
@@ -248,7 +249,9 @@ def test_a_missing_library_is_named_with_the_extra(tmp_path, monkeypatch):
         atlas.write(tmp_path / "atlas")
 
 
-@pytest.mark.parametrize("specimen", [s for s in zoo.ZOO if "3d" not in s.name], ids=lambda s: s.name)
+@every(
+    "specimen", [s for s in zoo.ZOO if "3d" not in s.name], ids=lambda s: s.name, by=lambda specimen: specimen.family
+)
 def test_the_code_shown_has_the_closed_forms_and_what_is_composed(specimen):
     """Where the closed forms are given as a function, that is shown; and no piece is of another family."""
     composed, closed = sources.composed(specimen), sources.closed(specimen)
@@ -262,7 +265,7 @@ def test_the_code_shown_has_the_closed_forms_and_what_is_composed(specimen):
         assert piece.code.lstrip().startswith(("def ", "@"))
 
 
-@pytest.mark.parametrize("formula", formulas(), ids=lambda row: row.id)
+@every("formula", formulas(), ids=lambda row: row.id, by=lambda formula: formula.id.split(".")[0])
 def test_every_formula_can_be_set(formula):
     for latex in filter(None, (formula.latex, formula.corrected_latex)):
         assert "<code" not in mathml(latex), latex

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from closed_form.cases import case, real
 from closed_form.differences import along, awkward, call, difference
+from every import every
 
 from autograd_zoo import Tensor, closed_form, gradient
 from autograd_zoo.closed_form import attention
@@ -78,7 +79,7 @@ CASES = [
     case("attention.embedding", real(5, 3), given(2)),
     case("attention.positional_encoding", real(2, 4, 5)),
 ]
-each_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+each_case = every("case", CASES, ids=lambda case: case.id)
 
 
 def close(actual, expected, tolerance=1e-8):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from closed_form.cases import case, real
 from closed_form.differences import along, awkward, call, difference
+from every import every
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -32,7 +33,7 @@ CASES = [
     case("conv.separable_conv", real(2, 2, 4, 3), real(2, 2, 2), real(3, 2), true_convolution=True, padding=1),
     case("conv.separable_conv", real(2, 3, 3, 3), real(2, 2, 1, 2), real(1, 2), stride=2),
 ]
-each_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+each_case = every("case", CASES, ids=lambda case: case.id)
 
 
 @each_case

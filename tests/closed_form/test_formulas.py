@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 from closed_form.readings import READINGS
+from every import every
 
 from autograd_zoo import closed_form
 from autograd_zoo.closed_form import Formula, error, formulas, judge
@@ -25,7 +26,7 @@ def samples_are_shared():
         yield
 
 
-each_row = pytest.mark.parametrize("row", ROWS.values(), ids=ROWS.keys())
+each_row = every("row", ROWS.values(), ids=ROWS, by=lambda row: row.id.split(".")[0])
 PRINTED_GRADIENTS = [row for row in ROWS.values() if row.forward is not None and row.source == "document"]
 
 
@@ -61,7 +62,7 @@ def test_row_is_consistent(row):
     assert row.latex.count("{") == row.latex.count("}")
 
 
-@pytest.mark.parametrize("row", PRINTED_GRADIENTS, ids=lambda row: row.id)
+@every("row", PRINTED_GRADIENTS, ids=lambda row: row.id, by=lambda row: row.id.split(".")[0])
 def test_a_closed_form_of_a_gradient_is_what_differences_give(row):
     assert error(row, row.corrected, np.random.default_rng(7), by_differences(row)) < 1e-8
 
@@ -116,7 +117,7 @@ MUTANTS = {
 }
 
 
-@pytest.mark.parametrize(
+@every(
     ("row", "mutate"),
     [
         pytest.param(row, mutate, id=f"{row.id}-{name}")
@@ -125,6 +126,7 @@ MUTANTS = {
         # The smallest is tried on every gradient, the others, which are caught more easily, on what is printed.
         if row.forward is not None and (name == "small factor" or row.source == "document")
     ],
+    by=lambda row, mutate: row.id.split(".")[0],
 )
 def test_the_judge_catches_a_wrong_gradient(row, mutate):
     def mutant(*arguments, **params):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from closed_form.cases import case, positive, real
 from closed_form.differences import along, awkward, call, difference
+from every import every
 
 from autograd_zoo.closed_form import normalization
 
@@ -58,7 +59,7 @@ CASES = [
     case("normalization.weight_norm", real(3), real(3)),
 ]
 
-each_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+each_case = every("case", CASES, ids=lambda case: case.id)
 
 
 @each_case

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from closed_form.cases import case, real
 from closed_form.differences import along, awkward, call, difference
+from every import every
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -31,7 +32,7 @@ CASES = [
     case("pooling.global_avg_pool", real(2, 3, 4, 5), axis=(-1,), keepdims=True),
     case("pooling.global_avg_pool", real(2, 3, 4, 5), axis=(-3, -2, -1)),
 ]
-each_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+each_case = every("case", CASES, ids=lambda case: case.id)
 
 
 @each_case

@@ -5,10 +5,11 @@ import inspect
 import numpy as np
 import pytest
 from closed_form.cases import CASES, POINTWISE, function
+from every import every
 
 from autograd_zoo import closed_form
 
-each_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+each_case = every("case", CASES, ids=lambda case: case.id)
 
 
 def call(case, inputs):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from closed_form.cases import case
 from closed_form.differences import along, awkward, call, difference
+from every import every
 
 from autograd_zoo.closed_form import recurrent
 
@@ -41,7 +42,7 @@ CASES = [
 ]
 
 # The ids alone do not tell shapes.
-each_case = pytest.mark.parametrize("case", [pytest.param(c, id=f"{c.id}-{i}") for i, c in enumerate(CASES)])
+each_case = every("case", [pytest.param(c, id=f"{c.id}-{i}") for i, c in enumerate(CASES)])
 
 
 @each_case
@@ -144,7 +145,7 @@ RECORDED = [
         for reset_after in (False, True)
     ],
 ]
-each_recorded = pytest.mark.parametrize(
+each_recorded = every(
     ("case", "reference", "counts"), [pytest.param(*row, id=f"{row[0].id}-{i}") for i, row in enumerate(RECORDED)]
 )
 

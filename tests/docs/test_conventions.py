@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from every import every
 
 import autograd_zoo as az
 from autograd_zoo import nn, optim
@@ -174,8 +175,10 @@ def test_every_singular_point_has_our_numbers():
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize(
-    ("line", "library"), each(SINGULAR, lambda line: [c for c, cell in SINGULAR[line].items() if cell])
+@every(
+    ("line", "library"),
+    each(SINGULAR, lambda line: [c for c, cell in SINGULAR[line].items() if cell]),
+    by=lambda line, library: library,
 )
 def test_singular_points(line, library):
     found, cell = at_a_point(line, library), SINGULAR[line][library]

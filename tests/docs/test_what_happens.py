@@ -4,7 +4,7 @@ import importlib.util
 import sys
 from pathlib import Path
 
-import pytest
+from every import every
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "what_happens.md").read_text(encoding="utf-8")
@@ -29,7 +29,7 @@ def printed():
     return {cells[0].removeprefix("| "): cells[2].removesuffix(" |") for cells in rows if len(cells) > 3}
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.when)
+@every("case", CASES, ids=lambda case: case.when)
 def test_nothing_of_ours_is_silent_or_wrong_and_the_page_says_so(case):
     said = printed()[case.when.replace("|", "\\|")]
     assert said in TABLE.FINE

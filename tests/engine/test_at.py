@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from engine.support import slope
+from every import every
 
 import autograd_zoo as az
 
@@ -43,7 +44,7 @@ def assigned(how, x, index, v):
 CASES = [(how, index) for how in HOW for index in INDICES if (how, index) != ("set", "repeated")]
 
 
-@pytest.mark.parametrize(("how", "index"), CASES)
+@every(("how", "index"), CASES, by=lambda how, index: how)
 def test_at_is_numpys_assignment_and_its_gradients_are_the_slopes(how, index):
     index = INDICES[index]
     rng = np.random.default_rng(0)

@@ -4,6 +4,7 @@ from contextlib import nullcontext
 
 import numpy as np
 import pytest
+from every import every
 
 import autograd_zoo as az
 from autograd_zoo import Tensor, gradient, nn
@@ -196,7 +197,7 @@ MASKS = {
 
 
 @pytest.mark.parametrize("fused", [False, True], ids=["composed", "fused"])
-@pytest.mark.parametrize("mask", MASKS)
+@every("mask", MASKS)
 @pytest.mark.parametrize("net", NETS)
 @pytest.mark.parametrize("hole", [nan, inf, -inf])
 def test_what_a_masked_row_holds_does_not_reach_the_weights_it_shares(net, mask, fused, hole):

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from engine.check_table import TABLE, M, V, op, relu
 from engine.random_programs import program
+from every import every
 
 import autograd_zoo as az
 from autograd_zoo.engine.check import OrderWarning
@@ -85,7 +86,7 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-@pytest.mark.parametrize("shape", [(), (1,), (2,), (1, 1), (1, 4), (3, 2), (2, 2, 2), (1, 3, 1)], ids=str)
+@every("shape", [(), (1,), (2,), (1, 1), (1, 4), (3, 2), (2, 2, 2), (1, 3, 1)], ids=str)
 def test_mistakes_of_every_shape_get_a_sentence(mistake, shape):
     x = np.random.default_rng(1).normal(size=shape)
     wrong = op(np.sin, MISTAKES[mistake])
@@ -141,7 +142,7 @@ def test_the_programs_have_values_of_every_size():
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64] if ALL else [np.float32])  # is checked in float64 too
-@pytest.mark.parametrize("specimen", ZOO, ids=lambda s: s.name)
+@every("specimen", ZOO, ids=lambda s: s.name, by=lambda specimen: specimen.family)
 def test_every_specimen_passes(specimen, dtype):
     rng, count = np.random.default_rng(0), len(specimen.inputs)
     for shape in specimen.shapes if ALL else specimen.shapes[:1]:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from every import every
 
 import autograd_zoo as az
 
@@ -406,7 +407,7 @@ TEXTS = {  # mistake: (program, error, the whole text)
 }
 
 
-@pytest.mark.parametrize("mistake", TEXTS)
+@every("mistake", TEXTS)
 def test_the_text_of_a_mistake(mistake):
     program, error, text = TEXTS[mistake]
     with pytest.raises(error) as caught:

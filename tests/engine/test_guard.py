@@ -8,6 +8,7 @@ import operator
 
 import numpy as np
 import pytest
+from every import every
 
 import autograd_zoo as az
 from autograd_zoo.engine import guard
@@ -144,7 +145,7 @@ def spoil_what_was_kept():
 
 
 @pytest.mark.parametrize("where", WHERE)
-@pytest.mark.parametrize("way", WAYS)
+@every("way", WAYS)
 def test_a_write_into_an_argument_raises_or_reaches_nobody(way, where):
     error, write = WAYS[way]
     dtype = np.float32 if len(way + where) % 2 else np.float64
@@ -474,7 +475,7 @@ WRONG = {  # what a rule of two inputs returns, and how that is named
 }
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@every("kind", KINDS)
 @pytest.mark.parametrize("case", WRONG)
 def test_what_a_rule_may_not_return_is_named(case, kind):
     value, text = WRONG[case]

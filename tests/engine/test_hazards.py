@@ -10,6 +10,7 @@ import threading
 
 import numpy as np
 import pytest
+from every import every
 
 import autograd_zoo as az
 
@@ -100,7 +101,7 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize("case", REFUSED)
+@every("case", REFUSED)
 def test_refused_with_a_sentence(case):
     program, error, message = REFUSED[case]
     with pytest.raises(error, match=message):
@@ -181,7 +182,7 @@ RIGHT = {
 }
 
 
-@pytest.mark.parametrize("case", RIGHT)
+@every("case", RIGHT)
 def test_right(case):
     program, expected = RIGHT[case]
     assert program() == expected

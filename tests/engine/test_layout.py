@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from engine.support import ROOT, python
+from every import every
 
 PACKAGES = ("autograd_zoo", "graph_viz")
 FILES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
@@ -92,7 +93,7 @@ def part(module):
     return words[0] if words[0] == "graph_viz" else ".".join(words[:2])
 
 
-@pytest.mark.parametrize("path", FILES, ids=NAMES.get)
+@every("path", FILES, ids=NAMES.get)
 def test_imports_run_one_way(path):
     own = part(NAMES[path])
     if own == "autograd_zoo":  # the package's own names
@@ -156,7 +157,7 @@ def test_nothing_unpickles():
         assert "allow_pickle=True" not in path.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("path", FILES, ids=NAMES.get)
+@every("path", FILES, ids=NAMES.get)
 def test_a_file_can_be_read_in_a_sitting_and_says_what_lives_there(path):
     text = path.read_text(encoding="utf-8")
     assert len(text.splitlines()) < 450

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from every import every
 
 import autograd_zoo as az
 
@@ -130,7 +131,7 @@ def same(grads, expected):
     return all(np.array_equal(a, b) for a, b in zip(grads, expected, strict=True))
 
 
-@pytest.mark.parametrize("attack", ATTACKS)
+@every("attack", ATTACKS)
 def test_a_write_between_forward_pass_and_sweep_is_stopped_or_without_effect(attack):
     expected = Computation().gradients()
     c = Computation()
@@ -138,7 +139,7 @@ def test_a_write_between_forward_pass_and_sweep_is_stopped_or_without_effect(att
     assert same(c.gradients(), expected)
 
 
-@pytest.mark.parametrize("attack", ATTACKS)
+@every("attack", ATTACKS)
 def test_a_recorded_sweep_is_right_or_refused_after_a_write(attack):
     def second(c):
         (gx,) = az.gradient(c.y, [c.x], c.seed, create_graph=True)

@@ -9,6 +9,7 @@ import threading
 import numpy as np
 import pytest
 from engine.support import slope, value
+from every import every
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -69,7 +70,7 @@ A, B = np.array([[1.3, 2.6], [3.2, 0.7]]), np.array([[2.2, 0.9], [0.45, 1.7]])
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("name", BINARY)
+@every("name", BINARY)
 @pytest.mark.parametrize("reflected", [False, True], ids=["t∘c", "c∘t"])
 def test_an_operator_computes_what_numpy_does_and_its_gradient_is_the_slope(name, kind, reflected):
     op, other = BINARY[name], KINDS[kind](B)
@@ -311,7 +312,7 @@ def test_a_leaf_can_be_copied_and_the_copy_is_its_own():
 
 @pytest.mark.parametrize("kind", [az.Tensor, az.nn.Parameter])
 @pytest.mark.parametrize("data", [3.0, [1.0, 2.0], np.zeros((0, 2)), np.ones((2, 2), np.float32)], ids=repr)
-@pytest.mark.parametrize(
+@every(
     "make",
     [copy.copy, copy.deepcopy, *(lambda t, p=p: pickle.loads(pickle.dumps(t, p)) for p in range(6))],
     ids=["copy", "deepcopy", *(f"pickle {p}" for p in range(6))],

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from every import every
 from families.cases import Case
 
 import autograd_zoo as az
@@ -151,17 +152,15 @@ PROPERTIES = (
 
 
 def hold(cases: Sequence[Case], properties: Sequence[Callable[[Form, Case], None]] = PROPERTIES) -> Any:
-    """Parametrize a test `(holds, case)` over all cases and properties; it holds for the function and the module."""
-    return pytest.mark.parametrize(
-        ("holds", "case"),
-        [
-            pytest.param(
-                holds,
-                case,
-                id=f"{case}-{holds.__name__}",
-                marks=[pytest.mark.oracle] if holds in (agrees_with_torch, is_stable) else [],
-            )
-            for case in cases
-            for holds in properties
-        ],
-    )
+    """Run a test `(holds, case)` over all cases and properties, a property of a function at once."""
+    pairs = [
+        pytest.param(
+            holds,
+            case,
+            id=str(case),
+            marks=[pytest.mark.oracle] if holds in (agrees_with_torch, is_stable) else [],
+        )
+        for case in cases
+        for holds in properties
+    ]
+    return every(("holds", "case"), pairs, by=lambda holds, case: f"{case.f.__name__}-{holds.__name__}")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
+from every import every
 from families.cases import Case, away
 from families.properties import PROPERTIES, cotangent, fuses, hold, is_stable, swept, swept_twice
 
@@ -110,7 +111,7 @@ def test_several_heads_hold(holds, case):
 
 @pytest.mark.parametrize("scale", [1e3, 1e30])
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
-@pytest.mark.parametrize("case", [*SCALED, *ADDITIVE, *HEADS], ids=str)
+@every("case", [*SCALED, *ADDITIVE, *HEADS], ids=str)
 def test_scores_far_from_zero(case, dtype, scale):
     x, *others = case.inputs
     inputs = [np.copysign(scale, x).astype(dtype), *(other.astype(dtype) for other in others)]

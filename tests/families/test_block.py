@@ -4,6 +4,7 @@ from contextlib import nullcontext
 
 import numpy as np
 import pytest
+from every import every
 
 import autograd_zoo as az
 from autograd_zoo import nn
@@ -222,7 +223,7 @@ def compare(rng, ours, theirs, x):
 each_block = pytest.mark.parametrize("kind", BLOCKS)
 
 
-@pytest.mark.parametrize("seed", range(12))
+@every("seed", range(12))
 @each_block
 def test_it_is_pytorchs_while_training_and_in_evaluation(kind, seed):
     rng, ours, theirs, x = generated(kind, seed)

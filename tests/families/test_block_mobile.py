@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from every import every
 from families.blocks import FUNCTIONS, alike, close, compare, compare_statistics, torch
 
 import autograd_zoo as az
@@ -168,7 +169,7 @@ def generated(kind, seed):
 
 
 @pytest.mark.oracle
-@pytest.mark.parametrize("seed", range(16))
+@every("seed", range(16))
 @each_block
 def test_it_is_pytorchs_while_training_and_in_evaluation(kind, seed):
     rng, ours, theirs, x = generated(kind, seed)

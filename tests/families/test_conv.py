@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from every import every
 from families.spatial import equals_torch, per_axis
 
 import autograd_zoo as az
@@ -32,7 +33,7 @@ MODES = ("zeros", "reflect", "replicate", "circular")
 
 
 @pytest.mark.parametrize("k", [1, 2, 3])
-@pytest.mark.parametrize("seed", range(30))
+@every("seed", range(30))
 def test_conv_is_pytorchs(k, seed):
     F = pytest.importorskip("torch").nn.functional
     rng, x, channels, kernels, size, geometry = generated(seed, k)
@@ -45,7 +46,7 @@ def test_conv_is_pytorchs(k, seed):
 @pytest.mark.parametrize("k", [1, 2, 3])
 @pytest.mark.parametrize("bias", [True, False])
 @pytest.mark.parametrize("padding", PADDINGS)
-@pytest.mark.parametrize("mode", MODES)
+@every("mode", MODES)
 def test_a_module_with_its_padding_is_pytorchs(mode, padding, bias, k):
     torch = pytest.importorskip("torch")
     seed = [MODES.index(mode), PADDINGS.index(padding), bias]

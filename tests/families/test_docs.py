@@ -3,7 +3,7 @@
 import inspect
 import re
 
-import pytest
+from every import every
 
 from autograd_zoo import closed_form, nn
 
@@ -20,7 +20,7 @@ def test_every_public_name_is_a_function_or_a_module():
     assert all(issubclass(c, nn.Module) for c in CLASSES.values())
 
 
-@pytest.mark.parametrize("name", FUNCTIONS)
+@every("name", FUNCTIONS)
 def test_a_function_has_its_formula_its_shapes_and_its_source(name):
     doc = inspect.getdoc(FUNCTIONS[name])
     assert "=" in doc.splitlines()[0]
@@ -28,14 +28,14 @@ def test_a_function_has_its_formula_its_shapes_and_its_source(name):
     assert "Source:" in doc
 
 
-@pytest.mark.parametrize("name", FUNCTIONS)
+@every("name", FUNCTIONS)
 def test_the_formulas_that_it_names_as_source_exist(name):
     source = inspect.getdoc(FUNCTIONS[name]).partition("Source:")[2]
     cited = re.findall(rf"\b(?:{FAMILIES})(?:\.\w+){{2,4}}", source)
     assert set(cited) <= IDS
 
 
-@pytest.mark.parametrize("name", CLASSES)
+@every("name", CLASSES)
 def test_a_module_leads_to_its_function(name):
     doc = inspect.getdoc(CLASSES[name])
     assert set(re.findall(r"see `(\w+)`", doc)) & FUNCTIONS.keys() or "Source:" in doc

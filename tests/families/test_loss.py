@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from every import every
 from families.cases import LOSS, REDUCTIONS, Net, away, shares
 from families.properties import hold
 
@@ -170,7 +171,7 @@ NO_PROBABILITY = {  # numbers, and what is said of them
 
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
 @pytest.mark.parametrize("fused", [False, True])
-@pytest.mark.parametrize("kind", NO_PROBABILITY)
+@every("kind", NO_PROBABILITY)
 @pytest.mark.filterwarnings("error")
 def test_what_is_no_probability_is_refused(kind, fused, dtype):
     numbers, said = NO_PROBABILITY[kind]

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from every import every
 from families.cases import Case, Net, away, positive
 from families.properties import agrees_with_torch, cotangent, fuses, hold, keeps_float32
 
@@ -249,7 +250,7 @@ def transplant(ours, theirs):
 
 
 @pytest.mark.oracle
-@pytest.mark.parametrize(("cls", "shape", "arguments"), RUNNING)
+@every(("cls", "shape", "arguments"), RUNNING)
 def test_training_and_evaluation_are_those_of_pytorch(quiet_torch, cls, shape, arguments):
     ours = cls(shape[1], **arguments)
     theirs = getattr(quiet_torch.nn, cls.__name__)(shape[1], **arguments, dtype=torch.float64)
@@ -644,7 +645,7 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize(("call", "texts"), BAD)
+@every(("call", "texts"), BAD)
 def test_bad_input_is_refused(call, texts):
     with pytest.raises(ValueError) as caught:
         call()

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from every import every
 from families.spatial import equals_torch, per_axis
 
 import autograd_zoo as az
@@ -20,7 +21,7 @@ def generated(seed, k):
     return rng, rng.standard_normal((2, 3, *per_axis(rng, k, 5, 7))), window
 
 
-@pytest.mark.parametrize("k", [1, 2, 3])
+@every("k", [1, 2, 3])
 @pytest.mark.parametrize("seed", range(20))
 def test_pooling_is_pytorchs(k, seed):
     F = pytest.importorskip("torch").nn.functional

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from every import every
 from families.cases import Case, Net, away
 from families.properties import CLOSE, PROPERTIES, fuses, hold, is_differentiable, torch
 
@@ -456,7 +457,7 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize(("call", "error", "texts"), BAD)
+@every(("call", "error", "texts"), BAD)
 def test_bad_input_is_refused(call, error, texts):
     with pytest.raises(error) as caught:
         call()

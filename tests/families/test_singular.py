@@ -4,6 +4,7 @@ from contextlib import nullcontext
 
 import numpy as np
 import pytest
+from every import every
 
 import autograd_zoo as az
 from autograd_zoo import nn
@@ -39,7 +40,7 @@ ATTENTION = {
 }
 
 
-@pytest.mark.parametrize("hole", [nan, inf, -inf, 1e200])
+@every("hole", [nan, inf, -inf, 1e200])
 @pytest.mark.parametrize("where", ["query", "key", "both"])
 @pytest.mark.parametrize("name", ATTENTION)
 def test_attention_ignores_queries_that_see_nothing_and_keys_that_nobody_sees(name, where, hole, fused):

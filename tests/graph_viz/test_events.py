@@ -5,6 +5,7 @@ import re
 
 import numpy as np
 import pytest
+from every import every
 
 import autograd_zoo as az
 import graph_viz
@@ -217,7 +218,7 @@ def called(op, arguments):
     return function(*arguments)
 
 
-@pytest.mark.parametrize(("op", "position"), sorted(FORMULAS))
+@every(("op", "position"), sorted(FORMULAS))
 def test_the_numbers_that_are_shown_give_what_is_shown(op, position):
     """The formula with its numbers, which have four digits, evaluates to the contribution."""
     arity = len(rules_text.RULES[op])

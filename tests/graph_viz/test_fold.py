@@ -5,6 +5,7 @@ from collections import Counter
 import networkx as nx
 import numpy as np
 import pytest
+from every import every
 
 import autograd_zoo as az
 import graph_viz
@@ -68,7 +69,7 @@ def expect_quotient(graph, view):
     assert nx.is_directed_acyclic_graph(view)
 
 
-@pytest.mark.parametrize("seed", range(30))
+@every("seed", range(30))
 @pytest.mark.parametrize(
     "how", [{}, {"budget": 4}, {"budget": 9}, {"depth": 0}, {"depth": 1}, {"open": ("A", "D")}], ids=str
 )
@@ -77,7 +78,7 @@ def test_a_view_is_the_quotient_of_the_tape(seed, how):
     expect_quotient(graph, fold(graph, **how))
 
 
-@pytest.mark.parametrize("seed", range(40))
+@every("seed", range(40))
 def test_frames_make_no_cycle_of_boxes(seed):
     """At every level the boxes, frames and marks, can be put in an order in which all lines lead forward."""
     graph = random_graph(np.random.default_rng(seed))

@@ -5,6 +5,7 @@ import math
 
 import numpy as np
 import pytest
+from every import every
 
 from autograd_zoo import nn
 from autograd_zoo.nn.arguments import ARGUMENTS
@@ -65,7 +66,7 @@ def required(cls):
     return {p.name: REQUIRED[p.name] for p in parameters if p.default is p.empty and p.name in REQUIRED} | own
 
 
-@pytest.mark.parametrize("cls", CLASSES, ids=lambda c: c.__name__)
+@every("cls", CLASSES, ids=lambda c: c.__name__)
 def test_a_wrong_argument_is_named_with_its_class(cls):
     right = required(cls)
     cls(**right)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from every import every
 
 import autograd_zoo as az
 from autograd_zoo import nn
@@ -181,7 +182,7 @@ def compute_the_same(ours, theirs, *inputs, first=False):
 @pytest.mark.oracle
 @pytest.mark.skipif(torch is None, reason="PyTorch is not installed")
 @pytest.mark.parametrize("direction", ["to", "from"])
-@pytest.mark.parametrize("pair", PAIRS, ids=str)
+@every("pair", PAIRS, ids=str)
 def test_a_module_computes_the_same_with_the_weights_of_the_other(pair, direction):
     ours, theirs = pair.ours(), pair.theirs()
     if direction == "to":
@@ -196,7 +197,7 @@ def test_a_module_computes_the_same_with_the_weights_of_the_other(pair, directio
     compute_the_same(ours, theirs, *pair.inputs, first=pair.name == "MultiHeadAttention")
 
 
-@pytest.mark.parametrize("pair", [pair for pair in PAIRS if "padding_idx" not in pair.options], ids=str)
+@every("pair", [pair for pair in PAIRS if "padding_idx" not in pair.options], ids=str)
 def test_there_and_back_is_nothing(pair):
     a, b = pair.ours(), pair.ours()
     a.load_state_dict(randomized(a.state_dict()))

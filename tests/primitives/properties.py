@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from every import every
 from primitives.oracle import assert_orders
 
 from autograd_zoo import Tensor, gradient
@@ -107,16 +109,17 @@ def computes(case: Case) -> None:
         property_(case)
 
 
+WORD = re.compile(r"[\w.]+")
 PROPERTIES = [computes, is_differentiable, agrees_with_torch]
 
 
 def hold(cases: list[Case], holding: list[Callable[[Case], None]] = PROPERTIES) -> Any:
-    """Parametrize a test `(holds, case)` over all cases and properties."""
+    """Run a test `(holds, case)` over all cases and properties, a property of an operation at once."""
     oracle = [pytest.mark.oracle, pytest.mark.skipif(torch is None, reason="PyTorch is not installed")]
     pairs = [
-        pytest.param(p, c, id=f"{c}-{p.__name__}", marks=oracle if p is agrees_with_torch else [])
+        pytest.param(p, c, id=str(c), marks=oracle if p is agrees_with_torch else [])
         for c in cases
         for p in holding
         if c.torch or p is not agrees_with_torch
     ]
-    return pytest.mark.parametrize(("holds", "case"), pairs)
+    return every(("holds", "case"), pairs, by=lambda holds, case: f"{WORD.match(case.name)[0]}-{holds.__name__}")

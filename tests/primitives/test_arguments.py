@@ -4,6 +4,7 @@ from itertools import product
 
 import numpy as np
 import pytest
+from every import every
 
 import autograd_zoo as az
 
@@ -157,7 +158,7 @@ ACCEPTED = {  # a call, and the array that it is taken of; NumPy's value is the 
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
-@pytest.mark.parametrize("name", ACCEPTED)
+@every("name", ACCEPTED)
 def test_what_numpy_accepts_is_recorded_with_its_value_shape_and_dtype(name, dtype):
     f, array = ACCEPTED[name]
     array = array.astype(dtype)

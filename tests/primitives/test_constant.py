@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from every import every
 
 from autograd_zoo import primitives
 from autograd_zoo.engine.rules import CONSTANT, HANDLERS, RULES
@@ -43,7 +44,7 @@ def plain(value):
     return not isinstance(value, Tensor) and not (isinstance(value, np.ndarray) and value.dtype.kind == "O")
 
 
-@pytest.mark.parametrize("f", sorted(CONSTANT, key=lambda f: f.__name__), ids=lambda f: f.__name__)
+@every("f", sorted(CONSTANT, key=lambda f: f.__name__), ids=lambda f: f.__name__)
 def test_result_is_numpys_and_plain(f):
     call = CALLS.get(f, lambda f, x: f(x))
     found, expected = call(f, Tensor(X)), call(f, X)

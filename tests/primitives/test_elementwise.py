@@ -7,6 +7,7 @@ from itertools import product
 
 import numpy as np
 import pytest
+from every import every
 from primitives.oracle import assert_orders
 from primitives.properties import Case, curved
 
@@ -214,7 +215,7 @@ LAYOUTS = {
 }
 
 
-@pytest.mark.parametrize(("op", "xs"), RELATED, ids=name)
+@every(("op", "xs"), RELATED, ids=lambda op, xs: name(op))
 def test_short_floats_stay_short(op, xs):
     for dtype, part in product((np.float32, np.float16), (slice(None), (1, 2))):  # arrays, and numbers
         short = [x.astype(dtype)[part] for x in xs]
@@ -241,7 +242,7 @@ TO_THE_BIT = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("op", "xs"), RELATED, ids=name)
+@every(("op", "xs"), RELATED, ids=lambda op, xs: name(op))
 def test_layout_makes_no_difference_but_rounding(op, xs):
     tolerance = 0.0 if op in TO_THE_BIT else 16 * float(np.finfo(float).eps)
     for kind, layout in LAYOUTS.items():
@@ -318,7 +319,7 @@ CONVENTIONS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("f", "xs", "expected"), [row[1:] for row in CONVENTIONS], ids=[row[0] for row in CONVENTIONS])
+@every(("f", "xs", "expected"), [row[1:] for row in CONVENTIONS], ids=[row[0] for row in CONVENTIONS])
 def test_convention(f, xs, expected):
     for wrap in (np.float64, lambda x: [x, x], lambda x: [[x]]):
         ts = [Tensor(wrap(x)) for x in xs]
@@ -345,7 +346,7 @@ def hard_inputs(op, xs, every):
     return [arrays, *([x[k] for x in arrays] for k in range(0, arrays[0].size, every))]
 
 
-@pytest.mark.parametrize(("op", "xs"), RELATED, ids=name)
+@every(("op", "xs"), RELATED, ids=lambda op, xs: name(op))
 def test_the_branch_not_taken_sends_nothing_back(op, xs):
     """Where f is not chosen its gradients are 0, at every order, however singular f is there."""
     for parts in hard_inputs(op, xs, every=7):
@@ -358,7 +359,7 @@ def test_the_branch_not_taken_sends_nothing_back(op, xs):
                 y = np.sum(sum(gradient(y, ts, create_graph=True, allow_unused=True)))
 
 
-@pytest.mark.parametrize(("op", "xs"), RELATED, ids=name)
+@every(("op", "xs"), RELATED, ids=lambda op, xs: name(op))
 def test_a_sweep_does_not_warn(op, xs):
     """Not at 0, ±1000 or ±1e30, where values and gradients may be infinite (warnings are errors here)."""
     for dtype in (np.float64, np.float32):

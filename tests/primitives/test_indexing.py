@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from every import every
 from primitives.properties import Case, hold, is_differentiable, torch
 
 from autograd_zoo import Tensor, gradient
@@ -245,7 +246,7 @@ def test_what_is_written_elsewhere_does_not_multiply_infinities() -> None:
 # ---- the mates --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("x", "index"), INDICES.values(), ids=INDICES)
+@every(("x", "index"), INDICES.values(), ids=INDICES)
 @pytest.mark.parametrize("dtype", [np.float64, np.float32, np.float16])
 def test_scatter_add_is_add_at(x: Any, index: Any, dtype: Any) -> None:
     g = RNG.normal(size=x[index].shape).astype(dtype)

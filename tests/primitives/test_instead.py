@@ -7,6 +7,7 @@ from functools import reduce
 
 import numpy as np
 import pytest
+from every import every
 from primitives.test_numpy_table import DISPATCHED, UNUSUAL
 
 import autograd_zoo as az
@@ -74,7 +75,7 @@ def test_every_function_of_numpy_that_refuses_has_a_way_out():
     assert refused == covered  # neither is one forgotten, nor one kept that has a rule by now
 
 
-@pytest.mark.parametrize("call", HERE)
+@every("call", HERE)
 def test_a_refused_call_names_what_has_its_value(call):
     code = HERE[call]
     with pytest.raises(TypeError, match="has no rule") as caught:
@@ -95,7 +96,7 @@ def test_a_refused_call_names_what_has_its_value(call):
         np.testing.assert_allclose(found, wanted, rtol=1e-9, atol=1e-12)
 
 
-@pytest.mark.parametrize("call", HERE)
+@every("call", HERE)
 def test_a_way_out_names_no_function_that_refuses(call):
     code = HERE[call].partition("  # ")[0]
     for name in re.findall(r"np\.[\w.]+(?=\()", code):
@@ -147,7 +148,7 @@ def test_a_way_out_has_the_gradient_of_what_it_stands_for(call):
 # ---- names -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ATTRIBUTES)
+@every("name", ATTRIBUTES)
 def test_what_is_named_instead_of_an_attribute_works(name):
     t = az.Tensor(ARRAYS["t"])
     with pytest.raises(AttributeError, match=f"'Tensor' object has no attribute {name!r}: write ") as caught:
@@ -205,7 +206,7 @@ NUMPYS = {
 }
 
 
-@pytest.mark.parametrize("name", NUMPYS)
+@every("name", NUMPYS)
 def test_a_function_of_numpy_that_is_no_method_is_named_as_a_function(name):
     wanted = "" if NUMPYS[name] is None else f": write {NUMPYS[name]}"
     with pytest.raises(AttributeError, match=re.escape(f"'Tensor' object has no attribute {name!r}{wanted}")):
@@ -219,7 +220,12 @@ ELSEWHERE = [
 ]
 
 
-@pytest.mark.parametrize(("module", "name", "code"), ELSEWHERE, ids=lambda x: x if isinstance(x, str) else x.__name__)
+@every(
+    ("module", "name", "code"),
+    ELSEWHERE,
+    ids=lambda module, name, code: name,
+    by=lambda module, name, code: module.__name__,
+)
 def test_what_is_named_instead_of_another_librarys_name_works(module, name, code):
     with pytest.raises(AttributeError, match=re.escape(f"module {module.__name__!r} has no attribute {name!r}: write")):
         getattr(module, name)
@@ -259,7 +265,7 @@ def test_an_unknown_name_is_pythons_plain_error(module, name):
 PROTOCOLS = ["__array_interface__", "__array_struct__", "__deepcopy__", "__dlpack__", "_repr_html_", "__length_hint__"]
 
 
-@pytest.mark.parametrize("name", [*PROTOCOLS, "shpae", "no_such_thing"])
+@every("name", [*PROTOCOLS, "shpae", "no_such_thing"])
 @pytest.mark.parametrize("t", [az.Tensor([1.0]), nn.Parameter([1.0]), az.Tensor([1.0]) * 2.0], ids=["leaf", "p", "y"])
 def test_what_is_not_there_is_plainly_not_there(t, name):
     assert not hasattr(t, name)
@@ -268,7 +274,7 @@ def test_what_is_not_there_is_plainly_not_there(t, name):
         getattr(t, name)
 
 
-@pytest.mark.parametrize("name", ["exp", "numpy", "median", "requires_grad", "add_"])
+@every("name", ["exp", "numpy", "median", "requires_grad", "add_"])
 @pytest.mark.parametrize("t", [az.Tensor([1.0]), nn.Parameter([1.0]), az.Tensor([1.0]) * 2.0], ids=["leaf", "p", "y"])
 def test_a_name_of_others_is_not_there_either(t, name):
     assert not hasattr(t, name)

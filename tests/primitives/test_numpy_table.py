@@ -6,6 +6,7 @@ import types
 
 import numpy as np
 import pytest
+from every import every
 
 from autograd_zoo.engine.rules import CONSTANT
 from autograd_zoo.engine.tensor import Tensor
@@ -90,20 +91,20 @@ def outcomes(f, calls):
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("f", DISPATCHED.values(), ids=DISPATCHED)
+@every("f", DISPATCHED.values(), ids=DISPATCHED)
 def test_what_numpy_dispatches_is_recorded_plain_or_refused(f):
     calls = {"unusual": UNUSUAL[f]} if f in UNUSUAL else FIRST | LATER
     assert {"recorded", "plain", "refused"} & set(outcomes(f, calls))
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("f", OTHERS.values(), ids=OTHERS)
+@every("f", OTHERS.values(), ids=OTHERS)
 def test_what_numpy_does_not_dispatch_raises_or_calls_what_it_does(f):
     found = set(outcomes(f, FIRST))
     assert f in QUESTIONS or "plain" not in found
 
 
-@pytest.mark.parametrize("ufunc", [f for f in FUNCTIONS.values() if isinstance(f, np.ufunc)], ids=lambda f: f.__name__)
+@every("ufunc", [f for f in FUNCTIONS.values() if isinstance(f, np.ufunc)], ids=lambda f: f.__name__)
 def test_ufunc_methods_are_refused(ufunc):
     t, a = Tensor([[2.0, 0.5], [1.0, 3.0]]), np.ones((2, 2))
     calls = [

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from every import every
 from primitives.properties import Case, hold
 
 from autograd_zoo.engine.sweep import gradient
@@ -208,7 +209,7 @@ CONVENTIONS = [
 
 
 @pytest.mark.parametrize("axis", [None, 0, -1])
-@pytest.mark.parametrize(("f", "x", "expected"), [row[1:] for row in CONVENTIONS], ids=[row[0] for row in CONVENTIONS])
+@every(("f", "x", "expected"), [row[1:] for row in CONVENTIONS], ids=[row[0] for row in CONVENTIONS])
 def test_convention(f, x, expected, axis):
     t = Tensor(x)
     np.testing.assert_allclose(gradient(f(t, axis=axis), [t])[0], expected, rtol=1e-15)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from every import every
 
 import autograd_zoo as az
 from autograd_zoo import closed_form, zoo
@@ -54,10 +55,11 @@ def test_a_wrong_closed_form_makes_the_command_fail(monkeypatch, capsys, name, q
     assert f"WRONG: linear {quantity}, tape against closed form" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(
+@every(
     ("specimen", "name"),
     [(s, name) for s in zoo.ZOO for name in s.inputs],
-    ids=lambda value: getattr(value, "name", value),
+    ids=lambda specimen, name: name,
+    by=lambda specimen, name: specimen.name,
 )
 def test_no_closed_form_of_a_gradient_may_be_a_little_off(specimen, name):
     one = replace(specimen, variants=specimen.variants[:1], smooth=False)

@@ -8,14 +8,15 @@ from importlib.resources import files
 
 import numpy as np
 import pytest
+from every import every
 
 from autograd_zoo import closed_form, zoo
 from autograd_zoo.zoo.report import Report
 from autograd_zoo.zoo.verdicts import EXPECTED, judged, record
 
-each_specimen = pytest.mark.parametrize("specimen", zoo.ZOO, ids=lambda s: s.name)
+each_specimen = every("specimen", zoo.ZOO, ids=lambda s: s.name, by=lambda s: s.family)
 ROWS = {row.id: row for row in closed_form.formulas()}
-each_row = pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)
+each_row = every("row", ROWS.values(), ids=ROWS)
 
 
 @each_specimen
