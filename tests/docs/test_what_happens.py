@@ -4,6 +4,7 @@ import importlib.util
 import sys
 from pathlib import Path
 
+import pytest
 from every import every
 
 DOCS = Path(__file__).parents[2] / "docs"
