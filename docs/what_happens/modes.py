@@ -85,6 +85,17 @@ def decorated(L: Any) -> bool:
     return records(L)
 
 
+def asynchronous(L: Any) -> Any:
+    @no_grad(L)  # type: ignore[untyped-decorator]
+    async def inside() -> bool:
+        return not records(L)
+
+    try:
+        inside().send(None)
+    except StopIteration as end:
+        return end.value
+
+
 def taking_turns(L: Any) -> bool:
     def numbers() -> Any:
         with no_grad(L):
@@ -115,7 +126,8 @@ ROWS = [
     mode("recording after Ctrl-C inside a `no_grad` block", raises_inside),
     mode("... at any place of `with no_grad(): pass`", interrupted_block),
     mode("... while a generator decorated with `no_grad` waits", decorated),
-    mode("... after two generators took turns inside `no_grad` blocks", taking_turns),
+    mode("nothing is recorded in an async function decorated with `no_grad`", asynchronous),
+    mode("recording after two generators took turns inside `no_grad` blocks", taking_turns),
     mode("... after one `no_grad` object was entered twice", one_object),
     mode("... while another thread is inside `no_grad`", lambda L: in_a_thread(no_grad(L), lambda: records(L))),
 ]

@@ -65,6 +65,12 @@ def tape(L: Any) -> bool:
     return plain(str(L.az.Tape(y)))
 
 
+def long_line(L: Any) -> bool:
+    """A tape one of whose leaves has a name of 700,000 characters."""
+    y = L.az.Tensor([1.0], name="x" * 700_000) * 2.0
+    return max(map(len, str(L.az.Tape(y)).splitlines())) < 1_000
+
+
 def command(*args: str, shell: str = "", **environment: str) -> Any:
     """The exit status of `autograd-zoo ...`, and whether it printed a traceback."""
     line = [sys.executable, "-m", "autograd_zoo", *args]
@@ -103,6 +109,7 @@ ROWS = [
         dict.fromkeys((*BOTH, "NumPy", "safetensors"), damaged),
     ),
     ours("... in the name of a leaf: the tape", tape, slow=False),
+    ours("a leaf's name of 700,000 characters: the lines of the tape are short", long_line, slow=False),
     ours(
         "`list` where the output is ASCII",
         lambda _: command("list", PYTHONIOENCODING="ascii") == (0, False),
