@@ -136,6 +136,26 @@ def test_right_programs_pass_at_any_size(part):
         assert all(c.error <= 1e-7 for c in found.comparisons)
 
 
+FLAT = {  # so flat beside their values, or so small, that rounding is all there is to see
+    "cos": (np.cos, 1e-8),
+    "cosh": (np.cosh, 1e-7),
+    "1 + x²": (lambda x: 1.0 + x * x, 3e-9),
+    "1 / (1 + x²)": (lambda x: 1.0 / (1.0 + x * x), 1e-8),
+    "hypot": (lambda x: np.hypot(1.0, x), 1e-8),
+    "exp of a square": (lambda x: np.exp(-x * x), 1e-8),
+    "saturated": (az.nn.sigmoid, 705.0),
+}
+
+
+@pytest.mark.parametrize("name", FLAT)
+@pytest.mark.parametrize("seed", range(3))
+def test_what_is_flat_or_underflows_is_no_mistake(name, seed):
+    f, size = FLAT[name]
+    x = np.random.default_rng(seed).uniform(0.5, 2.0, 4) * size * np.array([1.0, -1.0, 1.0, -1.0])
+    found = check(f, x)
+    assert found.ok and found.order == 2, found
+
+
 def test_the_programs_have_values_of_every_size():
     sizes = np.concatenate([np.abs(x).ravel() for seed in range(200) for x in program(seed)[1]])
     assert 1e-9 < sizes.min() < 1e-7 and 1e7 < sizes.max() <= 1e8

@@ -11,6 +11,7 @@ from ..sweep import gradient
 from ..tensor import Array, Tensor
 
 Function = Callable[..., Any]
+DROWNED = 1e7  # times the values' rounding: changes that are smaller bend nothing, or rounding would bend it as much
 
 
 class NotRecorded(Exception):
@@ -63,6 +64,7 @@ class Level:
         """Let the total bend so much that its second derivatives are of the size of the outputs' own."""
         scale = sum(float(np.abs(g * x).sum()) for g, x in zip(gradients, self.xs, strict=True))
         scale = scale or sum(float(np.abs(g).sum()) for g in gradients)
+        scale = max(scale, DROWNED * self.eps * float(np.abs(self.flat_weights) @ np.abs(self.center)))
         self.bend = 0.25 / scale if 1e-300 < scale < np.inf else 0.0
 
     def sweep(self, cotangent: Array) -> list[Array]:

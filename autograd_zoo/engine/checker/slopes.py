@@ -16,6 +16,7 @@ WIDER, FINER = (1, 2), tuple(range(-1, -11, -1))  # powers of ten by which other
 SURE = -3  # with this one and those before it, what is far off is wrong beyond doubt
 DIGITS = 1e-3  # of a slope that is known no better than this, wider steps are asked
 CLOSE = 1e-3  # of a kink: how well the slope between its sides is known
+UNDERFLOW = float(np.finfo(float).tiny / np.finfo(float).eps)  # what is smaller was made of numbers that lose digits
 SAFETY = 10.0  # by how much an estimated error may be wrong
 ROUNDING = 4.5  # noise ν in the values adds at most 1.5 ν/h to a slope, and a few samples may understate ν threefold
 
@@ -235,7 +236,7 @@ def judge(element: Element, tape: Array, tolerance: float, slack: Array | None =
 
 
 def _within(tape: Array, slope: Array, tolerance: float, error: Array | float) -> Array:
-    return np.asarray(np.abs(tape - slope) <= tolerance * np.abs(slope) + error)
+    return np.asarray(np.abs(tape - slope) <= tolerance * np.abs(slope) + error + UNDERFLOW)
 
 
 def _far(element: Element, tape: Array, slack: Array) -> Array:
