@@ -11,7 +11,7 @@ import types
 from collections.abc import AsyncIterator, Callable, Generator
 from contextlib import AbstractContextManager
 from contextvars import ContextVar, copy_context
-from functools import wraps
+from functools import partial, wraps
 from io import IOBase
 from itertools import repeat
 from operator import attrgetter, getitem, not_
@@ -69,6 +69,8 @@ def quiet(function: F) -> F:
 
 def around(manager: Manager, function: Callable[..., Any]) -> Callable[..., Any]:
     """`function`, a plain one, a generator function or an async one, each of whose steps runs inside `manager`."""
+    if isinstance(function, (staticmethod, classmethod)):
+        return type(function)(around(manager, function.__func__))
     if not callable(function) or inspect.isclass(function):
         raise TypeError(f"a function is decorated, or a method, got {function!r}; decorate the methods of a class")
 
@@ -107,7 +109,12 @@ def around(manager: Manager, function: Callable[..., Any]) -> Callable[..., Any]
         coroutine: inspect.iscoroutinefunction,
         generating: inspect.isasyncgenfunction,
     }
-    return next((wrapper for wrapper, fits in kinds.items() if fits(function)), plain)
+    code = function
+    while isinstance(code, partial):
+        code = code.func
+    if not inspect.isroutine(code):  # an object: how it runs its `__call__` says
+        code = type(code).__call__
+    return next((wrapper for wrapper, fits in kinds.items() if fits(code)), plain)
 
 
 def _steps(manager: Manager, inner: Any) -> Generator[Any, Any, Any]:

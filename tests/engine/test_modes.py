@@ -2,10 +2,12 @@
 
 import asyncio
 import contextvars
+import inspect
 import os
 import re
 import sys
 import threading
+from functools import partial
 
 import numpy as np
 import pytest
@@ -395,6 +397,54 @@ def test_methods_are_decorated_and_classes_are_not():
     for wrong in (Net, 3):
         with pytest.raises(TypeError, match="a function is decorated, or a method, got"):
             az.no_grad()(wrong)
+
+
+def taken(result):
+    """What a function of any kind returns or yields."""
+    if inspect.isawaitable(result):
+        return asyncio.run(result)
+    if inspect.isasyncgen(result):
+
+        async def all_of_it():
+            return [x async for x in result]
+
+        return asyncio.run(all_of_it())[0]
+    return next(result) if inspect.isgenerator(result) else result
+
+
+def of_each_kind():
+    def plain(*args):
+        return recording()
+
+    def generator(*args):
+        yield recording()
+
+    async def coroutine(*args):
+        return recording()
+
+    async def generating(*args):
+        yield recording()
+
+    return plain, generator, coroutine, generating
+
+
+WAYS = {
+    "a static method": lambda f: type("C", (), {"f": az.no_grad()(staticmethod(f))}).f,
+    "a static method, of an object": lambda f: type("C", (), {"f": az.no_grad()(staticmethod(f))})().f,
+    "a class method": lambda f: type("C", (), {"f": az.no_grad()(classmethod(f))})().f,
+    "an object that is called": lambda f: az.no_grad()(type("C", (), {"__call__": f})()),
+    "a part of an object": lambda f: az.no_grad()(partial(partial(type("C", (), {"__call__": f})()), 1)),
+    "a method of an object": lambda f: az.no_grad()(type("C", (), {"f": f})().f),
+    "an object whose call is static": lambda f: az.no_grad()(type("C", (), {"__call__": staticmethod(f)})()),
+}
+
+
+@pytest.mark.parametrize("function", of_each_kind(), ids=lambda f: f.__name__)
+@pytest.mark.parametrize("way", WAYS)
+def test_whatever_is_called_is_decorated(way, function):
+    assert taken(function()) is True
+    assert taken(WAYS[way](function)()) is False
+    assert recording()
 
 
 def test_one_object_serves_any_number_of_blocks():
