@@ -50,13 +50,13 @@ class Methods:
         """Running product along `axis`."""
         return np.cumprod(self, axis=axis)
 
-    def reshape(self, *shape: Any) -> Self:
-        """The same elements in another shape."""
-        return np.reshape(self, shape[0] if len(shape) == 1 else shape)
+    def reshape(self, *shape: Any, order: str = "C") -> Self:
+        """The same elements in another shape, read by rows ("C") or by columns ("F")."""
+        return np.reshape(self, shape[0] if len(shape) == 1 else shape, order=order)
 
-    def ravel(self) -> Self:
-        """The elements in one axis."""
-        return self.reshape(-1)
+    def ravel(self, order: str = "C") -> Self:
+        """The elements in one axis, read by rows ("C") or by columns ("F")."""
+        return np.ravel(self, order=order)
 
     flatten = ravel
 

@@ -214,3 +214,27 @@ def test_a_thousand_arrays_are_joined_and_divided_in_linear_time() -> None:
     y = np.stack([*x])
     (g,) = gradient(np.concatenate(np.split(y, 1000)), [x], np.arange(2000.0))
     np.testing.assert_array_equal(g, np.arange(2000.0))
+
+
+READ_BY = {
+    "reshape": lambda x: x.reshape(3, 4, order="F"),
+    "reshape to a tuple": lambda x: x.reshape((4, -1), order="F"),
+    "reshape by rows": lambda x: x.reshape(4, 3, order="C"),
+    "ravel": lambda x: x.ravel(order="F"),
+    "ravel by position": lambda x: x.ravel("F"),
+    "flatten": lambda x: x.flatten("F"),
+    "flatten by rows": lambda x: x.flatten(order="C"),
+}
+
+
+@pytest.mark.parametrize("name", READ_BY)
+@pytest.mark.parametrize("shape", [(2, 6), (2, 3, 2), (12,)])
+def test_a_method_reads_by_rows_or_columns_as_numpys(name, shape):
+    x = np.asfortranarray(np.cos(np.arange(12.0)).reshape(shape))
+    places = READ_BY[name](np.arange(12.0).reshape(shape))
+    g = np.sin(np.arange(12.0)).reshape(places.shape)
+    t = Tensor(x)
+    y = READ_BY[name](t)
+    assert np.array_equal(y.data, READ_BY[name](x))
+    (found,) = gradient(y, [t], g)
+    assert np.array_equal(found.ravel()[places.astype(int)], g)
