@@ -13,7 +13,7 @@ import numpy as np
 
 from .mode import MODE, Scope
 from .rules import label
-from .text import elided
+from .text import elided, printable
 
 LEAVES_TAPE = (
     "{what} would take a Tensor off the tape without a word, and its gradient would be lost. What keeps it: "
@@ -164,7 +164,7 @@ def explain(error: Exception, op: Any, inputs: Sequence[Any], params: dict[str, 
     if kind is None or home not in ("autograd_zoo", "numpy"):
         error.add_note(f"(in {'; '.join(lines)})")
         raise error
-    lines[0] += f": {clash or error}"
+    lines[0] += f": {clash or printable(error)}"
     return kind("; ".join(lines))
 
 
