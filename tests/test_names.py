@@ -170,8 +170,8 @@ PLACES = {
     "value of a state": lambda name: failing(
         lambda: module(name).load_state_dict({f"{name}.{name}.{name}": [[1.0], [1.0, 2.0]]})
     ),
-    "message of NumPy's": lambda name: failing(lambda: np.einsum(name, tensor(name))),
-    "message of NumPy's about several": lambda name: failing(lambda: np.einsum(f"i,{name}->i", tensor(name), [1.0])),
+    "message of NumPy's": lambda name: failing(lambda: np.einsum(f"?{name}", tensor(name))),
+    "message of NumPy's about several": lambda name: failing(lambda: np.einsum(f"i,?{name}->i", tensor(name), [1.0])),
     "no forward": lambda name: failing(lambda: az.nn.Module.forward(module(name))),
     "parameters in a tuple": lambda name: failing(lambda: _with_tuple(name).freeze()),
     "optimizer: a result": lambda name: failing(lambda: az.optim.SGD([(tensor(name) * 2.0).named(name)], lr=0.1)),

@@ -36,6 +36,12 @@ ONE_CALL = {
     "at": "write t.at[i].add(v)",
     "reduceat": "sum slices of the Tensor",
 }
+KEYWORDS = {  # of a ufunc
+    "where": "np.where(mask, a, b)",
+    "dtype": "np.add(a, b).astype(np.float32)",
+    "axis": "np.moveaxis(a, 0, -1), which brings that axis to the end",
+    "axes": "np.moveaxis(a, 0, -1), which brings those axes to the end",
+}
 
 ARITHMETIC = (FloatingPointError, OverflowError, ZeroDivisionError)
 # The kinds that an explained error keeps, the first that fits; LinAlgError is a ValueError too.
@@ -53,7 +59,8 @@ def refuse_ufunc(ufunc: np.ufunc, method: str, kwargs: dict[str, Any]) -> NoRetu
             "array cannot hold a Tensor's history. Write the result as a new value: c = a + t"
         )
     given = ", ".join(f"{k}=" for k in kwargs)
-    raise TypeError(f"np.{name} of a Tensor is recorded without {given}; for where= write np.where(mask, a, b)")
+    instead = [f"for {k}= write {KEYWORDS[k]}" for k in kwargs if k in KEYWORDS] or ["leave it out"]
+    raise TypeError(f"np.{name} of a Tensor is recorded without {given}; {', '.join(instead)}")
 
 
 # What to write instead of a function without a rule, or of a name that others give a Tensor; "" if that is unknown.

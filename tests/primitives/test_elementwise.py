@@ -484,7 +484,10 @@ def test_erf_equals_the_standard_library():
 REFUSED = [
     (lambda t: np.add(t, 1.0, out=np.zeros((2, 3))), "would leave the tape"),
     (lambda t: np.exp(t, where=REAL > 0), "where= write np.where"),
-    (lambda t: np.sqrt(t, dtype=np.float32), "recorded without dtype="),
+    (lambda t: np.sqrt(t, dtype=np.float32), r"without dtype=; for dtype= write np.add\(a, b\).astype\(np.float32\)$"),
+    (lambda t: np.matmul(t, t, axes=[(0, 1), (1, 0), (0, 1)]), r"for axes= write np.moveaxis\(a, 0, -1\)"),
+    (lambda t: np.sqrt(t, where=t > 0, dtype=float), "for where= write .*, for dtype= write "),
+    (lambda t: np.sqrt(t, casting="unsafe"), "recorded without casting=; leave it out$"),
     (lambda t: np.add.reduce(t), "np.sum for add"),
     (lambda t: np.multiply.accumulate(t), "np.cumprod for multiply"),
     (lambda t: np.clip(t, 0.0, 1.0, out=np.zeros((2, 3))), "out= is not recorded"),
