@@ -69,10 +69,18 @@ class Specimen:
         return {x: getattr(self.formulas, f"{form}_d{x}") for x in self.inputs}
 
     def pull(self, g: Array, y: Array, *inputs: Array, **params: Any) -> dict[str, Array]:
-        """The gradients of the inputs, by the closed forms."""
+        """The gradients of the inputs, by the closed forms.
+
+        Raises: TypeError where one function gives all of them, and does not name them.
+        """
         closed = self.gradients
         if "gradients" in closed:
             found = shared(closed["gradients"])(g, y, *inputs, **params)
+            if missing := [x for x in self.inputs if not hasattr(found, x)]:
+                raise TypeError(
+                    f"{closed['gradients'].__name__} must return a NamedTuple with a field for each of "
+                    f"{', '.join(self.inputs)}: in the {type(found).__name__} that it returned {missing[0]} is missing"
+                )
             return {x: getattr(found, x) for x in self.inputs}
         return {x: closed[x](g, y, *inputs, **params) for x in self.inputs}
 

@@ -82,6 +82,15 @@ def test_no_closed_form_of_a_gradient_may_be_a_little_off(specimen, name):
     assert {against for _, against in wrong} <= {"closed form", "fused"}  # some fused rules call the closed form
 
 
+@pytest.mark.parametrize("returned", [lambda all: list(all), lambda all: closed_form.recurrent.GRUGates(*all[:3])])
+def test_all_gradients_at_once_have_to_have_their_names(monkeypatch, returned):
+    gradients = closed_form.recurrent.gru_gradients
+    monkeypatch.setattr(closed_form.recurrent, "gru_gradients", nearly := lambda *args: returned(gradients(*args)))
+    nearly.__name__ = "gru_gradients"
+    with pytest.raises(TypeError, match=r"gru_gradients must return a NamedTuple .* x, h0, W_c, .* x is missing"):
+        quick("gru")
+
+
 FIRST = {"closed form", "differences", "fused"}
 RULES_OF_TANH = {
     "factor": (lambda g, y, x: 2.0 * g * (1.0 - y * y), FIRST),

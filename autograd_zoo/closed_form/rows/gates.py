@@ -1,7 +1,10 @@
-"""Rows that LSTM and GRU have alike, once for each gate: its forward pass, and the gradients of its W, U and b."""
+"""Rows that recurrent modules have alike: of one gradient out of all; and, once for each gate of an LSTM or a GRU, of
+
+its forward pass and of the gradients of its W, U and b.
+"""
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -13,7 +16,7 @@ from autograd_zoo.closed_form.parts import Part
 from autograd_zoo.closed_form.rows.steps import Diag, Step, Steps, each, one_step_with_diag, pointwise, total
 
 BuildRow = Callable[..., Formula]
-"""A Formula with some of its fields filled in."""
+"""Makes a Formula, some of whose fields it knows."""
 
 
 class Gate(NamedTuple):
@@ -51,13 +54,26 @@ class Gate(NamedTuple):
         return f"{self.gradient}{self.diag}{matrix}_{self.k}"
 
 
+def gradient_row(specimen: str, place: str, name: str, where: str, suffix: str = "", **fields: Any) -> Formula:
+    """Return the row of ∂L/∂name, one of all gradients of a module; `where` is a place below that of the module."""
+    return Formula(
+        id=f"recurrent.{specimen}.d{name}{suffix}",
+        specimen=specimen,
+        quantity=f"d{name}",
+        place=f"{place}, {where}",
+        forward=getattr(recurrent, specimen),
+        corrected=Part(getattr(recurrent, f"{specimen}_gradients"), name),
+        **fields,
+    )
+
+
 def forward_row(row: BuildRow, of: Steps, specimen: str, gate: Gate) -> Formula:
     """Return the row of a gate's forward pass."""
     function = "tanh" if gate.activation is np.tanh else r"\sigma"
     return row(
         id=f"recurrent.{specimen}.{gate.letter}",
         quantity=gate.letter,
-        place=f"{row_place(specimen)}, forward-pass, {gate.name}",
+        place=f"Recurrent modules, {specimen.upper()}, forward-pass, {gate.name}",
         latex=rf"\vec{{{gate.letter}}}_t={function}(W_{gate.k}\vec{{h}}_t+U_{gate.k}\vec{{x}}_t)",
         printed=each(
             of,
@@ -69,7 +85,7 @@ def forward_row(row: BuildRow, of: Steps, specimen: str, gate: Gate) -> Formula:
 
 
 def parameter_row(
-    row: BuildRow, of: Steps, specimen: str, gate: Gate, matrix: str, latex: str, vector: Callable[[Step], Array]
+    row: BuildRow, of: Steps, gate: Gate, matrix: str, latex: str, vector: Callable[[Step], Array]
 ) -> Formula:
     """Return the row of ∂L/∂W or ∂L/∂U of a gate, printed for one step; `vector` is what the matrix is applied to."""
     printed, readings = one_step_with_diag(of, lambda s, diag: vector(s) @ gate.before(s, diag))
@@ -77,12 +93,10 @@ def parameter_row(
     lhs = rf"\frac{{\partial{{L}}}}{{\partial{{{parameter}}}}}="
     product = f"{latex}{gate.gradient}{gate.diag}"
     return row(
-        id=f"recurrent.{specimen}.d{parameter}",
-        quantity=f"d{parameter}",
-        place=f"{row_place(specimen)}, parameter-pass, gradient of {parameter}",
+        parameter,
+        f"parameter-pass, gradient of {parameter}",
         latex=lhs + product,
         printed=printed,
-        corrected=Part(getattr(recurrent, f"{specimen}_gradients"), parameter),
         corrected_latex=lhs + r"\sum\limits_t" + pointwise(product),
         readings=readings,
         note=(
@@ -92,21 +106,14 @@ def parameter_row(
     )
 
 
-def bias_row(row: BuildRow, of: Steps, specimen: str, gate: Gate, bias: str) -> Formula:
+def bias_row(row: BuildRow, of: Steps, gate: Gate, bias: str) -> Formula:
     """Return the row of ∂L/∂b of a gate, which is ours."""
     return row(
-        id=f"recurrent.{specimen}.d{bias}",
-        quantity=f"d{bias}",
-        place=f"Not printed; {row_place(specimen)}, parameter-pass, with biases",
+        bias,
+        "parameter-pass, with biases",
         latex=(
             rf"\frac{{\partial{{L}}}}{{\partial{{\vec{{{bias[0]}}}_{bias[2:]}}}}}=\sum\limits_t"
             f"{gate.gradient}{pointwise(gate.diag)}"
         ),
         printed=total(of, lambda s: gate.before(s, keep_diagonal), layout=unrow),
-        corrected=Part(getattr(recurrent, f"{specimen}_gradients"), bias),
     )
-
-
-def row_place(specimen: str) -> str:
-    """Return where the document has a module with gates."""
-    return f"Recurrent modules, {specimen.upper()}"

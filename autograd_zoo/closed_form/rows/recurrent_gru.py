@@ -7,9 +7,9 @@ import numpy as np
 from autograd_zoo.closed_form import recurrent
 from autograd_zoo.closed_form.formula import Formula
 from autograd_zoo.closed_form.notation import Array, col, hadamard, keep_diagonal, uncol, unrow
-from autograd_zoo.closed_form.parts import Part, shared
+from autograd_zoo.closed_form.parts import shared
 from autograd_zoo.closed_form.rows.assumptions import ORIENTATION
-from autograd_zoo.closed_form.rows.gates import Gate, bias_row, forward_row, parameter_row
+from autograd_zoo.closed_form.rows.gates import Gate, bias_row, forward_row, gradient_row, parameter_row
 from autograd_zoo.closed_form.rows.nudged import gru as forward_with
 from autograd_zoo.closed_form.rows.nudged import nudged
 from autograd_zoo.closed_form.rows.steps import (
@@ -97,10 +97,12 @@ _DIAGONALS = (
 )
 _PRODUCT_FIRST = "Here the product with W_c comes before ⊙, unlike in the forward pass."
 
-_row = partial(Formula, specimen="gru", sample=sequence(1, 3), source="document")
-_gradient = partial(_row, forward=recurrent.gru)
-_ours = partial(_gradient, sample=sequence(1, 3, biases=4), source="ours")
-_after = partial(_ours, params={"reset_after": True})
+_PLACE = "Recurrent modules, GRU"
+_WITHOUT_BIASES, _WITH_BIASES = sequence(1, 3), sequence(1, 3, biases=4)
+_row = partial(Formula, specimen="gru", sample=_WITHOUT_BIASES, source="document")
+_gradient = partial(gradient_row, "gru", _PLACE, sample=_WITHOUT_BIASES, source="document")
+_ours = partial(gradient_row, "gru", f"Not printed; {_PLACE}", sample=_WITH_BIASES, source="ours")
+_after = partial(_ours, suffix=".reset_after", params={"reset_after": True})
 _AFTER = "with r_t after W_c"
 _dh_printed, _dh_readings = each_with_diag(_swept, _dh, last=lambda s: s.dh1)
 _dx_printed, _dx_readings = each_with_diag(_swept, _dx)
@@ -132,120 +134,99 @@ FORMULAS: tuple[Formula, ...] = (
     ),
     *[forward_row(_row, _recorded, "gru", gate) for gate in (_UPDATE, _RESET)],
     _gradient(
-        id="recurrent.gru.dh",
-        quantity="dh",
-        place="Recurrent modules, GRU, backward-pass, gradient of h_t",
+        "h",
+        "backward-pass, gradient of h_t",
         latex=_DH + r"+\frac{\partial{L_t}}{\partial{\vec{h}}_t}",
         printed=_dh_printed,
-        corrected=Part(recurrent.gru_gradients, "h"),
         corrected_latex=pointwise(_DH) + _DH_LOSS,
         readings=_dh_readings,
         nudged=nudged(forward_with, "h"),
         note=f"{_DIAGONALS} {_PRODUCT_FIRST}",
     ),
     _gradient(
-        id="recurrent.gru.dx",
-        quantity="dx",
-        place="Recurrent modules, GRU, backward-pass, gradient of x_t",
+        "x",
+        "backward-pass, gradient of x_t",
         latex=_DX,
         printed=_dx_printed,
-        corrected=Part(recurrent.gru_gradients, "x"),
         corrected_latex=pointwise(_DX),
         readings=_dx_readings,
         note=_DIAGONALS,
     ),
     _gradient(
-        id="recurrent.gru.dz",
-        quantity="dz",
-        place="Recurrent modules, GRU, backward-pass, gradient of z_t",
+        "z",
+        "backward-pass, gradient of z_t",
         latex=(
             rf"{_UPDATE.gradient}=\frac{{\partial{{L}}}}{{\partial{{\vec{{h}}_{{t+1}}}}}}"
             r"\odot{(\vec{c}_t-\vec{h}_t)^T}"
         ),
         printed=each(_swept, lambda s: hadamard(s.dh1, (s.c - s.h).T)),
-        corrected=Part(recurrent.gru_gradients, "z"),
         nudged=nudged(forward_with, "z"),
     ),
     _gradient(
-        id="recurrent.gru.dc",
-        quantity="dc",
-        place="Recurrent modules, GRU, backward-pass, gradient of c_t",
+        "c",
+        "backward-pass, gradient of c_t",
         latex=_DC,
         printed=each(_swept, lambda s: hadamard(s.dh1, s.z)),
-        corrected=Part(recurrent.gru_gradients, "c"),
         corrected_latex=f"{_DC}^T",
         readings={ORIENTATION: each(_swept, lambda s: hadamard(s.dh1, s.z.T))},
         nudged=nudged(forward_with, "c"),
         note="The row of a gradient ⊙ a column is not defined; for c_t − h_t in ∂L/∂z_t the transpose is printed.",
     ),
     _gradient(
-        id="recurrent.gru.dr",
-        quantity="dr",
-        place="Recurrent modules, GRU, backward-pass, gradient of r_t",
+        "r",
+        "backward-pass, gradient of r_t",
         latex=rf"{_DR}Wc\odot\vec{{h}}_t^T",
         printed=_dr_printed,
-        corrected=Part(recurrent.gru_gradients, "r"),
         corrected_latex=rf"{pointwise(_DR)}W_c\odot\vec{{h}}_t^T",
         readings=_dr_readings,
         nudged=nudged(forward_with, "r"),
         note=f"{_DIAGONALS} {_PRODUCT_FIRST}",
     ),
-    parameter_row(_gradient, _swept, "gru", _UPDATE, "W", r"\vec{h}_t", lambda s: s.h),
-    parameter_row(_gradient, _swept, "gru", _RESET, "W", r"\vec{h}_t", lambda s: s.h),
-    parameter_row(_gradient, _swept, "gru", _CELL, "W", r"(\vec{r}_t\odot\vec{h}_t)", lambda s: hadamard(s.r, s.h)),
-    *[
-        parameter_row(_gradient, _swept, "gru", gate, "U", r"\vec{x}_t", lambda s: s.x)
-        for gate in (_UPDATE, _RESET, _CELL)
-    ],
+    parameter_row(_gradient, _swept, _UPDATE, "W", r"\vec{h}_t", lambda s: s.h),
+    parameter_row(_gradient, _swept, _RESET, "W", r"\vec{h}_t", lambda s: s.h),
+    parameter_row(_gradient, _swept, _CELL, "W", r"(\vec{r}_t\odot\vec{h}_t)", lambda s: hadamard(s.r, s.h)),
+    *[parameter_row(_gradient, _swept, gate, "U", r"\vec{x}_t", lambda s: s.x) for gate in (_UPDATE, _RESET, _CELL)],
     _ours(
-        id="recurrent.gru.dh0",
-        quantity="dh0",
-        place="Not printed; Recurrent modules, GRU, backward-pass, gradient of h_t at t = 0",
+        "h0",
+        "backward-pass, gradient of h_t at t = 0",
         latex=pointwise(_DH).replace("_t", "_0").replace("_{t+1}", "_1"),
         printed=lambda *arguments: unrow(_dh(_swept(*arguments)[0], keep_diagonal)),
-        corrected=Part(recurrent.gru_gradients, "h0"),
     ),
-    *[bias_row(_ours, _swept, "gru", gate, f"b_{gate.k}") for gate in (_CELL, _UPDATE, _RESET)],
-    bias_row(_ours, _swept, "gru", _CELL, "b_h"),
-    _after(
+    *[bias_row(_ours, _swept, gate, f"b_{gate.k}") for gate in (_CELL, _UPDATE, _RESET)],
+    bias_row(_ours, _swept, _CELL, "b_h"),
+    _row(
         id="recurrent.gru.c.reset_after",
         quantity="c",
-        place=f"Not printed; Recurrent modules, GRU, forward-pass, {_AFTER}",
+        place=f"Not printed; {_PLACE}, forward-pass, {_AFTER}",
         latex=r"\vec{c}_t=tanh(\vec{r}_t\odot(W_c\vec{h}_t+\vec{b}_h)+U_c\vec{x}_t+\vec{b}_c)",
         printed=each(_recorded, lambda s: np.tanh(hadamard(s.r, s.W_c @ s.h + s.b_h) + s.U_c @ s.x + s.b_c), uncol),
         corrected=recurrent.gru_c,
-        forward=None,
+        params={"reset_after": True},
+        sample=_WITH_BIASES,
+        source="ours",
     ),
     _after(
-        id="recurrent.gru.dh.reset_after",
-        quantity="dh",
-        place=f"Not printed; Recurrent modules, GRU, backward-pass, {_AFTER}",
+        "h",
+        f"backward-pass, {_AFTER}",
         latex=_DH_AFTER + _DH_LOSS,
         printed=each(_swept, _dh_after, last=lambda s: s.dh1),
-        corrected=Part(recurrent.gru_gradients, "h"),
     ),
     _after(
-        id="recurrent.gru.dr.reset_after",
-        quantity="dr",
-        place=f"Not printed; Recurrent modules, GRU, backward-pass, {_AFTER}",
+        "r",
+        f"backward-pass, {_AFTER}",
         latex=rf"{pointwise(_DR)}\odot(W_c\vec{{h}}_t+\vec{{b}}_h)^T",
         printed=each(_swept, lambda s: hadamard(_CELL.before(s, keep_diagonal), (s.W_c @ s.h + s.b_h).T)),
-        corrected=Part(recurrent.gru_gradients, "r"),
     ),
     _after(
-        id="recurrent.gru.dW_c.reset_after",
-        quantity="dW_c",
-        place=f"Not printed; Recurrent modules, GRU, parameter-pass, {_AFTER}",
+        "W_c",
+        f"parameter-pass, {_AFTER}",
         latex=rf"\frac{{\partial{{L}}}}{{\partial{{W_c}}}}=\sum\limits_t\vec{{h}}_t({_RESET_CELL})",
         printed=total(_swept, lambda s: s.h @ _reset_cell(s)),
-        corrected=Part(recurrent.gru_gradients, "W_c"),
     ),
     _after(
-        id="recurrent.gru.db_h.reset_after",
-        quantity="db_h",
-        place=f"Not printed; Recurrent modules, GRU, parameter-pass, {_AFTER}",
+        "b_h",
+        f"parameter-pass, {_AFTER}",
         latex=rf"\frac{{\partial{{L}}}}{{\partial{{\vec{{b}}_h}}}}=\sum\limits_t{_RESET_CELL}",
         printed=total(_swept, _reset_cell, layout=unrow),
-        corrected=Part(recurrent.gru_gradients, "b_h"),
     ),
 )

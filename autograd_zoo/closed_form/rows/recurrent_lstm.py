@@ -8,9 +8,9 @@ import numpy as np
 from autograd_zoo.closed_form import recurrent
 from autograd_zoo.closed_form.formula import Formula
 from autograd_zoo.closed_form.notation import Array, hadamard, keep_diagonal, row, uncol, unrow
-from autograd_zoo.closed_form.parts import Part, shared
+from autograd_zoo.closed_form.parts import shared
 from autograd_zoo.closed_form.rows.assumptions import DIAGONAL, ORIENTATION
-from autograd_zoo.closed_form.rows.gates import Gate, bias_row, forward_row, parameter_row
+from autograd_zoo.closed_form.rows.gates import Gate, bias_row, forward_row, gradient_row, parameter_row
 from autograd_zoo.closed_form.rows.nudged import lstm as forward_with
 from autograd_zoo.closed_form.rows.nudged import nudged
 from autograd_zoo.closed_form.rows.steps import (
@@ -74,9 +74,11 @@ _DIAGONALS = (
     "As for Sigmoid and Tanh: diag of a matrix is a vector; the Jacobians are diag of v ⊙ (1 − v) and 1 − v ⊙ v."
 )
 
-_row = partial(Formula, specimen="lstm", sample=sequence(2, 4), source="document")
-_gradient = partial(_row, forward=recurrent.lstm)
-_ours = partial(_gradient, sample=sequence(2, 4, biases=4), source="ours")
+_PLACE = "Recurrent modules, LSTM"
+_WITHOUT_BIASES, _WITH_BIASES = sequence(2, 4), sequence(2, 4, biases=4)
+_row = partial(Formula, specimen="lstm", sample=_WITHOUT_BIASES, source="document")
+_gradient = partial(gradient_row, "lstm", _PLACE, sample=_WITHOUT_BIASES, source="document")
+_ours = partial(gradient_row, "lstm", f"Not printed; {_PLACE}", sample=_WITH_BIASES, source="ours")
 _dh_printed, _dh_readings = each_with_diag(_swept, _dh, last=lambda s: s.dh1)
 _dx_printed, _dx_readings = each_with_diag(_swept, _dx)
 _dC_printed, _dC_readings = each_with_diag(_swept, _dC, last=lambda s: s.dC1)
@@ -95,12 +97,10 @@ def _gate_gradient(gate: Gate, state: str, latex: str, value: Callable[[Step], A
     """Return the row of ∂L/∂ a gate: the gradient of a state at t+1, times a factor that lacks its transpose."""
     lhs = rf"{gate.gradient}=\frac{{\partial{{L}}}}{{\partial{{\vec{{{state}}}_{{t+1}}}}}}\odot"
     return _gradient(
-        id=f"recurrent.lstm.d{gate.letter}",
-        quantity=f"d{gate.letter}",
-        place=f"Recurrent modules, LSTM, backward-pass, gradient of {gate.letter}_t",
+        gate.letter,
+        f"backward-pass, gradient of {gate.letter}_t",
         latex=lhs + latex,
         printed=each(_swept, lambda s: hadamard(getattr(s, f"d{state}1"), value(s))),
-        corrected=Part(recurrent.lstm_gradients, gate.letter),
         corrected_latex=f"{lhs}{latex}^T",
         readings={ORIENTATION: each(_swept, lambda s: hadamard(getattr(s, f"d{state}1"), value(s).T))},
         nudged=nudged(forward_with, gate.letter),
@@ -135,39 +135,33 @@ FORMULAS: tuple[Formula, ...] = (
     ),
     *[forward_row(_row, _recorded, "lstm", gate) for gate in (_FORGET, _INPUT, _OUTPUT, _CELL)],
     _gradient(
-        id="recurrent.lstm.dh",
-        quantity="dh",
-        place="Recurrent modules, LSTM, backward-pass, gradient of h_t",
+        "h",
+        "backward-pass, gradient of h_t",
         latex=_DH + _DH_LOSS,
         printed=_dh_printed,
-        corrected=Part(recurrent.lstm_gradients, "h"),
         corrected_latex=pointwise(_DH) + _DH_LOSS,
         readings=_dh_readings,
         nudged=nudged(forward_with, "h"),
         note=_DIAGONALS,
     ),
     _gradient(
-        id="recurrent.lstm.dx",
-        quantity="dx",
-        place="Recurrent modules, LSTM, backward-pass, gradient of x_t",
+        "x",
+        "backward-pass, gradient of x_t",
         latex=_DX,
         printed=_dx_printed,
-        corrected=Part(recurrent.lstm_gradients, "x"),
         corrected_latex=pointwise(_DX),
         readings=_dx_readings,
         note=_DIAGONALS,
     ),
     _gradient(
-        id="recurrent.lstm.dC",
-        quantity="dC",
-        place="Recurrent modules, LSTM, backward-pass, gradient of C_t",
+        "C",
+        "backward-pass, gradient of C_t",
         latex=(
             r"\frac{\partial{L}}{\partial{\vec{C}_t}}=\frac{\partial{L}}{\partial{\vec{C}_{t+1}}}\odot\vec{f}_t^T"
             r"+\frac{\partial{L}}{\partial{\vec{h}_t}}\odot(\vec{o}_t^T"
             r"diag(I-tanh(\vec{C}_{t+1})tanh(\vec{C}_{t+1}^T)))"
         ),
         printed=_dC_printed,
-        corrected=Part(recurrent.lstm_gradients, "C"),
         corrected_latex=(
             r"\frac{\partial{L}}{\partial{\vec{C}_t}}=\frac{\partial{L}}{\partial{\vec{C}_{t+1}}}\odot\vec{f}_t^T"
             r"+\frac{\partial{L}}{\partial{\vec{h}_t}}\odot(\vec{o}_{t-1}^T"
@@ -191,25 +185,21 @@ FORMULAS: tuple[Formula, ...] = (
     _gate_gradient(_INPUT, "C", r"\vec{G}_t", lambda s: s.G),
     _gate_gradient(_OUTPUT, "h", r"{tanh(\vec{C}_{t+1})}", lambda s: np.tanh(s.C1)),
     *[
-        parameter_row(_gradient, _swept, "lstm", gate, *parameter)
+        parameter_row(_gradient, _swept, gate, *parameter)
         for gate in (_CELL, _FORGET, _INPUT, _OUTPUT)
         for parameter in (("W", r"\vec{h}_t", lambda s: s.h), ("U", r"\vec{x}_t", lambda s: s.x))
     ],
     _ours(
-        id="recurrent.lstm.dh0",
-        quantity="dh0",
-        place="Not printed; Recurrent modules, LSTM, backward-pass, gradient of h_t at t = 0",
+        "h0",
+        "backward-pass, gradient of h_t at t = 0",
         latex=pointwise(_DH).replace("_t", "_0"),
         printed=lambda *arguments: unrow(_dh(_swept(*arguments)[0], keep_diagonal)),
-        corrected=Part(recurrent.lstm_gradients, "h0"),
     ),
     _ours(
-        id="recurrent.lstm.dC0",
-        quantity="dC0",
-        place="Not printed; Recurrent modules, LSTM, backward-pass, gradient of C_t at t = 0",
+        "C0",
+        "backward-pass, gradient of C_t at t = 0",
         latex=r"\frac{\partial{L}}{\partial{\vec{C}_0}}=\frac{\partial{L}}{\partial{\vec{C}_1}}\odot\vec{f}_0^T",
         printed=lambda *arguments: each(_swept, lambda s: hadamard(s.dC1, s.f.T))(*arguments)[0],
-        corrected=Part(recurrent.lstm_gradients, "C0"),
     ),
-    *[bias_row(_ours, _swept, "lstm", gate, f"b_{gate.k}") for gate in (_FORGET, _INPUT, _OUTPUT, _CELL)],
+    *[bias_row(_ours, _swept, gate, f"b_{gate.k}") for gate in (_FORGET, _INPUT, _OUTPUT, _CELL)],
 )

@@ -7,8 +7,9 @@ import numpy as np
 from autograd_zoo.closed_form import recurrent
 from autograd_zoo.closed_form.formula import Formula
 from autograd_zoo.closed_form.notation import Array, diag, keep_diagonal, uncol, unrow
-from autograd_zoo.closed_form.parts import Part, shared
+from autograd_zoo.closed_form.parts import shared
 from autograd_zoo.closed_form.rows.assumptions import DIAGONAL
+from autograd_zoo.closed_form.rows.gates import gradient_row
 from autograd_zoo.closed_form.rows.nudged import nudged
 from autograd_zoo.closed_form.rows.nudged import simple_rnn as forward_with
 from autograd_zoo.closed_form.rows.samples import size
@@ -79,9 +80,10 @@ def _before_tanh(s: Step) -> Array:
 
 _FROM_0, _FROM_1 = (f"{DIAGONAL}, and t runs over {span}" for span in ("0..T−1", "1..T"))
 _dh_printed, _dh_readings = each_with_diag(_swept, _dh, last=lambda s: s.dh1)
+_PLACE = "Recurrent modules, SimpleRNN"
 _row = partial(Formula, specimen="simple_rnn", sample=_without_bias, source="document")
-_gradient = partial(_row, forward=recurrent.simple_rnn)
-_ours = partial(_gradient, sample=_with_bias, source="ours")
+_gradient = partial(gradient_row, "simple_rnn", _PLACE, sample=_without_bias, source="document")
+_ours = partial(gradient_row, "simple_rnn", f"Not printed; {_PLACE}", sample=_with_bias, source="ours")
 
 FORMULAS: tuple[Formula, ...] = (
     _row(
@@ -103,15 +105,13 @@ FORMULAS: tuple[Formula, ...] = (
         corrected=recurrent.simple_rnn,
     ),
     _gradient(
-        id="recurrent.simple_rnn.dh",
-        quantity="dh",
-        place="Recurrent modules, SimpleRNN, backward-pass, first equation",
+        "h",
+        "backward-pass, first equation",
         latex=(
             r"\frac{\partial{L}}{\partial{\vec{h}_t}}=\frac{\partial{L}}{\partial{\vec{o}_t}}V"
             r"+\frac{\partial{L}}{\partial{\vec{h}_{t+1}}}diag(I-\vec{h}_{t+1}\vec{h}_{t+1}^T)W"
         ),
         printed=_dh_printed,
-        corrected=Part(recurrent.simple_rnn_gradients, "h"),
         corrected_latex=(
             r"\frac{\partial{L}}{\partial{\vec{h}_t}}=\frac{\partial{L}}{\partial{\vec{o}_t}}V"
             r"+\frac{\partial{L}}{\partial{\vec{h}_{t+1}}}diag(\vec{1}-\vec{h}_{t+1}\odot\vec{h}_{t+1})W"
@@ -121,25 +121,22 @@ FORMULAS: tuple[Formula, ...] = (
         note="As for Tanh: diag of the matrix I − hhᵀ is a vector; diag of the vector 1 − h ⊙ h is the Jacobian.",
     ),
     _gradient(
-        id="recurrent.simple_rnn.dh.last",
-        quantity="dh",
-        place="Recurrent modules, SimpleRNN, backward-pass, second equation",
+        "h",
+        "backward-pass, second equation",
+        ".last",
         latex=r"\frac{\partial{L}}{\partial{\vec{h}_\tau}}=\frac{\partial{L}}{\partial{\vec{o}_\tau}}V",
         printed=each(_swept, lambda s: s.dh, last=lambda s: s.do1 @ s.V),
-        corrected=Part(recurrent.simple_rnn_gradients, "h"),
         nudged=nudged(forward_with, "h"),
         note="Of the last time step τ; it is compared together with the true values at all others.",
     ),
     _gradient(
-        id="recurrent.simple_rnn.dW",
-        quantity="dW",
-        place="Recurrent modules, SimpleRNN, parameter-pass, first equation",
+        "W",
+        "parameter-pass, first equation",
         latex=(
             r"\frac{\partial{L}}{\partial{W}}=\sum\limits_t\vec{h}_t\frac{\partial{L}}{\partial{\vec{h}_t}}"
             r"diag(I-\vec{h}_t\vec{h}_t^T)"
         ),
         printed=total(_swept, partial(_dW, diag=diag)),
-        corrected=Part(recurrent.simple_rnn_gradients, "W"),
         corrected_latex=(
             r"\frac{\partial{L}}{\partial{W}}=\sum\limits_t\vec{h}_t\frac{\partial{L}}{\partial{\vec{h}_{t+1}}}"
             r"diag(\vec{1}-\vec{h}_{t+1}\odot\vec{h}_{t+1})"
@@ -155,15 +152,13 @@ FORMULAS: tuple[Formula, ...] = (
         ),
     ),
     _gradient(
-        id="recurrent.simple_rnn.dU",
-        quantity="dU",
-        place="Recurrent modules, SimpleRNN, parameter-pass, second equation",
+        "U",
+        "parameter-pass, second equation",
         latex=(
             r"\frac{\partial{L}}{\partial{U}}=\sum\limits_t\vec{x}_t\frac{\partial{L}}{\partial{\vec{h}_t}}"
             r"diag(I-\vec{h}_t\vec{h}_t^T)"
         ),
         printed=total(_swept, partial(_dU, diag=diag)),
-        corrected=Part(recurrent.simple_rnn_gradients, "U"),
         corrected_latex=(
             r"\frac{\partial{L}}{\partial{U}}=\sum\limits_t\vec{x}_t\frac{\partial{L}}{\partial{\vec{h}_{t+1}}}"
             r"diag(\vec{1}-\vec{h}_{t+1}\odot\vec{h}_{t+1})"
@@ -176,12 +171,10 @@ FORMULAS: tuple[Formula, ...] = (
         note="The misprint of ∂L/∂W. It would hold if x_t made h_t, but by the forward pass x_t makes h_{t+1}.",
     ),
     _gradient(
-        id="recurrent.simple_rnn.dV",
-        quantity="dV",
-        place="Recurrent modules, SimpleRNN, parameter-pass, third equation",
+        "V",
+        "parameter-pass, third equation",
         latex=(r"\frac{\partial{L}}{\partial{V}}=\sum\limits_t\vec{x}_t\frac{\partial{L}}{\partial{\vec{o}_t}}"),
         printed=total(_swept, lambda s: s.x @ s.do),
-        corrected=Part(recurrent.simple_rnn_gradients, "V"),
         corrected_latex=(
             r"\frac{\partial{L}}{\partial{V}}=\sum\limits_t\vec{h}_t\frac{\partial{L}}{\partial{\vec{o}_t}}"
         ),
@@ -190,36 +183,30 @@ FORMULAS: tuple[Formula, ...] = (
         note="V is applied to h_t, not to x_t: the product has as many rows as x_t has elements, and does not fit V.",
     ),
     _ours(
-        id="recurrent.simple_rnn.dx",
-        quantity="dx",
-        place="Not printed; Recurrent modules, SimpleRNN, backward-pass",
+        "x",
+        "backward-pass",
         latex=(
             r"\frac{\partial{L}}{\partial{\vec{x}_t}}=\frac{\partial{L}}{\partial{\vec{h}_{t+1}}}"
             r"diag(\vec{1}-\vec{h}_{t+1}\odot\vec{h}_{t+1})U"
         ),
         printed=each(_swept, lambda s: _before_tanh(s) @ s.U),
-        corrected=Part(recurrent.simple_rnn_gradients, "x"),
     ),
     _ours(
-        id="recurrent.simple_rnn.dh0",
-        quantity="dh0",
-        place="Not printed; Recurrent modules, SimpleRNN, backward-pass",
+        "h0",
+        "backward-pass",
         latex=(
             r"\frac{\partial{L}}{\partial{\vec{h}_0}}=\frac{\partial{L}}{\partial{\vec{h}_1}}"
             r"diag(\vec{1}-\vec{h}_1\odot\vec{h}_1)W"
         ),
         printed=lambda *arguments: each(_swept, lambda s: _before_tanh(s) @ s.W)(*arguments)[0],
-        corrected=Part(recurrent.simple_rnn_gradients, "h0"),
     ),
     _ours(
-        id="recurrent.simple_rnn.db",
-        quantity="db",
-        place="Not printed; Recurrent modules, SimpleRNN, parameter-pass, for tanh(W h + U x + b)",
+        "b",
+        "parameter-pass, for tanh(W h + U x + b)",
         latex=(
             r"\frac{\partial{L}}{\partial{\vec{b}}}=\sum\limits_t\frac{\partial{L}}{\partial{\vec{h}_{t+1}}}"
             r"diag(\vec{1}-\vec{h}_{t+1}\odot\vec{h}_{t+1})"
         ),
         printed=total(_swept, _before_tanh, layout=unrow),
-        corrected=Part(recurrent.simple_rnn_gradients, "b"),
     ),
 )
