@@ -334,6 +334,13 @@ TABLE = [
         "right numbers stand in the wrong places",
     ),
     Wrong("order of take", op(lambda x: x[[2, 0, 1, 3]] * 1.0, lambda g, y, x: g[[2, 0, 1, 3]]), (V,), "transposed"),
+    Wrong(
+        "one of two results",
+        op(lambda x: np.stack([x.sum(), (x * x).sum()]), lambda g, y, x: g[0] + g[1] * x),
+        (V,),
+        "factor",
+        "wrong in some of the results: the tape is 0.5 times",
+    ),
     # ---- cotangents
     Wrong("cotangent forgotten", op(TRUE, lambda g, y, x: 2.0 * x), (V,), "cotangent", "does not use its cotangent"),
     Wrong("cotangent squared", op(TRUE, lambda g, y, x: g * g * 2.0 * x), (V,), "cotangent", "not linear"),

@@ -52,7 +52,8 @@ def test_without_report_the_same_is_raised(row):
     expected = check(row.f, *row.inputs, order=max(row.order, 2))
     with pytest.raises(az.GradientError) as caught:
         az.check_gradients(row.f, *row.inputs, order=max(row.order, 2))
-    assert pickle.loads(pickle.dumps(caught.value)).diagnosis == caught.value.diagnosis
+    twin = pickle.loads(pickle.dumps(caught.value))
+    assert repr(twin.diagnosis) == repr(caught.value.diagnosis)  # nan is no nan after a pickle
     assert caught.value.diagnosis.findings[0].text == expected.findings[0].text == str(caught.value).splitlines()[0]
 
 

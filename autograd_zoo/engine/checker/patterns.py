@@ -33,11 +33,11 @@ def recognize(e: Evidence) -> tuple[str, str]:
 
 
 def _where(e: Evidence) -> str:
-    """In which elements of the argument it is wrong."""
+    """In which elements of the argument it is wrong, or that it is in some results only."""
     bad = e.wrong[e.rows].any(axis=0)
     x, count = e.x.ravel()[e.places], int(bad.sum())
     if bad.all():
-        return ""
+        return "" if e.wrong[e.rows].any(axis=1).all() else " in some of the results"
     for side, there in (("x < 0", x < 0.0), ("x > 0", x > 0.0), ("x = 0", x == 0.0)):
         if np.array_equal(bad, there):
             return f" where {side}"
