@@ -353,9 +353,10 @@ class Sequential(Module):
     """Modules applied one after the other; `model[i]` is the i-th."""
 
     def __init__(self, *layers: Any) -> None:
-        wrong = [layer for layer in layers if not callable(layer)]
+        wrong = [layer for layer in layers if not callable(layer) or isinstance(layer, type)]
         if wrong:
-            raise TypeError(f"Sequential takes modules or functions, got {wrong[0]!r}")
+            hint = f": write {label(wrong[0])}(...), which makes a module" if isinstance(wrong[0], type) else ""
+            raise TypeError(f"Sequential takes modules or functions, got {wrong[0]!r}{hint}")
         self.layers = list(layers)
 
     def forward(self, x: Any) -> Any:

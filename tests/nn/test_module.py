@@ -635,6 +635,8 @@ def test_sequential_applies_its_layers_in_turn():
     assert len(model) == 3 and model[1] is np.tanh
     with pytest.raises(TypeError, match="Sequential takes modules or functions, got 3"):
         Sequential(Linear(2, 3), 3)
+    with pytest.raises(TypeError, match=r"got <class .*Tanh'>: write Tanh\(...\), which makes a module"):
+        Sequential(Linear(2, 3), az.nn.Tanh)
 
 
 def test_a_module_list_is_a_list_whose_parameters_are_found():
