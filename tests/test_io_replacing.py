@@ -12,6 +12,7 @@ import autograd_zoo as az
 import graph_viz
 from autograd_zoo import io
 from autograd_zoo.cli.usage import replacing
+from autograd_zoo.io import replacing as replacing_files
 from autograd_zoo.io.replacing import beside
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="modes, links and locks of POSIX")
@@ -216,3 +217,17 @@ def test_a_folder_that_is_not_there_is_told_by_the_name_that_was_asked_for(place
     with pytest.raises(FileNotFoundError) as caught:
         graph_viz.draw(az.Tensor([1.0]) * 2).save((tmp_path / place).with_suffix(".svg"))
     assert ".part" not in str(caught.value)
+
+
+@pytest.mark.parametrize("where", ["lock", "exists", "stat"])
+def test_ctrl_c_while_a_file_is_made_leaves_nothing(where, tmp_path, monkeypatch):
+    def interrupted(*_):
+        assert list(tmp_path.glob(".autograd-zoo.*")) or where == "stat"
+        raise KeyboardInterrupt
+
+    io.save(tmp_path / "w.npz", STATE)
+    place = {"lock": (replacing_files, "_lock"), "exists": (os.path, "exists"), "stat": (replacing_files, "_mode")}
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(*place[where], interrupted)
+        io.save(tmp_path / "w.npz", {"W": np.ones(5)})
+    assert [p.name for p in tmp_path.iterdir()] == ["w.npz"] and len(io.load(tmp_path / "w.npz")["W"]) == 3

@@ -33,27 +33,29 @@ def beside(path: str | os.PathLike[str]) -> Iterator[tuple[IO[bytes], Callable[[
     # The name of the target may be as long as names can be.
     prefix = os.path.join(folder, f".autograd-zoo.{zlib.crc32(os.fsencode(name)):08x}.")
     _remove_leftovers(folder, prefix)
-    try:
-        partial, file = _create(prefix, 0o666 if mode is None else mode)
-    except OSError as error:  # no such folder, or none to write in
-        error.filename = os.fspath(path)  # what was asked for, and not a name that nobody knows
-        raise
+    made: list[str] = []  # noted before they are there: Ctrl-C may come at any place
 
     def finish() -> None:
         file.flush()
         os.fsync(file.fileno())
         if mode is not None:
-            os.chmod(partial, mode)  # the umask took its part when the file was made
+            os.chmod(made[-1], mode)  # the umask took its part when the file was made
         if fcntl is None:
             file.close()
-        os.replace(partial, target)
+        os.replace(made[-1], target)
 
     try:
+        try:
+            file = _create(prefix, 0o666 if mode is None else mode, made)
+        except OSError as error:  # no such folder, or none to write in
+            error.filename = os.fspath(path)  # what was asked for, and not a name that nobody knows
+            raise
         with file:
             yield file, finish
     finally:
-        with suppress(FileNotFoundError):
-            os.unlink(partial)
+        for partial in made:
+            with suppress(FileNotFoundError, NotADirectoryError):
+                os.unlink(partial)
 
 
 def _mode(target: str) -> int | None:
@@ -69,13 +71,18 @@ def _mode(target: str) -> int | None:
     return stat.S_IMODE(found)
 
 
-def _create(prefix: str, mode: int) -> tuple[str, IO[bytes]]:
-    """A new file, locked as long as it is open."""
+def _create(prefix: str, mode: int, made: list[str]) -> IO[bytes]:
+    """A new file, locked as long as it is open, whose path is the last of `made`."""
     while True:
         path = f"{prefix}{secrets.token_hex(8)}{ENDING}"
+        made.append(path)
         file = open(path, "xb", opener=lambda path, flags: os.open(path, flags, mode))
-        if _lock(file) is not False and os.path.exists(path):  # nobody took it for a leftover
-            return path, file
+        try:
+            if _lock(file) is not False and os.path.exists(path):  # nobody took it for a leftover
+                return file
+        except BaseException:
+            file.close()
+            raise
         file.close()
 
 
