@@ -44,6 +44,8 @@ PLACES = [
     ("gone", [1], ["check", "add", "--seeds", "1"], 0, "checking ...\n"),
     ("gone", [2], ["check", "add", "--seeds", "1"], 0, ""),
     ("gone", [1, 2], ["chekc"], 2, ""),
+    ("gone", [1], ["draw", "--help"], 0, ""),
+    ("closed", [1], ["--help"], 0, ""),
 ]
 WIDTHS = [{"COLUMNS": "0"}, {"COLUMNS": "1"}, {"COLUMNS": "-5"}, {"COLUMNS": "wide"}, {"TERM": None, "COLUMNS": None}]
 CASES = [
@@ -91,6 +93,16 @@ def test_streams_that_are_closed_full_or_not_read(k, found):
     assert err.count(b"\n") <= 1
     if "--json" in args:
         assert json.loads((folder / "report.json").read_text())["ok"] and os.listdir(folder) == ["report.json"]
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full here")
+@pytest.mark.parametrize("args", [["--help"], ["draw", "--help"], []], ids=" ".join)
+def test_help_into_what_is_full_from_its_first_byte_is_a_file_error(args):
+    """Unbuffered, so that the very call that prints fails, of which argparse would say nothing."""
+    with open("/dev/full", "w") as full:
+        command = [sys.executable, "-u", "-m", "autograd_zoo", *args]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 2 and done.stderr.startswith("autograd-zoo: ") and done.stderr.count("\n") == 1
 
 
 def test_any_width_of_a_terminal_will_do(found):

@@ -28,6 +28,10 @@ class Parser(argparse.ArgumentParser):
         hint = _nearest(choice[1], re.findall(r"[\w-]+", choice[2])) if choice else ""
         raise UsageError(f"{message}{hint} (see {self.prog} --help)")
 
+    def _print_message(self, message: str, file: Any = None) -> None:
+        """Print help; argparse would be silent about a stream that is full."""
+        print(message, end="", file=file or sys.stdout)
+
     def refuse(self, unknown: Sequence[str]) -> NoReturn:
         """Raise for arguments that this command does not take."""
         options = re.findall(r"--[\w-]+", self.format_usage())
