@@ -20,7 +20,9 @@ from ..engine.tensor import Tensor
 from ..zoo import FAMILIES, Specimen
 
 ROOT = Path(__file__).parents[1]
-MACHINERY = ("nn/module.py", "nn/arguments.py", "nn/fusion.py", "nn/init.py")  # runs with every module: says nothing
+MACHINERY = (  # runs with every module: says nothing
+    "nn/module.py", "nn/arguments.py", "nn/fusion.py", "nn/init.py", "closed_form/parts.py",
+)  # fmt: skip
 PAPER = re.compile(r"(?:.*(?:\bafter|:) )?(?P<paper>[A-Z][^:]*?\b(?P<year>(?:19|20)\d\d)\b)")
 
 
@@ -79,7 +81,7 @@ def _ran(folder: str, specimen: Specimen, run: Callable[[], object]) -> list[Pie
     def note(frame: FrameType, event: str, argument: object) -> None:
         code = frame.f_code
         file = _file(code)
-        if event != "call" or not file.startswith(f"{folder}/") or file in MACHINERY:
+        if event != "call" or not file.startswith(f"{folder}/") or file in MACHINERY or code.co_name == "__getattr__":
             return
         key, built = (file, code.co_qualname.partition(".<locals>")[0]), False
         caller: FrameType | None = frame

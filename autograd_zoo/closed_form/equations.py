@@ -9,7 +9,7 @@ equations c = operation(..., t, ...) that take t.
 import sys
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache, wraps
+from functools import wraps
 from inspect import signature, unwrap
 from typing import Any, NamedTuple
 
@@ -127,13 +127,7 @@ def gradients(form: Callable[..., Array], g: Array, *inputs: Array, **params: An
     equations = written_out(form, inputs, params)
     d = equations.gradients(g, inputs)
     names = tuple(name for name in equations.inputs if name not in equations.constants)
-    return _named(names)(*(d[name] for name in names))
-
-
-@cache
-def _named(fields: tuple[str, ...]) -> Callable[..., Gradients]:
-    """Return the NamedTuple with these fields."""
-    return namedtuple("Gradients", fields)
+    return namedtuple("Gradients", names)(*(d[name] for name in names))
 
 
 def written_out(form: Callable[..., Array], inputs: Sequence[Array], params: Mapping[str, Any]) -> Equations:

@@ -1,7 +1,4 @@
-"""Rows that recurrent modules have alike: of one gradient out of all; and, once for each gate of an LSTM or a GRU, of
-
-its forward pass and of the gradients of its W, U and b.
-"""
+"""Rows that recurrent modules have alike: of one gradient out of all, and of each gate, its W, its U and its b."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
