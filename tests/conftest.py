@@ -21,6 +21,27 @@ def pytest_configure(config):
         config.option.randomly_reset_seed = False
 
 
+def pytest_collection_finish():
+    gc.collect()
+    gc.freeze()  # the tests themselves, and PyTorch, are many objects: no collection of a test's needs to walk them
+
+
+JUDGING = ("closed_form/test_formulas.py", "zoo/test_check.py", "zoo/test_errata.py", "zoo/test_specimens.py")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """A file's tests share a process, for they share what is computed once; so do all that judge every formula."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class Scheduling(LoadFileScheduling):
+        def _split_scope(self, nodeid):
+            file = super()._split_scope(nodeid)
+            return "judging" if file.endswith(JUDGING) else file
+
+    return Scheduling(config, log)
+
+
 def random_state():
     """NumPy's global generator as it lies in memory, 624 words and its place among them: to ask for it takes 90 µs."""
     return ctypes.string_at(np.random.get_bit_generator().ctypes.state_address, 625 * 4)

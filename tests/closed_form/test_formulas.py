@@ -13,7 +13,7 @@ from autograd_zoo import closed_form
 from autograd_zoo.closed_form import Formula, error, formulas, judge
 from autograd_zoo.closed_form.formula import arguments, by_differences
 from autograd_zoo.closed_form.parts import Part, sharing
-from autograd_zoo.zoo.verdicts import EXPECTED
+from autograd_zoo.zoo.verdicts import EXPECTED, judged
 
 FAMILIES = """elementwise group activation loss pooling regularization linear conv normalization recurrent
 attention block""".split()
@@ -34,7 +34,7 @@ PRINTED_GRADIENTS = [row for row in ROWS.values() if row.forward is not None and
 def test_verdict(row):
     reading = READINGS.get(row.id)
     verdict = "exact" if row.id not in READINGS else "wrong" if reading is None else "reading"
-    judgements = [judge(row), judge(row, range(100, 104))] if row.source == "document" else [judge(row)]
+    judgements = [judged(row), judge(row, range(100, 104))] if row.source == "document" else [judged(row)]
     assert {(j.verdict, j.reading) for j in judgements} == {(verdict, reading)}
     assert EXPECTED[row.id] == verdict
 

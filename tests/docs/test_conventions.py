@@ -2,7 +2,7 @@
 
 import inspect
 import re
-from contextlib import nullcontext
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -103,8 +103,19 @@ def of_jax():
 LIBRARIES = {
     "autograd_zoo": (lambda: OURS, np.array, np.asarray, lambda f: az.grad(f)),
     "PyTorch": (pytorch, lambda x: torch.tensor(x), lambda t: t.numpy(force=True), lambda f: torch.func.grad(f)),
-    "JAX": (of_jax, lambda x: jnp.array(x), np.asarray, lambda f: jax.grad(f)),
+    "JAX": (cache(of_jax), lambda x: jnp.array(x), np.asarray, lambda f: jax.grad(f)),
 }
+
+
+def at_once(f, x, along):
+    """JAX's f(x), the gradient of its sum, and that of this gradient's product with `along`."""
+
+    def weighted(x):
+        (_, value), slope = jax.value_and_grad(lambda x: ((y := f(x)).sum(), y), has_aux=True)(x)
+        return (slope * along).sum(), (value, slope)
+
+    curvature, (value, slope) = jax.grad(weighted, has_aux=True)(x)
+    return value, slope, curvature
 
 
 def at_a_point(line, library):
@@ -117,8 +128,10 @@ def at_a_point(line, library):
     first = grad(lambda x: f(x).sum())
     second = grad(lambda x: (first(x) * along).sum())
     try:
-        with jax.disable_jit() if library == "JAX" else nullcontext():  # to compile would take longer
-            return [np.ravel(array(of(leaf(x)))) for of in (f, first, second)]
+        if library == "JAX":  # which takes its time: once for all three, and to compile would take longer still
+            with jax.disable_jit():
+                return [np.ravel(array(a)) for a in at_once(f, leaf(x), along)]
+        return [np.ravel(array(of(leaf(x)))) for of in (f, first, second)]
     except (ValueError, TypeError, RuntimeError, IndexError):
         return None
 

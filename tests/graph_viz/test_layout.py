@@ -6,6 +6,7 @@ from itertools import combinations, pairwise, product
 
 import numpy as np
 import pytest
+from every import every
 from layouts import apart, random_graph, within
 
 from graph_viz.layout import Edge, layout
@@ -23,19 +24,14 @@ def solved(seed, direction):
     return *graph, layout(*graph, direction, engine="own")
 
 
-@pytest.fixture(params=[(seed, direction) for seed in range(30) for direction in ("LR", "TB")], ids=str)
-def case(request):
-    return solved(*request.param)
-
-
-def test_boxes_keep_their_sizes_and_clear_of_each_other(case):
+def boxes_keep_their_sizes_and_clear_of_each_other(case):
     sizes, _, _, _, found = case
     assert {v: box[2:] for v, box in found.boxes.items()} == sizes
     assert all(apart(a, b, gap=8.0) for a, b in combinations(found.boxes.values(), 2))
     assert all(within(box, (0.0, 0.0, found.width, found.height)) for box in found.boxes.values())
 
 
-def test_frames_hold_what_is_in_them_and_nothing_else(case):
+def frames_hold_what_is_in_them_and_nothing_else(case):
     _, _, frames, titles, found = case
     assert found.frames.keys() == {path for around in frames.values() for path in around}
     for path, frame in found.frames.items():
@@ -47,7 +43,7 @@ def test_frames_hold_what_is_in_them_and_nothing_else(case):
         assert apart(a, b) or (within(b, a) and q[: len(p)] == p) or (within(a, b) and p[: len(q)] == q)
 
 
-def test_lines_lead_from_box_to_box_and_through_no_other(case):
+def lines_lead_from_box_to_box_and_through_no_other(case):
     _, edges, _, _, found = case
     turn = 0 if found.direction == "LR" else 1
     for edge, route in zip(edges, found.routes, strict=True):
@@ -61,7 +57,7 @@ def test_lines_lead_from_box_to_box_and_through_no_other(case):
             assert all(apart(around, box) for v, box in found.boxes.items() if v not in (edge.tail, edge.head))
 
 
-def test_lines_back_stay_in_the_frames_around_both_ends(case):
+def lines_back_stay_in_the_frames_around_both_ends(case):
     _, edges, frames, _, found = case
     for edge, route in zip(edges, found.routes, strict=True):
         for path in frames[edge.tail] if edge.back else ():
@@ -69,7 +65,7 @@ def test_lines_back_stay_in_the_frames_around_both_ends(case):
                 assert all(within((*point, 0.0, 0.0), found.frames[path]) for point in route)
 
 
-def test_lines_from_top_to_bottom_do_not_cross_titles(case):
+def lines_from_top_to_bottom_do_not_cross_titles(case):
     _, _, _, titles, found = case
     if found.direction == "LR":
         return
@@ -78,6 +74,26 @@ def test_lines_from_top_to_bottom_do_not_cross_titles(case):
         for route in found.routes:
             for (x, y), (s, t) in pairwise(route):
                 assert apart((min(x, s), min(y, t), abs(s - x), abs(t - y)), title)
+
+
+PROPERTIES = (
+    boxes_keep_their_sizes_and_clear_of_each_other,
+    frames_hold_what_is_in_them_and_nothing_else,
+    lines_lead_from_box_to_box_and_through_no_other,
+    lines_back_stay_in_the_frames_around_both_ends,
+    lines_from_top_to_bottom_do_not_cross_titles,
+)
+
+
+@every(
+    ("seed", "holds"),
+    list(product(range(30), PROPERTIES)),
+    ids=lambda seed, holds: f"{seed}: {holds.__name__}",
+    by=lambda seed, holds: f"seeds {seed - seed % 10} to {seed - seed % 10 + 9}",
+)
+@pytest.mark.parametrize("direction", ["LR", "TB"])
+def test_a_random_graph_has_a_layout_where(holds, seed, direction):
+    holds(solved(seed, direction))
 
 
 def flat(sizes, edges, direction="LR"):

@@ -144,21 +144,21 @@ def test_importing_loads_no_graph_library_and_no_engine():
 
 def test_a_long_chain_needs_no_recursion():
     y = az.Tensor(1.0, name="x")
-    for _ in range(100_000):
+    for _ in range(30_000):
         y = y * 1.0001
     drawing = graph_viz.draw(y)
-    assert list(drawing.layout.boxes) == [0, 100_000]
-    assert "× 1 (100,000 times)" in drawing.describe()
+    assert list(drawing.layout.boxes) == [0, 30_000]
+    assert "× 1 (30,000 times)" in drawing.describe()
 
 
 def test_more_marks_than_one_can_read_are_refused_with_what_helps():
     y = az.Tensor(1.0, name="x")
-    for _ in range(5_000):
+    for _ in range(2_000):
         y = y * 1.0001
     drawing = graph_viz.draw(y, budget=None)
-    assert drawing.source.count(" -> ") == 5_000
-    assert drawing.describe().count("\n- ") == 5_001
-    with pytest.raises(ValueError, match=r"5,001 marks .* \(1,500\).*depth=.*fold=.*budget=.*smaller part"):
+    assert drawing.source.count(" -> ") == 2_000
+    assert drawing.describe().count("\n- ") == 2_001
+    with pytest.raises(ValueError, match=r"2,001 marks .* \(1,500\).*depth=.*fold=.*budget=.*smaller part"):
         drawing.svg()
 
 
