@@ -32,6 +32,8 @@ JUDGING = ("closed_form/test_formulas.py", "zoo/test_check.py", "zoo/test_errata
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
     """A file's tests share a process, for they share what is computed once; so do all that judge every formula."""
+    if config.getoption("dist") != "load":
+        return None  # another was asked for
     from xdist.scheduler import LoadFileScheduling
 
     class Scheduling(LoadFileScheduling):

@@ -49,7 +49,7 @@ REQUIREMENTS = {
         gallery.test_the_files_are_those_that_would_be_drawn""",
     "L5 no name reaches a layout engine": "engines.test_no_name_is_sent_to_an_engine",
     "L6 no boxes overlap, and every text fits its box": """
-        layout.test_boxes_keep_their_sizes_and_clear_of_each_other
+        layout.test_a_random_graph_has_a_layout_where
         browser.test_every_text_fits_its_box_as_it_is_painted
         gallery.test_every_text_is_inside_its_box_as_it_is_painted""",
     "L7 too many marks are an error that names what helps": """
