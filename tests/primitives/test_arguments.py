@@ -150,7 +150,7 @@ ACCEPTED = {  # a call, and the array that it is taken of; NumPy's value is the 
     "tile by a truth value": (lambda x: np.tile(x, True), V),
     "split into a float": (lambda x: np.split(x, 3.0)[1], V),
     "diagflat off by a truth value": (lambda x: np.diagflat(x, np.True_), V),
-    "rot90 by a truth value": (lambda x: np.rot90(x, np.True_), M),
+    "rot90 by a small integer": (lambda x: np.rot90(x, np.int8(1)), M),
     "tensordot over a counted axis": (lambda x: np.tensordot(x, np.ones((3, 2)), np.array(1)), M),
     "average along axes in an array": (lambda x: np.average(x, axis=np.array([0, 1])), M),
     "sort along a truth value": (lambda x: np.sort(x, axis=True), M),

@@ -91,7 +91,7 @@ def test_a_refused_call_names_what_has_its_value(call):
     if found.dtype.kind in "US":
         assert list(found) == list(wanted)
     else:
-        if call.startswith("np.emath") or call == "np.sort_complex(t)":
+        if call.startswith(("np.emath", "np.linalg.eig")) or call == "np.sort_complex(t)":
             wanted = wanted[: found.size]  # where the values are complex, they are real
         np.testing.assert_allclose(found, wanted, rtol=1e-9, atol=1e-12)
 
