@@ -24,7 +24,7 @@ QUANTILE = "(s := np.sort(t))[int(h := 0.3 * (len(t) - 1))] * (1 - h % 1) + s[-i
 MEDIAN = "(s := np.sort(t[~np.isnan(t)]))[len(s) // 2] / 2.0 + s[(len(s) - 1) // 2] / 2.0"
 CONVOLVE = "az.nn.conv(t[None, None], u[None, None], padding=len(u) - 1, true_convolution=True)[0, 0]"
 EIGH = "np.einsum('ji,jk,ki->i', (V := np.linalg.eigh(A.data)[1]), A, V)  # and its first derivative, no second"
-EIG = "np.einsum('ij,jk,ki->i', np.linalg.inv(V := np.linalg.eig(A.data)[1].real), A, V)  # if real; no second derivative"
+EIG = "np.einsum('ij,jk,ki->i', np.linalg.inv(V := np.linalg.eig(A.data)[1].real), A, V)  # if real; no second one"
 SVD = "np.einsum('ji,jk,ik->i', (s := np.linalg.svd(A.data)).U, A, s.Vh)  # and its first derivative, no second"
 
 CALLS = {

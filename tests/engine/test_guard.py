@@ -315,7 +315,7 @@ BLAME = {  # a rule, and what is said of it: (the argument, the line)
     "a method": (Method().rule, ("x", r"`x\.T")),
     "a partial": (functools.partial(lambda k, g, y, x: x.fill(k), 2.0), ("x", "")),
     "any number": (by_star, (r"args\[0\] or args\[1\] or args\[2\]", r"`args\[2\]")),
-    "in a generator": (lambda g, y, x: list(v.sort() for v in (y,)), (r"y \(there called v\)", "")),  # noqa: C400
+    "in a generator": (lambda g, y, x: list(v.sort() for v in (y,)), (r"y \(there called v\)", "")),
     "first argument of a function": (lambda g, y, x: np.copyto(x, g), ("x", "")),
     "out by position": (lambda g, y, x: np.multiply(g, y, x), ("x", "")),
     "Cython": (lambda g, y, x: np.random.default_rng(0).shuffle(g), ("g", "")),
