@@ -51,7 +51,7 @@ CALLS = {
     "np.gradient(t)": "np.concatenate([np.diff(t)[:1], (t[2:] - t[:-2]) / 2.0, np.diff(t)[-1:]])",
     "np.ediff1d(t)": "np.diff(np.ravel(t))",
     "np.trapezoid(t)": "np.sum(t[1:] + t[:-1]) / 2.0",
-    "np.trapz(t)": "np.sum(t[1:] + t[:-1]) / 2.0",
+    "np.in1d(t, u)": "np.isin(t, u)",
     "np.interp(t, xp, fp)": "fp[j := np.clip(np.searchsorted(xp, t) - 1, 0, len(xp) - 2)] "
     "+ (t - xp[j]) * np.diff(fp)[j] / np.diff(xp)[j]  # inside xp",
     "np.unwrap(t)": "t + (np.unwrap(t.data) - t.data)",
@@ -209,6 +209,7 @@ ATTRIBUTES = {
     "new_tensor": "az.Tensor([1.0])",
     "block_until_ready": "t",
     "tobytes": "t.data.tobytes()",
+    "tostring": "t.data.tobytes()",
     "tofile": "az.io.save",
     "dump": "az.io.save",
     "dumps": "az.io.save",
@@ -397,7 +398,10 @@ def _given(function: Callable[..., Any]) -> list[str]:
     """What to call NumPy's `function` with: t, and an example of each further parameter that has no default."""
     if isinstance(function, np.ufunc):
         return ["t", "u"][: function.nin]
-    parameters = list(inspect.signature(function).parameters.values())[1:]
+    try:
+        parameters = list(inspect.signature(function).parameters.values())[1:]
+    except ValueError:  # compiled, and of an older NumPy, which does not say
+        return [""]
     return ["t", *(REQUIRED.get(p.name, "") for p in parameters if p.default is p.empty and p.kind not in OPTIONAL)]
 
 

@@ -130,7 +130,8 @@ defvjp(root, lambda g, y, x, p: g / p * direction(y, x))
 
 def euclidean(x: Any, axis: Any, keepdims: bool) -> Any:
     """√Σx² over one or two axes, or all."""
-    axis = axis if axis is None or np.ndim(axis) else int(axis)  # as NumPy has it
+    if axis is not None:  # an integer, or several, however they are given
+        axis = tuple(map(integer, np.ravel(axis))) if np.ndim(axis) else int(axis)
     return record(np.linalg.norm, (x,), {"axis": axis} | ({"keepdims": True} if keepdims else {}))
 
 

@@ -162,8 +162,12 @@ ACCEPTED = {  # a call, and the array that it is taken of; NumPy's value is the 
 def test_what_numpy_accepts_is_recorded_with_its_value_shape_and_dtype(name, dtype):
     f, array = ACCEPTED[name]
     array = array.astype(dtype)
+    try:
+        wanted = f(array)
+    except (TypeError, Warning) as refusal:
+        pytest.skip(f"this NumPy does not: {refusal}")
     x = az.Tensor(array)
-    y, wanted = f(x), f(array)
+    y = f(x)
     np.testing.assert_allclose(y.data, wanted, rtol=1e-6 if dtype == np.float32 else 1e-14, strict=True)
     g = np.cos(np.arange(y.size)).reshape(y.shape)
     pulled = az.gradient(y, [x], g)[0]
