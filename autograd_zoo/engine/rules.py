@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -24,6 +23,17 @@ class Nth:
 
     def __getitem__(self, i: int) -> Rule:
         return lambda *args, **params: self.rule(i, *args, **params)
+
+
+class Lazy:
+    """A property that is computed once. (Python 3.11's own takes a lock, which a fork may find taken for ever.)"""
+
+    def __init__(self, compute: Callable[[Any], Any]) -> None:
+        self.compute = compute
+
+    def __get__(self, row: Any, kind: Any = None) -> Any:
+        value = row.__dict__[self.compute.__name__] = self.compute(row)
+        return value
 
 
 class Primitive:
@@ -60,17 +70,17 @@ class Primitive:
         self.broadcasts = broadcasts
         self.pair = isinstance(rules, tuple) and len(rules) == 2 and None not in rules and isinstance(op, np.ufunc)
 
-    @cached_property
+    @Lazy
     def signature(self) -> dict[str, Any]:
         """Names and defaults of the parameters of `op`, in order."""
         return {name: p.default for name, p in inspect.signature(self.op).parameters.items()}
 
-    @cached_property
+    @Lazy
     def positional(self) -> int:
         """How many parameters of `op` may be given by position."""
         return sum(p.kind is not p.KEYWORD_ONLY for p in inspect.signature(self.op).parameters.values())
 
-    @cached_property
+    @Lazy
     def supported(self) -> frozenset[str] | None:
         """The keyword parameters that the rules take; None if they take any."""
         rules = [self.rules.rule] if isinstance(self.rules, Nth) else [r for r in self.rules if r is not None]
