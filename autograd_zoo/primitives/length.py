@@ -27,10 +27,10 @@ def direction(a: Any, r: Any) -> Any:
 defvjp(direction, lambda g, y, a, r: g / r, lambda g, y, a, r: -g / r * y, reach="quotient")
 
 
-def along(g: Any, a: Any, y: Any) -> Any:
-    """g a / y, the gradient of a length y by its component a, and 0 where they are 0."""
+def along(g: Any, a: Any, y: Any, spread: Callable[[Any], Any] = lambda t: t) -> Any:
+    """g a / y, the gradient of a length y by its components a, over which y is `spread`; and 0 where they are 0."""
     c = multiple(g, y)
-    return g * direction(a, y) if c is None else c * a
+    return spread(g) * direction(a, spread(y)) if c is None else spread(c) * a
 
 
 def absolute_dx(g: Any, y: Any, x: Any) -> Any:
@@ -48,7 +48,7 @@ def multiple(g: Any, y: Any) -> Any:
 def cofactor(g: Any, y: Tensor, depth: int = 8) -> Any:
     """c, if g was recorded as c · y, element by element; None if it was not, or in more than `depth` steps."""
     if g is y:
-        return 1.0
+        return np.ones(y.shape, y.dtype)
     if not depth or not isinstance(g, Tensor) or g.op not in COFACTORS or g.shape != y.shape:
         return None
     arguments = [s if x is None else x for x, s in zip(g.inputs, g.saved, strict=True)]

@@ -14,7 +14,7 @@ from ..engine.rules import HANDLERS, RULES, Primitive, defvjp, label
 from ..engine.tensor import record
 from ..engine.values import raw
 from .elementwise import loud, only
-from .length import direction, multiple
+from .length import along
 from .shape import composed
 
 
@@ -136,11 +136,8 @@ def var_dx(g: Any, y: Any, x: Any, axis: Any = None, ddof: Any = 0, keepdims: bo
 
 
 def lengthwise(g: Any, y: Any, x: Any, axis: Any, keepdims: bool) -> Any:
-    """g x / y, the gradient of lengths y of x over `axis`; see `along`, which is the same for a single component."""
-    c = multiple(g, y)
-    if c is not None:
-        return restored(c, x, axis, keepdims) * x
-    return restored(g, x, axis, keepdims) * direction(x, restored(y, x, axis, keepdims))
+    """g x / y, the gradient of lengths y of x over `axis`."""
+    return along(g, x, y, lambda t: restored(t, x, axis, keepdims))
 
 
 def std_dx(g: Any, y: Any, x: Any, axis: Any = None, ddof: Any = 0, keepdims: bool = False, correction: Any = 0) -> Any:

@@ -90,6 +90,13 @@ def test_a_length_squared_is_smooth_where_it_is_zero(f, expected, dtype):
     np.testing.assert_allclose(az.hessian(f)(x), expected, rtol=1e-6, atol=1e-7)
 
 
+def test_lengths_that_are_their_own_cotangent_are_smooth_too():
+    x = Tensor(np.zeros((2, 3)))
+    n = np.linalg.norm(x, axis=1)
+    (g,) = gradient(n, [x], n, create_graph=True)  # n ∂n/∂x = x
+    np.testing.assert_array_equal(gradient(np.sum(g * np.arange(6.0).reshape(2, 3)), [x])[0], [[0, 1, 2], [3, 4, 5]])
+
+
 @pytest.mark.parametrize(
     "f",
     [
