@@ -9,7 +9,7 @@
 'exact'
 """
 
-from autograd_zoo.closed_form import (
+from . import (
     activation,
     attention,
     block,
@@ -24,8 +24,8 @@ from autograd_zoo.closed_form import (
     regularization,
     special,
 )
-from autograd_zoo.closed_form.formula import Formula, Judgement, error, judge
-from autograd_zoo.closed_form.rows import FORMULAS
+from .formula import Formula, Judgement, error, judge
+from .rows import FORMULAS
 
 __all__ = [
     "Formula",

@@ -11,8 +11,8 @@ from typing import Literal
 
 import numpy as np
 
-from autograd_zoo.closed_form.notation import Array
-from autograd_zoo.closed_form.special import erf
+from .notation import Array
+from .special import erf
 
 SELU_ALPHA = 1.6732632423543772
 SELU_LAMBDA = 1.0507009873554805

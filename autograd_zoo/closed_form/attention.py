@@ -2,11 +2,11 @@
 
 from typing import TYPE_CHECKING, NoReturn
 
-from autograd_zoo.closed_form import parts
-from autograd_zoo.closed_form.attention_embedding import *  # noqa: F403  # what its __all__ says
-from autograd_zoo.closed_form.attention_head import *  # noqa: F403
-from autograd_zoo.closed_form.attention_multi_head import *  # noqa: F403
-from autograd_zoo.closed_form.attention_transformer import *  # noqa: F403
+from . import parts
+from .attention_embedding import *  # noqa: F403  # what its __all__ says
+from .attention_head import *  # noqa: F403
+from .attention_multi_head import *  # noqa: F403
+from .attention_transformer import *  # noqa: F403
 
 if not TYPE_CHECKING:  # a type checker is to know that there are no other names
 

@@ -5,7 +5,7 @@ A gradient has a rule's signature `(g, y, *inputs, **params)` with g = ∂L/∂y
 
 import numpy as np
 
-from autograd_zoo.closed_form.notation import Array
+from .notation import Array
 
 __all__ = [
     "embedding",

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_zoo.closed_form import linear
-from autograd_zoo.closed_form.notation import Array
+from . import linear
+from .notation import Array
 
 __all__ = [
     "additive_attention",

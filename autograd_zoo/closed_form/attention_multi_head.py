@@ -8,15 +8,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_zoo.closed_form import linear
-from autograd_zoo.closed_form.attention_head import (
+from . import linear
+from .attention_head import (
     scaled_dot_product_attention,
     scaled_dot_product_attention_dK,
     scaled_dot_product_attention_dQ,
     scaled_dot_product_attention_dV,
     scaled_dot_product_attention_gradients,
 )
-from autograd_zoo.closed_form.notation import Array
+from .notation import Array
 
 __all__ = [
     "multi_head_attention",

@@ -11,12 +11,12 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from autograd_zoo.closed_form import normalization
-from autograd_zoo.closed_form.attention_head import softmax, softmax_dS, transposed
-from autograd_zoo.closed_form.attention_multi_head import cut, joined
-from autograd_zoo.closed_form.equations import Equations, Gradients, Term, evaluated, gradients, operation
-from autograd_zoo.closed_form.notation import Array
-from autograd_zoo.closed_form.operations import ADD, AFFINE, act
+from . import normalization
+from .attention_head import softmax, softmax_dS, transposed
+from .attention_multi_head import cut, joined
+from .equations import Equations, Gradients, Term, evaluated, gradients, operation
+from .notation import Array
+from .operations import ADD, AFFINE, act
 
 __all__ = [
     "transformer_decoder_layer",

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from autograd_zoo.closed_form.equations import Equations, Gradients, Term, evaluated, gradients
-from autograd_zoo.closed_form.notation import Array
-from autograd_zoo.closed_form.operations import HALVE, JOIN, act, batch_norm, convolution
+from .equations import Equations, Gradients, Term, evaluated, gradients
+from .notation import Array
+from .operations import HALVE, JOIN, act, batch_norm, convolution
 
 __all__ = ["dense_block", "dense_block_gradients", "transition", "transition_gradients"]
 

@@ -7,10 +7,10 @@ n × 1. The index ij of a parameter means path i, and its j-th unit.
 from collections.abc import Sequence
 from typing import Any
 
-from autograd_zoo.closed_form.block_unit import unit
-from autograd_zoo.closed_form.equations import Equations, Gradients, evaluated, gradients
-from autograd_zoo.closed_form.notation import Array
-from autograd_zoo.closed_form.operations import JOIN, act, maximum
+from .block_unit import unit
+from .equations import Equations, Gradients, evaluated, gradients
+from .notation import Array
+from .operations import JOIN, act, maximum
 
 __all__ = ["inception_block", "inception_block_gradients"]
 

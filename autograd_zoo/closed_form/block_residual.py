@@ -5,10 +5,10 @@ The shortcut is the identity, or with parameters W_s, γ_s and β_s a projection
 
 from typing import Any
 
-from autograd_zoo.closed_form.block_unit import unit
-from autograd_zoo.closed_form.equations import Equations, Gradients, Term, evaluated, gradients
-from autograd_zoo.closed_form.notation import Array
-from autograd_zoo.closed_form.operations import ADD, act
+from .block_unit import unit
+from .equations import Equations, Gradients, Term, evaluated, gradients
+from .notation import Array
+from .operations import ADD, act
 
 __all__ = ["basic_block", "basic_block_gradients", "bottleneck", "bottleneck_gradients"]
 

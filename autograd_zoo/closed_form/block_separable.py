@@ -5,10 +5,10 @@ The kernels' indices count the convolutions from the input on; those of the skip
 
 from typing import Any
 
-from autograd_zoo.closed_form.block_unit import unit
-from autograd_zoo.closed_form.equations import Equations, Gradients, evaluated, gradients
-from autograd_zoo.closed_form.notation import Array
-from autograd_zoo.closed_form.operations import ADD, SEPARABLE, act, batch_norm, maximum
+from .block_unit import unit
+from .equations import Equations, Gradients, evaluated, gradients
+from .notation import Array
+from .operations import ADD, SEPARABLE, act, batch_norm, maximum
 
 __all__ = [
     "depthwise_separable",

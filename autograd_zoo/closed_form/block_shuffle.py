@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd_zoo.closed_form.block_unit import unit
-from autograd_zoo.closed_form.equations import Equations, Gradients, Operation, Term, evaluated, gradients, operation
-from autograd_zoo.closed_form.notation import Array
-from autograd_zoo.closed_form.operations import ADD, FIRST_HALF, JOIN, MEAN_3X3, SECOND_HALF, act
+from .block_unit import unit
+from .equations import Equations, Gradients, Operation, Term, evaluated, gradients, operation
+from .notation import Array
+from .operations import ADD, FIRST_HALF, JOIN, MEAN_3X3, SECOND_HALF, act
 
 __all__ = [
     "channel_shuffle",

@@ -8,9 +8,9 @@ family that has no other argument.
 
 from typing import Any
 
-from autograd_zoo.closed_form.equations import Equations, Gradients, Term, evaluated, gradients
-from autograd_zoo.closed_form.notation import Array
-from autograd_zoo.closed_form.operations import AFFINE, MEAN, SCALE, act, batch_norm, convolution
+from .equations import Equations, Gradients, Term, evaluated, gradients
+from .notation import Array
+from .operations import AFFINE, MEAN, SCALE, act, batch_norm, convolution
 
 __all__ = [
     "conv_norm_activation",

@@ -13,9 +13,9 @@ from typing import TypedDict, Unpack
 
 import numpy as np
 
-from autograd_zoo.closed_form.correlation import correlate, kernel, spread
-from autograd_zoo.closed_form.notation import Array
-from autograd_zoo.closed_form.windows import Padding, PerAxis, Windows, counts, per_axis, spatial, windows
+from .correlation import correlate, kernel, spread
+from .notation import Array
+from .windows import Padding, PerAxis, Windows, counts, per_axis, spatial, windows
 
 
 class SeparableLayer(TypedDict, total=False):

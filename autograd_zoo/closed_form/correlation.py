@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from autograd_zoo.closed_form.notation import Array
-from autograd_zoo.closed_form.windows import Windows, crop, met, offsets, pad, spatial
+from .notation import Array
+from .windows import Windows, crop, met, offsets, pad, spatial
 
 
 def correlate(x: Array, W: Array, w: Windows, groups: int, count: Sequence[int]) -> Array:

@@ -4,7 +4,7 @@ A gradient has a rule's signature `(g, y, *inputs)` with g = ∂L/∂y. Inputs h
 the gradients back.
 """
 
-from autograd_zoo.closed_form.notation import Array
+from .notation import Array
 
 
 def add(a: Array, b: Array) -> Array:

@@ -13,7 +13,7 @@ from functools import wraps
 from inspect import signature, unwrap
 from typing import Any, NamedTuple
 
-from autograd_zoo.closed_form.notation import Array
+from .notation import Array
 
 Gradients = tuple[Array, ...]
 """∂L/∂ of what gets one, in the order of the inputs; of a module as a NamedTuple, with their names."""

@@ -12,8 +12,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from autograd_zoo.closed_form.notation import Array
-from autograd_zoo.closed_form.parts import sharing
+from .notation import Array
+from .parts import sharing
 
 Verdict = Literal["exact", "reading", "wrong"]
 
@@ -48,7 +48,7 @@ class Formula:
     """What one may assume to make the formula right -> its transcription under that assumption."""
     mended: Callable[..., Array] | None = None
     """Where no reading makes the formula right, the transcription of `corrected_latex`."""
-    nudged: Callable[..., Array] | None = None
+    perturbed: Callable[..., Array] | None = None
     """Of the gradient of an intermediate, the forward pass with δ added to that: (δ, *inputs, **params) -> y."""
     sample: Callable[[np.random.Generator], tuple[Array, ...]]
     """Inputs of one sample, of random size, away from points where the gradient jumps unless those are the point."""
@@ -111,15 +111,15 @@ def by_differences(formula: Formula) -> Callable[..., Array]:
 
     Where there is nothing to take differences of, for a forward pass and a claim, it is the closed form.
     """
-    nudged = _nudged(formula)
-    if nudged is None:
+    perturbed = _perturbed(formula)
+    if perturbed is None:
         return formula.corrected
 
     def truth(g: Array, y: Array, *inputs: Array, **params: Any) -> Array:
         shape = np.shape(formula.corrected(g, y, *inputs, **params))
 
         def loss(delta: Array) -> float:
-            return float(np.sum(g * nudged(delta, *inputs, **params)))
+            return float(np.sum(g * perturbed(delta, *inputs, **params)))
 
         def slope(index: tuple[int, ...], h: float = 3e-4) -> float:
             unit = np.zeros(shape)
@@ -131,17 +131,17 @@ def by_differences(formula: Formula) -> Callable[..., Array]:
     return truth
 
 
-def _nudged(formula: Formula) -> Callable[..., Array] | None:
+def _perturbed(formula: Formula) -> Callable[..., Array] | None:
     """Return the forward pass with δ added to what the gradient is of, (δ, *inputs, **params) -> y."""
     forward, name = formula.forward, formula.quantity[1:]
-    if formula.nudged or forward is None or name not in signature(forward).parameters:
-        return formula.nudged
+    if formula.perturbed or forward is None or name not in signature(forward).parameters:
+        return formula.perturbed
     position = list(signature(forward).parameters).index(name)
 
-    def nudged(delta: Array, *inputs: Array, **params: Any) -> Array:
+    def perturbed(delta: Array, *inputs: Array, **params: Any) -> Array:
         return forward(*inputs[:position], inputs[position] + delta, *inputs[position + 1 :], **params)
 
-    return nudged
+    return perturbed
 
 
 @sharing()

@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from autograd_zoo.closed_form.notation import Array
+from .notation import Array
 
 
 def linear(x: Array, W: Array, b: Array | None = None) -> Array:

@@ -11,8 +11,8 @@ from typing import Literal
 
 import numpy as np
 
-from autograd_zoo.closed_form.activation import log_softmax, softmax
-from autograd_zoo.closed_form.notation import Array
+from .activation import log_softmax, softmax
+from .notation import Array
 
 Reduction = Literal["sum", "mean", "none"]
 

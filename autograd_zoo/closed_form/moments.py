@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_zoo.closed_form.notation import Array
+from .notation import Array
 
 Axes = tuple[int, ...]
 

@@ -8,8 +8,8 @@ deviations from it. Results come back in the dtype of x. γ = None stands for on
 
 import numpy as np
 
-from autograd_zoo.closed_form.moments import affine, along, inverse_root, level, mean, scaled, summed, wide
-from autograd_zoo.closed_form.notation import Array
+from .moments import affine, along, inverse_root, level, mean, scaled, summed, wide
+from .notation import Array
 
 __all__ = [
     "batch_norm",

@@ -6,8 +6,8 @@ come back in the dtype of x. γ = None stands for ones, β = None for zeros.
 
 import numpy as np
 
-from autograd_zoo.closed_form.moments import Axes, affine, scaled, standardized, standardized_dx, summed
-from autograd_zoo.closed_form.notation import Array
+from .moments import Axes, affine, scaled, standardized, standardized_dx, summed
+from .notation import Array
 
 __all__ = [
     "group_norm",

@@ -7,7 +7,7 @@ come back in the dtype of x. γ = None stands for ones, β = None for zeros.
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from autograd_zoo.closed_form.moments import (
+from .moments import (
     Axes,
     affine,
     inverse_root,
@@ -18,7 +18,7 @@ from autograd_zoo.closed_form.moments import (
     summed,
     wide,
 )
-from autograd_zoo.closed_form.notation import Array
+from .notation import Array
 
 __all__ = [
     "layer_norm",

@@ -7,8 +7,8 @@ is called dw. Norms are taken in float64, results come back in the dtype of v.
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from autograd_zoo.closed_form.moments import Axes, affine, inverse_root, summed, wide
-from autograd_zoo.closed_form.notation import Array
+from .moments import Axes, affine, inverse_root, summed, wide
+from .notation import Array
 
 __all__ = [
     "weight_norm",

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd_zoo.closed_form import activation, conv, elementwise, linear, normalization, pooling
-from autograd_zoo.closed_form.equations import Gradients, Operation, operation
-from autograd_zoo.closed_form.notation import Array
+from . import activation, conv, elementwise, linear, normalization, pooling
+from .equations import Gradients, Operation, operation
+from .notation import Array
 
 ADD = operation("{0}+{1}", elementwise.add)
 AFFINE = operation("{1}{0}+{2}", linear.linear)

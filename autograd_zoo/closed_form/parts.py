@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_zoo.closed_form.notation import Array
+from .notation import Array
 
 MOST = 64
 _memory: ContextVar[dict[Any, Any] | None] = ContextVar("memory", default=None)

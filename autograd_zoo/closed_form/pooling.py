@@ -11,8 +11,8 @@ from functools import reduce
 
 import numpy as np
 
-from autograd_zoo.closed_form.notation import Array
-from autograd_zoo.closed_form.windows import (
+from .notation import Array
+from .windows import (
     PerAxis,
     Windows,
     counts,

@@ -2,11 +2,11 @@
 
 from typing import TYPE_CHECKING, NoReturn
 
-from autograd_zoo.closed_form import parts
-from autograd_zoo.closed_form.recurrent_deep import *  # noqa: F403  # what its __all__ says
-from autograd_zoo.closed_form.recurrent_gru import *  # noqa: F403
-from autograd_zoo.closed_form.recurrent_lstm import *  # noqa: F403
-from autograd_zoo.closed_form.recurrent_rnn import *  # noqa: F403
+from . import parts
+from .recurrent_deep import *  # noqa: F403  # what its __all__ says
+from .recurrent_gru import *  # noqa: F403
+from .recurrent_lstm import *  # noqa: F403
+from .recurrent_rnn import *  # noqa: F403
 
 if not TYPE_CHECKING:  # a type checker is to know that there are no other names
 

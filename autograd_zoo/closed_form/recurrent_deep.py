@@ -14,12 +14,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_zoo.closed_form.equations import Equations, Gradients, Operation, evaluated, gradients, operation
-from autograd_zoo.closed_form.notation import Array
-from autograd_zoo.closed_form.operations import JOIN
-from autograd_zoo.closed_form.recurrent_gru import gru, gru_gradients
-from autograd_zoo.closed_form.recurrent_lstm import lstm, lstm_gradients
-from autograd_zoo.closed_form.recurrent_rnn import simple_rnn, simple_rnn_gradients
+from .equations import Equations, Gradients, Operation, evaluated, gradients, operation
+from .notation import Array
+from .operations import JOIN
+from .recurrent_gru import gru, gru_gradients
+from .recurrent_lstm import lstm, lstm_gradients
+from .recurrent_rnn import simple_rnn, simple_rnn_gradients
 
 __all__ = [
     "deep_gru",

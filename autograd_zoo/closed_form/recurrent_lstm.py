@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from autograd_zoo.closed_form.activation import sigmoid
-from autograd_zoo.closed_form.linear import linear, linear_db, linear_dW
-from autograd_zoo.closed_form.notation import Array
-from autograd_zoo.closed_form.sequences import check_state, states
+from .activation import sigmoid
+from .linear import linear, linear_db, linear_dW
+from .notation import Array
+from .sequences import check_state, states
 
 __all__ = [
     "LSTMGates",

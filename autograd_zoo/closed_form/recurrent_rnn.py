@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from autograd_zoo.closed_form.linear import linear, linear_db, linear_dW, linear_dx
-from autograd_zoo.closed_form.notation import Array
-from autograd_zoo.closed_form.sequences import check_state
+from .linear import linear, linear_db, linear_dW, linear_dx
+from .notation import Array
+from .sequences import check_state
 
 __all__ = [
     "SimpleRNNGradients",

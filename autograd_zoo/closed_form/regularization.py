@@ -1,6 +1,6 @@
 """Regularization: drop-out as plain NumPy functions. The mask is an input, so nothing here is random."""
 
-from autograd_zoo.closed_form.notation import Array
+from .notation import Array
 
 
 def dropout(x: Array, D: Array, *, q: float = 0.5) -> Array:

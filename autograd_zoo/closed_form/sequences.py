@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograd_zoo.closed_form.notation import Array
+from .notation import Array
 
 
 def check_state(name: str, state: Array, x: Array, W: Array) -> None:

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from autograd_zoo.closed_form.notation import Array
+from .notation import Array
 
 # erf(x) = Σ_k TAYLOR[k] x^(2k+1): on |x| < 1 the terms fall below 1e-20 within 20.
 _TAYLOR = tuple(2.0 / math.sqrt(math.pi) * (-1) ** k / (math.factorial(k) * (2 * k + 1)) for k in range(20))

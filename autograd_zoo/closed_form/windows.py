@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from autograd_zoo.closed_form.notation import Array
+from .notation import Array
 
 PerAxis = int | Sequence[int]
 """An integer for all axes, or one for each."""

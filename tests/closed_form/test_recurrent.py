@@ -87,7 +87,7 @@ def test_any_memory_layout_will_do_and_inputs_are_only_read(case):
         np.testing.assert_allclose(theirs, ours, rtol=1e-13, atol=1e-14)
 
 
-# The document's forward passes once more, for one sample and in plain loops, where `nudge` moves a value on its way:
+# The document's forward passes once more, for one sample and in plain loops, where `perturb` moves a value on its way:
 # (name, t) -> what is added to it. They return everything by the same names.
 
 
@@ -95,39 +95,39 @@ def sigma(v):
     return 1.0 / (1.0 + np.exp(-v))
 
 
-def reference_simple_rnn(nudge, x, h0, W, U, V, b=0.0, reset_after=None):
-    values = {("h", 0): h0 + nudge.get(("h", 0), 0.0)}
+def reference_simple_rnn(perturb, x, h0, W, U, V, b=0.0, reset_after=None):
+    values = {("h", 0): h0 + perturb.get(("h", 0), 0.0)}
     for t in range(len(x)):
-        values["h", t + 1] = np.tanh(W @ values["h", t] + U @ x[t] + b) + nudge.get(("h", t + 1), 0.0)
+        values["h", t + 1] = np.tanh(W @ values["h", t] + U @ x[t] + b) + perturb.get(("h", t + 1), 0.0)
         values["y", t] = V @ values["h", t + 1]
     return values
 
 
-def reference_lstm(nudge, x, h0, C0, W_f, U_f, W_i, U_i, W_o, U_o, W_g, U_g, *b):
+def reference_lstm(perturb, x, h0, C0, W_f, U_f, W_i, U_i, W_o, U_o, W_g, U_g, *b):
     b_f, b_i, b_o, b_g = b or [0.0] * 4
-    values = {("h", 0): h0 + nudge.get(("h", 0), 0.0), ("C", 0): C0 + nudge.get(("C", 0), 0.0)}
+    values = {("h", 0): h0 + perturb.get(("h", 0), 0.0), ("C", 0): C0 + perturb.get(("C", 0), 0.0)}
     for t in range(len(x)):
         h, C = values["h", t], values["C", t]
-        f = values["f", t] = sigma(W_f @ h + U_f @ x[t] + b_f) + nudge.get(("f", t), 0.0)
-        i = values["i", t] = sigma(W_i @ h + U_i @ x[t] + b_i) + nudge.get(("i", t), 0.0)
-        o = values["o", t] = sigma(W_o @ h + U_o @ x[t] + b_o) + nudge.get(("o", t), 0.0)
-        G = values["G", t] = np.tanh(W_g @ h + U_g @ x[t] + b_g) + nudge.get(("G", t), 0.0)
-        C = values["C", t + 1] = f * C + i * G + nudge.get(("C", t + 1), 0.0)
-        h = values["h", t + 1] = o * np.tanh(C) + nudge.get(("h", t + 1), 0.0)
+        f = values["f", t] = sigma(W_f @ h + U_f @ x[t] + b_f) + perturb.get(("f", t), 0.0)
+        i = values["i", t] = sigma(W_i @ h + U_i @ x[t] + b_i) + perturb.get(("i", t), 0.0)
+        o = values["o", t] = sigma(W_o @ h + U_o @ x[t] + b_o) + perturb.get(("o", t), 0.0)
+        G = values["G", t] = np.tanh(W_g @ h + U_g @ x[t] + b_g) + perturb.get(("G", t), 0.0)
+        C = values["C", t + 1] = f * C + i * G + perturb.get(("C", t + 1), 0.0)
+        h = values["h", t + 1] = o * np.tanh(C) + perturb.get(("h", t + 1), 0.0)
         values["y", t] = np.stack([h, C])
     return values
 
 
-def reference_gru(nudge, x, h0, W_c, U_c, W_z, U_z, W_r, U_r, *b, reset_after=False):
+def reference_gru(perturb, x, h0, W_c, U_c, W_z, U_z, W_r, U_r, *b, reset_after=False):
     b_c, b_z, b_r, b_h = [*b, 0.0] if len(b) == 3 else b or [0.0] * 4
-    values = {("h", 0): h0 + nudge.get(("h", 0), 0.0)}
+    values = {("h", 0): h0 + perturb.get(("h", 0), 0.0)}
     for t in range(len(x)):
         h = values["h", t]
-        z = values["z", t] = sigma(W_z @ h + U_z @ x[t] + b_z) + nudge.get(("z", t), 0.0)
-        r = values["r", t] = sigma(W_r @ h + U_r @ x[t] + b_r) + nudge.get(("r", t), 0.0)
+        z = values["z", t] = sigma(W_z @ h + U_z @ x[t] + b_z) + perturb.get(("z", t), 0.0)
+        r = values["r", t] = sigma(W_r @ h + U_r @ x[t] + b_r) + perturb.get(("r", t), 0.0)
         remembered = r * (W_c @ h + b_h) if reset_after else W_c @ (r * h) + b_h
-        c = values["c", t] = np.tanh(remembered + U_c @ x[t] + b_c) + nudge.get(("c", t), 0.0)
-        values["y", t] = values["h", t + 1] = (1.0 - z) * h + z * c + nudge.get(("h", t + 1), 0.0)
+        c = values["c", t] = np.tanh(remembered + U_c @ x[t] + b_c) + perturb.get(("c", t), 0.0)
+        values["y", t] = values["h", t + 1] = (1.0 - z) * h + z * c + perturb.get(("h", t + 1), 0.0)
     return values
 
 

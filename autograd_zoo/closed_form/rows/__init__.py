@@ -1,7 +1,7 @@
 """The formulas as rows of data, one file per family: what is printed where, transcribed literally, and what holds."""
 
-from autograd_zoo.closed_form.formula import Formula
-from autograd_zoo.closed_form.rows import (
+from ..formula import Formula
+from . import (
     activation,
     attention,
     block,

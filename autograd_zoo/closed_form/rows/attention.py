@@ -1,7 +1,7 @@
 """Rows of the attention family: one head, several heads, embeddings and positions, layers of a Transformer."""
 
-from autograd_zoo.closed_form.formula import Formula
-from autograd_zoo.closed_form.rows import (
+from ..formula import Formula
+from . import (
     attention_embedding,
     attention_head,
     attention_multi_head,

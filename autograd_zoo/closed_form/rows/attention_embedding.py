@@ -4,10 +4,10 @@ import math
 
 import numpy as np
 
-from autograd_zoo.closed_form.formula import Formula
-from autograd_zoo.closed_form.notation import Array, col, row, uncol
-from autograd_zoo.closed_form.rows.attention_head import UNDER_ATTENTION, of
-from autograd_zoo.closed_form.rows.samples import away_from_zero, size
+from ..formula import Formula
+from ..notation import Array, col, row, uncol
+from .attention_head import UNDER_ATTENTION, of
+from .samples import away_from_zero, size
 
 
 def _table(rng: np.random.Generator) -> tuple[Array, ...]:

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd_zoo.closed_form import attention
-from autograd_zoo.closed_form.formula import Formula
-from autograd_zoo.closed_form.notation import Array, col, hadamard, row, uncol, unrow
-from autograd_zoo.closed_form.rows.samples import away_from_zero, size
+from .. import attention
+from ..formula import Formula
+from ..notation import Array, col, hadamard, row, uncol, unrow
+from .samples import away_from_zero, size
 
 UNDER_ATTENTION = "Not printed; beside Attention, where Q, K and V are introduced"
 

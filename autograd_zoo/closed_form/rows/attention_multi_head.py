@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd_zoo.closed_form import attention
-from autograd_zoo.closed_form.formula import Formula
-from autograd_zoo.closed_form.notation import Array, col, row, uncol, unrow
-from autograd_zoo.closed_form.rows.attention_head import (
+from .. import attention
+from ..formula import Formula
+from ..notation import Array, col, row, uncol, unrow
+from .attention_head import (
     dot_product,
     dot_product_dK,
     dot_product_dQ,
@@ -19,7 +19,7 @@ from autograd_zoo.closed_form.rows.attention_head import (
     mean_of_values,
     of,
 )
-from autograd_zoo.closed_form.rows.samples import away_from_zero
+from .samples import away_from_zero
 
 PLACE = "Not printed; beside the heading Multi-Head Self-Attention"
 LAYOUT = "The final transpose is the declared layout: numerator layout transposes the gradient by a matrix."

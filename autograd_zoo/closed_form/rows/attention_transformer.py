@@ -5,12 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from autograd_zoo.closed_form import attention
-from autograd_zoo.closed_form.attention_transformer import DECODER, ENCODER
-from autograd_zoo.closed_form.formula import Formula
-from autograd_zoo.closed_form.notation import Array
-from autograd_zoo.closed_form.rows import chain
-from autograd_zoo.closed_form.rows.samples import away_from_zero
+from .. import attention
+from ..attention_transformer import DECODER, ENCODER
+from ..formula import Formula
+from ..notation import Array
+from . import chain
+from .samples import away_from_zero
 
 E, F = 4, 5
 SHAPES = {"x": (3, E), "m": (4, E), "W_1": (F, E), "b_1": (F,), "W_2": (E, F)}

@@ -2,11 +2,12 @@
 
 from functools import partial
 
-from autograd_zoo.closed_form import block
-from autograd_zoo.closed_form.formula import Formula
-from autograd_zoo.closed_form.rows import chain, literal
-from autograd_zoo.closed_form.rows.block_claims import DESIGN, MOBILE, WITHOUT_EFFECT
-from autograd_zoo.closed_form.rows.block_samples import GROUPS, SAMPLES, maps
+from .. import block
+from ..formula import Formula
+from . import chain, literal
+from .block_claims import DESIGN, MOBILE, WITHOUT_EFFECT
+from .block_samples import GROUPS, SAMPLES, maps
+from .build import rows
 
 _CONV = "Not printed; Linear modules, Conv-2D, text"
 _UNIT, _BLOCK = f"{_CONV} on unit-level design", f"{_CONV} on block-level design"
@@ -34,31 +35,21 @@ _dense = partial(_rows, place=f"{_CONV}: DenseNet")
 _shuffle_unit = partial(_rows, "shuffle_unit", f"{_BLOCK}: ShuffleNets", groups=GROUPS)
 _split = f"{_BLOCK}: ShuffleNets, channel splitting"
 
-_shuffle = partial(
-    Formula,
-    specimen="channel_shuffle",
-    place=f"{_BLOCK}: ShuffleNets, a channel shuffling operation",
-    sample=lambda rng: (maps(rng, GROUPS * int(rng.integers(2, 5)), size=1),),
-    params={"groups": GROUPS},
-    source="ours",
+_shuffle = rows(
+    "block",
+    "channel_shuffle",
+    f"{_BLOCK}: ShuffleNets, a channel shuffling operation",
+    lambda rng: (maps(rng, GROUPS * int(rng.integers(2, 5)), size=1),),
     note="Of G groups that follow each other, each gives its first channel, then each its second: a permutation.",
+    groups=GROUPS,
 )
 _CHANNEL_SHUFFLE: tuple[Formula, ...] = (
     _shuffle(
-        id="block.channel_shuffle.y",
-        quantity="y",
-        latex=r"y_{Gi+j}=x_{\frac{C}{G}j+i}\\G\text{: groups, }j\text{: a group, }i\text{: a channel of it}",
-        printed=literal.channel_shuffle,
-        corrected=block.channel_shuffle,
+        "y",
+        r"y_{Gi+j}=x_{\frac{C}{G}j+i}\\G\text{: groups, }j\text{: a group, }i\text{: a channel of it}",
+        literal.channel_shuffle,
     ),
-    _shuffle(
-        id="block.channel_shuffle.dx",
-        quantity="dx",
-        latex=r"\frac{\partial{L}}{\partial{x_{\frac{C}{G}j+i}}}=\frac{\partial{L}}{\partial{y_{Gi+j}}}",
-        printed=literal.channel_unshuffle,
-        corrected=block.channel_shuffle_dx,
-        forward=block.channel_shuffle,
-    ),
+    _shuffle("dx", r"∂L/∂{x_{\frac{C}{G}j+i}}=∂L/∂{y_{Gi+j}}", literal.channel_unshuffle),
 )
 
 FORMULAS: tuple[Formula, ...] = (

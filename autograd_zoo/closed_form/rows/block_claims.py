@@ -5,14 +5,14 @@ from typing import Any
 
 import numpy as np
 
-from autograd_zoo.closed_form import activation, block, conv, normalization
-from autograd_zoo.closed_form.equations import written_out
-from autograd_zoo.closed_form.formula import Formula
-from autograd_zoo.closed_form.notation import Array
-from autograd_zoo.closed_form.operations import convolution
-from autograd_zoo.closed_form.rows.block_samples import GROUPS, SAMPLES, C, arrays
-from autograd_zoo.closed_form.rows.chain import gradient_latex, gradients, jacobian
-from autograd_zoo.closed_form.rows.samples import away_from_zero
+from .. import activation, block, conv, normalization
+from ..equations import written_out
+from ..formula import Formula
+from ..notation import Array
+from ..operations import convolution
+from .block_samples import GROUPS, SAMPLES, C, arrays
+from .chain import gradient_latex, gradients, jacobian
+from .samples import away_from_zero
 
 _TEXT = "Linear modules, Conv-2D, text on {}-level design: {}"
 

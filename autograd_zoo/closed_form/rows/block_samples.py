@@ -4,9 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from autograd_zoo.closed_form.notation import Array
-from autograd_zoo.closed_form.rows.chain import Sample
-from autograd_zoo.closed_form.rows.samples import away_from_zero
+from ..notation import Array
+from .samples import Sample, away_from_zero
 
 C, E, GROUPS = 2, 4, 2
 """Channels of x, channels inside a block that is wide there, and groups."""

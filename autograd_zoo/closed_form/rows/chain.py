@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from autograd_zoo.closed_form.equations import Equations, Operation, written_out
-from autograd_zoo.closed_form.formula import Formula
-from autograd_zoo.closed_form.notation import Array
-from autograd_zoo.closed_form.parts import Part, shared
-from autograd_zoo.closed_form.rows import literal
+from ..equations import Equations, Operation, written_out
+from ..formula import Formula
+from ..notation import Array
+from ..parts import Part, shared
+from . import literal
 
 Sample = Callable[[np.random.Generator], tuple[Array, ...]]
 
@@ -130,7 +130,7 @@ def rows(
             printed=lambda g, y, *inputs, **_: by_matrices(g, *inputs)[name],
             corrected=Part(closed, name),
             forward=forward,
-            nudged=lambda d, *inputs, **params: forward(*inputs[:i], inputs[i] + d, *inputs[i + 1 :], **params),
+            perturbed=lambda d, *inputs, **params: forward(*inputs[:i], inputs[i] + d, *inputs[i + 1 :], **params),
         )
 
     def printed(*inputs: Array, **_: Any) -> Array:

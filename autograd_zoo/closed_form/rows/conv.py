@@ -1,7 +1,7 @@
 """Rows of the conv family: the text of the document, its formulas, and the layers that modules have besides."""
 
-from autograd_zoo.closed_form.formula import Formula
-from autograd_zoo.closed_form.rows import conv_claims, conv_ours, conv_printed, conv_separable
+from ..formula import Formula
+from . import conv_claims, conv_ours, conv_printed, conv_separable
 
 FORMULAS: tuple[Formula, ...] = (
     *conv_claims.CONV,

@@ -4,11 +4,11 @@ from typing import Any
 
 import numpy as np
 
-from autograd_zoo.closed_form import conv, linear
-from autograd_zoo.closed_form.formula import Formula
-from autograd_zoo.closed_form.notation import Array
-from autograd_zoo.closed_form.rows.maps import indices, table
-from autograd_zoo.closed_form.rows.samples import away_from_zero
+from .. import conv, linear
+from ..formula import Formula
+from ..notation import Array
+from .maps import indices, table
+from .samples import away_from_zero
 
 
 def _sizes(rng: np.random.Generator) -> tuple[Array, ...]:

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from autograd_zoo.closed_form import conv
-from autograd_zoo.closed_form.formula import Formula
-from autograd_zoo.closed_form.notation import Array
-from autograd_zoo.closed_form.rows.maps import Index, indices, table
-from autograd_zoo.closed_form.rows.samples import away_from_zero
+from .. import conv
+from ..formula import Formula
+from ..notation import Array
+from .maps import Index, indices, table
+from .samples import away_from_zero
 
 # One number for each of the two axes; the zeros before a map are not as many as those after it.
 _U, _D, _A, _A_END, _MORE = (2, 1), (1, 2), (1, 0), (2, 1), (1, 1)

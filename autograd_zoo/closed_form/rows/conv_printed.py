@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_zoo.closed_form import conv
-from autograd_zoo.closed_form.formula import Formula
-from autograd_zoo.closed_form.notation import Array
-from autograd_zoo.closed_form.rows.assumptions import SUMMED
-from autograd_zoo.closed_form.rows.maps import (
+from .. import conv
+from ..formula import Formula
+from ..notation import Array
+from .assumptions import SUMMED
+from .maps import (
     SENSES,
     Transpose,
     convolve,
@@ -26,7 +26,7 @@ from autograd_zoo.closed_form.rows.maps import (
     swapped,
     table,
 )
-from autograd_zoo.closed_form.rows.samples import away_from_zero
+from .samples import away_from_zero
 
 
 class Section(NamedTuple):

@@ -5,12 +5,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_zoo.closed_form import recurrent
-from autograd_zoo.closed_form.activation import sigmoid
-from autograd_zoo.closed_form.formula import Formula
-from autograd_zoo.closed_form.notation import Array, keep_diagonal, uncol, unrow
-from autograd_zoo.closed_form.parts import Part
-from autograd_zoo.closed_form.rows.steps import Diag, Step, Steps, each, one_step_with_diag, pointwise, total
+from .. import recurrent
+from ..activation import sigmoid
+from ..formula import Formula
+from ..notation import Array, keep_diagonal, uncol, unrow
+from ..parts import Part
+from .steps import Diag, Step, Steps, each, one_step_with_diag, pointwise, total
 
 BuildRow = Callable[..., Formula]
 """Makes a Formula, some of whose fields it knows."""

@@ -5,10 +5,10 @@
 
 import numpy as np
 
-from autograd_zoo.closed_form import linear
-from autograd_zoo.closed_form.formula import Formula
-from autograd_zoo.closed_form.notation import Array, col, row, uncol, unrow
-from autograd_zoo.closed_form.rows.samples import away_from_zero, size
+from ..formula import Formula
+from ..notation import Array, col, row, uncol, unrow
+from .build import rows
+from .samples import away_from_zero, size
 
 
 def _layer(rng: np.random.Generator) -> tuple[Array, ...]:
@@ -18,42 +18,17 @@ def _layer(rng: np.random.Generator) -> tuple[Array, ...]:
     return away_from_zero(rng, m), away_from_zero(rng, n, m), away_from_zero(rng, n)
 
 
+_linear = rows("linear", "linear", "Linear modules, FC", _layer)
+
 FORMULAS: tuple[Formula, ...] = (
-    Formula(
-        id="linear.linear.y",
-        specimen="linear",
-        quantity="y",
-        place="Linear modules, FC, forward-pass",
-        latex=r"\vec{y}=W\vec{x}+\vec{b}",
-        printed=lambda x, W, b: uncol(W @ col(x) + col(b)),
-        corrected=linear.linear,
-        sample=_layer,
-        source="document",
-    ),
-    Formula(
-        id="linear.linear.dx",
-        specimen="linear",
-        quantity="dx",
-        place="Linear modules, FC, backward-pass",
-        latex=r"\frac{\partial{L}}{\partial{\vec{x}}}=\frac{\partial{L}}{\partial{\vec{y}}}W",
-        printed=lambda g, y, x, W, b: unrow(row(g) @ W),
-        corrected=linear.linear_dx,
-        forward=linear.linear,
-        sample=_layer,
-        source="document",
-    ),
-    Formula(
-        id="linear.linear.dW.kronecker",
-        specimen="linear",
-        quantity="dW",
-        place="Linear modules, FC, parameter-pass, first equality",
-        latex=r"\frac{\partial{L}}{\partial{W}}=\frac{\partial{L}}{\partial{\vec{y}}}(I\otimes\vec{x})",
-        printed=lambda g, y, x, W, b: (row(g) @ np.kron(np.eye(len(g)), col(x))).T,
-        corrected=linear.linear_dW,
-        corrected_latex=(
-            r"vec(\frac{\partial{L}}{\partial{W}})^T=\frac{\partial{L}}{\partial{\vec{y}}}(I\otimes\vec{x}^T)"
-        ),
-        forward=linear.linear,
+    _linear("y", r"\vec{y}=W\vec{x}+\vec{b}", lambda x, W, b: uncol(W @ col(x) + col(b))),
+    _linear("dx", r"∂L/∂{\vec{x}}=∂L/∂{\vec{y}}W", lambda g, y, x, W, b: unrow(row(g) @ W)),
+    _linear(
+        "dW.kronecker",
+        r"∂L/∂{W}=∂L/∂{\vec{y}}(I\otimes\vec{x})",
+        lambda g, y, x, W, b: (row(g) @ np.kron(np.eye(len(g)), col(x))).T,
+        at="parameter-pass, first equality",
+        corrected_latex=r"vec(∂L/∂{W})^T=∂L/∂{\vec{y}}(I\otimes\vec{x}^T)",
         readings={
             "x stands for its transpose": lambda g, y, x, W, b: (row(g) @ np.kron(np.eye(len(g)), col(x).T)).T,
             "the product lists the elements of W": lambda g, y, x, W, b: unrow(
@@ -64,37 +39,18 @@ FORMULAS: tuple[Formula, ...] = (
             ).reshape(W.shape, order="F"),
         },
         mended=lambda g, y, x, W, b: unrow(row(g) @ np.kron(np.eye(len(g)), col(x).T)).reshape(W.shape),
-        sample=_layer,
-        source="document",
         note=(
             "Two repairs: I ⊗ x has in·out rows, so the row ∂L/∂y cannot multiply it; and with xᵀ the product is a row "
             "of in·out numbers, not the matrix ∂L/∂W but its elements, row by row of W, which are the columns of the "
             "printed layout."
         ),
     ),
-    Formula(
-        id="linear.linear.dW.product",
-        specimen="linear",
-        quantity="dW",
-        place="Linear modules, FC, parameter-pass, second equality",
-        latex=r"\frac{\partial{L}}{\partial{W}}=\vec{x}\frac{\partial{L}}{\partial{\vec{y}}}",
-        printed=lambda g, y, x, W, b: (col(x) @ row(g)).T,
-        corrected=linear.linear_dW,
-        forward=linear.linear,
-        sample=_layer,
-        source="document",
+    _linear(
+        "dW.product",
+        r"∂L/∂{W}=\vec{x}∂L/∂{\vec{y}}",
+        lambda g, y, x, W, b: (col(x) @ row(g)).T,
+        at="parameter-pass, second equality",
         note="The final transpose is the declared layout: numerator layout makes ∂L/∂W an (in, out) matrix.",
     ),
-    Formula(
-        id="linear.linear.db",
-        specimen="linear",
-        quantity="db",
-        place="Linear modules, FC, parameter-pass",
-        latex=r"\frac{\partial{L}}{\partial{\vec{b}}}=\frac{\partial{L}}{\partial{\vec{y}}}",
-        printed=lambda g, y, x, W, b: unrow(row(g)),
-        corrected=linear.linear_db,
-        forward=linear.linear,
-        sample=_layer,
-        source="document",
-    ),
+    _linear("db", r"∂L/∂{\vec{b}}=∂L/∂{\vec{y}}", lambda g, y, x, W, b: unrow(row(g)), at="parameter-pass"),
 )

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd_zoo.closed_form.notation import Array
-from autograd_zoo.closed_form.rows import nudged
-from autograd_zoo.closed_form.special import erf
+from ..notation import Array
+from ..special import erf
+from . import perturbed
 
 
 def relu(u: Array) -> Array:
@@ -112,7 +112,7 @@ def run(x: Array, *others: Array, kind: Any, cell: int, lengths: None) -> Array:
     """One cell over each sequence, with b as what stands in U before a 1 in x."""
     *states, W, U, b = others
     turn = slice(None, None, -1 if cell % 2 else 1)
-    forward: Callable[..., Array] = getattr(nudged, kind.run.__name__)
+    forward: Callable[..., Array] = getattr(perturbed, kind.run.__name__)
     weights = [part for pair in zip(W[cell], np.dstack([U[cell % 2], b[cell]]), strict=True) for part in pair]
     V = [np.eye(W.shape[-1])] if kind.run.__name__ == "simple_rnn" else []
 

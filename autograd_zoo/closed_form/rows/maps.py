@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 
-from autograd_zoo.closed_form.notation import Array
+from ..notation import Array
 
 Index = tuple[int, ...]
 Transpose = Callable[[Array, int], Array]

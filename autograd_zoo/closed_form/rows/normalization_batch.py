@@ -10,12 +10,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from autograd_zoo.closed_form import normalization
-from autograd_zoo.closed_form.formula import Formula
-from autograd_zoo.closed_form.notation import Array
-from autograd_zoo.closed_form.rows.nudged import batch_norm as forward_with
-from autograd_zoo.closed_form.rows.nudged import nudged
-from autograd_zoo.closed_form.rows.samples import away_from_zero, size
+from .. import normalization
+from ..formula import Formula
+from ..notation import Array
+from .build import rows
+from .perturbed import batch_norm as forward_with
+from .samples import away_from_zero, size
 
 
 class _Channel(NamedTuple):
@@ -101,18 +101,23 @@ def _near_normal(x: Array, eps: float, within: float) -> Array:
     return np.clip(_moments(normalization.batch_norm(x, eps=eps), 3, 4), normal - within, normal + within)
 
 
-_row = partial(Formula, specimen="batch_norm", sample=_batch, params={"eps": 0.01}, source="document")
-_gradient = partial(_row, forward=normalization.batch_norm)
-_claim = partial(_row, quantity="claim", place="Normalization, first paragraph", sample=_skewed_batch)
-_inference = partial(
+_claim = partial(
     Formula,
-    specimen="batch_norm_inference",
-    place="Not printed; Normalization, BN, with running statistics in place of the batch's",
-    sample=_batch_and_statistics,
+    specimen="batch_norm",
+    quantity="claim",
+    place="Normalization, first paragraph",
+    sample=_skewed_batch,
     params={"eps": 0.01},
-    source="ours",
+    source="document",
 )
-_inference_gradient = partial(_inference, forward=normalization.batch_norm_inference)
+_batch_norm = rows("normalization", "batch_norm", "Normalization, BN", _batch, forward_with, eps=0.01)
+_inference = rows(
+    "normalization",
+    "batch_norm_inference",
+    "Not printed; Normalization, BN, with running statistics in place of the batch's",
+    _batch_and_statistics,
+    eps=0.01,
+)
 
 FORMULAS: tuple[Formula, ...] = (
     _claim(
@@ -147,86 +152,62 @@ FORMULAS: tuple[Formula, ...] = (
             "map of each channel: it keeps the shape of the distribution, and both numbers are those of x."
         ),
     ),
-    _row(
-        id="normalization.batch_norm.y",
-        quantity="y",
-        place="Normalization, BN, forward-pass, first equation",
-        latex=r"y_m=\gamma\frac{x_m-\mu_B}{\sqrt{\sigma_B^2+\epsilon}}+\beta",
-        printed=_forward(
-            lambda c: [c.gamma * (c.x[m] - c.mu) / np.sqrt(c.sigma2 + c.eps) + c.beta for m in range(c.M)]
-        ),
-        corrected=normalization.batch_norm,
+    _batch_norm(
+        "y",
+        r"y_m=\gamma\frac{x_m-\mu_B}{\sqrt{\sigma_B^2+\epsilon}}+\beta",
+        (_forward(lambda c: [c.gamma * (c.x[m] - c.mu) / np.sqrt(c.sigma2 + c.eps) + c.beta for m in range(c.M)])),
+        at="forward-pass, first equation",
     ),
-    _row(
-        id="normalization.batch_norm.mu",
-        quantity="mu",
-        place="Normalization, BN, forward-pass, second equation",
-        latex=r"\mu_B=\frac{1}{M}\sum\limits_mx_m",
-        printed=_forward(lambda c: 1 / c.M * sum(c.x[m] for m in range(c.M))),
-        corrected=normalization.batch_norm_mu,
+    _batch_norm(
+        "mu",
+        r"\mu_B=\frac{1}{M}\sum\limits_mx_m",
+        _forward(lambda c: 1 / c.M * sum(c.x[m] for m in range(c.M))),
+        at="forward-pass, second equation",
     ),
-    _row(
-        id="normalization.batch_norm.sigma2",
-        quantity="sigma2",
-        place="Normalization, BN, forward-pass, third equation",
-        latex=r"\sigma_B^2=\frac{1}{M}\sum\limits_m(x_m-\mu_B)^2",
-        printed=_forward(lambda c: 1 / c.M * sum((c.x[m] - c.mu) ** 2 for m in range(c.M))),
-        corrected=normalization.batch_norm_sigma2,
+    _batch_norm(
+        "sigma2",
+        r"\sigma_B^2=\frac{1}{M}\sum\limits_m(x_m-\mu_B)^2",
+        _forward(lambda c: 1 / c.M * sum((c.x[m] - c.mu) ** 2 for m in range(c.M))),
+        at="forward-pass, third equation",
     ),
-    _gradient(
-        id="normalization.batch_norm.dsigma2",
-        quantity="dsigma2",
-        place="Normalization, BN, backward-pass, first equation",
-        latex=(
-            r"\frac{\partial{L}}{\partial{\sigma_B^2}}=\sum\limits_m\frac{\partial{L}}{\partial{y_m}}\gamma(x_m-\mu_B)"
-            r"(-\frac{1}{2})(\sigma_B^2+\epsilon)^{-\frac{3}{2}}"
-        ),
-        printed=_each_channel(
-            lambda c: sum(
-                c.dy[m] * c.gamma * (c.x[m] - c.mu) * (-1 / 2) * (c.sigma2 + c.eps) ** (-3 / 2) for m in range(c.M)
+    _batch_norm(
+        "dsigma2",
+        r"∂L/∂{\sigma_B^2}=\sum\limits_m∂L/∂{y_m}\gamma(x_m-\mu_B)"
+        r"(-\frac{1}{2})(\sigma_B^2+\epsilon)^{-\frac{3}{2}}",
+        (
+            _each_channel(
+                lambda c: sum(
+                    c.dy[m] * c.gamma * (c.x[m] - c.mu) * (-1 / 2) * (c.sigma2 + c.eps) ** (-3 / 2) for m in range(c.M)
+                )
             )
         ),
-        corrected=normalization.batch_norm_dsigma2,
-        nudged=nudged(forward_with, "sigma2"),
+        at="backward-pass, first equation",
     ),
-    _gradient(
-        id="normalization.batch_norm.dmu",
-        quantity="dmu",
-        place="Normalization, BN, backward-pass, second equation",
-        latex=(
-            r"\frac{\partial{L}}{\partial{\mu_B}}=\sum\limits_m\frac{\partial{L}}{\partial{y_m}}\gamma"
-            r"(-\frac{1}{\sqrt{\sigma_B^2+\epsilon}})+\frac{\partial{L}}{\partial{\sigma_B^2}}"
-            r"\frac{-\sum\limits_m2(x_m-\mu_B)}{m}"
-        ),
-        printed=_each_channel(lambda c: [_dmu(c, m) for m in range(1, c.M + 1)]),
-        corrected=normalization.batch_norm_dmu,
+    _batch_norm(
+        "dmu",
+        r"∂L/∂{\mu_B}=\sum\limits_m∂L/∂{y_m}\gamma(-\frac{1}{\sqrt{\sigma_B^2+\epsilon}})+∂L/∂{\sigma_B^2}"
+        r"\frac{-\sum\limits_m2(x_m-\mu_B)}{m}",
+        _each_channel(lambda c: [_dmu(c, m) for m in range(1, c.M + 1)]),
+        at="backward-pass, second equation",
         corrected_latex=(
-            r"\frac{\partial{L}}{\partial{\mu_B}}=\sum\limits_m\frac{\partial{L}}{\partial{y_m}}\gamma"
-            r"(-\frac{1}{\sqrt{\sigma_B^2+\epsilon}})+\frac{\partial{L}}{\partial{\sigma_B^2}}"
+            r"∂L/∂{\mu_B}=\sum\limits_m∂L/∂{y_m}\gamma(-\frac{1}{\sqrt{\sigma_B^2+\epsilon}})+∂L/∂{\sigma_B^2}"
             r"\frac{-\sum\limits_m2(x_m-\mu_B)}{M}"
         ),
         readings={"the m under the fraction bar is one number, whichever": _each_channel(lambda c: _dmu(c, 1))},
-        nudged=nudged(forward_with, "mu"),
         note=(
             "Under the fraction bar m belongs to no sum, and makes one equation for each sample out of one. M is "
             "meant, but any number would do, for Σ(x_m − μ_B) = 0."
         ),
     ),
-    _gradient(
-        id="normalization.batch_norm.dx",
-        quantity="dx",
-        place="Normalization, BN, backward-pass, third equation",
-        latex=(
-            r"\frac{\partial{L}}{\partial{x_m}}=\frac{\partial{L}}{\partial{y_m}}\gamma"
-            r"\frac{1}{\sqrt{\sigma_B^2+\epsilon}}+\frac{\partial{L}}{\partial{\mu_B}}\frac{1}{m}"
-            r"+\frac{\partial{L}}{\partial{\sigma_B^2}}\frac{2}{m}(x_m-\mu_B)"
-        ),
-        printed=_each_channel(lambda c: [_dx(c, k, k + 1) for k in range(c.M)]),
-        corrected=normalization.batch_norm_dx,
+    _batch_norm(
+        "dx",
+        r"∂L/∂{x_m}=∂L/∂{y_m}\gamma\frac{1}{\sqrt{\sigma_B^2+\epsilon}}+∂L/∂{\mu_B}\frac{1}{m}"
+        r"+∂L/∂{\sigma_B^2}\frac{2}{m}(x_m-\mu_B)",
+        _each_channel(lambda c: [_dx(c, k, k + 1) for k in range(c.M)]),
+        at="backward-pass, third equation",
         corrected_latex=(
-            r"\frac{\partial{L}}{\partial{x_m}}=\frac{\partial{L}}{\partial{y_m}}\gamma"
-            r"\frac{1}{\sqrt{\sigma_B^2+\epsilon}}+\frac{\partial{L}}{\partial{\mu_B}}\frac{1}{M}"
-            r"+\frac{\partial{L}}{\partial{\sigma_B^2}}\frac{2}{M}(x_m-\mu_B)"
+            r"∂L/∂{x_m}=∂L/∂{y_m}\gamma\frac{1}{\sqrt{\sigma_B^2+\epsilon}}+∂L/∂{\mu_B}\frac{1}{M}"
+            r"+∂L/∂{\sigma_B^2}\frac{2}{M}(x_m-\mu_B)"
         ),
         readings={
             "samples are counted from 0": _each_channel(lambda c: [_dx(c, k, np.float64(k)) for k in range(c.M)]),
@@ -238,87 +219,52 @@ FORMULAS: tuple[Formula, ...] = (
             "batch size M is meant under the fraction bars; but m cannot be that, and number the sample beside it too."
         ),
     ),
-    _gradient(
-        id="normalization.batch_norm.dgamma",
-        quantity="dgamma",
-        place="Normalization, BN, parameter-pass, first equation",
-        latex=(
-            r"\frac{\partial{L}}{\partial{\gamma}}=\sum\limits_m\frac{\partial{L}}{\partial{y_m}}"
-            r"\frac{x_m-\mu_B}{\sqrt{\sigma_B^2+\epsilon}}"
-        ),
-        printed=_each_channel(lambda c: sum(c.dy[m] * (c.x[m] - c.mu) / np.sqrt(c.sigma2 + c.eps) for m in range(c.M))),
-        corrected=normalization.batch_norm_dgamma,
+    _batch_norm(
+        "dgamma",
+        r"∂L/∂{\gamma}=\sum\limits_m∂L/∂{y_m}\frac{x_m-\mu_B}{\sqrt{\sigma_B^2+\epsilon}}",
+        _each_channel(lambda c: sum(c.dy[m] * (c.x[m] - c.mu) / np.sqrt(c.sigma2 + c.eps) for m in range(c.M))),
+        at="parameter-pass, first equation",
     ),
-    _gradient(
-        id="normalization.batch_norm.dbeta",
-        quantity="dbeta",
-        place="Normalization, BN, parameter-pass, second equation",
-        latex=r"\frac{\partial{L}}{\partial{\beta}}=\sum\limits_m\frac{\partial{L}}{\partial{y_m}}",
-        printed=_each_channel(lambda c: sum(c.dy[m] for m in range(c.M))),
-        corrected=normalization.batch_norm_dbeta,
+    _batch_norm(
+        "dbeta",
+        r"∂L/∂{\beta}=\sum\limits_m∂L/∂{y_m}",
+        _each_channel(lambda c: sum(c.dy[m] for m in range(c.M))),
+        at="parameter-pass, second equation",
     ),
     _inference(
-        id="normalization.batch_norm_inference.y",
-        quantity="y",
-        latex=r"y_m=\gamma\frac{x_m-\mu}{\sqrt{\sigma^2+\epsilon}}+\beta",
-        printed=lambda x, gamma, beta, mu, sigma2, eps: np.stack(
+        "y",
+        r"y_m=\gamma\frac{x_m-\mu}{\sqrt{\sigma^2+\epsilon}}+\beta",
+        lambda x, gamma, beta, mu, sigma2, eps: np.stack(
             [gamma * (x_m - mu) / np.sqrt(sigma2 + eps) + beta for x_m in x]
         ),
-        corrected=normalization.batch_norm_inference,
     ),
-    _inference_gradient(
-        id="normalization.batch_norm_inference.dx",
-        quantity="dx",
-        latex=(
-            r"\frac{\partial{L}}{\partial{x_m}}=\frac{\partial{L}}{\partial{y_m}}\gamma"
-            r"\frac{1}{\sqrt{\sigma^2+\epsilon}}"
-        ),
-        printed=lambda g, y, x, gamma, beta, mu, sigma2, eps: np.stack(
-            [g_m * gamma / np.sqrt(sigma2 + eps) for g_m in g]
-        ),
-        corrected=normalization.batch_norm_inference_dx,
+    _inference(
+        "dx",
+        r"∂L/∂{x_m}=∂L/∂{y_m}\gamma\frac{1}{\sqrt{\sigma^2+\epsilon}}",
+        lambda g, y, x, gamma, beta, mu, sigma2, eps: np.stack([g_m * gamma / np.sqrt(sigma2 + eps) for g_m in g]),
     ),
-    _inference_gradient(
-        id="normalization.batch_norm_inference.dgamma",
-        quantity="dgamma",
-        latex=(
-            r"\frac{\partial{L}}{\partial{\gamma}}=\sum\limits_m\frac{\partial{L}}{\partial{y_m}}"
-            r"\frac{x_m-\mu}{\sqrt{\sigma^2+\epsilon}}"
-        ),
-        printed=lambda g, y, x, gamma, beta, mu, sigma2, eps: sum(
+    _inference(
+        "dgamma",
+        r"∂L/∂{\gamma}=\sum\limits_m∂L/∂{y_m}\frac{x_m-\mu}{\sqrt{\sigma^2+\epsilon}}",
+        lambda g, y, x, gamma, beta, mu, sigma2, eps: sum(
             g_m * (x_m - mu) / np.sqrt(sigma2 + eps) for g_m, x_m in zip(g, x, strict=True)
         ),
-        corrected=normalization.batch_norm_inference_dgamma,
     ),
-    _inference_gradient(
-        id="normalization.batch_norm_inference.dbeta",
-        quantity="dbeta",
-        latex=r"\frac{\partial{L}}{\partial{\beta}}=\sum\limits_m\frac{\partial{L}}{\partial{y_m}}",
-        printed=lambda g, y, x, gamma, beta, mu, sigma2, eps: sum(g_m for g_m in g),
-        corrected=normalization.batch_norm_inference_dbeta,
+    _inference(
+        "dbeta",
+        r"∂L/∂{\beta}=\sum\limits_m∂L/∂{y_m}",
+        lambda g, y, x, gamma, beta, mu, sigma2, eps: sum(g_m for g_m in g),
     ),
-    _inference_gradient(
-        id="normalization.batch_norm_inference.dmu",
-        quantity="dmu",
-        latex=(
-            r"\frac{\partial{L}}{\partial{\mu}}=\sum\limits_m\frac{\partial{L}}{\partial{y_m}}\gamma"
-            r"(-\frac{1}{\sqrt{\sigma^2+\epsilon}})"
-        ),
-        printed=lambda g, y, x, gamma, beta, mu, sigma2, eps: sum(
-            g_m * gamma * -1 / np.sqrt(sigma2 + eps) for g_m in g
-        ),
-        corrected=normalization.batch_norm_inference_dmu,
+    _inference(
+        "dmu",
+        r"∂L/∂{\mu}=\sum\limits_m∂L/∂{y_m}\gamma(-\frac{1}{\sqrt{\sigma^2+\epsilon}})",
+        lambda g, y, x, gamma, beta, mu, sigma2, eps: sum(g_m * gamma * -1 / np.sqrt(sigma2 + eps) for g_m in g),
     ),
-    _inference_gradient(
-        id="normalization.batch_norm_inference.dsigma2",
-        quantity="dsigma2",
-        latex=(
-            r"\frac{\partial{L}}{\partial{\sigma^2}}=\sum\limits_m\frac{\partial{L}}{\partial{y_m}}\gamma(x_m-\mu)"
-            r"(-\frac{1}{2})(\sigma^2+\epsilon)^{-\frac{3}{2}}"
-        ),
-        printed=lambda g, y, x, gamma, beta, mu, sigma2, eps: sum(
+    _inference(
+        "dsigma2",
+        r"∂L/∂{\sigma^2}=\sum\limits_m∂L/∂{y_m}\gamma(x_m-\mu)(-\frac{1}{2})(\sigma^2+\epsilon)^{-\frac{3}{2}}",
+        lambda g, y, x, gamma, beta, mu, sigma2, eps: sum(
             g_m * gamma * (x_m - mu) * (-1 / 2) * (sigma2 + eps) ** (-3 / 2) for g_m, x_m in zip(g, x, strict=True)
         ),
-        corrected=normalization.batch_norm_inference_dsigma2,
     ),
 )

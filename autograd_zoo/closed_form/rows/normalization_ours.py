@@ -6,13 +6,15 @@ channels.
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import numpy as np
 
-from autograd_zoo.closed_form import normalization
-from autograd_zoo.closed_form.formula import Formula
-from autograd_zoo.closed_form.notation import Array
-from autograd_zoo.closed_form.rows.samples import away_from_zero, size, vectors
+from .. import normalization
+from ..formula import Formula
+from ..notation import Array
+from .build import rows
+from .samples import away_from_zero, size, vectors
 
 _EPS = 0.01
 
@@ -68,54 +70,37 @@ _DX = (
     r"-\hat{x}^T\frac{1}{M}\sum\limits_{i}s_i\hat{x}_i\Big)"
 )
 _BY_CHANNEL = r"y_{c,i}=\gamma_c\hat{x}_{c,i}+\beta_c\qquad\hat{x}_{c,i}=\frac{x_{c,i}-\mu}{\sqrt{\sigma^2+\epsilon}}"
-_DGAMMA = r"\frac{\partial{L}}{\partial{\gamma_c}}=\sum\limits_i\frac{\partial{L}}{\partial{y_{c,i}}}\hat{x}_{c,i}"
-_DBETA = r"\frac{\partial{L}}{\partial{\beta_c}}=\sum\limits_i\frac{\partial{L}}{\partial{y_{c,i}}}"
 
-_layer = partial(Formula, specimen="layer_norm", place=_CITED, sample=vectors(3), params={"eps": _EPS}, source="ours")
-_rms_row = partial(Formula, specimen="rms_norm", place=_CITED, sample=vectors(2), params={"eps": _EPS}, source="ours")
-_weight = partial(Formula, specimen="weight_norm", place=_CITED, sample=_weights, source="ours")
+_layer_norm = rows("normalization", "layer_norm", _CITED, vectors(3), eps=_EPS)
+_rms_norm = rows("normalization", "rms_norm", _CITED, vectors(2), eps=_EPS)
+_weight_norm = rows("normalization", "weight_norm", _CITED, _weights)
 
 
-def _by_channel(specimen: str, groups: int | None) -> tuple[Formula, ...]:
-    """Return the rows of group_norm, or of instance_norm, where each channel is a group."""
-    params = {"eps": _EPS} if groups is None else {"eps": _EPS, "groups": groups}
-    of = r"\text{a channel}" if groups is None else r"\text{a group of channels}"
-    row = partial(Formula, specimen=specimen, place=_CITED, sample=_channels, params=params, source="ours")
-    forward = getattr(normalization, specimen)
+def _by_channel(specimen: str, of: str, cut: int | None, **params: Any) -> tuple[Formula, ...]:
+    """The rows of group_norm, or of instance_norm, where each channel is a group."""
+    row = rows("normalization", specimen, _CITED, _channels, eps=_EPS, **params)
     return (
         row(
-            id=f"normalization.{specimen}.y",
-            quantity="y",
-            latex=rf"{_BY_CHANNEL}\qquad\mu,\sigma^2\text{{ over }}{of}",
-            printed=lambda x, gamma, beta, **params: (gamma[:, None] * _x_hat(x, groups) + beta[:, None])[None],
-            corrected=forward,
+            "y",
+            rf"{_BY_CHANNEL}\qquad\mu,\sigma^2\text{{ over }}{of}",
+            lambda x, gamma, beta, **_: (gamma[:, None] * _x_hat(x, cut) + beta[:, None])[None],
         ),
         row(
-            id=f"normalization.{specimen}.dx",
-            quantity="dx",
-            latex=rf"\frac{{\partial{{L}}}}{{\partial{{\vec{{x}}}}}}{_DX}\qquad s_i=\frac{{\partial{{L}}}}"
-            rf"{{\partial{{y_i}}}}\gamma_c\text{{, sums over }}{of}",
-            printed=lambda g, y, x, gamma, beta, **params: _in_groups(_dx, groups, g[0] * gamma[:, None], x[0])[None],
-            corrected=getattr(normalization, f"{specimen}_dx"),
-            forward=forward,
+            "dx",
+            rf"∂L/∂{{\vec{{x}}}}{_DX}\qquad s_i=∂L/∂{{y_i}}\gamma_c\text{{, sums over }}{of}",
+            lambda g, y, x, gamma, beta, **_: _in_groups(_dx, cut, g[0] * gamma[:, None], x[0])[None],
         ),
         row(
-            id=f"normalization.{specimen}.dgamma",
-            quantity="dgamma",
-            latex=_DGAMMA,
-            printed=lambda g, y, x, gamma, beta, **params: np.array(
-                [np.dot(g_c, x_hat_c) for g_c, x_hat_c in zip(g[0], _x_hat(x, groups), strict=True)]
+            "dgamma",
+            r"∂L/∂{\gamma_c}=\sum\limits_i∂L/∂{y_{c,i}}\hat{x}_{c,i}",
+            lambda g, y, x, gamma, beta, **_: np.array(
+                [np.dot(g_c, x_hat_c) for g_c, x_hat_c in zip(g[0], _x_hat(x, cut), strict=True)]
             ),
-            corrected=getattr(normalization, f"{specimen}_dgamma"),
-            forward=forward,
         ),
         row(
-            id=f"normalization.{specimen}.dbeta",
-            quantity="dbeta",
-            latex=_DBETA,
-            printed=lambda g, y, x, gamma, beta, **params: np.array([sum(g_c) for g_c in g[0]]),
-            corrected=getattr(normalization, f"{specimen}_dbeta"),
-            forward=forward,
+            "dbeta",
+            r"∂L/∂{\beta_c}=\sum\limits_i∂L/∂{y_{c,i}}",
+            lambda g, y, x, gamma, beta, **_: np.array([sum(g_c) for g_c in g[0]]),
         ),
     )
 
@@ -154,105 +139,59 @@ FORMULAS: tuple[Formula, ...] = (
         sample=_channels,
         note="Said: GN is the middle ground between LN and IN. Its extremes are one group, and one a channel.",
     ),
-    _layer(
-        id="normalization.layer_norm.y",
-        quantity="y",
-        latex=(
-            r"\vec{y}=\vec{\gamma}\odot\hat{x}+\vec{\beta}\qquad"
-            r"\hat{x}_i=\frac{x_i-\mu}{\sqrt{\sigma^2+\epsilon}}\qquad\mu,\sigma^2\text{ over a layer}"
-        ),
-        printed=lambda x, gamma, beta, eps: gamma * _standardized(x)[0] + beta,
-        corrected=normalization.layer_norm,
+    _layer_norm(
+        "y",
+        r"\vec{y}=\vec{\gamma}\odot\hat{x}+\vec{\beta}\qquad"
+        r"\hat{x}_i=\frac{x_i-\mu}{\sqrt{\sigma^2+\epsilon}}\qquad\mu,\sigma^2\text{ over a layer}",
+        lambda x, gamma, beta, eps: gamma * _standardized(x)[0] + beta,
     ),
-    _layer(
-        id="normalization.layer_norm.dx",
-        quantity="dx",
-        latex=rf"\frac{{\partial{{L}}}}{{\partial{{\vec{{x}}}}}}{_DX}"
-        r"\qquad s_i=\frac{\partial{L}}{\partial{y_i}}\gamma_i",
-        printed=lambda g, y, x, gamma, beta, eps: _dx(g * gamma, x),
-        corrected=normalization.layer_norm_dx,
-        forward=normalization.layer_norm,
+    _layer_norm(
+        "dx",
+        rf"∂L/∂{{\vec{{x}}}}{_DX}\qquad s_i=∂L/∂{{y_i}}\gamma_i",
+        lambda g, y, x, gamma, beta, eps: _dx(g * gamma, x),
     ),
-    _layer(
-        id="normalization.layer_norm.dgamma",
-        quantity="dgamma",
-        latex=r"\frac{\partial{L}}{\partial{\vec{\gamma}}}=\frac{\partial{L}}{\partial{\vec{y}}}\odot\hat{x}^T",
-        printed=lambda g, y, x, gamma, beta, eps: g * _standardized(x)[0],
-        corrected=normalization.layer_norm_dgamma,
-        forward=normalization.layer_norm,
+    _layer_norm(
+        "dgamma",
+        r"∂L/∂{\vec{\gamma}}=∂L/∂{\vec{y}}\odot\hat{x}^T",
+        lambda g, y, x, gamma, beta, eps: g * _standardized(x)[0],
     ),
-    _layer(
-        id="normalization.layer_norm.dbeta",
-        quantity="dbeta",
-        latex=r"\frac{\partial{L}}{\partial{\vec{\beta}}}=\frac{\partial{L}}{\partial{\vec{y}}}",
-        printed=lambda g, y, x, gamma, beta, eps: g,
-        corrected=normalization.layer_norm_dbeta,
-        forward=normalization.layer_norm,
+    _layer_norm("dbeta", r"∂L/∂{\vec{\beta}}=∂L/∂{\vec{y}}", lambda g, y, x, gamma, beta, eps: g),
+    *_by_channel("instance_norm", r"\text{a channel}", None),
+    *_by_channel("group_norm", r"\text{a group of channels}", 2, groups=2),
+    _rms_norm(
+        "y",
+        r"\vec{y}=\vec{\gamma}\odot\hat{x}\qquad\hat{x}=\frac{\vec{x}}{\sqrt{\frac{1}{M}\sum_ix_i^2+\epsilon}}",
+        lambda x, gamma, eps: gamma * x / _rms(x),
     ),
-    *_by_channel("instance_norm", None),
-    *_by_channel("group_norm", 2),
-    _rms_row(
-        id="normalization.rms_norm.y",
-        quantity="y",
-        latex=r"\vec{y}=\vec{\gamma}\odot\hat{x}\qquad\hat{x}=\frac{\vec{x}}{\sqrt{\frac{1}{M}\sum_ix_i^2+\epsilon}}",
-        printed=lambda x, gamma, eps: gamma * x / _rms(x),
-        corrected=normalization.rms_norm,
+    _rms_norm(
+        "dx",
+        r"∂L/∂{\vec{x}}=\frac{1}{\sqrt{\frac{1}{M}\sum_ix_i^2+\epsilon}}\Big(\vec{s}^T"
+        r"-\hat{x}^T\frac{1}{M}\sum\limits_{i}s_i\hat{x}_i\Big)\qquad s_i=∂L/∂{y_i}\gamma_i",
+        lambda g, y, x, gamma, eps: (g * gamma - x / _rms(x) * np.mean(g * gamma * x / _rms(x))) / _rms(x),
     ),
-    _rms_row(
-        id="normalization.rms_norm.dx",
-        quantity="dx",
-        latex=(
-            r"\frac{\partial{L}}{\partial{\vec{x}}}=\frac{1}{\sqrt{\frac{1}{M}\sum_ix_i^2+\epsilon}}\Big(\vec{s}^T"
-            r"-\hat{x}^T\frac{1}{M}\sum\limits_{i}s_i\hat{x}_i\Big)\qquad s_i=\frac{\partial{L}}{\partial{y_i}}\gamma_i"
-        ),
-        printed=lambda g, y, x, gamma, eps: (g * gamma - x / _rms(x) * np.mean(g * gamma * x / _rms(x))) / _rms(x),
-        corrected=normalization.rms_norm_dx,
-        forward=normalization.rms_norm,
+    _rms_norm("dgamma", r"∂L/∂{\vec{\gamma}}=∂L/∂{\vec{y}}\odot\hat{x}^T", lambda g, y, x, gamma, eps: g * x / _rms(x)),
+    _weight_norm(
+        "y",
+        r"\vec{w}_i=g_i\frac{\vec{v}_i}{\lVert\vec{v}_i\rVert}",
+        lambda v, g: np.stack([g_i * v_i / np.linalg.norm(v_i) for v_i, g_i in zip(v, g, strict=True)]),
     ),
-    _rms_row(
-        id="normalization.rms_norm.dgamma",
-        quantity="dgamma",
-        latex=r"\frac{\partial{L}}{\partial{\vec{\gamma}}}=\frac{\partial{L}}{\partial{\vec{y}}}\odot\hat{x}^T",
-        printed=lambda g, y, x, gamma, eps: g * x / _rms(x),
-        corrected=normalization.rms_norm_dgamma,
-        forward=normalization.rms_norm,
-    ),
-    _weight(
-        id="normalization.weight_norm.y",
-        quantity="y",
-        latex=r"\vec{w}_i=g_i\frac{\vec{v}_i}{\lVert\vec{v}_i\rVert}",
-        printed=lambda v, g: np.stack([g_i * v_i / np.linalg.norm(v_i) for v_i, g_i in zip(v, g, strict=True)]),
-        corrected=normalization.weight_norm,
-    ),
-    _weight(
-        id="normalization.weight_norm.dv",
-        quantity="dv",
-        latex=(
-            r"\frac{\partial{L}}{\partial{\vec{v}_i}}=\frac{g_i}{\lVert\vec{v}_i\rVert}"
-            r"\frac{\partial{L}}{\partial{\vec{w}_i}}-\frac{g_i}{\lVert\vec{v}_i\rVert^2}"
-            r"\frac{\partial{L}}{\partial{g_i}}\vec{v}_i^T"
-        ),
-        printed=lambda dw, w, v, g: np.stack(
+    _weight_norm(
+        "dv",
+        r"∂L/∂{\vec{v}_i}=\frac{g_i}{\lVert\vec{v}_i\rVert}∂L/∂{\vec{w}_i}-\frac{g_i}{\lVert\vec{v}_i\rVert^2}"
+        r"∂L/∂{g_i}\vec{v}_i^T",
+        lambda dw, w, v, g: np.stack(
             [
                 g_i / np.linalg.norm(v_i) * dw_i
                 - g_i / np.linalg.norm(v_i) ** 2 * (np.dot(dw_i, v_i) / np.linalg.norm(v_i)) * v_i
                 for v_i, g_i, dw_i in zip(v, g, dw, strict=True)
             ]
         ),
-        corrected=normalization.weight_norm_dv,
-        forward=normalization.weight_norm,
     ),
-    _weight(
-        id="normalization.weight_norm.dg",
-        quantity="dg",
-        latex=(
-            r"\frac{\partial{L}}{\partial{g_i}}=\frac{\partial{L}}{\partial{\vec{w}_i}}"
-            r"\frac{\vec{v}_i}{\lVert\vec{v}_i\rVert}"
-        ),
-        printed=lambda dw, w, v, g: np.array(
+    _weight_norm(
+        "dg",
+        r"∂L/∂{g_i}=∂L/∂{\vec{w}_i}\frac{\vec{v}_i}{\lVert\vec{v}_i\rVert}",
+        lambda dw, w, v, g: np.array(
             [np.dot(dw_i, v_i) / np.linalg.norm(v_i) for v_i, dw_i in zip(v, dw, strict=True)]
         ),
-        corrected=normalization.weight_norm_dg,
-        forward=normalization.weight_norm,
     ),
 )

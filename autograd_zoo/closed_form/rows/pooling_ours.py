@@ -6,14 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from autograd_zoo.closed_form import pooling
-from autograd_zoo.closed_form.formula import Formula
-from autograd_zoo.closed_form.notation import Array
-from autograd_zoo.closed_form.rows.maps import few_values, indices, numbers, table, without_ties
+from .. import pooling
+from ..formula import Formula
+from ..notation import Array
+from .build import rows
+from .maps import few_values, indices, numbers, table, without_ties
 
 # One number for each axis.
 _SIZE, _U, _A, _D = (3, 2), (2, 2), (1, 1), (1, 2)
-_LAYER = {"kernel_size": _SIZE, "stride": _U, "padding": _A, "ceil_mode": True}
+_LAYER: dict[str, Any] = {"kernel_size": _SIZE, "stride": _U, "padding": _A, "ceil_mode": True}
 
 
 def _starts(n: int, span: int, U: int, A: int) -> list[int]:
@@ -62,93 +63,65 @@ def _avg_dx(g: Array, y: Array, x: Array, **_: Any) -> Array:
     )
 
 
-_DX = r"\frac{\partial{L}}{\partial{x_{i,j}}}"
-_DY = r"\frac{\partial{L}}{\partial{y_{i',j'}}}"
+_DX = r"∂L/∂{x_{i,j}}"
+_DY = r"∂L/∂{y_{i',j'}}"
+
+_TABLE = "Not printed; table row"
+_max_pool = rows(
+    "pooling",
+    "max_pool",
+    f"{_TABLE} MaxPooling2D with padding, dilation and ceil_mode",
+    few_values,
+    **_LAYER,
+    dilation=_D,
+)
+_avg_pool = rows(
+    "pooling",
+    "avg_pool",
+    f"{_TABLE} AveragePooling2D with padding and ceil_mode",
+    numbers,
+    **_LAYER,
+    count_include_pad=False,
+)
+_global_avg_pool = rows(
+    "pooling", "global_avg_pool", f"{_TABLE} AveragePooling2D with one window as large as x", numbers
+)
 
 FORMULAS: tuple[Formula, ...] = (
-    Formula(
-        id="pooling.max_pool.y.general",
-        specimen="max_pool",
-        quantity="y",
-        place="Not printed; table row MaxPooling2D with padding, dilation and ceil_mode",
-        latex=r"y_{i,j}=\max\limits_{p<P,q<Q}x_{Ui+Dp-A,Uj+Dq-A}\\A\text{: padding, }D\text{: dilation}",
-        printed=_max_y,
-        corrected=pooling.max_pool,
-        sample=few_values,
-        params={**_LAYER, "dilation": _D},
-        source="ours",
+    _max_pool(
+        "y.general",
+        r"y_{i,j}=\max\limits_{p<P,q<Q}x_{Ui+Dp-A,Uj+Dq-A}\\A\text{: padding, }D\text{: dilation}",
+        _max_y,
         note="The maximum over those indices that lie in x.",
     ),
-    Formula(
-        id="pooling.max_pool.dx.general",
-        specimen="max_pool",
-        quantity="dx",
-        place="Not printed; table row MaxPooling2D with padding, dilation and ceil_mode",
-        latex=(
-            rf"{_DX}=\sum\limits_{{i'}}\sum\limits_{{j'}}\begin{{cases}}{_DY}&\hspace{{10pt}}"
-            r"\text{if }\argmax\limits_{p<P,q<Q}x_{Ui'+Dp-A,Uj'+Dq-A}\text{ is at }i,j"
-            r"\\0&\hspace{10pt}\text{otherwise}\end{cases}\\A\text{: padding, }D\text{: dilation}"
-        ),
-        printed=_max_dx,
-        corrected=pooling.max_pool_dx,
-        forward=pooling.max_pool,
-        nudged=lambda delta, x, **layer: pooling.max_pool(without_ties(x) + delta, **layer),
-        sample=few_values,
-        params={**_LAYER, "dilation": _D},
-        source="ours",
+    _max_pool(
+        "dx.general",
+        rf"{_DX}=\sum\limits_{{i'}}\sum\limits_{{j'}}\begin{{cases}}{_DY}&\hspace{{10pt}}"
+        r"\text{if }\argmax\limits_{p<P,q<Q}x_{Ui'+Dp-A,Uj'+Dq-A}\text{ is at }i,j"
+        r"\\0&\hspace{10pt}\text{otherwise}\end{cases}\\A\text{: padding, }D\text{: dilation}",
+        _max_dx,
+        perturbed=lambda delta, x, **layer: pooling.max_pool(without_ties(x) + delta, **layer),
     ),
-    Formula(
-        id="pooling.avg_pool.y.general",
-        specimen="avg_pool",
-        quantity="y",
-        place="Not printed; table row AveragePooling2D with padding and ceil_mode",
-        latex=(
-            r"y_{i,j}=\frac{1}{n_{i,j}}\sum\limits_p^P\sum\limits_q^Qx_{Ui+p-A,Uj+q-A}"
-            r"\\A\text{: padding, }n_{i,j}\text{: number of terms in }x"
-        ),
-        printed=_avg_y,
-        corrected=pooling.avg_pool,
-        sample=numbers,
-        params={**_LAYER, "count_include_pad": False},
-        source="ours",
+    _avg_pool(
+        "y.general",
+        r"y_{i,j}=\frac{1}{n_{i,j}}\sum\limits_p^P\sum\limits_q^Qx_{Ui+p-A,Uj+q-A}"
+        r"\\A\text{: padding, }n_{i,j}\text{: number of terms in }x",
+        _avg_y,
     ),
-    Formula(
-        id="pooling.avg_pool.dx.general",
-        specimen="avg_pool",
-        quantity="dx",
-        place="Not printed; table row AveragePooling2D with padding and ceil_mode",
-        latex=(
-            rf"{_DX}=\sum\limits_{{i',j'\text{{ over }}i,j}}\frac{{1}}{{n_{{i',j'}}}}{_DY}"
-            r"\\n_{i,j}\text{: number of terms in }x"
-        ),
-        printed=_avg_dx,
-        corrected=pooling.avg_pool_dx,
-        forward=pooling.avg_pool,
-        sample=numbers,
-        params={**_LAYER, "count_include_pad": False},
-        source="ours",
+    _avg_pool(
+        "dx.general",
+        rf"{_DX}=\sum\limits_{{i',j'\text{{ over }}i,j}}\frac{{1}}{{n_{{i',j'}}}}{_DY}"
+        r"\\n_{i,j}\text{: number of terms in }x",
+        _avg_dx,
     ),
-    Formula(
-        id="pooling.global_avg_pool.y",
-        specimen="global_avg_pool",
-        quantity="y",
-        place="Not printed; table row AveragePooling2D with one window as large as x",
-        latex=r"y=\frac{1}{HW}\sum\limits_{i}^H\sum\limits_{j}^Wx_{i,j}",
-        printed=lambda x: sum(x[i] for i in indices(x.shape)) / (x.shape[0] * x.shape[1]),
-        corrected=pooling.global_avg_pool,
-        sample=numbers,
-        source="ours",
+    _global_avg_pool(
+        "y",
+        r"y=\frac{1}{HW}\sum\limits_{i}^H\sum\limits_{j}^Wx_{i,j}",
+        lambda x: sum(x[i] for i in indices(x.shape)) / (x.shape[0] * x.shape[1]),
     ),
-    Formula(
-        id="pooling.global_avg_pool.dx",
-        specimen="global_avg_pool",
-        quantity="dx",
-        place="Not printed; table row AveragePooling2D with one window as large as x",
-        latex=rf"{_DX}=\frac{{1}}{{HW}}\frac{{\partial{{L}}}}{{\partial{{y}}}}",
-        printed=lambda g, y, x: table(lambda i, j: g / (x.shape[0] * x.shape[1]), *x.shape),
-        corrected=pooling.global_avg_pool_dx,
-        forward=pooling.global_avg_pool,
-        sample=numbers,
-        source="ours",
+    _global_avg_pool(
+        "dx",
+        rf"{_DX}=\frac{{1}}{{HW}}∂L/∂{{y}}",
+        lambda g, y, x: table(lambda i, j: g / (x.shape[0] * x.shape[1]), *x.shape),
     ),
 )

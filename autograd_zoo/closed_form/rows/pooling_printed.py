@@ -9,13 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from autograd_zoo.closed_form import pooling
-from autograd_zoo.closed_form.formula import Formula
-from autograd_zoo.closed_form.notation import Array
-from autograd_zoo.closed_form.rows.maps import few_values, indices, numbers, table, without_ties
+from .. import pooling
+from ..formula import Formula
+from ..notation import Array
+from .build import rows
+from .maps import few_values, indices, numbers, table, without_ties
 
 _P, _Q, _U = 2, 3, 2
-_LAYER = {"kernel_size": (_P, _Q), "stride": (_U, _U)}
+_LAYER: dict[str, Any] = {"kernel_size": (_P, _Q), "stride": (_U, _U)}
 
 
 def _at(a: Array, *index: int) -> float:
@@ -116,93 +117,66 @@ def _avg_dx_over_p_and_q(counts: Callable[[int], bool]) -> Callable[..., Array]:
 _INSIDE = "the condition stands inside the sums: the window i′, j′ has its maximum at i, j"
 _SIZES = "in the factor p and q are the sizes of the window, as for MaxPooling2D"
 _FRACTIONS = "the sums run over the p and q that make the fractions integers"
-_DX = r"\frac{\partial{L}}{\partial{x_{i,j}}}"
-_DY = r"\frac{\partial{L}}{\partial{y_{i',j'}}}"
+_DX = r"∂L/∂{x_{i,j}}"
+_DY = r"∂L/∂{y_{i',j'}}"
+
+_TABLE = "Parameter-free modules, table row"
+_max_pool = rows("pooling", "max_pool", f"{_TABLE} MaxPooling2D", few_values, **_LAYER)
+_avg_pool = rows("pooling", "avg_pool", f"{_TABLE} AveragePooling2D", numbers, **_LAYER)
 
 FORMULAS: tuple[Formula, ...] = (
-    Formula(
-        id="pooling.max_pool.y",
-        specimen="max_pool",
-        quantity="y",
-        place="Parameter-free modules, table row MaxPooling2D, forward-pass",
-        latex=r"y_{i,j}=max(x_{Ui:Ui+p,Uj:Uj+q})\\\text{U: }\text{stride}",
-        printed=_max_y,
-        corrected=pooling.max_pool,
-        sample=few_values,
-        params=_LAYER,
-        source="document",
+    _max_pool(
+        "y",
+        r"y_{i,j}=max(x_{Ui:Ui+p,Uj:Uj+q})\\\text{U: }\text{stride}",
+        _max_y,
         note="With a first index that counts, and a last that does not, as in Python.",
     ),
-    Formula(
-        id="pooling.max_pool.dx",
-        specimen="max_pool",
-        quantity="dx",
-        place="Parameter-free modules, table row MaxPooling2D, backward-pass",
-        latex=(
-            rf"{_DX}=\begin{{cases}}\sum\limits_{{i'}}^H\sum\limits_{{j'}}^H{_DY}&\hspace{{10pt}}"
-            r"\text{if }\argmax\limits_{i',j'}\{x_{Ui':Ui'+p,Uj':Uj'+p}\}=i,j\\0&\hspace{10pt}\text{otherwise}"
-            r"\end{cases}"
-        ),
-        printed=_max_dx,
-        corrected=pooling.max_pool_dx,
+    _max_pool(
+        "dx",
+        rf"{_DX}=\begin{{cases}}\sum\limits_{{i'}}^H\sum\limits_{{j'}}^H{_DY}&\hspace{{10pt}}"
+        r"\text{if }\argmax\limits_{i',j'}\{x_{Ui':Ui'+p,Uj':Uj'+p}\}=i,j\\0&\hspace{10pt}\text{otherwise}"
+        r"\end{cases}",
+        _max_dx,
         corrected_latex=(
             rf"{_DX}=\sum\limits_{{i'}}\sum\limits_{{j'}}\begin{{cases}}{_DY}&\hspace{{10pt}}"
             r"\text{if }\argmax\{x_{Ui':Ui'+p,Uj':Uj'+q}\}=i,j\\0&\hspace{10pt}\text{otherwise}\end{cases}"
         ),
-        forward=pooling.max_pool,
         readings={
             _INSIDE: _max_dx_inside(_P, all_windows=False),
             f"{_INSIDE}, and the second p is a q": _max_dx_inside(_Q, all_windows=False),
             f"{_INSIDE}, and the sums run over all windows": _max_dx_inside(_P, all_windows=True),
         },
         mended=_max_dx_inside(_Q, all_windows=True),
-        nudged=lambda delta, x, **layer: pooling.max_pool(without_ties(x) + delta, **layer),
-        sample=few_values,
-        params=_LAYER,
-        source="document",
+        perturbed=lambda delta, x, **layer: pooling.max_pool(without_ties(x) + delta, **layer),
         note=(
             "Three repairs: each window has an argmax, so the case distinction belongs inside the sums; p ends both "
             "slices, where the forward pass has q; H ends both sums, too soon for a wide map. Of several maxima, "
             "argmax is the first."
         ),
     ),
-    Formula(
-        id="pooling.avg_pool.y",
-        specimen="avg_pool",
-        quantity="y",
-        place="Parameter-free modules, table row AveragePooling2D, forward-pass",
-        latex=r"y_{i,j}=\frac{1}{pq}\sum\limits_p^P\sum\limits_q^Qx_{Ui+p,Uj+q}",
-        printed=_avg_y,
-        corrected=pooling.avg_pool,
+    _avg_pool(
+        "y",
+        r"y_{i,j}=\frac{1}{pq}\sum\limits_p^P\sum\limits_q^Qx_{Ui+p,Uj+q}",
+        _avg_y,
         corrected_latex=r"y_{i,j}=\frac{1}{PQ}\sum\limits_p^P\sum\limits_q^Qx_{Ui+p,Uj+q}",
         readings={
             "the indices p and q count from 1": _avg_y_from_1,
             _SIZES: _avg_y_sizes,
         },
-        sample=numbers,
-        params=_LAYER,
-        source="document",
         note=(
             "In the sums p and q are indices, and P and Q the sizes of the window. Outside of a sum its index has no "
             "value, so that in the factor p and q can only be the sizes, by their names in the row above."
         ),
     ),
-    Formula(
-        id="pooling.avg_pool.dx",
-        specimen="avg_pool",
-        quantity="dx",
-        place="Parameter-free modules, table row AveragePooling2D, backward-pass",
-        latex=(
-            rf"{_DX}=\frac{{1}}{{pq}}\sum\limits_{{\frac{{i-p}}{{U}}}}^P\sum\limits_{{\frac{{j-q}}{{U}}}}^Q"
-            r"\frac{\partial{L}}{\partial{y_{\frac{i-p}{U},\frac{j-q}{U}}}}"
-        ),
-        printed=_avg_dx,
-        corrected=pooling.avg_pool_dx,
+    _avg_pool(
+        "dx",
+        rf"{_DX}=\frac{{1}}{{pq}}\sum\limits_{{\frac{{i-p}}{{U}}}}^P\sum\limits_{{\frac{{j-q}}{{U}}}}^Q"
+        r"∂L/∂{y_{\frac{i-p}{U},\frac{j-q}{U}}}",
+        _avg_dx,
         corrected_latex=(
             rf"{_DX}=\frac{{1}}{{PQ}}\sum\limits_{{p:U|i-p}}^P\sum\limits_{{q:U|j-q}}^Q"
-            r"\frac{\partial{L}}{\partial{y_{\frac{i-p}{U},\frac{j-q}{U}}}}"
+            r"∂L/∂{y_{\frac{i-p}{U},\frac{j-q}{U}}}"
         ),
-        forward=pooling.avg_pool,
         readings={
             _SIZES: _avg_dx_sizes,
             _FRACTIONS: _avg_dx_factor_inside,
@@ -211,9 +185,6 @@ FORMULAS: tuple[Formula, ...] = (
             ),
         },
         mended=_avg_dx_over_p_and_q(lambda multiple: multiple % _U == 0),
-        sample=numbers,
-        params=_LAYER,
-        source="document",
         note=(
             "Two repairs: the factor has the letters of the indices, as in the forward pass, and the sums have a "
             "fraction for their index. What runs up to P and Q is p and q, and of these only such that U divides i − p "

@@ -1,7 +1,7 @@
 """Rows of the recurrent family: SimpleRNN, LSTM and GRU, and layers of them."""
 
-from autograd_zoo.closed_form.formula import Formula
-from autograd_zoo.closed_form.rows import recurrent_deep, recurrent_gru, recurrent_lstm, recurrent_rnn
+from ..formula import Formula
+from . import recurrent_deep, recurrent_gru, recurrent_lstm, recurrent_rnn
 
 FORMULAS: tuple[Formula, ...] = (
     *recurrent_rnn.FORMULAS,

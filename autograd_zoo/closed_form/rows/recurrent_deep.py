@@ -4,12 +4,12 @@ from functools import partial
 
 import numpy as np
 
-from autograd_zoo.closed_form import recurrent
-from autograd_zoo.closed_form.formula import Formula
-from autograd_zoo.closed_form.notation import Array
-from autograd_zoo.closed_form.recurrent_deep import GRU, LSTM, SIMPLE_RNN, Kind
-from autograd_zoo.closed_form.rows import chain
-from autograd_zoo.closed_form.rows.samples import away_from_zero
+from .. import recurrent
+from ..formula import Formula
+from ..notation import Array
+from ..recurrent_deep import GRU, LSTM, SIMPLE_RNN, Kind
+from . import chain
+from .samples import away_from_zero
 
 D, H, T = 3, 2, 3
 

@@ -4,15 +4,15 @@ from functools import partial
 
 import numpy as np
 
-from autograd_zoo.closed_form import recurrent
-from autograd_zoo.closed_form.formula import Formula
-from autograd_zoo.closed_form.notation import Array, col, hadamard, keep_diagonal, uncol, unrow
-from autograd_zoo.closed_form.parts import shared
-from autograd_zoo.closed_form.rows.assumptions import ORIENTATION
-from autograd_zoo.closed_form.rows.gates import Gate, bias_row, forward_row, gradient_row, parameter_row
-from autograd_zoo.closed_form.rows.nudged import gru as forward_with
-from autograd_zoo.closed_form.rows.nudged import nudged
-from autograd_zoo.closed_form.rows.steps import (
+from .. import recurrent
+from ..formula import Formula
+from ..notation import Array, col, hadamard, keep_diagonal, uncol, unrow
+from ..parts import shared
+from .assumptions import ORIENTATION
+from .gates import Gate, bias_row, forward_row, gradient_row, parameter_row
+from .perturbed import gru as forward_with
+from .perturbed import perturbed
+from .steps import (
     Diag,
     Step,
     each,
@@ -140,7 +140,7 @@ FORMULAS: tuple[Formula, ...] = (
         printed=_dh_printed,
         corrected_latex=pointwise(_DH) + _DH_LOSS,
         readings=_dh_readings,
-        nudged=nudged(forward_with, "h"),
+        perturbed=perturbed(forward_with, "h"),
         note=f"{_DIAGONALS} {_PRODUCT_FIRST}",
     ),
     _gradient(
@@ -160,7 +160,7 @@ FORMULAS: tuple[Formula, ...] = (
             r"\odot{(\vec{c}_t-\vec{h}_t)^T}"
         ),
         printed=each(_swept, lambda s: hadamard(s.dh1, (s.c - s.h).T)),
-        nudged=nudged(forward_with, "z"),
+        perturbed=perturbed(forward_with, "z"),
     ),
     _gradient(
         "c",
@@ -169,7 +169,7 @@ FORMULAS: tuple[Formula, ...] = (
         printed=each(_swept, lambda s: hadamard(s.dh1, s.z)),
         corrected_latex=f"{_DC}^T",
         readings={ORIENTATION: each(_swept, lambda s: hadamard(s.dh1, s.z.T))},
-        nudged=nudged(forward_with, "c"),
+        perturbed=perturbed(forward_with, "c"),
         note="The row of a gradient ⊙ a column is not defined; for c_t − h_t in ∂L/∂z_t the transpose is printed.",
     ),
     _gradient(
@@ -179,7 +179,7 @@ FORMULAS: tuple[Formula, ...] = (
         printed=_dr_printed,
         corrected_latex=rf"{pointwise(_DR)}W_c\odot\vec{{h}}_t^T",
         readings=_dr_readings,
-        nudged=nudged(forward_with, "r"),
+        perturbed=perturbed(forward_with, "r"),
         note=f"{_DIAGONALS} {_PRODUCT_FIRST}",
     ),
     parameter_row(_gradient, _swept, _UPDATE, "W", r"\vec{h}_t", lambda s: s.h),

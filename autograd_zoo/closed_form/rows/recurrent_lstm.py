@@ -5,15 +5,15 @@ from functools import partial
 
 import numpy as np
 
-from autograd_zoo.closed_form import recurrent
-from autograd_zoo.closed_form.formula import Formula
-from autograd_zoo.closed_form.notation import Array, hadamard, keep_diagonal, row, uncol, unrow
-from autograd_zoo.closed_form.parts import shared
-from autograd_zoo.closed_form.rows.assumptions import DIAGONAL, ORIENTATION
-from autograd_zoo.closed_form.rows.gates import Gate, bias_row, forward_row, gradient_row, parameter_row
-from autograd_zoo.closed_form.rows.nudged import lstm as forward_with
-from autograd_zoo.closed_form.rows.nudged import nudged
-from autograd_zoo.closed_form.rows.steps import (
+from .. import recurrent
+from ..formula import Formula
+from ..notation import Array, hadamard, keep_diagonal, row, uncol, unrow
+from ..parts import shared
+from .assumptions import DIAGONAL, ORIENTATION
+from .gates import Gate, bias_row, forward_row, gradient_row, parameter_row
+from .perturbed import lstm as forward_with
+from .perturbed import perturbed
+from .steps import (
     Diag,
     Step,
     each,
@@ -103,7 +103,7 @@ def _gate_gradient(gate: Gate, state: str, latex: str, value: Callable[[Step], A
         printed=each(_swept, lambda s: hadamard(getattr(s, f"d{state}1"), value(s))),
         corrected_latex=f"{lhs}{latex}^T",
         readings={ORIENTATION: each(_swept, lambda s: hadamard(getattr(s, f"d{state}1"), value(s).T))},
-        nudged=nudged(forward_with, gate.letter),
+        perturbed=perturbed(forward_with, gate.letter),
         note="The row of a gradient ⊙ a column is not defined; for f_t in ∂L/∂C_t the transpose is printed.",
     )
 
@@ -141,7 +141,7 @@ FORMULAS: tuple[Formula, ...] = (
         printed=_dh_printed,
         corrected_latex=pointwise(_DH) + _DH_LOSS,
         readings=_dh_readings,
-        nudged=nudged(forward_with, "h"),
+        perturbed=perturbed(forward_with, "h"),
         note=_DIAGONALS,
     ),
     _gradient(
@@ -174,7 +174,7 @@ FORMULAS: tuple[Formula, ...] = (
             )
         },
         mended=_dC_mended,
-        nudged=nudged(forward_with, "C"),
+        perturbed=perturbed(forward_with, "C"),
         note=(
             "C_t is in h_t = o_{t−1} ⊙ tanh(C_t), so ∂L/∂h_t meets o_{t−1} and C_t; o_t and C_{t+1} belong to h_{t+1}, "
             "whose gradient ∂L/∂C_{t+1} has in it already. A loss that looks at C_t too, as ours may, adds ∂L_t/∂C_t."

@@ -4,16 +4,16 @@ from functools import partial
 
 import numpy as np
 
-from autograd_zoo.closed_form import recurrent
-from autograd_zoo.closed_form.formula import Formula
-from autograd_zoo.closed_form.notation import Array, diag, keep_diagonal, uncol, unrow
-from autograd_zoo.closed_form.parts import shared
-from autograd_zoo.closed_form.rows.assumptions import DIAGONAL
-from autograd_zoo.closed_form.rows.gates import gradient_row
-from autograd_zoo.closed_form.rows.nudged import nudged
-from autograd_zoo.closed_form.rows.nudged import simple_rnn as forward_with
-from autograd_zoo.closed_form.rows.samples import size
-from autograd_zoo.closed_form.rows.steps import (
+from .. import recurrent
+from ..formula import Formula
+from ..notation import Array, diag, keep_diagonal, uncol, unrow
+from ..parts import shared
+from .assumptions import DIAGONAL
+from .gates import gradient_row
+from .perturbed import perturbed
+from .perturbed import simple_rnn as forward_with
+from .samples import size
+from .steps import (
     Diag,
     Step,
     each,
@@ -117,7 +117,7 @@ FORMULAS: tuple[Formula, ...] = (
             r"+\frac{\partial{L}}{\partial{\vec{h}_{t+1}}}diag(\vec{1}-\vec{h}_{t+1}\odot\vec{h}_{t+1})W"
         ),
         readings=_dh_readings,
-        nudged=nudged(forward_with, "h"),
+        perturbed=perturbed(forward_with, "h"),
         note="As for Tanh: diag of the matrix I − hhᵀ is a vector; diag of the vector 1 − h ⊙ h is the Jacobian.",
     ),
     _gradient(
@@ -126,7 +126,7 @@ FORMULAS: tuple[Formula, ...] = (
         ".last",
         latex=r"\frac{\partial{L}}{\partial{\vec{h}_\tau}}=\frac{\partial{L}}{\partial{\vec{o}_\tau}}V",
         printed=each(_swept, lambda s: s.dh, last=lambda s: s.do1 @ s.V),
-        nudged=nudged(forward_with, "h"),
+        perturbed=perturbed(forward_with, "h"),
         note="Of the last time step τ; it is compared together with the true values at all others.",
     ),
     _gradient(

@@ -4,7 +4,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from autograd_zoo.closed_form.notation import Array
+from ..notation import Array
+
+Sample = Callable[[np.random.Generator], tuple[Array, ...]]
+"""Draws the inputs of one sample."""
 
 
 def away_from_zero(rng: np.random.Generator, *shape: int) -> Array:
@@ -17,7 +20,7 @@ def size(rng: np.random.Generator) -> int:
     return int(rng.integers(2, 7))
 
 
-def vectors(count: int) -> Callable[[np.random.Generator], tuple[Array, ...]]:
+def vectors(count: int) -> Sample:
     """Return a sampler of `count` vectors of one random length."""
 
     def sample(rng: np.random.Generator) -> tuple[Array, ...]:

@@ -13,9 +13,9 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from autograd_zoo.closed_form.notation import Array, col, diag, keep_diagonal, row, unrow
-from autograd_zoo.closed_form.rows.assumptions import DIAGONAL, SUMMED
-from autograd_zoo.closed_form.rows.samples import size
+from ..notation import Array, col, diag, keep_diagonal, row, unrow
+from .assumptions import DIAGONAL, SUMMED
+from .samples import size
 
 Step: TypeAlias = SimpleNamespace
 Steps: TypeAlias = Callable[..., list[Step]]

@@ -1,0 +1,110 @@
+r"""What the rows of a specimen share, said once: a row is then a line of the document above its transcription.
+
+>>> relu = rows("activation", "relu", "Parameter-free modules, table row Relu", lambda rng: (rng.standard_normal(3),))
+>>> row = relu("dx", r"∂L/∂{x_i}=∂L/∂{y_i}[x_i>0]", lambda g, y, x: g * (x > 0))
+>>> row.id, row.corrected.__name__, row.place
+('activation.relu.dx', 'relu_dx', 'Parameter-free modules, table row Relu, backward-pass')
+>>> print(row.latex)
+\frac{\partial{L}}{\partial{x_i}}=\frac{\partial{L}}{\partial{y_i}}[x_i>0]
+"""
+
+import re
+from collections.abc import Callable
+from importlib import import_module
+from inspect import signature
+from typing import Any
+
+from ..formula import Formula
+from ..notation import Array
+from ..parts import Part
+from . import perturbed
+from .samples import Sample
+
+Row = Callable[..., Formula]
+"""Makes the row of a quantity: (quantity, latex, printed, **more), where more are fields of a Formula."""
+
+_BRACED = r"[^{}]*"
+for _ in range(4):
+    _BRACED = rf"(?:[^{{}}]|\{{{_BRACED}\}})*"
+_GRADIENT = re.compile(rf"∂L/∂(\{{{_BRACED}\}})")
+
+
+def rows(
+    family: str,
+    specimen: str,
+    place: str,
+    sample: Sample,
+    printed_forward: Callable[..., Array] | None = None,
+    note: str = "",
+    **params: Any,
+) -> Row:
+    """What makes the rows of a specimen: all that follows from where a row stands is found by its names.
+
+    A quantity is "y", an intermediate, or "d" and what the gradient is by; what tells two equalities apart follows a
+    dot. `at` is where below `place` it is printed, by default in the forward- or the backward-pass. In LaTeX ∂L/∂{x}
+    stands for the fraction. `printed_forward` is a forward pass of `perturbed`, for the gradients of intermediates.
+
+    Raises: AttributeError where the family has no such closed form.
+    """
+
+    def row(
+        quantity: str,
+        latex: str,
+        printed: Callable[..., Array],
+        *,
+        at: str = "",
+        place: str = place,
+        corrected_latex: str | None = None,
+        note: str = note,
+        **more: Any,
+    ) -> Formula:
+        name = quantity.partition(".")[0]
+        forward = closed_form(family, specimen, "y") if name.startswith("d") else None
+        if forward and printed_forward and name[1:] not in signature(forward).parameters:
+            more.setdefault("perturbed", perturbed.perturbed(printed_forward, name[1:]))
+        if not at and not place.startswith("Not printed"):
+            at = "backward-pass" if forward else "forward-pass"
+        return Formula(
+            id=f"{family}.{specimen}.{quantity}",
+            specimen=specimen,
+            quantity=name,
+            place=f"{place}, {at}" if at else place,
+            latex=written_out(latex),
+            printed=printed,
+            corrected=closed_form(family, specimen, name),
+            corrected_latex=corrected_latex and written_out(corrected_latex),
+            forward=forward,
+            sample=sample,
+            params=params,
+            source="ours" if place.startswith("Not printed") else "document",
+            note=note,
+            **more,
+        )
+
+    return row
+
+
+def closed_form(family: str, specimen: str, quantity: str) -> Callable[..., Array]:
+    """The closed form of a quantity: `relu`, `relu_dx`, or the field of all gradients, `lstm_gradients`.
+
+    Raises: AttributeError with the file and the line to write, where there is none.
+    """
+    forms = vars(import_module(f"...{family}", __name__))
+    name = specimen if quantity == "y" else f"{specimen}_{quantity}"
+    if name in forms:
+        return forms[name]  # type: ignore[no-any-return]
+    joint = forms.get(f"{specimen}_gradients")
+    if joint and quantity.startswith("d"):
+        return Part(joint, quantity[1:])
+    arguments = ", ".join(signature(forms[specimen]).parameters) if specimen in forms else "x"
+    line = f"def {name}({'g, y, ' if quantity.startswith('d') else ''}{arguments}):"
+    raise AttributeError(f"closed_form/{family}.py has no {name}, of which a row speaks: write there `{line}`")
+
+
+def written_out(latex: str) -> str:
+    r"""LaTeX in which ∂L/∂{x} is the fraction.
+
+    >>> print(written_out(r"∂L/∂{\vec{x}}=\vec{0}"))
+    \frac{\partial{L}}{\partial{\vec{x}}}=\vec{0}
+    """
+    return _GRADIENT.sub(r"\\frac{\\partial{L}}{\\partial\1}", latex)
