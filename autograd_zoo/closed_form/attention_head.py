@@ -8,7 +8,7 @@ not; it broadcasts to the scores. `causal` lets query i see the keys j ≤ i onl
 """
 
 import math
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,17 +17,8 @@ from .notation import Array
 
 __all__ = [
     "additive_attention",
-    "additive_attention_dK",
-    "additive_attention_dQ",
-    "additive_attention_dU",
-    "additive_attention_dV",
-    "additive_attention_dW",
-    "additive_attention_dv",
     "additive_attention_gradients",
     "scaled_dot_product_attention",
-    "scaled_dot_product_attention_dK",
-    "scaled_dot_product_attention_dQ",
-    "scaled_dot_product_attention_dV",
     "scaled_dot_product_attention_gradients",
 ]
 
@@ -87,40 +78,6 @@ def scaled_dot_product_attention(
     return np.matmul(kept * A, V)
 
 
-def scaled_dot_product_attention_dQ(
-    g: Array, y: Array, Q: Array, K: Array, V: Array, mask: Array | None = None, D: Array | None = None, **params: Any
-) -> Array:
-    """∂L/∂qᵢ = 1/√d Σⱼ ∂L/∂Sᵢⱼ kⱼᵀ, where ∂L/∂Sᵢⱼ = sᵢⱼ − Aᵢⱼ Σⱼ' sᵢⱼ' and sᵢⱼ = Aᵢⱼ ∂L/∂yᵢ vⱼ
-
-    Shapes: g and y (..., T, e), the others as in `scaled_dot_product_attention`, the result as Q.
-    Source: attention.scaled_dot_product_attention.dQ.
-    """
-    return np.matmul(_dot_product_dS(g, Q, K, V, mask, D, **params), K) / math.sqrt(Q.shape[-1])
-
-
-def scaled_dot_product_attention_dK(
-    g: Array, y: Array, Q: Array, K: Array, V: Array, mask: Array | None = None, D: Array | None = None, **params: Any
-) -> Array:
-    """∂L/∂kⱼ = 1/√d Σᵢ ∂L/∂Sᵢⱼ qᵢᵀ, where ∂L/∂Sᵢⱼ = sᵢⱼ − Aᵢⱼ Σⱼ' sᵢⱼ' and sᵢⱼ = Aᵢⱼ ∂L/∂yᵢ vⱼ
-
-    Shapes: g and y (..., T, e), the others as in `scaled_dot_product_attention`, the result as K.
-    Source: attention.scaled_dot_product_attention.dK.
-    """
-    return np.matmul(transposed(_dot_product_dS(g, Q, K, V, mask, D, **params)), Q) / math.sqrt(Q.shape[-1])
-
-
-def scaled_dot_product_attention_dV(
-    g: Array, y: Array, Q: Array, K: Array, V: Array, mask: Array | None = None, D: Array | None = None, **params: Any
-) -> Array:
-    """∂L/∂vⱼ = Σᵢ Aᵢⱼ ∂L/∂yᵢ
-
-    Shapes: g and y (..., T, e), the others as in `scaled_dot_product_attention`, the result as V.
-    Source: attention.scaled_dot_product_attention.dV.
-    """
-    A, kept = _dot_product(Q, K, mask, D, **params)
-    return np.matmul(transposed(kept * A), g)
-
-
 class DotProductGradients(NamedTuple):
     """The gradients of `scaled_dot_product_attention`."""
 
@@ -143,10 +100,12 @@ def scaled_dot_product_attention_gradients(
     causal: bool = False,
     q: float = 0.0,
 ) -> DotProductGradients:
-    """All gradients of `scaled_dot_product_attention` at once, from one softmax
+    """∂L/∂qᵢ = 1/√d Σⱼ ∂L/∂Sᵢⱼ kⱼᵀ, ∂L/∂kⱼ = 1/√d Σᵢ ∂L/∂Sᵢⱼ qᵢᵀ and ∂L/∂vⱼ = Σᵢ Aᵢⱼ ∂L/∂yᵢ, from one softmax
+
+    ∂L/∂Sᵢⱼ = sᵢⱼ − Aᵢⱼ Σⱼ' sᵢⱼ', where sᵢⱼ = Aᵢⱼ ∂L/∂yᵢ vⱼ; an added mask gets it too, and D gets A ⊙ ∂L/∂A.
 
     Shapes: g and y (..., T, e), the others and the results as in `scaled_dot_product_attention`.
-    Source: attention.scaled_dot_product_attention.dQ and its like. An added mask gets ∂L/∂S, D gets A ⊙ ∂L/∂A.
+    Source: attention.scaled_dot_product_attention.dQ and its like.
     """
     A, kept = _dot_product(Q, K, mask, D, causal=causal, q=q)
     dkept = np.matmul(g, transposed(V))
@@ -169,13 +128,6 @@ def _dot_product(
     return A, 1.0 if D is None else D / (1.0 - q)
 
 
-def _dot_product_dS(
-    g: Array, Q: Array, K: Array, V: Array, mask: Array | None, D: Array | None, **params: Any
-) -> Array:
-    A, kept = _dot_product(Q, K, mask, D, **params)
-    return softmax_dS(A, kept * np.matmul(g, transposed(V)))
-
-
 # ---- additive attention -----------------------------------------------------------------------------------------
 
 
@@ -190,77 +142,6 @@ def additive_attention(
     """
     _, A = _additive(Q, K, W, U, v, mask, causal=causal)
     return np.matmul(A, V)
-
-
-def additive_attention_dQ(
-    g: Array, y: Array, Q: Array, K: Array, V: Array, W: Array, U: Array, v: Array, *mask: Array, **params: Any
-) -> Array:
-    """∂L/∂qᵢ = Σⱼ δᵢⱼ W, where δᵢⱼ = ∂L/∂Sᵢⱼ (v ⊙ (1 − hᵢⱼ ⊙ hᵢⱼ))ᵀ, with ∂L/∂Sᵢⱼ as in dot-product attention
-
-    Shapes: g and y (..., T, e), the others as in `additive_attention`, the result as Q.
-    Source: attention.additive_attention.dQ.
-    """
-    return np.matmul(np.sum(_delta(g, Q, K, V, W, U, v, *mask, **params), axis=-2), W)
-
-
-def additive_attention_dK(
-    g: Array, y: Array, Q: Array, K: Array, V: Array, W: Array, U: Array, v: Array, *mask: Array, **params: Any
-) -> Array:
-    """∂L/∂kⱼ = Σᵢ δᵢⱼ U, with δᵢⱼ of `additive_attention_dQ`
-
-    Shapes: g and y (..., T, e), the others as in `additive_attention`, the result as K.
-    Source: attention.additive_attention.dK.
-    """
-    return np.matmul(np.sum(_delta(g, Q, K, V, W, U, v, *mask, **params), axis=-3), U)
-
-
-def additive_attention_dV(
-    g: Array, y: Array, Q: Array, K: Array, V: Array, W: Array, U: Array, v: Array, *mask: Array, **params: Any
-) -> Array:
-    """∂L/∂vⱼ = Σᵢ Aᵢⱼ ∂L/∂yᵢ
-
-    Shapes: g and y (..., T, e), the others as in `additive_attention`, the result as V.
-    Source: attention.additive_attention.dV.
-    """
-    _, A = _additive(Q, K, W, U, v, *mask, **params)
-    return np.matmul(transposed(A), g)
-
-
-def additive_attention_dW(
-    g: Array, y: Array, Q: Array, K: Array, V: Array, W: Array, U: Array, v: Array, *mask: Array, **params: Any
-) -> Array:
-    """∂L/∂W = (Σᵢⱼ qᵢ δᵢⱼ)ᵀ, with δᵢⱼ of `additive_attention_dQ`, summed over the batch
-
-    Shapes: g and y (..., T, e), the others as in `additive_attention`, the result as W.
-    Source: attention.additive_attention.dW, in numerator layout.
-    """
-    delta = np.sum(_delta(g, Q, K, V, W, U, v, *mask, **params), axis=-2)
-    return linear.linear_dW(delta, y, Q, W)
-
-
-def additive_attention_dU(
-    g: Array, y: Array, Q: Array, K: Array, V: Array, W: Array, U: Array, v: Array, *mask: Array, **params: Any
-) -> Array:
-    """∂L/∂U = (Σᵢⱼ kⱼ δᵢⱼ)ᵀ, with δᵢⱼ of `additive_attention_dQ`, summed over the batch
-
-    Shapes: g and y (..., T, e), the others as in `additive_attention`, the result as U.
-    Source: attention.additive_attention.dU, in numerator layout.
-    """
-    delta = np.sum(_delta(g, Q, K, V, W, U, v, *mask, **params), axis=-3)
-    return linear.linear_dW(delta, y, K, U)
-
-
-def additive_attention_dv(
-    g: Array, y: Array, Q: Array, K: Array, V: Array, W: Array, U: Array, v: Array, *mask: Array, **params: Any
-) -> Array:
-    """∂L/∂v = Σᵢⱼ ∂L/∂Sᵢⱼ hᵢⱼᵀ, summed over the batch
-
-    Shapes: g and y (..., T, e), the others as in `additive_attention`, the result as v.
-    Source: attention.additive_attention.dv.
-    """
-    h, A = _additive(Q, K, W, U, v, *mask, **params)
-    dS = softmax_dS(A, np.matmul(g, transposed(V)))
-    return np.sum(np.expand_dims(dS, -1) * h, axis=tuple(range(h.ndim - 1)))
 
 
 class AdditiveGradients(NamedTuple):
@@ -288,10 +169,13 @@ def additive_attention_gradients(
     *,
     causal: bool = False,
 ) -> AdditiveGradients:
-    """All gradients of `additive_attention` at once, from one softmax
+    """∂L/∂qᵢ = Σⱼ δᵢⱼ W, ∂L/∂kⱼ = Σᵢ δᵢⱼ U, ∂L/∂vⱼ = Σᵢ Aᵢⱼ ∂L/∂yᵢ and, summed over the batch, ∂L/∂W = (Σᵢⱼ qᵢ δᵢⱼ)ᵀ,
+
+    ∂L/∂U = (Σᵢⱼ kⱼ δᵢⱼ)ᵀ and ∂L/∂v = Σᵢⱼ ∂L/∂Sᵢⱼ hᵢⱼᵀ, where δᵢⱼ = ∂L/∂Sᵢⱼ (v ⊙ (1 − hᵢⱼ ⊙ hᵢⱼ))ᵀ arrives at
+    W qᵢ + U kⱼ, with ∂L/∂Sᵢⱼ as in dot-product attention; an added mask gets it too.
 
     Shapes: g and y (..., T, e), the others and the results as in `additive_attention`.
-    Source: attention.additive_attention.dQ and its like. An added mask gets ∂L/∂S.
+    Source: attention.additive_attention.dQ and its like, in numerator layout.
     """
     h, A = _additive(Q, K, W, U, v, mask, causal=causal)
     dS = softmax_dS(A, np.matmul(g, transposed(V)))
@@ -314,10 +198,3 @@ def _additive(
     """Return hᵢⱼ = tanh(W qᵢ + U kⱼ), shape (..., T, S, h), and the weights A."""
     h = np.tanh(np.expand_dims(linear.linear(Q, W), -2) + np.expand_dims(linear.linear(K, U), -3))
     return h, softmax(np.matmul(h, v), mask, causal)
-
-
-def _delta(g: Array, Q: Array, K: Array, V: Array, W: Array, U: Array, v: Array, *mask: Array, **params: Any) -> Array:
-    """δᵢⱼ, the gradient that arrives at W qᵢ + U kⱼ."""
-    h, A = _additive(Q, K, W, U, v, *mask, **params)
-    dS = softmax_dS(A, np.matmul(g, transposed(V)))
-    return np.expand_dims(dS, -1) * v * (1.0 - h * h)

@@ -11,26 +11,12 @@ import numpy as np
 from . import linear
 from .attention_head import (
     scaled_dot_product_attention,
-    scaled_dot_product_attention_dK,
-    scaled_dot_product_attention_dQ,
-    scaled_dot_product_attention_dV,
     scaled_dot_product_attention_gradients,
 )
 from .notation import Array
 
 __all__ = [
     "multi_head_attention",
-    "multi_head_attention_dK",
-    "multi_head_attention_dQ",
-    "multi_head_attention_dV",
-    "multi_head_attention_dW_k",
-    "multi_head_attention_dW_o",
-    "multi_head_attention_dW_q",
-    "multi_head_attention_dW_v",
-    "multi_head_attention_db_k",
-    "multi_head_attention_db_o",
-    "multi_head_attention_db_q",
-    "multi_head_attention_db_v",
     "multi_head_attention_gradients",
     "multi_head_self_attention",
     "multi_head_self_attention_dx",
@@ -38,7 +24,7 @@ __all__ = [
 
 
 class MultiHeadGradients(NamedTuple):
-    """The gradients of `multi_head_attention`, but that by b_k, which is 0."""
+    """The gradients of `multi_head_attention`; that by b_k is 0."""
 
     Q: Array
     K: Array
@@ -48,6 +34,7 @@ class MultiHeadGradients(NamedTuple):
     W_v: Array
     W_o: Array
     b_q: Array
+    b_k: Array
     b_v: Array
     b_o: Array
 
@@ -76,16 +63,6 @@ class _MultiHead(NamedTuple):
             for x, W, b in ((self.Q, self.W_q, self.b_q), (self.K, self.W_k, self.b_k), (self.V, self.W_v, self.b_v))
         )
         return q, k, v, self.mask, self.D
-
-    def o(self, *, num_heads: int, **params: Any) -> Array:
-        """The results of all heads, side by side."""
-        return joined(scaled_dot_product_attention(*self.heads(num_heads), **params))
-
-    def back(self, rule: Any, g: Array, *, num_heads: int, **params: Any) -> Array:
-        """The gradient by W_q Q + b_q, or its like, for the rule of a head's Q, or its like."""
-        heads = self.heads(num_heads)
-        do = cut(linear.linear_dx(g, None, None, self.W_o), num_heads)
-        return joined(rule(do, None, *heads, **params))
 
 
 def cut(x: Array, num_heads: int) -> Array:
@@ -126,126 +103,20 @@ def multi_head_attention(
     Source: attention.multi_head_attention.y, after Vaswani et al. 2017.
     """
     p = _MultiHead(Q, K, V, W_q, W_k, W_v, W_o, b_q, b_k, b_v, b_o, mask, D)
-    return linear.linear(p.o(num_heads=num_heads, causal=causal, q=q), W_o, b_o)
-
-
-def multi_head_attention_dQ(g: Array, y: Array, *inputs: Array, **params: Any) -> Array:
-    """∂L/∂Qᵢ = ∂L/∂qᵢ W_q, where the heads of ∂L/∂qᵢ are those of their attention for ∂L/∂oᵢ = ∂L/∂yᵢ W_o
-
-    Shapes: g and y (..., T, F), the inputs as in `multi_head_attention`, the result as Q.
-    Source: attention.multi_head_attention.dQ.
-    """
-    p = _MultiHead(*inputs)
-    return linear.linear_dx(p.back(scaled_dot_product_attention_dQ, g, **params), y, p.Q, p.W_q)
-
-
-def multi_head_attention_dK(g: Array, y: Array, *inputs: Array, **params: Any) -> Array:
-    """∂L/∂Kⱼ = ∂L/∂kⱼ W_k, where the heads of ∂L/∂kⱼ are those of their attention for ∂L/∂oᵢ = ∂L/∂yᵢ W_o
-
-    Shapes: g and y (..., T, F), the inputs as in `multi_head_attention`, the result as K.
-    Source: attention.multi_head_attention.dK.
-    """
-    p = _MultiHead(*inputs)
-    return linear.linear_dx(p.back(scaled_dot_product_attention_dK, g, **params), y, p.K, p.W_k)
-
-
-def multi_head_attention_dV(g: Array, y: Array, *inputs: Array, **params: Any) -> Array:
-    """∂L/∂Vⱼ = ∂L/∂vⱼ W_v, where the heads of ∂L/∂vⱼ are those of their attention for ∂L/∂oᵢ = ∂L/∂yᵢ W_o
-
-    Shapes: g and y (..., T, F), the inputs as in `multi_head_attention`, the result as V.
-    Source: attention.multi_head_attention.dV.
-    """
-    p = _MultiHead(*inputs)
-    return linear.linear_dx(p.back(scaled_dot_product_attention_dV, g, **params), y, p.V, p.W_v)
-
-
-def multi_head_attention_dW_q(g: Array, y: Array, *inputs: Array, **params: Any) -> Array:
-    """∂L/∂W_q = (Σᵢ Qᵢ ∂L/∂qᵢ)ᵀ, with ∂L/∂qᵢ of `multi_head_attention_dQ`
-
-    Shapes: g and y (..., T, F), the inputs as in `multi_head_attention`, the result as W_q.
-    Source: attention.multi_head_attention.dW_q, in numerator layout.
-    """
-    p = _MultiHead(*inputs)
-    return linear.linear_dW(p.back(scaled_dot_product_attention_dQ, g, **params), y, p.Q, p.W_q)
-
-
-def multi_head_attention_dW_k(g: Array, y: Array, *inputs: Array, **params: Any) -> Array:
-    """∂L/∂W_k = (Σⱼ Kⱼ ∂L/∂kⱼ)ᵀ, with ∂L/∂kⱼ of `multi_head_attention_dK`
-
-    Shapes: g and y (..., T, F), the inputs as in `multi_head_attention`, the result as W_k.
-    Source: attention.multi_head_attention.dW_k, in numerator layout.
-    """
-    p = _MultiHead(*inputs)
-    return linear.linear_dW(p.back(scaled_dot_product_attention_dK, g, **params), y, p.K, p.W_k)
-
-
-def multi_head_attention_dW_v(g: Array, y: Array, *inputs: Array, **params: Any) -> Array:
-    """∂L/∂W_v = (Σⱼ Vⱼ ∂L/∂vⱼ)ᵀ, with ∂L/∂vⱼ of `multi_head_attention_dV`
-
-    Shapes: g and y (..., T, F), the inputs as in `multi_head_attention`, the result as W_v.
-    Source: attention.multi_head_attention.dW_v, in numerator layout.
-    """
-    p = _MultiHead(*inputs)
-    return linear.linear_dW(p.back(scaled_dot_product_attention_dV, g, **params), y, p.V, p.W_v)
-
-
-def multi_head_attention_dW_o(g: Array, y: Array, *inputs: Array, **params: Any) -> Array:
-    """∂L/∂W_o = (Σᵢ oᵢ ∂L/∂yᵢ)ᵀ
-
-    Shapes: g and y (..., T, F), the inputs as in `multi_head_attention`, the result as W_o.
-    Source: attention.multi_head_attention.dW_o, in numerator layout.
-    """
-    p = _MultiHead(*inputs)
-    return linear.linear_dW(g, y, p.o(**params), p.W_o)
-
-
-def multi_head_attention_db_q(g: Array, y: Array, *inputs: Array, **params: Any) -> Array:
-    """∂L/∂b_q = Σᵢ ∂L/∂qᵢ, with ∂L/∂qᵢ of `multi_head_attention_dQ`
-
-    Shapes: g and y (..., T, F), the inputs as in `multi_head_attention`, the result as b_q.
-    Source: attention.multi_head_attention.db_q.
-    """
-    p = _MultiHead(*inputs)
-    return linear.linear_db(p.back(scaled_dot_product_attention_dQ, g, **params), y, p.Q, p.W_q)
-
-
-def multi_head_attention_db_v(g: Array, y: Array, *inputs: Array, **params: Any) -> Array:
-    """∂L/∂b_v = Σⱼ ∂L/∂vⱼ, with ∂L/∂vⱼ of `multi_head_attention_dV`
-
-    Shapes: g and y (..., T, F), the inputs as in `multi_head_attention`, the result as b_v.
-    Source: attention.multi_head_attention.db_v.
-    """
-    p = _MultiHead(*inputs)
-    return linear.linear_db(p.back(scaled_dot_product_attention_dV, g, **params), y, p.V, p.W_v)
-
-
-def multi_head_attention_db_k(g: Array, y: Array, *inputs: Array, **params: Any) -> Array:
-    """∂L/∂b_k = Σⱼ ∂L/∂kⱼ = 0: b_k adds qᵢᵀb_k/√d to every score of query i, which a softmax does not see
-
-    Shapes: g and y (..., T, F), the inputs as in `multi_head_attention`, the result as b_k.
-    Source: attention.multi_head_attention.db_k.
-    """
-    p = _MultiHead(*inputs)
-    return np.zeros_like(p.b_k)
-
-
-def multi_head_attention_db_o(g: Array, y: Array, *inputs: Array, **params: Any) -> Array:
-    """∂L/∂b_o = Σᵢ ∂L/∂yᵢ
-
-    Shapes: g and y (..., T, F), the inputs as in `multi_head_attention`, the result as b_o.
-    Source: attention.multi_head_attention.db_o.
-    """
-    p = _MultiHead(*inputs)
-    return linear.linear_db(g, y, p.Q, p.W_o)
+    o = scaled_dot_product_attention(*p.heads(num_heads), causal=causal, q=q)
+    return linear.linear(joined(o), W_o, b_o)
 
 
 def multi_head_attention_gradients(
     g: Array, y: Array, *inputs: Array, num_heads: int, **params: Any
 ) -> MultiHeadGradients:
-    """All gradients of `multi_head_attention` at once, from one softmax
+    """∂L/∂Qᵢ = ∂L/∂qᵢ W_q, ∂L/∂W_q = (Σᵢ Qᵢ ∂L/∂qᵢ)ᵀ and ∂L/∂b_q = Σᵢ ∂L/∂qᵢ, and their like for K and V, where
+
+    the heads of ∂L/∂qᵢ are those of their attention for ∂L/∂oᵢ = ∂L/∂yᵢ W_o; ∂L/∂W_o = (Σᵢ oᵢ ∂L/∂yᵢ)ᵀ, ∂L/∂b_o =
+    Σᵢ ∂L/∂yᵢ. As b_k adds qᵢᵀb_k/√d to every score of query i, which a softmax does not see, ∂L/∂b_k = Σⱼ ∂L/∂kⱼ = 0.
 
     Shapes: g and y (..., T, F), the inputs and the results as in `multi_head_attention`.
-    Source: attention.multi_head_attention.dQ and its like.
+    Source: attention.multi_head_attention.dQ and its like, in numerator layout.
     """
     p = _MultiHead(*inputs)
     heads = p.heads(num_heads)
@@ -261,6 +132,7 @@ def multi_head_attention_gradients(
         W_v=linear.linear_dW(dv, y, p.V, p.W_v),
         W_o=linear.linear_dW(g, y, joined(o), p.W_o),
         b_q=linear.linear_db(dq, y, p.Q, p.W_q),
+        b_k=np.zeros_like(p.W_k[:, 0]),
         b_v=linear.linear_db(dv, y, p.V, p.W_v),
         b_o=linear.linear_db(g, y, joined(o), p.W_o),
     )
@@ -281,6 +153,5 @@ def multi_head_self_attention_dx(g: Array, y: Array, x: Array, *parameters: Arra
     Shapes: g, y, x and the result (..., T, E), the parameters and params those of `multi_head_attention`.
     Source: attention.multi_head_self_attention.dx.
     """
-    gradients = (multi_head_attention_dQ, multi_head_attention_dK, multi_head_attention_dV)
-    dQ, dK, dV = (rule(g, y, x, x, x, *parameters, **params) for rule in gradients)
-    return dQ + dK + dV
+    d = multi_head_attention_gradients(g, y, x, x, x, *parameters, **params)
+    return d.Q + d.K + d.V

@@ -34,7 +34,7 @@ class Case:
         names = list(inspect.signature(self.forward).parameters)[: len(self.samplers)]
         if exists(f"{self.name}_gradients") and not exists(f"{self.name}_d{names[0]}"):
             joint = function(f"{self.name}_gradients")
-            return {i: Part(joint, name) for i, name in enumerate(names)}
+            return {i: Part(joint, name) for i, name in enumerate(names) if name not in ("mask", "D")}
         return {i: function(f"{self.name}_d{name}") for i, name in enumerate(names) if exists(f"{self.name}_d{name}")}
 
     def inputs(self, seed=0):

@@ -111,6 +111,9 @@ def test_all_rows_of_a_sample_share_a_sweep(name, record):
 
 
 OLD = {
+    "attention.multi_head_attention_dW_q": r"multi_head_attention_gradients\(g, y, \*inputs\).W_q, one of all",
+    "attention.scaled_dot_product_attention_dQ": r"scaled_dot_product_attention_gradients\(g, y, \*inputs\).Q",
+    "attention.additive_attention_dv": r"additive_attention_gradients\(g, y, \*inputs\).v, one of all",
     "recurrent.lstm_dW_f": r"lstm_gradients\(g, y, \*inputs\).W_f, one of all",
     "recurrent.lstm_dh": r"lstm_gradients\(g, y, \*inputs\).h, one of all",
     "recurrent.gru_dh0": r"gru_gradients\(g, y, \*inputs\).h0, one of all",

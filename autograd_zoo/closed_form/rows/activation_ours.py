@@ -70,11 +70,7 @@ FORMULAS: tuple[Formula, ...] = (
         r"y_i=x_i\Phi(x_i)\\\text{where }\Phi(x)=\frac{1}{2}(1+erf(\frac{x}{\sqrt{2}}))",
         lambda x, approximate: np.array([x_i * _phi(x_i) for x_i in x]),
     ),
-    _gelu(
-        "dx",
-        r"∂L/∂{x_i}=∂L/∂{y_i}(\Phi(x_i)+\frac{x_i}{\sqrt{2\pi}}e^{-\frac{1}{2}x_i^2})",
-        _gelu_dx,
-    ),
+    _gelu("dx", r"∂L/∂{x_i}=∂L/∂{y_i}(\Phi(x_i)+\frac{x_i}{\sqrt{2\pi}}e^{-\frac{1}{2}x_i^2})", _gelu_dx),
     _gelu_tanh(
         "y.tanh",
         rf"y_i=\frac{{1}}{{2}}x_i(1+tanh({_TANH_ARGUMENT}))",

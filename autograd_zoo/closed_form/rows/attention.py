@@ -1,12 +1,7 @@
 """Rows of the attention family: one head, several heads, embeddings and positions, layers of a Transformer."""
 
 from ..formula import Formula
-from . import (
-    attention_embedding,
-    attention_head,
-    attention_multi_head,
-    attention_transformer,
-)
+from . import attention_embedding, attention_head, attention_multi_head, attention_transformer
 
 FORMULAS: tuple[Formula, ...] = (
     *attention_head.FORMULAS,

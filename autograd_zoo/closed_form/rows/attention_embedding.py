@@ -6,7 +6,8 @@ import numpy as np
 
 from ..formula import Formula
 from ..notation import Array, col, row, uncol
-from .attention_head import UNDER_ATTENTION, of
+from .attention_head import UNDER_ATTENTION
+from .build import rows
 from .samples import away_from_zero, size
 
 
@@ -32,8 +33,10 @@ def _positions(T: int, E: int) -> Array:
 
 P = r"P_{t,2k}=\sin(\frac{t}{10000^{\frac{2k}{E}}})\text{, }P_{t,2k+1}=\cos(\frac{t}{10000^{\frac{2k}{E}}})"
 
-_embedding = of("embedding", UNDER_ATTENTION, _table)
-_encoding = of("positional_encoding", UNDER_ATTENTION, lambda rng: (away_from_zero(rng, size(rng), size(rng)),))
+_embedding = rows("attention", "embedding", UNDER_ATTENTION, _table)
+_encoding = rows(
+    "attention", "positional_encoding", UNDER_ATTENTION, lambda rng: (away_from_zero(rng, size(rng), size(rng)),)
+)
 
 FORMULAS: tuple[Formula, ...] = (
     _embedding(
@@ -43,11 +46,11 @@ FORMULAS: tuple[Formula, ...] = (
     ),
     _embedding(
         "dW",
-        r"\frac{\partial{L}}{\partial{W^T}}=\vec{e}\frac{\partial{L}}{\partial{\vec{y}}}",
+        r"∂L/∂{W^T}=\vec{e}∂L/∂{\vec{y}}",
         lambda g, y, W, i: _unit(len(W), i) @ row(g),
-        "Numerator layout transposes: the gradient by the transpose of W has the layout of W.",
+        note="Numerator layout transposes: the gradient by the transpose of W has the layout of W.",
     ),
     _encoding("y", r"Y=X+P", lambda x: x + _positions(*x.shape)),
     _encoding("P", P, lambda x: _positions(*x.shape)),
-    _encoding("dx", r"\frac{\partial{L}}{\partial{X}}=\frac{\partial{L}}{\partial{Y}}", lambda g, y, x: g),
+    _encoding("dx", r"∂L/∂{X}=∂L/∂{Y}", lambda g, y, x: g),
 )

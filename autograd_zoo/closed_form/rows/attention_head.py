@@ -5,14 +5,12 @@ layout is transposed back at the end.
 """
 
 import math
-from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
-from .. import attention
 from ..formula import Formula
 from ..notation import Array, col, hadamard, row, uncol, unrow
+from .build import rows
 from .samples import away_from_zero, size
 
 UNDER_ATTENTION = "Not printed; beside Attention, where Q, K and V are introduced"
@@ -47,34 +45,8 @@ def dV(g: Array, A: Array) -> Array:
 
 
 A_OF_S = r"A_{ij}=\frac{e^{S_{ij}}}{\sum\limits_{\forall{j'}}e^{S_{ij'}}}"
-DS = (
-    r"\frac{\partial{L}}{\partial{S_{ij}}}=s_{ij}-A_{ij}\sum\limits_{\forall{j'}}s_{ij'}\text{, }"
-    r"s_{ij}=A_{ij}\frac{\partial{L}}{\partial{\vec{y}_i}}\vec{v}_j"
-)
-DV = r"\frac{\partial{L}}{\partial{\vec{v}_j}}=\sum\limits_{\forall{i}}A_{ij}\frac{\partial{L}}{\partial{\vec{y}_i}}"
-
-
-def of(specimen: str, place: str, sample: Callable[..., Any], **params: Any) -> Callable[..., Formula]:
-    """Return what makes rows of a specimen from a quantity, its LaTeX and its transcription."""
-
-    def formula(quantity: str, latex: str, printed: Callable[..., Array], note: str = "") -> Formula:
-        forward = getattr(attention, specimen)
-        return Formula(
-            id=f"attention.{specimen}.{quantity}",
-            specimen=specimen,
-            quantity=quantity,
-            place=place,
-            latex=latex,
-            printed=printed,
-            corrected=forward if quantity == "y" else getattr(attention, f"{specimen}_{quantity}"),
-            forward=forward if quantity.startswith("d") else None,
-            sample=sample,
-            params=params,
-            source="ours",
-            note=note,
-        )
-
-    return formula
+DS = r"∂L/∂{S_{ij}}=s_{ij}-A_{ij}\sum\limits_{\forall{j'}}s_{ij'}\text{, }s_{ij}=A_{ij}∂L/∂{\vec{y}_i}\vec{v}_j"
+DV = r"∂L/∂{\vec{v}_j}=\sum\limits_{\forall{i}}A_{ij}∂L/∂{\vec{y}_i}"
 
 
 # ---- scaled dot-product attention -------------------------------------------------------------------------------
@@ -109,7 +81,7 @@ def dot_product_dK(g: Array, y: Array, Q: Array, K: Array, V: Array) -> Array:
     )
 
 
-_scaled = of("scaled_dot_product_attention", UNDER_ATTENTION, _triple)
+_scaled = rows("attention", "scaled_dot_product_attention", UNDER_ATTENTION, _triple)
 
 DOT_PRODUCT = (
     _scaled(
@@ -120,15 +92,15 @@ DOT_PRODUCT = (
     ),
     _scaled(
         "dQ",
-        r"\frac{\partial{L}}{\partial{\vec{q}_i}}=\frac{1}{\sqrt{d}}\sum\limits_{\forall{j}}"
-        r"\frac{\partial{L}}{\partial{S_{ij}}}\vec{k}_j^T\text{ where }" + DS,
+        r"∂L/∂{\vec{q}_i}=\frac{1}{\sqrt{d}}\sum\limits_{\forall{j}}"
+        r"∂L/∂{S_{ij}}\vec{k}_j^T\text{ where }" + DS,
         dot_product_dQ,
-        "∂L/∂Sᵢⱼ is the document's softmax, with ∂L/∂Aᵢⱼ = ∂L/∂yᵢ vⱼ.",
+        note="∂L/∂Sᵢⱼ is the document's softmax, with ∂L/∂Aᵢⱼ = ∂L/∂yᵢ vⱼ.",
     ),
     _scaled(
         "dK",
-        r"\frac{\partial{L}}{\partial{\vec{k}_j}}=\frac{1}{\sqrt{d}}\sum\limits_{\forall{i}}"
-        r"\frac{\partial{L}}{\partial{S_{ij}}}\vec{q}_i^T\text{ where }" + DS,
+        r"∂L/∂{\vec{k}_j}=\frac{1}{\sqrt{d}}\sum\limits_{\forall{i}}"
+        r"∂L/∂{S_{ij}}\vec{q}_i^T\text{ where }" + DS,
         dot_product_dK,
     ),
     _scaled("dV", DV, lambda g, y, Q, K, V: dV(g, dot_product(Q, K))),
@@ -189,11 +161,11 @@ def _additive_dv(g: Array, y: Array, Q: Array, K: Array, V: Array, W: Array, U: 
 
 H_OF_QK = r"\vec{h}_{ij}=\tanh(W\vec{q}_i+U\vec{k}_j)"
 DELTA = (
-    r"\vec{\delta}_{ij}=\frac{\partial{L}}{\partial{S_{ij}}}(\vec{v}\odot(1-\vec{h}_{ij}\odot\vec{h}_{ij}))^T"
+    r"\vec{\delta}_{ij}=∂L/∂{S_{ij}}(\vec{v}\odot(1-\vec{h}_{ij}\odot\vec{h}_{ij}))^T"
     r"\text{, }" + DS
 )
 
-_added = of("additive_attention", UNDER_ATTENTION, _additive)
+_added = rows("attention", "additive_attention", UNDER_ATTENTION, _additive)
 
 ADDITIVE = (
     _added(
@@ -204,31 +176,27 @@ ADDITIVE = (
     ),
     _added(
         "dQ",
-        r"\frac{\partial{L}}{\partial{\vec{q}_i}}=\sum\limits_{\forall{j}}\vec{\delta}_{ij}W\text{ where }" + DELTA,
+        r"∂L/∂{\vec{q}_i}=\sum\limits_{\forall{j}}\vec{\delta}_{ij}W\text{ where }" + DELTA,
         _additive_dQ,
-        "δᵢⱼ is the gradient that reaches W qᵢ + U kⱼ, through tanh, whose derivative is 1 − h ⊙ h.",
+        note="δᵢⱼ is the gradient that reaches W qᵢ + U kⱼ, through tanh, whose derivative is 1 − h ⊙ h.",
     ),
-    _added(
-        "dK",
-        r"\frac{\partial{L}}{\partial{\vec{k}_j}}=\sum\limits_{\forall{i}}\vec{\delta}_{ij}U\text{ where }" + DELTA,
-        _additive_dK,
-    ),
+    _added("dK", r"∂L/∂{\vec{k}_j}=\sum\limits_{\forall{i}}\vec{\delta}_{ij}U\text{ where }" + DELTA, _additive_dK),
     _added("dV", DV, lambda g, y, Q, K, V, W, U, v: dV(g, _Hidden(Q, K, W, U, v).A)),
     _added(
         "dW",
-        r"\frac{\partial{L}}{\partial{W}}=\sum\limits_{\forall{i,j}}\vec{q}_i\vec{\delta}_{ij}\text{ where }" + DELTA,
+        r"∂L/∂{W}=\sum\limits_{\forall{i,j}}\vec{q}_i\vec{\delta}_{ij}\text{ where }" + DELTA,
         _additive_dW,
-        "The final transpose is the declared layout: numerator layout makes ∂L/∂W an (m, h) matrix.",
+        note="The final transpose is the declared layout: numerator layout makes ∂L/∂W an (m, h) matrix.",
     ),
     _added(
         "dU",
-        r"\frac{\partial{L}}{\partial{U}}=\sum\limits_{\forall{i,j}}\vec{k}_j\vec{\delta}_{ij}\text{ where }" + DELTA,
+        r"∂L/∂{U}=\sum\limits_{\forall{i,j}}\vec{k}_j\vec{\delta}_{ij}\text{ where }" + DELTA,
         _additive_dU,
-        "The final transpose is the declared layout: numerator layout makes ∂L/∂U an (n, h) matrix.",
+        note="The final transpose is the declared layout: numerator layout makes ∂L/∂U an (n, h) matrix.",
     ),
     _added(
         "dv",
-        r"\frac{\partial{L}}{\partial{\vec{v}}}=\sum\limits_{\forall{i,j}}\frac{\partial{L}}{\partial{S_{ij}}}"
+        r"∂L/∂{\vec{v}}=\sum\limits_{\forall{i,j}}∂L/∂{S_{ij}}"
         r"\vec{h}_{ij}^T\text{ where }" + DS,
         _additive_dv,
     ),

@@ -11,14 +11,9 @@ import numpy as np
 from .. import attention
 from ..formula import Formula
 from ..notation import Array, col, row, uncol, unrow
-from .attention_head import (
-    dot_product,
-    dot_product_dK,
-    dot_product_dQ,
-    dV,
-    mean_of_values,
-    of,
-)
+from ..parts import Part
+from .attention_head import dot_product, dot_product_dK, dot_product_dQ, dV, mean_of_values
+from .build import rows, written_out
 from .samples import away_from_zero
 
 PLACE = "Not printed; beside the heading Multi-Head Self-Attention"
@@ -102,28 +97,25 @@ def _backwards(rng: np.random.Generator) -> tuple[Array, ...]:
     return away_from_zero(rng, *y.shape), y, *inputs
 
 
-_several = of("multi_head_attention", PLACE, _sequences, num_heads=HEADS)
-_self = of("multi_head_self_attention", PLACE, _sequence, num_heads=HEADS)
+_several = rows("attention", "multi_head_attention", PLACE, _sequences, num_heads=HEADS)
+_self = rows("attention", "multi_head_self_attention", PLACE, _sequence, num_heads=HEADS)
 
 # ---- the gradients by the projections, in one head --------------------------------------------------------------
 
-_DO = r"\frac{\partial{L}}{\partial{\vec{o}_i}}=\frac{\partial{L}}{\partial{\vec{y}_i}}W_o"
+_DO = r"∂L/∂{\vec{o}_i}=∂L/∂{\vec{y}_i}W_o"
 _DS = (
-    r"\frac{\partial{L}}{\partial{S^h_{ij}}}=s^h_{ij}-A^h_{ij}\sum\limits_{\forall{j'}}s^h_{ij'}\text{, }"
-    r"s^h_{ij}=A^h_{ij}\frac{\partial{L}}{\partial{\vec{o}^h_i}}\vec{v}^h_j\text{, }" + _DO
+    r"∂L/∂{S^h_{ij}}=s^h_{ij}-A^h_{ij}\sum\limits_{\forall{j'}}s^h_{ij'}\text{, }"
+    r"s^h_{ij}=A^h_{ij}∂L/∂{\vec{o}^h_i}\vec{v}^h_j\text{, }" + _DO
 )
 WHERE_Q = (
-    r"\text{ where }\frac{\partial{L}}{\partial{\vec{q}^h_i}}=\frac{1}{\sqrt{d}}\sum\limits_{\forall{j}}"
-    r"\frac{\partial{L}}{\partial{S^h_{ij}}}{\vec{k}^h_j}^T\text{, }" + _DS
+    r"\text{ where }∂L/∂{\vec{q}^h_i}=\frac{1}{\sqrt{d}}\sum\limits_{\forall{j}}"
+    r"∂L/∂{S^h_{ij}}{\vec{k}^h_j}^T\text{, }" + _DS
 )
 WHERE_K = (
-    r"\text{ where }\frac{\partial{L}}{\partial{\vec{k}^h_j}}=\frac{1}{\sqrt{d}}\sum\limits_{\forall{i}}"
-    r"\frac{\partial{L}}{\partial{S^h_{ij}}}{\vec{q}^h_i}^T\text{, }" + _DS
+    r"\text{ where }∂L/∂{\vec{k}^h_j}=\frac{1}{\sqrt{d}}\sum\limits_{\forall{i}}"
+    r"∂L/∂{S^h_{ij}}{\vec{q}^h_i}^T\text{, }" + _DS
 )
-WHERE_V = (
-    r"\text{ where }\frac{\partial{L}}{\partial{\vec{v}^h_j}}=\sum\limits_{\forall{i}}A^h_{ij}"
-    r"\frac{\partial{L}}{\partial{\vec{o}^h_i}}\text{, }" + _DO
-)
+WHERE_V = r"\text{ where }∂L/∂{\vec{v}^h_j}=\sum\limits_{\forall{i}}A^h_{ij}∂L/∂{\vec{o}^h_i}\text{, }" + _DO
 
 FORMULAS: tuple[Formula, ...] = (
     _several(
@@ -135,65 +127,40 @@ FORMULAS: tuple[Formula, ...] = (
         r"\vec{q}_i=W_q\vec{Q}_i+\vec{b}_q\text{, }\vec{k}_j=W_k\vec{K}_j+\vec{b}_k\text{, }"
         r"\vec{v}_j=W_v\vec{V}_j+\vec{b}_v",
         lambda *inputs, **params: _Heads(*inputs).y(),
-        "The index h means the h-th part of a vector that is cut into as many equal parts as there are heads.",
+        note="The index h means the h-th part of a vector that is cut into as many equal parts as there are heads.",
     ),
-    _several(
-        "dQ",
-        r"\frac{\partial{L}}{\partial{\vec{Q}_i}}=\frac{\partial{L}}{\partial{\vec{q}_i}}W_q" + WHERE_Q,
-        _by_input(dot_product_dQ, 3),
-    ),
-    _several(
-        "dK",
-        r"\frac{\partial{L}}{\partial{\vec{K}_j}}=\frac{\partial{L}}{\partial{\vec{k}_j}}W_k" + WHERE_K,
-        _by_input(dot_product_dK, 4),
-    ),
-    _several(
-        "dV",
-        r"\frac{\partial{L}}{\partial{\vec{V}_j}}=\frac{\partial{L}}{\partial{\vec{v}_j}}W_v" + WHERE_V,
-        _by_input(_dV_of_head, 5),
-    ),
+    _several("dQ", r"∂L/∂{\vec{Q}_i}=∂L/∂{\vec{q}_i}W_q" + WHERE_Q, _by_input(dot_product_dQ, 3)),
+    _several("dK", r"∂L/∂{\vec{K}_j}=∂L/∂{\vec{k}_j}W_k" + WHERE_K, _by_input(dot_product_dK, 4)),
+    _several("dV", r"∂L/∂{\vec{V}_j}=∂L/∂{\vec{v}_j}W_v" + WHERE_V, _by_input(_dV_of_head, 5)),
     _several(
         "dW_q",
-        r"\frac{\partial{L}}{\partial{W_q}}=\sum\limits_{\forall{i}}\vec{Q}_i\frac{\partial{L}}{\partial{\vec{q}_i}}"
-        + WHERE_Q,
+        r"∂L/∂{W_q}=\sum\limits_{\forall{i}}\vec{Q}_i∂L/∂{\vec{q}_i}" + WHERE_Q,
         _by_weight(dot_product_dQ, 0),
-        LAYOUT,
+        note=LAYOUT,
     ),
     _several(
         "dW_k",
-        r"\frac{\partial{L}}{\partial{W_k}}=\sum\limits_{\forall{j}}\vec{K}_j\frac{\partial{L}}{\partial{\vec{k}_j}}"
-        + WHERE_K,
+        r"∂L/∂{W_k}=\sum\limits_{\forall{j}}\vec{K}_j∂L/∂{\vec{k}_j}" + WHERE_K,
         _by_weight(dot_product_dK, 1),
-        LAYOUT,
+        note=LAYOUT,
     ),
     _several(
         "dW_v",
-        r"\frac{\partial{L}}{\partial{W_v}}=\sum\limits_{\forall{j}}\vec{V}_j\frac{\partial{L}}{\partial{\vec{v}_j}}"
-        + WHERE_V,
+        r"∂L/∂{W_v}=\sum\limits_{\forall{j}}\vec{V}_j∂L/∂{\vec{v}_j}" + WHERE_V,
         _by_weight(_dV_of_head, 2),
-        LAYOUT,
+        note=LAYOUT,
     ),
     _several(
         "dW_o",
-        r"\frac{\partial{L}}{\partial{W_o}}=\sum\limits_{\forall{i}}\vec{o}_i\frac{\partial{L}}{\partial{\vec{y}_i}}",
+        r"∂L/∂{W_o}=\sum\limits_{\forall{i}}\vec{o}_i∂L/∂{\vec{y}_i}",
         lambda g, y, *inputs, **params: sum(col(o) @ row(line) for o, line in zip(_Heads(*inputs).o, g, strict=True)).T,
-        LAYOUT,
+        note=LAYOUT,
     ),
-    _several(
-        "db_q",
-        r"\frac{\partial{L}}{\partial{\vec{b}_q}}=\sum\limits_{\forall{i}}\frac{\partial{L}}{\partial{\vec{q}_i}}"
-        + WHERE_Q,
-        _by_bias(dot_product_dQ),
-    ),
-    _several(
-        "db_v",
-        r"\frac{\partial{L}}{\partial{\vec{b}_v}}=\sum\limits_{\forall{j}}\frac{\partial{L}}{\partial{\vec{v}_j}}"
-        + WHERE_V,
-        _by_bias(_dV_of_head),
-    ),
+    _several("db_q", r"∂L/∂{\vec{b}_q}=\sum\limits_{\forall{i}}∂L/∂{\vec{q}_i}" + WHERE_Q, _by_bias(dot_product_dQ)),
+    _several("db_v", r"∂L/∂{\vec{b}_v}=\sum\limits_{\forall{j}}∂L/∂{\vec{v}_j}" + WHERE_V, _by_bias(_dV_of_head)),
     _several(
         "db_o",
-        r"\frac{\partial{L}}{\partial{\vec{b}_o}}=\sum\limits_{\forall{i}}\frac{\partial{L}}{\partial{\vec{y}_i}}",
+        r"∂L/∂{\vec{b}_o}=\sum\limits_{\forall{i}}∂L/∂{\vec{y}_i}",
         lambda g, y, *inputs, **params: unrow(sum(row(line) for line in g)),
     ),
     _self(
@@ -201,21 +168,15 @@ FORMULAS: tuple[Formula, ...] = (
         r"\vec{y}_i\text{ of multi-head attention for }Q=K=V=X",
         lambda x, *parameters, **params: _Heads(x, x, x, *parameters).y(),
     ),
-    _self(
-        "dx",
-        r"\frac{\partial{L}}{\partial{X}}=\frac{\partial{L}}{\partial{Q}}+\frac{\partial{L}}{\partial{K}}"
-        r"+\frac{\partial{L}}{\partial{V}}",
-        _self_dx,
-    ),
+    _self("dx", r"∂L/∂{X}=∂L/∂{Q}+∂L/∂{K}+∂L/∂{V}", _self_dx),
     Formula(
         id="attention.multi_head_attention.claim.db_k",
         specimen="multi_head_attention",
         quantity="claim",
         place=PLACE,
-        latex=r"\frac{\partial{L}}{\partial{\vec{b}_k}}"
-        r"=\sum\limits_{\forall{j}}\frac{\partial{L}}{\partial{\vec{k}_j}}=\vec{0}^T" + WHERE_K,
+        latex=written_out(r"∂L/∂{\vec{b}_k}=\sum\limits_{\forall{j}}∂L/∂{\vec{k}_j}=\vec{0}^T" + WHERE_K),
         printed=_by_bias(dot_product_dK),
-        corrected=attention.multi_head_attention_db_k,
+        corrected=Part(attention.multi_head_attention_gradients, "b_k"),
         sample=_backwards,
         params={"num_heads": HEADS},
         source="ours",

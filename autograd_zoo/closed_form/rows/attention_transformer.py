@@ -5,11 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from .. import attention
 from ..attention_transformer import DECODER, ENCODER
 from ..formula import Formula
 from ..notation import Array
-from . import chain
+from .chain import chain
 from .samples import away_from_zero
 
 E, F = 4, 5
@@ -24,8 +23,8 @@ def _sample(inputs: tuple[str, ...], rng: np.random.Generator) -> tuple[Array, .
 
 def _rows(specimen: str, inputs: tuple[str, ...], suffix: str = "", *only: str, **params: Any) -> tuple[Formula, ...]:
     """Return the rows of a layer: y, and the gradient by each input, or by some `only`."""
-    return chain.rows(
-        attention,
+    return chain(
+        "attention",
         specimen,
         partial(_sample, inputs),
         "Not printed; beside Attention, text: Transformer",

@@ -2,12 +2,12 @@
 
 from functools import partial
 
-from .. import block
 from ..formula import Formula
-from . import chain, literal
+from . import literal
 from .block_claims import DESIGN, MOBILE, WITHOUT_EFFECT
 from .block_samples import GROUPS, SAMPLES, maps
 from .build import rows
+from .chain import chain
 
 _CONV = "Not printed; Linear modules, Conv-2D, text"
 _UNIT, _BLOCK = f"{_CONV} on unit-level design", f"{_CONV} on block-level design"
@@ -18,7 +18,7 @@ def _rows(
 ) -> tuple[Formula, ...]:
     """Return the rows of a block: y, and the gradient by each input, or by some `only`."""
     sample = SAMPLES.get(specimen + suffix, SAMPLES[specimen])
-    return chain.rows(block, specimen, sample, place, note, suffix, only, **params)
+    return chain("block", specimen, sample, place, note, suffix, only, **params)
 
 
 _inception = partial(

@@ -5,8 +5,7 @@ c that take t, and ∂c/∂t is the matrix of all partial derivatives. That matr
 transcription alone, one column by a step along the imaginary axis, f(x + hi) = f(x) + hi f'(x) + O(h²): exact.
 """
 
-from collections.abc import Callable, Sequence
-from types import ModuleType
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,10 +13,10 @@ import numpy as np
 from ..equations import Equations, Operation, written_out
 from ..formula import Formula
 from ..notation import Array
-from ..parts import Part, shared
+from ..parts import shared
 from . import literal
-
-Sample = Callable[[np.random.Generator], tuple[Array, ...]]
+from .build import closed_form, rows
+from .samples import Sample
 
 STEP = 1e-30
 
@@ -93,8 +92,8 @@ def gradient_latex(equations: Equations, wanted: str) -> str:
 # ---- rows ------------------------------------------------------------------------------------------------------
 
 
-def rows(
-    family: ModuleType,
+def chain(
+    family: str,
     specimen: str,
     sample: Sample,
     place: str,
@@ -103,38 +102,23 @@ def rows(
     only: Sequence[str] = (),
     **params: Any,
 ) -> tuple[Formula, ...]:
-    """Return the rows of a module written as equations: y, and the gradient by each input, or by some `only`."""
-    forward, closed = getattr(family, specimen), getattr(family, f"{specimen}_gradients")
+    """The rows of a module written as equations: y, and the gradient by each input, or by some `only`."""
+    forward = closed_form(family, specimen, "y")
     equations = written_out(forward, sample(np.random.default_rng(0)), params)
     names = [name for name in equations.inputs if name not in equations.constants]
     by_matrices = shared(lambda g, *inputs: gradients(equations, g, inputs))
-
-    def row(quantity: str, **more: Any) -> Formula:
-        return Formula(
-            id=f"{family.__name__.rpartition('.')[2]}.{specimen}.{quantity}{suffix}",
-            specimen=specimen,
-            quantity=quantity,
-            place=place,
-            sample=sample,
-            params=params,
-            source="ours",
-            note=note,
-            **more,
-        )
+    row = rows(family, specimen, place, sample, note=note, **params)
 
     def by(name: str) -> Formula:
         i = equations.inputs.index(name)
         return row(
-            f"d{name}",
-            latex=gradient_latex(equations, name),
-            printed=lambda g, y, *inputs, **_: by_matrices(g, *inputs)[name],
-            corrected=Part(closed, name),
-            forward=forward,
+            f"d{name}{suffix}",
+            gradient_latex(equations, name),
+            lambda g, y, *inputs, **_: by_matrices(g, *inputs)[name],
             perturbed=lambda d, *inputs, **params: forward(*inputs[:i], inputs[i] + d, *inputs[i + 1 :], **params),
         )
 
     def printed(*inputs: Array, **_: Any) -> Array:
         return values(equations, inputs)[equations.result]
 
-    y = row("y", latex=forward_latex(equations), printed=printed, corrected=forward)
-    return (y, *map(by, only or names))
+    return (row(f"y{suffix}", forward_latex(equations), printed), *map(by, only or names))

@@ -4,20 +4,19 @@ The kernel of a layer with groups is one of all channels with zeros between the 
 product, w_{s,p,i′,j′} = w²_{s,p} w¹_{p,i′,j′}: so one set of transcriptions serves all rows.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from .. import conv
 from ..formula import Formula
 from ..notation import Array
+from .build import rows
 from .maps import Index, indices, table
-from .samples import away_from_zero
+from .samples import Sample, away_from_zero
 
 # One number for each of the two axes; the zeros before a map are not as many as those after it.
 _U, _D, _A, _A_END, _MORE = (2, 1), (1, 2), (1, 0), (2, 1), (1, 1)
-_LAYER = {"stride": _U, "padding": tuple(zip(_A, _A_END, strict=True)), "dilation": _D}
+_LAYER: dict[str, Any] = {"stride": _U, "padding": tuple(zip(_A, _A_END, strict=True)), "dilation": _D}
 _C, _G = 4, 2
 
 
@@ -127,57 +126,44 @@ def _separable_conv_o(x: Array, w1: Array, w2: Array, b: Array, **_: Any) -> Arr
     return _small(x, _product(w1, np.eye(_C)), _count(x.shape[1:], w1.shape[1:]))
 
 
-def _d(of: str) -> str:
-    return rf"\frac{{\partial{{L}}}}{{\partial{{{of}}}}}"
-
-
 _WHERE = r"\\U\text{: stride, }D\text{: dilation, }A\text{: padding}"
 _SUMS_K, _SUMS_H = (rf"\sum\limits_{{i'}}^{end}\sum\limits_{{j'}}^{end}" for end in "KH")
 _PLACE = "Ui+Di'-A,Uj+Dj'-A"
 _PLACE_OF_K = "Ui'+Di-A,Uj'+Dj-A"
 _FRACTION = r"\frac{i+A-Ui'}{D},\frac{j+A-Uj'}{D}"
-_G_HERE, _G_THERE = _d("y_{s,i,j}"), _d("y_{s,i',j'}")
-_DB = rf"{_d('b_s')}=\sum\limits_{{i}}^H\sum\limits_{{j}}^H{_G_HERE}"
+_DB = r"∂L/∂{b_s}=\sum\limits_{i}^H\sum\limits_{j}^H∂L/∂{y_{s,i,j}}"
 
 # The quantity, its formula, and its transcription.
 _CONV = (
     ("y", rf"y_{{s,i,j}}=b_s+\sum\limits_{{p}}^C{_SUMS_K}x_{{p,{_PLACE}}}\cdot{{w_{{s,p,i',j'}}}}", _conv),
     (
         "dx",
-        rf"{_d('x_{p,i,j}')}=\sum\limits_{{s}}^M{_SUMS_H}w_{{s,p,{_FRACTION}}}\cdot{{{_G_THERE}}}",
+        rf"∂L/∂{{x_{{p,i,j}}}}=\sum\limits_{{s}}^M{_SUMS_H}w_{{s,p,{_FRACTION}}}\cdot{{∂L/∂{{y_{{s,i',j'}}}}}}",
         lambda g, y, x, W, b, **_: _large(g, _ungrouped(W), x.shape[1:]),
     ),
     (
         "dW",
-        rf"{_d('w_{s,p,i,j}')}={_SUMS_H}x_{{p,{_PLACE_OF_K}}}\cdot{{{_G_THERE}}}",
+        rf"∂L/∂{{w_{{s,p,i,j}}}}={_SUMS_H}x_{{p,{_PLACE_OF_K}}}\cdot{{∂L/∂{{y_{{s,i',j'}}}}}}",
         lambda g, y, x, W, b, **_: _regrouped(_kernel(g, x, W.shape[2:])),
     ),
     ("db", _DB, lambda g, y, x, W, b, **_: _map_sums(g)),
 )
 _CONV_TRANSPOSE = (
-    (
-        "y",
-        rf"y_{{s,i,j}}=b_s+\sum\limits_{{p}}^C{_SUMS_H}w_{{p,s,{_FRACTION}}}\cdot{{x_{{p,i',j'}}}}",
-        _conv_transpose,
-    ),
+    ("y", rf"y_{{s,i,j}}=b_s+\sum\limits_{{p}}^C{_SUMS_H}w_{{p,s,{_FRACTION}}}\cdot{{x_{{p,i',j'}}}}", _conv_transpose),
     (
         "dx",
-        rf"{_d('x_{p,i,j}')}=\sum\limits_{{s}}^M{_SUMS_K}{_d(f'y_{{s,{_PLACE}}}')}\cdot{{w_{{p,s,i',j'}}}}",
+        rf"∂L/∂{{x_{{p,i,j}}}}=\sum\limits_{{s}}^M{_SUMS_K}∂L/∂{{y_{{s,{_PLACE}}}}}\cdot{{w_{{p,s,i',j'}}}}",
         lambda g, y, x, W, b, **_: _small(g, _ungrouped(W), x.shape[1:]),
     ),
     (
         "dW",
-        rf"{_d('w_{p,s,i,j}')}={_SUMS_H}{_d(f'y_{{s,{_PLACE_OF_K}}}')}\cdot{{x_{{p,i',j'}}}}",
+        rf"∂L/∂{{w_{{p,s,i,j}}}}={_SUMS_H}∂L/∂{{y_{{s,{_PLACE_OF_K}}}}}\cdot{{x_{{p,i',j'}}}}",
         lambda g, y, x, W, b, **_: _regrouped(_kernel(x, g, W.shape[2:])),
     ),
     ("db", _DB, lambda g, y, x, W, b, **_: _map_sums(g)),
 )
 _SEPARABLE_CONV = (
-    (
-        "o",
-        rf"o_{{p,i,j}}={_SUMS_K}x_{{p,{_PLACE}}}\cdot{{w_{{p,i',j'}}^1}}",
-        _separable_conv_o,
-    ),
+    ("o", rf"o_{{p,i,j}}={_SUMS_K}x_{{p,{_PLACE}}}\cdot{{w_{{p,i',j'}}^1}}", _separable_conv_o),
     (
         "y",
         rf"y_{{s,i,j}}=b_s+\sum\limits_{{p}}^Cw_{{s,p}}^2{_SUMS_K}x_{{p,{_PLACE}}}\cdot{{w_{{p,i',j'}}^1}}",
@@ -185,42 +171,35 @@ _SEPARABLE_CONV = (
     ),
     (
         "dx",
-        rf"{_d('x_{p,i,j}')}=\sum\limits_{{s}}^Mw_{{s,p}}^2{_SUMS_H}w_{{p,{_FRACTION}}}^1\cdot{{{_G_THERE}}}",
+        rf"∂L/∂{{x_{{p,i,j}}}}=\sum\limits_{{s}}^Mw_{{s,p}}^2{_SUMS_H}w_{{p,{_FRACTION}}}^1\cdot{{∂L/∂{{y_{{s,i',j'}}}}}}",
         lambda g, y, x, w1, w2, b, **_: _large(g, _product(w1, w2), x.shape[1:]),
     ),
     (
         "dw1",
-        rf"{_d('w_{p,i,j}^1')}=\sum\limits_{{s}}^Mw_{{s,p}}^2{_SUMS_H}x_{{p,{_PLACE_OF_K}}}\cdot{{{_G_THERE}}}",
+        rf"∂L/∂{{w_{{p,i,j}}^1}}=\sum\limits_{{s}}^Mw_{{s,p}}^2{_SUMS_H}x_{{p,{_PLACE_OF_K}}}\cdot{{∂L/∂{{y_{{s,i',j'}}}}}}",
         lambda g, y, x, w1, w2, b, **_: np.einsum("sp,sp...->p...", w2, _kernel(g, x, w1.shape[1:])),
     ),
     (
         "dw2",
-        rf"{_d('w_{s,p}^2')}={_SUMS_H}{_G_THERE}\cdot{{o_{{p,i',j'}}}}",
+        rf"∂L/∂{{w_{{s,p}}^2}}={_SUMS_H}∂L/∂{{y_{{s,i',j'}}}}\cdot{{o_{{p,i',j'}}}}",
         lambda g, y, x, w1, w2, b, **_: np.einsum("pij,spij->sp", w1, _kernel(g, x, w1.shape[1:])),
     ),
     ("db", _DB, lambda g, y, x, w1, w2, b, **_: _map_sums(g)),
 )
 
 
-def _rows(
-    specimen: str, sample: Callable[[np.random.Generator], tuple[Array, ...]], formulas: Any, **more: Any
-) -> tuple[Formula, ...]:
-    forward = getattr(conv, specimen)
+def _rows(specimen: str, sample: Sample, formulas: Any, **more: Any) -> tuple[Formula, ...]:
+    row = rows(
+        "conv",
+        specimen,
+        "Not printed; with stride, padding, dilation and bias, as modules compute it",
+        sample,
+        note="Outside a map x is 0, and so is w where a fraction is not an index of it.",
+        **_LAYER,
+        **more,
+    )
     return tuple(
-        Formula(
-            id=f"conv.{specimen}.{quantity}.general",
-            specimen=specimen,
-            quantity=quantity,
-            place="Not printed; with stride, padding, dilation and bias, as modules compute it",
-            latex=latex if quantity == "db" else latex + _WHERE,
-            printed=printed,
-            corrected=forward if quantity == "y" else getattr(conv, f"{specimen}_{quantity}"),
-            forward=forward if quantity.startswith("d") else None,
-            sample=sample,
-            params={**_LAYER, **more},
-            source="ours",
-            note="Outside a map x is 0, and so is w where a fraction is not an index of it.",
-        )
+        row(f"{quantity}.general", latex if quantity == "db" else latex + _WHERE, printed)
         for quantity, latex, printed in formulas
     )
 

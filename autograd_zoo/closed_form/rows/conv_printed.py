@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .. import conv
 from ..formula import Formula
 from ..notation import Array
 from .assumptions import SUMMED
+from .build import rows
 from .maps import (
     SENSES,
     Transpose,
@@ -124,78 +124,54 @@ def _rows(section: Section) -> tuple[Formula, ...]:
     i_, i_minus, i_plus = (",".join(form.format(a) for a in "ijk"[:k]) for form in ("{0}'", "{0}-{0}'", "{0}'-{0}"))
     sums_K, sums_H = ("".join(rf"\sum\limits_{{{a}'}}^{end}" for a in "ijk"[:k]) for end in "KH")
     y, x, w = f"y_{{s,{i}}}", f"x_{{p,{i}}}", f"w_{{s,p,{i}}}"
-    g = rf"\frac{{\partial{{L}}}}{{\partial{{y_{{s,{i_}}}}}}}"
+    g = rf"∂L/∂{{y_{{s,{i_}}}}}"
     opposite = ",".join(f"-{a}" for a in "ijk"[:k])
-    dx, dw = rf"\frac{{\partial{{L}}}}{{\partial{{{x}}}}}=", rf"\frac{{\partial{{L}}}}{{\partial{{{w}}}}}="
-
-    def row(quantity: str, equality: str, turn: str, **more: Any) -> Formula:
-        """Return a row with what all of them share."""
-        return Formula(
-            id=f"conv.conv.{quantity}.{k}d.{equality}",
-            specimen="conv",
-            quantity=quantity,
-            place=f"Linear modules, Conv-{k}D, {turn}, {'first' if equality == 'operator' else 'second'} equality",
-            forward=None if quantity == "y" else conv.conv,
-            sample=_sampler(k, K),
-            params={"padding": ((K - 1, 0),) * k, "true_convolution": True},
-            source="document",
-            **more,
-        )
-
+    dx, dw = rf"∂L/∂{{{x}}}=", rf"∂L/∂{{{w}}}="
+    row = rows(
+        "conv", "conv", f"Linear modules, Conv-{k}D", _sampler(k, K), padding=((K - 1, 0),) * k, true_convolution=True
+    )
     return (
         row(
-            "y",
-            "operator",
-            "forward-pass",
-            latex=f"{y}={x}*w_{{s,p,{i_}}}",
-            printed=_forward_operator,
-            corrected=conv.conv,
+            f"y.{k}d.operator",
+            f"{y}={x}*w_{{s,p,{i_}}}",
+            _forward_operator,
+            at="forward-pass, first equality",
             corrected_latex=rf"{y}=\sum\limits_{{p}}^C{x}*w_{{s,p,{i_}}}",
             readings={SUMMED: lambda x, W, **_: _forward_operator(x, W).sum(axis=1)},
             note="The index p is free on the right and missing on the left: one map for each pair s, p.",
         ),
         row(
-            "y",
-            "sum",
-            "forward-pass",
-            latex=rf"{y}=\sum\limits_{{p}}^C{sums_K}x_{{p,{i_minus}}}\cdot{{w_{{s,p,{i_}}}}}",
-            printed=_forward_sum,
-            corrected=conv.conv,
+            f"y.{k}d.sum",
+            rf"{y}=\sum\limits_{{p}}^C{sums_K}x_{{p,{i_minus}}}\cdot{{w_{{s,p,{i_}}}}}",
+            _forward_sum,
+            at="forward-pass, second equality",
             note="A true convolution. Modules compute the auto-correlation, with i + i′, as the text above it says.",
         ),
         row(
-            "dx",
-            "operator",
-            "backward-pass",
-            latex=rf"{dx}\sum\limits_{{s}}^M{w}^T*{g}",
-            corrected=conv.conv_dx,
+            f"dx.{k}d.operator",
+            rf"{dx}\sum\limits_{{s}}^M{w}^T*{g}",
+            at="backward-pass, first equality",
             corrected_latex=rf"{dx}\sum\limits_{{s}}^M{w}^T*{g}\\\text{{where }}{w}^T=w_{{s,p,{opposite}}}",
             **_transposed(section, _dx_operator),
         ),
         row(
-            "dx",
-            "sum",
-            "backward-pass",
-            latex=rf"{dx}\sum\limits_{{s}}^M{sums_H}w_{{s,p,{i_minus}}}^T\cdot{{{g}}}",
-            corrected=conv.conv_dx,
+            f"dx.{k}d.sum",
+            rf"{dx}\sum\limits_{{s}}^M{sums_H}w_{{s,p,{i_minus}}}^T\cdot{{{g}}}",
+            at="backward-pass, second equality",
             corrected_latex=rf"{dx}\sum\limits_{{s}}^M{sums_H}w_{{s,p,{i_plus}}}\cdot{{{g}}}",
             **_transposed(section, _dx_sum),
         ),
         row(
-            "dW",
-            "operator",
-            "parameter-pass",
-            latex=rf"{dw}{x}^T*{g}",
-            corrected=conv.conv_dW,
+            f"dW.{k}d.operator",
+            rf"{dw}{x}^T*{g}",
+            at="parameter-pass, first equality",
             corrected_latex=rf"{dw}{x}^T*{g}\\\text{{where }}{x}^T=x_{{p,{opposite}}}",
             **_transposed(section, _dW_operator),
         ),
         row(
-            "dW",
-            "sum",
-            "parameter-pass",
-            latex=rf"{dw}{sums_H}x_{{p,{i_minus}}}^T\cdot{{{g}}}",
-            corrected=conv.conv_dW,
+            f"dW.{k}d.sum",
+            rf"{dw}{sums_H}x_{{p,{i_minus}}}^T\cdot{{{g}}}",
+            at="parameter-pass, second equality",
             corrected_latex=rf"{dw}{sums_H}x_{{p,{i_plus}}}\cdot{{{g}}}",
             **_transposed(section, _dW_sum),
         ),

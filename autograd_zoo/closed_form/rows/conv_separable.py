@@ -5,22 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from .. import conv
 from ..formula import Formula
 from ..notation import Array
 from .assumptions import SUMMED
-from .maps import (
-    SENSES,
-    Transpose,
-    convolve,
-    cut,
-    indices,
-    laid,
-    minus,
-    reversed_about_0,
-    swapped,
-    table,
-)
+from .build import rows
+from .maps import SENSES, Transpose, convolve, cut, indices, laid, minus, reversed_about_0, swapped, table
 from .samples import away_from_zero
 
 _K = 3
@@ -28,11 +17,10 @@ _FAILING_SENSES = {
     "ᵀ swaps the axes": swapped,
     **{name: sense for name, sense in SENSES.items() if sense is not reversed_about_0},
 }
-_PARAMS = {"padding": ((_K - 1, 0),) * 2, "true_convolution": True}
-_G = r"\frac{\partial{L}}{\partial{y_{s,i',j'}}}"
+_G = r"∂L/∂{y_{s,i',j'}}"
 _SUMS_H = r"\sum\limits_{i'}^H\sum\limits_{j'}^H"
-_DX = r"\frac{\partial{L}}{\partial{x_{p,i,j}}}=\sum\limits_{s}^Mw_{s,p}^2"
-_DW1 = r"\frac{\partial{L}}{\partial{w_{p,i,j}^1}}=\sum\limits_{s}^Mw_{s,p}^2" + _SUMS_H
+_DX = r"∂L/∂{x_{p,i,j}}=\sum\limits_{s}^Mw_{s,p}^2"
+_DW1 = r"∂L/∂{w_{p,i,j}^1}=\sum\limits_{s}^Mw_{s,p}^2" + _SUMS_H
 
 
 def _layer(rng: np.random.Generator) -> tuple[Array, ...]:
@@ -73,32 +61,21 @@ def _dx_operator(transpose: Transpose) -> Callable[..., Array]:
     return printed
 
 
-def _dx_sum(transpose: Transpose) -> Callable[..., Array]:
-    def printed(g: Array, y: Array, x: Array, w1: Array, w2: Array, **_: Any) -> Array:
-        C, H, _W = x.shape
-        w1_T = transpose(w1, 2)
-        return table(
-            lambda p, *i: sum(
-                w2[s, p] * sum(w1_T[p, *minus(i, i_)] * g[s, *i_] for i_ in indices((H, H))) for s in range(len(w2))
-            ),
-            *(C, H, H),
-        )
+def _products(maps: Array, g: Array, w2: Array, sizes: tuple[int, ...]) -> Array:
+    """Σₛ w²_{s,p} Σ_i′ m_{p,i−i′} ∂L/∂y_{s,i′} for transposed maps m."""
 
-    return printed
+    def entry(s: int, p: int, *i: int) -> float:
+        return w2[s, p] * float(sum(maps[p, *minus(i, i_)] * g[s, *i_] for i_ in indices(g.shape[1:])))
+
+    return table(lambda p, *i: sum(entry(s, p, *i) for s in range(len(g))), *sizes)
+
+
+def _dx_sum(transpose: Transpose) -> Callable[..., Array]:
+    return lambda g, y, x, w1, w2, **_: _products(transpose(w1, 2), g, w2, x.shape)
 
 
 def _dw1(transpose: Transpose) -> Callable[..., Array]:
-    def printed(g: Array, y: Array, x: Array, w1: Array, w2: Array, **_: Any) -> Array:
-        _C, H, _W = x.shape
-        x_T = transpose(x, 2)
-        return table(
-            lambda p, *i: sum(
-                w2[s, p] * sum(x_T[p, *minus(i, i_)] * g[s, *i_] for i_ in indices((H, H))) for s in range(len(w2))
-            ),
-            *w1.shape,
-        )
-
-    return printed
+    return lambda g, y, x, w1, w2, **_: _products(transpose(x, 2), g, w2, w1.shape)
 
 
 def _dw2(g: Array, y: Array, x: Array, w1: Array, w2: Array, **_: Any) -> Array:
@@ -106,70 +83,43 @@ def _dw2(g: Array, y: Array, x: Array, w1: Array, w2: Array, **_: Any) -> Array:
     return table(lambda s, p: sum(g[s, i, j] * o[p, i, j] for i, j in indices(o.shape[1:])), *w2.shape)
 
 
-def _row(quantity: str, equality: str, place: str, **more: Any) -> Formula:
-    """Return a row with what all of them share."""
-    return Formula(
-        id=".".join(["conv.separable_conv", quantity, *filter(None, [equality])]),
-        specimen="separable_conv",
-        quantity=quantity,
-        place=f"Linear modules, SeparableConv-2D, {place}",
-        sample=_layer,
-        params=_PARAMS,
-        source="document",
-        **more,
-    )
-
-
+_row = rows(
+    "conv",
+    "separable_conv",
+    "Linear modules, SeparableConv-2D",
+    _layer,
+    padding=((_K - 1, 0),) * 2,
+    true_convolution=True,
+)
 _ORIGIN = "In this section too, ᵀ has to reverse about index 0, not to swap the axes as a matrix's transpose does."
 
 FORMULAS: tuple[Formula, ...] = (
+    _row("o.operator", r"o_{p,i,j}=x_{p,i,j}*w_{p,i',j'}^1", _o_operator, at="forward-pass, o, first equality"),
     _row(
-        "o",
-        "operator",
-        "forward-pass, o, first equality",
-        latex=r"o_{p,i,j}=x_{p,i,j}*w_{p,i',j'}^1",
-        printed=_o_operator,
-        corrected=conv.separable_conv_o,
-    ),
-    _row(
-        "o",
-        "sum",
-        "forward-pass, o, second equality",
-        latex=r"o_{p,i,j}=\sum\limits_{i'}^K\sum\limits_{j'}^Kx_{p,i-i',j-j'}\cdot{w_{p,i',j'}^1}",
-        printed=_o_sum,
-        corrected=conv.separable_conv_o,
+        "o.sum",
+        r"o_{p,i,j}=\sum\limits_{i'}^K\sum\limits_{j'}^Kx_{p,i-i',j-j'}\cdot{w_{p,i',j'}^1}",
+        _o_sum,
+        at="forward-pass, o, second equality",
         note="A true convolution, as in Conv-2D.",
     ),
     _row(
-        "y",
-        "operator",
-        "forward-pass, y, first equality",
-        latex=r"y_{s,i,j}=o_{p,i,j}*w_{s,p}^2",
-        printed=_y_operator,
-        corrected=conv.separable_conv,
+        "y.operator",
+        r"y_{s,i,j}=o_{p,i,j}*w_{s,p}^2",
+        _y_operator,
+        at="forward-pass, y, first equality",
         corrected_latex=r"y_{s,i,j}=\sum\limits_{p}^Co_{p,i,j}*w_{s,p}^2",
-        readings={
-            SUMMED: lambda x, w1, w2, **_: _y_operator(x, w1, w2).sum(axis=1),
-        },
+        readings={SUMMED: lambda x, w1, w2, **_: _y_operator(x, w1, w2).sum(axis=1)},
         note="The index p is free on the right and missing on the left, as in the first equality of Conv-2D.",
     ),
     _row(
-        "y",
-        "sum",
-        "forward-pass, y, second equality",
-        latex=r"y_{s,i,j}=\sum\limits_{p}^Co_{p,i,j}\cdot{w_{s,p}^2}",
-        printed=_y_sum,
-        corrected=conv.separable_conv,
+        "y.sum", r"y_{s,i,j}=\sum\limits_{p}^Co_{p,i,j}\cdot{w_{s,p}^2}", _y_sum, at="forward-pass, y, second equality"
     ),
     _row(
-        "dx",
-        "operator",
-        "backward-pass, first equality",
-        latex=rf"{_DX}(w_{{p,i,j}}^1*{_G})",
-        printed=_dx_operator(laid),
-        corrected=conv.separable_conv_dx,
+        "dx.operator",
+        rf"{_DX}(w_{{p,i,j}}^1*{_G})",
+        _dx_operator(laid),
+        at="backward-pass, first equality",
         corrected_latex=rf"{_DX}(w_{{p,i,j}}^{{1,T}}*{_G})\\\text{{where }}w_{{p,i,j}}^{{1,T}}=w_{{p,-i,-j}}^1",
-        forward=conv.separable_conv,
         readings={
             f"w¹ stands for its transpose, and {name}": _dx_operator(sense) for name, sense in _FAILING_SENSES.items()
         },
@@ -180,14 +130,11 @@ FORMULAS: tuple[Formula, ...] = (
         ),
     ),
     _row(
-        "dx",
-        "sum",
-        "backward-pass, second equality",
-        latex=rf"{_DX}{_SUMS_H}w_{{s,p,i-i',j-j'}}^{{1,T}}\cdot{{{_G}}}",
-        printed=lambda g, y, x, w1, w2, **_: _dx_sum(swapped)(g, y, x, np.reshape(w1, (*w2.shape, _K, _K)), w2),
-        corrected=conv.separable_conv_dx,
+        "dx.sum",
+        rf"{_DX}{_SUMS_H}w_{{s,p,i-i',j-j'}}^{{1,T}}\cdot{{{_G}}}",
+        lambda g, y, x, w1, w2, **_: _dx_sum(swapped)(g, y, x, np.reshape(w1, (*w2.shape, _K, _K)), w2),
+        at="backward-pass, second equality",
         corrected_latex=rf"{_DX}{_SUMS_H}w_{{p,i'-i,j'-j}}^1\cdot{{{_G}}}",
-        forward=conv.separable_conv,
         readings={
             f"the index s of w¹ is left out, and {name}": _dx_sum(sense) for name, sense in _FAILING_SENSES.items()
         },
@@ -196,26 +143,17 @@ FORMULAS: tuple[Formula, ...] = (
     ),
     _row(
         "dw1",
-        "",
-        "parameter-pass",
-        latex=rf"{_DW1}x_{{p,i-i',j-j'}}^T\cdot{{{_G}}}",
-        printed=_dw1(swapped),
-        corrected=conv.separable_conv_dw1,
+        rf"{_DW1}x_{{p,i-i',j-j'}}^T\cdot{{{_G}}}",
+        _dw1(swapped),
+        at="parameter-pass",
         corrected_latex=rf"{_DW1}x_{{p,i'-i,j'-j}}\cdot{{{_G}}}",
-        forward=conv.separable_conv,
         readings={name: _dw1(sense) for name, sense in SENSES.items()},
         note=_ORIGIN,
     ),
     _row(
         "dw2",
-        "",
-        "parameter-pass",
-        latex=(
-            r"\frac{\partial{L}}{\partial{w_{s,p}^2}}=\sum\limits_{i}^H\sum\limits_{j}^H"
-            r"\frac{\partial{L}}{\partial{y_{s,i,j}}}\cdot{o_{p,i,j}}"
-        ),
-        printed=_dw2,
-        corrected=conv.separable_conv_dw2,
-        forward=conv.separable_conv,
+        r"∂L/∂{w_{s,p}^2}=\sum\limits_{i}^H\sum\limits_{j}^H∂L/∂{y_{s,i,j}}\cdot{o_{p,i,j}}",
+        _dw2,
+        at="parameter-pass",
     ),
 )

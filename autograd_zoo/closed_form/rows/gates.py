@@ -1,19 +1,19 @@
-"""Rows that recurrent modules have alike: of one gradient out of all, and of each gate, its W, its U and its b."""
+"""Rows that recurrent modules have alike: of each gate, its W, its U and its b."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from .. import recurrent
 from ..activation import sigmoid
 from ..formula import Formula
 from ..notation import Array, keep_diagonal, uncol, unrow
-from ..parts import Part
+from .build import Row
 from .steps import Diag, Step, Steps, each, one_step_with_diag, pointwise, total
 
-BuildRow = Callable[..., Formula]
-"""Makes a Formula, some of whose fields it knows."""
+DIAGONALS = (
+    "As for Sigmoid and Tanh: diag of a matrix is a vector; the Jacobians are diag of v ⊙ (1 − v) and 1 − v ⊙ v."
+)
 
 
 class Gate(NamedTuple):
@@ -27,7 +27,7 @@ class Gate(NamedTuple):
     @property
     def gradient(self) -> str:
         """LaTeX of ∂L/∂v_t."""
-        return rf"\frac{{\partial{{L}}}}{{\partial{{\vec{{{self.letter}}}_t}}}}"
+        return rf"∂L/∂{{\vec{{{self.letter}}}_t}}"
 
     @property
     def diag(self) -> str:
@@ -51,66 +51,43 @@ class Gate(NamedTuple):
         return f"{self.gradient}{self.diag}{matrix}_{self.k}"
 
 
-def gradient_row(specimen: str, place: str, name: str, where: str, suffix: str = "", **fields: Any) -> Formula:
-    """Return the row of ∂L/∂name, one of all gradients of a module; `where` is a place below that of the module."""
-    return Formula(
-        id=f"recurrent.{specimen}.d{name}{suffix}",
-        specimen=specimen,
-        quantity=f"d{name}",
-        place=f"{place}, {where}",
-        forward=getattr(recurrent, specimen),
-        corrected=Part(getattr(recurrent, f"{specimen}_gradients"), name),
-        **fields,
-    )
-
-
-def forward_row(row: BuildRow, of: Steps, specimen: str, gate: Gate) -> Formula:
-    """Return the row of a gate's forward pass."""
+def forward_row(row: Row, of: Steps, gate: Gate) -> Formula:
+    """The row of a gate's forward pass."""
     function = "tanh" if gate.activation is np.tanh else r"\sigma"
     return row(
-        id=f"recurrent.{specimen}.{gate.letter}",
-        quantity=gate.letter,
-        place=f"Recurrent modules, {specimen.upper()}, forward-pass, {gate.name}",
-        latex=rf"\vec{{{gate.letter}}}_t={function}(W_{gate.k}\vec{{h}}_t+U_{gate.k}\vec{{x}}_t)",
-        printed=each(
+        gate.letter,
+        rf"\vec{{{gate.letter}}}_t={function}(W_{gate.k}\vec{{h}}_t+U_{gate.k}\vec{{x}}_t)",
+        each(
             of,
             lambda s: gate.activation(getattr(s, f"W_{gate.k}") @ s.h + getattr(s, f"U_{gate.k}") @ s.x),
             layout=uncol,
         ),
-        corrected=getattr(recurrent, f"{specimen}_{gate.letter}"),
+        at=f"forward-pass, {gate.name}",
     )
 
 
-def parameter_row(
-    row: BuildRow, of: Steps, gate: Gate, matrix: str, latex: str, vector: Callable[[Step], Array]
-) -> Formula:
+def parameter_row(row: Row, of: Steps, gate: Gate, matrix: str, latex: str, vector: Callable[[Step], Array]) -> Formula:
     """Return the row of ∂L/∂W or ∂L/∂U of a gate, printed for one step; `vector` is what the matrix is applied to."""
-    printed, readings = one_step_with_diag(of, lambda s, diag: vector(s) @ gate.before(s, diag))
     parameter = f"{matrix}_{gate.k}"
-    lhs = rf"\frac{{\partial{{L}}}}{{\partial{{{parameter}}}}}="
     product = f"{latex}{gate.gradient}{gate.diag}"
     return row(
-        parameter,
-        f"parameter-pass, gradient of {parameter}",
-        latex=lhs + product,
-        printed=printed,
-        corrected_latex=lhs + r"\sum\limits_t" + pointwise(product),
-        readings=readings,
+        f"d{parameter}",
+        f"∂L/∂{{{parameter}}}={product}",
+        at=f"parameter-pass, gradient of {parameter}",
+        corrected_latex=rf"∂L/∂{{{parameter}}}=\sum\limits_t{pointwise(product)}",
         note=(
             f"All steps share {parameter}, so that its gradient is a sum over t, as printed for SimpleRNN. What is "
             "printed is the contribution of one step."
         ),
+        **one_step_with_diag(of, lambda s, diag: vector(s) @ gate.before(s, diag)),
     )
 
 
-def bias_row(row: BuildRow, of: Steps, gate: Gate, bias: str) -> Formula:
+def bias_row(row: Row, of: Steps, gate: Gate, bias: str) -> Formula:
     """Return the row of ∂L/∂b of a gate, which is ours."""
     return row(
-        bias,
-        "parameter-pass, with biases",
-        latex=(
-            rf"\frac{{\partial{{L}}}}{{\partial{{\vec{{{bias[0]}}}_{bias[2:]}}}}}=\sum\limits_t"
-            f"{gate.gradient}{pointwise(gate.diag)}"
-        ),
-        printed=total(of, lambda s: gate.before(s, keep_diagonal), layout=unrow),
+        f"d{bias}",
+        rf"∂L/∂{{\vec{{{bias[0]}}}_{bias[2:]}}}=\sum\limits_t{gate.gradient}{pointwise(gate.diag)}",
+        total(of, lambda s: gate.before(s, keep_diagonal), layout=unrow),
+        at="parameter-pass, with biases",
     )

@@ -159,10 +159,7 @@ FORMULAS: tuple[Formula, ...] = (
         r"y_{i,j}=\frac{1}{pq}\sum\limits_p^P\sum\limits_q^Qx_{Ui+p,Uj+q}",
         _avg_y,
         corrected_latex=r"y_{i,j}=\frac{1}{PQ}\sum\limits_p^P\sum\limits_q^Qx_{Ui+p,Uj+q}",
-        readings={
-            "the indices p and q count from 1": _avg_y_from_1,
-            _SIZES: _avg_y_sizes,
-        },
+        readings={"the indices p and q count from 1": _avg_y_from_1, _SIZES: _avg_y_sizes},
         note=(
             "In the sums p and q are indices, and P and Q the sizes of the window. Outside of a sum its index has no "
             "value, so that in the factor p and q can only be the sizes, by their names in the row above."

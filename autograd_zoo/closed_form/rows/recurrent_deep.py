@@ -4,11 +4,10 @@ from functools import partial
 
 import numpy as np
 
-from .. import recurrent
 from ..formula import Formula
 from ..notation import Array
 from ..recurrent_deep import GRU, LSTM, SIMPLE_RNN, Kind
-from . import chain
+from .chain import chain
 from .samples import away_from_zero
 
 D, H, T = 3, 2, 3
@@ -25,8 +24,8 @@ def _sample(kind: Kind, rng: np.random.Generator) -> tuple[Array, ...]:
 FORMULAS: tuple[Formula, ...] = tuple(
     row
     for kind in (SIMPLE_RNN, LSTM, GRU)
-    for row in chain.rows(
-        recurrent,
+    for row in chain(
+        "recurrent",
         f"deep_{kind.run.__name__}",
         partial(_sample, kind),
         f"Not printed; Recurrent modules, {kind.title}",

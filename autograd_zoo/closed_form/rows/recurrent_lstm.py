@@ -7,21 +7,13 @@ import numpy as np
 
 from .. import recurrent
 from ..formula import Formula
-from ..notation import Array, hadamard, keep_diagonal, row, uncol, unrow
+from ..notation import Array, diag, hadamard, keep_diagonal, row, uncol, unrow
 from ..parts import shared
 from .assumptions import DIAGONAL, ORIENTATION
-from .gates import Gate, bias_row, forward_row, gradient_row, parameter_row
+from .build import rows
+from .gates import DIAGONALS, Gate, bias_row, forward_row, parameter_row
 from .perturbed import lstm as forward_with
-from .perturbed import perturbed
-from .steps import (
-    Diag,
-    Step,
-    each,
-    each_with_diag,
-    laid_out,
-    pointwise,
-    sequence,
-)
+from .steps import Diag, Step, each, each_with_diag, laid_out, pointwise, sequence
 
 _WEIGHTS = ("W_f", "U_f", "W_i", "U_i", "W_o", "U_o", "W_g", "U_g")
 _FORGET, _INPUT, _OUTPUT = Gate("f", "f", "forget gate"), Gate("i", "i", "input gate"), Gate("o", "o", "output gate")
@@ -34,13 +26,13 @@ def _recorded(*inputs: Array) -> list[Step]:
     return _laid_out(recurrent.lstm(*inputs), *inputs)
 
 
-def _laid_out(y: Array, *inputs: Array, **rows: Array) -> list[Step]:
+def _laid_out(y: Array, *inputs: Array, **gradients: Array) -> list[Step]:
     """Return the steps of the forward pass to y, with further values as rows."""
     x, h0, C0, *weights = inputs
     gates = recurrent.lstm_steps(y, *inputs)
     h, C = np.concatenate([h0[None], y[0]]), np.concatenate([C0[None], y[1]])
     columns = {"x": x, "h": h, "C": C, "f": gates.f, "i": gates.i, "o": gates.o, "G": gates.G}
-    return laid_out(columns, rows, dict(zip(_WEIGHTS, weights, strict=False)))
+    return laid_out(columns, gradients, dict(zip(_WEIGHTS, weights, strict=False)))
 
 
 @shared
@@ -65,23 +57,14 @@ def _dC(s: Step, diag: Diag, dh: str = "dh") -> Array:
 
 
 _DH, _DX = (
-    rf"\frac{{\partial{{L}}}}{{\partial{{\vec{{{v}}}_t}}}}="
-    + "+".join(gate.through_latex(matrix) for gate in _ADDED_UP)
+    rf"∂L/∂{{\vec{{{v}}}_t}}=" + "+".join(gate.through_latex(matrix) for gate in _ADDED_UP)
     for v, matrix in ("hW", "xU")
 )
 _DH_LOSS = r"+\frac{\partial{L_t}}{\partial{\vec{h}_t}}"
-_DIAGONALS = (
-    "As for Sigmoid and Tanh: diag of a matrix is a vector; the Jacobians are diag of v ⊙ (1 − v) and 1 − v ⊙ v."
-)
 
-_PLACE = "Recurrent modules, LSTM"
 _WITHOUT_BIASES, _WITH_BIASES = sequence(2, 4), sequence(2, 4, biases=4)
-_row = partial(Formula, specimen="lstm", sample=_WITHOUT_BIASES, source="document")
-_gradient = partial(gradient_row, "lstm", _PLACE, sample=_WITHOUT_BIASES, source="document")
-_ours = partial(gradient_row, "lstm", f"Not printed; {_PLACE}", sample=_WITH_BIASES, source="ours")
-_dh_printed, _dh_readings = each_with_diag(_swept, _dh, last=lambda s: s.dh1)
-_dx_printed, _dx_readings = each_with_diag(_swept, _dx)
-_dC_printed, _dC_readings = each_with_diag(_swept, _dC, last=lambda s: s.dC1)
+_row = rows("recurrent", "lstm", "Recurrent modules, LSTM", _WITHOUT_BIASES, forward_with)
+_ours = rows("recurrent", "lstm", "Not printed; Recurrent modules, LSTM", _WITH_BIASES)
 
 
 def _dC_mended(g: Array, y: Array, *inputs: Array) -> Array:
@@ -95,86 +78,73 @@ def _dC_mended(g: Array, y: Array, *inputs: Array) -> Array:
 
 def _gate_gradient(gate: Gate, state: str, latex: str, value: Callable[[Step], Array]) -> Formula:
     """Return the row of ∂L/∂ a gate: the gradient of a state at t+1, times a factor that lacks its transpose."""
-    lhs = rf"{gate.gradient}=\frac{{\partial{{L}}}}{{\partial{{\vec{{{state}}}_{{t+1}}}}}}\odot"
-    return _gradient(
-        gate.letter,
-        f"backward-pass, gradient of {gate.letter}_t",
-        latex=lhs + latex,
-        printed=each(_swept, lambda s: hadamard(getattr(s, f"d{state}1"), value(s))),
+    lhs = rf"{gate.gradient}=∂L/∂{{\vec{{{state}}}_{{t+1}}}}\odot"
+    return _row(
+        f"d{gate.letter}",
+        lhs + latex,
+        each(_swept, lambda s: hadamard(getattr(s, f"d{state}1"), value(s))),
+        at=f"backward-pass, gradient of {gate.letter}_t",
         corrected_latex=f"{lhs}{latex}^T",
         readings={ORIENTATION: each(_swept, lambda s: hadamard(getattr(s, f"d{state}1"), value(s).T))},
-        perturbed=perturbed(forward_with, gate.letter),
         note="The row of a gradient ⊙ a column is not defined; for f_t in ∂L/∂C_t the transpose is printed.",
     )
 
 
 FORMULAS: tuple[Formula, ...] = (
     _row(
-        id="recurrent.lstm.C",
-        quantity="C",
-        place="Recurrent modules, LSTM, forward-pass, cell state",
-        latex=r"\vec{C}_{t+1}=\vec{f}_t\odot\vec{C}_t+\vec{i}_t\odot\vec{G}_t",
-        printed=lambda *inputs: np.stack(
+        "C",
+        r"\vec{C}_{t+1}=\vec{f}_t\odot\vec{C}_t+\vec{i}_t\odot\vec{G}_t",
+        lambda *inputs: np.stack(
             [inputs[2], *each(_recorded, lambda s: hadamard(s.f, s.C) + hadamard(s.i, s.G), uncol)(*inputs)]
         ),
-        corrected=recurrent.lstm_C,
+        at="forward-pass, cell state",
     ),
     _row(
-        id="recurrent.lstm.y",
-        quantity="y",
-        place="Recurrent modules, LSTM, forward-pass, hidden state",
-        latex=r"\vec{h}_{t+1}=\vec{o}_t\odot{tanh(\vec{C}_{t+1})}",
-        printed=lambda *inputs: np.stack(
+        "y",
+        r"\vec{h}_{t+1}=\vec{o}_t\odot{tanh(\vec{C}_{t+1})}",
+        lambda *inputs: np.stack(
             [
                 each(_recorded, lambda s: hadamard(s.o, np.tanh(s.C1)), uncol)(*inputs),
                 each(_recorded, lambda s: s.C1, uncol)(*inputs),
             ]
         ),
-        corrected=recurrent.lstm,
+        at="forward-pass, hidden state",
         note="The result carries the cell states too, which are compared with themselves here.",
     ),
-    *[forward_row(_row, _recorded, "lstm", gate) for gate in (_FORGET, _INPUT, _OUTPUT, _CELL)],
-    _gradient(
-        "h",
-        "backward-pass, gradient of h_t",
-        latex=_DH + _DH_LOSS,
-        printed=_dh_printed,
+    *[forward_row(_row, _recorded, gate) for gate in (_FORGET, _INPUT, _OUTPUT, _CELL)],
+    _row(
+        "dh",
+        _DH + _DH_LOSS,
+        at="backward-pass, gradient of h_t",
         corrected_latex=pointwise(_DH) + _DH_LOSS,
-        readings=_dh_readings,
-        perturbed=perturbed(forward_with, "h"),
-        note=_DIAGONALS,
+        note=DIAGONALS,
+        **each_with_diag(_swept, _dh, last=lambda s: s.dh1),
     ),
-    _gradient(
-        "x",
-        "backward-pass, gradient of x_t",
-        latex=_DX,
-        printed=_dx_printed,
+    _row(
+        "dx",
+        _DX,
+        at="backward-pass, gradient of x_t",
         corrected_latex=pointwise(_DX),
-        readings=_dx_readings,
-        note=_DIAGONALS,
+        note=DIAGONALS,
+        **each_with_diag(_swept, _dx),
     ),
-    _gradient(
-        "C",
-        "backward-pass, gradient of C_t",
-        latex=(
-            r"\frac{\partial{L}}{\partial{\vec{C}_t}}=\frac{\partial{L}}{\partial{\vec{C}_{t+1}}}\odot\vec{f}_t^T"
-            r"+\frac{\partial{L}}{\partial{\vec{h}_t}}\odot(\vec{o}_t^T"
-            r"diag(I-tanh(\vec{C}_{t+1})tanh(\vec{C}_{t+1}^T)))"
-        ),
-        printed=_dC_printed,
+    _row(
+        "dC",
+        r"∂L/∂{\vec{C}_t}=∂L/∂{\vec{C}_{t+1}}\odot\vec{f}_t^T+∂L/∂{\vec{h}_t}\odot(\vec{o}_t^T"
+        r"diag(I-tanh(\vec{C}_{t+1})tanh(\vec{C}_{t+1}^T)))",
+        each(_swept, partial(_dC, diag=diag), last=lambda s: s.dC1),
+        at="backward-pass, gradient of C_t",
         corrected_latex=(
-            r"\frac{\partial{L}}{\partial{\vec{C}_t}}=\frac{\partial{L}}{\partial{\vec{C}_{t+1}}}\odot\vec{f}_t^T"
-            r"+\frac{\partial{L}}{\partial{\vec{h}_t}}\odot(\vec{o}_{t-1}^T"
+            r"∂L/∂{\vec{C}_t}=∂L/∂{\vec{C}_{t+1}}\odot\vec{f}_t^T+∂L/∂{\vec{h}_t}\odot(\vec{o}_{t-1}^T"
             r"diag(\vec{1}-tanh(\vec{C}_t)\odot tanh(\vec{C}_t)))"
         ),
-        readings=_dC_readings
-        | {
+        readings={
+            DIAGONAL: each(_swept, partial(_dC, diag=keep_diagonal), last=lambda s: s.dC1),
             f"{DIAGONAL}, and ∂L/∂h_t stands for ∂L/∂h_{{t+1}}": each(
                 _swept, partial(_dC, diag=keep_diagonal, dh="dh1"), last=lambda s: s.dC1
-            )
+            ),
         },
         mended=_dC_mended,
-        perturbed=perturbed(forward_with, "C"),
         note=(
             "C_t is in h_t = o_{t−1} ⊙ tanh(C_t), so ∂L/∂h_t meets o_{t−1} and C_t; o_t and C_{t+1} belong to h_{t+1}, "
             "whose gradient ∂L/∂C_{t+1} has in it already. A loss that looks at C_t too, as ours may, adds ∂L_t/∂C_t."
@@ -185,21 +155,21 @@ FORMULAS: tuple[Formula, ...] = (
     _gate_gradient(_INPUT, "C", r"\vec{G}_t", lambda s: s.G),
     _gate_gradient(_OUTPUT, "h", r"{tanh(\vec{C}_{t+1})}", lambda s: np.tanh(s.C1)),
     *[
-        parameter_row(_gradient, _swept, gate, *parameter)
+        parameter_row(_row, _swept, gate, *parameter)
         for gate in (_CELL, _FORGET, _INPUT, _OUTPUT)
         for parameter in (("W", r"\vec{h}_t", lambda s: s.h), ("U", r"\vec{x}_t", lambda s: s.x))
     ],
     _ours(
-        "h0",
-        "backward-pass, gradient of h_t at t = 0",
-        latex=pointwise(_DH).replace("_t", "_0"),
-        printed=lambda *arguments: unrow(_dh(_swept(*arguments)[0], keep_diagonal)),
+        "dh0",
+        pointwise(_DH).replace("_t", "_0"),
+        lambda *arguments: unrow(_dh(_swept(*arguments)[0], keep_diagonal)),
+        at="backward-pass, gradient of h_t at t = 0",
     ),
     _ours(
-        "C0",
-        "backward-pass, gradient of C_t at t = 0",
-        latex=r"\frac{\partial{L}}{\partial{\vec{C}_0}}=\frac{\partial{L}}{\partial{\vec{C}_1}}\odot\vec{f}_0^T",
-        printed=lambda *arguments: each(_swept, lambda s: hadamard(s.dC1, s.f.T))(*arguments)[0],
+        "dC0",
+        r"∂L/∂{\vec{C}_0}=∂L/∂{\vec{C}_1}\odot\vec{f}_0^T",
+        lambda *arguments: each(_swept, lambda s: hadamard(s.dC1, s.f.T))(*arguments)[0],
+        at="backward-pass, gradient of C_t at t = 0",
     ),
     *[bias_row(_ours, _swept, gate, f"b_{gate.k}") for gate in (_FORGET, _INPUT, _OUTPUT, _CELL)],
 )

@@ -9,19 +9,10 @@ from ..formula import Formula
 from ..notation import Array, diag, keep_diagonal, uncol, unrow
 from ..parts import shared
 from .assumptions import DIAGONAL
-from .gates import gradient_row
-from .perturbed import perturbed
+from .build import rows
 from .perturbed import simple_rnn as forward_with
 from .samples import size
-from .steps import (
-    Diag,
-    Step,
-    each,
-    each_with_diag,
-    laid_out,
-    sequence,
-    total,
-)
+from .steps import Diag, Step, each, each_with_diag, laid_out, sequence, total
 
 
 def _without_bias(rng: np.random.Generator) -> tuple[Array, ...]:
@@ -79,68 +70,42 @@ def _before_tanh(s: Step) -> Array:
 
 
 _FROM_0, _FROM_1 = (f"{DIAGONAL}, and t runs over {span}" for span in ("0..T−1", "1..T"))
-_dh_printed, _dh_readings = each_with_diag(_swept, _dh, last=lambda s: s.dh1)
-_PLACE = "Recurrent modules, SimpleRNN"
-_row = partial(Formula, specimen="simple_rnn", sample=_without_bias, source="document")
-_gradient = partial(gradient_row, "simple_rnn", _PLACE, sample=_without_bias, source="document")
-_ours = partial(gradient_row, "simple_rnn", f"Not printed; {_PLACE}", sample=_with_bias, source="ours")
+_row = rows("recurrent", "simple_rnn", "Recurrent modules, SimpleRNN", _without_bias, forward_with)
+_ours = rows("recurrent", "simple_rnn", "Not printed; Recurrent modules, SimpleRNN", _with_bias)
 
 FORMULAS: tuple[Formula, ...] = (
     _row(
-        id="recurrent.simple_rnn.h",
-        quantity="h",
-        place="Recurrent modules, SimpleRNN, forward-pass, first equation",
-        latex=r"\vec{h}_{t+1}=tanh(W\vec{h}_t+U\vec{x}_t)",
-        printed=lambda *inputs: np.stack(
+        "h",
+        r"\vec{h}_{t+1}=tanh(W\vec{h}_t+U\vec{x}_t)",
+        lambda *inputs: np.stack(
             [inputs[1], *each(_recorded, lambda s: np.tanh(s.W @ s.h + s.U @ s.x), uncol)(*inputs)]
         ),
-        corrected=recurrent.simple_rnn_h,
+        at="forward-pass, first equation",
     ),
     _row(
-        id="recurrent.simple_rnn.y",
-        quantity="y",
-        place="Recurrent modules, SimpleRNN, forward-pass, second equation",
-        latex=r"\vec{o}_t=V\vec{h}_t",
-        printed=each(_recorded, lambda s: s.V @ s.h1, uncol),
-        corrected=recurrent.simple_rnn,
+        "y", r"\vec{o}_t=V\vec{h}_t", each(_recorded, lambda s: s.V @ s.h1, uncol), at="forward-pass, second equation"
     ),
-    _gradient(
-        "h",
-        "backward-pass, first equation",
-        latex=(
-            r"\frac{\partial{L}}{\partial{\vec{h}_t}}=\frac{\partial{L}}{\partial{\vec{o}_t}}V"
-            r"+\frac{\partial{L}}{\partial{\vec{h}_{t+1}}}diag(I-\vec{h}_{t+1}\vec{h}_{t+1}^T)W"
-        ),
-        printed=_dh_printed,
-        corrected_latex=(
-            r"\frac{\partial{L}}{\partial{\vec{h}_t}}=\frac{\partial{L}}{\partial{\vec{o}_t}}V"
-            r"+\frac{\partial{L}}{\partial{\vec{h}_{t+1}}}diag(\vec{1}-\vec{h}_{t+1}\odot\vec{h}_{t+1})W"
-        ),
-        readings=_dh_readings,
-        perturbed=perturbed(forward_with, "h"),
+    _row(
+        "dh",
+        r"∂L/∂{\vec{h}_t}=∂L/∂{\vec{o}_t}V+∂L/∂{\vec{h}_{t+1}}diag(I-\vec{h}_{t+1}\vec{h}_{t+1}^T)W",
+        at="backward-pass, first equation",
+        corrected_latex=r"∂L/∂{\vec{h}_t}=∂L/∂{\vec{o}_t}V+∂L/∂{\vec{h}_{t+1}}diag(\vec{1}-\vec{h}_{t+1}\odot\vec{h}_{t+1})W",
         note="As for Tanh: diag of the matrix I − hhᵀ is a vector; diag of the vector 1 − h ⊙ h is the Jacobian.",
+        **each_with_diag(_swept, _dh, last=lambda s: s.dh1),
     ),
-    _gradient(
-        "h",
-        "backward-pass, second equation",
-        ".last",
-        latex=r"\frac{\partial{L}}{\partial{\vec{h}_\tau}}=\frac{\partial{L}}{\partial{\vec{o}_\tau}}V",
-        printed=each(_swept, lambda s: s.dh, last=lambda s: s.do1 @ s.V),
-        perturbed=perturbed(forward_with, "h"),
+    _row(
+        "dh.last",
+        r"∂L/∂{\vec{h}_\tau}=∂L/∂{\vec{o}_\tau}V",
+        each(_swept, lambda s: s.dh, last=lambda s: s.do1 @ s.V),
+        at="backward-pass, second equation",
         note="Of the last time step τ; it is compared together with the true values at all others.",
     ),
-    _gradient(
-        "W",
-        "parameter-pass, first equation",
-        latex=(
-            r"\frac{\partial{L}}{\partial{W}}=\sum\limits_t\vec{h}_t\frac{\partial{L}}{\partial{\vec{h}_t}}"
-            r"diag(I-\vec{h}_t\vec{h}_t^T)"
-        ),
-        printed=total(_swept, partial(_dW, diag=diag)),
-        corrected_latex=(
-            r"\frac{\partial{L}}{\partial{W}}=\sum\limits_t\vec{h}_t\frac{\partial{L}}{\partial{\vec{h}_{t+1}}}"
-            r"diag(\vec{1}-\vec{h}_{t+1}\odot\vec{h}_{t+1})"
-        ),
+    _row(
+        "dW",
+        r"∂L/∂{W}=\sum\limits_t\vec{h}_t∂L/∂{\vec{h}_t}diag(I-\vec{h}_t\vec{h}_t^T)",
+        total(_swept, partial(_dW, diag=diag)),
+        at="parameter-pass, first equation",
+        corrected_latex=r"∂L/∂{W}=\sum\limits_t\vec{h}_t∂L/∂{\vec{h}_{t+1}}diag(\vec{1}-\vec{h}_{t+1}\odot\vec{h}_{t+1})",
         readings={
             _FROM_0: total(_swept, partial(_dW, diag=keep_diagonal)),
             _FROM_1: total(_swept, partial(_dW_next, diag=keep_diagonal)),
@@ -151,18 +116,12 @@ FORMULAS: tuple[Formula, ...] = (
             "way to count t mends that, for all three are the same letter."
         ),
     ),
-    _gradient(
-        "U",
-        "parameter-pass, second equation",
-        latex=(
-            r"\frac{\partial{L}}{\partial{U}}=\sum\limits_t\vec{x}_t\frac{\partial{L}}{\partial{\vec{h}_t}}"
-            r"diag(I-\vec{h}_t\vec{h}_t^T)"
-        ),
-        printed=total(_swept, partial(_dU, diag=diag)),
-        corrected_latex=(
-            r"\frac{\partial{L}}{\partial{U}}=\sum\limits_t\vec{x}_t\frac{\partial{L}}{\partial{\vec{h}_{t+1}}}"
-            r"diag(\vec{1}-\vec{h}_{t+1}\odot\vec{h}_{t+1})"
-        ),
+    _row(
+        "dU",
+        r"∂L/∂{U}=\sum\limits_t\vec{x}_t∂L/∂{\vec{h}_t}diag(I-\vec{h}_t\vec{h}_t^T)",
+        total(_swept, partial(_dU, diag=diag)),
+        at="parameter-pass, second equation",
+        corrected_latex=r"∂L/∂{U}=\sum\limits_t\vec{x}_t∂L/∂{\vec{h}_{t+1}}diag(\vec{1}-\vec{h}_{t+1}\odot\vec{h}_{t+1})",
         readings={
             _FROM_0: total(_swept, partial(_dU, diag=keep_diagonal)),
             f"{DIAGONAL}, and t runs over 1..T−1": total(_swept, partial(_dU, diag=keep_diagonal), since=1),
@@ -170,43 +129,32 @@ FORMULAS: tuple[Formula, ...] = (
         mended=total(_swept, lambda s: s.x @ _before_tanh(s)),
         note="The misprint of ∂L/∂W. It would hold if x_t made h_t, but by the forward pass x_t makes h_{t+1}.",
     ),
-    _gradient(
-        "V",
-        "parameter-pass, third equation",
-        latex=(r"\frac{\partial{L}}{\partial{V}}=\sum\limits_t\vec{x}_t\frac{\partial{L}}{\partial{\vec{o}_t}}"),
-        printed=total(_swept, lambda s: s.x @ s.do),
-        corrected_latex=(
-            r"\frac{\partial{L}}{\partial{V}}=\sum\limits_t\vec{h}_t\frac{\partial{L}}{\partial{\vec{o}_t}}"
-        ),
+    _row(
+        "dV",
+        r"∂L/∂{V}=\sum\limits_t\vec{x}_t∂L/∂{\vec{o}_t}",
+        total(_swept, lambda s: s.x @ s.do),
+        at="parameter-pass, third equation",
+        corrected_latex=r"∂L/∂{V}=\sum\limits_t\vec{h}_t∂L/∂{\vec{o}_t}",
         readings={"x_t is the input that made h_t": total(_swept, lambda s: s.x @ s.do1)},
         mended=total(_swept, lambda s: s.h1 @ s.do1),
         note="V is applied to h_t, not to x_t: the product has as many rows as x_t has elements, and does not fit V.",
     ),
     _ours(
-        "x",
-        "backward-pass",
-        latex=(
-            r"\frac{\partial{L}}{\partial{\vec{x}_t}}=\frac{\partial{L}}{\partial{\vec{h}_{t+1}}}"
-            r"diag(\vec{1}-\vec{h}_{t+1}\odot\vec{h}_{t+1})U"
-        ),
-        printed=each(_swept, lambda s: _before_tanh(s) @ s.U),
+        "dx",
+        r"∂L/∂{\vec{x}_t}=∂L/∂{\vec{h}_{t+1}}diag(\vec{1}-\vec{h}_{t+1}\odot\vec{h}_{t+1})U",
+        each(_swept, lambda s: _before_tanh(s) @ s.U),
+        at="backward-pass",
     ),
     _ours(
-        "h0",
-        "backward-pass",
-        latex=(
-            r"\frac{\partial{L}}{\partial{\vec{h}_0}}=\frac{\partial{L}}{\partial{\vec{h}_1}}"
-            r"diag(\vec{1}-\vec{h}_1\odot\vec{h}_1)W"
-        ),
-        printed=lambda *arguments: each(_swept, lambda s: _before_tanh(s) @ s.W)(*arguments)[0],
+        "dh0",
+        r"∂L/∂{\vec{h}_0}=∂L/∂{\vec{h}_1}diag(\vec{1}-\vec{h}_1\odot\vec{h}_1)W",
+        lambda *arguments: each(_swept, lambda s: _before_tanh(s) @ s.W)(*arguments)[0],
+        at="backward-pass",
     ),
     _ours(
-        "b",
-        "parameter-pass, for tanh(W h + U x + b)",
-        latex=(
-            r"\frac{\partial{L}}{\partial{\vec{b}}}=\sum\limits_t\frac{\partial{L}}{\partial{\vec{h}_{t+1}}}"
-            r"diag(\vec{1}-\vec{h}_{t+1}\odot\vec{h}_{t+1})"
-        ),
-        printed=total(_swept, _before_tanh, layout=unrow),
+        "db",
+        r"∂L/∂{\vec{b}}=\sum\limits_t∂L/∂{\vec{h}_{t+1}}diag(\vec{1}-\vec{h}_{t+1}\odot\vec{h}_{t+1})",
+        total(_swept, _before_tanh, layout=unrow),
+        at="parameter-pass, for tanh(W h + U x + b)",
     ),
 )

@@ -85,18 +85,18 @@ def total(
 
 def each_with_diag(
     of: Steps, formula: Callable[..., Array], last: Callable[[Step], Array] | None = None
-) -> tuple[Transcription, dict[str, Transcription]]:
-    """Return `printed` and `readings` of a gradient at every step, whose formula takes diag."""
+) -> dict[str, Any]:
+    """`printed` and `readings` of a gradient at every step, whose formula takes diag."""
     printed, reading = (each(of, partial(formula, diag=meaning), last=last) for meaning in (diag, keep_diagonal))
-    return printed, {DIAGONAL: reading}
+    return {"printed": printed, "readings": {DIAGONAL: reading}}
 
 
-def one_step_with_diag(of: Steps, formula: Callable[..., Array]) -> tuple[Transcription, dict[str, Transcription]]:
-    """Return `printed` and `readings` of a parameter's gradient that is printed for one step, and takes diag."""
+def one_step_with_diag(of: Steps, formula: Callable[..., Array]) -> dict[str, Any]:
+    """`printed` and `readings` of a parameter's gradient that is printed for one step, and takes diag."""
     kept = partial(formula, diag=keep_diagonal)
-    return total(of, partial(formula, diag=diag), since=-1), {
-        ONE_STEP: total(of, kept, since=-1),
-        EVERY_STEP: total(of, kept),
+    return {
+        "printed": total(of, partial(formula, diag=diag), since=-1),
+        "readings": {ONE_STEP: total(of, kept, since=-1), EVERY_STEP: total(of, kept)},
     }
 
 
