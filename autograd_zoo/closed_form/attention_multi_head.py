@@ -23,24 +23,8 @@ __all__ = [
 ]
 
 
-class MultiHeadGradients(NamedTuple):
-    """The gradients of `multi_head_attention`; that by b_k is 0."""
-
-    Q: Array
-    K: Array
-    V: Array
-    W_q: Array
-    W_k: Array
-    W_v: Array
-    W_o: Array
-    b_q: Array
-    b_k: Array
-    b_v: Array
-    b_o: Array
-
-
-class _MultiHead(NamedTuple):
-    """The inputs of multi-head attention."""
+class MultiHead(NamedTuple):
+    """One array for each input of `multi_head_attention`, such as its gradient; None where there is none."""
 
     Q: Array
     K: Array
@@ -56,13 +40,12 @@ class _MultiHead(NamedTuple):
     mask: Array | None = None
     D: Array | None = None
 
-    def heads(self, num_heads: int) -> tuple[Array, ...]:
-        """W_q Q + b_q and its like for K and V, cut into heads; and what masks and drops the weights."""
-        q, k, v = (
-            cut(linear.linear(x, W, b), num_heads)
-            for x, W, b in ((self.Q, self.W_q, self.b_q), (self.K, self.W_k, self.b_k), (self.V, self.W_v, self.b_v))
-        )
-        return q, k, v, self.mask, self.D
+
+def _heads(p: MultiHead, num_heads: int) -> tuple[Array, ...]:
+    """W_q Q + b_q and its like for K and V, cut into heads; and what masks and drops the weights."""
+    projections = ((p.Q, p.W_q, p.b_q), (p.K, p.W_k, p.b_k), (p.V, p.W_v, p.b_v))
+    q, k, v = (cut(linear.linear(x, W, b), num_heads) for x, W, b in projections)
+    return q, k, v, p.mask, p.D
 
 
 def cut(x: Array, num_heads: int) -> Array:
@@ -102,14 +85,12 @@ def multi_head_attention(
     mask and D (..., num_heads, T, S), the result (..., T, F); num_heads divides E.
     Source: attention.multi_head_attention.y, after Vaswani et al. 2017.
     """
-    p = _MultiHead(Q, K, V, W_q, W_k, W_v, W_o, b_q, b_k, b_v, b_o, mask, D)
-    o = scaled_dot_product_attention(*p.heads(num_heads), causal=causal, q=q)
+    p = MultiHead(Q, K, V, W_q, W_k, W_v, W_o, b_q, b_k, b_v, b_o, mask, D)
+    o = scaled_dot_product_attention(*_heads(p, num_heads), causal=causal, q=q)
     return linear.linear(joined(o), W_o, b_o)
 
 
-def multi_head_attention_gradients(
-    g: Array, y: Array, *inputs: Array, num_heads: int, **params: Any
-) -> MultiHeadGradients:
+def multi_head_attention_gradients(g: Array, y: Array, *inputs: Array, num_heads: int, **params: Any) -> MultiHead:
     """∂L/∂Qᵢ = ∂L/∂qᵢ W_q, ∂L/∂W_q = (Σᵢ Qᵢ ∂L/∂qᵢ)ᵀ and ∂L/∂b_q = Σᵢ ∂L/∂qᵢ, and their like for K and V, where
 
     the heads of ∂L/∂qᵢ are those of their attention for ∂L/∂oᵢ = ∂L/∂yᵢ W_o; ∂L/∂W_o = (Σᵢ oᵢ ∂L/∂yᵢ)ᵀ, ∂L/∂b_o =
@@ -118,12 +99,13 @@ def multi_head_attention_gradients(
     Shapes: g and y (..., T, F), the inputs and the results as in `multi_head_attention`.
     Source: attention.multi_head_attention.dQ and its like, in numerator layout.
     """
-    p = _MultiHead(*inputs)
-    heads = p.heads(num_heads)
+    p = MultiHead(*inputs)
+    heads = _heads(p, num_heads)
     o = scaled_dot_product_attention(*heads, **params)
     do = cut(linear.linear_dx(g, y, joined(o), p.W_o), num_heads)
-    dq, dk, dv = map(joined, scaled_dot_product_attention_gradients(do, o, *heads, **params)[:3])
-    return MultiHeadGradients(
+    *projected, dmask, dD = scaled_dot_product_attention_gradients(do, o, *heads, **params)
+    dq, dk, dv = map(joined, projected)
+    return MultiHead(
         Q=linear.linear_dx(dq, y, p.Q, p.W_q),
         K=linear.linear_dx(dk, y, p.K, p.W_k),
         V=linear.linear_dx(dv, y, p.V, p.W_v),
@@ -135,6 +117,8 @@ def multi_head_attention_gradients(
         b_k=np.zeros_like(p.W_k[:, 0]),
         b_v=linear.linear_db(dv, y, p.V, p.W_v),
         b_o=linear.linear_db(g, y, joined(o), p.W_o),
+        mask=dmask,
+        D=dD,
     )
 
 

@@ -6,19 +6,11 @@ come back in the dtype of x. γ = None stands for ones, β = None for zeros.
 
 import numpy as np
 
-from .moments import Axes, affine, scaled, standardized, standardized_dx, summed
+from .moments import Axes, affine, scaled, standardized, standardized_dx
+from .normalization_layer import AffineGradients, affine_gradients
 from .notation import Array
 
-__all__ = [
-    "group_norm",
-    "group_norm_dbeta",
-    "group_norm_dgamma",
-    "group_norm_dx",
-    "instance_norm",
-    "instance_norm_dbeta",
-    "instance_norm_dgamma",
-    "instance_norm_dx",
-]
+__all__ = ["group_norm", "group_norm_gradients", "instance_norm", "instance_norm_gradients"]
 
 _CHANNEL = (1,)
 
@@ -36,7 +28,7 @@ def group_norm(
     return affine(np.reshape(x_hat, np.shape(x)), gamma, beta, x, _CHANNEL)
 
 
-def group_norm_dx(
+def group_norm_gradients(
     g: Array,
     y: Array,
     x: Array,
@@ -45,51 +37,19 @@ def group_norm_dx(
     *,
     groups: int,
     eps: float = 1e-5,
-) -> Array:
-    """∂L/∂x = (s − 1/M Σ s − x̂ 1/M Σ s x̂)/√(σ² + ε), where s = ∂L/∂y γ and the sums are over a group
+) -> AffineGradients:
+    """∂L/∂x = (s − 1/M Σ s − x̂ 1/M Σ s x̂)/√(σ² + ε), where s = ∂L/∂y γ and the sums are over a group, and
 
-    Shapes: g, y, x and the result (N, C, ...), gamma and beta (C,).
-    Source: normalization.group_norm.dx, ours.
+    ∂L/∂γ = Σ ∂L/∂y x̂ and ∂L/∂β = Σ ∂L/∂y over the samples and all positions
+
+    Shapes: g, y and x (N, C, ...), gamma and beta (C,) or None, each gradient as its input.
+    Source: normalization.group_norm.dx and its like, ours.
     """
     s, _ = _grouped(scaled(g, gamma, x, _CHANNEL), groups)
-    return np.reshape(standardized_dx(s, *_grouped(x, groups), eps), np.shape(x))
-
-
-def group_norm_dgamma(
-    g: Array,
-    y: Array,
-    x: Array,
-    gamma: Array | None = None,
-    beta: Array | None = None,
-    *,
-    groups: int,
-    eps: float = 1e-5,
-) -> Array:
-    """∂L/∂γ = Σ ∂L/∂y x̂ over the samples and all positions
-
-    Shapes: g, y, x (N, C, ...), gamma, beta and the result (C,).
-    Source: normalization.group_norm.dgamma, ours.
-    """
+    dx = standardized_dx(s, *_grouped(x, groups), eps)
     x_hat, _ = standardized(*_grouped(x, groups), eps)
-    return summed(g * np.reshape(x_hat, np.shape(x)), x, _CHANNEL)
-
-
-def group_norm_dbeta(
-    g: Array,
-    y: Array,
-    x: Array,
-    gamma: Array | None = None,
-    beta: Array | None = None,
-    *,
-    groups: int,
-    eps: float = 1e-5,
-) -> Array:
-    """∂L/∂β = Σ ∂L/∂y over the samples and all positions
-
-    Shapes: g, y, x (N, C, ...), gamma, beta and the result (C,).
-    Source: normalization.group_norm.dbeta, ours.
-    """
-    return summed(g, x, _CHANNEL)
+    dx, x_hat = np.reshape(dx, np.shape(x)), np.reshape(x_hat, np.shape(x))
+    return affine_gradients(dx, g, x_hat, x, gamma, beta, _CHANNEL)
 
 
 def instance_norm(x: Array, gamma: Array | None = None, beta: Array | None = None, *, eps: float = 1e-5) -> Array:
@@ -102,37 +62,15 @@ def instance_norm(x: Array, gamma: Array | None = None, beta: Array | None = Non
     return group_norm(x, gamma, beta, groups=_channels(x), eps=eps)
 
 
-def instance_norm_dx(
+def instance_norm_gradients(
     g: Array, y: Array, x: Array, gamma: Array | None = None, beta: Array | None = None, *, eps: float = 1e-5
-) -> Array:
-    """∂L/∂x = (s − 1/M Σ s − x̂ 1/M Σ s x̂)/√(σ² + ε), where s = ∂L/∂y γ and the sums are over positions
+) -> AffineGradients:
+    """∂L/∂x, ∂L/∂γ and ∂L/∂β of `group_norm`, where each channel is a group
 
-    Shapes: g, y, x and the result (N, C, ...), gamma and beta (C,).
-    Source: normalization.instance_norm.dx, ours.
+    Shapes: g, y and x (N, C, ...), gamma and beta (C,) or None, each gradient as its input.
+    Source: normalization.instance_norm.dx and its like, ours.
     """
-    return group_norm_dx(g, y, x, gamma, beta, groups=_channels(x), eps=eps)
-
-
-def instance_norm_dgamma(
-    g: Array, y: Array, x: Array, gamma: Array | None = None, beta: Array | None = None, *, eps: float = 1e-5
-) -> Array:
-    """∂L/∂γ = Σ ∂L/∂y x̂ over the samples and all positions
-
-    Shapes: g, y, x (N, C, ...), gamma, beta and the result (C,).
-    Source: normalization.instance_norm.dgamma, ours.
-    """
-    return group_norm_dgamma(g, y, x, gamma, beta, groups=_channels(x), eps=eps)
-
-
-def instance_norm_dbeta(
-    g: Array, y: Array, x: Array, gamma: Array | None = None, beta: Array | None = None, *, eps: float = 1e-5
-) -> Array:
-    """∂L/∂β = Σ ∂L/∂y over the samples and all positions
-
-    Shapes: g, y, x (N, C, ...), gamma, beta and the result (C,).
-    Source: normalization.instance_norm.dbeta, ours.
-    """
-    return summed(g, x, _CHANNEL)
+    return group_norm_gradients(g, y, x, gamma, beta, groups=_channels(x), eps=eps)
 
 
 def _channels(x: Array) -> int:

@@ -4,6 +4,8 @@ A gradient has a rule's signature `(g, y, *inputs, **params)` with g = ∂L/∂y
 come back in the dtype of x. γ = None stands for ones, β = None for zeros.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
@@ -21,10 +23,9 @@ from .moments import (
 from .notation import Array
 
 __all__ = [
+    "AffineGradients",
     "layer_norm",
-    "layer_norm_dbeta",
-    "layer_norm_dgamma",
-    "layer_norm_dx",
+    "layer_norm_gradients",
     "rms_norm",
     "rms_norm_dgamma",
     "rms_norm_dx",
@@ -49,7 +50,15 @@ def layer_norm(
     return affine(x_hat, gamma, beta, x, axes)
 
 
-def layer_norm_dx(
+class AffineGradients(NamedTuple):
+    """The gradients of a normalization by x and, where they are given, by γ and β."""
+
+    x: Array
+    gamma: Array | None
+    beta: Array | None
+
+
+def layer_norm_gradients(
     g: Array,
     y: Array,
     x: Array,
@@ -58,52 +67,25 @@ def layer_norm_dx(
     *,
     axes: Axes = (-1,),
     eps: float = 1e-5,
-) -> Array:
-    """∂L/∂x = (s − 1/M Σ s − x̂ 1/M Σ s ⊙ x̂)/√(σ² + ε), where s = ∂L/∂y ⊙ γ
+) -> AffineGradients:
+    """∂L/∂x = (s − 1/M Σ s − x̂ 1/M Σ s ⊙ x̂)/√(σ² + ε), where s = ∂L/∂y ⊙ γ, and summed over the samples
 
-    Shapes: g, y, x and the result the same, gamma and beta as in `layer_norm`.
-    Source: normalization.layer_norm.dx, ours.
+    ∂L/∂γ = ∂L/∂y ⊙ x̂ and ∂L/∂β = ∂L/∂y
+
+    Shapes: g, y and x the same, gamma and beta as in `layer_norm`, each gradient as its input.
+    Source: normalization.layer_norm.dx and its like, ours.
     """
     axes = _ascending(axes, x)
-    return standardized_dx(scaled(g, gamma, x, axes), x, axes, eps)
+    dx = standardized_dx(scaled(g, gamma, x, axes), x, axes, eps)
+    return affine_gradients(dx, g, standardized(x, axes, eps)[0], x, gamma, beta, axes)
 
 
-def layer_norm_dgamma(
-    g: Array,
-    y: Array,
-    x: Array,
-    gamma: Array | None = None,
-    beta: Array | None = None,
-    *,
-    axes: Axes = (-1,),
-    eps: float = 1e-5,
-) -> Array:
-    """∂L/∂γ = ∂L/∂y ⊙ x̂, summed over the samples
-
-    Shapes: g, y, x the same, gamma, beta and the result as in `layer_norm`.
-    Source: normalization.layer_norm.dgamma, ours.
-    """
-    axes = _ascending(axes, x)
-    x_hat, _ = standardized(x, axes, eps)
-    return summed(g * x_hat, x, axes)
-
-
-def layer_norm_dbeta(
-    g: Array,
-    y: Array,
-    x: Array,
-    gamma: Array | None = None,
-    beta: Array | None = None,
-    *,
-    axes: Axes = (-1,),
-    eps: float = 1e-5,
-) -> Array:
-    """∂L/∂β = ∂L/∂y, summed over the samples
-
-    Shapes: g, y, x the same, gamma, beta and the result as in `layer_norm`.
-    Source: normalization.layer_norm.dbeta, ours.
-    """
-    return summed(g, x, _ascending(axes, x))
+def affine_gradients(
+    dx: Array, g: Array, x_hat: Array, x: Array, gamma: Array | None, beta: Array | None, axes: Axes
+) -> AffineGradients:
+    """∂L/∂x as it is, and those by γ and β, which lie along `axes`, of γ x̂ + β."""
+    dgamma = None if gamma is None else summed(g * x_hat, x, axes)
+    return AffineGradients(dx, dgamma, None if beta is None else summed(g, x, axes))
 
 
 def rms_norm(x: Array, gamma: Array | None = None, *, axes: Axes = (-1,), eps: float = 1e-5) -> Array:

@@ -115,7 +115,7 @@ def _sample(what: str, x: Any, axes: Axes, eps: float, **parameters: Any) -> tup
 # ---- functions -------------------------------------------------------------------------------------------------
 
 
-@fused_by(cf.normalization.layer_norm_dx, cf.normalization.layer_norm_dgamma, cf.normalization.layer_norm_dbeta)
+@fused_by(joint=cf.normalization.layer_norm_gradients)
 @quiet
 def _layer_norm(x: Any, gamma: Any, beta: Any, *, axes: tuple[int, ...], eps: float) -> Any:
     return cast(affine(standardized(x, axes, eps), gamma, beta, axes), x.dtype)

@@ -17,7 +17,7 @@ from .normalization_batch import CHANNEL, ByChannel, maps
 # ---- functions -------------------------------------------------------------------------------------------------
 
 
-@fused_by(cf.normalization.group_norm_dx, cf.normalization.group_norm_dgamma, cf.normalization.group_norm_dbeta)
+@fused_by(joint=cf.normalization.group_norm_gradients)
 @quiet
 def _group_norm(x: Any, gamma: Any, beta: Any, *, groups: int, eps: float) -> Any:
     N, C, *positions = x.shape
@@ -45,9 +45,7 @@ def group_norm(x: Any, gamma: Any = None, beta: Any = None, *, groups: int, eps:
     return _group_norm(x, gamma, beta, groups=groups, eps=eps)
 
 
-@fused_by(
-    cf.normalization.instance_norm_dx, cf.normalization.instance_norm_dgamma, cf.normalization.instance_norm_dbeta
-)
+@fused_by(joint=cf.normalization.instance_norm_gradients)
 @quiet
 def _instance_norm(x: Any, gamma: Any, beta: Any, *, eps: float) -> Any:
     return cast(affine(standardized(x, tuple(range(2, x.ndim)), eps), gamma, beta, CHANNEL), x.dtype)

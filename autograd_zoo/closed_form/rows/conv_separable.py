@@ -65,7 +65,7 @@ def _products(maps: Array, g: Array, w2: Array, sizes: tuple[int, ...]) -> Array
     """Σₛ w²_{s,p} Σ_i′ m_{p,i−i′} ∂L/∂y_{s,i′} for transposed maps m."""
 
     def entry(s: int, p: int, *i: int) -> float:
-        return w2[s, p] * float(sum(maps[p, *minus(i, i_)] * g[s, *i_] for i_ in indices(g.shape[1:])))
+        return float(w2[s, p] * sum(maps[p, *minus(i, i_)] * g[s, *i_] for i_ in indices(g.shape[1:])))
 
     return table(lambda p, *i: sum(entry(s, p, *i) for s in range(len(g))), *sizes)
 
