@@ -50,5 +50,5 @@ __all__ = [
 
 
 def formulas() -> tuple[Formula, ...]:
-    """Return the rows of all families, in the order of the document."""
+    """The rows of all families, in the order of the document."""
     return FORMULAS

@@ -145,7 +145,7 @@ def selu_dx(g: Array, y: Array, x: Array) -> Array:
 
 
 def _negative_part(x: Array) -> Array:
-    """Return x where the exponential branch of ELU is taken, and 0 elsewhere so that it cannot overflow."""
+    """x where the exponential branch of ELU is taken, and 0 elsewhere so that it cannot overflow."""
     return np.where(x > 0, 0.0, x)
 
 
@@ -216,7 +216,7 @@ def log_softmax_dx(g: Array, y: Array, x: Array, *, axis: int = -1) -> Array:
 
 
 def _shifted(x: Array, axis: int) -> Array:
-    """Return x less its maximum, so that exp cannot overflow; an empty array has no maximum and needs none."""
+    """x less its maximum, so that exp cannot overflow; an empty array has no maximum and needs none."""
     return x - np.max(x, axis=axis, keepdims=True) if x.size else x
 
 
@@ -239,7 +239,7 @@ def softplus_dx(g: Array, y: Array, x: Array) -> Array:
 
 
 def _minus_abs(x: Array) -> Array:
-    """Return −|x|, cut in two where `sigmoid` and `softplus` are cut, so that they have all derivatives at 0."""
+    """−|x|, cut in two where `sigmoid` and `softplus` are cut, so that they have all derivatives at 0."""
     return np.where(x >= 0, -x, x)
 
 
@@ -288,7 +288,7 @@ def gelu_dx(g: Array, y: Array, x: Array, *, approximate: Approximate = "none") 
 
 
 def _normal(approximate: str) -> tuple[Callable[[Array], Array], Callable[[Array], Array]]:
-    """Return Φ and its derivative, exact or approximate."""
+    """Φ and its derivative, exact or approximate."""
     if approximate == "none":
         return _cdf, _pdf
     if approximate == "tanh":

@@ -123,7 +123,7 @@ def scaled_dot_product_attention_gradients(
 def _dot_product(
     Q: Array, K: Array, mask: Array | None, D: Array | None, *, causal: bool = False, q: float = 0.0
 ) -> tuple[Array, Array]:
-    """Return the weights A, and the factors 1/(1 − q) D by which drop-out multiplies them."""
+    """The weights A, and the factors 1/(1 − q) D by which drop-out multiplies them."""
     A = softmax(np.matmul(Q, transposed(K)) / math.sqrt(Q.shape[-1]), mask, causal)
     return A, 1.0 if D is None else D / (1.0 - q)
 
@@ -195,6 +195,6 @@ def additive_attention_gradients(
 def _additive(
     Q: Array, K: Array, W: Array, U: Array, v: Array, mask: Array | None = None, *, causal: bool = False
 ) -> tuple[Array, Array]:
-    """Return hᵢⱼ = tanh(W qᵢ + U kⱼ), shape (..., T, S, h), and the weights A."""
+    """hᵢⱼ = tanh(W qᵢ + U kⱼ), shape (..., T, S, h), and the weights A."""
     h = np.tanh(np.expand_dims(linear.linear(Q, W), -2) + np.expand_dims(linear.linear(K, U), -3))
     return h, softmax(np.matmul(h, v), mask, causal)

@@ -82,7 +82,7 @@ KEYS = AFFINE._replace(constants=1)
 def _attend(
     W: str, b: str, memory: str | None, between: str, num_heads: int, causal: bool, f: str, x: str
 ) -> dict[str, Term]:
-    """Return f, attention from x to the memory, or to x itself; what is `between` them has names with this end."""
+    """f, attention from x to the memory, or to x itself; what is `between` them has names with this end."""
     q, k, v, S, A, o = (letter + between for letter in "qkvSAo")
     m = memory or x
     return {
@@ -97,12 +97,12 @@ def _attend(
 
 
 def _feed_forward(activation: str, f: str, x: str) -> dict[str, Term]:
-    """Return f, two linear layers of x with an activation in between."""
+    """f, two linear layers of x with an activation in between."""
     return {"u": AFFINE(x, "W_1", "b_1"), "a": act(activation)("u"), f: AFFINE("a", "W_2", "b_2")}
 
 
 def _layer(parts: Sequence[Part], order: Sequence[str], norm_first: bool = False, eps: float = 1e-5) -> Equations:
-    """Return the equations of these parts, each added to what went in, and normalized."""
+    """The equations of these parts, each added to what went in, and normalized."""
     norm = operation("LN_{{{1},{2}}}({0})", normalization.layer_norm, eps=eps)
     terms, x = dict[str, Term](), "x"
     for i, part in enumerate(parts, start=1):

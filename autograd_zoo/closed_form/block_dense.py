@@ -56,7 +56,7 @@ def transition_gradients(g: Array, y: Array, *inputs: Array, **params: Any) -> G
 
 
 def _convolved(z: str, x: str, i: str, activation: str) -> dict[str, Term]:
-    """Return z = f(BN(x)) ∗ W with the parameters of index i."""
+    """z = f(BN(x)) ∗ W with the parameters of index i."""
     i = i and f"_{i}"
     return {
         f"u{i}": batch_norm()(x, f"gamma{i}", f"beta{i}"),

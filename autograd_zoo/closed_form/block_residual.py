@@ -75,5 +75,5 @@ def bottleneck_gradients(g: Array, y: Array, *inputs: Array, **params: Any) -> G
 
 
 def _shortcut(projected: bool, stride: int) -> dict[str, Term]:
-    """Return the projection of x, if there is one."""
+    """The projection of x, if there is one."""
     return unit("u_s", "x", "s", stride=stride) if projected else {}

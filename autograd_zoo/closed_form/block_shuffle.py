@@ -95,7 +95,7 @@ def shuffle_unit_gradients(g: Array, y: Array, *inputs: Array, **params: Any) ->
 
 
 def _branch(x: str, i: str, j: str, k: str, activation: str, stride: int = 1) -> dict[str, Term]:
-    """Return a_k = f(BN(u_j ∗ W_k)), u_j = BN(a_i ∗ W_j), a_i = f(BN(x ∗ W_i))."""
+    """a_k = f(BN(u_j ∗ W_k)), u_j = BN(a_i ∗ W_j), a_i = f(BN(x ∗ W_i))."""
     f = act(activation)
     return {
         **unit(f"u_{i}", x, i),

@@ -21,7 +21,7 @@ __all__ = [
 
 
 def unit(u: str, x: str, i: str = "", *, shift: bool = True, eps: float = 1e-5, **layer: Any) -> dict[str, Term]:
-    """Return u = BN(x ∗ W) with the parameters of index i; without `shift`, one that has no effect, β is a constant."""
+    """u = BN(x ∗ W) with the parameters of index i; without `shift`, one that has no effect, β is a constant."""
     i = i and f"_{i}"
     norm = batch_norm(eps=eps)._replace(constants=0 if shift else 1)
     return {

@@ -252,7 +252,7 @@ def _do(g: Array, w1: Array, w2: Array) -> Array:
 
 
 def _pointwise(w2: Array, w1: Array) -> Array:
-    """Return w2 as a kernel of size 1 along each of the axes that w1 slides over."""
+    """w2 as a kernel of size 1 along each of the axes that w1 slides over."""
     return np.reshape(w2, (*np.shape(w2), *[1] * (np.ndim(w1) - 1)))
 
 
@@ -280,7 +280,7 @@ def _check(x: Array, W: Array, b: Array | None, groups: int, channels: int, outp
 
 
 def _transposed_size(x: Array, w: Windows, output_padding: PerAxis) -> tuple[int, ...]:
-    """Return the size of which a convolution makes x's, or raise a ValueError if there is none."""
+    """The size of which a convolution makes x's, or a ValueError if there is none."""
     extra = per_axis(output_padding, len(w.kernel), "output_padding", 0)
     if any(e >= max(s, d) for e, s, d in zip(extra, w.stride, w.dilation, strict=True)):
         raise ValueError(
@@ -296,7 +296,7 @@ def _transposed_size(x: Array, w: Windows, output_padding: PerAxis) -> tuple[int
 
 
 def _rotated(W: Array, rotate: bool | None) -> Array:
-    """Return W with every kernel rotated by 180°, or as it is."""
+    """W with every kernel rotated by 180°, or as it is."""
     return np.flip(W, tuple(range(2, np.ndim(W)))) if rotate else W
 
 

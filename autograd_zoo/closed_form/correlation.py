@@ -15,14 +15,14 @@ from .windows import Windows, crop, met, offsets, pad, spatial
 
 
 def correlate(x: Array, W: Array, w: Windows, groups: int, count: Sequence[int]) -> Array:
-    """Return the small map, `count` long: yₛᵢ = Σ_p Σ_i′ x_{p,Ui+Di′} w_{s,p,i′}."""
+    """The small map, `count` long: yₛᵢ = Σ_p Σ_i′ x_{p,Ui+Di′} w_{s,p,i′}."""
     padded, by_group = pad(x, w), _grouped(W, groups)
     total = sum(by_group[..., *i] @ _flat(met(padded, w, i, count), w, groups) for i in offsets(w))
     return np.reshape(total, (*_batch(x, w), len(W), *count))
 
 
 def spread(y: Array, W: Array, w: Windows, groups: int, size: Sequence[int]) -> Array:
-    """Return the large map, `size` long: x_{p,Ui+Di′} collects Σₛ w_{s,p,i′} yₛᵢ."""
+    """The large map, `size` long: x_{p,Ui+Di′} collects Σₛ w_{s,p,i′} yₛᵢ."""
     by_group, flat = np.swapaxes(_grouped(W, groups), 1, 2), _flat(y, w, groups)
     padded_size = (n + sum(sides) for n, sides in zip(size, w.padding, strict=True))
     shape = (*_batch(y, w), groups * np.shape(W)[1])
@@ -34,7 +34,7 @@ def spread(y: Array, W: Array, w: Windows, groups: int, size: Sequence[int]) -> 
 
 
 def kernel(y: Array, x: Array, w: Windows, groups: int) -> Array:
-    """Return the kernel, summed over the batch: w_{s,p,i′} = Σᵢ yₛᵢ x_{p,Ui+Di′}."""
+    """The kernel, summed over the batch: w_{s,p,i′} = Σᵢ yₛᵢ x_{p,Ui+Di′}."""
     padded, flat, count = pad(x, w), _flat(y, w, groups), spatial(y, w)
     batch = tuple(range(len(_batch(x, w))))
     elements = [
@@ -49,12 +49,12 @@ def _batch(x: Array, w: Windows) -> tuple[int, ...]:
 
 
 def _grouped(W: Array, groups: int) -> Array:
-    """Return W as (groups, M/groups, C/groups, K₁, ..., Kₖ)."""
+    """W as (groups, M/groups, C/groups, K₁, ..., Kₖ)."""
     M, *rest = np.shape(W)
     return np.reshape(W, (groups, M // groups, *rest))
 
 
 def _flat(x: Array, w: Windows, groups: int) -> Array:
-    """Return the map x as matrices, (..., groups, channels/groups, positions)."""
+    """The map x as matrices, (..., groups, channels/groups, positions)."""
     channels = np.shape(x)[-len(w.kernel) - 1]
     return np.reshape(x, (*_batch(x, w), groups, channels // groups, math.prod(spatial(x, w))))

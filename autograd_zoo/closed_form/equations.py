@@ -103,12 +103,12 @@ class Equations:
 
 
 def operation(latex: str, form: Callable[..., Array], *, constants: int = 0, **params: Any) -> Operation:
-    """Return the operation of a closed form with these keyword arguments."""
+    """The operation of a closed form with these keyword arguments."""
     return Operation(latex, form, params, constants)
 
 
 def evaluated(written: Callable[..., Equations]) -> Callable[..., Array]:
-    """Return the function of the inputs that the equations define, for equations written with the same arguments.
+    """The function of the inputs that the equations define, for equations written with the same arguments.
 
     Raises: ValueError where there are more or fewer inputs than the equations use.
     """
@@ -123,7 +123,7 @@ def evaluated(written: Callable[..., Equations]) -> Callable[..., Array]:
 
 
 def gradients(form: Callable[..., Array], g: Array, *inputs: Array, **params: Any) -> Gradients:
-    """Return ∂L/∂ of the inputs that are no constants, in their order, by name, where equations define the form."""
+    """∂L/∂ of the inputs that are no constants, in their order, by name, where equations define the form."""
     equations = written_out(form, inputs, params)
     d = equations.gradients(g, inputs)
     names = tuple(name for name in equations.inputs if name not in equations.constants)
@@ -131,7 +131,7 @@ def gradients(form: Callable[..., Array], g: Array, *inputs: Array, **params: An
 
 
 def written_out(form: Callable[..., Array], inputs: Sequence[Array], params: Mapping[str, Any]) -> Equations:
-    """Return the equations that define a form, for these inputs."""
+    """The equations that define a form, for these inputs."""
     equations: Equations = unwrap(form)(*inputs, **params)
     if len(inputs) != len(equations.inputs):
         raise ValueError(f"{form.__name__} expects {', '.join(equations.inputs)}, got {len(inputs)} arrays")

@@ -73,7 +73,7 @@ class Judgement:
 
 
 def arguments(formula: Formula, rng: np.random.Generator) -> tuple[Any, ...]:
-    """Return what the formula's transcriptions are called with on one random sample: (g, y, *inputs), or the inputs."""
+    """What the formula's transcriptions are called with on one random sample: (g, y, *inputs), or the inputs."""
     inputs = formula.sample(rng)
     if formula.forward is None:
         return inputs
@@ -87,7 +87,7 @@ def error(
     rng: np.random.Generator,
     truth: Callable[..., Array] | None = None,
 ) -> float:
-    """Return max |transcription − truth| / max(1, |truth|) on one random sample; truth is by default the closed form.
+    """max |transcription − truth| / max(1, |truth|) on one random sample; truth is by default the closed form.
 
     It is inf where the shapes differ, or the transcription's own shapes do not fit (a ValueError), and nan where what
     it gives is not finite.
@@ -107,7 +107,7 @@ def error(
 
 
 def by_differences(formula: Formula) -> Callable[..., Array]:
-    """Return what a gradient is, from nothing but the forward pass: central differences, with an error of order h⁴.
+    """What a gradient is, from nothing but the forward pass: central differences, with an error of order h⁴.
 
     Where there is nothing to take differences of, for a forward pass and a claim, it is the closed form.
     """
@@ -132,7 +132,7 @@ def by_differences(formula: Formula) -> Callable[..., Array]:
 
 
 def _perturbed(formula: Formula) -> Callable[..., Array] | None:
-    """Return the forward pass with δ added to what the gradient is of, (δ, *inputs, **params) -> y."""
+    """The forward pass with δ added to what the gradient is of, (δ, *inputs, **params) -> y."""
     forward, name = formula.forward, formula.quantity[1:]
     if formula.perturbed or forward is None or name not in signature(forward).parameters:
         return formula.perturbed

@@ -54,6 +54,6 @@ def linear_db(g: Array, y: Array, x: Array, W: Array, b: Array | None = None) ->
 
 
 def _flat(v: Array) -> Array:
-    """Return v, shape (..., n), as a matrix with one sample per row."""
+    """v, shape (..., n), as a matrix with one sample per row."""
     *batch, n = np.shape(v)
     return np.reshape(v, (math.prod(batch), n))

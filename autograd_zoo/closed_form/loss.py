@@ -106,17 +106,17 @@ def squared_error_dt(g: Array, y: Array, x: Array, t: Array, *, reduction: Reduc
 
 
 def _safe(x: Array, p: Array) -> Array:
-    """Return x with 1, whose logarithm is 0, where an impossible event was given probability 0."""
+    """x with 1, whose logarithm is 0, where an impossible event was given probability 0."""
     return np.where((x == 0) & (p == 0), 1.0, x)
 
 
 def _possible(logs: Array, p: Array) -> Array:
-    """Return logarithms of probabilities with 0 where an impossible event was given probability 0."""
+    """Logarithms of probabilities with 0 where an impossible event was given probability 0."""
     return np.where((logs == -np.inf) & (p == 0), 0.0, logs)
 
 
 def _divisor(x: Array, reduction: str) -> int:
-    """Return what the sum over the batch is divided by."""
+    """What the sum over the batch is divided by."""
     divisors = {"sum": 1, "none": 1, "mean": max(1, math.prod(np.shape(x)[:-1]))}
     if reduction not in divisors:
         raise ValueError(f"a loss expects reduction='sum', 'mean' or 'none', got {reduction!r}")
@@ -129,6 +129,6 @@ def _reduced(losses: Array, x: Array, reduction: str) -> Array:
 
 
 def _per_sample(g: Array, x: Array, reduction: str) -> Array:
-    """Return the gradient that reaches each sample's loss, so that it broadcasts with x."""
+    """The gradient that reaches each sample's loss, so that it broadcasts with x."""
     share = g / _divisor(x, reduction)
     return np.expand_dims(share, -1) if reduction == "none" and np.shape(x) else share

@@ -14,18 +14,18 @@ Axes = tuple[int, ...]
 
 
 def wide(x: Array) -> Any:
-    """Return the dtype in which statistics of x are taken: float64, or that of x where it is wider."""
+    """The dtype in which statistics of x are taken: float64, or that of x where it is wider."""
     return np.result_type(x, np.float64)
 
 
 def mean(x: Array, axes: Axes) -> Array:
-    """Return the mean over `axes`, which stay with length 1, in float64; the mean of nothing is 0."""
+    """The mean over `axes`, which stay with length 1, in float64; the mean of nothing is 0."""
     count = math.prod(np.shape(x)[axis] for axis in axes)
     return np.sum(x, axis=axes, keepdims=True, dtype=wide(x)) / max(1, count)
 
 
 def level(x: Array, axes: Axes) -> Array:
-    """Return the mean as x₀ + mean(x − x₀), where x₀ is the first element along `axes`.
+    """The mean as x₀ + mean(x − x₀), where x₀ is the first element along `axes`.
 
     So the mean of equal elements is exactly they, and none of them deviates from it.
 
@@ -40,7 +40,7 @@ def level(x: Array, axes: Axes) -> Array:
 
 
 def inverse_root(v: Array) -> Array:
-    """Return 1/√v, and 0 for v = 0: what has no spread is mapped to 0 with gradient 0, also without an ε.
+    """1/√v, and 0 for v = 0: what has no spread is mapped to 0 with gradient 0, also without an ε.
 
     >>> inverse_root(np.array([0.0, 4.0]))
     array([0. , 0.5])
@@ -49,7 +49,7 @@ def inverse_root(v: Array) -> Array:
 
 
 def along(v: Array, x: Array, axes: Axes) -> Array:
-    """Return the parameter v with its axes laid along `axes` of x, so that it broadcasts with x.
+    """The parameter v with its axes laid along `axes` of x, so that it broadcasts with x.
 
     >>> along(np.array([1.0, 2.0]), np.zeros((5, 2, 3)), (1,)).shape
     (1, 2, 1)
@@ -64,30 +64,30 @@ def along(v: Array, x: Array, axes: Axes) -> Array:
 
 
 def scaled(v: Array, gamma: Array | None, x: Array, axes: Axes) -> Array:
-    """Return γ v, where v has the shape of x and γ = None stands for ones."""
+    """γ v, where v has the shape of x and γ = None stands for ones."""
     return v if gamma is None else along(gamma, x, axes) * v
 
 
 def affine(v: Array, gamma: Array | None, beta: Array | None, x: Array, axes: Axes) -> Array:
-    """Return γ v + β in the dtype of x, where None stands for ones and zeros."""
+    """γ v + β in the dtype of x, where None stands for ones and zeros."""
     y = scaled(v, gamma, x, axes)
     return (y if beta is None else y + along(beta, x, axes)).astype(x.dtype)
 
 
 def summed(v: Array, x: Array, axes: Axes) -> Array:
-    """Return Σ v, in the dtype of x, over all of its axes but `axes`: the gradient of a parameter laid along them."""
+    """Σ v, in the dtype of x, over all of its axes but `axes`: the gradient of a parameter laid along them."""
     others = tuple(axis for axis in range(np.ndim(x)) if axis not in axes)
     return np.sum(v, axis=others, dtype=wide(v)).astype(x.dtype)
 
 
 def standardized(x: Array, axes: Axes, eps: float) -> tuple[Array, Array]:
-    """Return x̂ = (x − μ)/√(σ² + ε) and 1/√(σ² + ε) over `axes`, in float64."""
+    """x̂ = (x − μ)/√(σ² + ε) and 1/√(σ² + ε) over `axes`, in float64."""
     centred = x - level(x, axes)
     inverse = inverse_root(mean(centred * centred, axes) + eps)
     return centred * inverse, inverse
 
 
 def standardized_dx(s: Array, x: Array, axes: Axes, eps: float) -> Array:
-    """Return ∂L/∂x for s = ∂L/∂x̂."""
+    """∂L/∂x for s = ∂L/∂x̂."""
     x_hat, inverse = standardized(x, axes, eps)
     return ((s - mean(s, axes) - x_hat * mean(s * x_hat, axes)) * inverse).astype(x.dtype)

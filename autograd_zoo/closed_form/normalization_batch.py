@@ -6,6 +6,8 @@ with g = ∂L/∂y. Statistics are taken in float64 whatever the dtype of x: at 
 deviations from it. Results come back in the dtype of x. γ = None stands for ones, β = None for zeros.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from .moments import affine, along, inverse_root, level, mean, scaled, summed, wide
@@ -19,11 +21,7 @@ __all__ = [
     "batch_norm_dsigma2",
     "batch_norm_dx",
     "batch_norm_inference",
-    "batch_norm_inference_dbeta",
-    "batch_norm_inference_dgamma",
-    "batch_norm_inference_dmu",
-    "batch_norm_inference_dsigma2",
-    "batch_norm_inference_dx",
+    "batch_norm_inference_gradients",
     "batch_norm_mu",
     "batch_norm_sigma2",
 ]
@@ -135,98 +133,70 @@ def batch_norm_inference(x: Array, gamma: Array, beta: Array, mu: Array, sigma2:
     return affine(centred * s, gamma, beta, x, _CHANNEL)
 
 
-def batch_norm_inference_dx(
+class InferenceGradients(NamedTuple):
+    """The gradients of `batch_norm_inference`; None where a parameter is."""
+
+    x: Array
+    gamma: Array | None
+    beta: Array | None
+    mu: Array
+    sigma2: Array
+
+
+def batch_norm_inference_gradients(
     g: Array, y: Array, x: Array, gamma: Array, beta: Array, mu: Array, sigma2: Array, *, eps: float = 1e-5
-) -> Array:
-    """∂L/∂x_m = ∂L/∂y_m γ/√(σ² + ε)
+) -> InferenceGradients:
+    """∂L/∂x_m = ∂L/∂y_m γ/√(σ² + ε), ∂L/∂γ = Σ_m ∂L/∂y_m (x_m − μ)/√(σ² + ε), ∂L/∂β = Σ_m ∂L/∂y_m,
 
-    Shapes: g, y, x and the result (N, C, ...), the others (C,).
-    Source: normalization.batch_norm_inference.dx, ours.
-    """
-    _, s = _running(x, mu, sigma2, eps)
-    return (scaled(g, gamma, x, _CHANNEL) * s).astype(x.dtype)
+    ∂L/∂μ = −Σ_m ∂L/∂y_m γ/√(σ² + ε) and ∂L/∂σ² = Σ_m ∂L/∂y_m γ (x_m − μ)(−½)(σ² + ε)^(−3/2)
 
-
-def batch_norm_inference_dgamma(
-    g: Array, y: Array, x: Array, gamma: Array, beta: Array, mu: Array, sigma2: Array, *, eps: float = 1e-5
-) -> Array:
-    """∂L/∂γ = Σ_m ∂L/∂y_m (x_m − μ)/√(σ² + ε)
-
-    Shapes: g, y, x (N, C, ...), the others and the result (C,).
-    Source: normalization.batch_norm_inference.dgamma, ours.
-    """
-    centred, s = _running(x, mu, sigma2, eps)
-    return summed(g * (centred * s), x, _CHANNEL)
-
-
-def batch_norm_inference_dbeta(
-    g: Array, y: Array, x: Array, gamma: Array, beta: Array, mu: Array, sigma2: Array, *, eps: float = 1e-5
-) -> Array:
-    """∂L/∂β = Σ_m ∂L/∂y_m
-
-    Shapes: g, y, x (N, C, ...), the others and the result (C,).
-    Source: normalization.batch_norm_inference.dbeta, ours.
-    """
-    return summed(g, x, _CHANNEL)
-
-
-def batch_norm_inference_dmu(
-    g: Array, y: Array, x: Array, gamma: Array, beta: Array, mu: Array, sigma2: Array, *, eps: float = 1e-5
-) -> Array:
-    """∂L/∂μ = −Σ_m ∂L/∂y_m γ/√(σ² + ε)
-
-    Shapes: g, y, x (N, C, ...), the others and the result (C,).
-    Source: normalization.batch_norm_inference.dmu, ours.
-    """
-    _, s = _running(x, mu, sigma2, eps)
-    return -summed(scaled(g, gamma, x, _CHANNEL) * s, x, _CHANNEL)
-
-
-def batch_norm_inference_dsigma2(
-    g: Array, y: Array, x: Array, gamma: Array, beta: Array, mu: Array, sigma2: Array, *, eps: float = 1e-5
-) -> Array:
-    """∂L/∂σ² = Σ_m ∂L/∂y_m γ (x_m − μ)(−½)(σ² + ε)^(−3/2)
-
-    Shapes: g, y, x (N, C, ...), the others and the result (C,).
-    Source: normalization.batch_norm_inference.dsigma2, ours.
+    Shapes: g, y and x (N, C, ...), the others (C,), each gradient as its input.
+    Source: normalization.batch_norm_inference.dx and its like, ours.
     """
     centred, s = _running(x, mu, sigma2, eps)
-    return summed(scaled(g, gamma, x, _CHANNEL) * centred * (-0.5 * s * s * s), x, _CHANNEL)
+    dx_hat = scaled(g, gamma, x, _CHANNEL)
+    return InferenceGradients(
+        x=(dx_hat * s).astype(x.dtype),
+        gamma=None if gamma is None else summed(g * (centred * s), x, _CHANNEL),
+        beta=None if beta is None else summed(g, x, _CHANNEL),
+        mu=-summed(dx_hat * s, x, _CHANNEL),
+        sigma2=summed(dx_hat * centred * (-0.5 * s * s * s), x, _CHANNEL),
+    )
 
 
 def _axes(x: Array) -> tuple[int, ...]:
-    """Return the axes of the x_m: the batch and all positions, whatever is not the channel."""
+    """The axes of the x_m: the batch and all positions, whatever is not the channel."""
     if np.ndim(x) < 2:
         raise ValueError(f"batch_norm expects x (N, C) or (N, C, ...), got shape {np.shape(x)}: give it a batch axis")
     return (0, *range(2, np.ndim(x)))
 
 
 def _count(x: Array) -> int:
-    """Return M, which is 1 for an empty batch so that its sums of nothing are 0."""
+    """M, which is 1 for an empty batch so that its sums of nothing are 0."""
     return max(1, int(x.size) // max(1, int(x.shape[1])))
 
 
 def _statistics(x: Array) -> tuple[Array, Array]:
-    """Return μ_B and σ_B², float64, laid along the channels of x."""
+    """μ_B and σ_B², float64, laid along the channels of x."""
     mu = level(x, _axes(x))
     centred = x - mu
     return mu, mean(centred * centred, _axes(x))
 
 
 def _running(x: Array, mu: Array, sigma2: Array, eps: float) -> tuple[Array, Array]:
-    """Return x − μ and 1/√(σ² + ε) for given statistics, in float64."""
+    """x − μ and 1/√(σ² + ε) for given statistics, in float64."""
     _axes(x)
     s = inverse_root(along(sigma2, x, _CHANNEL).astype(wide(x)) + eps)
     return x - along(mu, x, _CHANNEL).astype(s.dtype), s
 
 
 def _dsigma2(s: Array, x: Array, mu: Array, sigma2: Array, eps: float) -> Array:
-    """Return ∂L/∂σ_B², laid along the channels of x, for s = ∂L/∂y γ."""
+    """∂L/∂σ_B², laid along the channels of x, for s = ∂L/∂y γ."""
     return np.sum(s * (x - mu), axis=_axes(x), keepdims=True) * (-0.5 * inverse_root(sigma2 + eps) ** 3)
 
 
 def _dmu(s: Array, x: Array, mu: Array, sigma2: Array, eps: float) -> Array:
-    """Return ∂L/∂μ_B, laid along the channels of x, for s = ∂L/∂y γ."""
+    """∂L/∂μ_B, laid along the channels of x, for s = ∂L/∂y γ."""
     through_y = np.sum(s * -inverse_root(sigma2 + eps), axis=_axes(x), keepdims=True)
     through_sigma2 = _dsigma2(s, x, mu, sigma2, eps) * (-2.0 * np.sum(x - mu, axis=_axes(x), keepdims=True)) / _count(x)
     return through_y + through_sigma2

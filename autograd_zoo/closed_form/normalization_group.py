@@ -80,7 +80,7 @@ def _channels(x: Array) -> int:
 
 
 def _grouped(x: Array, groups: int) -> tuple[Array, Axes]:
-    """Return x with its channels split into groups, (N, groups, C/groups, ...), and the axes within a group."""
+    """x with its channels split into groups, (N, groups, C/groups, ...), and the axes within a group."""
     if groups < 1 or _channels(x) % groups:
         raise ValueError(
             f"group_norm expects a number of groups that divides the channels, got groups={groups} for "

@@ -126,11 +126,11 @@ def rms_norm_dgamma(
 
 
 def _ascending(axes: Axes, x: Array) -> Axes:
-    """Return the axes counted from the front, in ascending order."""
+    """The axes counted from the front, in ascending order."""
     return tuple(sorted(normalize_axis_tuple(axes, np.ndim(x), "axes")))
 
 
 def _inverse_rms(x: Array, axes: Axes, eps: float) -> Array:
-    """Return 1/√(1/M Σ x² + ε), in float64."""
+    """1/√(1/M Σ x² + ε), in float64."""
     squares = np.multiply(x, x, dtype=wide(x))
     return inverse_root(mean(squares, axes) + eps)

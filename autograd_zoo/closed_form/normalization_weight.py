@@ -57,12 +57,12 @@ def _kept(axis: int | None, v: Array) -> Axes:
 
 
 def _reduced(axis: int | None, v: Array) -> Axes:
-    """Return the axes over which a norm is taken."""
+    """The axes over which a norm is taken."""
     kept = _kept(axis, v)
     return tuple(i for i in range(np.ndim(v)) if i not in kept)
 
 
 def _inverse_norm(v: Array, axis: int | None) -> Array:
-    """Return 1/‖v‖, in float64, and 0 for ‖v‖ = 0."""
+    """1/‖v‖, in float64, and 0 for ‖v‖ = 0."""
     reduced = _reduced(axis, v)
     return inverse_root(np.sum(np.multiply(v, v, dtype=wide(v)), axis=reduced, keepdims=True))

@@ -14,31 +14,31 @@ Array: TypeAlias = Any
 
 
 def col(v: Array) -> Array:
-    """Return the vector v, shape (n,), as a column (n, 1)."""
+    """The vector v, shape (n,), as a column (n, 1)."""
     return np.reshape(v, (-1, 1))
 
 
 def row(v: Array) -> Array:
-    """Return the vector v, shape (n,), as a row (1, n)."""
+    """The vector v, shape (n,), as a row (1, n)."""
     return np.reshape(v, (1, -1))
 
 
 def uncol(m: Array) -> Array:
-    """Return the column m, shape (n, 1), as a vector (n,); anything else is a ValueError."""
+    """The column m, shape (n, 1), as a vector (n,); anything else is a ValueError."""
     if m.ndim != 2 or m.shape[1] != 1:
         raise ValueError(f"expected a column (n, 1), got shape {m.shape}: a transpose or a product is missing")
     return m[:, 0]
 
 
 def unrow(m: Array) -> Array:
-    """Return the row m, shape (1, n), as a vector (n,); anything else is a ValueError."""
+    """The row m, shape (1, n), as a vector (n,); anything else is a ValueError."""
     if m.ndim != 2 or m.shape[0] != 1:
         raise ValueError(f"expected a row (1, n), got shape {m.shape}: a transpose or a product is missing")
     return m[0]
 
 
 def hadamard(a: Array, b: Array) -> Array:
-    """Return a ⊙ b, which is defined for equal shapes only: a row and a column are a ValueError.
+    """A ⊙ b, which is defined for equal shapes only: a row and a column are a ValueError.
 
     >>> hadamard(row([1, 2]), row([3, 4]))
     array([[3, 8]])
@@ -49,7 +49,7 @@ def hadamard(a: Array, b: Array) -> Array:
 
 
 def diag(m: Array) -> Array:
-    """Return diag(m) as mathematics has it: of a vector the diagonal matrix, of a matrix its diagonal, a column.
+    """diag(m) as mathematics has it: of a vector the diagonal matrix, of a matrix its diagonal, a column.
 
     >>> diag(col([1, 2]))
     array([[1, 0],
@@ -62,5 +62,5 @@ def diag(m: Array) -> Array:
 
 
 def keep_diagonal(m: Array) -> Array:
-    """Return the square matrix m with everything off its diagonal set to zero, the other sense of diag(m)."""
+    """The square matrix m with everything off its diagonal set to zero, the other sense of diag(m)."""
     return np.diag(np.diag(m))

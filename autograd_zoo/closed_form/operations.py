@@ -23,7 +23,7 @@ _ACTIVATIONS = {
 
 
 def act(name: str) -> Operation:
-    """Return f(u) for the activation of this name, which has no other argument."""
+    """f(u) for the activation of this name, which has no other argument."""
     return operation(_ACTIVATIONS.get(name, f"{name}({{0}})"), getattr(activation, name))
 
 
@@ -79,23 +79,23 @@ def convolved_gradients(g: Array, y: Array, x: Array, W: Array, **layer: Any) ->
 
 
 def _layer(W: Array, *, depthwise: bool = False, dilation: int = 1, **layer: Any) -> dict[str, Any]:
-    """Return what `conv` is called with: a padding for kernels of odd size, and a group for each channel."""
+    """What `conv` is called with: a padding for kernels of odd size, and a group for each channel."""
     padding = tuple(dilation * (k - 1) // 2 for k in W.shape[2:])
     return {"padding": padding, "dilation": dilation} | ({"groups": len(W)} if depthwise else {}) | layer
 
 
 def convolution(**layer: Any) -> Operation:
-    """Return x ∗ W with the keyword arguments of `convolved`."""
+    """x ∗ W with the keyword arguments of `convolved`."""
     return operation("{0}*{1}", convolved, **layer)
 
 
 def batch_norm(**params: Any) -> Operation:
-    """Return Batch Normalization with the statistics of the batch."""
+    """Batch Normalization with the statistics of the batch."""
     return operation("BN_{{{1},{2}}}({0})", normalization.batch_norm, **params)
 
 
 def maximum(stride: int = 1) -> Operation:
-    """Return the maximum of 3 × 3 numbers around each place, or around every second one."""
+    """The maximum of 3 × 3 numbers around each place, or around every second one."""
     return operation(r"max_{{3\times3}}({0})", pooling.max_pool, kernel_size=(3, 3), stride=stride, padding=1)
 
 

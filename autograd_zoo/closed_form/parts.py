@@ -31,7 +31,7 @@ def sharing() -> Iterator[None]:
 
 
 def shared(f: Callable[..., Any]) -> Callable[..., Any]:
-    """Return f, which within `sharing()` remembers its last results by the numbers in its arguments."""
+    """f, which within `sharing()` remembers its last results by the numbers in its arguments."""
 
     @wraps(f)
     def call(*arguments: Any, **params: Any) -> Any:

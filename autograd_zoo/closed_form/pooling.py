@@ -169,7 +169,7 @@ def _laid(
     dilation: PerAxis,
     ceil_mode: bool,
 ) -> tuple[Windows, tuple[int, ...]]:
-    """Return the windows and how many there are; what hangs over the end becomes padding after it."""
+    """The windows and how many there are; what hangs over the end becomes padding after it."""
     k = len(kernel_size)
     sides = per_axis(padding, k, "padding", 0)
     w = windows(
@@ -187,14 +187,14 @@ def _laid(
 
 
 def _overhang(n: int, p: int, span: int, s: int) -> int:
-    """Return how far windows reach beyond the padding after x if they start in x, or in the padding before it."""
+    """How far windows reach beyond the padding after x if they start in x, or in the padding before it."""
     rounded_up = -((n + 2 * p - span) // -s)
     last = min(rounded_up, (n + p - 1) // s)
     return max(0, last * s + span - (n + 2 * p))
 
 
 def _divisor(x: Array, w: Windows, count: Sequence[int], padding: PerAxis, count_include_pad: bool) -> Array:
-    """Return how many elements each window counts: the product over the axes of the lengths of what it covers."""
+    """How many elements each window counts: the product over the axes of the lengths of what it covers."""
     k = len(w.kernel)
     divisor = np.ones((), x.dtype)
     for n, p, size, s, c in zip(

@@ -99,7 +99,7 @@ SIDE_BY_SIDE = JOIN._replace(params={"axis": -1})
 
 
 def _deep(kind: Kind, lengths: Lengths) -> Equations:
-    """Return y = [f₂, r₂] of z = [f₁, r₁] of x, where f runs over a sequence and r over its reverse."""
+    """y = [f₂, r₂] of z = [f₁, r₁] of x, where f runs over a sequence and r over its reverse."""
 
     def cell(i: int) -> Operation:
         arrow = "overleftarrow" if i % 2 else "overrightarrow"

@@ -131,7 +131,7 @@ def gru(
 
 
 def gru_steps(y: Array, x: Array, h0: Array, *weights: Array, reset_after: bool = False) -> GRUStep:
-    """Return the gates and states of all steps, (T, ..., H) each, from the result y of `gru`, without a loop."""
+    """The gates and states of all steps, (T, ..., H) each, from the result y of `gru`, without a loop."""
     return gru_cell(x, states(h0, y)[:-1], *weights, reset_after=reset_after)
 
 
@@ -220,7 +220,7 @@ def gru_gradients(g: Array, y: Array, x: Array, h0: Array, *weights: Array, rese
 
 
 def _before(gates: GRUGates, step: GRUStep) -> GRUGates:
-    """Return ∂L/∂ of what tanh and σ are applied to, such as ∂L/∂z_t diag(z_t ⊙ (1 − z_t)), from those of the gates."""
+    """∂L/∂ of what tanh and σ are applied to, such as ∂L/∂z_t diag(z_t ⊙ (1 − z_t)), from those of the gates."""
     return GRUGates(
         c=gates.c * (1.0 - step.c * step.c),
         z=gates.z * step.z * (1.0 - step.z),

@@ -134,7 +134,7 @@ def lstm(
 
 
 def lstm_steps(y: Array, x: Array, h0: Array, C0: Array, *weights: Array) -> LSTMStep:
-    """Return the gates and states of all steps, (T, ..., H) each, from the result y of `lstm`, without a loop."""
+    """The gates and states of all steps, (T, ..., H) each, from the result y of `lstm`, without a loop."""
     h, C = states(h0, y[0]), states(C0, y[1])
     return lstm_cell(x, h[:-1], C[:-1], *weights)
 
@@ -241,7 +241,7 @@ def lstm_gradients(g: Array, y: Array, x: Array, h0: Array, C0: Array, *weights:
 
 
 def _before(gates: LSTMGates, step: LSTMStep) -> LSTMGates:
-    """Return ∂L/∂ of what σ and tanh are applied to, such as ∂L/∂f_t diag(f_t ⊙ (1 − f_t)), from those of the gates."""
+    """∂L/∂ of what σ and tanh are applied to, such as ∂L/∂f_t diag(f_t ⊙ (1 − f_t)), from those of the gates."""
     return LSTMGates(
         f=gates.f * step.f * (1.0 - step.f),
         i=gates.i * step.i * (1.0 - step.i),

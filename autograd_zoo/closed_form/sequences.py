@@ -20,7 +20,7 @@ def check_state(name: str, state: Array, x: Array, W: Array) -> None:
 
 
 def states(first: Array, later: Array) -> Array:
-    """Return the states at t = 0..T from the first one and those at t = 1..T.
+    """The states at t = 0..T from the first one and those at t = 1..T.
 
     >>> states(np.array([0.0]), np.array([[1.0], [2.0]]))
     array([[0.],

@@ -34,7 +34,7 @@ class Windows(NamedTuple):
 
 
 def per_axis(value: PerAxis, k: int, name: str, least: int) -> tuple[int, ...]:
-    """Return k integers, or raise a ValueError if they are not k, or one is smaller than `least`."""
+    """k integers, or a ValueError if they are not k, or one is smaller than `least`."""
     try:
         values = tuple(map(operator.index, value if isinstance(value, Sequence) else (value,) * k))
     except TypeError:
@@ -45,7 +45,7 @@ def per_axis(value: PerAxis, k: int, name: str, least: int) -> tuple[int, ...]:
 
 
 def windows(kernel: Sequence[int], *, stride: PerAxis = 1, padding: Padding = 0, dilation: PerAxis = 1) -> Windows:
-    """Return the windows of a kernel, or raise a ValueError that names the number that cannot be."""
+    """The windows of a kernel, or a ValueError that names the number that cannot be."""
     k = len(kernel)
     sides = tuple(padding) if isinstance(padding, Sequence) else (padding,) * k
     if len(sides) != k:
@@ -64,7 +64,7 @@ def _pair(side: int | tuple[int, int]) -> tuple[int, int]:
 
 
 def spatial(x: Array, w: Windows) -> tuple[int, ...]:
-    """Return the lengths of the axes of x that the windows slide over."""
+    """The lengths of the axes of x that the windows slide over."""
     shape, k = np.shape(x), len(w.kernel)
     if len(shape) < k:
         raise ValueError(f"windows over {k} axes need an array of {k} axes or more, got shape {shape}")
@@ -72,7 +72,7 @@ def spatial(x: Array, w: Windows) -> tuple[int, ...]:
 
 
 def counts(x: Array, w: Windows) -> tuple[int, ...]:
-    """Return how many windows fit into each axis of x, or raise a ValueError where none does."""
+    """How many windows fit into each axis of x, or a ValueError where none does."""
     sizes = tuple(n + sum(sides) for n, sides in zip(spatial(x, w), w.padding, strict=True))
     if any(span > n for span, n in zip(w.span, sizes, strict=True)):
         raise ValueError(
@@ -83,24 +83,24 @@ def counts(x: Array, w: Windows) -> tuple[int, ...]:
 
 
 def pad(x: Array, w: Windows, value: float = 0.0) -> Array:
-    """Return a copy of x with its padding, filled with `value`."""
+    """A copy of x with its padding, filled with `value`."""
     lead = [(0, 0)] * (np.ndim(x) - len(w.kernel))
     return np.pad(x, [*lead, *w.padding], constant_values=value)
 
 
 def crop(x: Array, w: Windows) -> Array:
-    """Return x without its padding."""
+    """x without its padding."""
     kept = (slice(a, n - b) for n, (a, b) in zip(spatial(x, w), w.padding, strict=True))
     return x[..., *kept]
 
 
 def offsets(w: Windows) -> Iterator[tuple[int, ...]]:
-    """Return the offsets in the kernel, in row-major order."""
+    """The offsets in the kernel, in row-major order."""
     return np.ndindex(*w.kernel)
 
 
 def met(x: Array, w: Windows, offset: Sequence[int], count: Sequence[int]) -> Array:
-    """Return, as a view of the padded x, the element at one offset of each of `count` windows along each axis."""
+    """The element at one offset of each of `count` windows along each axis, as a view of the padded x."""
     starts = (d * o for d, o in zip(w.dilation, offset, strict=True))
     slices = (slice(a, a + s * (c - 1) + 1, s) for a, s, c in zip(starts, w.stride, count, strict=True))
     return x[..., *slices]

@@ -53,13 +53,7 @@ def batch_norm(x: Any, gamma: Any = None, beta: Any = None, *, eps: float = 1e-5
     return _batch_norm(maps("batch_norm", x, eps, gamma=gamma, beta=beta), gamma, beta, eps=eps)
 
 
-@fused_by(
-    cf.normalization.batch_norm_inference_dx,
-    cf.normalization.batch_norm_inference_dgamma,
-    cf.normalization.batch_norm_inference_dbeta,
-    cf.normalization.batch_norm_inference_dmu,
-    cf.normalization.batch_norm_inference_dsigma2,
-)
+@fused_by(joint=cf.normalization.batch_norm_inference_gradients)
 @quiet
 def _batch_norm_inference(x: Any, gamma: Any, beta: Any, mu: Any, sigma2: Any, *, eps: float) -> Any:
     root = np.sqrt(laid(wide(sigma2), x, CHANNEL) + eps)

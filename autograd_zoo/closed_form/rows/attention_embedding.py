@@ -12,7 +12,7 @@ from .samples import away_from_zero, size
 
 
 def _table(rng: np.random.Generator) -> tuple[Array, ...]:
-    """Draw W and one index."""
+    """W and one index."""
     n = size(rng)
     return away_from_zero(rng, n, n + 1), np.asarray(rng.integers(n))
 

@@ -19,28 +19,28 @@ UNDER_ATTENTION = "Not printed; beside Attention, where Q, K and V are introduce
 
 
 def columns(X: Array) -> list[Array]:
-    """Return the rows of X, one vector each, as columns."""
+    """The rows of X, one vector each, as columns."""
     return [col(x) for x in X]
 
 
 def softmax(S: Array) -> Array:
-    """Return Aᵢⱼ = exp(Sᵢⱼ)/Σⱼ' exp(Sᵢⱼ')."""
+    """Aᵢⱼ = exp(Sᵢⱼ)/Σⱼ' exp(Sᵢⱼ')."""
     return np.array([[math.exp(s) / sum(math.exp(other) for other in line) for s in line] for line in S])
 
 
 def mean_of_values(A: Array, V: Array) -> Array:
-    """Return the vectors yᵢ = Σⱼ Aᵢⱼ vⱼ as rows."""
+    """The vectors yᵢ = Σⱼ Aᵢⱼ vⱼ as rows."""
     return np.array([uncol(sum(a * v for a, v in zip(line, columns(V), strict=True))) for line in A])
 
 
 def dS(g: Array, A: Array, V: Array) -> Array:
-    """Return ∂L/∂Sᵢⱼ = sᵢⱼ − Aᵢⱼ Σⱼ' sᵢⱼ', where sᵢⱼ = Aᵢⱼ ∂L/∂yᵢ vⱼ."""
+    """∂L/∂Sᵢⱼ = sᵢⱼ − Aᵢⱼ Σⱼ' sᵢⱼ', where sᵢⱼ = Aᵢⱼ ∂L/∂yᵢ vⱼ."""
     s = np.array([[A[i, j] * (row(g[i]) @ v).item() for j, v in enumerate(columns(V))] for i in range(len(A))])
     return np.array([[s[i, j] - A[i, j] * sum(s[i]) for j in range(len(V))] for i in range(len(A))])
 
 
 def dV(g: Array, A: Array) -> Array:
-    """Return ∂L/∂vⱼ = Σᵢ Aᵢⱼ ∂L/∂yᵢ."""
+    """∂L/∂vⱼ = Σᵢ Aᵢⱼ ∂L/∂yᵢ."""
     return np.array([unrow(sum(A[i, j] * row(g[i]) for i in range(len(g)))) for j in range(A.shape[1])])
 
 
@@ -53,20 +53,20 @@ DV = r"∂L/∂{\vec{v}_j}=\sum\limits_{\forall{i}}A_{ij}∂L/∂{\vec{y}_i}"
 
 
 def _triple(rng: np.random.Generator) -> tuple[Array, ...]:
-    """Draw queries, keys and values, of lengths that all differ."""
+    """Queries, keys and values, of lengths that all differ."""
     d = size(rng)
     T, S = d + 1, d + 2
     return away_from_zero(rng, T, d), away_from_zero(rng, S, d), away_from_zero(rng, S, d + 3)
 
 
 def dot_product(Q: Array, K: Array) -> Array:
-    """Return the weights A for Sᵢⱼ = qᵢᵀkⱼ/√d."""
+    """The weights A for Sᵢⱼ = qᵢᵀkⱼ/√d."""
     d = Q.shape[1]
     return softmax(np.array([[(q.T @ k).item() / math.sqrt(d) for k in columns(K)] for q in columns(Q)]))
 
 
 def dot_product_dQ(g: Array, y: Array, Q: Array, K: Array, V: Array) -> Array:
-    """Return ∂L/∂qᵢ = 1/√d Σⱼ ∂L/∂Sᵢⱼ kⱼᵀ."""
+    """∂L/∂qᵢ = 1/√d Σⱼ ∂L/∂Sᵢⱼ kⱼᵀ."""
     s, d = dS(g, dot_product(Q, K), V), Q.shape[1]
     return np.array(
         [unrow(1 / math.sqrt(d) * sum(s[i, j] * col(K[j]).T for j in range(len(K)))) for i in range(len(Q))]
@@ -74,7 +74,7 @@ def dot_product_dQ(g: Array, y: Array, Q: Array, K: Array, V: Array) -> Array:
 
 
 def dot_product_dK(g: Array, y: Array, Q: Array, K: Array, V: Array) -> Array:
-    """Return ∂L/∂kⱼ = 1/√d Σᵢ ∂L/∂Sᵢⱼ qᵢᵀ."""
+    """∂L/∂kⱼ = 1/√d Σᵢ ∂L/∂Sᵢⱼ qᵢᵀ."""
     s, d = dS(g, dot_product(Q, K), V), Q.shape[1]
     return np.array(
         [unrow(1 / math.sqrt(d) * sum(s[i, j] * col(Q[i]).T for i in range(len(Q)))) for j in range(len(K))]
@@ -110,7 +110,7 @@ DOT_PRODUCT = (
 
 
 def _additive(rng: np.random.Generator) -> tuple[Array, ...]:
-    """Draw queries, keys and values, and W, U and v, of lengths that all differ."""
+    """Queries, keys and values, and W, U and v, of lengths that all differ."""
     m = size(rng)
     n, h, T, S = m + 1, m + 2, m + 3, m + 4
     Q, K, V = away_from_zero(rng, T, m), away_from_zero(rng, S, n), away_from_zero(rng, S, m + 5)
@@ -126,7 +126,7 @@ class _Hidden:
         self.A = softmax(np.array([[(self.v.T @ h).item() for h in line] for line in self.h]))
 
     def delta(self, g: Array, V: Array) -> list[list[Array]]:
-        """Return δᵢⱼ = ∂L/∂Sᵢⱼ (v ⊙ (1 − hᵢⱼ ⊙ hᵢⱼ))ᵀ."""
+        """δᵢⱼ = ∂L/∂Sᵢⱼ (v ⊙ (1 − hᵢⱼ ⊙ hᵢⱼ))ᵀ."""
         s = dS(g, self.A, V)
         return [
             [s[i, j] * hadamard(self.v, 1 - hadamard(h, h)).T for j, h in enumerate(line)]

@@ -23,7 +23,7 @@ E = 6
 
 
 def _sequences(rng: np.random.Generator) -> tuple[Array, ...]:
-    """Draw queries, keys and values of lengths that all differ, and the parameters."""
+    """Queries, keys and values of lengths that all differ, and the parameters."""
     T, S = 2, 4
     lengths = {"Q": E - 1, "K": E + 1, "V": E + 2}
     Q, K, V = (away_from_zero(rng, T if name == "Q" else S, n) for name, n in lengths.items())
@@ -32,13 +32,13 @@ def _sequences(rng: np.random.Generator) -> tuple[Array, ...]:
 
 
 def _sequence(rng: np.random.Generator) -> tuple[Array, ...]:
-    """Draw one sequence, and the parameters."""
+    """One sequence, and the parameters."""
     weights = (away_from_zero(rng, E, E) / E for _ in range(4))
     return away_from_zero(rng, 4, E), *weights, *(away_from_zero(rng, E) for _ in range(4))
 
 
 def _projected(X: Array, W: Array, b: Array) -> list[Array]:
-    """Return W x + b for each vector x of X, cut into heads."""
+    """W x + b for each vector x of X, cut into heads."""
     return np.split(np.array([uncol(W @ col(x) + col(b)) for x in X]), HEADS, axis=1)
 
 
@@ -52,11 +52,11 @@ class _Heads:
         self.o = np.hstack([mean_of_values(A, v) for A, v in zip(self.A, self.v, strict=True)])
 
     def y(self) -> Array:
-        """Return yᵢ = W_o oᵢ + b_o."""
+        """yᵢ = W_o oᵢ + b_o."""
         return np.array([uncol(self.W_o @ col(o) + col(self.b_o)) for o in self.o])
 
     def back(self, rule: Callable[..., Array], g: Array) -> Array:
-        """Return the gradients that a head's rule gives for ∂L/∂oᵢ = ∂L/∂yᵢ W_o, side by side."""
+        """The gradients that a head's rule gives for ∂L/∂oᵢ = ∂L/∂yᵢ W_o, side by side."""
         do = np.split(np.array([unrow(row(line) @ self.W_o) for line in g]), HEADS, axis=1)
         parts = zip(do, self.q, self.k, self.v, strict=True)
         return np.hstack([rule(do_h, None, q, k, v) for do_h, q, k, v in parts])
@@ -67,19 +67,19 @@ def _dV_of_head(g: Array, y: Array, Q: Array, K: Array, V: Array) -> Array:
 
 
 def _by_input(rule: Callable[..., Array], W: int) -> Callable[..., Array]:
-    """Return the transcription of ∂L/∂x = ∂L/∂q W, W being the input number `W`."""
+    """The transcription of ∂L/∂x = ∂L/∂q W, W being the input number `W`."""
     return lambda g, y, *inputs, **params: np.array([unrow(row(d) @ inputs[W]) for d in _Heads(*inputs).back(rule, g)])
 
 
 def _by_weight(rule: Callable[..., Array], x: int) -> Callable[..., Array]:
-    """Return the transcription of ∂L/∂W = Σ x ∂L/∂q, the vectors x being those of the input number `x`."""
+    """The transcription of ∂L/∂W = Σ x ∂L/∂q, the vectors x being those of the input number `x`."""
     return lambda g, y, *inputs, **params: (
         sum(col(v) @ row(d) for v, d in zip(inputs[x], _Heads(*inputs).back(rule, g), strict=True)).T
     )
 
 
 def _by_bias(rule: Callable[..., Array]) -> Callable[..., Array]:
-    """Return the transcription of ∂L/∂b = Σ ∂L/∂q."""
+    """The transcription of ∂L/∂b = Σ ∂L/∂q."""
     return lambda g, y, *inputs, **params: unrow(sum(row(d) for d in _Heads(*inputs).back(rule, g)))
 
 
@@ -91,7 +91,7 @@ def _self_dx(g: Array, y: Array, x: Array, *parameters: Array, **params: Any) ->
 
 
 def _backwards(rng: np.random.Generator) -> tuple[Array, ...]:
-    """Draw what `_sequences` draws, with g and y before it."""
+    """What `_sequences` draws, with g and y before it."""
     inputs = _sequences(rng)
     y = attention.multi_head_attention(*inputs, num_heads=HEADS)
     return away_from_zero(rng, *y.shape), y, *inputs

@@ -16,13 +16,13 @@ SHAPES = {"x": (3, E), "m": (4, E), "W_1": (F, E), "b_1": (F,), "W_2": (E, F)}
 
 
 def _sample(inputs: tuple[str, ...], rng: np.random.Generator) -> tuple[Array, ...]:
-    """Draw inputs of these names, matrices small enough that a softmax is far from choosing a single key."""
+    """Inputs of these names, matrices small enough that a softmax is far from choosing a single key."""
     shapes = {name: SHAPES.get(name, (E, E) if name[0] in "WC" else (E,)) for name in inputs}
     return tuple(away_from_zero(rng, *of) * (0.5 if name[0] in "WC" else 1.0) for name, of in shapes.items())
 
 
 def _rows(specimen: str, inputs: tuple[str, ...], suffix: str = "", *only: str, **params: Any) -> tuple[Formula, ...]:
-    """Return the rows of a layer: y, and the gradient by each input, or by some `only`."""
+    """The rows of a layer: y, and the gradient by each input, or by some `only`."""
     return chain(
         "attention",
         specimen,

@@ -16,7 +16,7 @@ _UNIT, _BLOCK = f"{_CONV} on unit-level design", f"{_CONV} on block-level design
 def _rows(
     specimen: str, place: str, suffix: str = "", only: tuple[str, ...] = (), note: str = "", **params: object
 ) -> tuple[Formula, ...]:
-    """Return the rows of a block: y, and the gradient by each input, or by some `only`."""
+    """The rows of a block: y, and the gradient by each input, or by some `only`."""
     sample = SAMPLES.get(specimen + suffix, SAMPLES[specimen])
     return chain("block", specimen, sample, place, note, suffix, only, **params)
 

@@ -12,7 +12,7 @@ C, E, GROUPS = 2, 4, 2
 
 
 def maps(rng: np.random.Generator, *channels: int, size: int = 3) -> Array:
-    """Return two samples of small maps, no two elements of which are equal."""
+    """Two samples of small maps, no two elements of which are equal."""
     shape = (2, *channels, size, size)
     return rng.permutation(np.linspace(-2.0, 2.0, int(np.prod(shape)))).reshape(shape)
 
@@ -20,7 +20,7 @@ def maps(rng: np.random.Generator, *channels: int, size: int = 3) -> Array:
 def units(
     channels: int, *kernels: tuple[int, ...], size: int = 3, spread: float = 1.0, last: tuple[int, ...] = ()
 ) -> Sample:
-    """Return a sampler of maps, and for each kernel W, γ times `spread`, and β; those of `last` are at the end."""
+    """A sampler of maps, and for each kernel W, γ times `spread`, and β; those of `last` are at the end."""
 
     def draw(rng: np.random.Generator) -> tuple[Array, ...]:
         drawn, constants = [maps(rng, channels, size=size)], list[Array]()
@@ -34,17 +34,17 @@ def units(
 
 
 def arrays(channels: int, *shapes: tuple[int, ...], size: int = 3) -> Sample:
-    """Return a sampler of maps and of parameters of these shapes."""
+    """A sampler of maps and of parameters of these shapes."""
     return lambda rng: (maps(rng, channels, size=size), *(away_from_zero(rng, *shape) for shape in shapes))
 
 
 def _layer(C: int) -> tuple[tuple[int, ...], ...]:
-    """Return the shapes of a layer of a dense block: γ, β and W, twice."""
+    """The shapes of a layer of a dense block: γ, β and W, twice."""
     return (C,), (C,), (3, C, 1, 1), (3,), (3,), (1, 3, 3, 3)
 
 
 def _inception(*paths: Sequence[tuple[int, int]]) -> list[tuple[int, ...]]:
-    """Return the shapes of kernels that are this large, path by path."""
+    """The shapes of kernels that are this large, path by path."""
     return [(C, C, *size) for path in paths for size in path]
 
 

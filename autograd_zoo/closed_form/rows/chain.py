@@ -22,12 +22,12 @@ STEP = 1e-30
 
 
 def value(operation: Operation, *arguments: Array) -> Array:
-    """Return what the operation's literal transcription gives, or else its closed form."""
+    """What the operation's literal transcription gives, or else its closed form."""
     return getattr(literal, operation.form.__name__, operation.form)(*arguments, **operation.params)
 
 
 def jacobian(operation: Operation, i: int, arguments: Sequence[Array]) -> Array:
-    """Return the matrix of the partial derivatives of an operation by its argument i."""
+    """The matrix of the partial derivatives of an operation by its argument i."""
     given = [argument.astype(complex) for argument in arguments]
     units = np.eye(given[i].size).reshape(-1, *given[i].shape)
     steps = (given[i] + STEP * 1j * unit for unit in units)
@@ -36,7 +36,7 @@ def jacobian(operation: Operation, i: int, arguments: Sequence[Array]) -> Array:
 
 
 def values(equations: Equations, inputs: Sequence[Array]) -> dict[str, Array]:
-    """Return the inputs and what each equation gives, by name."""
+    """The inputs and what each equation gives, by name."""
     found = dict(zip(equations.inputs, inputs, strict=True))
     for name, (operation, arguments) in equations.terms.items():
         found[name] = np.real(value(operation, *(found[argument] for argument in arguments)))
@@ -44,7 +44,7 @@ def values(equations: Equations, inputs: Sequence[Array]) -> dict[str, Array]:
 
 
 def gradients(equations: Equations, g: Array, inputs: Sequence[Array]) -> dict[str, Array]:
-    """Return ∂L/∂ of all names: the row ∂L/∂y times the matrices of the equations, summed over all ways."""
+    """∂L/∂ of all names: the row ∂L/∂y times the matrices of the equations, summed over all ways."""
     found, rows = values(equations, inputs), {equations.result: np.ravel(g)}
     for name, (operation, arguments) in reversed(equations.terms.items()):
         given = [found[argument] for argument in arguments]
@@ -57,7 +57,7 @@ def gradients(equations: Equations, g: Array, inputs: Sequence[Array]) -> dict[s
 
 
 def symbol(name: str) -> str:
-    """Return the LaTeX of a name: `gamma_1` is γ₁."""
+    """The LaTeX of a name: `gamma_1` is γ₁."""
     letter, _, index = name.partition("_")
     letter = rf"\{letter}" if letter in ("gamma", "beta") else letter
     return rf"{letter}_{{{index}}}" if index else letter
@@ -68,7 +68,7 @@ def _d(of: str, by: str) -> str:
 
 
 def forward_latex(equations: Equations) -> str:
-    """Return the equations, the last one first."""
+    """The equations, the last one first."""
     written = []
     for name, (operation, arguments) in reversed(equations.terms.items()):
         symbols = [symbol(argument) for argument in arguments]
@@ -77,7 +77,7 @@ def forward_latex(equations: Equations) -> str:
 
 
 def gradient_latex(equations: Equations, wanted: str) -> str:
-    """Return the chain rule from ∂L/∂wanted up to ∂L/∂y."""
+    """The chain rule from ∂L/∂wanted up to ∂L/∂y."""
     needed = [wanted]
     for name, (_, arguments) in equations.terms.items():
         if not set(needed).isdisjoint(arguments):

@@ -21,7 +21,7 @@ _C, _G = 4, 2
 
 
 def _drawn(rng: np.random.Generator) -> tuple[Array, Array, int, tuple[int, int]]:
-    """Draw maps x and a bias b for M output channels, M itself, and the size of a kernel."""
+    """Maps x and a bias b for M output channels, M itself, and the size of a kernel."""
     M, K = int(rng.choice([2, 6])), (int(rng.integers(1, 4)), int(rng.integers(1, 3)))
     return away_from_zero(rng, _C, *(int(n) for n in rng.integers(3, 5, 2))), away_from_zero(rng, M), M, K
 
@@ -42,7 +42,7 @@ def _separable_conv_sample(rng: np.random.Generator) -> tuple[Array, ...]:
 
 
 def _ungrouped(W: Array) -> Array:
-    """Return the kernel of all channels, which is 0 from one group to another."""
+    """The kernel of all channels, which is 0 from one group to another."""
     rows, columns, *K = W.shape
     full = np.zeros((_G, rows // _G, _G, columns, *K))
     for group in range(_G):
@@ -51,14 +51,14 @@ def _ungrouped(W: Array) -> Array:
 
 
 def _regrouped(W: Array) -> Array:
-    """Return the parts of the kernel of all channels that lie within the groups."""
+    """The parts of the kernel of all channels that lie within the groups."""
     rows, columns, *K = W.shape
     full = W.reshape(_G, rows // _G, _G, columns // _G, *K)
     return np.concatenate([full[group, :, group] for group in range(_G)])
 
 
 def _count(n: Index, K: Index) -> Index:
-    """Return how many windows start early enough to end before the padding does."""
+    """How many windows start early enough to end before the padding does."""
     return tuple(
         len(range(0, size + a + a_end - d * (k - 1), u))
         for size, a, a_end, d, k, u in zip(n, _A, _A_END, _D, K, _U, strict=True)
@@ -66,13 +66,13 @@ def _count(n: Index, K: Index) -> Index:
 
 
 def _at(x: Array, i: Index, i_: Index) -> float:
-    """Return x at Ui + Di′ − A, or 0 outside."""
+    """x at Ui + Di′ − A, or 0 outside."""
     place = [u * a + d * b - pad for u, a, d, b, pad in zip(_U, i, _D, i_, _A, strict=True)]
     return x[*place] if all(0 <= j < n for j, n in zip(place, x.shape, strict=True)) else 0.0
 
 
 def _weight(w: Array, i: Index, i_: Index) -> float:
-    """Return w at (i + A − Ui′)/D, or 0 where these are no indices of it."""
+    """w at (i + A − Ui′)/D, or 0 where these are no indices of it."""
     place = [divmod(a + pad - u * b, d) for a, pad, u, b, d in zip(i, _A, _U, i_, _D, strict=True)]
     inside = all(rest == 0 and 0 <= j < n for (j, rest), n in zip(place, w.shape, strict=True))
     return w[*(j for j, _ in place)] if inside else 0.0

@@ -100,7 +100,7 @@ def _dW_sum(transpose: Transpose) -> Callable[..., Array]:
 
 
 def _transposed(section: Section, transcribe: Callable[[Transpose], Callable[..., Array]]) -> Mapping[str, Any]:
-    """Return the transcription under each sense of ᵀ, the literal one first."""
+    """The transcription under each sense of ᵀ, the literal one first."""
     return {
         "printed": transcribe(section.transpose),
         "readings": {name: transcribe(sense) for name, sense in SENSES.items() if sense is not section.transpose},
@@ -110,7 +110,7 @@ def _transposed(section: Section, transcribe: Callable[[Transpose], Callable[...
 
 def _sampler(k: int, K: int) -> Callable[[np.random.Generator], tuple[Array, ...]]:
     def sample(rng: np.random.Generator) -> tuple[Array, ...]:
-        """Draw x and W, with more output channels than input channels or fewer, never as many."""
+        """x and W, with more output channels than input channels or fewer, never as many."""
         C = int(rng.choice([2, 3]))
         H = K + int(rng.integers(2))
         return away_from_zero(rng, C, *[H] * k), away_from_zero(rng, 5 - C, C, *[K] * k)

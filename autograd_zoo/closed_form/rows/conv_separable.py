@@ -24,7 +24,7 @@ _DW1 = r"∂L/∂{w_{p,i,j}^1}=\sum\limits_{s}^Mw_{s,p}^2" + _SUMS_H
 
 
 def _layer(rng: np.random.Generator) -> tuple[Array, ...]:
-    """Draw x, w¹ and w², with more output channels than input channels or fewer, never as many."""
+    """x, w¹ and w², with more output channels than input channels or fewer, never as many."""
     C = int(rng.choice([2, 3]))
     H = _K + int(rng.integers(2))
     return away_from_zero(rng, C, H, H), away_from_zero(rng, C, _K, _K), away_from_zero(rng, 5 - C, C)

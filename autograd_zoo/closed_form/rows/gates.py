@@ -67,7 +67,7 @@ def forward_row(row: Row, of: Steps, gate: Gate) -> Formula:
 
 
 def parameter_row(row: Row, of: Steps, gate: Gate, matrix: str, latex: str, vector: Callable[[Step], Array]) -> Formula:
-    """Return the row of ∂L/∂W or ∂L/∂U of a gate, printed for one step; `vector` is what the matrix is applied to."""
+    """The row of ∂L/∂W or ∂L/∂U of a gate, printed for one step; `vector` is what the matrix is applied to."""
     parameter = f"{matrix}_{gate.k}"
     product = f"{latex}{gate.gradient}{gate.diag}"
     return row(
@@ -84,7 +84,7 @@ def parameter_row(row: Row, of: Steps, gate: Gate, matrix: str, latex: str, vect
 
 
 def bias_row(row: Row, of: Steps, gate: Gate, bias: str) -> Formula:
-    """Return the row of ∂L/∂b of a gate, which is ours."""
+    """The row of ∂L/∂b of a gate, which is ours."""
     return row(
         f"d{bias}",
         rf"∂L/∂{{\vec{{{bias[0]}}}_{bias[2:]}}}=\sum\limits_t{gate.gradient}{pointwise(gate.diag)}",

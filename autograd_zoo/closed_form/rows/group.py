@@ -9,7 +9,7 @@ from .samples import size, vectors
 
 
 def _two_maxima(rng: np.random.Generator) -> tuple[Array, ...]:
-    """Draw a vector whose maximum occurs twice: the one place where readings of the Max row differ."""
+    """A vector whose maximum occurs twice: the one place where readings of the Max row differ."""
     n = size(rng)
     x = rng.uniform(-2.0, 1.0, n)
     return (np.where(rng.permutation(n) < 2, 1.5, x),)

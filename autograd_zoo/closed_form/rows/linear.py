@@ -12,7 +12,7 @@ from .samples import away_from_zero, size
 
 
 def _layer(rng: np.random.Generator) -> tuple[Array, ...]:
-    """Draw x, W and b with more outputs than inputs or fewer, never as many: a lost transpose then does not fit."""
+    """x, W and b with more outputs than inputs or fewer, never as many: a lost transpose then does not fit."""
     m = size(rng)
     n = m + int(rng.choice([-1, 1]))
     return away_from_zero(rng, m), away_from_zero(rng, n, m), away_from_zero(rng, n)

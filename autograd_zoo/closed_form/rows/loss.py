@@ -19,7 +19,7 @@ def _two_distributions(rng: np.random.Generator) -> tuple[Array, ...]:
 
 
 def _logits_and_weights(rng: np.random.Generator) -> tuple[Array, ...]:
-    """Draw targets that do not sum to 1, so that a forgotten Σ p shows."""
+    """Targets that do not sum to 1, so that a forgotten Σ p shows."""
     n = size(rng)
     return away_from_zero(rng, n), rng.uniform(0.2, 1.0, n)
 

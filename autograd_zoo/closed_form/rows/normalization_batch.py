@@ -33,26 +33,20 @@ class _Channel(NamedTuple):
     dsigma2: float
 
 
-def _batch(rng: np.random.Generator) -> tuple[Array, ...]:
-    """Draw x, γ and β, with more samples than channels or fewer."""
+def batch(rng: np.random.Generator) -> tuple[Array, ...]:
+    """x, γ and β, with more samples than channels or fewer."""
     M = size(rng) + 1
     C = M + int(rng.choice([-1, 1]))
     return away_from_zero(rng, M, C), away_from_zero(rng, C), away_from_zero(rng, C)
 
 
-def _batch_and_statistics(rng: np.random.Generator) -> tuple[Array, ...]:
-    """Draw x, γ, β and running statistics μ and σ²."""
-    x, gamma, beta = _batch(rng)
-    return x, gamma, beta, away_from_zero(rng, len(gamma)), rng.uniform(0.2, 1.0, len(gamma))
-
-
 def _skewed_batch(rng: np.random.Generator) -> tuple[Array, ...]:
-    """Draw a batch that is far from normally distributed, for γ = 1 and β = 0."""
+    """A batch that is far from normally distributed, for γ = 1 and β = 0."""
     return (rng.exponential(1.0, (int(rng.integers(20, 40)), size(rng))),)
 
 
 def _each_channel(formula: Callable[[_Channel], Array]) -> Callable[..., Array]:
-    """Make the transcription of a gradient from its formula for one channel."""
+    """The transcription of a gradient from its formula for one channel."""
 
     def transcription(g: Array, y: Array, x: Array, gamma: Array, beta: Array, eps: float) -> Array:
         mu, sigma2 = np.mean(x, axis=0), np.var(x, axis=0)
@@ -68,24 +62,24 @@ def _each_channel(formula: Callable[[_Channel], Array]) -> Callable[..., Array]:
 
 
 def _forward(formula: Callable[[_Channel], Array]) -> Callable[..., Array]:
-    """Make the transcription of a forward pass from its formula for one channel."""
+    """The transcription of a forward pass from its formula for one channel."""
     of_gradient = _each_channel(formula)
     return lambda x, gamma, beta, eps: of_gradient(np.zeros_like(x), None, x, gamma, beta, eps)
 
 
 def _dmu(c: _Channel, m: int) -> Array:
-    """Return the printed ∂L/∂μ_B, where m is what stands outside the sums."""
+    """The printed ∂L/∂μ_B, where m is what stands outside the sums."""
     through_y = sum(c.dy[k] * c.gamma * (-1 / np.sqrt(c.sigma2 + c.eps)) for k in range(c.M))
     return through_y + c.dsigma2 * -sum(2 * (c.x[k] - c.mu) for k in range(c.M)) / m
 
 
 def _dx(c: _Channel, k: int, m: float) -> Array:
-    """Return the printed ∂L/∂x_m for the sample at k, where m is what stands under a fraction bar."""
+    """The printed ∂L/∂x_m for the sample at k, where m is what stands under a fraction bar."""
     return c.dy[k] * c.gamma * (1 / np.sqrt(c.sigma2 + c.eps)) + c.dmu * (1 / m) + c.dsigma2 * (2 / m) * (c.x[k] - c.mu)
 
 
 def _moments(y: Array, *orders: int) -> Array:
-    """Return the standardized moments of each channel: order 3 is its skewness, order 4 its kurtosis."""
+    """The standardized moments of each channel: order 3 is its skewness, order 4 its kurtosis."""
     z = (y - np.mean(y, axis=0)) / np.std(y, axis=0)
     return np.stack([np.mean(z**order, axis=0) for order in orders])
 
@@ -96,7 +90,7 @@ def _mean_and_variance(x: Array, eps: float) -> Array:
 
 
 def _near_normal(x: Array, eps: float, within: float) -> Array:
-    """Return the moments of BN's result if they are near those of a normal distribution, or else what is nearest."""
+    """The moments of BN's result if they are near those of a normal distribution, or else what is nearest."""
     normal = np.array([[0.0], [3.0]])
     return np.clip(_moments(normalization.batch_norm(x, eps=eps), 3, 4), normal - within, normal + within)
 
@@ -110,14 +104,7 @@ _claim = partial(
     params={"eps": 0.01},
     source="document",
 )
-_batch_norm = rows("normalization", "batch_norm", "Normalization, BN", _batch, forward_with, eps=0.01)
-_inference = rows(
-    "normalization",
-    "batch_norm_inference",
-    "Not printed; Normalization, BN, with running statistics in place of the batch's",
-    _batch_and_statistics,
-    eps=0.01,
-)
+_batch_norm = rows("normalization", "batch_norm", "Normalization, BN", batch, forward_with, eps=0.01)
 
 FORMULAS: tuple[Formula, ...] = (
     _claim(
@@ -230,41 +217,5 @@ FORMULAS: tuple[Formula, ...] = (
         r"∂L/∂{\beta}=\sum\limits_m∂L/∂{y_m}",
         _each_channel(lambda c: sum(c.dy[m] for m in range(c.M))),
         at="parameter-pass, second equation",
-    ),
-    _inference(
-        "y",
-        r"y_m=\gamma\frac{x_m-\mu}{\sqrt{\sigma^2+\epsilon}}+\beta",
-        lambda x, gamma, beta, mu, sigma2, eps: np.stack(
-            [gamma * (x_m - mu) / np.sqrt(sigma2 + eps) + beta for x_m in x]
-        ),
-    ),
-    _inference(
-        "dx",
-        r"∂L/∂{x_m}=∂L/∂{y_m}\gamma\frac{1}{\sqrt{\sigma^2+\epsilon}}",
-        lambda g, y, x, gamma, beta, mu, sigma2, eps: np.stack([g_m * gamma / np.sqrt(sigma2 + eps) for g_m in g]),
-    ),
-    _inference(
-        "dgamma",
-        r"∂L/∂{\gamma}=\sum\limits_m∂L/∂{y_m}\frac{x_m-\mu}{\sqrt{\sigma^2+\epsilon}}",
-        lambda g, y, x, gamma, beta, mu, sigma2, eps: sum(
-            g_m * (x_m - mu) / np.sqrt(sigma2 + eps) for g_m, x_m in zip(g, x, strict=True)
-        ),
-    ),
-    _inference(
-        "dbeta",
-        r"∂L/∂{\beta}=\sum\limits_m∂L/∂{y_m}",
-        lambda g, y, x, gamma, beta, mu, sigma2, eps: sum(g_m for g_m in g),
-    ),
-    _inference(
-        "dmu",
-        r"∂L/∂{\mu}=\sum\limits_m∂L/∂{y_m}\gamma(-\frac{1}{\sqrt{\sigma^2+\epsilon}})",
-        lambda g, y, x, gamma, beta, mu, sigma2, eps: sum(g_m * gamma * -1 / np.sqrt(sigma2 + eps) for g_m in g),
-    ),
-    _inference(
-        "dsigma2",
-        r"∂L/∂{\sigma^2}=\sum\limits_m∂L/∂{y_m}\gamma(x_m-\mu)(-\frac{1}{2})(\sigma^2+\epsilon)^{-\frac{3}{2}}",
-        lambda g, y, x, gamma, beta, mu, sigma2, eps: sum(
-            g_m * gamma * (x_m - mu) * (-1 / 2) * (sigma2 + eps) ** (-3 / 2) for g_m, x_m in zip(g, x, strict=True)
-        ),
     ),
 )

@@ -1,4 +1,4 @@
-"""Rows of the normalizations that the document cites: its claims about them, and their formulas, which are ours.
+"""Rows of BN with running statistics, and of the normalizations that the document cites: its claims, and our formulas.
 
 A sample is a vector x (n,) for those that look at one layer, and one sample x (1, C, L) for those that look at
 channels.
@@ -14,36 +14,43 @@ from .. import normalization
 from ..formula import Formula
 from ..notation import Array
 from .build import rows
+from .normalization_batch import batch
 from .samples import away_from_zero, size, vectors
 
 _EPS = 0.01
 
 
 def _layers(rng: np.random.Generator) -> tuple[Array, ...]:
-    """Draw a batch of layers, (M, n)."""
+    """A batch of layers, (M, n)."""
     return (away_from_zero(rng, size(rng), size(rng)),)
 
 
 def _channels(rng: np.random.Generator) -> tuple[Array, ...]:
-    """Draw one sample x (1, C, L) with an even number of channels, γ and β."""
+    """One sample x (1, C, L) with an even number of channels, γ and β."""
     C = 2 * int(rng.integers(1, 4))
     return away_from_zero(rng, 1, C, size(rng)), away_from_zero(rng, C), away_from_zero(rng, C)
 
 
 def _weights(rng: np.random.Generator) -> tuple[Array, ...]:
-    """Draw v (n, m) and g (n,)."""
+    """v (n, m) and g (n,)."""
     n, m = size(rng), size(rng)
     return away_from_zero(rng, n, m), away_from_zero(rng, n)
 
 
+def _batch_and_statistics(rng: np.random.Generator) -> tuple[Array, ...]:
+    """x, γ, β and running statistics μ and σ²."""
+    x, gamma, beta = batch(rng)
+    return x, gamma, beta, away_from_zero(rng, len(gamma)), rng.uniform(0.2, 1.0, len(gamma))
+
+
 def _standardized(x: Array) -> tuple[Array, float]:
-    """Return x̂ and √(σ² + ε) of all elements of x."""
+    """x̂ and √(σ² + ε) of all elements of x."""
     root = np.sqrt(np.var(x) + _EPS)
     return (x - np.mean(x)) / root, root
 
 
 def _dx(s: Array, x: Array) -> Array:
-    """Return the gradient of x̂ for s = ∂L/∂x̂, in terms of sums over the elements."""
+    """The gradient of x̂ for s = ∂L/∂x̂, in terms of sums over the elements."""
     x_hat, root = _standardized(x)
     M = x.size
     return (s - 1 / M * np.sum(s) - x_hat * (1 / M) * np.sum(s * x_hat)) / root
@@ -71,6 +78,13 @@ _DX = (
 )
 _BY_CHANNEL = r"y_{c,i}=\gamma_c\hat{x}_{c,i}+\beta_c\qquad\hat{x}_{c,i}=\frac{x_{c,i}-\mu}{\sqrt{\sigma^2+\epsilon}}"
 
+_inference = rows(
+    "normalization",
+    "batch_norm_inference",
+    "Not printed; Normalization, BN, with running statistics in place of the batch's",
+    _batch_and_statistics,
+    eps=0.01,
+)
 _layer_norm = rows("normalization", "layer_norm", _CITED, vectors(3), eps=_EPS)
 _rms_norm = rows("normalization", "rms_norm", _CITED, vectors(2), eps=_EPS)
 _weight_norm = rows("normalization", "weight_norm", _CITED, _weights)
@@ -106,6 +120,42 @@ def _by_channel(specimen: str, of: str, cut: int | None, **params: Any) -> tuple
 
 
 FORMULAS: tuple[Formula, ...] = (
+    _inference(
+        "y",
+        r"y_m=\gamma\frac{x_m-\mu}{\sqrt{\sigma^2+\epsilon}}+\beta",
+        lambda x, gamma, beta, mu, sigma2, eps: np.stack(
+            [gamma * (x_m - mu) / np.sqrt(sigma2 + eps) + beta for x_m in x]
+        ),
+    ),
+    _inference(
+        "dx",
+        r"∂L/∂{x_m}=∂L/∂{y_m}\gamma\frac{1}{\sqrt{\sigma^2+\epsilon}}",
+        lambda g, y, x, gamma, beta, mu, sigma2, eps: np.stack([g_m * gamma / np.sqrt(sigma2 + eps) for g_m in g]),
+    ),
+    _inference(
+        "dgamma",
+        r"∂L/∂{\gamma}=\sum\limits_m∂L/∂{y_m}\frac{x_m-\mu}{\sqrt{\sigma^2+\epsilon}}",
+        lambda g, y, x, gamma, beta, mu, sigma2, eps: sum(
+            g_m * (x_m - mu) / np.sqrt(sigma2 + eps) for g_m, x_m in zip(g, x, strict=True)
+        ),
+    ),
+    _inference(
+        "dbeta",
+        r"∂L/∂{\beta}=\sum\limits_m∂L/∂{y_m}",
+        lambda g, y, x, gamma, beta, mu, sigma2, eps: sum(g_m for g_m in g),
+    ),
+    _inference(
+        "dmu",
+        r"∂L/∂{\mu}=\sum\limits_m∂L/∂{y_m}\gamma(-\frac{1}{\sqrt{\sigma^2+\epsilon}})",
+        lambda g, y, x, gamma, beta, mu, sigma2, eps: sum(g_m * gamma * -1 / np.sqrt(sigma2 + eps) for g_m in g),
+    ),
+    _inference(
+        "dsigma2",
+        r"∂L/∂{\sigma^2}=\sum\limits_m∂L/∂{y_m}\gamma(x_m-\mu)(-\frac{1}{2})(\sigma^2+\epsilon)^{-\frac{3}{2}}",
+        lambda g, y, x, gamma, beta, mu, sigma2, eps: sum(
+            g_m * gamma * (x_m - mu) * (-1 / 2) * (sigma2 + eps) ** (-3 / 2) for g_m, x_m in zip(g, x, strict=True)
+        ),
+    ),
     _prose(
         id="normalization.layer_norm.claim.as_batch_norm",
         specimen="layer_norm",

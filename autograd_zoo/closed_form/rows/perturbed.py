@@ -15,7 +15,7 @@ Perturb = Callable[..., Array]
 
 
 def perturbed(forward: Callable[..., Array], intermediate: str) -> Callable[..., Array]:
-    """Return (δ, *inputs, **params) -> y: a forward pass with δ added to the intermediate, at every step."""
+    """(δ, *inputs, **params) -> y: a forward pass with δ added to the intermediate, at every step."""
 
     def run(delta: Array, *inputs: Array, **params: Any) -> Array:
         def perturb(name: str, value: Array, index: Any = ()) -> Array:

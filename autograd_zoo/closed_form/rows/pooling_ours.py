@@ -18,7 +18,7 @@ _LAYER: dict[str, Any] = {"kernel_size": _SIZE, "stride": _U, "padding": _A, "ce
 
 
 def _starts(n: int, span: int, U: int, A: int) -> list[int]:
-    """Return where windows start: up to the first that reaches the end of the padding, if it starts before x ends."""
+    """Where windows start: up to the first that reaches the end of the padding, if it starts before x ends."""
     starts = [-A]
     while starts[-1] + span < n + A and starts[-1] + U < n:
         starts.append(starts[-1] + U)
@@ -26,7 +26,7 @@ def _starts(n: int, span: int, U: int, A: int) -> list[int]:
 
 
 def _windows(x: Array, D: tuple[int, int]) -> list[list[list[tuple[int, int]]]]:
-    """Return, for each row and column of windows, the indices in x that they meet, in row-major order."""
+    """For each row and column of windows, the indices in x that they meet, in row-major order."""
     rows, columns = (
         [
             [start + d * p for p in range(size) if 0 <= start + d * p < n]
@@ -38,7 +38,7 @@ def _windows(x: Array, D: tuple[int, int]) -> list[list[list[tuple[int, int]]]]:
 
 
 def _each_window(value: Callable[[list[tuple[int, int]]], float], x: Array, D: tuple[int, int]) -> Array:
-    """Return the map of the values of windows, each given as the indices that it meets."""
+    """The map of the values of windows, each given as the indices that it meets."""
     return np.array([[value(window) for window in row] for row in _windows(x, D)])
 
 

@@ -20,12 +20,12 @@ _LAYER: dict[str, Any] = {"kernel_size": (_P, _Q), "stride": (_U, _U)}
 
 
 def _at(a: Array, *index: int) -> float:
-    """Return an entry of a, or 0 outside of it."""
+    """An entry of a, or 0 outside of it."""
     return float(a[index]) if all(0 <= i < n for i, n in zip(index, a.shape, strict=True)) else 0.0
 
 
 def _fitting(x: Array) -> tuple[int, int]:
-    """Return how many windows fit into x."""
+    """How many windows fit into x."""
     return (x.shape[0] - _P) // _U + 1, (x.shape[1] - _Q) // _U + 1
 
 
@@ -42,7 +42,7 @@ def _max_dx(g: Array, y: Array, x: Array, **_: Any) -> Array:
 
 
 def _max_dx_inside(width: int, all_windows: bool) -> Callable[..., Array]:
-    """Return the transcription with the condition inside the sums, for windows that are `width` wide."""
+    """The transcription with the condition inside the sums, for windows that are `width` wide."""
 
     def printed(g: Array, y: Array, x: Array, **_: Any) -> Array:
         dx, H = np.zeros(x.shape), x.shape[0]
@@ -102,7 +102,7 @@ def _avg_dx_factor_inside(g: Array, y: Array, x: Array, **_: Any) -> Array:
 
 
 def _avg_dx_over_p_and_q(counts: Callable[[int], bool]) -> Callable[..., Array]:
-    """Return the transcription with those terms for which both i − p and j − q count."""
+    """The transcription with those terms for which both i − p and j − q count."""
 
     def printed(g: Array, y: Array, x: Array, **_: Any) -> Array:
         def entry(i: int, j: int) -> float:

@@ -19,12 +19,12 @@ _UPDATE, _RESET = Gate("z", "z", "update gate"), Gate("r", "r", "reset gate")
 
 
 def _recorded(*inputs: Array, reset_after: bool = False) -> list[Step]:
-    """Return the steps of a forward pass."""
+    """The steps of a forward pass."""
     return _laid_out(recurrent.gru(*inputs, reset_after=reset_after), *inputs, reset_after=reset_after)
 
 
 def _laid_out(y: Array, *inputs: Array, reset_after: bool = False, **gradients: Array) -> list[Step]:
-    """Return the steps of the forward pass to y, with further values as rows."""
+    """The steps of the forward pass to y, with further values as rows."""
     x, h0, *weights = inputs
     gates = recurrent.gru_steps(y, *inputs, reset_after=reset_after)
     columns = {"x": x, "h": np.concatenate([h0[None], y]), "c": gates.c, "z": gates.z, "r": gates.r}
@@ -34,7 +34,7 @@ def _laid_out(y: Array, *inputs: Array, reset_after: bool = False, **gradients: 
 
 @shared
 def _swept(g: Array, y: Array, *inputs: Array, **params: bool) -> list[Step]:
-    """Return the steps of a forward pass with all gradients, and those of L_t alone, which are 0 at t = 0."""
+    """The steps of a forward pass with all gradients, and those of L_t alone, which are 0 at t = 0."""
     d = shared(recurrent.gru_gradients)(g, y, *inputs, **params)
     dL = np.concatenate([np.zeros_like(g[:1]), g])
     return _laid_out(y, *inputs, **params, dh=d.h, dc=d.c, dz=d.z, dr=d.r, dL=dL)
@@ -55,7 +55,7 @@ def _dx(s: Step, diag: Diag) -> Array:
 
 
 def _reset_cell(s: Step) -> Array:
-    """Return what reaches W_c h_t + b_h where r_t comes after it."""
+    """What reaches W_c h_t + b_h where r_t comes after it."""
     return hadamard(_CELL.before(s, keep_diagonal), s.r.T)
 
 

@@ -22,12 +22,12 @@ _ADDED_UP = (_CELL, _INPUT, _FORGET, _OUTPUT)  # in this order in the backward p
 
 
 def _recorded(*inputs: Array) -> list[Step]:
-    """Return the steps of a forward pass."""
+    """The steps of a forward pass."""
     return _laid_out(recurrent.lstm(*inputs), *inputs)
 
 
 def _laid_out(y: Array, *inputs: Array, **gradients: Array) -> list[Step]:
-    """Return the steps of the forward pass to y, with further values as rows."""
+    """The steps of the forward pass to y, with further values as rows."""
     x, h0, C0, *weights = inputs
     gates = recurrent.lstm_steps(y, *inputs)
     h, C = np.concatenate([h0[None], y[0]]), np.concatenate([C0[None], y[1]])
@@ -37,7 +37,7 @@ def _laid_out(y: Array, *inputs: Array, **gradients: Array) -> list[Step]:
 
 @shared
 def _swept(g: Array, y: Array, *inputs: Array) -> list[Step]:
-    """Return the steps of a forward pass with all gradients, and those of L_t alone, which are 0 at t = 0."""
+    """The steps of a forward pass with all gradients, and those of L_t alone, which are 0 at t = 0."""
     d = shared(recurrent.lstm_gradients)(g, y, *inputs)
     dL = np.concatenate([np.zeros_like(g[:, :1]), g], axis=1)
     return _laid_out(y, *inputs, dh=d.h, dC=d.C, df=d.f, di=d.i, do=d.o, dG=d.G, dL_h=dL[0], dL_C=dL[1])
@@ -77,7 +77,7 @@ def _dC_mended(g: Array, y: Array, *inputs: Array) -> Array:
 
 
 def _gate_gradient(gate: Gate, state: str, latex: str, value: Callable[[Step], Array]) -> Formula:
-    """Return the row of ∂L/∂ a gate: the gradient of a state at t+1, times a factor that lacks its transpose."""
+    """The row of ∂L/∂ a gate: the gradient of a state at t+1, times a factor that lacks its transpose."""
     lhs = rf"{gate.gradient}=∂L/∂{{\vec{{{state}}}_{{t+1}}}}\odot"
     return _row(
         f"d{gate.letter}",

@@ -16,26 +16,26 @@ from .steps import Diag, Step, each, each_with_diag, laid_out, sequence, total
 
 
 def _without_bias(rng: np.random.Generator) -> tuple[Array, ...]:
-    """Draw x, h_0, W, U and V."""
+    """x, h_0, W, U and V."""
     x, h0, W, U = sequence(1, 1)(rng)
     return x, h0, W, U, rng.standard_normal((size(rng), len(h0)))
 
 
 def _with_bias(rng: np.random.Generator) -> tuple[Array, ...]:
-    """Draw x, h_0, W, U, V and b."""
+    """x, h_0, W, U, V and b."""
     inputs = _without_bias(rng)
     return *inputs, rng.standard_normal(inputs[1].shape)
 
 
 def _recorded(*inputs: Array) -> list[Step]:
-    """Return the steps of a forward pass."""
+    """The steps of a forward pass."""
     x, _, W, U, V, *_ = inputs
     return laid_out({"x": x, "h": recurrent.simple_rnn_h(*inputs)}, {}, {"W": W, "U": U, "V": V})
 
 
 @shared
 def _swept(g: Array, y: Array, *inputs: Array) -> list[Step]:
-    """Return the steps of a forward pass with dh = ∂L/∂h_t and do = ∂L/∂o_t, which is 0 at t = 0."""
+    """The steps of a forward pass with dh = ∂L/∂h_t and do = ∂L/∂o_t, which is 0 at t = 0."""
     x, _, W, U, V, *_ = inputs
     h, dh = recurrent.simple_rnn_h(*inputs), shared(recurrent.simple_rnn_gradients)(g, y, *inputs).h
     do = np.concatenate([np.zeros_like(g[:1]), g])
@@ -43,7 +43,7 @@ def _swept(g: Array, y: Array, *inputs: Array) -> list[Step]:
 
 
 def _d_tanh(h: Array) -> Array:
-    """Return I − hhᵀ, which the document has under diag."""
+    """I − hhᵀ, which the document has under diag."""
     return np.eye(len(h)) - h @ h.T
 
 

@@ -11,17 +11,17 @@ Sample = Callable[[np.random.Generator], tuple[Array, ...]]
 
 
 def away_from_zero(rng: np.random.Generator, *shape: int) -> Array:
-    """Return numbers of random sign with absolute values between 0.1 and 2."""
+    """Numbers of random sign with absolute values between 0.1 and 2."""
     return rng.choice([-1.0, 1.0], shape) * rng.uniform(0.1, 2.0, shape)
 
 
 def size(rng: np.random.Generator) -> int:
-    """Return a random length between 2 and 6."""
+    """A random length between 2 and 6."""
     return int(rng.integers(2, 7))
 
 
 def vectors(count: int) -> Sample:
-    """Return a sampler of `count` vectors of one random length."""
+    """A sampler of `count` vectors of one random length."""
 
     def sample(rng: np.random.Generator) -> tuple[Array, ...]:
         n = size(rng)
@@ -31,6 +31,6 @@ def vectors(count: int) -> Sample:
 
 
 def probabilities(rng: np.random.Generator, n: int) -> Array:
-    """Return n positive numbers that sum to 1, none of them close to 0."""
+    """n positive numbers that sum to 1, none of them close to 0."""
     weights = rng.uniform(0.2, 1.0, n)
     return weights / np.sum(weights)

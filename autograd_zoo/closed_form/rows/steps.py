@@ -28,7 +28,7 @@ EVERY_STEP = f"{DIAGONAL}, and {SUMMED}: t"
 
 
 def sequence(states: int, gates: int, biases: int = 0) -> Callable[[np.random.Generator], tuple[Array, ...]]:
-    """Return a sampler of x (T, D), of initial states (H,), of W (H, H) and U (H, D) for each gate, and of biases (H,).
+    """A sampler of x (T, D), of initial states (H,), of W (H, H) and U (H, D) for each gate, and of biases (H,).
 
     There are at least three steps, so that some have steps before and after them, and D is not H.
     """
@@ -101,7 +101,7 @@ def one_step_with_diag(of: Steps, formula: Callable[..., Array]) -> dict[str, An
 
 
 def pointwise(latex: str) -> str:
-    r"""Return a formula with the diagonals that are meant: diag of 1 − v ⊙ v and of v ⊙ (1 − v), which are vectors.
+    r"""A formula with the diagonals that are meant: diag of 1 − v ⊙ v and of v ⊙ (1 − v), which are vectors.
 
     >>> print(pointwise(r"diag(I-\vec{c}_t\vec{c}_t^T)W_c+diag(\vec{z}_t(\vec{1}-\vec{z}_t)^T)W_z"))
     diag(\vec{1}-\vec{c}_t\odot\vec{c}_t)W_c+diag(\vec{z}_t\odot(\vec{1}-\vec{z}_t))W_z
