@@ -7,13 +7,7 @@ import numpy as np
 
 from .notation import Array
 
-__all__ = [
-    "embedding",
-    "embedding_dW",
-    "positional_encoding",
-    "positional_encoding_P",
-    "positional_encoding_dx",
-]
+__all__ = ["embedding", "embedding_dW", "positional_encoding", "positional_encoding_P", "positional_encoding_dx"]
 
 
 def embedding(W: Array, i: Array, *, padding_idx: int | None = None) -> Array:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from . import linear
-from .notation import Array
+from .notation import Array, Maybe
 
 __all__ = [
     "additive_attention",
@@ -23,7 +23,7 @@ __all__ = [
 ]
 
 
-def softmax(S: Array, mask: Array | None, causal: bool) -> Array:
+def softmax(S: Array, mask: Maybe, causal: bool) -> Array:
     """Aᵢⱼ = exp(Sᵢⱼ)/Σⱼ' exp(Sᵢⱼ') over the keys that query i may see, shifted so that exp cannot overflow."""
     if mask is not None:
         S = np.where(mask, S, -math.inf) if mask.dtype == bool else S + mask
@@ -45,7 +45,7 @@ def transposed(m: Array) -> Array:
     return np.swapaxes(m, -1, -2)
 
 
-def _given(d: Array, x: Array | None) -> Array | None:
+def _given(d: Array, x: Maybe) -> Maybe:
     """∂L/∂x for x that was broadcast to the scores, from d, that of each score; None where x is no number."""
     if x is None or x.dtype == bool:
         return None
@@ -57,14 +57,7 @@ def _given(d: Array, x: Array | None) -> Array | None:
 
 
 def scaled_dot_product_attention(
-    Q: Array,
-    K: Array,
-    V: Array,
-    mask: Array | None = None,
-    D: Array | None = None,
-    *,
-    causal: bool = False,
-    q: float = 0.0,
+    Q: Array, K: Array, V: Array, mask: Maybe = None, D: Maybe = None, *, causal: bool = False, q: float = 0.0
 ) -> Array:
     """yᵢ = Σⱼ Aᵢⱼ vⱼ, where Aᵢⱼ = exp(Sᵢⱼ)/Σⱼ' exp(Sᵢⱼ') and Sᵢⱼ = qᵢᵀkⱼ/√d
 
@@ -84,8 +77,8 @@ class DotProductGradients(NamedTuple):
     Q: Array
     K: Array
     V: Array
-    mask: Array | None
-    D: Array | None
+    mask: Maybe
+    D: Maybe
 
 
 def scaled_dot_product_attention_gradients(
@@ -94,8 +87,8 @@ def scaled_dot_product_attention_gradients(
     Q: Array,
     K: Array,
     V: Array,
-    mask: Array | None = None,
-    D: Array | None = None,
+    mask: Maybe = None,
+    D: Maybe = None,
     *,
     causal: bool = False,
     q: float = 0.0,
@@ -121,7 +114,7 @@ def scaled_dot_product_attention_gradients(
 
 
 def _dot_product(
-    Q: Array, K: Array, mask: Array | None, D: Array | None, *, causal: bool = False, q: float = 0.0
+    Q: Array, K: Array, mask: Maybe, D: Maybe, *, causal: bool = False, q: float = 0.0
 ) -> tuple[Array, Array]:
     """The weights A, and the factors 1/(1 − q) D by which drop-out multiplies them."""
     A = softmax(np.matmul(Q, transposed(K)) / math.sqrt(Q.shape[-1]), mask, causal)
@@ -132,7 +125,7 @@ def _dot_product(
 
 
 def additive_attention(
-    Q: Array, K: Array, V: Array, W: Array, U: Array, v: Array, mask: Array | None = None, *, causal: bool = False
+    Q: Array, K: Array, V: Array, W: Array, U: Array, v: Array, mask: Maybe = None, *, causal: bool = False
 ) -> Array:
     """yᵢ = Σⱼ Aᵢⱼ vⱼ, where Aᵢⱼ = exp(Sᵢⱼ)/Σⱼ' exp(Sᵢⱼ'), Sᵢⱼ = vᵀhᵢⱼ and hᵢⱼ = tanh(W qᵢ + U kⱼ)
 
@@ -153,7 +146,7 @@ class AdditiveGradients(NamedTuple):
     W: Array
     U: Array
     v: Array
-    mask: Array | None
+    mask: Maybe
 
 
 def additive_attention_gradients(
@@ -165,7 +158,7 @@ def additive_attention_gradients(
     W: Array,
     U: Array,
     v: Array,
-    mask: Array | None = None,
+    mask: Maybe = None,
     *,
     causal: bool = False,
 ) -> AdditiveGradients:
@@ -193,7 +186,7 @@ def additive_attention_gradients(
 
 
 def _additive(
-    Q: Array, K: Array, W: Array, U: Array, v: Array, mask: Array | None = None, *, causal: bool = False
+    Q: Array, K: Array, W: Array, U: Array, v: Array, mask: Maybe = None, *, causal: bool = False
 ) -> tuple[Array, Array]:
     """hᵢⱼ = tanh(W qᵢ + U kⱼ), shape (..., T, S, h), and the weights A."""
     h = np.tanh(np.expand_dims(linear.linear(Q, W), -2) + np.expand_dims(linear.linear(K, U), -3))

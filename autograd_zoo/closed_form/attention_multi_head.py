@@ -9,11 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from . import linear
-from .attention_head import (
-    scaled_dot_product_attention,
-    scaled_dot_product_attention_gradients,
-)
-from .notation import Array
+from .attention_head import scaled_dot_product_attention, scaled_dot_product_attention_gradients
+from .notation import Array, Maybe
 
 __all__ = [
     "multi_head_attention",
@@ -33,12 +30,12 @@ class MultiHead(NamedTuple):
     W_k: Array
     W_v: Array
     W_o: Array
-    b_q: Array | None = None
-    b_k: Array | None = None
-    b_v: Array | None = None
-    b_o: Array | None = None
-    mask: Array | None = None
-    D: Array | None = None
+    b_q: Maybe = None
+    b_k: Maybe = None
+    b_v: Maybe = None
+    b_o: Maybe = None
+    mask: Maybe = None
+    D: Maybe = None
 
 
 def _heads(p: MultiHead, num_heads: int) -> tuple[Array, ...]:
@@ -68,12 +65,12 @@ def multi_head_attention(
     W_k: Array,
     W_v: Array,
     W_o: Array,
-    b_q: Array | None = None,
-    b_k: Array | None = None,
-    b_v: Array | None = None,
-    b_o: Array | None = None,
-    mask: Array | None = None,
-    D: Array | None = None,
+    b_q: Maybe = None,
+    b_k: Maybe = None,
+    b_v: Maybe = None,
+    b_o: Maybe = None,
+    mask: Maybe = None,
+    D: Maybe = None,
     *,
     num_heads: int,
     causal: bool = False,

@@ -24,10 +24,7 @@ def unit(u: str, x: str, i: str = "", *, shift: bool = True, eps: float = 1e-5, 
     """u = BN(x ∗ W) with the parameters of index i; without `shift`, one that has no effect, β is a constant."""
     i = i and f"_{i}"
     norm = batch_norm(eps=eps)._replace(constants=0 if shift else 1)
-    return {
-        f"z{i}": convolution(**layer)(x, f"W{i}"),
-        u: norm(f"z{i}", f"gamma{i}", f"beta{i}"),
-    }
+    return {f"z{i}": convolution(**layer)(x, f"W{i}"), u: norm(f"z{i}", f"gamma{i}", f"beta{i}")}
 
 
 @evaluated

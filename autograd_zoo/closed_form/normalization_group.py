@@ -8,7 +8,7 @@ import numpy as np
 
 from .moments import Axes, affine, scaled, standardized, standardized_dx
 from .normalization_layer import AffineGradients, affine_gradients
-from .notation import Array
+from .notation import Array, Maybe
 
 __all__ = ["group_norm", "group_norm_gradients", "instance_norm", "instance_norm_gradients"]
 
@@ -29,14 +29,7 @@ def group_norm(
 
 
 def group_norm_gradients(
-    g: Array,
-    y: Array,
-    x: Array,
-    gamma: Array | None = None,
-    beta: Array | None = None,
-    *,
-    groups: int,
-    eps: float = 1e-5,
+    g: Array, y: Array, x: Array, gamma: Maybe = None, beta: Maybe = None, *, groups: int, eps: float = 1e-5
 ) -> AffineGradients:
     """∂L/∂x = (s − 1/M Σ s − x̂ 1/M Σ s x̂)/√(σ² + ε), where s = ∂L/∂y γ and the sums are over a group, and
 
@@ -63,7 +56,7 @@ def instance_norm(x: Array, gamma: Array | None = None, beta: Array | None = Non
 
 
 def instance_norm_gradients(
-    g: Array, y: Array, x: Array, gamma: Array | None = None, beta: Array | None = None, *, eps: float = 1e-5
+    g: Array, y: Array, x: Array, gamma: Maybe = None, beta: Maybe = None, *, eps: float = 1e-5
 ) -> AffineGradients:
     """∂L/∂x, ∂L/∂γ and ∂L/∂β of `group_norm`, where each channel is a group
 

@@ -9,27 +9,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from .moments import (
-    Axes,
-    affine,
-    inverse_root,
-    mean,
-    scaled,
-    standardized,
-    standardized_dx,
-    summed,
-    wide,
-)
-from .notation import Array
+from .moments import Axes, affine, inverse_root, mean, scaled, standardized, standardized_dx, summed, wide
+from .notation import Array, Maybe
 
-__all__ = [
-    "AffineGradients",
-    "layer_norm",
-    "layer_norm_gradients",
-    "rms_norm",
-    "rms_norm_dgamma",
-    "rms_norm_dx",
-]
+__all__ = ["AffineGradients", "layer_norm", "layer_norm_gradients", "rms_norm", "rms_norm_dgamma", "rms_norm_dx"]
 
 
 def layer_norm(
@@ -54,19 +37,12 @@ class AffineGradients(NamedTuple):
     """The gradients of a normalization by x and, where they are given, by γ and β."""
 
     x: Array
-    gamma: Array | None
-    beta: Array | None
+    gamma: Maybe
+    beta: Maybe
 
 
 def layer_norm_gradients(
-    g: Array,
-    y: Array,
-    x: Array,
-    gamma: Array | None = None,
-    beta: Array | None = None,
-    *,
-    axes: Axes = (-1,),
-    eps: float = 1e-5,
+    g: Array, y: Array, x: Array, gamma: Maybe = None, beta: Maybe = None, *, axes: Axes = (-1,), eps: float = 1e-5
 ) -> AffineGradients:
     """∂L/∂x = (s − 1/M Σ s − x̂ 1/M Σ s ⊙ x̂)/√(σ² + ε), where s = ∂L/∂y ⊙ γ, and summed over the samples
 
@@ -81,7 +57,7 @@ def layer_norm_gradients(
 
 
 def affine_gradients(
-    dx: Array, g: Array, x_hat: Array, x: Array, gamma: Array | None, beta: Array | None, axes: Axes
+    dx: Array, g: Array, x_hat: Array, x: Array, gamma: Maybe, beta: Maybe, axes: Axes
 ) -> AffineGradients:
     """∂L/∂x as it is, and those by γ and β, which lie along `axes`, of γ x̂ + β."""
     dgamma = None if gamma is None else summed(g * x_hat, x, axes)

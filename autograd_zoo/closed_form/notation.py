@@ -11,6 +11,8 @@ import numpy as np
 
 Array: TypeAlias = Any
 """An ndarray, or whatever else NumPy's functions and operators dispatch on."""
+Maybe: TypeAlias = Array | None
+"""An array that may be left out."""
 
 
 def col(v: Array) -> Array:

@@ -14,8 +14,8 @@ import numpy as np
 
 from .activation import sigmoid
 from .linear import linear, linear_db, linear_dW
-from .notation import Array
-from .sequences import check_state, states
+from .notation import Array, Maybe
+from .sequences import check_state, states, with_biases
 
 __all__ = [
     "GRUGates",
@@ -49,30 +49,16 @@ class GRUGates(NamedTuple):
     r: Array
 
 
-def gru_cell(
-    x: Array,
-    h: Array,
-    W_c: Array,
-    U_c: Array,
-    W_z: Array,
-    U_z: Array,
-    W_r: Array,
-    U_r: Array,
-    b_c: Array | None = None,
-    b_z: Array | None = None,
-    b_r: Array | None = None,
-    b_h: Array | None = None,
-    *,
-    reset_after: bool = False,
-) -> GRUStep:
+def gru_cell(x: Array, h: Array, *weights: Maybe, reset_after: bool = False) -> GRUStep:
     """h_{t+1} = (1 − z_t) ⊙ h_t + z_t ⊙ c_t, where
 
     z_t = σ(W_z h_t + U_z x_t + b_z), r_t = σ(W_r h_t + U_r x_t + b_r) and
     c_t = tanh(W_c (r_t ⊙ h_t) + b_h + U_c x_t + b_c), or tanh(r_t ⊙ (W_c h_t + b_h) + U_c x_t + b_c) for `reset_after`
 
-    Shapes: x (..., D), h and each field of the result (..., H). All steps at once are a batch too.
+    Shapes: x (..., D), h and each field of the result (..., H), the weights as in `gru`. All steps at once are a batch.
     Source: recurrent.gru.c, .z, .r and .y.
     """
+    W_c, U_c, W_z, U_z, W_r, U_r, b_c, b_z, b_r, b_h = with_biases(weights, 10)
     z = sigmoid(linear(h, W_z) + linear(x, U_z, b_z))
     r = sigmoid(linear(h, W_r) + linear(x, U_r, b_r))
     remembered = r * linear(h, W_c, b_h) if reset_after else linear(r * h, W_c, b_h)
@@ -81,7 +67,7 @@ def gru_cell(
 
 
 def gru_cell_gradients(
-    dh: Array, step: GRUStep, h: Array, W_c: Array, b_h: Array | None = None, *, reset_after: bool = False
+    dh: Array, step: GRUStep, h: Array, W_c: Array, b_h: Maybe = None, *, reset_after: bool = False
 ) -> GRUGates:
     """∂L/∂z_t = ∂L/∂h_{t+1} ⊙ (c_t − h_t)ᵀ, ∂L/∂c_t = ∂L/∂h_{t+1} ⊙ z_tᵀ, and
 
@@ -105,10 +91,10 @@ def gru(
     U_z: Array,
     W_r: Array,
     U_r: Array,
-    b_c: Array | None = None,
-    b_z: Array | None = None,
-    b_r: Array | None = None,
-    b_h: Array | None = None,
+    b_c: Maybe = None,
+    b_z: Maybe = None,
+    b_r: Maybe = None,
+    b_h: Maybe = None,
     *,
     reset_after: bool = False,
 ) -> Array:
@@ -186,8 +172,7 @@ def gru_gradients(g: Array, y: Array, x: Array, h0: Array, *weights: Array, rese
     Source: recurrent.gru.dh, .dx, .dW_z, .dU_z and their like, printed with outer products under diag, for one step,
     and transposed; recurrent.gru.dh0, .db_z and its like, ours.
     """
-    W_c, U_c, W_z, U_z, W_r, U_r, *biases = weights
-    b_h = biases[3] if len(biases) == 4 else None
+    W_c, U_c, W_z, U_z, W_r, U_r, *_, b_h = with_biases(weights, 10)
     steps = gru_steps(y, x, h0, *weights, reset_after=reset_after)
     h = states(h0, y)
     dh = np.zeros_like(h)
@@ -222,7 +207,5 @@ def gru_gradients(g: Array, y: Array, x: Array, h0: Array, *weights: Array, rese
 def _before(gates: GRUGates, step: GRUStep) -> GRUGates:
     """∂L/∂ of what tanh and σ are applied to, such as ∂L/∂z_t diag(z_t ⊙ (1 − z_t)), from those of the gates."""
     return GRUGates(
-        c=gates.c * (1.0 - step.c * step.c),
-        z=gates.z * step.z * (1.0 - step.z),
-        r=gates.r * step.r * (1.0 - step.r),
+        c=gates.c * (1.0 - step.c * step.c), z=gates.z * step.z * (1.0 - step.z), r=gates.r * step.r * (1.0 - step.r)
     )

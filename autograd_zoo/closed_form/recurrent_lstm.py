@@ -11,8 +11,8 @@ import numpy as np
 
 from .activation import sigmoid
 from .linear import linear, linear_db, linear_dW
-from .notation import Array
-from .sequences import check_state, states
+from .notation import Array, Maybe
+from .sequences import check_state, states, with_biases
 
 __all__ = [
     "LSTMGates",
@@ -51,31 +51,17 @@ class LSTMGates(NamedTuple):
     G: Array
 
 
-def lstm_cell(
-    x: Array,
-    h: Array,
-    C: Array,
-    W_f: Array,
-    U_f: Array,
-    W_i: Array,
-    U_i: Array,
-    W_o: Array,
-    U_o: Array,
-    W_g: Array,
-    U_g: Array,
-    b_f: Array | None = None,
-    b_i: Array | None = None,
-    b_o: Array | None = None,
-    b_g: Array | None = None,
-) -> LSTMStep:
+def lstm_cell(x: Array, h: Array, C: Array, *weights: Maybe) -> LSTMStep:
     """C_{t+1} = f_t ⊙ C_t + i_t ⊙ G_t and h_{t+1} = o_t ⊙ tanh(C_{t+1}), where
 
     f_t = σ(W_f h_t + U_f x_t + b_f), i_t = σ(W_i h_t + U_i x_t + b_i), o_t = σ(W_o h_t + U_o x_t + b_o) and
     G_t = tanh(W_g h_t + U_g x_t + b_g)
 
-    Shapes: x (..., D), h and C (..., H), each field of the result (..., H). All steps at once are a batch too.
+    Shapes: x (..., D), h and C (..., H), the weights as in `lstm`, each field of the result (..., H). All steps at once
+    are a batch too.
     Source: recurrent.lstm.f, .i, .o, .G, .C and .y.
     """
+    W_f, U_f, W_i, U_i, W_o, U_o, W_g, U_g, b_f, b_i, b_o, b_g = with_biases(weights, 12)
     f = sigmoid(linear(h, W_f) + linear(x, U_f, b_f))
     i = sigmoid(linear(h, W_i) + linear(x, U_i, b_i))
     o = sigmoid(linear(h, W_o) + linear(x, U_o, b_o))
@@ -107,10 +93,10 @@ def lstm(
     U_o: Array,
     W_g: Array,
     U_g: Array,
-    b_f: Array | None = None,
-    b_i: Array | None = None,
-    b_o: Array | None = None,
-    b_g: Array | None = None,
+    b_f: Maybe = None,
+    b_i: Maybe = None,
+    b_o: Maybe = None,
+    b_g: Maybe = None,
 ) -> Array:
     """h_{t+1} = o_t ⊙ tanh(C_{t+1}), where C_{t+1} = f_t ⊙ C_t + i_t ⊙ G_t, for all steps of a sequence
 

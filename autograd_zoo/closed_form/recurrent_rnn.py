@@ -13,13 +13,7 @@ from .linear import linear, linear_db, linear_dW, linear_dx
 from .notation import Array
 from .sequences import check_state
 
-__all__ = [
-    "SimpleRNNGradients",
-    "simple_rnn",
-    "simple_rnn_cell",
-    "simple_rnn_gradients",
-    "simple_rnn_h",
-]
+__all__ = ["SimpleRNNGradients", "simple_rnn", "simple_rnn_cell", "simple_rnn_gradients", "simple_rnn_h"]
 
 
 def simple_rnn_cell(x: Array, h: Array, W: Array, U: Array, b: Array | None = None) -> Array:

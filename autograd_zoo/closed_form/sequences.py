@@ -1,8 +1,10 @@
 """What recurrent modules share: their states side by side in time, and the check of the first one."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from .notation import Array
+from .notation import Array, Maybe
 
 
 def check_state(name: str, state: Array, x: Array, W: Array) -> None:
@@ -28,3 +30,8 @@ def states(first: Array, later: Array) -> Array:
            [2.]])
     """
     return np.concatenate([np.expand_dims(first, 0), later])
+
+
+def with_biases(weights: Sequence[Maybe], count: int) -> tuple[Maybe, ...]:
+    """The weights of a cell, `count` of them, where None stands for the biases that were left out."""
+    return *weights, *(None for _ in range(count - len(weights)))

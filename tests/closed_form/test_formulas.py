@@ -13,6 +13,8 @@ from autograd_zoo import closed_form
 from autograd_zoo.closed_form import Formula, error, formulas, judge
 from autograd_zoo.closed_form.formula import arguments, by_differences
 from autograd_zoo.closed_form.parts import Part, sharing
+from autograd_zoo.closed_form.rows.build import rows
+from autograd_zoo.closed_form.rows.samples import vectors
 from autograd_zoo.zoo.verdicts import EXPECTED, judged
 
 FAMILIES = """elementwise group activation loss pooling regularization linear conv normalization recurrent
@@ -105,6 +107,31 @@ def test_every_closed_form_has_a_row():
         and not name.endswith(("_cell", "_steps", "_gradients"))
     }
     assert public <= {row.corrected for row in formulas()}
+
+
+MISSING = {
+    "gradient": ("activation", "tanh", "da", r"closed_form/activation.py has no tanh_da.* `def tanh_da\(g, y, x\):`"),
+    "forward": ("loss", "hinge", "y", r"closed_form/loss.py has no hinge, .* `def hinge\(x\):`"),
+    "intermediate": ("recurrent", "gru", "q", r"closed_form/recurrent_gru.py has no gru_q, .* `def gru_q\(x, h0, W_c"),
+    "field": ("recurrent", "gru", "dq", r"closed_form/recurrent_gru.py has no gru_dq, .* `q: Array` in GRUGradients"),
+}
+
+
+@pytest.mark.parametrize(("family", "specimen", "quantity", "message"), MISSING.values(), ids=MISSING)
+def test_a_row_without_a_closed_form_says_which_line_to_write(family, specimen, quantity, message):
+    with pytest.raises(AttributeError, match=message):
+        rows(family, specimen, "Not printed", vectors(1))(quantity, "y", lambda *_: 0.0)
+
+
+def test_what_the_rows_of_a_specimen_share_is_said_once_and_may_be_said_anew_in_one():
+    row = rows("recurrent", "gru", "Recurrent modules, GRU", vectors(1), note="all", reset_after=True)
+    dz = row("dz.second", r"∂L/∂{\frac{a_{b_{c}}}{d}}+∂L/∂x", lambda *_: 0.0, note="one", place="Not printed; GRU")
+    assert (dz.id, dz.quantity, dz.source) == ("recurrent.gru.dz.second", "dz", "ours")
+    assert (dz.place, dz.note, row("y", "y", lambda *_: 0.0).note) == ("Not printed; GRU", "one", "all")
+    assert dz.latex == r"\frac{\partial{L}}{\partial{\frac{a_{b_{c}}}{d}}}+∂L/∂x"
+    assert dz.corrected == Part(closed_form.recurrent.gru_gradients, "z")
+    assert (dz.forward, dz.params) == (closed_form.recurrent.gru, {"reset_after": True})
+    assert row("y", "y", lambda *_: 0.0).place == "Recurrent modules, GRU, forward-pass"
 
 
 MUTANTS = {

@@ -93,12 +93,16 @@ def closed_form(family: str, specimen: str, quantity: str) -> Callable[..., Arra
     name = specimen if quantity == "y" else f"{specimen}_{quantity}"
     if name in forms:
         return forms[name]  # type: ignore[no-any-return]
-    joint = forms.get(f"{specimen}_gradients")
-    if joint and quantity.startswith("d"):
-        return Part(joint, quantity[1:])
-    arguments = ", ".join(signature(forms[specimen]).parameters) if specimen in forms else "x"
+    form, joint = forms.get(specimen), forms.get(f"{specimen}_gradients")
+    file = form.__module__.rpartition(".")[2] if form else family
+    arguments = ", ".join(signature(form).parameters) if form else "x"
     line = f"def {name}({'g, y, ' if quantity.startswith('d') else ''}{arguments}):"
-    raise AttributeError(f"closed_form/{family}.py has no {name}, of which a row speaks: write there `{line}`")
+    if joint and quantity.startswith("d"):
+        record = signature(joint).return_annotation
+        if quantity[1:] in getattr(record, "_fields", (quantity[1:],)):
+            return Part(joint, quantity[1:])
+        line = f"{quantity[1:]}: Array` in {record.__name__} and its value in `{joint.__name__}"
+    raise AttributeError(f"closed_form/{file}.py has no {name}, of which a row speaks: write there `{line}`")
 
 
 def written_out(latex: str) -> str:
