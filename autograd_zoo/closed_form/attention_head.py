@@ -8,7 +8,7 @@ not; it broadcasts to the scores. `causal` lets query i see the keys j ≤ i onl
 """
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -82,16 +82,7 @@ class DotProductGradients(NamedTuple):
 
 
 def scaled_dot_product_attention_gradients(
-    g: Array,
-    y: Array,
-    Q: Array,
-    K: Array,
-    V: Array,
-    mask: Maybe = None,
-    D: Maybe = None,
-    *,
-    causal: bool = False,
-    q: float = 0.0,
+    g: Array, y: Array, Q: Array, K: Array, V: Array, mask: Maybe = None, D: Maybe = None, **params: Any
 ) -> DotProductGradients:
     """∂L/∂qᵢ = 1/√d Σⱼ ∂L/∂Sᵢⱼ kⱼᵀ, ∂L/∂kⱼ = 1/√d Σᵢ ∂L/∂Sᵢⱼ qᵢᵀ and ∂L/∂vⱼ = Σᵢ Aᵢⱼ ∂L/∂yᵢ, from one softmax
 
@@ -100,7 +91,7 @@ def scaled_dot_product_attention_gradients(
     Shapes: g and y (..., T, e), the others and the results as in `scaled_dot_product_attention`.
     Source: attention.scaled_dot_product_attention.dQ and its like.
     """
-    A, kept = _dot_product(Q, K, mask, D, causal=causal, q=q)
+    A, kept = _dot_product(Q, K, mask, D, **params)
     dkept = np.matmul(g, transposed(V))
     dS = softmax_dS(A, kept * dkept)
     scaled = dS / math.sqrt(Q.shape[-1])
@@ -109,7 +100,7 @@ def scaled_dot_product_attention_gradients(
         np.matmul(transposed(scaled), Q),
         np.matmul(transposed(kept * A), g),
         _given(dS, mask),
-        _given(A * dkept / (1.0 - q), D),
+        _given(A * dkept / (1.0 - params.get("q", 0.0)), D),
     )
 
 
@@ -150,17 +141,7 @@ class AdditiveGradients(NamedTuple):
 
 
 def additive_attention_gradients(
-    g: Array,
-    y: Array,
-    Q: Array,
-    K: Array,
-    V: Array,
-    W: Array,
-    U: Array,
-    v: Array,
-    mask: Maybe = None,
-    *,
-    causal: bool = False,
+    g: Array, y: Array, Q: Array, K: Array, V: Array, W: Array, U: Array, v: Array, mask: Maybe = None, **params: Any
 ) -> AdditiveGradients:
     """∂L/∂qᵢ = Σⱼ δᵢⱼ W, ∂L/∂kⱼ = Σᵢ δᵢⱼ U, ∂L/∂vⱼ = Σᵢ Aᵢⱼ ∂L/∂yᵢ and, summed over the batch, ∂L/∂W = (Σᵢⱼ qᵢ δᵢⱼ)ᵀ,
 
@@ -170,7 +151,7 @@ def additive_attention_gradients(
     Shapes: g and y (..., T, e), the others and the results as in `additive_attention`.
     Source: attention.additive_attention.dQ and its like, in numerator layout.
     """
-    h, A = _additive(Q, K, W, U, v, mask, causal=causal)
+    h, A = _additive(Q, K, W, U, v, mask, **params)
     dS = softmax_dS(A, np.matmul(g, transposed(V)))
     delta = np.expand_dims(dS, -1) * v * (1.0 - h * h)
     of_queries, of_keys = np.sum(delta, axis=-2), np.sum(delta, axis=-3)

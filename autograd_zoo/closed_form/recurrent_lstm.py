@@ -93,10 +93,10 @@ def lstm(
     U_o: Array,
     W_g: Array,
     U_g: Array,
-    b_f: Maybe = None,
-    b_i: Maybe = None,
-    b_o: Maybe = None,
-    b_g: Maybe = None,
+    b_f: Array | None = None,
+    b_i: Array | None = None,
+    b_o: Array | None = None,
+    b_g: Array | None = None,
 ) -> Array:
     """h_{t+1} = o_t ⊙ tanh(C_{t+1}), where C_{t+1} = f_t ⊙ C_t + i_t ⊙ G_t, for all steps of a sequence
 

@@ -1,50 +1,15 @@
 """The formulas as rows of data, by family: what is printed where, transcribed literally, and what holds."""
 
-from ..formula import Formula
-from . import (
-    activation,
-    attention_embedding,
-    attention_head,
-    attention_multi_head,
-    attention_transformer,
-    block,
-    conv,
-    elementwise,
-    group,
-    linear,
-    loss,
-    normalization_batch,
-    normalization_ours,
-    pooling_ours,
-    pooling_printed,
-    recurrent_deep,
-    recurrent_gru,
-    recurrent_lstm,
-    recurrent_rnn,
-    regularization,
-)
+from importlib import import_module
 
-_IN_ORDER = (
-    elementwise,
-    group,
-    activation,
-    loss,
-    pooling_printed,
-    pooling_ours,
-    regularization,
-    linear,
-    conv,
-    normalization_batch,
-    normalization_ours,
-    recurrent_rnn,
-    recurrent_lstm,
-    recurrent_gru,
-    recurrent_deep,
-    attention_head,
-    attention_multi_head,
-    attention_embedding,
-    attention_transformer,
-    block,
-)
-FORMULAS: tuple[Formula, ...] = tuple(row for part in _IN_ORDER for row in part.FORMULAS)
+from ..formula import Formula
+
+FILES = """
+elementwise group activation loss pooling_printed pooling_ours regularization linear conv
+normalization_batch normalization_ours recurrent_rnn recurrent_lstm recurrent_gru recurrent_deep
+attention_head attention_multi_head attention_embedding attention_transformer block
+""".split()
+"""Of this folder, in the order of the document; each has its rows in `FORMULAS`."""
+
+FORMULAS: tuple[Formula, ...] = tuple(row for file in FILES for row in import_module(f".{file}", __name__).FORMULAS)
 """All rows, in the order of the document."""

@@ -9,7 +9,7 @@ from ..activation import sigmoid
 from ..formula import Formula
 from ..notation import Array, keep_diagonal, uncol, unrow
 from .build import Row
-from .steps import Diag, Step, Steps, each, one_step_with_diag, pointwise, total
+from .steps import Diag, Step, Steps, each, each_with_diag, one_step_with_diag, pointwise, total
 
 DIAGONALS = (
     "As for Sigmoid and Tanh: diag of a matrix is a vector; the Jacobians are diag of v ⊙ (1 − v) and 1 − v ⊙ v."
@@ -63,6 +63,27 @@ def forward_row(row: Row, of: Steps, gate: Gate) -> Formula:
             layout=uncol,
         ),
         at=f"forward-pass, {gate.name}",
+    )
+
+
+def diag_row(
+    row: Row,
+    of: Steps,
+    name: str,
+    latex: str,
+    formula: Callable[..., Array],
+    last: Callable[[Step], Array] | None = None,
+    corrected_latex: str = "",
+    note: str = DIAGONALS,
+) -> Formula:
+    """The row of ∂L/∂name_t, in whose formula diag is that of outer products."""
+    return row(
+        f"d{name}",
+        latex,
+        at=f"backward-pass, gradient of {name}_t",
+        corrected_latex=corrected_latex or pointwise(latex),
+        note=note,
+        **each_with_diag(of, formula, last),
     )
 
 

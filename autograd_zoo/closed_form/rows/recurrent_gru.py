@@ -8,9 +8,9 @@ from ..notation import Array, col, hadamard, keep_diagonal, uncol, unrow
 from ..parts import shared
 from .assumptions import ORIENTATION
 from .build import rows
-from .gates import DIAGONALS, Gate, bias_row, forward_row, parameter_row
+from .gates import DIAGONALS, Gate, bias_row, diag_row, forward_row, parameter_row
 from .perturbed import gru as forward_with
-from .steps import Diag, Step, each, each_with_diag, laid_out, pointwise, sequence, total
+from .steps import Diag, Step, each, laid_out, pointwise, sequence, total
 
 _WEIGHTS = ("W_c", "U_c", "W_z", "U_z", "W_r", "U_r")
 _BIASES = ("b_c", "b_z", "b_r", "b_h")
@@ -108,22 +108,17 @@ FORMULAS: tuple[Formula, ...] = (
         note="Without brackets a matrix product comes first; the printed ∂L/∂W_c has (r_t ⊙ h_t), as is meant here.",
     ),
     *[forward_row(_row, _recorded, gate) for gate in (_UPDATE, _RESET)],
-    _row(
-        "dh",
+    diag_row(
+        _row,
+        _swept,
+        "h",
         _DH + r"+\frac{\partial{L_t}}{\partial{\vec{h}}_t}",
-        at="backward-pass, gradient of h_t",
+        _dh,
+        lambda s: s.dh1,
         corrected_latex=pointwise(_DH) + _DH_LOSS,
         note=f"{DIAGONALS} {_PRODUCT_FIRST}",
-        **each_with_diag(_swept, _dh, last=lambda s: s.dh1),
     ),
-    _row(
-        "dx",
-        _DX,
-        at="backward-pass, gradient of x_t",
-        corrected_latex=pointwise(_DX),
-        note=DIAGONALS,
-        **each_with_diag(_swept, _dx),
-    ),
+    diag_row(_row, _swept, "x", _DX, _dx),
     _row(
         "dz",
         r"∂L/∂{\vec{z}_t}=∂L/∂{\vec{h}_{t+1}}\odot{(\vec{c}_t-\vec{h}_t)^T}",
@@ -139,13 +134,14 @@ FORMULAS: tuple[Formula, ...] = (
         readings={ORIENTATION: each(_swept, lambda s: hadamard(s.dh1, s.z.T))},
         note="The row of a gradient ⊙ a column is not defined; for c_t − h_t in ∂L/∂z_t the transpose is printed.",
     ),
-    _row(
-        "dr",
+    diag_row(
+        _row,
+        _swept,
+        "r",
         rf"{_DR}Wc\odot\vec{{h}}_t^T",
-        at="backward-pass, gradient of r_t",
+        _dr,
         corrected_latex=rf"{pointwise(_DR)}W_c\odot\vec{{h}}_t^T",
         note=f"{DIAGONALS} {_PRODUCT_FIRST}",
-        **each_with_diag(_swept, _dr),
     ),
     parameter_row(_row, _swept, _UPDATE, "W", r"\vec{h}_t", lambda s: s.h),
     parameter_row(_row, _swept, _RESET, "W", r"\vec{h}_t", lambda s: s.h),

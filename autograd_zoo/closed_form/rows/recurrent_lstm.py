@@ -11,9 +11,9 @@ from ..notation import Array, diag, hadamard, keep_diagonal, row, uncol, unrow
 from ..parts import shared
 from .assumptions import DIAGONAL, ORIENTATION
 from .build import rows
-from .gates import DIAGONALS, Gate, bias_row, forward_row, parameter_row
+from .gates import Gate, bias_row, diag_row, forward_row, parameter_row
 from .perturbed import lstm as forward_with
-from .steps import Diag, Step, each, each_with_diag, laid_out, pointwise, sequence
+from .steps import Diag, Step, each, laid_out, pointwise, sequence
 
 _WEIGHTS = ("W_f", "U_f", "W_i", "U_i", "W_o", "U_o", "W_g", "U_g")
 _FORGET, _INPUT, _OUTPUT = Gate("f", "f", "forget gate"), Gate("i", "i", "input gate"), Gate("o", "o", "output gate")
@@ -112,22 +112,8 @@ FORMULAS: tuple[Formula, ...] = (
         note="The result carries the cell states too, which are compared with themselves here.",
     ),
     *[forward_row(_row, _recorded, gate) for gate in (_FORGET, _INPUT, _OUTPUT, _CELL)],
-    _row(
-        "dh",
-        _DH + _DH_LOSS,
-        at="backward-pass, gradient of h_t",
-        corrected_latex=pointwise(_DH) + _DH_LOSS,
-        note=DIAGONALS,
-        **each_with_diag(_swept, _dh, last=lambda s: s.dh1),
-    ),
-    _row(
-        "dx",
-        _DX,
-        at="backward-pass, gradient of x_t",
-        corrected_latex=pointwise(_DX),
-        note=DIAGONALS,
-        **each_with_diag(_swept, _dx),
-    ),
+    diag_row(_row, _swept, "h", _DH + _DH_LOSS, _dh, lambda s: s.dh1),
+    diag_row(_row, _swept, "x", _DX, _dx),
     _row(
         "dC",
         r"∂L/∂{\vec{C}_t}=∂L/∂{\vec{C}_{t+1}}\odot\vec{f}_t^T+∂L/∂{\vec{h}_t}\odot(\vec{o}_t^T"

@@ -1,6 +1,7 @@
 """Rows of SimpleRNN. x_0..x_{T−1} make h_1..h_T of h_0; the outputs, which the losses look at, are o_1..o_T."""
 
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -73,6 +74,20 @@ _FROM_0, _FROM_1 = (f"{DIAGONAL}, and t runs over {span}" for span in ("0..T−1
 _row = rows("recurrent", "simple_rnn", "Recurrent modules, SimpleRNN", _without_bias, forward_with)
 _ours = rows("recurrent", "simple_rnn", "Not printed; Recurrent modules, SimpleRNN", _with_bias)
 
+
+def _weight(name: str, of: str, **more: Any) -> Formula:
+    """The row of the gradient by what is applied to `of`, where the state that it makes is printed one step early."""
+    sum_of = rf"∂L/∂{{{name}}}=\sum\limits_t\vec{{{of}}}_t"
+    return _row(
+        f"d{name}",
+        sum_of + r"∂L/∂{\vec{h}_t}diag(I-\vec{h}_t\vec{h}_t^T)",
+        total(_swept, lambda s: getattr(s, of) @ s.dh @ diag(_d_tanh(s.h))),
+        corrected_latex=sum_of + r"∂L/∂{\vec{h}_{t+1}}diag(\vec{1}-\vec{h}_{t+1}\odot\vec{h}_{t+1})",
+        mended=total(_swept, lambda s: getattr(s, of) @ _before_tanh(s)),
+        **more,
+    )
+
+
 FORMULAS: tuple[Formula, ...] = (
     _row(
         "h",
@@ -100,33 +115,27 @@ FORMULAS: tuple[Formula, ...] = (
         at="backward-pass, second equation",
         note="Of the last time step τ; it is compared together with the true values at all others.",
     ),
-    _row(
-        "dW",
-        r"∂L/∂{W}=\sum\limits_t\vec{h}_t∂L/∂{\vec{h}_t}diag(I-\vec{h}_t\vec{h}_t^T)",
-        total(_swept, partial(_dW, diag=diag)),
+    _weight(
+        "W",
+        "h",
         at="parameter-pass, first equation",
-        corrected_latex=r"∂L/∂{W}=\sum\limits_t\vec{h}_t∂L/∂{\vec{h}_{t+1}}diag(\vec{1}-\vec{h}_{t+1}\odot\vec{h}_{t+1})",
         readings={
             _FROM_0: total(_swept, partial(_dW, diag=keep_diagonal)),
             _FROM_1: total(_swept, partial(_dW_next, diag=keep_diagonal)),
         },
-        mended=total(_swept, lambda s: s.h @ _before_tanh(s)),
         note=(
             "W takes h_t to h_{t+1}, so h_t meets the gradient of the next state: two of the three h_t lack a +1. No "
             "way to count t mends that, for all three are the same letter."
         ),
     ),
-    _row(
-        "dU",
-        r"∂L/∂{U}=\sum\limits_t\vec{x}_t∂L/∂{\vec{h}_t}diag(I-\vec{h}_t\vec{h}_t^T)",
-        total(_swept, partial(_dU, diag=diag)),
+    _weight(
+        "U",
+        "x",
         at="parameter-pass, second equation",
-        corrected_latex=r"∂L/∂{U}=\sum\limits_t\vec{x}_t∂L/∂{\vec{h}_{t+1}}diag(\vec{1}-\vec{h}_{t+1}\odot\vec{h}_{t+1})",
         readings={
             _FROM_0: total(_swept, partial(_dU, diag=keep_diagonal)),
             f"{DIAGONAL}, and t runs over 1..T−1": total(_swept, partial(_dU, diag=keep_diagonal), since=1),
         },
-        mended=total(_swept, lambda s: s.x @ _before_tanh(s)),
         note="The misprint of ∂L/∂W. It would hold if x_t made h_t, but by the forward pass x_t makes h_{t+1}.",
     ),
     _row(
