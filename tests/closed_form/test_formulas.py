@@ -3,6 +3,8 @@
 import dataclasses
 import inspect
 import math
+from importlib import import_module
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +13,7 @@ from every import every
 
 from autograd_zoo import closed_form
 from autograd_zoo.closed_form import Formula, error, formulas, judge
+from autograd_zoo.closed_form import rows as all_rows
 from autograd_zoo.closed_form.formula import arguments, by_differences
 from autograd_zoo.closed_form.parts import Part, sharing
 from autograd_zoo.closed_form.rows.build import rows
@@ -93,6 +96,13 @@ def test_ids_are_unique_and_in_the_order_of_the_document():
     assert len(ROWS) == len(formulas())
     order = list(dict.fromkeys(row.id.split(".")[0] for row in formulas()))
     assert order == [family for family in FAMILIES if family in order]
+
+
+@pytest.mark.parametrize("path", sorted(Path(all_rows.__file__).parent.glob("[a-z]*.py")), ids=lambda path: path.stem)
+def test_a_file_of_rows_can_be_read_at_once_and_none_is_forgotten(path):
+    assert path.read_text(encoding="utf-8").count("\n") <= 250
+    file = import_module(f"{all_rows.__name__}.{path.stem}")
+    assert {row.id for row in getattr(file, "FORMULAS", ())} <= ROWS.keys()
 
 
 def test_every_closed_form_has_a_row():

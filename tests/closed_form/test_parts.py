@@ -115,6 +115,8 @@ OLD = {
     "attention.scaled_dot_product_attention_dQ": r"scaled_dot_product_attention_gradients\(g, y, \*inputs\).Q",
     "attention.additive_attention_dv": r"additive_attention_gradients\(g, y, \*inputs\).v, one of all",
     "normalization.layer_norm_dgamma": r"layer_norm_gradients\(g, y, \*inputs\).gamma, one of all",
+    "normalization.batch_norm_inference_dmu": r"batch_norm_inference_gradients\(g, y, \*inputs\).mu, one of all",
+    "normalization.rms_norm_dmu": None,
     "normalization.instance_norm_dx": r"instance_norm_gradients\(g, y, \*inputs\).x, one of all",
     "recurrent.lstm_dW_f": r"lstm_gradients\(g, y, \*inputs\).W_f, one of all",
     "recurrent.lstm_dh": r"lstm_gradients\(g, y, \*inputs\).h, one of all",

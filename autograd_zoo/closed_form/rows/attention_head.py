@@ -5,6 +5,7 @@ layout is transposed back at the end.
 """
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
@@ -92,15 +93,13 @@ DOT_PRODUCT = (
     ),
     _scaled(
         "dQ",
-        r"∂L/∂{\vec{q}_i}=\frac{1}{\sqrt{d}}\sum\limits_{\forall{j}}"
-        r"∂L/∂{S_{ij}}\vec{k}_j^T\text{ where }" + DS,
+        r"∂L/∂{\vec{q}_i}=\frac{1}{\sqrt{d}}\sum\limits_{\forall{j}}∂L/∂{S_{ij}}\vec{k}_j^T\text{ where }" + DS,
         dot_product_dQ,
         note="∂L/∂Sᵢⱼ is the document's softmax, with ∂L/∂Aᵢⱼ = ∂L/∂yᵢ vⱼ.",
     ),
     _scaled(
         "dK",
-        r"∂L/∂{\vec{k}_j}=\frac{1}{\sqrt{d}}\sum\limits_{\forall{i}}"
-        r"∂L/∂{S_{ij}}\vec{q}_i^T\text{ where }" + DS,
+        r"∂L/∂{\vec{k}_j}=\frac{1}{\sqrt{d}}\sum\limits_{\forall{i}}∂L/∂{S_{ij}}\vec{q}_i^T\text{ where }" + DS,
         dot_product_dK,
     ),
     _scaled("dV", DV, lambda g, y, Q, K, V: dV(g, dot_product(Q, K))),
@@ -118,52 +117,35 @@ def _additive(rng: np.random.Generator) -> tuple[Array, ...]:
 
 
 class _Hidden:
-    """hᵢⱼ = tanh(W qᵢ + U kⱼ) as columns, the weights, and what comes back to the argument of tanh."""
+    """hᵢⱼ = tanh(W qᵢ + U kⱼ) as columns, and the weights."""
 
-    def __init__(self, Q: Array, K: Array, W: Array, U: Array, v: Array) -> None:
-        self.v = col(v)
-        self.h = [[np.tanh(W @ q + U @ k) for k in columns(K)] for q in columns(Q)]
+    def __init__(self, Q: Array, K: Array, V: Array, W: Array, U: Array, v: Array) -> None:
+        self.q, self.k, self.V, self.W, self.U, self.v = columns(Q), columns(K), V, W, U, col(v)
+        self.h = [[np.tanh(W @ q + U @ k) for k in self.k] for q in self.q]
         self.A = softmax(np.array([[(self.v.T @ h).item() for h in line] for line in self.h]))
 
-    def delta(self, g: Array, V: Array) -> list[list[Array]]:
-        """δᵢⱼ = ∂L/∂Sᵢⱼ (v ⊙ (1 − hᵢⱼ ⊙ hᵢⱼ))ᵀ."""
-        s = dS(g, self.A, V)
-        return [
-            [s[i, j] * hadamard(self.v, 1 - hadamard(h, h)).T for j, h in enumerate(line)]
-            for i, line in enumerate(self.h)
-        ]
+    def dS(self, g: Array) -> Array:
+        """∂L/∂Sᵢⱼ."""
+        return dS(g, self.A, self.V)
+
+    def delta(self, g: Array) -> Array:
+        """δᵢⱼ = ∂L/∂Sᵢⱼ (v ⊙ (1 − hᵢⱼ ⊙ hᵢⱼ))ᵀ, rows."""
+        s = self.dS(g)
+        return np.array(
+            [
+                [s[i, j] * hadamard(self.v, 1 - hadamard(h, h)).T for j, h in enumerate(line)]
+                for i, line in enumerate(self.h)
+            ]
+        )
 
 
-def _additive_dQ(g: Array, y: Array, Q: Array, K: Array, V: Array, W: Array, U: Array, v: Array) -> Array:
-    return np.array([unrow(sum(d @ W for d in line)) for line in _Hidden(Q, K, W, U, v).delta(g, V)])
+def _by(formula: Callable[[_Hidden, Array], Array]) -> Callable[..., Array]:
+    """The transcription of a gradient from its formula, which is given what is hidden, and ∂L/∂y."""
+    return lambda g, y, *inputs: formula(_Hidden(*inputs), g)
 
 
-def _additive_dK(g: Array, y: Array, Q: Array, K: Array, V: Array, W: Array, U: Array, v: Array) -> Array:
-    delta = _Hidden(Q, K, W, U, v).delta(g, V)
-    return np.array([unrow(sum(line[j] @ U for line in delta)) for j in range(len(K))])
-
-
-def _additive_dW(g: Array, y: Array, Q: Array, K: Array, V: Array, W: Array, U: Array, v: Array) -> Array:
-    delta = _Hidden(Q, K, W, U, v).delta(g, V)
-    return sum(q @ d for q, line in zip(columns(Q), delta, strict=True) for d in line).T
-
-
-def _additive_dU(g: Array, y: Array, Q: Array, K: Array, V: Array, W: Array, U: Array, v: Array) -> Array:
-    delta = _Hidden(Q, K, W, U, v).delta(g, V)
-    return sum(k @ d for line in delta for k, d in zip(columns(K), line, strict=True)).T
-
-
-def _additive_dv(g: Array, y: Array, Q: Array, K: Array, V: Array, W: Array, U: Array, v: Array) -> Array:
-    hidden = _Hidden(Q, K, W, U, v)
-    s = dS(g, hidden.A, V)
-    return unrow(sum(s[i, j] * h.T for i, line in enumerate(hidden.h) for j, h in enumerate(line)))
-
-
-H_OF_QK = r"\vec{h}_{ij}=\tanh(W\vec{q}_i+U\vec{k}_j)"
-DELTA = (
-    r"\vec{\delta}_{ij}=∂L/∂{S_{ij}}(\vec{v}\odot(1-\vec{h}_{ij}\odot\vec{h}_{ij}))^T"
-    r"\text{, }" + DS
-)
+DELTA = r"\vec{\delta}_{ij}=∂L/∂{S_{ij}}(\vec{v}\odot(1-\vec{h}_{ij}\odot\vec{h}_{ij}))^T\text{, }" + DS
+_LAYOUT = "The final transpose is the declared layout: numerator layout makes ∂L/∂{} an ({}, h) matrix."
 
 _added = rows("attention", "additive_attention", UNDER_ATTENTION, _additive)
 
@@ -171,34 +153,41 @@ ADDITIVE = (
     _added(
         "y",
         r"\vec{y}_i=\sum\limits_{\forall{j}}A_{ij}\vec{v}_j\text{ where }" + A_OF_S + r"\text{, }"
-        r"S_{ij}=\vec{v}^T\vec{h}_{ij}\text{, }" + H_OF_QK,
-        lambda Q, K, V, W, U, v: mean_of_values(_Hidden(Q, K, W, U, v).A, V),
+        r"S_{ij}=\vec{v}^T\vec{h}_{ij}\text{, }\vec{h}_{ij}=\tanh(W\vec{q}_i+U\vec{k}_j)",
+        lambda Q, K, V, W, U, v: mean_of_values(_Hidden(Q, K, V, W, U, v).A, V),
     ),
     _added(
         "dQ",
         r"∂L/∂{\vec{q}_i}=\sum\limits_{\forall{j}}\vec{\delta}_{ij}W\text{ where }" + DELTA,
-        _additive_dQ,
+        _by(lambda s, g: np.array([unrow(sum(d @ s.W for d in line)) for line in s.delta(g)])),
         note="δᵢⱼ is the gradient that reaches W qᵢ + U kⱼ, through tanh, whose derivative is 1 − h ⊙ h.",
     ),
-    _added("dK", r"∂L/∂{\vec{k}_j}=\sum\limits_{\forall{i}}\vec{\delta}_{ij}U\text{ where }" + DELTA, _additive_dK),
-    _added("dV", DV, lambda g, y, Q, K, V, W, U, v: dV(g, _Hidden(Q, K, W, U, v).A)),
+    _added(
+        "dK",
+        r"∂L/∂{\vec{k}_j}=\sum\limits_{\forall{i}}\vec{\delta}_{ij}U\text{ where }" + DELTA,
+        _by(lambda s, g: np.array([unrow(sum(d @ s.U for d in line)) for line in np.swapaxes(s.delta(g), 0, 1)])),
+    ),
+    _added("dV", DV, _by(lambda s, g: dV(g, s.A))),
     _added(
         "dW",
         r"∂L/∂{W}=\sum\limits_{\forall{i,j}}\vec{q}_i\vec{\delta}_{ij}\text{ where }" + DELTA,
-        _additive_dW,
-        note="The final transpose is the declared layout: numerator layout makes ∂L/∂W an (m, h) matrix.",
+        _by(lambda s, g: sum(q @ d for q, line in zip(s.q, s.delta(g), strict=True) for d in line).T),
+        note=_LAYOUT.format("W", "m"),
     ),
     _added(
         "dU",
         r"∂L/∂{U}=\sum\limits_{\forall{i,j}}\vec{k}_j\vec{\delta}_{ij}\text{ where }" + DELTA,
-        _additive_dU,
-        note="The final transpose is the declared layout: numerator layout makes ∂L/∂U an (n, h) matrix.",
+        _by(lambda s, g: sum(k @ d for line in s.delta(g) for k, d in zip(s.k, line, strict=True)).T),
+        note=_LAYOUT.format("U", "n"),
     ),
     _added(
         "dv",
-        r"∂L/∂{\vec{v}}=\sum\limits_{\forall{i,j}}∂L/∂{S_{ij}}"
-        r"\vec{h}_{ij}^T\text{ where }" + DS,
-        _additive_dv,
+        r"∂L/∂{\vec{v}}=\sum\limits_{\forall{i,j}}∂L/∂{S_{ij}}\vec{h}_{ij}^T\text{ where }" + DS,
+        _by(
+            lambda s, g: unrow(
+                sum(d * h.T for d_i, h_i in zip(s.dS(g), s.h, strict=True) for d, h in zip(d_i, h_i, strict=True))
+            )
+        ),
     ),
 )
 

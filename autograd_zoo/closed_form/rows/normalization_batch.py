@@ -142,7 +142,7 @@ FORMULAS: tuple[Formula, ...] = (
     _batch_norm(
         "y",
         r"y_m=\gamma\frac{x_m-\mu_B}{\sqrt{\sigma_B^2+\epsilon}}+\beta",
-        (_forward(lambda c: [c.gamma * (c.x[m] - c.mu) / np.sqrt(c.sigma2 + c.eps) + c.beta for m in range(c.M)])),
+        _forward(lambda c: [c.gamma * (c.x[m] - c.mu) / np.sqrt(c.sigma2 + c.eps) + c.beta for m in range(c.M)]),
         at="forward-pass, first equation",
     ),
     _batch_norm(
@@ -161,11 +161,9 @@ FORMULAS: tuple[Formula, ...] = (
         "dsigma2",
         r"∂L/∂{\sigma_B^2}=\sum\limits_m∂L/∂{y_m}\gamma(x_m-\mu_B)"
         r"(-\frac{1}{2})(\sigma_B^2+\epsilon)^{-\frac{3}{2}}",
-        (
-            _each_channel(
-                lambda c: sum(
-                    c.dy[m] * c.gamma * (c.x[m] - c.mu) * (-1 / 2) * (c.sigma2 + c.eps) ** (-3 / 2) for m in range(c.M)
-                )
+        _each_channel(
+            lambda c: sum(
+                c.dy[m] * c.gamma * (c.x[m] - c.mu) * (-1 / 2) * (c.sigma2 + c.eps) ** (-3 / 2) for m in range(c.M)
             )
         ),
         at="backward-pass, first equation",
