@@ -1,4 +1,4 @@
-"""Write what is generated from the zoo, the errata page and the README's table: `python docs/generated.py`."""
+"""Write what is generated from the zoo, the errata and the README's table and counts: `python docs/generated.py`."""
 
 import re
 from pathlib import Path
@@ -7,9 +7,15 @@ from autograd_zoo.zoo import errata, overview
 
 HERE = Path(__file__).parent
 README = HERE.parent / "README.md"
-TABLE = re.compile(r"(?<=<!-- the zoo, by docs/generated.py -->\n).*?(?=<!-- end -->)", re.DOTALL)
+
+
+def filled(text: str, name: str, content: str) -> str:
+    """The text with `content` between the two marks of this name."""
+    place = rf"(?<=<!-- {name}, by docs/generated.py -->\n).*?(?=<!-- end -->)"
+    return re.sub(place, lambda _: content, text, count=1, flags=re.DOTALL)
+
 
 if __name__ == "__main__":
     HERE.joinpath("errata.md").write_text(errata.page(), encoding="utf-8")
-    readme = README.read_text(encoding="utf-8")
-    README.write_text(TABLE.sub(lambda _: overview.table(), readme), encoding="utf-8")
+    readme = filled(README.read_text(encoding="utf-8"), "the zoo", overview.table())
+    README.write_text(filled(readme, "the counts", f"{overview.counts()}.\n"), encoding="utf-8")

@@ -71,6 +71,17 @@ def test_check_without_names_takes_the_whole_zoo(monkeypatch, capsys):
     assert "3 modules, " in capsys.readouterr().out
 
 
+def test_check_prints_a_screen_and_verbosely_all_of_it(monkeypatch, capsys):
+    monkeypatch.setattr(sys.modules["autograd_zoo.zoo.check"], "ZOO", zoo.ZOO[:14])
+    assert main(["check", "--seeds", "1"]) == 0
+    screen = capsys.readouterr().out
+    assert main(["check", "--seeds", "1", "-v"]) == 0
+    whole = capsys.readouterr().out
+    assert len(screen.splitlines()) <= 40 < len(whole.splitlines())
+    assert screen.split("\n")[2].split()[:2] == ["elementwise", "2"] and "add " not in screen and "add " in whole
+    assert screen.split("disagree. ")[1].split(".")[0].split() == whole.split("disagree. ")[1].split(".")[0].split()
+
+
 def test_more_seeds_are_more_comparisons(capsys):
     counts = []
     for seeds in ("1", "2"):

@@ -36,3 +36,7 @@ def test_links_lead_to_files(link: str) -> None:
 
 def test_the_table_of_the_zoo_is_what_is_computed() -> None:
     assert overview.table() in README, "write it anew: python docs/generated.py"
+
+
+def test_the_counts_are_what_is_computed() -> None:
+    assert f"\n{overview.counts()}.\n" in README.split("## ")[0], "write them anew: python docs/generated.py"

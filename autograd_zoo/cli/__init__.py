@@ -12,7 +12,7 @@ from .usage import Parser, UsageError
 
 EPILOG = """\
 examples:
-  autograd-zoo check                       the whole zoo, then the errata
+  autograd-zoo check                       the whole zoo on a screen; all of it with -v
   autograd-zoo check softmax loss          one module, one family
   autograd-zoo check linear --data digits  on a batch of real handwritten digits
   autograd-zoo check --formula recurrent.simple_rnn.dV -v

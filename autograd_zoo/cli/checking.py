@@ -15,7 +15,8 @@ def add(commands: Any) -> None:
         "check",
         help="compare tape, closed forms and differences",
         description="Compare each module's tape with the document's closed forms, with differences, and with its fused "
-        "form, in float64; then list the printed formulas that do not hold. The numbers are relative errors.",
+        "form, in float64, and judge the printed formulas. The numbers are relative errors. What does not fit on a "
+        "screen is summed up; -v prints all of it.",
     )
     one.add_argument("names", nargs="*", help="modules or families; all of them by default")
     one.add_argument(
@@ -27,7 +28,9 @@ def add(commands: Any) -> None:
     one.add_argument("--json", metavar="FILE", help="also write the report as JSON (- for standard output, alone)")
     one.add_argument("--formulas", action="store_true", help="judge the formulas, and list every one with its verdict")
     one.add_argument("--formula", metavar="ID", help="judge one formula, and say what came of it")
-    one.add_argument("-v", "--verbose", action="store_true", help="with --formula: show the numbers side by side")
+    one.add_argument(
+        "-v", "--verbose", action="store_true", help="print every quantity of every module; with --formula, numbers"
+    )
     one.set_defaults(run=run, parser=one)
 
 
@@ -46,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
         if file is not None:
             file.write(report.to_json() + "\n")
     args.status = 0 if report.ok else 1  # also if the reader of what is printed has gone
-    print(report.to_json() if args.json == "-" else report)
+    print(report.to_json() if args.json == "-" else report if args.verbose else report.screen())
     return int(args.status)
 
 

@@ -1,23 +1,33 @@
-"""The zoo at a glance: a table of its families, for the README."""
+"""The zoo at a glance: a table of its families, and the counts of verdicts, for the README."""
 
 from __future__ import annotations
 
-from ..closed_form import formulas
+from ..closed_form import Formula, formulas
 from . import FAMILIES, ZOO
-from .verdicts import EXPECTED
-
-VERDICTS = ("exact", "reading", "wrong")
+from .document import claimed
+from .report import counted
+from .verdicts import EXPECTED, HEAD, cells, said
 
 
 def table() -> str:
     """A line a family, as Markdown: its modules, and how many printed formulas have which verdict."""
-    lines = ["| family | modules | exact | right under a reading | wrong |", "|---|---|---:|---:|---:|"]
-    total = [0, 0, 0]
+    lines = [f"| family | modules | {' | '.join(HEAD)} |", f"|---|---|{'---:|' * (len(HEAD) - 1)}---|"]
+    rows = formulas()
     for family in FAMILIES:
         names = ", ".join(specimen.name for specimen in ZOO if specimen.family == family)
-        found = [EXPECTED[row.id] for row in formulas() if row.source == "document" and row.id.startswith(f"{family}.")]
-        counts = [found.count(verdict) for verdict in VERDICTS]
-        total = [a + b for a, b in zip(total, counts, strict=True)]
-        lines.append(f"| {family} | {names} | " + " | ".join(str(n or "") for n in counts) + " |")
-    lines.append(f"| **all** | {len(ZOO)} modules | " + " | ".join(map(str, total)) + " |")
+        lines.append(_line(family, names, [row for row in rows if row.id.startswith(f"{family}.")]))
+    lines.append(_line("**all**", f"{len(ZOO)} modules", list(rows)))
     return "\n".join(lines) + "\n"
+
+
+def counts() -> str:
+    """What the check says last of the document: how many formulas and claims have which verdict."""
+    parts = []
+    for words, kind in ((False, "printed formula"), (True, "claim in words")):
+        found = [EXPECTED[row.id] for row in formulas() if row.source == "document" and claimed(row) == words]
+        parts.append(f"{counted(len(found), kind)}: {said(found)}")
+    return "; ".join(parts)
+
+
+def _line(name: str, modules: str, rows: list[Formula]) -> str:
+    return f"| {name} | {modules} | {' | '.join(cells(rows))} |"

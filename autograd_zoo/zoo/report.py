@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 from math import isfinite, isnan
-from textwrap import fill
+from textwrap import fill, shorten, wrap
 
 from ..closed_form import Judgement
-from .verdicts import EXPECTED
+from .document import LINES
+from .verdicts import EXPECTED, apart, said
 
 WIDTH = 100  # of the lines of text below the table
+SCREEN, MOST = 40, 12  # lines of the first screen; those in it that say what is wrong
+NEXT = (
+    "autograd-zoo check -v               every quantity of every module, and what makes a formula right",
+    "autograd-zoo check --formulas       every formula and claim with its verdict, one line each",
+    "autograd-zoo check --formula ID -v  one of them, with the numbers side by side",
+)
 COLUMNS = ("closed form", "differences", "order 2", "fused")
 CORRECTED = 1e-8  # what a corrected formula may differ from differences
 
@@ -83,22 +90,44 @@ class Report:
 
     def summary(self) -> str:
         """One paragraph: how much was compared, and what came out."""
-        document = [j for j in self.judgements if j.formula.source == "document"]
-        count = {v: sum(j.verdict == v for j in document) for v in ("exact", "reading", "wrong")}
-        modules = _counted(len({row.specimen for row in self.rows}), "module")
-        cases = _counted(sum(row.cases for row in self.rows), "comparison") + (" on real data" if self.data else "")
-        return (
-            f"{modules}, {cases}, {len(self.failures)} disagree. {_counted(len(document), 'printed formula')}: "
-            f"{count['exact']} exact, {count['reading']} right under a reading, {count['wrong']} wrong"
-            + (f"; {_counted(len(self.changed), 'verdict')} changed." if self.changed else ".")
+        modules = counted(len({row.specimen for row in self.rows}), "module")
+        cases = counted(sum(row.cases for row in self.rows), "comparison") + (" on real data" if self.data else "")
+        kinds = apart(self.judgements)
+        judged = "; ".join(
+            f"{counted(len(found), kind)}: {said(j.verdict for j in found)}"
+            for kind, found in kinds.items()
+            if found or kind == "printed formula"
         )
+        changed = f"; {counted(len(self.changed), 'verdict')} changed" if self.changed else ""
+        return f"{modules}, {cases}, {len(self.failures)} disagree. {judged}{changed}."
+
+    def families(self) -> Iterator[tuple[str, ...]]:
+        """The cells of a shorter table: a line for each family, with its worst errors."""
+        for family in dict.fromkeys(row.family for row in self.rows):
+            rows = [row for row in self.rows if row.family == family]
+            worst = (max((row.error for row in rows if row.against == c), default=None) for c in COLUMNS)
+            cells = ("" if error is None else f"{error:.0e}" for error in worst)
+            modules, cases = len({row.specimen for row in rows}), sum(row.cases for row in rows)
+            yield (family, str(modules), f"{cases:,}", *cells, "ok" if all(row.ok for row in rows) else "WRONG")
+
+    def screen(self) -> str:
+        """The first screen: the report if it fits, else a line a family, what is wrong, the counts, what to run."""
+        whole = str(self)
+        if whole.count("\n") < SCREEN:
+            return whole
+        lines = aligned([("family", "modules", "comparisons", *COLUMNS, ""), *self.families()])
+        wrong = [shorten(text, WIDTH, placeholder=" ...") for text in self.problems()]
+        if wrong:
+            lines += ["", *_first(wrong, MOST)]
+        left = MOST - min(len(wrong), MOST)
+        amiss = [j for j in self.errata if j.verdict == "wrong"]
+        if amiss and left:
+            lines += ["", "Printed, and wrong (its line in the document, its error, and what is amiss):"]
+            lines += _first(_wrong(amiss), left)
+        return "\n".join([*lines, "", *wrap(self.summary(), WIDTH), "", *NEXT])
 
     def __str__(self) -> str:
-        head = ("module", "quantity", *COLUMNS, "")
-        cells = [head, *self.table()]
-        widths = [max(len(line[k]) for line in cells) for k in range(len(head))]
-        lines = ["  ".join(cell.ljust(w) for cell, w in zip(line, widths, strict=True)).rstrip() for line in cells]
-        lines.insert(1, "─" * max(map(len, lines)))
+        lines = aligned([("module", "quantity", *COLUMNS, ""), *self.table()])
         notes = [*self.errata_lines(), *self.problems(), self.summary()]
         indented = (fill(note, WIDTH, subsequent_indent=" " * 6 if note.startswith(" ") else "") for note in notes)
         return "\n".join([*lines, "", *indented])
@@ -153,8 +182,35 @@ class Report:
         return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table><p>{notes}</p>"
 
 
-def _counted(n: int, what: str) -> str:
-    return f"{n:,} {what}{'s' * (n != 1)}"
+def counted(n: int, what: str) -> str:
+    """A number of things: "1 module", "2 modules", "2 claims in words"."""
+    first, *more = what.split(" in ")
+    return " in ".join([f"{n:,} {first}{'s' * (n != 1)}", *more])
+
+
+def padded(cells: Sequence[tuple[str, ...]]) -> list[str]:
+    """The lines of a table, whose columns stand below each other."""
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    return ["  ".join(cell.ljust(w) for cell, w in zip(line, widths, strict=True)) for line in cells]
+
+
+def aligned(cells: Sequence[tuple[str, ...]]) -> list[str]:
+    """The lines of a table, its head underlined."""
+    head, *lines = (line.rstrip() for line in padded(cells))
+    return [head, "─" * max(map(len, [head, *lines])), *lines]
+
+
+def _first(lines: list[str], most: int) -> list[str]:
+    return lines if len(lines) <= most else [*lines[:most], f"  and {len(lines) - most} more"]
+
+
+def _wrong(judgements: list[Judgement]) -> list[str]:
+    """A line each: which, where, by how much, and why."""
+    where = (str(*LINES.get(j.formula.id, ())[:1]) for j in judgements)
+    cells = [("", j.formula.id, at, size(j.error_printed), "") for j, at in zip(judgements, where, strict=True)]
+    heads = padded(cells)
+    room = max(WIDTH - len(heads[0]), 20)
+    return [h + shorten(j.formula.note, room, placeholder=" ...") for h, j in zip(heads, judgements, strict=True)]
 
 
 def size(error: float | None) -> str:

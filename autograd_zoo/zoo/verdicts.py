@@ -3,15 +3,52 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 
-from ..closed_form import formulas, judge
+from ..closed_form import Formula, Judgement, formulas, judge
 from ..closed_form.parts import sharing
+from .document import claimed
+
+WORDS = {"exact": "exact", "reading": "right under a reading", "wrong": "wrong"}
+"""The verdicts in the order in which they are counted, and what each is called where it is counted."""
 
 EXPECTED: dict[str, str] = json.loads(files(__package__).joinpath("verdicts.json").read_text(encoding="utf-8"))
 
 judged = cache(judge)  # a formula does not change
+
+
+def counts(verdicts: Iterable[str]) -> dict[str, int]:
+    """How many there are of each verdict; none of a known one is 0, and an unknown one is counted too."""
+    found = Counter(verdicts)
+    return dict.fromkeys(WORDS, 0) | found
+
+
+def said(verdicts: Iterable[str]) -> str:
+    """The counts in words."""
+    return ", ".join(f"{n} {WORDS.get(verdict, verdict)}" for verdict, n in counts(verdicts).items())
+
+
+def apart(judgements: Iterable[Judgement]) -> dict[str, list[Judgement]]:
+    """The judgements on what the document prints: on its formulas, and on its claims in words."""
+    kinds: dict[str, list[Judgement]] = {"printed formula": [], "claim in words": []}
+    for j in judgements:
+        if j.formula.source == "document":
+            kinds["claim in words" if claimed(j.formula) else "printed formula"].append(j)
+    return kinds
+
+
+def cells(rows: Iterable[Formula]) -> list[str]:
+    """Cells of a table of what is on record: how many printed formulas have which verdict, and the claims in words."""
+    printed = [row for row in rows if row.source == "document"]
+    formulas, claims = (counts(EXPECTED[row.id] for row in printed if claimed(row) == words) for words in (False, True))
+    return [*(str(n or "") for n in formulas.values()), ", ".join(f"{n} {WORDS[v]}" for v, n in claims.items() if n)]
+
+
+HEAD = (*WORDS.values(), "claims in words")
+"""The heads of these cells."""
 
 
 def record(path: str) -> None:

@@ -8,7 +8,9 @@ from dataclasses import replace
 import pytest
 
 from autograd_zoo import zoo
-from autograd_zoo.zoo import Report, Row
+from autograd_zoo.zoo import Report, Row, document, errata
+from autograd_zoo.zoo.report import counted
+from autograd_zoo.zoo.verdicts import judged
 
 ROW = Row("tanh", "activation", "dx", "closed form", 1e-16, 1e-12, 3)
 HOSTILE = "<script>alert('&')</script>"
@@ -40,6 +42,21 @@ def test_the_summary_counts(report, bad):
     )
     assert bad.summary().startswith("2 modules, 9 comparisons, 2 disagree. 1 printed formula")
     assert zoo.check("add", seeds=[0]).summary().startswith("1 module, ")
+
+
+def test_formulas_and_claims_are_counted_apart(report):
+    claims = [judged(errata.find(f"normalization.batch_norm.claim.{name}")) for name in ("moments", "normal")]
+    both = replace(report, judgements=(*report.judgements, *claims)).summary()
+    assert both.startswith(report.summary().removesuffix("."))
+    assert both.endswith("; 2 claims in words: 0 exact, 1 right under a reading, 1 wrong.")
+    alone = replace(report, judgements=(replace(claims[0], verdict="exact within"),)).summary()
+    assert "0 printed formulas: 0 exact, " in alone
+    assert "; 1 claim in words: 0 exact, 0 right under a reading, 0 wrong, 1 exact within; " in alone
+    assert [counted(n, "claim in words") for n in (0, 1, 1000)] == [
+        "0 claims in words",
+        "1 claim in words",
+        "1,000 claims in words",
+    ]
 
 
 def test_the_text_fits_100_columns(report, bad):
@@ -79,6 +96,62 @@ def test_a_correction_that_does_not_hold_is_a_failure(report, error):
     assert report.ok and not wrong.ok
     assert wrong.unmended == judgements[:1]
     assert f"WRONG: {judgements[0].formula.id} as corrected: " in str(wrong)
+
+
+@pytest.fixture(scope="module")
+def large():
+    """A report too long for a screen: every module, with three formulas of which one is wrong."""
+    quantities = ("y", "dx", "dW", "db")
+    rows = tuple(
+        replace(ROW, specimen=s.name, family=s.family, quantity=q, against=a, error=1e-15 * k, tolerance=1e-12)
+        for k, s in enumerate(zoo.ZOO)
+        for q in quantities
+        for a in ("closed form", "fused")
+    )
+    return Report(rows, tuple(judged(errata.find(f"recurrent.simple_rnn.{q}")) for q in ("y", "dh", "dV")))
+
+
+def test_a_short_report_is_a_screen_by_itself(report, bad):
+    for r in (report, bad):
+        assert len(str(r).splitlines()) <= 40 and r.screen() == str(r)
+
+
+def test_the_screen_has_a_line_for_each_family_what_is_wrong_and_what_to_run(large):
+    lines = large.screen().splitlines()
+    assert len(str(large).splitlines()) > 300 and len(lines) <= 40 and max(map(len, lines)) <= 100
+    assert [line.split()[0] for line in lines[2:14]] == list(zoo.FAMILIES)
+    for family, modules, cases, closed, *_ in (line.split() for line in lines[2:14]):
+        rows = [row for row in large.rows if row.family == family]
+        assert int(modules) == len({row.specimen for row in rows})
+        assert int(cases.replace(",", "")) == sum(row.cases for row in rows)
+        assert closed == f"{max(row.error for row in rows):.0e}"
+    wrong = [line.split() for line in lines if line.startswith("  recurrent.simple_rnn.")]
+    assert [words[0] for words in wrong] == ["recurrent.simple_rnn.dV"]
+    assert (
+        wrong[0][1] == str(*document.LINES["recurrent.simple_rnn.dV"]) and wrong[0][2:6] == "shapes do not fit".split()
+    )
+    assert large.summary() in " ".join(lines)
+    assert {"autograd-zoo check -v", "autograd-zoo check --formulas"} <= {line.split("  ")[0] for line in lines[-3:]}
+
+
+@pytest.mark.parametrize("broken", [1, 11, 12, 13, 500])
+@pytest.mark.parametrize("copies", [0, 1, 12, 13])
+def test_what_is_wrong_never_fills_more_than_the_screen(large, broken, copies):
+    rows = tuple(replace(row, error=math.nan) if k < broken else row for k, row in enumerate(large.rows))
+    wrong = replace(large, rows=rows, judgements=large.judgements[-1:] * copies)
+    lines = wrong.screen().splitlines()
+    assert len(lines) <= 40 and max(map(len, lines)) <= 100
+    assert sum(line.startswith("WRONG: ") for line in lines) == min(broken, 12)
+    assert (f"  and {broken - 12} more" in lines) == (broken > 12)
+    shown = sum(line.startswith("  recurrent.simple_rnn.dV ") for line in lines)
+    assert shown == min(copies, 12 - min(broken, 12))
+    assert "WRONG" in lines[2 + list(zoo.FAMILIES).index("elementwise")]
+
+
+def test_a_hostile_name_does_not_widen_the_screen(large):
+    rows = (*large.rows, replace(ROW, specimen=HOSTILE * 9, family="tanh", error=math.inf))
+    lines = replace(large, rows=rows).screen().splitlines()
+    assert max(map(len, lines)) <= 100 and any(line.endswith("...") for line in lines)
 
 
 def test_without_errata_nothing_is_said_of_them():

@@ -1,0 +1,100 @@
+"""Where the document prints what: the copy that was read, by its hash, and the lines of every formula and claim in it.
+
+`document.json` holds it, and quotes each claim as printed; `located` finds all of it in a copy, and `record` writes it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from hashlib import sha256
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from ..closed_form import Formula, formulas
+
+WORDS = 40  # of a quotation, at most
+GAP = " … "  # between the parts of a quotation that leaves something out
+_IGNORED = re.compile(r"\s+|&|\\hspace\{[^}]*\}")  # what sets a formula in its place, and says nothing
+
+
+@dataclass(frozen=True)
+class Copy:
+    """What identifies the copy of the document that the lines are counted in."""
+
+    title: str
+    sha256: str
+    bytes: int
+    lines: int
+
+
+_RECORD: dict[str, Any] = json.loads(files(__package__).joinpath("document.json").read_text(encoding="utf-8"))
+COPY = Copy(**_RECORD["copy"])
+LINES: dict[str, tuple[int, ...]] = {id: tuple(row["lines"]) for id, row in _RECORD["rows"].items()}
+QUOTES: dict[str, str] = {id: row["quote"] for id, row in _RECORD["rows"].items() if "quote" in row}
+"""The claims in words, as printed. What has no quotation here is a formula, and its LaTeX is what is printed."""
+
+
+def claimed(formula: Formula) -> bool:
+    """Whether the document says it in words, and prints no formula for it."""
+    return formula.id in QUOTES
+
+
+def identified(text: bytes) -> Copy:
+    """What identifies a copy: its first line, its SHA-256, and its length in bytes and in lines."""
+    lines = text.decode("utf-8").splitlines()
+    return Copy(lines[0], sha256(text).hexdigest(), len(text), len(lines))
+
+
+def located(formula: Formula, lines: Iterable[str], quote: str | None = None) -> tuple[int, ...]:
+    r"""The lines, counted from 1, that print a formula, or each part of the quotation of a claim.
+
+    Of a formula white space, `&` and `\hspace` are ignored; the one equality of a chain a = b = c may be a = c.
+
+    Raises
+    ------
+    ValueError
+        if there is no such line
+    """
+    if quote is None:
+        text = _IGNORED.sub("", formula.latex)
+        left, _, right = text.partition("=")
+        chain = re.escape(left) + r"=(?:(?!\\\\).)+?=" + re.escape(right)
+        printed = [_IGNORED.sub("", line) for line in lines]
+        found = {k for k, line in enumerate(printed, 1) if text in line}
+        found = found or {k for k, line in enumerate(printed, 1) if right and re.search(chain, line)}
+        wanted = formula.latex
+    else:
+        wanted, found, place = quote, set(), 0
+        whole = "\n".join(" ".join(line.split()) for line in lines)
+        for part in quote.split(GAP):
+            place = whole.find(part, place)
+            if place < 0:
+                raise ValueError(f"the document does not print {part!r}, which quotes it for {formula.id}")
+            found.add(whole.count("\n", 0, place) + 1)
+            place += len(part)
+    if not found:
+        raise ValueError(f"the document does not print {wanted!r}, which is to be {formula.id}")
+    return tuple(sorted(found))
+
+
+def record(copy: Path, path: Path) -> None:
+    """Find all formulas and quotations in a copy of the document anew, and write `path`, this package's document.json.
+
+    A new claim is quoted in that file first: `"id": {"quote": "...", "lines": []}`.
+    """
+    text = copy.read_bytes()
+    lines = text.decode("utf-8").splitlines()
+    rows: dict[str, Any] = {}
+    for row in formulas():
+        if row.source == "document":
+            quote = QUOTES.get(row.id)
+            rows[row.id] = {} if quote is None else {"quote": quote}
+            rows[row.id]["lines"] = located(row, lines, quote)
+    whole = {"copy": vars(identified(text)), "rows": {"\0": 0}}
+    head = json.dumps(whole, ensure_ascii=False, indent=1)
+    body = ",\n".join(f"  {json.dumps(id)}: {json.dumps(row, ensure_ascii=False)}" for id, row in rows.items())
+    path.write_text(head.replace('  "\\u0000": 0', body) + "\n", encoding="utf-8")

@@ -1,0 +1,91 @@
+"""Where the document prints what: found in a copy where one is at hand, and complete everywhere."""
+
+import os
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from autograd_zoo import closed_form
+from autograd_zoo.zoo import document
+
+ROOT = Path(__file__).parents[2]
+BESIDE = ROOT.parent / "shared" / "document" / "zoo_of_deep_learning_modules.txt"
+COPY = Path(os.environ.get("AUTOGRAD_ZOO_DOCUMENT") or BESIDE)
+RECORD = Path(document.__file__).with_name("document.json")
+ROWS = [row for row in closed_form.formulas() if row.source == "document"]
+
+
+def formula(latex):
+    return replace(ROWS[0], latex=latex)
+
+
+@pytest.mark.skipif(not COPY.is_file(), reason="no copy of the document here: AUTOGRAD_ZOO_DOCUMENT names one")
+def test_the_copy_has_every_formula_and_quotation_where_the_record_says(tmp_path):
+    document.record(COPY, tmp_path / "document.json")
+    assert (tmp_path / "document.json").read_text(encoding="utf-8") == RECORD.read_text(encoding="utf-8")
+    assert document.identified(COPY.read_bytes()) == document.COPY
+
+
+def test_every_row_of_the_document_has_its_lines_and_no_other():
+    assert list(document.LINES) == [row.id for row in ROWS]
+    for id, lines in document.LINES.items():
+        assert lines and list(lines) == sorted(set(lines)) and 1 <= lines[0] and lines[-1] <= document.COPY.lines, id
+
+
+def test_a_quotation_is_short_and_what_has_none_prints_its_formula():
+    assert set(document.QUOTES) == {row.id for row in ROWS if row.quantity == "claim" and document.claimed(row)}
+    for id, quote in document.QUOTES.items():
+        assert 3 <= len(quote.split()) <= document.WORDS, id
+        assert all(part == part.strip() and part for part in quote.split(document.GAP)), id
+    assert re.fullmatch("[0-9a-f]{64}", document.COPY.sha256)
+
+
+PRINTED = (
+    "Title",
+    r"\(a = b\) \(c &= d \hspace{20pt} e=f\)",
+    r"\[x=y=z\\ u=v\]",
+    "It is  said that BN15 works; then more, and said that again.",
+)
+
+
+@pytest.mark.parametrize(
+    ("latex", "lines"),
+    [
+        pytest.param("a=b", (2,), id="white space"),
+        pytest.param("c=d", (2,), id="an alignment mark"),
+        pytest.param("x=y", (3,), id="the head of a chain"),
+        pytest.param("x=z", (3,), id="its two ends"),
+        pytest.param(r"e=f", (2,), id="behind a space"),
+    ],
+)
+def test_a_formula_is_found_on_its_line(latex, lines):
+    assert document.located(formula(latex), PRINTED) == lines
+
+
+@pytest.mark.parametrize(
+    ("latex", "quote"),
+    [
+        pytest.param("a=c", None, id="not printed"),
+        pytest.param("y=v", None, id="not over the end of a row"),
+        pytest.param("z=x", None, id="not backwards"),
+        pytest.param("a=b", "said that LN15 works", id="another word"),
+        pytest.param("a=b", "then more … BN15 works … then", id="a part that comes only before"),
+        pytest.param("a=b", "said that BN works", id="without its reference"),
+    ],
+)
+def test_what_is_not_printed_is_not_found(latex, quote):
+    with pytest.raises(ValueError, match="the document does not print"):
+        document.located(formula(latex), PRINTED, quote)
+
+
+def test_a_quotation_is_found_in_its_parts():
+    assert document.located(formula(""), PRINTED, "It is said that BN15 … and said") == (4,)
+    assert document.located(formula(""), PRINTED, r"Title … u=v\] … then more") == (1, 3, 4)
+
+
+def test_a_copy_is_identified_by_what_is_in_it():
+    found = document.identified("Zoo\n\nä\n".encode())
+    assert (found.title, found.bytes, found.lines) == ("Zoo", 8, 3)
+    assert found.sha256 != document.identified(b"Zoo\n\na\n").sha256
