@@ -36,6 +36,7 @@ napoleon_custom_sections = [("Attributes", "params_style")]
 napoleon_use_rtype = False
 nb_execution_mode = "off"
 myst_enable_extensions = ["attrs_inline", "dollarmath"]
+myst_fence_as_directive = ["math"]
 myst_heading_anchors = 3
 
 html_theme = "furo"
@@ -83,7 +84,7 @@ def skip(app: Any, what: str, name: str, obj: Any, skip: bool, options: Any) -> 
 def mend_page(app: Any, docname: str, source: list[str]) -> None:
     """Give each erratum a label, for docstrings to refer to; and each picture of the gallery to the theme it is for."""
     if docname == "errata":
-        source[0] = re.sub(r"^## (\S+)$", r"(\1)=\n\g<0>", source[0], flags=re.MULTILINE)
+        source[0] = re.sub(r"^### (\S+)$", r"(\1)=\n\g<0>", source[0], flags=re.MULTILINE)
     if docname == "gallery/README":
         source[0] = PICTURE.sub(r"![\3](\1){.only-dark}\n![\3](\2){.only-light}", source[0])
 

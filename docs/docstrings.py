@@ -57,4 +57,4 @@ def _field(name: str, text: str, errata: Container[str]) -> str:
 
 def errata_ids(page: str) -> Iterator[str]:
     """The ids of the formulas that have a section on the errata page."""
-    return (found[1] for found in re.finditer(r"^## (\S+)$", page, re.MULTILINE))
+    return (found[1] for found in re.finditer(r"^### (\S+)$", page, re.MULTILINE))

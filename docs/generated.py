@@ -1,9 +1,11 @@
-"""Write what is generated from the zoo, the errata and the README's table and counts: `python docs/generated.py`."""
+"""Write what is generated from the zoo: the errata, and the README's table and counts: `python docs/generated.py`."""
 
 import re
 from pathlib import Path
 
-from autograd_zoo.zoo import errata, overview
+from autograd_zoo.zoo import overview
+from autograd_zoo.zoo.entries import document, published
+from autograd_zoo.zoo.page import page
 
 HERE = Path(__file__).parent
 README = HERE.parent / "README.md"
@@ -16,6 +18,8 @@ def filled(text: str, name: str, content: str) -> str:
 
 
 if __name__ == "__main__":
-    HERE.joinpath("errata.md").write_text(errata.page(), encoding="utf-8")
+    entries = document()
+    HERE.joinpath("errata.md").write_text(page(entries), encoding="utf-8")
+    HERE.joinpath("errata.json").write_text(published(entries), encoding="utf-8")
     readme = filled(README.read_text(encoding="utf-8"), "the zoo", overview.table())
     README.write_text(filled(readme, "the counts", f"{overview.counts()}.\n"), encoding="utf-8")

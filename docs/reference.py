@@ -72,7 +72,7 @@ def contents() -> Page:
             _closed_forms(),
             Page("zoo", "The zoo and its checks", [
                 _part("autograd_zoo.zoo", "check find Specimen Report Row"),
-                _part("autograd_zoo.zoo.errata", "find explain numbers page"),
+                _part("autograd_zoo.zoo.errata", "find explain sample lines"),
             ]),
             Page("graph_viz", "Drawing", [_part("graph_viz", "draw Drawing to_networkx")]),
             *(Page(name, title, [_exported(f"autograd_zoo.{name}")]) for name, title in PARTS.items()),

@@ -1,0 +1,121 @@
+"""The errata as Markdown, in the parts of it that GitHub, Sphinx and other readers share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from .document import COPY
+from .entries import HOW, KINDS, Entry, Reading, readings, stated
+from .latex import portable
+from .report import counted
+from .verdicts import said
+
+_CODE = re.compile(r"(`[^`]*`)")
+_MARKUP = re.compile(r"[\\*_<>\[\]|~$#]")
+
+
+def page(entries: list[Entry]) -> str:
+    """What does not hold as the document prints it: first what is wrong, then the readings, then one by one."""
+    found = [e for e in entries if e.verdict != "exact"]
+    used = readings(found)
+    parts = [
+        "# Errata",
+        f'What "{COPY.title}" prints that does not hold as printed. {_tally(entries)} *Wrong* is what does not hold '
+        "under any reading tried; a *reading* [says what a printed sign means](design.md#verdicts), and changes none.",
+        "Each formula was transcribed literally and compared with the closed form that the tape agrees with. "
+        f"{prose(HOW)}",
+        "The same as data is [errata.json](errata.json), described by [errata.schema.json](errata.schema.json). Both "
+        "are generated (`python docs/generated.py`), and tests hold them true.",
+        "## The document",
+        _table(
+            ("the copy that was read", ""),
+            [
+                ("title", f"{COPY.title} (its first line)"),
+                ("SHA-256", f"`{COPY.sha256}`"),
+                ("length", f"{COPY.bytes:,} bytes, {COPY.lines} lines"),
+                ("author, address, date", "not in the copy"),
+            ],
+        ),
+        "Lines are counted in this copy, from 1. It is plain text: numbers of references run on from the word before "
+        "them, and quotations leave them so.",
+        "## What is wrong",
+        _table(
+            ("line", "", "error as printed", "what is amiss"),
+            [(_at(e), _link(e.id), stated(e.error_printed), prose(e.note)) for e in found if e.verdict == "wrong"],
+        ),
+        "## The readings",
+        "Each makes the formulas beside it right; in parentheses are their errors without it, as printed.",
+        _table(("", "reading", "formulas that need it"), map(_reading, used)),
+        "## One by one",
+    ]
+    for e in found:
+        parts += _entry(e, used)
+    exact = [e for e in entries if e.verdict == "exact"]
+    parts += ["## What holds as printed", _table(("line", "", "the document"), map(_exact, exact))]
+    return "\n\n".join(parts) + "\n"
+
+
+def prose(text: str) -> str:
+    """A sentence as Markdown that shows it as it is, with its `code`."""
+    parts = _CODE.split(" ".join(text.split()))
+    return "".join(part if k % 2 else _MARKUP.sub(r"\\\g<0>", part) for k, part in enumerate(parts))
+
+
+def _tally(entries: list[Entry]) -> str:
+    """How many formulas and claims have which verdict."""
+    kinds = ((name, [e.verdict for e in entries if e.kind == kind]) for kind, name in KINDS.items())
+    return " ".join(f"{counted(len(verdicts), name)}: {said(verdicts)}." for name, verdicts in kinds if verdicts)
+
+
+def _entry(e: Entry, used: list[Reading]) -> Iterator[str]:
+    """The section of one entry: the quotation, what came of it, the correction, the evidence, the command."""
+    yield f"### {e.id}"
+    within = f", within: {prose(e.within)}" if e.within else ""
+    yield f"**{e.verdict}**{within}. {prose(e.place)}. The copy prints, in line {_at(e)}:"
+    if e.kind == "claim":
+        yield f"> “{prose(e.printed)}”"
+        yield "What was judged is:"
+        yield _math(e.latex)
+    else:
+        yield "\n".join(f"> {line}" for line in _math(e.printed).splitlines())
+    if e.corrected:
+        yield "It should read:"
+        yield _math(e.corrected)
+    if e.note:
+        yield prose(e.note)
+    letters = {reading.says: f" [{reading.letter}](#the-readings)" for reading in used}
+    tried = [(f"{t.kind}{letters.get(t.says, '')}: {prose(t.says)}", stated(t.error)) for t in e.tried]
+    truth = "differences" if e.against == "differences" else "the closed form"
+    corrected = [(f"corrected, against {truth}", stated(e.error_corrected))] if e.error_corrected is not None else []
+    yield _table(("under", "error"), [("as printed", stated(e.error_printed)), *tried, *corrected])
+    yield f"`{e.command}`"
+
+
+def _reading(reading: Reading) -> tuple[str, str, str]:
+    alike: dict[str, list[str]] = {}
+    for id, error in reading.rows:
+        alike.setdefault(stated(error), []).append(_link(id))
+    return reading.letter, prose(reading.says), "<br>".join(f"{', '.join(ids)} ({e})" for e, ids in alike.items())
+
+
+def _exact(e: Entry) -> tuple[str, str, str]:
+    return _at(e), f"`{e.id}`", f"“{prose(e.printed)}”" if e.kind == "claim" else prose(e.place)
+
+
+def _at(e: Entry) -> str:
+    return ", ".join(map(str, e.lines))
+
+
+def _link(id: str) -> str:
+    """A link to the section of an entry, whose anchor GitHub and Sphinx make of its heading alike."""
+    return f"[{prose(id)}](#{re.sub(r'[^a-z0-9_ -]', '', id.lower())})"
+
+
+def _math(latex: str) -> str:
+    """A formula in a block, in which no backslash is Markdown's."""
+    return f"```math\n{portable(latex)}\n```"
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in [head, ("---",) * len(head), *rows])
