@@ -15,7 +15,10 @@ from typing import Any, Literal
 from ..closed_form import Judgement
 from ..zoo import Report, Specimen
 from ..zoo.check import TOLERANCE
-from ..zoo.report import COLUMNS, size
+from ..zoo.document import COPY
+from ..zoo.entries import HOW, entry, readings
+from ..zoo.report import COLUMNS, counted, size
+from ..zoo.verdicts import apart, counts, said
 from .highlight import python
 from .mathematics import mathml
 from .notebooks import Notebook
@@ -25,6 +28,7 @@ from .words import prose, quantity
 MANIFEST = ".autograd-zoo-atlas"  # lists the files that we wrote: no other will be removed
 CARD, FEW = (230.0, 130.0), 10  # the room for a thumbnail on a card in px, and its boxes
 LARGE = 40  # lines in words: our own layout would take half a minute for the views of a larger graph, Graphviz seconds
+SHORT = {"reading": "under a reading"}  # a verdict on a card
 Engine = Literal["own", "auto"]
 SECTIONS = {"index.html": "The zoo", "errata.html": "Errata", "course.html": "Course"}
 
@@ -59,14 +63,26 @@ class Pages:
 
     def write(self, progress: Callable[[Iterable[Any]], Iterable[Any]]) -> None:
         """Write all pages."""
-        counts = Counter(j.verdict for j in self.report.judgements if j.formula.source == "document")
+        kinds = {name: [j.verdict for j in found] for name, found in apart(self.report.judgements).items()}
         errata = [(j, self._module_of(j)) for j in self.report.errata]
         self._static()
         families: dict[str, list[Card]] = {}
         for card in self.cards:
             families.setdefault(card.family, []).append(card)
-        self._page("index.html", "index.html", cards=self.cards, families=families, report=self.report, counts=counts)
-        self._page("errata.html", "errata.html", errata=errata, counts=counts)
+        totals = {kind: counts(of) for kind, of in zip(("formulas", "claims"), kinds.values(), strict=True) if of}
+        self._page("index.html", "index.html", cards=self.cards, families=families, report=self.report, totals=totals)
+        entries = [entry(j) for j in self.report.errata]
+        self._page(
+            "errata.html",
+            "errata.html",
+            errata=errata,
+            entries=entries,
+            readings=readings(entries),
+            letters={reading.says: reading.letter for reading in readings(entries)},
+            summary=" ".join(f"{counted(len(found), name)}: {said(found)}." for name, found in kinds.items() if found),
+            copy=COPY,
+            how=HOW,
+        )
         if self.notebooks:
             often = Counter(text for notebook in self.notebooks for _, text in notebook.headings)
             usual = {text for text, count in often.items() if count > max(1, len(self.notebooks) // 2)}
@@ -123,12 +139,14 @@ class Pages:
 
     def _card(self, specimen: Specimen) -> Card:
         found = self.judgements.get(specimen.form or specimen.name, [])
-        printed: Counter[str] = Counter(j.verdict for j in found if j.formula.source == "document")
-        verdicts = {"exact": "exact", "reading": "under a reading", "wrong": "wrong"}
-        said = ", ".join(f"{printed[v]} {text}" for v, text in verdicts.items() if printed[v])
         ours = sum(j.formula.source == "ours" for j in found)
-        summary = f"{_counted(printed.total(), 'printed formula')}: {said}" if said else "No printed formula"
-        summary += f"; {_counted(ours, 'formula')} of ours" if ours else ""
+        parts = []
+        for kind, of in apart(found).items():
+            verdicts = counts(j.verdict for j in of)
+            several = ", ".join(f"{n} {SHORT.get(v, v)}" for v, n in verdicts.items() if n)
+            parts += [f"{counted(len(of), kind)}: {several}"] if of else []
+        parts = [*(parts or ["No printed formula"]), *([f"{counted(ours, 'formula')} of ours"] if ours else [])]
+        summary = "; ".join(parts)
         return Card(specimen.name, specimen.family, specimen.doc, summary)
 
     def _module_of(self, j: Judgement) -> str:
@@ -189,10 +207,6 @@ def _parts(page: str) -> tuple[str, str]:
     return style[0], body[1]
 
 
-def _counted(n: int, what: str) -> str:
-    return f"{n:,} {what}{'s' * (n != 1)}"
-
-
 def _neighbours(items: list[Any], k: int) -> dict[str, Any]:
     return {"before": items[k - 1] if k else None, "after": items[k + 1] if k + 1 < len(items) else None}
 
@@ -211,7 +225,7 @@ def _environment() -> Any:
     )
     environment.globals |= {"version": __version__, "here": "", "section": ""}
     environment.filters |= {f.__name__: _marked(f) for f in (mathml, python, quantity, prose)}
-    environment.filters["size"] = size
+    environment.filters |= {"size": size, "entry": entry}
     return environment
 
 

@@ -1,5 +1,6 @@
 """The atlas: whole pages, valid, linked and alone in the world; and what happens to folders that are in the way."""
 
+import html
 import json
 import re
 import shutil
@@ -16,10 +17,13 @@ from autograd_zoo import atlas, zoo
 from autograd_zoo.atlas import site, sources
 from autograd_zoo.atlas.mathematics import mathml
 from autograd_zoo.atlas.notebooks import read
+from autograd_zoo.atlas.pages import Pages
 from autograd_zoo.cli import main
 from autograd_zoo.closed_form import formulas
+from autograd_zoo.zoo import document
 from autograd_zoo.zoo.latex import lines
-from autograd_zoo.zoo.verdicts import EXPECTED
+from autograd_zoo.zoo.report import counted
+from autograd_zoo.zoo.verdicts import EXPECTED, apart
 
 for library in site.NEEDED:
     pytest.importorskip(library, reason=f"{library} is not installed, which the extra `atlas` brings")
@@ -131,6 +135,33 @@ def test_the_errata_page_has_what_does_not_hold_and_nothing_else(pages):
     printed = [row for name in NAMES for row in zoo.BY_NAME[name].rows if row.source == "document"]
     expected = {row.id for row in printed if EXPECTED[row.id] != "exact"}
     assert set(re.findall(r'<article [^>]*id="([^"]+)"', pages["errata.html"])) == expected != set()
+
+
+def test_the_errata_page_identifies_the_document_and_tells_what_is_wrong_first(pages):
+    page = pages["errata.html"]
+    assert document.COPY.sha256 in page and "author, address and date are not in the copy" in page
+    wrong = [row.id for name in NAMES for row in zoo.BY_NAME[name].rows if EXPECTED[row.id] == "wrong"]
+    parts = re.split(r'<h2 id="(\w+)">', page)
+    assert parts[1::2] == ["wrong", "readings", "entries"]
+    assert re.findall(r'<th scope="row"><a href="#([^"]+)">', parts[2]) == wrong != []
+    needed = re.findall(r'<a href="#([^"]+)">', parts[4])
+    assert needed and all(EXPECTED[id] == "reading" for id in needed)
+    for id in (*wrong, *needed):
+        article = re.search(rf'<article [^>]*id="{re.escape(id)}">.*?</article>', page, re.S)[0]
+        assert f"line {document.LINES[id][0]} of the document" in article and "<blockquote>" in article
+        assert f"autograd-zoo check --formula {id} -v" in article
+
+
+def test_formulas_and_claims_are_counted_apart(tmp_path):
+    report = zoo.check("depthwise_conv", seeds=[0])
+    Pages(tmp_path, [zoo.BY_NAME["depthwise_conv"]], report, 1, []).write(iter)
+    shown = (tmp_path / "errata.html").read_text(encoding="utf-8")
+    for kind, found in apart(report.judgements).items():
+        assert f"{counted(len(found), kind)}: " in shown
+    claim = next(j.formula.id for j in report.errata if j.formula.id in document.QUOTES)
+    assert f"“{document.QUOTES[claim]}”" in html.unescape(shown) and "What was judged is:" in shown
+    totals = (tmp_path / "index.html").read_text(encoding="utf-8").split("</dl>")[0]
+    assert totals.count("formulas</dt>") == totals.count("claims</dt>") == 3
 
 
 def test_a_page_has_the_numbers_of_the_check(pages):
