@@ -78,7 +78,7 @@ def test_check_prints_a_screen_and_verbosely_all_of_it(monkeypatch, capsys):
     assert main(["check", "--seeds", "1", "-v"]) == 0
     whole = capsys.readouterr().out
     assert len(screen.splitlines()) <= 40 < len(whole.splitlines())
-    assert screen.split("\n")[2].split()[:2] == ["elementwise", "2"] and "add " not in screen and "add " in whole
+    assert screen.split("\n")[3].split()[:2] == ["elementwise", "2"] and "add " not in screen and "add " in whole
     assert screen.split("disagree. ")[1].split(".")[0].split() == whole.split("disagree. ")[1].split(".")[0].split()
 
 

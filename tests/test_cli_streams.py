@@ -124,6 +124,9 @@ def test_a_check_that_disagrees_says_so_to_a_reader_that_has_gone(monkeypatch):
     class Report:
         ok = False
 
+        def screen(self):
+            return "a screen"
+
     monkeypatch.setattr(sys, "stdout", Gone())
     monkeypatch.setattr(zoo, "check", lambda *args, **more: Report())
     assert main(["check", "add"]) == 1

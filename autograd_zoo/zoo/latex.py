@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import accumulate
 
 _ENVIRONMENT = re.compile(r"(\\begin\{(\w+)\}.*?\\end\{\2\})", re.DOTALL)
 _ARGMAX = re.compile(r"\\argmax(?![A-Za-z])|\\mathop\{\\mathrm\{argmax\}\}")
@@ -46,7 +47,7 @@ def readable(latex: str, width: int) -> list[str]:
     """
     found: list[str] = []
     for row in re.split(r"(?<=\\\\)(?!\\\\)", latex):
-        depths = [row.count("{", 0, k) - row.count("}", 0, k) for k in range(len(row))]
+        depths = list(accumulate(((c == "{") - (c == "}") for c in row[:-1]), initial=0))
         places = {m.start() for m in _BREAK.finditer(row) if m.start()}
         outer = {k for k in places if depths[k] == min(depths[1:])}
         while len(row) > width:

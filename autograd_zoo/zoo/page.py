@@ -41,7 +41,7 @@ def page(entries: list[Entry]) -> str:
         "them, and quotations leave them so.",
         "## What is wrong",
         _table(
-            ("line", "", "error as printed", "what is amiss"),
+            ("line", "formula or claim", "error as printed", "what is amiss"),
             [(_at(e), _link(e.id), stated(e.error_printed), prose(e.note)) for e in found if e.verdict == "wrong"],
         ),
         "## The readings",
@@ -52,7 +52,7 @@ def page(entries: list[Entry]) -> str:
     for e in found:
         parts += _entry(e, used)
     exact = [e for e in entries if e.verdict == "exact"]
-    parts += ["## What holds as printed", _table(("line", "", "the document"), map(_exact, exact))]
+    parts += ["## What holds as printed", _table(("line", "formula or claim", "in the document"), map(_exact, exact))]
     return "\n\n".join(parts) + "\n"
 
 

@@ -115,7 +115,8 @@ class Report:
         whole = str(self)
         if whole.count("\n") < SCREEN:
             return whole
-        lines = aligned([("family", "modules", "comparisons", *COLUMNS, ""), *self.families()])
+        lines = ["The worst relative error of the tape in each family, against:"]
+        lines += aligned([("family", "modules", "comparisons", *COLUMNS, ""), *self.families()])
         wrong = [shorten(text, WIDTH, placeholder=" ...") for text in self.problems()]
         if wrong:
             lines += ["", *_first(wrong, MOST)]

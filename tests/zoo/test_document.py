@@ -28,6 +28,14 @@ def test_the_copy_has_every_formula_and_quotation_where_the_record_says(tmp_path
     assert document.identified(COPY.read_bytes()) == document.COPY
 
 
+def test_the_citation_names_the_copy_and_the_files():
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert re.findall(r"[0-9a-f]{64}", citation) == [document.COPY.sha256]
+    files = re.findall(r"docs/[\w.]+\w", citation)
+    assert {"docs/errata.json", "docs/errata.schema.json"} <= set(files)
+    assert all((ROOT / file).is_file() for file in files)
+
+
 def test_every_row_of_the_document_has_its_lines_and_no_other():
     assert list(document.LINES) == [row.id for row in ROWS]
     for id, lines in document.LINES.items():
