@@ -15,7 +15,7 @@ def add(commands: Any) -> None:
         "check",
         help="compare tape, closed forms and differences",
         description="Compare each module's tape with the document's closed forms, with differences, and with its fused "
-        "form, in float64, and judge the printed formulas. The error of a module is the largest difference, relative to "
+        "form, in float64, and judge the printed formulas. A module's error is the largest difference, relative to "
         "the largest number compared with. What does not fit on a screen is summed up; -v prints all of it.",
     )
     one.add_argument("names", nargs="*", help="modules or families; all of them by default")
