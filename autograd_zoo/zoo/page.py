@@ -38,7 +38,8 @@ def page(entries: list[Entry]) -> str:
             ],
         ),
         "Lines are counted in this copy, from 1. It is plain text: numbers of references run on from the word before "
-        "them, and quotations leave them so.",
+        "them, and quotations leave them so. Of a chain a = b = c each equality is quoted by itself, as a = c; white "
+        "space and marks of alignment are left out.",
         "## What is wrong",
         _table(
             ("line", "formula or claim", "error as printed", "what is amiss"),
