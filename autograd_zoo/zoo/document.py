@@ -77,7 +77,10 @@ def located(formula: Formula, lines: Iterable[str], quote: str | None = None) ->
             found.add(whole.count("\n", 0, place) + 1)
             place += len(part)
     if not found:
-        raise ValueError(f"the document does not print {wanted!r}, which is to be {formula.id}")
+        raise ValueError(
+            f"the document does not print {wanted!r}, which is to be {formula.id}: "
+            "print the row as the document does, or quote a claim in document.json first"
+        )
     return tuple(sorted(found))
 
 
