@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from .errors import no_name
 from .graph import ancestors
 from .mode import paths_inside
 from .rules import label
@@ -88,11 +89,8 @@ class Tape:
     def __repr__(self) -> str:
         return f"<Tape of {len(self):,} nodes>"
 
-    def to_networkx(self) -> Any:
-        """The tape as a `networkx.MultiDiGraph`; see `graph_viz.to_networkx`."""
-        from graph_viz import to_networkx
-
-        return to_networkx(self)
+    def __getattr__(self, name: str) -> Any:
+        raise no_name(self, name, "graph_viz.to_networkx(tape)" if name == "to_networkx" else "")
 
 
 def _few(items: Sequence[Any]) -> list[Any]:
