@@ -12,7 +12,7 @@ import numpy as np
 
 from .idioms import idiom
 from .quick import uncollected
-from .scopes import SWEEP, Path, name_scopes, parameter_paths
+from .scopes import SWEEP, Path, frames
 from .style import clean
 
 Summary = float | tuple[float, float] | None  # of an array: its only element, its minimum and maximum; None if empty
@@ -82,15 +82,16 @@ def graph_of(
     """The graph behind Tensors, with labels for some; or up to the `failure` of an operation, which they were given."""
     import networkx as nx
 
+    from autograd_zoo.engine.names import Names
+
     nodes = _kept(history(ys))
     labels = {id(t): name for name, t in (names or {}).items()}
     values = all(t.shape == () for t in nodes) if values is None else values
     rank = {id(t): k for k, t in enumerate(nodes)}
     outputs = set(map(id, ys)) if failure is None else set()
-    calls = [t.scope for t in nodes] + ([failure.scope] if failure else [])
-    scopes, info = name_scopes(calls)
+    called = Names([t.scope for t in nodes] + ([failure.scope] if failure else []))
+    scopes, info = frames(called)
     scopes[id(None)] = ()
-    paths = parameter_paths(calls)
     # The arrays that the operations got: a leaf may have been given new data since.
     used = {id(x): s for t in nodes for x, s in zip(t.inputs, t.saved, strict=True) if x is not None} if values else {}
 
@@ -102,12 +103,12 @@ def graph_of(
             k,
             op=None if leaf else operation(t.op),
             params={key: brief(value) for key, value in t.params.items()} if t.params else {},
-            kind=leaf_kind(t, paths) if leaf else "output" if id(t) in outputs else "op",
+            kind=leaf_kind(t, called) if leaf else "output" if id(t) in outputs else "op",
             shape=t.shape,
             dtype=_name(t.dtype),
             order=t.order,
             arity=len(t.inputs),
-            name=labels.get(id(t)) or _named(t, paths),
+            name=labels.get(id(t)) or called.called(t) or None,
             scope=scopes[id(t.scope)],
             value=summary(used.get(id(t), t.data)) if values else None,
             grad=summary(t.grad) if values else None,
@@ -126,12 +127,6 @@ def graph_of(
     if failure is not None:
         _add_failure(graph, rank, failure, scopes[id(failure.scope)])
     return graph
-
-
-def _named(t: Any, paths: Mapping[int, str]) -> str | None:
-    """What a Tensor is called. A parameter has its path; another leaf in the place of one keeps its own name."""
-    path = paths.get(id(t))
-    return (t.name or path if path and not _is_parameter(t) else path or t.name) or None
 
 
 def _label_seeds(graph: Any) -> None:
@@ -229,13 +224,10 @@ def operation(op: Any) -> str:
     return getattr(op, "__name__", None) or str(op)
 
 
-def leaf_kind(leaf: Any, paths: Mapping[int, str]) -> str:
+def leaf_kind(leaf: Any, names: Any) -> str:
     """Whether a leaf is trained: by its class, or since a module holds it."""
-    return "parameter" if id(leaf) in paths or _is_parameter(leaf) else "input"
-
-
-def _is_parameter(leaf: Any) -> bool:
-    return any(c.__name__ == "Parameter" for c in type(leaf).__mro__)
+    held = id(leaf) in names.parameters or id(leaf) in names.instead
+    return "parameter" if held or any(c.__name__ == "Parameter" for c in type(leaf).__mro__) else "input"
 
 
 def shown(t: Any) -> str:

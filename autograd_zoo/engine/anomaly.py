@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from .errors import carry
+from .graph import arguments, pulling
 from .mode import switched
 from .rules import label
 from .text import elided
@@ -58,13 +60,15 @@ class Watcher:
         """Check the value of a node that was just made."""
         self.lines[t.order] = _user_line()
         if self.stops and t.op is not None:
-            _require_finite(t._array, f"{label(t.op)} gave", self._where(t))
+            if error := _not_finite(t._array, f"{label(t.op)} gave", self._where(t)):
+                raise carry(error, t.op, arguments(t), t.scope)
 
     def pulled(self, node: Any, x: Any, g: Any) -> None:
         """Check the gradient of `x`, to which the rule of `node` has just added a part."""
         if self.stops:
             g = getattr(g, "_array", g)
-            _require_finite(g, f"the rule of {label(node.op)} gave the gradient", self._where(node))
+            if error := _not_finite(g, f"the rule of {label(node.op)} gave the gradient", self._where(node)):
+                raise pulling(error, node)
 
     def _where(self, t: Any) -> str:
         shapes = ", ".join(str(np.shape(s)) for s in t.saved)
@@ -73,11 +77,12 @@ class Watcher:
         return f"(shapes {shapes}){module}, recorded at {line}"
 
 
-def _require_finite(value: Any, what: str, where: str) -> None:
+def _not_finite(value: Any, what: str, where: str) -> FloatingPointError | None:
     finite = np.isfinite(value)
-    if not np.all(finite):
-        index = tuple(int(i) for i in np.argwhere(~np.asarray(finite))[0])
-        raise FloatingPointError(f"{what} {np.asarray(value)[index]} at index {index} {where}")
+    if np.all(finite):
+        return None
+    index = tuple(int(i) for i in np.argwhere(~np.asarray(finite))[0])
+    return FloatingPointError(f"{what} {np.asarray(value)[index]} at index {index} {where}")
 
 
 def _user_line() -> str:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import sys
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, NoReturn
 
 import numpy as np
 
 from .mode import MODE, Scope
+from .names import Names
 from .rules import label
 from .text import elided, printable
 
@@ -46,6 +48,25 @@ KEYWORDS = {  # of a ufunc
 ARITHMETIC = (FloatingPointError, OverflowError, ZeroDivisionError)
 # The kinds that an explained error keeps, the first that fits; LinAlgError is a ValueError too.
 KINDS = (np.linalg.LinAlgError, ValueError, TypeError, IndexError, *ARITHMETIC, MemoryError, RuntimeWarning)
+
+
+@dataclass(frozen=True, eq=False)
+class Operation:
+    """What an error ended, as its `operation`: what was to be recorded, of which arguments, in which module call."""
+
+    op: Any  # a function, a module's class, or a name
+    arguments: tuple[Any, ...]
+    scope: Scope | None
+
+    def __reduce__(self) -> Any:  # errors are sent between processes, and a tape cannot be
+        return Operation, (label(self.op), (), None)
+
+
+def carry(error: Exception, op: Any, arguments: Iterable[Any], scope: Scope | None = None) -> Exception:
+    """`error`, which carries the operation that it ended, the innermost one; what draws a failed pass reads it."""
+    found = Operation(op, tuple(arguments), scope or MODE.get().scope)
+    error.__dict__.setdefault("operation", found)  # a class of errors may refuse attributes
+    return error
 
 
 def refuse_ufunc(ufunc: np.ufunc, method: str, kwargs: dict[str, Any]) -> NoReturn:
@@ -161,8 +182,9 @@ def explain(error: Exception, op: Any, inputs: Sequence[Any], params: dict[str, 
     clash = _clash(op, [s for s in shapes if s is not None]) if isinstance(op, np.ufunc) else ""
     lines = [f"{label(op)} of shapes {' and '.join(map(str, shapes))}{_keywords(params)}"]
     if scope is not None:
+        paths = Names([scope]).parameters
         named = [f"{label(x.name)} {s}" for x, s in zip(inputs, shapes, strict=True) if getattr(x, "name", None)]
-        named += [f"{elided(label(path))} {p.shape}" for path, p in _parameters(scope) if any(p is x for x in inputs)]
+        named += [f"{elided(label(paths[id(x)]))} {x.shape}" for x in inputs if id(x) in paths]
         lines.append(
             f"in module {elided(scope.path())}" + (f", with {', '.join(dict.fromkeys(named))}" if named else "")
         )
@@ -170,18 +192,13 @@ def explain(error: Exception, op: Any, inputs: Sequence[Any], params: dict[str, 
     home = "numpy" if isinstance(op, np.ufunc) else (getattr(op, "__module__", None) or "").partition(".")[0]
     if kind is None or home not in ("autograd_zoo", "numpy"):
         error.add_note(f"(in {'; '.join(lines)})")
-        raise error
+        raise carry(error, op, inputs)
     lines[0] += f": {clash or printable(error)}"
-    return kind("; ".join(lines))
+    return carry(kind("; ".join(lines)), op, inputs)
 
 
 def _keywords(params: dict[str, Any]) -> str:
     return "".join(f", {label(k)}={v!r}" for k, v in params.items())
-
-
-def _parameters(scope: Scope) -> list[tuple[str, Any]]:
-    outer = [s.label for s in scope.chain() if not isinstance(s.label, str)]
-    return list(outer[0].named_parameters()) if outer else []
 
 
 def _clash(op: Any, shapes: list[tuple[int, ...]]) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from .errors import carry
 from .rules import RULES, label
 
 
@@ -41,6 +42,11 @@ def unchanged(node: Any) -> list[Any]:
                 f"{x!r} was given new data after {label(node.op)} had used it, so a recorded sweep would mix both; "
                 "take the gradient with create_graph=True before the optimizer steps, or record the forward pass anew"
             )
+    return arguments(node)
+
+
+def arguments(node: Any) -> list[Any]:
+    """What `node` was computed from: Tensors, and constants."""
     return [s if x is None else x for x, s in zip(node.inputs, node.saved, strict=True)]
 
 
@@ -57,22 +63,29 @@ def fit(g: Any, x: Any, node: Any) -> Any:
         lead = len(shape) - x.ndim
         stretches = RULES[node.op].broadcasts and all(n in (1, m) for n, m in zip(x.shape, shape[lead:], strict=False))
         if lead < 0 or not stretches:
-            raise ValueError(
-                f"the rule of {label(node.op)} returned a gradient of shape {shape} for an input of shape {x.shape}; "
-                "a gradient has the shape of what it belongs to"
+            message = f"returned a gradient of shape {shape} for an input of shape {x.shape}"
+            raise pulling(
+                ValueError(f"the rule of {label(node.op)} {message}; a gradient has the shape of what it belongs to"),
+                node,
             )
         g = g.sum(axis=stretched(x.shape, shape)).reshape(x.shape)
     dtype = np.dtype(getattr(g, "dtype", type(g)))
     if dtype == x.dtype:
         return g
     if dtype.kind not in "fiub" or (dtype.kind == "f" and dtype.itemsize < min(x.dtype.itemsize, node.dtype.itemsize)):
-        raise TypeError(
-            f"the rule of {label(node.op)} returned a gradient of {dtype} for an input of {x.dtype}: a gradient is "
-            "real and keeps its digits; in rules write Python numbers, and no dtype"
+        message = f"returned a gradient of {dtype} for an input of {x.dtype}: a gradient is real and keeps its digits"
+        raise pulling(
+            TypeError(f"the rule of {label(node.op)} {message}; in rules write Python numbers, and no dtype"), node
         )
     return np.asarray(g, x.dtype) if np.isscalar(g) else g.astype(x.dtype)
 
 
+def pulling(error: Exception, node: Any) -> Exception:
+    """`error`, which carries that it came as a gradient was pulled back through `node`."""
+    return carry(error, f"∇{label(node.op)}", [node], node.scope)
+
+
 def note(error: Exception, node: Any) -> None:
     """Let an error say where in the sweep it came."""
+    pulling(error, node)
     error.add_note(f"(in the sweep, pulling a gradient back through {label(node.op)}, {node!r})")

@@ -7,6 +7,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from .around import Switch
+from .names import Names
 from .text import printable
 
 
@@ -31,34 +32,15 @@ class Scope:
             scope = scope.parent
         return chain[::-1]
 
-    def path(self, inside: Callable[[Any], dict[int, str]] | None = None) -> str:
+    def path(self) -> str:
         """Where this call stands: `encoder.layers.0.attn`; the class name for the outermost module itself.
 
-        Whoever asks for many paths passes a `paths_inside` that remembers.
+        Whoever asks for many paths asks one `Names`.
 
         >>> Scope("∇tanh", Scope("loss")).path()
         'loss.∇tanh'
         """
-        parts: list[str] = []
-        known: list[tuple[str, dict[int, str]]] = []
-        for scope in self.chain():
-            label = scope.label
-            if isinstance(label, str):
-                parts.append(label)
-                continue
-            for prefix, paths in known:
-                if id(label) in paths:
-                    parts = [prefix + paths[id(label)]]
-                    break
-            else:  # an outermost module, or one that is no attribute of those around it
-                known.append(("".join(f"{part}." for part in parts), (inside or paths_inside)(label)))
-                parts.append(type(label).__name__)
-        return printable(".".join(parts))
-
-
-def paths_inside(module: Any) -> dict[int, str]:
-    """The paths of the modules inside, by identity."""
-    return {id(m): path for path, m in module.named_modules() if path}
+        return printable(Names([self]).of(self).path)
 
 
 class Without(dict[Any, Any]):

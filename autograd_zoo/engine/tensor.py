@@ -298,24 +298,32 @@ class Tensor(Methods):
     # ---- NumPy's protocols: nothing leaves the tape without a word ---------------------------------------------
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        if method != "__call__" or kwargs:
-            errors.refuse_ufunc(ufunc, method, kwargs)
-        if ufunc in RULES:
-            return record(ufunc, inputs)
-        if ufunc in HANDLERS:
-            return HANDLERS[ufunc](*inputs)
-        if ufunc in CONSTANT:
-            return ufunc(*map(raw, inputs))
-        raise errors.no_rule(ufunc)
+        try:
+            if method != "__call__" or kwargs:
+                errors.refuse_ufunc(ufunc, method, kwargs)
+            if ufunc in RULES:
+                return record(ufunc, inputs)
+            if ufunc in HANDLERS:
+                return HANDLERS[ufunc](*inputs)
+            if ufunc in CONSTANT:
+                return ufunc(*map(raw, inputs))
+            raise errors.no_rule(ufunc)
+        except Exception as error:
+            errors.carry(error, ufunc, inputs)
+            raise
 
     def __array_function__(self, function: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any:
-        if function in HANDLERS:
-            return HANDLERS[function](*args, **kwargs)
-        if function in RULES:
-            return call(function, args, kwargs)
-        if function in CONSTANT:
-            return function(*map(locked, args), **{k: locked(v) for k, v in kwargs.items()})
-        raise errors.no_rule(function)
+        try:
+            if function in HANDLERS:
+                return HANDLERS[function](*args, **kwargs)
+            if function in RULES:
+                return call(function, args, kwargs)
+            if function in CONSTANT:
+                return function(*map(locked, args), **{k: locked(v) for k, v in kwargs.items()})
+            raise errors.no_rule(function)
+        except Exception as error:
+            errors.carry(error, function, [*args, *kwargs.values()])
+            raise
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> NoReturn:
         raise TypeError(
@@ -379,7 +387,11 @@ def node(data: Any, op: Any, inputs: tuple[Any, ...], params: dict[str, Any], sa
 def record(op: Callable[..., Any], arguments: tuple[Any, ...], params: dict[str, Any] = NOTHING) -> Tensor:
     """Compute `op(*arguments, **params)` and put it on the tape. Arrays among the arguments are captured by value."""
     inputs = tuple([x if isinstance(x, Tensor) else None for x in arguments])
-    saved = tuple([x._array if isinstance(x, Tensor) else constant(x) for x in arguments])
+    try:
+        saved = tuple([x._array if isinstance(x, Tensor) else constant(x) for x in arguments])
+    except Exception as error:
+        errors.carry(error, op, arguments)
+        raise
     try:
         data = op(*saved, **params)
         dtype = getattr(data, "dtype", type(data).__name__)

@@ -9,6 +9,7 @@ from typing import Any, NoReturn, Self
 import numpy as np
 
 from ..engine.assign import ABSENT, assign
+from ..engine.errors import carry
 from ..engine.mode import MODE, Mode, Scope
 from ..engine.rules import label
 from ..engine.tensor import Array, Tensor
@@ -79,6 +80,9 @@ class Module:
         try:
             MODE.set(inside)
             return self.forward(*args, **kwargs)
+        except Exception as error:
+            carry(error, type(self), [*args, *kwargs.values()])
+            raise
         finally:
             MODE.set(mode)
 

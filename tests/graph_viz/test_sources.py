@@ -107,6 +107,82 @@ def test_a_module_whose_pass_fails_is_drawn_in_its_frames():
     assert "6×4" in drawing.describe() and "layers.0" in drawing.describe()
 
 
+def through_another():
+    try:
+        failed_operation()
+    except ValueError as error:
+        raise RuntimeError("the third batch") from error
+
+
+def while_handling_another():
+    try:
+        failed_operation()
+    except ValueError:
+        return {}["x"]
+
+
+def anomaly():
+    with az.detect_anomaly(), np.errstate(divide="ignore"):
+        return np.log(az.Tensor([0.0, 1.0], name="x") * 1.0)
+
+
+@az.primitive
+def doubled(x):
+    return 2.0 * x
+
+
+az.defvjp(doubled, lambda g, y, x: np.ones((7, 7)))
+
+
+def wrong_rule():
+    doubled(az.Tensor(np.ones(3), name="x")).sum().backward()
+
+
+CARRIED = {  # the pass; the mark that failed, what it says and whose arguments it has
+    "an error that comes of another": (through_another, "matmul", "inner", ["%2", "w"]),
+    "an error while another is handled": (while_handling_another, "matmul", "inner", ["%2", "w"]),
+    "an anomaly": (anomaly, "log", "log gave -inf", ["%1"]),
+    "a rule": (wrong_rule, "∇doubled", "(7, 7)", ["%1"]),
+}
+
+
+@pytest.mark.parametrize("name", CARRIED)
+def test_a_failure_is_drawn_from_what_the_error_carries_and_nothing_else(name):
+    run, op, message, arguments = CARRIED[name]
+    with pytest.raises(Exception) as info:
+        run()
+    error = info.value
+    for e in (error, error.__cause__, error.__context__):
+        if e is not None:
+            e.__traceback__ = None  # no frame, and so no local variable, is left
+    drawing = graph_viz.draw(error)
+    (failed,) = [v for v, kind in drawing._view.nodes(data="kind") if kind == "failed"]
+    node = drawing._view.nodes[failed]
+    assert node["op"] == op and ("shapes" if message == "inner" else message) in node["message"]
+    edges = sorted(drawing._view.in_edges(failed, data="position"), key=lambda edge: edge[2])
+    assert [drawing._names[u] for u, *_ in edges] == arguments and drawing.svg()
+
+
+def test_local_variables_are_nobody_s_operation():
+    def scale(op, ufunc, inside, x):
+        return 1 // 0
+
+    with pytest.raises(ZeroDivisionError) as info:
+        scale(np.add, np.add, None, az.Tensor(1.0) * 2.0)
+    with pytest.raises(ZeroDivisionError):
+        graph_viz.draw(info.value)
+    drawing = graph_viz.draw(lambda x: scale(np.add, np.add, None, x), np.ones(2))  # here the function itself is known
+    (failed,) = [m for _, m in drawing._view.nodes(data=True) if m["kind"] == "failed"]
+    assert (failed["op"], failed["message"]) == ("<lambda>", "integer division or modulo by zero")
+
+
+def test_what_an_exception_of_somebody_else_calls_its_operation_is_not_ours():
+    error = OSError("disk full")
+    error.operation = "write"
+    with pytest.raises(OSError, match="disk full"):
+        graph_viz.draw(error)
+
+
 def test_an_exception_without_tensors_goes_on():
     with pytest.raises(ZeroDivisionError):
         try:
