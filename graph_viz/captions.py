@@ -8,27 +8,13 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from .style import (
-    COMMUTATIVE,
-    INFIX,
-    KINDS,
-    LONGEST,
-    NAME,
-    ROW,
-    SUPERSCRIPT,
-    SYMBOLS,
-    clean,
-    number,
-    shape,
-    shorten,
-    width,
-)
+from . import operations
+from .style import KINDS, LONGEST, NAME, ROW, SUPERSCRIPT, clean, number, shape, shorten, width
 
 PAD_X, PAD_Y, NAME_LINE, ROW_LINE, GAP = 8.0, 5.0, 17.0, 13.0, 8.0  # px
 NARROWEST, NUMBER = 34.0, width("−0.0000", ROW)  # px: a box, a number
 SAID, CHAIN = 60, 48  # characters of an error, and of a chain, that are shown
 ROWS = 12  # parameters of a closed module that are shown
-RESHAPING = frozenset({"reshape", "expand_dims", "squeeze", "broadcast_to"})  # their shape says it all
 NOTHING = "—"  # a gradient that is not there yet is not 0
 
 
@@ -81,7 +67,7 @@ def caption(mark: dict[str, Any], *, shapes: bool, values: bool, gradients: bool
         return Caption(short(mark["op"]), (Row("", shorten(clean(mark["message"]), SAID), "wrong"),))
     if kind == "constant":
         return Caption(span(mark["value"])) if scalar else Caption(shape(mark["shape"]), _numbers(mark, values, False))
-    silent = "chain" in mark or is_transpose(mark) or (shapes and mark["op"] in RESHAPING)
+    silent = "chain" in mark or is_transpose(mark) or (shapes and operations.of(mark["op"]).role == "reshapes")
     static = "" if silent else _begun(static_arguments(mark))
     rows = [Row("", static)] if static else []
     rows += [Row("", shape(mark["shape"]))] if shapes else []
@@ -179,15 +165,16 @@ def finite(value: Any) -> bool:
 def expression(mark: dict[str, Any]) -> str:
     """An operation as its symbol, with the constants that are part of its text: "× 2", "1 −", "x²"."""
     op: str = mark.get("idiom") or mark["op"]
-    constants, symbol = mark["constants"], SYMBOLS.get("transpose" if is_transpose(mark) else op, op)
+    row, constants = operations.of(op), mark["constants"]
+    symbol = operations.symbol("transpose" if is_transpose(mark) else op)
     texts = {i: span(c["value"]) if c["shape"] == () else f"[{shape(c['shape'])}]" for i, c in constants.items()}
     if not texts:
         return symbol
-    if op in INFIX and len(texts) == 1:
+    if row.infix and len(texts) == 1:
         ((i, text),) = texts.items()
-        last = i == 1 or (op in COMMUTATIVE and constants[i]["shape"] != ())
+        last = i == 1 or (row.commutative and constants[i]["shape"] != ())
         return f"{symbol} {text}" if last else f"{text} {symbol}"
-    if op == "power" and len(texts) == 1:
+    if symbol == "xʸ" and len(texts) == 1:
         exponent = texts.get(1, "")
         if exponent.removeprefix("−").isdecimal():
             return "x" + exponent.replace("−", "-").translate(SUPERSCRIPT)

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-from . import dot, lines, page, svg, words
+from . import dot, lines, operations, page, svg, words
 from .captions import Caption, caption
 from .fold import fold as folded
 from .fold.budget import Open
@@ -17,7 +17,7 @@ from .fold.roll import roll
 from .layout import Direction, Edge, Engine, Frame, Layout, layout
 from .options import check
 from .sources import find
-from .style import COMMUTATIVE, Theme, clean, shorten
+from .style import Theme, clean, shorten
 from .svg import Picture
 from .trace import graph_of, is_tensor
 
@@ -376,6 +376,6 @@ def _length(view: Any, captions: Mapping[Any, Caption]) -> float:
 
 def _edge(view: Any, u: Any, v: Any, edge: dict[str, Any]) -> Edge:
     head = view.nodes[v]
-    free = head["kind"] in ("module", "state") or "chain" in head or head["op"] in COMMUTATIVE
+    free = head["kind"] in ("module", "state") or "chain" in head or operations.of(head["op"]).commutative
     straight = STRAIGHT.get(view.nodes[u]["kind"], 1.0)
     return Edge(u, v, None if free else edge["position"], straight, back=edge["state"])

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from .captions import counted
-from .style import INFIX, shape
+from .style import shape
 
 THIN, THICK = 0.7, 2.1  # px: of a gradient that is nothing beside the greatest one, and of that
 DECADES = 4.0  # powers of ten between the two
 STEP, FIRST = "t → t+1", "t = 0"  # of a state: from one time step to the next, and before the first
-BROADCASTS = INFIX - {"matmul"} | {"maximum", "minimum", "where", "power", "logaddexp", "clip"}
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,7 @@ def _labels(view: Any, u: Any, v: Any, edge: dict[str, Any]) -> Iterable[str]:
     if tail["kind"] == "module":
         if edge["shape"] and edge["shape"] not in [s for *_, s in view.in_edges(u, data="shape")]:
             yield shape(edge["shape"])
-    elif head.get("op") in BROADCASTS and edge["shape"] and len(edge["shape"]) <= len(head.get("shape", ())):
+    elif head.get("broadcasts") and edge["shape"] and len(edge["shape"]) <= len(head.get("shape", ())):
         if edge["shape"] != head["shape"]:
             yield f"↔ {shape(edge['shape'])}"
     if edge.get("count", 1) > 1 and not (tail.get("steps") or head.get("steps")):  # of rolled steps it is understood

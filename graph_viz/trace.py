@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from .idioms import idiom
+from . import operations
 from .quick import uncollected
 from .scopes import SWEEP, Path, frames
 from .style import clean
@@ -34,6 +34,8 @@ def to_networkx(y: Any) -> Any:
         - op: name of the operation, None for a leaf; params: its static arguments
         - kind: "parameter", "input", "op" or "output"
         - shape, dtype, order, arity (the number of arguments)
+        - elementwise, broadcasts: whether each element is computed from the same elements of the arguments, and
+          whether these are broadcast against each other
         - name: the path of a parameter ("fc1.W"), or the name that was given, or None
         - scope: the module calls around it, from the outermost one: ("MLP", "fc1"); see Notes
         - value, grad: the only element; (minimum, maximum) of an array; None if there is none
@@ -95,6 +97,8 @@ def graph_of(
     # The arrays that the operations got: a leaf may have been given new data since.
     used = {id(x): s for t in nodes for x, s in zip(t.inputs, t.saved, strict=True) if x is not None} if values else {}
 
+    about = {op: _about(op) for op in {t.op for t in nodes}}
+
     graph = nx.MultiDiGraph(scopes=info)
     constants: dict[int, Any]
     for k, t in enumerate(nodes):
@@ -108,6 +112,7 @@ def graph_of(
             dtype=_name(t.dtype),
             order=t.order,
             arity=len(t.inputs),
+            **about[t.op],
             name=labels.get(id(t)) or called.called(t) or None,
             scope=scopes[id(t.scope)],
             value=summary(used.get(id(t), t.data)) if values else None,
@@ -115,7 +120,7 @@ def graph_of(
             norm=norm(t.grad) if values else None,
             constants=(constants := {}),
         )
-        known = None if leaf else idiom(operation(t.op), t.inputs, t.saved)
+        known = None if leaf else operations.idiom(operation(t.op), t.inputs, t.saved)
         if known:
             graph.nodes[k]["idiom"] = known
         for i, x in enumerate(t.inputs):
@@ -127,6 +132,12 @@ def graph_of(
     if failure is not None:
         _add_failure(graph, rank, failure, scopes[id(failure.scope)])
     return graph
+
+
+def _about(op: Any) -> dict[str, bool]:
+    """What the engine says of an operation (None: of a leaf)."""
+    asked = {"elementwise": operations.elementwise, "broadcasts": operations.broadcasts}
+    return {word: op is not None and ask(op) for word, ask in asked.items()}
 
 
 def _label_seeds(graph: Any) -> None:
@@ -152,6 +163,7 @@ def _add_failure(graph: Any, rank: Mapping[int, int], failure: Any, scope: Path)
         dtype="",
         order=None,
         arity=len(arguments),
+        **_about(None),
         name=None,
         scope=scope,
         value=None,

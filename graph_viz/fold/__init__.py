@@ -10,6 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
+from .. import operations
 from ..quick import uncollected
 from ..scopes import Path, clean_path
 from . import budget as budgets
@@ -21,7 +22,6 @@ from .pins import Places, inner_name
 from .roll import roll
 
 BUDGET = 40  # marks that a reader takes in
-MOVES = ("swapaxes", "transpose", "reshape", "getitem", "expand_dims", "squeeze", "broadcast_to")  # of elements
 FRAMED = ("named", "pattern", None)  # groups that have a frame when they are open; a run has none
 
 
@@ -277,7 +277,8 @@ def _module(draft: Draft, path: Path, inside: list[Key], places: Places) -> dict
 
 def _gist(nodes: list[dict[str, Any]]) -> list[str]:
     """The operations that matter, each once: "@ + σ" for a gate."""
-    texts = spelled([{**node, "constants": {}} for node in nodes if node["op"] not in (None, *MOVES)])
+    ops = [node for node in nodes if node["op"] is not None and operations.of(node["op"]).role == "computes"]
+    texts = spelled([{**node, "constants": {}, "params": {}} for node in ops])
     return list(dict.fromkeys(texts))
 
 

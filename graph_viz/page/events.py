@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from .. import operations
 from ..captions import span
-from ..style import INFIX, SYMBOLS, clean, shape
+from ..style import clean, shape
 from ..trace import history, operation, summary
 from . import rules_text
 
@@ -92,7 +93,7 @@ def of(ys: Sequence[Any], names: Sequence[str], *, sweep: bool = True) -> tuple[
 def _computed(t: Any, words: list[str]) -> str:
     """The operation of node `t` with its arguments, and with numbers if all are numbers."""
     op = clean(operation(t.op))
-    symbol = SYMBOLS.get(op, op) if op in INFIX and len(words) == 2 else ""
+    symbol = operations.symbol(op) if operations.of(op).infix and len(words) == 2 else ""
     words[2:-1] = ["…"] if len(words) > MANY else words[2:-1]
 
     def written(arguments: Sequence[str]) -> str:

@@ -48,8 +48,13 @@ MAY_IMPORT_LAZILY = {
     "autograd_zoo.notebook": {"matplotlib", "cycler"},
     "graph_viz": {"networkx", "graphviz", "pygraphviz", "resvg_py", "typst", "ziamath", "autograd_zoo", "engine", "io"},
 }
-# What graph_viz may import of the package: its public names, how calls are named, and how a file is replaced.
-MAY_BE_DRAWN_WITH = {"autograd_zoo", "autograd_zoo.engine.names", "autograd_zoo.io.replacing"}
+# What graph_viz may import of the package: its public names, how calls are named, the rules, how a file is replaced.
+MAY_BE_DRAWN_WITH = {
+    "autograd_zoo",
+    "autograd_zoo.engine.names",
+    "autograd_zoo.engine.rules",
+    "autograd_zoo.io.replacing",
+}
 WEIGHTY = (
     "networkx graphviz pygraphviz sklearn scipy matplotlib torch jax tqdm numba safetensors pandas IPython".split()
 )
