@@ -10,6 +10,7 @@ from typing import Any
 
 from . import operations
 from .style import KINDS, LONGEST, NAME, ROW, SUPERSCRIPT, clean, number, shape, shorten, width
+from .trace import Constant, Summary
 
 PAD_X, PAD_Y, NAME_LINE, ROW_LINE, GAP = 8.0, 5.0, 17.0, 13.0, 8.0  # px
 NARROWEST, NUMBER = 34.0, width("−0.0000", ROW)  # px: a box, a number
@@ -100,7 +101,7 @@ def _parameter(lengths: tuple[int, ...], norm: float | None, gradients: bool) ->
     return f"{shape(lengths)}  ‖∂‖ {number(norm)}" if gradients and norm is not None else shape(lengths)
 
 
-def _initial(constant: dict[str, Any] | None) -> list[Row]:
+def _initial(constant: Constant | None) -> list[Row]:
     """The row of a state that begins with a constant."""
     if constant is None:
         return []
@@ -147,7 +148,7 @@ def static_arguments(mark: dict[str, Any]) -> str:
     return ", ".join(f"{key}={value}" for key, value in mark["params"].items() if value not in ("None", "False"))
 
 
-def span(value: Any) -> str:
+def span(value: Summary | str) -> str:
     """A value as text: a number, "least … greatest", or a dash where there is none."""
     if value is None:
         return NOTHING
@@ -156,7 +157,7 @@ def span(value: Any) -> str:
     return number(value[0]) if math.isnan(value[0]) else f"{number(value[0])} … {number(value[1])}"
 
 
-def finite(value: Any) -> bool:
+def finite(value: Summary | str) -> bool:
     """Whether there is no NaN and no infinity in a value (or no value)."""
     numbers = value if isinstance(value, tuple) else (value,)
     return all(x is None or isinstance(x, str) or math.isfinite(x) for x in numbers)

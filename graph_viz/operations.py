@@ -10,9 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from autograd_zoo.engine.rules import Primitive
 
 Role = Literal["computes", "moves", "reshapes"]
 
@@ -195,7 +200,7 @@ def symbol(name: str) -> str:
     return of(name).symbol or name
 
 
-def elementwise(op: Callable[..., Any]) -> bool:
+def elementwise(op: Callable[..., object]) -> bool:
     """Whether an operation computes each element of its result from the same elements of its arguments.
 
     NumPy says so of its ufuncs and the engine of most others; a row is asked about the package's own and NumPy's.
@@ -211,13 +216,13 @@ def elementwise(op: Callable[..., Any]) -> bool:
     return ours and of(getattr(op, "__name__", "")).elementwise
 
 
-def broadcasts(op: Callable[..., Any]) -> bool:
+def broadcasts(op: Callable[..., object]) -> bool:
     """Whether the arguments of an elementwise operation are broadcast against each other: the engine says so."""
     rule = _rules().get(op)
     return rule is not None and rule.broadcasts and elementwise(op)
 
 
-def _rules() -> Mapping[Callable[..., Any], Any]:
+def _rules() -> Mapping[Callable[..., object], Primitive]:
     """The engine's rules, which whoever has a Tensor has loaded."""
     from autograd_zoo.engine.rules import RULES
 
@@ -235,7 +240,7 @@ SEQUENCES: Mapping[tuple[str, ...], str] = MappingProxyType(
 )
 
 
-def _is_relu(condition: Any, other: Any, x: Any) -> bool:
+def _is_relu(condition: npt.ArrayLike, other: npt.ArrayLike, x: npt.ArrayLike) -> bool:
     return np.shape(other) == () and other == 0 and np.array_equal(condition, np.less_equal(x, 0))
 
 
@@ -245,7 +250,7 @@ IDIOMS: Mapping[tuple[str, tuple[bool, ...]], tuple[str, Callable[..., bool]]] =
 )
 
 
-def idiom(name: str, inputs: tuple[Any, ...], saved: tuple[Any, ...]) -> str | None:
+def idiom(name: str, inputs: tuple[object, ...], saved: tuple[object, ...]) -> str | None:
     """What an operation on `saved` is known as, of which `inputs` has those that are Tensors: `where(x <= 0, 0, x)`.
 
     >>> x = np.array([-1.0, 2.0])

@@ -4,35 +4,29 @@ from __future__ import annotations
 
 import copy
 import inspect
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .style import clean
-from .trace import is_tensor, operation, results
+from .trace import Failure, is_tensor, operation, results
 
-
-@dataclass(frozen=True)
-class Failure:
-    """Where a forward pass ended: what was asked for, of what, in which module call, and what was said."""
-
-    op: str
-    arguments: tuple[Any, ...]  # Tensors and arrays
-    scope: Any
-    message: str
+if TYPE_CHECKING:
+    from autograd_zoo.engine.mode import Scope
+    from autograd_zoo.engine.tensor import Tensor
 
 
 @dataclass(frozen=True)
 class Source:
     """The Tensors whose history is drawn, and where the pass failed, if it did."""
 
-    results: list[Any]
+    results: list[Tensor]
     failure: Failure | None = None
 
 
-def find(y: Any, inputs: Sequence[Any] = ()) -> Source:
+def find(y: object, inputs: Sequence[object] = ()) -> Source:
     """The Tensors that `y` stands for, or an error that says what to pass."""
     if isinstance(y, BaseException):
         _no_inputs(inputs, "an exception")
@@ -49,12 +43,12 @@ def find(y: Any, inputs: Sequence[Any] = ()) -> Source:
     return Source(results(y))
 
 
-def _no_inputs(inputs: Sequence[Any], what: str) -> None:
+def _no_inputs(inputs: Sequence[object], what: str) -> None:
     if inputs:
         raise TypeError(f"inputs go with a module or a function; {what} is drawn without, got {len(inputs)} more")
 
 
-def _specimen(name: str) -> Any:
+def _specimen(name: str) -> Tensor:
     """What a specimen of the zoo records for its sample inputs."""
     import autograd_zoo as az
 
@@ -68,7 +62,7 @@ def _specimen(name: str) -> Any:
     return specimens[name].record().y
 
 
-def _called(module: Any, inputs: Sequence[Any]) -> Source:
+def _called(module: Callable[..., object], inputs: Sequence[object]) -> Source:
     """What a module makes of inputs. A copy of it runs: statistics and random generators stay as they are."""
     import autograd_zoo as az
 
@@ -116,11 +110,11 @@ def _carried(error: BaseException) -> Failure | None:
     return failure if any(map(is_tensor, failure.arguments)) else None
 
 
-def _failure(op: Any, arguments: Iterable[Any], scope: Any, error: BaseException) -> Failure:
+def _failure(op: object, arguments: Iterable[object], scope: Scope | None, error: BaseException) -> Failure:
     return Failure(operation(op), tuple(_flat(arguments)), scope, str(error) or type(error).__name__)
 
 
-def _flat(arguments: Iterable[Any]) -> Iterator[Any]:
+def _flat(arguments: Iterable[object]) -> Iterator[Any]:
     """The Tensors, arrays and numbers among the arguments of a call, also in tuples and lists."""
     for argument in arguments:
         for x in argument if isinstance(argument, (tuple, list)) else (argument,):

@@ -10,6 +10,7 @@ from .captions import ROWS, counted, listed, span, static_arguments
 from .layout import ROOT, Frame
 from .scopes import clean_path
 from .style import KINDS, clean, shape, shorten
+from .trace import Constant
 
 
 def references(view: Any) -> dict[Any, str]:
@@ -84,7 +85,7 @@ def _module(m: dict[str, Any]) -> str:
     return ", ".join(parts)
 
 
-def _constant(c: dict[str, Any]) -> str:
+def _constant(c: Constant) -> str:
     """A constant in words."""
     value = c["value"]
     same = value[0] if isinstance(value, tuple) and value[0] == value[1] else value

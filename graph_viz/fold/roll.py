@@ -5,16 +5,20 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..quick import uncollected
 from ..scopes import Path, clean_path
+from ..trace import Summary
 from .columns import Column, Search, Steps, find_columns, read, repeated
 from .draft import Draft, Key, plain
 
+if TYPE_CHECKING:
+    import networkx as nx
+
 
 @uncollected
-def roll(graph: Any) -> Draft:
+def roll(graph: nx.MultiDiGraph) -> Draft:
     """The draft of a traced graph, its time steps rolled.
 
     A node of the draft that is a column of steps has `steps`, how many. What a step takes from the one before enters
@@ -55,7 +59,7 @@ def _sort(draft: Draft) -> set[Key]:
     return loops | set(nx.nodes_with_selfloops(flow))
 
 
-def _merged(graph: Any, search: Search, rolled: dict[Path, Steps]) -> Draft:
+def _merged(graph: nx.MultiDiGraph, search: Search, rolled: dict[Path, Steps]) -> Draft:
     """The quotient of the tape by its columns, with ports."""
     first = {v: column.members[0] for v, column in search.place.items()}
     fed = _state_fed(search)
@@ -87,7 +91,7 @@ def _merged(graph: Any, search: Search, rolled: dict[Path, Steps]) -> Draft:
         port = draft.nodes[ports[source, _frame(columns[v])]]
         port["initial"] = port["initial"] or search.nodes[v]["constants"].get(position)
 
-    def line(u: Key, v: Key, position: int, shape: Any, **about: bool) -> None:
+    def line(u: Key, v: Key, position: int, shape: tuple[int, ...], **about: bool) -> None:
         made = {"shape": shape, "count": 0, "state": False, "initial": False, **about}
         draft.lines.setdefault((u, v, position), made)["count"] += 1
 
@@ -139,7 +143,7 @@ def _state_fed(search: Search) -> dict[tuple[int, int], int]:
     return fed
 
 
-def _scopes(graph: Any, rolled: dict[Path, Steps]) -> dict[Path, dict[str, Any]]:
+def _scopes(graph: nx.MultiDiGraph, rolled: dict[Path, Steps]) -> dict[Path, dict[str, Any]]:
     """What is known of the scopes, with those of the rolled modules."""
     scopes: dict[Path, dict[str, Any]] = dict(graph.graph["scopes"])
     gone = {call: path for path, steps in rolled.items() for call in steps.calls}
@@ -207,7 +211,7 @@ def _range(texts: list[str]) -> str:
     return texts[0] if len(set(texts)) == 1 else f"{texts[0]} … {texts[-1]}"
 
 
-def joined(values: Iterable[Any]) -> Any:
+def joined(values: Iterable[Summary]) -> Summary:
     """The least and the greatest of summaries, or their only value; None if there is none."""
     numbers = [x for value in values if value is not None for x in (value if isinstance(value, tuple) else (value,))]
     if not numbers:

@@ -188,6 +188,26 @@ def test_a_file_can_be_read_in_a_sitting_and_says_what_lives_there(path):
     assert ast.get_docstring(ast.parse(text)) or not text.strip()
 
 
+# The share of parameters whose annotation has an `Any` in it that a package may have.
+UNTYPED = {"graph_viz": 0.2}
+
+
+def annotated(path):
+    """For each parameter of a file that has an annotation, whether it has an `Any` in it."""
+    for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            for parameter in ast.walk(function.args):
+                if isinstance(parameter, ast.arg) and parameter.annotation is not None:
+                    words = ast.walk(ast.parse(ast.unparse(parameter.annotation)))
+                    yield any(isinstance(word, ast.Name) and word.id == "Any" for word in words)
+
+
+@pytest.mark.parametrize("package", UNTYPED)
+def test_parameters_have_types(package):
+    found = [untyped for path in FILES if f"{NAMES[path]}.".startswith(f"{package}.") for untyped in annotated(path)]
+    assert len(found) > 100 and sum(found) / len(found) < UNTYPED[package]
+
+
 def code_lines(path):
     """How many lines of a file hold code: no docstrings, comments or blank lines."""
     text = path.read_text(encoding="utf-8")
