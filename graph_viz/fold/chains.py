@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
-from typing import Any
 
 import numpy as np
 
 from ..captions import expression
+from ..view import Box
 from .draft import Draft, Key
 
 OURS = frozenset({"where", "clip", "sigmoid", "relu"})  # elementwise, and no ufuncs
@@ -51,9 +52,9 @@ def chains(draft: Draft) -> dict[Key, list[Key]]:
     return found
 
 
-def spelled(nodes: list[dict[str, Any]]) -> list[str]:
+def spelled(nodes: Sequence[Box]) -> list[str]:
     """What the operations of a chain are written as; a function composed of several is written as itself."""
-    ops = [node["op"] for node in nodes]
+    ops = [node.op for node in nodes]
     texts: list[str] = []
     k = 0
     while k < len(nodes):

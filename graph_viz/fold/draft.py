@@ -8,7 +8,7 @@ from typing import Any
 
 from ..scopes import Path
 
-Key = Any  # a tape node (its number), or ("state", path, k)
+Key = Any  # a tape node (its number), or a Port
 
 
 @dataclass
