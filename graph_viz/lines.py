@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from .captions import counted
 from .style import shape
+from .view import Edge, View
 
 THIN, THICK = 0.7, 2.1  # px: of a gradient that is nothing beside the greatest one, and of that
 DECADES = 4.0  # powers of ten between the two
@@ -26,25 +26,21 @@ class Line:
     needed: bool = False  # the label is written even where there is little room
 
 
-def of(view: Any, swept: bool) -> list[Line]:
-    """The lines of a folded graph, in the order of its edges; with lanes for the gradients if it was `swept`."""
-    norms = dict(view.nodes(data="norm"))
-    greatest = max((n for n in norms.values() if n is not None and math.isfinite(n)), default=0.0)
+def of(view: View, swept: bool) -> list[Line]:
+    """The lines of a view, in the order of its edges; with lanes for the gradients if it was `swept`."""
+    greatest = max((box.norm for box in view if box.norm is not None and math.isfinite(box.norm)), default=0.0)
     return [
         Line(
-            backward=_thickness(edge.get("norm", norms[u]), greatest) if swept and _pulled(view.nodes[u]) else None,
-            label=" ".join(_labels(view, u, v, edge)),
+            backward=_thickness(view.boxes[edge.tail].norm, greatest)
+            if swept and view.boxes[edge.tail].kind not in ("constant", "failed")
+            else None,
+            label=" ".join(_labels(view, edge)),
             tooltip=_tooltip(edge),
-            state=bool(edge.get("state")),
-            needed=bool(edge.get("state") or edge.get("initial")),
+            state=edge.state,
+            needed=edge.state or edge.initial,
         )
-        for u, v, edge in view.edges(data=True)
+        for edge in view.edges
     ]
-
-
-def _pulled(tail: Any) -> bool:
-    """Whether a gradient comes back to a mark."""
-    return tail["kind"] not in ("constant", "failed")
 
 
 def _thickness(norm: float | None, greatest: float) -> float:
@@ -59,25 +55,24 @@ def _thickness(norm: float | None, greatest: float) -> float:
     return THIN + (THICK - THIN) * min(1.0, max(0.0, share))
 
 
-def _labels(view: Any, u: Any, v: Any, edge: dict[str, Any]) -> Iterable[str]:
+def _labels(view: View, edge: Edge) -> Iterable[str]:
     """What is written on a line: a time step, or a shape that no box says or that is stretched, and its count."""
-    tail, head = view.nodes[u], view.nodes[v]
-    if edge.get("state") or edge.get("initial"):
-        yield STEP if edge.get("state") else FIRST
+    tail, head = view.boxes[edge.tail], view.boxes[edge.head]
+    if edge.state or edge.initial:
+        yield STEP if edge.state else FIRST
         return
-    if tail["kind"] == "module":
-        if edge["shape"] and edge["shape"] not in [s for *_, s in view.in_edges(u, data="shape")]:
-            yield shape(edge["shape"])
-    elif head.get("broadcasts") and edge["shape"] and len(edge["shape"]) <= len(head.get("shape", ())):
-        if edge["shape"] != head["shape"]:
-            yield f"↔ {shape(edge['shape'])}"
-    if edge.get("count", 1) > 1 and not (tail.get("steps") or head.get("steps")):  # of rolled steps it is understood
-        yield f"×{edge['count']}"
+    if tail.kind == "module":
+        if edge.shape and edge.shape not in [into.shape for into in view.entering[edge.tail]]:
+            yield shape(edge.shape)
+    elif head.broadcasts and 0 < len(edge.shape) <= len(head.shape or ()) and edge.shape != head.shape:
+        yield f"↔ {shape(edge.shape)}"
+    if edge.count > 1 and not (tail.steps or head.steps):  # of rolled steps it is understood
+        yield f"×{edge.count}"
 
 
-def _tooltip(edge: dict[str, Any]) -> str:
+def _tooltip(edge: Edge) -> str:
     """What lies on a line: how many values, and of which shape."""
-    values = counted(edge.get("count", 1), "value")
-    if edge.get("state"):
-        return f"{values} from each time step to the next, {shape(edge['shape'])}"
-    return f"{values}, {shape(edge['shape'])}" + (", before the first time step" if edge.get("initial") else "")
+    values = counted(edge.count, "value")
+    if edge.state:
+        return f"{values} from each time step to the next, {shape(edge.shape)}"
+    return f"{values}, {shape(edge.shape)}" + (", before the first time step" if edge.initial else "")

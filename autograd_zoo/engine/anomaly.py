@@ -1,4 +1,4 @@
-"""The watcher behind `detect_anomaly`: it stops at the first value or gradient that is not finite, with its line."""
+"""Who is told of every node and every contribution of a sweep; and the one behind `detect_anomaly`, with its line."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import contextlib
 import functools
 import os
 import sys
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -42,7 +42,20 @@ def detect_anomaly() -> Any:
     Traceback (most recent call last):
     FloatingPointError: log gave -inf at index (1,) ...
     """
-    return switched(anomaly=Watcher())
+    return switched(observer=Watcher())
+
+
+class Observer(Protocol):
+    """Who is told, in the body of `switched(observer=...)`, what is recorded and what a sweep, a careful one, does."""
+
+    def recorded(self, t: Any) -> None:
+        """A node was just made."""
+
+    def pulled(self, node: Any, i: int, part: Any, g: Any) -> None:
+        """The rule of `node` sent `part` to its argument `i`, whose cotangent is `g` by now: both are the sweep's."""
+
+    def within_a_sweep(self) -> Observer | None:
+        """Who is told of what rules do on their way."""
 
 
 class Watcher:
@@ -63,8 +76,8 @@ class Watcher:
             if error := _not_finite(t._array, f"{label(t.op)} gave", self._where(t)):
                 raise carry(error, t.op, arguments(t), t.scope)
 
-    def pulled(self, node: Any, x: Any, g: Any) -> None:
-        """Check the gradient of `x`, to which the rule of `node` has just added a part."""
+    def pulled(self, node: Any, i: int, part: Any, g: Any) -> None:
+        """Check a gradient to which the rule of `node` has just added a part."""
         if self.stops:
             g = getattr(g, "_array", g)
             if error := _not_finite(g, f"the rule of {label(node.op)} gave the gradient", self._where(node)):

@@ -195,12 +195,20 @@ def nonzero_of(nodes: list[Any]) -> Callable[[Any], list[Mask]]:
 
 
 def careful(
-    nodes: list[Any], y: Any, g: Any, alive: Mask, keep: set[Any], live: set[Any] | None, create_graph: bool
+    nodes: list[Any],
+    seeds: dict[Any, Any],
+    alive: dict[Any, Mask],
+    keep: set[Any],
+    live: set[Any] | None,
+    create_graph: bool,
 ) -> tuple[dict[Any, Any], dict[Any, Mask]]:
-    """The cotangents of the leaves and of the nodes to `keep`, as a plain sweep; and the masks of all that was met."""
-    cotangent, mask, kept = {y: g}, {y: alive}, {}
-    watch, nonzero = MODE.get().anomaly, nonzero_of(nodes)
-    with switched(anomaly=watch and watch.within_a_sweep()):
+    """The cotangents of the leaves and of the nodes to `keep`, as a plain sweep; and the masks of all that was met.
+
+    It begins with the `seeds` of one result or more, of which the elements `alive` count.
+    """
+    cotangent, mask, kept = dict(seeds), dict(alive), {}
+    observer, nonzero = MODE.get().observer, nonzero_of(nodes)
+    with switched(observer=observer and observer.within_a_sweep()):
         for node in nodes:
             g = cotangent.pop(node, None)
             if g is None:
@@ -219,8 +227,8 @@ def careful(
                     cotangent[x], mask[x] = cotangent[x] + gx, either(mask[x], path)
                 else:  # a copy: no array of the tape may be handed out
                     cotangent[x], mask[x] = gx if create_graph else np.array(gx)[()], path
-                if watch is not None:
-                    watch.pulled(node, x, cotangent[x])
+                if observer is not None:
+                    observer.pulled(node, i, gx, cotangent[x])
     return cotangent | kept, mask
 
 
@@ -275,7 +283,7 @@ def opened(
     with switched(recording=True, fused=False):
         y = composed(*[alias for _, alias in pairs], **node.params)
         nodes, _ = ancestors(y)
-        found, mask = careful(nodes, y, g, alive, inner, between(nodes, inner), create_graph)
+        found, mask = careful(nodes, {y: g}, {y: alive}, inner, between(nodes, inner), create_graph)
     for i, (x, alias) in enumerate(pairs):
         if x is not None and alias in found:
             yield i, fit(found[alias], x, node), mask[alias]

@@ -69,27 +69,27 @@ NOTHING_AROUND = Without()
 class Mode:
     """The switches of one thread or context. Never changed: `switched` puts another Mode in its place for a while."""
 
-    __slots__ = ("anomaly", "depth", "fused", "recording", "scope", "without")
+    __slots__ = ("depth", "fused", "observer", "recording", "scope", "without")
 
     def __init__(
         self,
         recording: bool = True,
         fused: bool = False,
         scope: Scope | None = None,
-        anomaly: Any = None,
+        observer: Any = None,
         depth: int = 0,
         without: Without = NOTHING_AROUND,
     ) -> None:
         self.recording = recording  # record operations on Tensors?
         self.fused = fused  # record a module that has one as a single node?
         self.scope = scope  # the module call that is running
-        self.anomaly = anomaly  # the watcher of `detect_anomaly`
+        self.observer = observer  # who is told of each node and each contribution: see `anomaly.Observer`
         self.depth = depth  # how many functional transforms (`grad`, ...) are running around this line
         self.without = without  # what to go back to
 
     def but(self, changes: tuple[tuple[str, Any], ...]) -> Mode:
         """The same mode with some switches set otherwise, and this one to go back to."""
-        mode = Mode(self.recording, self.fused, self.scope, self.anomaly, self.depth, Without({changes: self}))
+        mode = Mode(self.recording, self.fused, self.scope, self.observer, self.depth, Without({changes: self}))
         for name, value in changes:
             setattr(mode, name, value)
         return mode
@@ -106,7 +106,7 @@ def switched(**changes: Any) -> Switch:
 def enter(scope: Scope) -> None:
     """Go on inside `scope`, until the `switched` around this line ends."""
     mode = MODE.get()
-    MODE.set(Mode(mode.recording, mode.fused, scope, mode.anomaly, mode.depth, mode.without))
+    MODE.set(Mode(mode.recording, mode.fused, scope, mode.observer, mode.depth, mode.without))
 
 
 RECORDED = switched(recording=True, fused=False)  # as a derivative that is differentiated again is computed

@@ -33,11 +33,11 @@ def sweep(
     `nodes` are those behind y, newest first. If something that is found is not finite, a careful sweep tells what is
     singular from what was not taken.
     """
-    if MODE.get().anomaly is None:
+    if MODE.get().observer is None:
         found = plain(nodes, y, g, keep, live, create_graph)
         if finite([getattr(gx, "_array", gx) for gx in found.values()] if create_graph else found.values()):
             return found
-    return careful(nodes, y, g, alive, keep, live, create_graph)[0]
+    return careful(nodes, {y: g}, {y: alive}, keep, live, create_graph)[0]
 
 
 def finite(gradients: Iterable[Any]) -> bool:

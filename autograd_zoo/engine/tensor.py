@@ -44,7 +44,7 @@ def _operators(ufunc: np.ufunc, op: Callable[[Any, Any], Any]) -> tuple[Callable
             if data is None:
                 raise errors.explain(error, ufunc, (a, b), NOTHING) from error
         mode = MODE.get()
-        if not mode.recording or mode.anomaly is not None:
+        if not mode.recording or mode.observer is not None:
             return node(data, ufunc, (a, other), NOTHING, (x, y))
         t = _new(Tensor)  # node(), written out: the call would cost a third of the whole
         t._array = data
@@ -379,8 +379,8 @@ def node(data: Any, op: Any, inputs: tuple[Any, ...], params: dict[str, Any], sa
     else:
         t.op, t.inputs, t.params, t.saved = None, (), NOTHING, ()
     t._array, t.order, t.scope, t.name, t._grad = data, _next(), mode.scope, None, None
-    if mode.anomaly is not None:
-        mode.anomaly.recorded(t)
+    if mode.observer is not None:
+        mode.observer.recorded(t)
     return t
 
 

@@ -75,7 +75,7 @@ class Module:
         """Run `forward`, noted on the tape as a call of the module."""
         mode = MODE.get()
         inside = _new(Mode)  # Mode(), written out: the call would cost a tenth of the whole
-        inside.recording, inside.fused, inside.anomaly = mode.recording, mode.fused, mode.anomaly
+        inside.recording, inside.fused, inside.observer = mode.recording, mode.fused, mode.observer
         inside.depth, inside.without, inside.scope = mode.depth, mode.without, Scope(self, mode.scope)
         try:
             MODE.set(inside)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 from .. import operations
 from ..captions import expression, static_arguments
+from ..view import Box
 from .draft import Draft, Key
 
 
@@ -36,9 +37,9 @@ def chains(draft: Draft) -> dict[Key, list[Key]]:
     return found
 
 
-def spelled(nodes: list[dict[str, Any]]) -> list[str]:
+def spelled(nodes: Sequence[Box]) -> list[str]:
     """What the operations of a chain are written as; a function composed of several is written as itself."""
-    ops = tuple(node["op"] for node in nodes)
+    ops = tuple(node.op for node in nodes)
     texts: list[str] = []
     k = 0
     while k < len(nodes):
@@ -48,7 +49,7 @@ def spelled(nodes: list[dict[str, Any]]) -> list[str]:
     return texts
 
 
-def _written(node: dict[str, Any]) -> str:
+def _written(box: Box) -> str:
     """An operation with its static arguments: no box of its own says them."""
-    static = static_arguments(node)
-    return f"{expression(node)}({static})" if static else expression(node)
+    static = static_arguments(box)
+    return f"{expression(box)}({static})" if static else expression(box)

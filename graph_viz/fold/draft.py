@@ -11,7 +11,7 @@ from ..scopes import Path
 if TYPE_CHECKING:
     import networkx as nx
 
-Key = Any  # a tape node (its number), or ("state", path, k)
+Key = Any  # a tape node (its number), or a Port
 
 
 @dataclass

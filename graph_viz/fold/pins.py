@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..scopes import Path
+from ..view import Copy
 from .draft import Draft, Key
 
 
@@ -29,7 +30,7 @@ class Places:
                 self.holder[v] = next(iter(boxes))
                 continue
             places = list(scopes) or [draft.nodes[v]["scope"]]
-            self.copies[v] = {scope: ("pin", v, scope) if k else v for k, scope in enumerate(places)}
+            self.copies[v] = {scope: Copy(v, scope) if k else v for k, scope in enumerate(places)}
 
     def tail(self, draft: Draft, u: Key, v: Key) -> Key:
         """The copy of a parameter beside its consumer."""

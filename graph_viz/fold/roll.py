@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..quick import uncollected
 from ..scopes import Path, clean_path
 from ..trace import Summary
+from ..view import Port
 from .columns import Column, Search, Steps, find_columns, read, repeated
 from .draft import Draft, Key, plain
 
@@ -22,7 +23,7 @@ def roll(graph: nx.MultiDiGraph) -> Draft:
     """The draft of a traced graph, its time steps rolled.
 
     A node of the draft that is a column of steps has `steps`, how many. What a step takes from the one before enters
-    at a *port*: a node ("state", path, k) of kind "state". The line into it from the node that makes the state has
+    at a *port*: a node `Port(path, k)` of kind "state". The line into it from the node that makes the state has
     `state`; that from where the state begins has `initial`. Only lines with `state` close cycles.
     """
     candidates = list(repeated(graph))
@@ -67,8 +68,8 @@ def _merged(graph: nx.MultiDiGraph, search: Search, rolled: dict[Path, Steps]) -
     columns = {column.members[0]: column for column in search.columns}
     ports = _ports(search, columns, fed)
     frames: dict[Path, list[Key]] = {}
-    for frame, key in ((key[1], key) for key in dict.fromkeys(ports.values())):
-        frames.setdefault(frame, []).append(key)
+    for key in dict.fromkeys(ports.values()):
+        frames.setdefault(key.scope, []).append(key)
     states: dict[int, set[int]] = {}
     for v, position in fed:
         states.setdefault(v, set()).add(position)
@@ -83,7 +84,7 @@ def _merged(graph: nx.MultiDiGraph, search: Search, rolled: dict[Path, Steps]) -
             for key in top:  # ports stand at the top of their frame, or before the only one that uses them
                 if key in draft.nodes:
                     continue
-                draft.nodes[key] = _port(search, columns[made[key]], key[1])
+                draft.nodes[key] = _port(search, columns[made[key]], key.scope)
                 draft.members[key] = []
             draft.nodes[v] = _stack(search, column, own)
             draft.members[v] = column.members
@@ -117,14 +118,14 @@ def _frame(column: Column) -> Path:
     return column.group if inside else column.scope
 
 
-def _ports(search: Search, columns: dict[int, Column], fed: dict[tuple[int, int], int]) -> dict[tuple[int, Path], Key]:
+def _ports(search: Search, columns: dict[int, Column], fed: dict[tuple[int, int], int]) -> dict[tuple[int, Path], Port]:
     """For each column that makes a state, by its first node, and each scope that takes it up, the port there."""
-    ports: dict[tuple[int, Path], Key] = {}
+    ports: dict[tuple[int, Path], Port] = {}
     numbers: dict[Path, int] = {}
     for (v, _), source in sorted(fed.items()):
         frame = _frame(columns[v])
         if (source, frame) not in ports:
-            ports[source, frame] = ("state", frame, numbers.get(frame, 0))
+            ports[source, frame] = Port(frame, numbers.get(frame, 0))
             numbers[frame] = numbers.get(frame, 0) + 1
     return ports
 

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from . import clusters, engines
-from .geometry import ROOT, Box, Direction, Edge, Engine, Frame, Layout, Mark
+from .geometry import ROOT, Direction, Edge, Engine, Frame, Layout, Mark, Rectangle
 from .nested import nested
 from .net import Point
 
-__all__ = ["ROOT", "Box", "Direction", "Edge", "Engine", "Frame", "Layout", "Mark", "layout"]
+__all__ = ["ROOT", "Direction", "Edge", "Engine", "Frame", "Layout", "Mark", "Rectangle", "layout"]
 
 AUTO = ("pygraphviz", "dot")  # tried in this order, before our own
 

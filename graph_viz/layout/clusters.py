@@ -6,7 +6,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 
-from .geometry import PAD, ROOT, Box, Direction, Edge, Frame, Layout, Mark, outer_frames
+from .geometry import PAD, ROOT, Direction, Edge, Frame, Layout, Mark, Rectangle, outer_frames
 from .net import Point
 
 INCH = 72.0  # px: we give and take what Graphviz calls points
@@ -109,11 +109,11 @@ def read(
         def place(x: float, y: float) -> Point:  # Graphviz has its origin at the bottom
             return x + MARGIN, height - y + MARGIN
 
-        boxes: dict[Mark, Box] = {}
+        boxes: dict[Mark, Rectangle] = {}
         for k, (mark, (w, h)) in enumerate(sizes.items()):
             x, y = place(*_point(named[f"n{k}"]["pos"]))
             boxes[mark] = (x - w / 2, y - h / 2, w, h)
-        rectangles: dict[Frame, Box] = {}
+        rectangles: dict[Frame, Rectangle] = {}
         for k, path in enumerate(outer_frames(frames.values())):
             low_x, low_y, high_x, high_y = _numbers(named[f"cluster_{k}"]["bb"])
             rectangles[path] = (*place(low_x, high_y), high_x - low_x, high_y - low_y)
@@ -164,7 +164,7 @@ def _straight(a: Point, b: Point) -> list[Point]:
     return [(a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t) for t in (1 / 3, 2 / 3, 1.0) if a != b]
 
 
-def _onto(box: Box, point: Point) -> Point:
+def _onto(box: Rectangle, point: Point) -> Point:
     """The nearest point of the border of a box: the end of a line may miss it by a pixel, outside and inside."""
     x, y, w, h = box
     px, py = min(max(point[0], x), x + w), min(max(point[1], y), y + h)

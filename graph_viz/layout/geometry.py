@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from .net import Point
 
-Mark = Hashable
+Mark = Any  # anything hashable
 Frame = tuple[Any, ...]  # named by the path of its scope
-Box = tuple[float, float, float, float]  # left, top, width, height
+Rectangle = tuple[float, float, float, float]  # left, top, width, height
 Direction = Literal["LR", "TB"]
 Engine = Literal["auto", "pygraphviz", "dot", "own"]
 ROOT: Frame = ()
@@ -33,8 +33,8 @@ class Edge:
 class Layout:
     """Where everything is, in px from the top left."""
 
-    boxes: dict[Mark, Box]
-    frames: dict[Frame, Box]  # outer ones before inner ones
+    boxes: dict[Mark, Rectangle]
+    frames: dict[Frame, Rectangle]  # outer ones before inner ones
     routes: list[list[Point]]  # of each edge; between the points of a pair it is level or bends, see `curves`
     width: float
     height: float

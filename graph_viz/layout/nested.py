@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from .geometry import PAD, ROOT, TITLE, Box, Direction, Edge, Frame, Layout, Mark
+from .geometry import PAD, ROOT, TITLE, Direction, Edge, Frame, Layout, Mark, Rectangle
 from .layers import Level, Link, arrange
 from .net import Point
 
@@ -34,7 +34,7 @@ def nested(
 
     # From here on outer frames come first: where each level has its origin, along and across.
     origins: dict[Frame, Point] = {ROOT: (0.0, -extents[ROOT][0])}
-    boxes: dict[Mark, Box] = {}
+    boxes: dict[Mark, Rectangle] = {}
     for path, plan in plans.items():
         u, v = origins[path]
         for kind, x in plan.items:
@@ -168,7 +168,7 @@ def _turn(point: Point, direction: Direction) -> Point:
     return point if direction == "LR" else (point[1], point[0])
 
 
-def _box(along: float, across: float, length: float, breadth: float, direction: Direction) -> Box:
+def _box(along: float, across: float, length: float, breadth: float, direction: Direction) -> Rectangle:
     return (*_turn((along, across), direction), *_turn((length, breadth), direction))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,35 +39,40 @@ def recording(nodes: Sequence[Any], names: Sequence[str]) -> Iterator[Event]:
             yield Event(k, _computed(t, words), summary(t.data))
 
 
-def sweeping(nodes: Sequence[Any], ys: Sequence[Any]) -> Iterator[Event]:
+def sweeping(nodes: Sequence[Any], ys: Sequence[Any]) -> list[Event]:
     """The contributions in the order of a sweep from `ys`, newest node first: each to one argument of one operation.
 
-    They are those of the engine's careful sweep, so that a branch that was not taken sends 0 here too.
+    They are what the engine's careful sweep tells, so that a branch that was not taken sends 0 here too.
     """
     import autograd_zoo as az
 
-    engine = az.engine
-    rank = {id(t): k for k, t in enumerate(nodes)}
-    nonzero = engine.careful.nonzero_of([t for t in reversed(nodes) if t.op is not None])
-    gradient: dict[int, Any] = {}
-    alive: dict[int, Any] = {}
-    for y in ys:
-        k = rank[id(y)]
-        gradient[k], alive[k] = seed(y), None
-        yield Event(k, SWEPT, summary(gradient[k]), k, summary(gradient[k]))
-    for k in range(len(nodes) - 1, -1, -1):
-        t, g = nodes[k], gradient.get(k)
-        if t.op is None or g is None:
-            continue
-        pull = engine.careful.opened if engine.rules.RULES[t.op].composed else engine.careful.pulled
-        with np.errstate(all="ignore"), engine.mode.switched(anomaly=None):
-            parts = list(pull(t, g, alive[k], nonzero(t), None, False))
-        for i, part, path in parts:
-            to = rank[id(t.inputs[i])]
-            with np.errstate(all="ignore"):
-                gradient[to] = gradient[to] + part if to in gradient else part
-            alive[to] = engine.careful.either(alive[to], path) if to in alive else path
-            yield Event(to, _rule(t, i, g), summary(gradient[to]), k, summary(part))
+    told = Contributions({id(t): k for k, t in enumerate(nodes)}, {y: seed(y) for y in ys})
+    operations = [t for t in reversed(nodes) if t.op is not None]
+    with np.errstate(all="ignore"), az.engine.mode.switched(observer=told):
+        az.engine.careful.careful(operations, told.gradients, dict.fromkeys(ys), set(), None, False)
+    return told.events
+
+
+class Contributions:
+    """An observer of a sweep, which notes each contribution as an event."""
+
+    def __init__(self, rank: Mapping[int, int], seeds: dict[Any, Any]) -> None:
+        self.rank, self.gradients = rank, dict(seeds)
+        starts = [(rank[id(y)], summary(g)) for y, g in seeds.items()]
+        self.events = [Event(k, SWEPT, shown, k, shown) for k, shown in starts]
+
+    def recorded(self, t: Any) -> None:
+        """Nothing is shown of it."""
+
+    def pulled(self, node: Any, i: int, part: Any, g: Any) -> None:
+        """Note what the rule of `node` sent to its argument `i`; its own gradient is complete by then."""
+        x = node.inputs[i]
+        text = _rule(node, i, self.gradients[node])
+        self.gradients[x] = g
+        self.events.append(Event(self.rank[id(x)], text, summary(g), self.rank[id(node)], summary(part)))
+
+    def within_a_sweep(self) -> None:
+        """Rules are not looked into."""
 
 
 def seed(y: Any) -> Any:
@@ -87,7 +92,7 @@ def of(ys: Sequence[Any], names: Sequence[str], *, sweep: bool = True) -> tuple[
     """All events behind the results `ys`, and how many of them are the recording."""
     nodes = history(ys)
     recorded = list(recording(nodes, names))
-    return recorded + (list(sweeping(nodes, starts(ys))) if sweep else []), len(recorded)
+    return recorded + (sweeping(nodes, starts(ys)) if sweep else []), len(recorded)
 
 
 def _computed(t: Any, words: list[str]) -> str:

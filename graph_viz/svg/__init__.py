@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from ..captions import GAP, NAME_LINE, PAD_X, PAD_Y, ROW_LINE, Caption
-from ..layout import Box, Layout
+from ..layout import Layout, Rectangle
 from ..layout.net import Point
 from ..lines import Line
+from ..scopes import Path
 from ..style import FONTS, KINDS, NAME, ROW, SYMBOL, SYMBOL_FONTS, Theme, width
+from ..view import Box, Key, View
 from . import curves, labels
 from .ink import BACK, Ink, css
 
@@ -35,28 +36,23 @@ SINK, SMALL = 0.2, 0.78  # of the size of the text: how far that is below, and i
 
 TEXT = f'font-family="{FONTS}" font-size="{ROW:g}" text-anchor="middle"'
 
-Keys = Mapping[Any, str]  # what a page calls each mark, and each frame by ("frame", path)
-
 
 @dataclass(frozen=True)
-class Mark:
-    """A mark as it is written: its kind, its text, and its tooltip."""
+class Keys:
+    """What a page calls the boxes and clusters of its pictures."""
 
-    kind: str
-    caption: Caption
-    tooltip: str
-    pill: bool = False  # it stands for a chain of operations
-    pinned: bool = False  # what it shows is shown elsewhere too
+    boxes: Mapping[Key, str]
+    clusters: Mapping[Path, str]
 
 
 @dataclass(frozen=True)
 class Picture:
     """What is written besides the layout."""
 
-    marks: Mapping[Any, Mark]
-    titles: Mapping[Any, tuple[str, str]]  # of each frame: its name, its class
-    ends: Sequence[tuple[Any, Any]]  # of each line: its tail, its head
-    lines: Sequence[Line]
+    view: View
+    captions: Mapping[Key, Caption]
+    tooltips: Mapping[Key, str]
+    lines: Sequence[Line]  # of the edges
     label: str  # the picture in one sentence,
     description: str  # ... and in many
     notes: Sequence[str]
@@ -64,7 +60,7 @@ class Picture:
 
     def kinds(self, layout: Layout) -> list[str]:
         """The kinds of boxes that there are, in the order of the legend."""
-        there = {mark.kind for mark in self.marks.values()} | ({"frame"} if layout.frames else set())
+        there = {box.kind for box in self.view} | ({"frame"} if layout.frames else set())
         return [kind for kind in KINDS if kind in there]
 
 
@@ -76,7 +72,7 @@ def write(picture: Picture, layout: Layout, theme: Theme, *, fluid: bool = False
     """
     ink = Ink(theme == "dark")
     kinds = picture.kinds(layout)
-    body = list(_body(picture, layout, ink, {}))
+    body = list(_body(picture, layout, ink, None))
     w, h = layout.width, layout.height
     below = [*(_legend(kinds, picture) if picture.legend else []), *map(_note, picture.notes)]
     if below:
@@ -127,33 +123,33 @@ def title_width(name: str, module: str) -> float:
 # ---- parts ------------------------------------------------------------------------------------------------------
 
 
-def _body(picture: Picture, layout: Layout, ink: Ink, keys: Keys) -> Iterator[str]:
+def _body(picture: Picture, layout: Layout, ink: Ink, keys: Keys | None) -> Iterator[str]:
     yield from _frames(picture, layout, ink, keys)
     ways = [_way(picture, layout, k) for k in range(len(picture.lines))]
-    for line, ends, way in zip(picture.lines, picture.ends, ways, strict=True):
+    for line, edge, way in zip(picture.lines, picture.view.edges, ways, strict=True):
         parts = "".join(_line(line, way, ink))
-        yield f'<g data-ends="{keys[ends[0]]} {keys[ends[1]]}">{parts}</g>' if keys else parts
-    for key, mark in picture.marks.items():
-        yield from _mark(mark, layout.boxes[key], ink, keys.get(key))
+        yield f'<g data-ends="{keys.boxes[edge.tail]} {keys.boxes[edge.head]}">{parts}</g>' if keys else parts
+    for box in picture.view:
+        yield from _box(picture, box, layout.boxes[box.key], ink, keys)
     yield from _line_labels(picture, layout, ways, ink)
 
 
 def _way(picture: Picture, layout: Layout, k: int) -> list[Point]:
     """A line; from above it ends at the second box of a stack, which stands out there."""
     way = curves.curve(layout, k)
-    above = layout.direction == "TB" and KINDS[picture.marks[picture.ends[k][1]].kind].stacked
+    above = layout.direction == "TB" and KINDS[picture.view.boxes[picture.view.edges[k].head].kind].stacked
     return curves.cut(way, end=STACK) if above else way
 
 
-def _frames(picture: Picture, layout: Layout, ink: Ink, keys: Keys) -> Iterator[str]:
+def _frames(picture: Picture, layout: Layout, ink: Ink, keys: Keys | None) -> Iterator[str]:
     for path, box in layout.frames.items():
-        name, module = picture.titles[path]
+        name, module = picture.view.clusters[path].title
         spans = f'<tspan font-weight="600">{escape(name)}</tspan>'
         if module:
             spans += f'<tspan dx="{_n(GAP)}" {ink.paint("muted")}>{escape(module)}</tspan>'
         text = _text(box[0] + 10, box[1] + 15, spans, ink.paint("text"), anchor="start")
         parts = f'<rect {_rectangle(box)} rx="{_n(KINDS["frame"].radius)}" {ink.box("frame")}/>{text}'
-        yield f'<g data-frame="{keys["frame", path]}">{parts}</g>' if keys else parts
+        yield f'<g data-frame="{keys.clusters[path]}">{parts}</g>' if keys else parts
 
 
 def _line(line: Line, way: Sequence[Point], ink: Ink) -> Iterator[str]:
@@ -186,7 +182,8 @@ def _tip(way: Sequence[Point]) -> str:
 
 def _line_labels(picture: Picture, layout: Layout, ways: Sequence[Sequence[Point]], ink: Ink) -> Iterator[str]:
     """What is written on lines, where there is room; a time step always."""
-    titles = [(x, y, title_width(*picture.titles[path]) + 14, 20.0) for path, (x, y, *_) in layout.frames.items()]
+    clusters = picture.view.clusters
+    titles = [(x, y, title_width(*clusters[path].title) + 14, 20.0) for path, (x, y, *_) in layout.frames.items()]
     wanted = [(line.label, way, line.needed) for line, way in zip(picture.lines, ways, strict=True)]
     for line, place in zip(picture.lines, labels.place(wanted, [*layout.boxes.values(), *titles]), strict=True):
         if place is not None:
@@ -198,20 +195,21 @@ def _line_labels(picture: Picture, layout: Layout, ways: Sequence[Sequence[Point
             yield _text(x, y + 0.35 * labels.SIZE, escape(line.label), ink.paint("muted"), size=labels.SIZE)
 
 
-def _mark(mark: Mark, box: Box, ink: Ink, key: str | None) -> Iterator[str]:
-    x, y, w, h = box
-    c, kind = mark.caption, KINDS[mark.kind]
-    radius = min(h / 2, PILL) if mark.pill else kind.radius
-    paint = ink.box(mark.kind, any(row.tone == "wrong" for row in c.rows))
-    yield f"<g><title>{escape(mark.tooltip)}</title>" if key is None else f'<g data-mark="{key}">'
+def _box(picture: Picture, box: Box, place: Rectangle, ink: Ink, keys: Keys | None) -> Iterator[str]:
+    x, y, w, h = place
+    c, kind = picture.captions[box.key], KINDS[box.kind]
+    radius = min(h / 2, PILL) if box.chain else kind.radius
+    paint = ink.box(box.kind, any(row.tone == "wrong" for row in c.rows))
+    tooltip = f"<g><title>{escape(picture.tooltips[box.key])}</title>"
+    yield f'<g data-mark="{keys.boxes[box.key]}">' if keys else tooltip
     if kind.stacked:
-        yield _outline((x + STACK, y - STACK, w, h), kind.outline, radius, ink.box(mark.kind))
-    yield _outline(box, kind.outline, radius, paint)
-    if mark.kind == "failed":
+        yield _outline((x + STACK, y - STACK, w, h), kind.outline, radius, ink.box(box.kind))
+    yield _outline(place, kind.outline, radius, paint)
+    if box.kind == "failed":
         u, v = x + CORNER + CROSS, y + CORNER + CROSS
         arms = "".join(f"M{_xy((u - CROSS, v - s))}L{_xy((u + CROSS, v + s))}" for s in (CROSS, -CROSS))
         yield f'<path d="{arms}" {ink.line("wrong", 1.6)}/>'
-    if mark.pinned:
+    if box.copied:
         yield f'<circle cx="{_n(x + w)}" cy="{_n(y)}" r="{_n(PIN)}" {ink.paint("edge")}/>'
     top = y + (h - c.height) / 2 + PAD_Y  # a box may be higher than its text, for many lines to enter
     pieces = [(c.before, ""), (c.title, ' font-weight="600"'), (c.after, f' dx="{_n(GAP)}" {ink.paint("muted")}')]
@@ -219,8 +217,8 @@ def _mark(mark: Mark, box: Box, ink: Ink, key: str | None) -> Iterator[str]:
     for k, row in enumerate(c.rows):
         baseline = top + NAME_LINE + (k + 0.75) * ROW_LINE
         if row.word:
-            told = f' data-row="{row.word}"' if key and row.word in ("value", "grad") else ""
-            told += ' data-final=""' if key and NORM in row.text else ""
+            told = f' data-row="{row.word}"' if keys and row.word in ("value", "grad") else ""
+            told += ' data-final=""' if keys and NORM in row.text else ""
             yield _text(x + PAD_X, baseline, _spans([(row.word, "")], ROW), ink.paint("muted"), anchor="start")
             yield _text(x + w - PAD_X, baseline, escape(row.text), ink.paint(row.tone) + told, anchor="end")
         else:
@@ -228,7 +226,7 @@ def _mark(mark: Mark, box: Box, ink: Ink, key: str | None) -> Iterator[str]:
     yield "</g>"
 
 
-def _outline(box: Box, shape: str, radius: float, paint: str) -> str:
+def _outline(box: Rectangle, shape: str, radius: float, paint: str) -> str:
     """The border of a mark: a rectangle, a tag that points to the right, or an octagon."""
     x, y, w, h = box
     if shape == "box":
@@ -252,7 +250,7 @@ def _legend(kinds: Sequence[str], picture: Picture) -> list[_Piece]:
     backward = any(line.backward is not None for line in picture.lines)
     words += [("edge", "value"), ("grad", "gradient")] if backward else []
     words += [("next", "to the next step")] if any(line.state for line in picture.lines) else []
-    words += [("pin", "shown in several places")] if any(mark.pinned for mark in picture.marks.values()) else []
+    words += [("pin", "shown in several places")] if any(box.copied for box in picture.view) else []
     return [(kind, word, SWATCH[0] + 6 + width(word, ROW)) for kind, word in words]
 
 
@@ -323,7 +321,7 @@ def _view(w: float, h: float) -> str:
     return f'viewBox="0 0 {_n(w)} {_n(h)}"'
 
 
-def _rectangle(box: Box) -> str:
+def _rectangle(box: Rectangle) -> str:
     return 'x="{}" y="{}" width="{}" height="{}"'.format(*map(_n, box))
 
 

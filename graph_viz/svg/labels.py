@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
-from ..layout import Box
+from ..layout import Rectangle
 from ..layout.net import Point
 from ..style import width
 
@@ -22,7 +22,7 @@ CROSSED = 1  # other lines that a label may hide if it need not be there
 Cell = tuple[int, int]
 
 
-def place(wanted: Sequence[tuple[str, Sequence[Point], bool]], taken: Iterable[Box]) -> list[Point | None]:
+def place(wanted: Sequence[tuple[str, Sequence[Point], bool]], taken: Iterable[Rectangle]) -> list[Point | None]:
     """The middle of each label, None where there is no room for one that need not be there.
 
     Parameters
@@ -41,7 +41,7 @@ def place(wanted: Sequence[tuple[str, Sequence[Point], bool]], taken: Iterable[B
     found: list[Point | None] = [None] * len(wanted)
     if not any(text for text, *_ in wanted):
         return found
-    boxes: dict[Cell, list[Box]] = {}
+    boxes: dict[Cell, list[Rectangle]] = {}
     lines: dict[Cell, list[tuple[int, Point]]] = {}
     for box in taken:
         _enter(boxes, box)
@@ -97,11 +97,11 @@ def _at(piece: Sequence[Point], t: float) -> Point:
     return points[0]
 
 
-def _around(point: Point, room: float) -> Box:
+def _around(point: Point, room: float) -> Rectangle:
     return point[0] - room / 2 - CLEAR, point[1] - HIGH / 2 - CLEAR, room + 2 * CLEAR, HIGH + 2 * CLEAR
 
 
-def _overlap(a: Box, b: Box) -> float:
+def _overlap(a: Rectangle, b: Rectangle) -> float:
     """The area that two boxes share."""
     across = min(a[0] + a[2], b[0] + b[2]) - max(a[0], b[0])
     down = min(a[1] + a[3], b[1] + b[3]) - max(a[1], b[1])
@@ -112,11 +112,11 @@ def _cell(point: Point) -> Cell:
     return int(point[0] // CELL), int(point[1] // CELL)
 
 
-def _cells(box: Box) -> list[Cell]:
+def _cells(box: Rectangle) -> list[Cell]:
     (left, top), (right, bottom) = _cell(box[:2]), _cell((box[0] + box[2], box[1] + box[3]))
     return [(i, j) for i in range(left, right + 1) for j in range(top, bottom + 1)]
 
 
-def _enter(boxes: dict[Cell, list[Box]], box: Box) -> None:
+def _enter(boxes: dict[Cell, list[Rectangle]], box: Rectangle) -> None:
     for cell in _cells(box):
         boxes.setdefault(cell, []).append(box)

@@ -286,7 +286,7 @@ def test_contrast_as_it_is_painted(opened, loss, scheme):
         low, high = sorted((luminance(a), luminance(b)))
         return (high + 0.05) / (low + 0.05)
 
-    assert len(painted) == len(graph_viz.draw(loss)._view)
+    assert len(painted) == len(graph_viz.draw(loss).figure.view)
     assert luminance(painted[0]["ground"]) < 0.05 if scheme == "dark" else luminance(painted[0]["ground"]) == 1.0
     for mark in painted:
         assert contrast(mark["border"], mark["ground"]) >= 3.0

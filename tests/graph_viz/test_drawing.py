@@ -11,6 +11,7 @@ import autograd_zoo as az
 import graph_viz
 from autograd_zoo.engine.mode import Scope, switched
 from graph_viz.captions import expression
+from graph_viz.layout import engines
 
 SYMBOLS = {
     "× 2": lambda x: x * 2.0,
@@ -30,8 +31,8 @@ SYMBOLS = {
 
 @pytest.mark.parametrize("text", SYMBOLS)
 def test_expressions(text):
-    view = graph_viz.draw(SYMBOLS[text](az.Tensor([1.0, 2.0, 3.0])), constants=False)._view
-    (found,) = [expression(m) for _, m in view.nodes(data=True) if m["op"]]
+    view = graph_viz.draw(SYMBOLS[text](az.Tensor([1.0, 2.0, 3.0])), constants=False).figure.view
+    (found,) = [expression(box) for box in view if box.op]
     assert found == text
 
 
@@ -81,6 +82,22 @@ def test_notes_say_how_to_fill_a_blank(neuron, sweep, notes):
     drawing = graph_viz.draw(neuron)
     assert drawing.notes == notes
     assert all(note in drawing.describe() for note in notes)
+
+
+@pytest.mark.parametrize("engine", ["own", "auto"])
+def test_what_is_said_does_not_hang_on_what_was_written_before(loss, engine, monkeypatch):
+    """A note of the layout, here that Graphviz gave none, stands below the picture alone."""
+
+    def ask(name, dot, limit):
+        raise engines.Failed("it is broken")
+
+    monkeypatch.setattr(engines, "ask", ask)
+    drawing = graph_viz.draw(loss, engine=engine, gradients=True)
+    before = drawing.describe(), drawing.source, list(drawing.notes), repr(drawing)
+    picture = drawing.svg()
+    assert ("it is broken" in picture) == (engine == "auto")
+    assert (drawing.describe(), drawing.source, drawing.notes, repr(drawing)) == before
+    assert drawing.svg() == picture and drawing.html() == drawing.html()
 
 
 def test_defaults_show_numbers_where_all_are_scalars(neuron, loss):

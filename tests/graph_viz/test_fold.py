@@ -12,6 +12,7 @@ import graph_viz
 from autograd_zoo import nn
 from graph_viz.fold import fold
 from graph_viz.trace import trace
+from graph_viz.view import ConstantOf, Copy
 
 
 def random_graph(rng, most=25):
@@ -44,29 +45,38 @@ def random_graph(rng, most=25):
 
 def marks_of(view):
     """The mark of each node of the tape."""
-    return {v: mark for mark, members in view.nodes(data="members") for v in members}
+    return {v: box.key for box in view for v in box.members}
+
+
+def flow(edges):
+    """Edges as a graph."""
+    found = nx.MultiDiGraph()
+    found.add_edges_from((edge.tail, edge.head) for edge in edges)
+    return found
 
 
 def expect_quotient(graph, view):
     """Every line of a view is one of the tape, and the other way round."""
     mark_of = marks_of(view)
     assert sorted(mark_of) == sorted(graph)
-    assert sum(len(members) for _, members in view.nodes(data="members")) == len(graph)
+    assert sum(len(box.members) for box in view) == len(graph)
     between = Counter()
     for u, v in graph.edges():
         a, b = mark_of[u], mark_of[v]
         if graph.nodes[u]["kind"] == "parameter":
-            if view.nodes[b]["kind"] == "module":  # it is a row of its box
-                assert len(view.nodes[b]["parameters"]) > 0
+            if view.boxes[b].kind == "module":  # it is a row of its box
+                assert len(view.boxes[b].content.parameters) > 0
                 continue
-            a = next(m for m, d in view.nodes(data=True) if d.get("pinned", m) == u and view.has_edge(m, b))
+            a = next(edge.tail for edge in view.entering[b] if view.boxes[edge.tail].node == u)
         if a != b:
             between[a, b] += 1
     drawn = Counter()
-    for u, v, n in view.edges(data="count"):
-        drawn[u, v] += n
+    for edge in view.edges:
+        drawn[edge.tail, edge.head] += edge.count
     assert drawn == between
-    assert nx.is_directed_acyclic_graph(view)
+    assert nx.is_directed_acyclic_graph(flow(view.edges))
+    assert sorted(map(id, view.edges)) == sorted(id(edge) for edges in view.entering.values() for edge in edges)
+    assert all(edge.head == head for head, edges in view.entering.items() for edge in edges)
 
 
 @every("seed", range(30))
@@ -83,15 +93,17 @@ def test_frames_make_no_cycle_of_boxes(seed):
     """At every level the boxes, frames and marks, can be put in an order in which all lines lead forward."""
     graph = random_graph(np.random.default_rng(seed))
     view = fold(graph)
-    frames = dict(view.nodes(data="frames"))
+    frames = {box.key: box.clusters for box in view}
     levels = nx.DiGraph()
-    for u, v in view.edges():
+    for edge in view.edges:
+        u, v = edge.tail, edge.head
         ways = zip([*frames[u], u], [*frames[v], v], strict=False)
         levels.add_edge(*next((a, b) for a, b in ways if a != b))
     assert nx.is_directed_acyclic_graph(levels)
     removed = {path for _, scope in graph.nodes(data="scope") for path in [scope[: k + 1] for k in range(len(scope))]}
     removed -= {path for around in frames.values() for path in around}
-    assert len(view.graph["notes"]) >= len(removed)
+    assert len(view.notes) >= len(removed)
+    assert view.clusters.keys() == {path for around in frames.values() for path in around}
 
 
 @pytest.mark.parametrize("seed", range(30))
@@ -102,13 +114,13 @@ def test_more_budget_never_closes_more(seed):
     for budget in (None, 60, 40, 25, 15, 10, 7, 5, 3, 2, 1):
         view = fold(graph, budget=budget)
         mark_of = marks_of(view)
-        classes = {frozenset(m) for _, m in view.nodes(data="members") if m}
+        classes = {frozenset(box.members) for box in view if box.members}
         if before is not None:
             assert all(any(small <= large for large in classes) for small in before)
         assert len(set(mark_of.values())) <= fewest
         before, fewest = classes, len(set(mark_of.values()))
-        again = fold(graph, budget=budget, closed=view.graph["closed"])
-        assert set(again) == set(view) and set(again.edges) == set(view.edges)
+        again = fold(graph, budget=budget, collapsed=view.collapsed)
+        assert again.boxes.keys() == view.boxes.keys() and again.edges == view.edges
 
 
 def test_a_module_on_a_cycle_stays_open_and_says_so():
@@ -120,8 +132,8 @@ def test_a_module_on_a_cycle_stays_open_and_says_so():
     graph.add_edges_from((v, v + 1, 0, {"position": 0, "shape": ()}) for v in range(3))
     for how, what in (({"depth": 0}, "stays open"), ({}, "has no frame"), ({"budget": 1}, "stays open")):
         view = fold(graph, **how)
-        assert list(view) == [0, 1, 2, 3]
-        assert any(note.startswith(f"M {what}") for note in view.graph["notes"])
+        assert list(view.boxes) == [0, 1, 2, 3]
+        assert any(note.startswith(f"M {what}") for note in view.notes)
 
 
 DEPTHS = {
@@ -133,13 +145,13 @@ DEPTHS = {
 
 
 def closed_in(view):
-    return {mark: m for mark, m in view.nodes(data=True) if m["kind"] == "module"}
+    return {box.key: box for box in view if box.kind == "module"}
 
 
 @pytest.mark.parametrize("depth", DEPTHS)
 def test_closed_modules_have_their_parameters_as_rows(loss, depth):
     closed = closed_in(fold(trace(loss), depth=depth))
-    found = {path: (m["operations"], [name for name, *_ in m["parameters"]]) for path, m in closed.items()}
+    found = {path: (m.content.operations, [name for name, *_ in m.content.parameters]) for path, m in closed.items()}
     assert found == DEPTHS[depth]
 
 
@@ -147,7 +159,7 @@ def test_a_row_tells_the_length_of_the_gradient(loss):
     loss.backward()
     closed = closed_in(fold(trace(loss), depth=1))
     W = next(p for p in az.Tape(loss) if p.shape == (3, 8))
-    assert closed["MLP", "fc1"]["parameters"][0] == ("W", (3, 8), pytest.approx(np.linalg.norm(W.grad)))
+    assert closed["MLP", "fc1"].content.parameters[0] == ("W", (3, 8), pytest.approx(np.linalg.norm(W.grad)))
 
 
 OPEN = {
@@ -178,34 +190,45 @@ def test_a_pattern_folds_neighbours(loss, pattern):
     graph = trace(loss)
     view = fold(graph, fold=pattern)
     labels, operations = PATTERNS[pattern]
-    assert [m["label"] for m in closed_in(view).values()] == labels
-    assert all(m["operations"] == operations for m in closed_in(view).values())
-    assert any("matches nothing" in note for note in view.graph["notes"]) == (not labels)
+    assert [m.label for m in closed_in(view).values()] == labels
+    assert all(m.content.operations == operations for m in closed_in(view).values())
+    assert any("matches nothing" in note for note in view.notes) == (not labels)
     expect_quotient(graph, fold(graph, fold=pattern, constants=False))
 
 
 def test_parameters_stand_with_their_consumers_and_inputs_outside(loss, twice):
-    homes = {m["name"]: m["frames"][-1:] for _, m in fold(trace(loss)).nodes(data=True) if m["kind"] != "constant"}
-    assert homes["fc1.W"] == [("MLP", "fc1")] and homes["x"] == []
+    homes = {box.name: box.clusters[-1:] for box in fold(trace(loss)) if box.kind != "constant"}
+    assert homes["fc1.W"] == (("MLP", "fc1"),) and homes["x"] == ()
 
 
 def test_a_parameter_that_two_scopes_use_is_pinned_in_both(twice):
     view = fold(trace(twice))
-    copies = {mark: m for mark, m in view.nodes(data=True) if m["name"] == "cell.W"}
-    assert [m["frames"][-1] for m in copies.values()] == [("Twice", "cell[0]"), ("Twice", "cell[1]")]
-    assert len({m["pinned"] for m in copies.values()}) == 1
-    assert [len(m["members"]) for m in copies.values()] == [1, 0]
+    copies = [box for box in view if box.name == "cell.W"]
+    assert [box.clusters[-1] for box in copies] == [("Twice", "cell[0]"), ("Twice", "cell[1]")]
+    assert [box.key for box in copies] == [copies[0].node, Copy(copies[0].node, ("Twice", "cell[1]"))]
+    assert len({box.node for box in copies}) == 1 and all(box.copied for box in copies)
+    assert [len(box.members) for box in copies] == [1, 0]
     shut = closed_in(fold(trace(twice), depth=1))
-    assert [name for m in shut.values() for name, *_ in m["parameters"]] == ["W", "b"] * 2
-    assert sum(len(m["members"]) for m in shut.values()) == 6
+    assert [name for m in shut.values() for name, *_ in m.content.parameters] == ["W", "b"] * 2
+    assert sum(len(m.members) for m in shut.values()) == 6
 
 
 @pytest.mark.parametrize(("constants", "marks"), [(None, 1), (True, 2), (False, 0)])
 def test_constants_are_text_or_marks(loss, constants, marks):
     view = fold(trace(loss), constants=constants)
-    kinds = [kind for _, kind in view.nodes(data="kind")]
-    assert kinds.count("constant") == marks
-    assert sum(len(c) for _, c in view.nodes(data="constants") if c) == 2 - marks
+    assert sum(box.kind == "constant" for box in view) == marks
+    assert sum(len(box.constants) for box in view) == 2 - marks
+
+
+def test_constants_stand_before_what_uses_them():
+    x = az.Tensor(np.ones(3), name="x")
+    view = fold(trace(np.where(np.array([True, False, True]), x, np.arange(3.0))))
+    assert list(view.boxes) == [0, ConstantOf(1, 0), ConstantOf(1, 2), 1]
+    assert [(edge.tail, edge.position) for edge in view.entering[1]] == [
+        (ConstantOf(1, 0), 0),
+        (ConstantOf(1, 2), 2),
+        (0, 1),
+    ]
 
 
 class Head(nn.Module):
@@ -227,14 +250,21 @@ class Stack(nn.Module):
         return x
 
 
+def repeated(view):
+    """The boxes and clusters that stand for calls or steps."""
+    return [box for box in view if box.steps or (box.content and box.content.times)] + [
+        cluster for cluster in view.clusters.values() if cluster.steps or cluster.times
+    ]
+
+
 def test_a_run_of_alike_modules_shows_the_first_and_counts_the_others():
     rng = np.random.default_rng(0)
     graph = trace((Stack(rng, 12)(az.Tensor(rng.normal(size=(2, 3)), name="x")) ** 2).mean())
     view = fold(graph)
-    (run,) = [m for m in closed_in(view).values() if "more" in m]
-    assert (run["label"], run["more"], run["operations"]) == ("+11 more Head", 11, 11 * 4)
-    assert any(("Stack", "layers.0") in m["frames"] for _, m in view.nodes(data=True))
-    assert not any("times" in m or "steps" in m for _, m in view.nodes(data=True))
+    (run,) = [m for m in closed_in(view).values() if m.content.more]
+    assert (run.label, run.content.more, run.content.operations) == ("+11 more Head", 11, 11 * 4)
+    assert any(("Stack", "layers.0") in box.clusters for box in view)
+    assert not repeated(view)
     assert len(view) <= 40
 
 
@@ -245,13 +275,13 @@ def test_only_calls_of_the_same_parameters_are_told_as_times():
     x = az.Tensor(rng.normal(size=(2, 3)), name="x")
     same = relu(x) + relu(x * 2.0) + relu(x * 3.0)
     view = fold(trace(same))
-    assert len({tuple(m["frames"]) for _, m in view.nodes(data=True) if m["frames"]}) == 3
-    assert not any("times" in m or "steps" in m for _, m in view.nodes(data=True))
+    assert len({box.clusters for box in view if box.clusters}) == 3
+    assert not repeated(view)
     y = az.Tensor(rng.normal(size=(2, 3)), name="x")
     for _ in range(30):
         y = relu(np.sin(y) @ np.ones((3, 3)))
     closed = closed_in(fold(trace(y.sum()), budget=10))
-    assert not any("more" in m for m in closed.values())
+    assert not any(m.content.more for m in closed.values())
 
 
 @pytest.mark.parametrize("how", [{"depth": 0}, {"budget": 4}], ids=str)
@@ -260,7 +290,7 @@ def test_modules_of_one_class_and_name_are_never_merged(how):
     view = fold(trace((nn.ReLU()(x * 2.0) + nn.ReLU()(x * 3.0)).sum()), **how)
     closed = closed_in(view)
     assert sorted(closed) == [("ReLU#1",), ("ReLU#2",)]
-    assert all(m["operations"] == 1 and not {"times", "more", "steps"} & m.keys() for m in closed.values())
+    assert all(m.content.operations == 1 and not m.content.more for m in closed.values()) and not repeated(view)
 
 
 def test_a_chain_lists_its_operations():
@@ -269,8 +299,8 @@ def test_a_chain_lists_its_operations():
     for _ in range(50):
         y = np.tanh(y * 2.0)
     view = fold(trace(y.sum().named("s")))
-    (chain,) = [m for _, m in view.nodes(data=True) if "chain" in m]
-    assert chain["chain"] == ["× 2", "tanh"] * 50 and len(chain["members"]) == 100
+    (chain,) = [box for box in view if box.chain]
+    assert chain.chain == ("× 2", "tanh") * 50 and len(chain.members) == 100
     assert len(fold(trace(y.sum()), budget=None)) == 102
 
 
@@ -278,7 +308,7 @@ def test_a_name_is_seen_and_a_branch_ends_a_chain():
     x = az.Tensor(np.ones(3), name="x")
     h = np.exp(np.tanh(x)).named("h")
     view = fold(trace((h * h + np.exp(h)).sum()), budget=1)
-    assert [m["label"] for _, m in view.nodes(data=True)][:2] == ["x", "h"]
+    assert [box.label for box in view][:2] == ["x", "h"]
 
 
 def test_the_module_that_holds_the_loss_stays_open():
@@ -291,8 +321,8 @@ def test_the_module_that_holds_the_loss_stays_open():
 
 def test_second_order_nodes_stand_in_a_frame_of_the_sweep(second_order):
     view = fold(trace(second_order))
-    ops = [m for _, m in view.nodes(data=True) if m["op"]]
-    assert any(m["frames"][:1] == [("∇",)] for m in ops) and any(not m["frames"] for m in ops)
+    ops = [box for box in view if box.op]
+    assert any(box.clusters[:1] == (("∇",),) for box in ops) and any(not box.clusters for box in ops)
     assert ("∇",) in graph_viz.draw(second_order).layout.frames
 
 

@@ -12,7 +12,6 @@ from autograd_zoo import nn
 from autograd_zoo.engine.rules import RULES, label
 from graph_viz import operations
 from graph_viz.operations import OPERATIONS
-from graph_viz.words import sentence
 
 PACKAGE = [op for op in RULES if (getattr(op, "__module__", None) or "").startswith(("numpy", "autograd_zoo"))]
 NEWER = {op for op in ("matvec", "vecmat") if not hasattr(np, op)}  # than the NumPy that is installed
@@ -81,9 +80,9 @@ def test_what_moves_elements_is_known():
 def test_what_moves_elements_changes_none_and_a_shape_that_says_all_is_not_said_twice(name):
     y = MOVED[name](az.Tensor(X, name="x"))
     assert label(y.op) == name and np.isin(y.data, X).all()
-    drawing = graph_viz.draw(y)
-    static = next(node["params"] for _, node in drawing._graph.nodes(data=True) if node["op"] == name)
-    rows = next(c.rows for v, c in drawing._captions.items() if drawing._view.nodes[v]["op"] == name)
+    figure = graph_viz.draw(y).figure
+    box = next(box for box in figure.view if box.op == name)
+    static, rows = box.params, figure.captions[box.key].rows
     silent = operations.of(name).role == "reshapes" or name in ("swapaxes", "transpose")
     assert any("=" in row.text for row in rows) == (bool(static) and not silent)
 
@@ -134,7 +133,7 @@ ACTIVATIONS = [nn.relu, nn.relu6, nn.leaky_relu, nn.elu, nn.selu, nn.gelu, nn.si
 
 def chain_of(y):
     drawing = graph_viz.draw(y.sum().named("s"), budget=2)
-    return next((m["chain"] for _, m in drawing._view.nodes(data=True) if "chain" in m), None)
+    return next((list(box.chain) for box in drawing.figure.view if box.chain), None)
 
 
 @every("f", ACTIVATIONS, ids=lambda f: f.__name__)
@@ -173,4 +172,3 @@ def test_all_divisions_stand_between_their_arguments(name):
     y = getattr(np, name)(az.Tensor(5.0, name="x"), 2.0)
     (step, *_), _ = of([y], ["x", "y"])
     assert step.text.partition(" = ")[0] == INFIX[name]
-    assert sentence(graph_viz.draw(y)._view, 1, {0: "x", 1: "y"}, values=False, gradients=False).startswith("y = ")

@@ -156,15 +156,15 @@ def test_names_of_what_is_read_out_have_no_number_that_changes(neuron):
 
 def test_too_many_views_are_told(loss, monkeypatch):
     monkeypatch.setattr(views, "MOST_VIEWS", 2)
-    shown, notes = views.of(graph_viz.draw(loss))
+    shown, notes = views.of(graph_viz.draw(loss).figure)
     assert len(shown) == 2 and any("deeper" in note for note in notes)
     monkeypatch.undo()
     monkeypatch.setattr(views, "MOST_WORK", 3 * len(graph_viz.to_networkx(loss)))
-    assert len(views.of(graph_viz.draw(loss))[0]) <= 4
+    assert len(views.of(graph_viz.draw(loss).figure)[0]) <= 4
     monkeypatch.undo()
-    monkeypatch.setattr(views, "MOST_MARKS", 8)
-    shown, notes = views.of(graph_viz.draw(loss))
-    assert all(len(view._view) <= 8 for view in shown[1:]) and any("more than 8 marks" in note for note in notes)
+    monkeypatch.setattr(views, "MOST_BOXES", 8)
+    shown, notes = views.of(graph_viz.draw(loss).figure)
+    assert all(len(each.view) <= 8 for each in shown[1:]) and any("more than 8 marks" in note for note in notes)
     monkeypatch.undo()
     monkeypatch.setattr(page, "LARGEST", 5000)
     assert any("for the size" in note for note in Reader(graph_viz.draw(loss).html()).data()["notes"])

@@ -113,10 +113,10 @@ def test_an_error_names_the_module_and_its_parameter_as_the_drawing_does():
     with pytest.raises(ValueError, match="shapes") as caught:
         net(az.Tensor(X, name="x"))
     assert "in module layers.1, with layers.1.head.W (4, 5)" in str(caught.value)
-    drawing = graph_viz.draw(caught.value)
-    (failed,) = [node for _, node in drawing._graph.nodes(data=True) if node["kind"] == "failed"]
-    assert failed["scope"] == ("Sequential", "layers.1")
-    assert "layers.1.head.W" in dict(drawing._graph.nodes(data="name")).values()
+    boxes = list(graph_viz.draw(caught.value).figure.view)
+    (failed,) = [box for box in boxes if box.kind == "failed"]
+    assert failed.clusters == (("Sequential",), ("Sequential", "layers.1"))
+    assert "layers.1.head.W" in [box.name for box in boxes]
 
 
 def test_what_a_recorded_sweep_computed_is_printed_where_it_is_drawn():
