@@ -191,6 +191,12 @@ def of(name: str | None) -> Operation:
     return OPERATIONS.get(name or "", _WHOLE)
 
 
+def known(op: Callable[..., object]) -> Operation:
+    """The row of an operation, if it is NumPy's or the package's own: somebody's `norm` may be another one."""
+    ours = (getattr(op, "__module__", None) or "").partition(".")[0] in ("numpy", "autograd_zoo")
+    return of(getattr(op, "__name__", None)) if ours else _WHOLE
+
+
 def symbol(name: str) -> str:
     """What an operation is written as.
 
@@ -212,8 +218,7 @@ def elementwise(op: Callable[..., object]) -> bool:
     rule = _rules().get(op)
     if isinstance(op, np.ufunc) or (rule is not None and rule.reach == "each"):
         return getattr(op, "signature", None) is None
-    ours = (getattr(op, "__module__", None) or "").partition(".")[0] in ("numpy", "autograd_zoo")
-    return ours and of(getattr(op, "__name__", "")).elementwise
+    return known(op).elementwise
 
 
 def broadcasts(op: Callable[..., object]) -> bool:

@@ -44,12 +44,13 @@ def sweeping(nodes: Sequence[Any], ys: Sequence[Any]) -> list[Event]:
 
     They are what the engine's careful sweep tells, so that a branch that was not taken sends 0 here too.
     """
-    import autograd_zoo as az
+    from autograd_zoo.engine.careful import careful
+    from autograd_zoo.engine.mode import switched
 
     told = Contributions({id(t): k for k, t in enumerate(nodes)}, {y: seed(y) for y in ys})
-    operations = [t for t in reversed(nodes) if t.op is not None]
-    with np.errstate(all="ignore"), az.engine.mode.switched(observer=told):
-        az.engine.careful.careful(operations, told.gradients, dict.fromkeys(ys), set(), None, False)
+    recorded = [t for t in reversed(nodes) if t.op is not None]
+    with np.errstate(all="ignore"), switched(observer=told):
+        careful(recorded, told.gradients, dict.fromkeys(ys), set(), None, False)
     return told.events
 
 
@@ -115,7 +116,7 @@ def _computed(t: Any, words: list[str]) -> str:
 
 def _rule(t: Any, i: int, g: Any) -> str:
     """The rule of node `t` for its argument `i`, with numbers if all are numbers."""
-    text = clean(rules_text.rule(operation(t.op), i))
+    text = clean(rules_text.told(operations.known(t.op).rule, operation(t.op), i))
     arguments = dict(zip(rules_text.variables(len(t.inputs)), t.saved, strict=False))
     numbers = {"ȳ": g, "y": t.data, **arguments}
     if text == "ȳ" or not rules_text.is_formula(text) or any(np.ndim(n) for n in numbers.values()):

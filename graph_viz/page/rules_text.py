@@ -21,8 +21,12 @@ def rule(op: str, position: int) -> str:
     >>> rule("multiply", 1), rule("stack", 7), rule("my_own", 0)
     ('ȳ·a', 'its own layer of ȳ', 'the rule of my_own')
     """
-    known = RULES.get(op, ())
-    return known[min(position, len(known) - 1)] if known else f"the rule of {op}"
+    return told(RULES.get(op, ()), op, position)
+
+
+def told(rules: tuple[str, ...], op: str, position: int) -> str:
+    """The same of `rules`, which may be none."""
+    return rules[min(position, len(rules) - 1)] if rules else f"the rule of {op}"
 
 
 def variables(arity: int) -> tuple[str, ...]:

@@ -48,9 +48,12 @@ MAY_IMPORT_LAZILY = {
     "autograd_zoo.notebook": {"matplotlib", "cycler"},
     "graph_viz": {"networkx", "graphviz", "pygraphviz", "resvg_py", "typst", "ziamath", "autograd_zoo", "engine", "io"},
 }
-# What graph_viz may import of the package: its public names, how calls are named, the rules, how a file is replaced.
+# What graph_viz may import of the package: its public names (and no other), how calls are named, the rules, a sweep
+# that is watched, and how a file is replaced.
 MAY_BE_DRAWN_WITH = {
     "autograd_zoo",
+    "autograd_zoo.engine.careful",
+    "autograd_zoo.engine.mode",
     "autograd_zoo.engine.names",
     "autograd_zoo.engine.rules",
     "autograd_zoo.io.replacing",
@@ -118,6 +121,16 @@ def test_the_drawing_imports_few_files_of_the_package_and_is_imported_by_what_st
     assert below == MAY_BE_DRAWN_WITH
     above = {part(a) for a, b in arrows if part(b) == "graph_viz" != part(a)}
     assert above <= {"autograd_zoo.cli", "autograd_zoo.atlas", "autograd_zoo.notebook"}
+
+
+def test_the_drawing_uses_the_package_by_its_public_names():
+    import autograd_zoo as az
+
+    files = [path for path in FILES if part(NAMES[path]) == "graph_viz"]
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in files]
+    attributes = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
+    used = {node.attr for node in attributes if isinstance(node.value, ast.Name) and node.value.id == "az"}
+    assert {"Tensor", "zoo"} <= used <= set(az.__all__)
 
 
 def circle(arrows):

@@ -159,7 +159,20 @@ def test_an_operation_of_a_user_is_not_elementwise_by_its_name_alone():
 
     az.defvjp(gelu, lambda g, y, x: g + g.sum())
     assert not operations.elementwise(gelu) and operations.elementwise(np.tanh)
+    assert operations.known(gelu) != operations.known(np.tanh) == operations.of("tanh")
     assert chain_of(gelu(az.Tensor([1.0, 2.0]) * 2.0) * 3.0) is None
+
+
+def test_the_rule_of_an_operation_of_a_user_is_not_that_of_another_of_its_name():
+    from graph_viz.page.events import of
+
+    @az.primitive
+    def norm(x):
+        return abs(x).sum()
+
+    az.defvjp(norm, lambda g, y, x: g * np.sign(x))
+    texts = [[step.text for step in of([f(az.Tensor([3.0, 4.0]))], ["x", "y"])[0]][-1] for f in (norm, np.linalg.norm)]
+    assert texts == ["the rule of norm", "ȳ·x / y"]
 
 
 INFIX = {"remainder": "x mod 2", "fmod": "x fmod 2", "floor_divide": "x // 2", "divide": "x ÷ 2"}
