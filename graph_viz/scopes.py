@@ -1,4 +1,4 @@
-"""Module calls as the frames of a drawing. The engine names the calls; here they are counted and told apart."""
+"""Module calls as the clusters of a drawing. The engine names the calls; here they are counted and told apart."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Path = tuple[str, ...]
 SWEEP = "∇"  # labels of what a recorded sweep computes begin so, and it stands below a scope of this name
 
 
-def frames(names: Names) -> tuple[dict[int, Path], dict[Path, dict[str, Any]]]:
+def clusters(names: Names) -> tuple[dict[int, Path], dict[Path, dict[str, Any]]]:
     """The path of each scope (by its identity), and of each path its name, call number, module class and module path.
 
     What a recorded sweep computed has scopes inside those of the forward pass, but came later: one box around both

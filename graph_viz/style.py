@@ -1,4 +1,4 @@
-"""How things look: the kinds of marks with their colours and shapes, fonts and text widths."""
+"""How things look: the kinds of boxes with their colours and shapes, fonts and text widths."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Theme = Literal["auto", "light", "dark"]
 
 @dataclass(frozen=True)
 class Kind:
-    """The look of one kind of mark. Colour is never alone: shape and border tell the kinds apart too."""
+    """The look of one kind of box. Colour is never alone: shape and border tell the kinds apart too."""
 
     word: str  # in the legend
     light: tuple[str, str]  # fill, border
@@ -45,7 +45,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
 INK: Mapping[str, tuple[str, str]] = MappingProxyType(  # light, dark
     {
         "paper": ("#ffffff", "#15181d"),
-        "inside": ("#fffcf1", "#1e1d17"),  # of frames
+        "inside": ("#fffcf1", "#1e1d17"),  # of clusters
         "text": ("#1a1a1a", "#ececec"),
         "muted": ("#5c5c5c", "#a9a9a9"),
         "edge": ("#6a6a6a", "#9b9b9b"),

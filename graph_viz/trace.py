@@ -13,7 +13,7 @@ import numpy as np
 
 from . import operations
 from .quick import uncollected
-from .scopes import SWEEP, Path, frames
+from .scopes import SWEEP, Path, clusters
 from .style import clean
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def graph_of(
     rank = {id(t): k for k, t in enumerate(nodes)}
     outputs = set(map(id, ys)) if failure is None else set()
     called = Names([t.scope for t in nodes] + ([failure.scope] if failure else []))
-    scopes, info = frames(called)
+    scopes, info = clusters(called)
     scopes[id(None)] = ()
     # The arrays that the operations got: a leaf may have been given new data since.
     used = {id(x): s for t in nodes for x, s in zip(t.inputs, t.saved, strict=True) if x is not None} if values else {}

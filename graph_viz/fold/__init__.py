@@ -1,7 +1,7 @@
 """The second stage: from the nodes of a tape to the boxes of a picture. A `View` says what each box hides.
 
 The rules stand in `roll` (time steps), `groups` (what is named, alike, or matches a pattern), `budget` (what is
-collapsed), `chains` and `pins` (parameters); here they are applied in turn, and `quotient` makes the view.
+collapsed), `chains` and `copies` (parameters); here they are applied in turn, and `quotient` makes the view.
 """
 
 from __future__ import annotations

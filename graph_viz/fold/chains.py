@@ -1,4 +1,4 @@
-"""Rule 7: consecutive elementwise operations, each used by the next one alone, as one mark that lists them."""
+"""Rule 7: consecutive elementwise operations, each used by the next one alone, as one box that lists them."""
 
 from __future__ import annotations
 

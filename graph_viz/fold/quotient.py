@@ -11,8 +11,8 @@ from ..scopes import Path, clean_path
 from ..view import Box, Cluster, Constant, ConstantOf, Content, Edge, Key, Parameter, View
 from .budget import CYCLE, closed_in, groups
 from .chains import spelled
+from .copies import Places, inner_name
 from .draft import Draft, around
-from .pins import Places, inner_name
 
 SHOWN = ("named", "pattern", None)  # groups that are clusters when they are expanded; a run is none
 

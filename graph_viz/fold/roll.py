@@ -23,7 +23,7 @@ def roll(graph: nx.MultiDiGraph) -> Draft:
     """The draft of a traced graph, its time steps rolled.
 
     A node of the draft that is a column of steps has `steps`, how many. What a step takes from the one before enters
-    at a *port*: a node `Port(path, k)` of kind "state". The line into it from the node that makes the state has
+    at a *port*: a node `Port(path, k)` of kind "state". The edge into it from the node that makes the state has
     `state`; that from where the state begins has `initial`. Only lines with `state` close cycles.
     """
     candidates = list(repeated(graph))
@@ -67,9 +67,9 @@ def _merged(graph: nx.MultiDiGraph, search: Search, rolled: dict[Path, Steps]) -
     draft = Draft({}, {}, _scopes(graph, rolled))
     columns = {column.members[0]: column for column in search.columns}
     ports = _ports(search, columns, fed)
-    frames: dict[Path, list[Key]] = {}
+    entering: dict[Path, list[Key]] = {}
     for key in dict.fromkeys(ports.values()):
-        frames.setdefault(key.scope, []).append(key)
+        entering.setdefault(key.scope, []).append(key)
     states: dict[int, set[int]] = {}
     for v, position in fed:
         states.setdefault(v, set()).add(position)
@@ -79,9 +79,9 @@ def _merged(graph: nx.MultiDiGraph, search: Search, rolled: dict[Path, Steps]) -
             draft.nodes[v] = node
         elif v == first[v]:
             column, own = columns[v], states.get(v, set())
-            inner = _frame(column) == column.group
-            top = frames.pop(column.group, []) if inner else [ports[fed[v, p], column.scope] for p in sorted(own)]
-            for key in top:  # ports stand at the top of their frame, or before the only one that uses them
+            inner = _cluster(column) == column.group
+            top = entering.pop(column.group, []) if inner else [ports[fed[v, p], column.scope] for p in sorted(own)]
+            for key in top:  # ports stand at the top of their cluster, or before the only one that uses them
                 if key in draft.nodes:
                     continue
                 draft.nodes[key] = _port(search, columns[made[key]], key.scope)
@@ -89,10 +89,10 @@ def _merged(graph: nx.MultiDiGraph, search: Search, rolled: dict[Path, Steps]) -
             draft.nodes[v] = _stack(search, column, own)
             draft.members[v] = column.members
     for (v, position), source in fed.items():
-        port = draft.nodes[ports[source, _frame(columns[v])]]
+        port = draft.nodes[ports[source, _cluster(columns[v])]]
         port["initial"] = port["initial"] or search.nodes[v]["constants"].get(position)
 
-    def line(u: Key, v: Key, position: int, shape: tuple[int, ...], **about: bool) -> None:
+    def edge(u: Key, v: Key, position: int, shape: tuple[int, ...], **about: bool) -> None:
         made = {"shape": shape, "count": 0, "state": False, "initial": False, **about}
         draft.lines.setdefault((u, v, position), made)["count"] += 1
 
@@ -103,16 +103,16 @@ def _merged(graph: nx.MultiDiGraph, search: Search, rolled: dict[Path, Steps]) -
         a, b, shape = first.get(u, u), first.get(v, v), search.nodes[u]["shape"]
         if (b, position) not in fed:
             gathered = u in first and v not in first  # all steps by one operation, such as a stack
-            line(a, b, whole.setdefault((a, b), position) if gathered else position, shape)
+            edge(a, b, whole.setdefault((a, b), position) if gathered else position, shape)
             continue
-        key = ports[fed[b, position], _frame(columns[b])]
+        key = ports[fed[b, position], _cluster(columns[b])]
         later = a == fed[b, position] and v != columns[b].members[0]
-        line(a, key, 1 - later, shape, state=later, initial=not later)
-        line(key, b, position, shape)
+        edge(a, key, 1 - later, shape, state=later, initial=not later)
+        edge(key, b, position, shape)
     return draft
 
 
-def _frame(column: Column) -> Path:
+def _cluster(column: Column) -> Path:
     """The scope in which a column has its states: that of the rolled module, if it is in there."""
     inside = column.scope[: len(column.group)] == column.group
     return column.group if inside else column.scope
@@ -123,10 +123,10 @@ def _ports(search: Search, columns: dict[int, Column], fed: dict[tuple[int, int]
     ports: dict[tuple[int, Path], Port] = {}
     numbers: dict[Path, int] = {}
     for (v, _), source in sorted(fed.items()):
-        frame = _frame(columns[v])
-        if (source, frame) not in ports:
-            ports[source, frame] = Port(frame, numbers.get(frame, 0))
-            numbers[frame] = numbers.get(frame, 0) + 1
+        cluster = _cluster(columns[v])
+        if (source, cluster) not in ports:
+            ports[source, cluster] = Port(cluster, numbers.get(cluster, 0))
+            numbers[cluster] = numbers.get(cluster, 0) + 1
     return ports
 
 
@@ -160,7 +160,7 @@ def _scopes(graph: nx.MultiDiGraph, rolled: dict[Path, Steps]) -> dict[Path, dic
     return scopes
 
 
-def _port(search: Search, column: Column, frame: Path) -> dict[str, Any]:
+def _port(search: Search, column: Column, cluster: Path) -> dict[str, Any]:
     """The attributes of the port of a state that `column` makes."""
     made = search.nodes[column.members[-1]]
     name = together([search.nodes[v]["name"] for v in column.members]) or made["name"]
@@ -170,7 +170,7 @@ def _port(search: Search, column: Column, frame: Path) -> dict[str, Any]:
         "op": None,
         "name": label,
         "label": label,
-        "scope": frame,
+        "scope": cluster,
         "shape": made["shape"],
         "value": None,
         "grad": None,
