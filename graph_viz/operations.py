@@ -191,7 +191,7 @@ def of(name: str | None) -> Operation:
     return OPERATIONS.get(name or "", _WHOLE)
 
 
-def known(op: Callable[..., object]) -> Operation:
+def known(op: Callable[..., object] | None) -> Operation:
     """The row of an operation, if it is NumPy's or the package's own: somebody's `norm` may be another one."""
     ours = (getattr(op, "__module__", None) or "").partition(".")[0] in ("numpy", "autograd_zoo")
     return of(getattr(op, "__name__", None)) if ours else _WHOLE

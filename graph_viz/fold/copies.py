@@ -1,4 +1,4 @@
-"""Rules 1 and 5: where parameters stand: with their consumers, one copy in each scope, or as rows of collapsed modules."""
+"""Rules 1 and 5: where parameters stand: with their users, a copy in each scope, or as rows of collapsed modules."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from . import clusters, engines
-from .geometry import ROOT, Direction, Edge, Engine, Frame, Layout, Mark, Rectangle
+from .geometry import ROOT, Direction, Edge, Engine, Frame, Layout, Mark, Problem, Rectangle
 from .nested import nested
 from .net import Point
 
@@ -57,17 +57,18 @@ def layout(
     """
     notes: list[str] = []
     others = {"own": (), "auto": AUTO}.get(engine, (engine,)) if sizes else ()
-    dot = clusters.write(sizes, edges, frames, titles, direction) if others else ""
+    problem = Problem(sizes, edges, frames, titles, direction)
+    dot = clusters.write(problem) if others else ""
     end = time.monotonic() + limit
     for name in others:
         rest = end - time.monotonic()
         try:
             if rest > 0:  # what took one engine all the time would do so to the next
                 answer = engines.ask(name, dot, rest)
-                return replace(clusters.read(answer, sizes, edges, frames, direction), engine=name, notes=notes)
+                return replace(clusters.read(answer, problem), engine=name, notes=notes)
         except (engines.Absent, engines.Failed, ValueError) as error:
             if engine != "auto":
                 raise RuntimeError(f"no layout by {name}: {error}; the engine 'auto' tries others too") from error
             if not isinstance(error, engines.Absent):
                 notes.append(f"no layout by {name}: {error}")
-    return replace(nested(sizes, edges, frames, titles, direction), notes=notes)
+    return replace(nested(problem), notes=notes)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from .geometry import PAD, ROOT, Direction, Edge, Frame, Layout, Mark, Rectangle, outer_frames
+from .geometry import PAD, ROOT, Direction, Frame, Layout, Mark, Problem, Rectangle, outer_frames
 from .net import Point
 
 INCH = 72.0  # px: we give and take what Graphviz calls points
@@ -14,14 +14,9 @@ NEAR, BETWEEN = 20, 36  # px between two boxes of a column, and between two colu
 TITLE, MARGIN = 14, 14.0  # px: the height of the title of a frame; around the picture
 
 
-def write(
-    sizes: Mapping[Mark, Point],
-    edges: Sequence[Edge],
-    frames: Mapping[Mark, Sequence[Frame]],
-    titles: Mapping[Frame, float],
-    direction: Direction,
-) -> str:
+def write(problem: Problem) -> str:
     """DOT of boxes n0, n1, ... in clusters cluster_0, ..., with lines e0, e1, ...: sizes, and no text."""
+    sizes, edges, frames, titles, direction = problem
     number = {mark: k for k, mark in enumerate(sizes)}
     outer = outer_frames(frames.values())
     inner: dict[Frame, list[Frame]] = {path: [] for path in (ROOT, *outer)}
@@ -86,13 +81,7 @@ def _fixed(width: float, height: float) -> str:
     return f'FIXEDSIZE="TRUE" WIDTH="{width:.0f}" HEIGHT="{height:.0f}"'
 
 
-def read(
-    answer: str,
-    sizes: Mapping[Mark, Point],
-    edges: Sequence[Edge],
-    frames: Mapping[Mark, Sequence[Frame]],
-    direction: Direction,
-) -> Layout:
+def read(answer: str, problem: Problem) -> Layout:
     """The layout that Graphviz answered, as JSON without drawing operations.
 
     Raises
@@ -100,6 +89,7 @@ def read(
     ValueError
         if it is no answer to what `write` asked
     """
+    sizes, edges, frames, _, direction = problem
     try:
         found = json.loads(answer)
         _, _, width, height = _numbers(found["bb"])

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from .net import Point
 
@@ -27,6 +27,16 @@ class Edge:
     slot: int | None = None
     weight: float = 1.0  # how straight it ought to be
     back: bool = False  # from one time step to the next: led around, and no constraint on the order
+
+
+class Problem(NamedTuple):
+    """What is to be laid out; see `layout.layout`."""
+
+    sizes: Mapping[Mark, Point]
+    edges: Sequence[Edge]
+    frames: Mapping[Mark, Sequence[Frame]]
+    titles: Mapping[Frame, float]
+    direction: Direction
 
 
 @dataclass(frozen=True)

@@ -10,26 +10,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from .geometry import PAD, ROOT, TITLE, Direction, Edge, Frame, Layout, Mark, Rectangle
+from .geometry import PAD, ROOT, TITLE, Direction, Edge, Frame, Layout, Mark, Problem, Rectangle
 from .layers import Level, Link, arrange
 from .net import Point
 
 NEAR = {"LR": 40.0, "TB": 28.0}  # px between two columns, or rows, where lines lead straight on
 
 
-def nested(
-    sizes: Mapping[Mark, Point],
-    edges: Sequence[Edge],
-    frames: Mapping[Mark, Sequence[Frame]],
-    titles: Mapping[Frame, float],
-    direction: Direction,
-) -> Layout:
+def nested(problem: Problem) -> Layout:
     """Lay out a graph; see `layout.layout`. It is acyclic, but for lines back, also where every frame is one box."""
-    plans, ways = _plans(sizes, edges, frames)
+    sizes, _, _, titles, direction = problem
+    plans, ways = _plans(problem)
     levels: dict[Frame, Level] = {}
     extents: dict[Frame, Point] = {}
     for path, plan in reversed(plans.items()):
-        levels[path] = _arrange(path, plan, levels, extents, sizes, titles, direction)
+        levels[path] = _arrange(path, plan, levels, extents, problem)
         extents[path] = _across(path, levels[path], titles, direction)
 
     # From here on outer frames come first: where each level has its origin, along and across.
@@ -93,21 +88,19 @@ def _steps(edge: Edge, frames: Mapping[Mark, Sequence[Frame]]) -> list[tuple[Fra
     ]
 
 
-def _plans(
-    sizes: Mapping[Mark, Point], edges: Sequence[Edge], frames: Mapping[Mark, Sequence[Frame]]
-) -> tuple[dict[Frame, _Plan], list[list[tuple[Frame, int]]]]:
+def _plans(problem: Problem) -> tuple[dict[Frame, _Plan], list[list[tuple[Frame, int]]]]:
     """What each frame holds, outer frames before inner ones; and each edge as links, numbered in their frames."""
     plans: dict[Frame, _Plan] = {ROOT: _Plan()}
-    for mark in sizes:
+    for mark in problem.sizes:
         outer = ROOT
-        for path in frames[mark]:
+        for path in problem.frames[mark]:
             plans[outer].items["frame", path] = None
             plans.setdefault(path, _Plan())
             outer = path
         plans[outer].items["mark", mark] = None
     ways = [
-        [(path, plans[path].link(tail, head, edge, back)) for path, tail, head, back in _steps(edge, frames)]
-        for edge in edges
+        [(path, plans[path].link(tail, head, edge, back)) for path, tail, head, back in _steps(edge, problem.frames)]
+        for edge in problem.edges
     ]
     return dict(sorted(plans.items(), key=lambda row: len(row[0]))), ways
 
@@ -117,11 +110,10 @@ def _arrange(
     plan: _Plan,
     levels: Mapping[Frame, Level],
     extents: Mapping[Frame, Point],
-    sizes: Mapping[Mark, Point],
-    titles: Mapping[Frame, float],
-    direction: Direction,
+    problem: Problem,
 ) -> Level:
     """Lay out one frame, whose inner frames are boxes by now."""
+    sizes, _, _, titles, direction = problem
 
     def size(kind: str, x: Any) -> Point:
         if kind == "frame":

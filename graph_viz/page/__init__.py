@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import cache
 from html import escape
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -24,6 +24,9 @@ from ..svg.ink import css
 from ..trace import history, summary
 from ..view import Box
 from . import events, views
+
+if TYPE_CHECKING:
+    from autograd_zoo import Tensor
 
 MOST_STEPS = 20_000  # events: more are no lesson, and a large file
 LARGEST = 1_500_000  # characters of all pictures together
@@ -181,7 +184,7 @@ def _steps(figure: Figure) -> tuple[dict[str, Any], list[str]]:
     return about, notes
 
 
-def _differences(nodes: Sequence[Any], found: Sequence[events.Event]) -> list[str]:
+def _differences(nodes: Sequence[Tensor], found: Sequence[events.Event]) -> list[str]:
     """Where the steps show other gradients than the picture, and why."""
     last = {event.node: event.shown for event in found if event.source is not None}
     if last and all(t.grad is None for t in nodes):
@@ -191,7 +194,7 @@ def _differences(nodes: Sequence[Any], found: Sequence[events.Event]) -> list[st
     return []
 
 
-def _heats(nodes: Sequence[Any]) -> dict[int, str]:
+def _heats(nodes: Sequence[Tensor]) -> dict[int, str]:
     """A heat-map of each array, leaves and results first, as far as there is room."""
     used = {id(x) for t in nodes for x in t.inputs if x is not None}
     order = sorted(range(len(nodes)), key=lambda k: (nodes[k].op is not None and id(nodes[k]) in used, k))
@@ -205,7 +208,7 @@ def _heats(nodes: Sequence[Any]) -> dict[int, str]:
     return heats
 
 
-def heat(array: Any) -> str:
+def heat(array: np.ndarray) -> str:
     """The means of at most 8 × 8 blocks of an array, rows parted by "/": "a" is the most negative, "h" 0, "o" the most.
 
     >>> heat(np.array([[-1.0, 0.0], [0.5, 1.0]]))

@@ -15,6 +15,8 @@ from ..scopes import Path
 from ..style import FONTS, KINDS, NAME, ROW, SYMBOL, SYMBOL_FONTS, Theme, width
 from ..view import Box, Key, View
 from . import curves, labels
+from .curves import number as _n
+from .curves import xy as _xy
 from .ink import BACK, Ink, css
 
 LANE = 2.0  # px from the middle of a line to each of its lanes, forward and back
@@ -170,10 +172,8 @@ def _line(line: Line, way: Sequence[Point], ink: Ink) -> Iterator[str]:
 
 def _tip(way: Sequence[Point]) -> str:
     """The arrow head at the end of a line."""
-    (x, y), before = (
-        way[-1],
-        next((p for p in way[-2::-1] if abs(p[0] - way[-1][0]) + abs(p[1] - way[-1][1]) > 0.05), way[0]),
-    )
+    x, y = way[-1]
+    before = next((p for p in way[-2::-1] if abs(p[0] - x) + abs(p[1] - y) > 0.05), way[0])
     length = max(((x - before[0]) ** 2 + (y - before[1]) ** 2) ** 0.5, 1e-9)
     u, v = (x - before[0]) / length, (y - before[1]) / length
     corners = [(x - TIP * u - b * v, y - TIP * v + b * u) for b in (-BREADTH, BREADTH)]
@@ -302,15 +302,6 @@ def _wrapped(text: str, room: float) -> Iterator[str]:
 
 
 # ---- numbers and tags ---------------------------------------------------------------------------------------------
-
-
-def _n(value: float) -> str:
-    """A coordinate to a tenth of a pixel."""
-    return f"{round(value, 1) + 0.0:g}" if abs(value) < 1e5 else f"{value:.1f}"
-
-
-def _xy(point: Point) -> str:
-    return f"{_n(point[0])} {_n(point[1])}"
 
 
 def _size(w: float, h: float) -> str:

@@ -17,6 +17,7 @@ import pytest
 from layouts import apart, random_graph, within
 
 from graph_viz.layout import Edge, clusters, engines, layout
+from graph_viz.layout.geometry import Problem
 
 ROOT = Path(__file__).parents[2]
 MODULE = ("module",)
@@ -366,7 +367,8 @@ def line_read(pos, start=(0.0, 60.0), end=(60.0, 30.0)):
     middles = {"n0": f"{start[0]},{start[1] + 10}", "n1": f"{end[0]},{end[1] - 10}!"}
     objects = [{"name": name, "pos": middle} for name, middle in middles.items()]
     answer = json.dumps({"bb": "0,0,100,100", "objects": objects, "edges": [{"id": "e0", "pos": pos}]})
-    found = clusters.read(answer, dict.fromkeys("xy", (20.0, 20.0)), [Edge("x", "y")], {"x": [], "y": []}, "TB")
+    problem = Problem(dict.fromkeys("xy", (20.0, 20.0)), [Edge("x", "y")], {"x": [], "y": []}, {}, "TB")
+    found = clusters.read(answer, problem)
     return [(x - clusters.MARGIN, 100.0 - (y - clusters.MARGIN)) for x, y in found.routes[0]]
 
 
