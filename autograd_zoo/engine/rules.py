@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -68,7 +68,18 @@ class Primitive:
         self.rules = rules
         self.joint = joint
         self.broadcasts = broadcasts
-        self.pair = isinstance(rules, tuple) and len(rules) == 2 and None not in rules and isinstance(op, np.ufunc)
+
+    def pull(self, node: Any, g: Any) -> Sequence[tuple[Any, Any]]:
+        """The plain step of a sweep: pairs of an input of `node` and its cotangent, when that of `node` is `g`."""
+        return self.cotangents(node.inputs, (g, node._array, *node.saved), node.params)
+
+    def cotangents(self, inputs: Sequence[Any], args: tuple[Any, ...], params: dict[str, Any]) -> list[tuple[Any, Any]]:
+        """Pairs of one of the `inputs` (None is left out) and its cotangent (None for zero), by the rules."""
+        wanted = [(i, x) for i, x in enumerate(inputs) if x is not None]
+        if self.joint:
+            found = self.joint(*args, **params)
+            return [(x, found[i]) for i, x in wanted]
+        return [(x, rule(*args, **params)) for i, x in wanted if (rule := self.rules[i]) is not None]
 
     @Lazy
     def signature(self) -> dict[str, Any]:
@@ -133,6 +144,15 @@ class Primitive:
             inspect.signature(self.op).bind(*args, **kwargs)
         except TypeError as error:
             raise TypeError(f"{label(self.op)}{inspect.signature(self.op)}: {error}") from None
+
+
+class Binary(Primitive):
+    """The row of a ufunc of two inputs that have a rule each, the commonest by far: its step is written out."""
+
+    def pull(self, node: Any, g: Any) -> Sequence[tuple[Any, Any]]:
+        """The same as that of any other row."""
+        (u, v), (a, b), (du, dv), y = node.inputs, node.saved, self.rules, node._array
+        return (u, None if u is None else du(g, y, a, b)), (v, None if v is None else dv(g, y, a, b))
 
 
 RULES: dict[Callable[..., Any], Primitive] = {}  # primitive -> its row
@@ -204,7 +224,10 @@ def defvjp(
     rules = tuple([guard.rule(r, f"the rule of {label(op)} for input {i}") for i, r in enumerate(rules)])
     joint = guard.joint(joint, f"the joint rule of {label(op)}")
     every = guard.rule(nth, f"the nth rule of {label(op)}") or joint
-    RULES[op] = Primitive(op, Nth(every) if every else rules, joint, broadcasts, reach, composed)
+    binary = isinstance(op, np.ufunc) and op.nin == 2 == len(rules) and None not in rules
+    RULES[op] = (Binary if binary else Primitive)(
+        op, Nth(every) if every else rules, joint, broadcasts, reach, composed
+    )
 
 
 def implements(*functions: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

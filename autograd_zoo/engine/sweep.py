@@ -14,7 +14,7 @@ from .assign import accumulate
 from .careful import careful
 from .graph import ancestors, between, fit, note, unchanged
 from .mode import MODE, RECORDED, Scope, enter
-from .rules import RULES, defvjp, label
+from .rules import RULES, Primitive, defvjp, label
 from .values import is_tensor, unmasked
 
 
@@ -65,17 +65,9 @@ def plain(
             continue
         if node in keep:
             kept[node] = g if create_graph else np.array(g)
-        row, inputs = RULES[node.op], node.inputs
+        row = RULES[node.op]
         try:
-            if quick and row.pair and len(inputs) == 2:  # the commonest node by far, written out
-                (u, v), (du, dv), (a, b) = inputs, row.rules, node.saved
-                out = node._array
-                pulled: Any = (
-                    (u, None if u is None else du(g, out, a, b)),
-                    (v, None if v is None else dv(g, out, a, b)),
-                )
-            else:
-                pulled = pull(node, row, g, live, create_graph)
+            pulled = row.pull(node, g) if quick else pull(row, node, g, live, create_graph)
         except Exception as error:
             note(error, node)
             raise
@@ -98,16 +90,13 @@ def plain(
     return cotangent | kept if kept else cotangent
 
 
-def pull(node: Any, row: Any, g: Any, live: set[Any] | None, create_graph: bool) -> list[tuple[Any, Any]]:
-    """Pairs of an input of `node` and its cotangent (None for zero), by the rules of its `row`."""
+def pull(row: Primitive, node: Any, g: Any, live: set[Any] | None, create_graph: bool) -> list[tuple[Any, Any]]:
+    """Pairs of an input of `node` that is in `live`, and its cotangent; recorded, with `create_graph`."""
     if create_graph:
         enter(Scope(f"∇{label(node.op)}", node.scope))
     args = (g, node, *unchanged(node)) if create_graph else (g, node._array, *node.saved)
-    wanted = [(i, x) for i, x in enumerate(node.inputs) if x is not None and (live is None or x in live)]
-    if row.joint:
-        cotangents = row.joint(*args, **node.params)
-        return [(x, cotangents[i]) for i, x in wanted]
-    return [(x, rule(*args, **node.params)) for i, x in wanted if (rule := row.rules[i]) is not None]
+    inputs = node.inputs if live is None else [x if x in live else None for x in node.inputs]
+    return row.cotangents(inputs, args, node.params)
 
 
 def held(g: Any, node: Any, pulled: Iterable[tuple[Any, Any]]) -> set[int]:
