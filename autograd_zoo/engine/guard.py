@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from . import writes
+from .values import is_tensor
 
 REMEDY = (
     "What it is given is read-only, for the tape needs it too. Write a new array: dx = np.where(x > 0, g, 0) for "
@@ -48,7 +49,7 @@ def rule(function: Callable[..., Any] | None, what: str) -> Callable[..., Any] |
                 f"{what} returned None: is a `return` missing? It returns the cotangent, an array in the shape of its "
                 "input; where that is 0 everywhere give defvjp None in place of the rule, or return np.zeros_like(x)"
             )
-        return taken(value, what, "fiub", any(map(_is_tensor, args)))
+        return taken(value, what, "fiub", any(map(is_tensor, args)))
 
     return function and _guarded(function, what, accept)
 
@@ -62,7 +63,7 @@ def joint(function: Callable[..., Any] | None, what: str) -> Callable[..., Any] 
                 f"{what} must return a tuple of {len(args) - 2} cotangents, one for each input in their order "
                 f"(None where it is 0 everywhere); got {described(values)}"
             )
-        recorded = any(map(_is_tensor, args))
+        recorded = any(map(is_tensor, args))
         said = [f"{what}, for input {i}," for i in range(len(values))]
         return [None if v is None else taken(v, w, "fiub", recorded) for v, w in zip(values, said, strict=True)]
 
@@ -98,10 +99,6 @@ def _name(function: Any) -> str:
     return getattr(function, "__name__", None) or type(function).__name__
 
 
-def _is_tensor(x: Any) -> bool:
-    return hasattr(x, "saved")
-
-
 def lent(x: Any) -> Any:
     """A read-only copy of an array, also in a tuple or dict; a Tensor, a number or None as it is."""
     if isinstance(x, np.ndarray):
@@ -115,14 +112,14 @@ def lent(x: Any) -> Any:
 
 def taken(value: Any, what: str, kinds: str, tensors: bool = False) -> Any:
     """What a function returned, as nobody else's array; an error if it is something else than numbers of `kinds`."""
-    if tensors and _is_tensor(value):
+    if tensors and is_tensor(value):
         return value
     masked = isinstance(value, np.ma.MaskedArray)
     array = isinstance(value, (np.ndarray, np.generic)) and not masked and value.dtype.kind in kinds
     if not array and not (isinstance(value, (float, int)) and "i" in kinds):
         expected = "one array of floats" + (", in the shape of its input" if "i" in kinds else ", or NumPy number")
         hint = "; an array has no mask: array.filled(value)" if masked else ""
-        if _is_tensor(value):
+        if is_tensor(value):
             hint = "; inside it everything is an array: of a Tensor from outside take t.data, or make it an input"
         raise TypeError(f"{what} must return {expected}; got {described(value)}{hint}")
     return np.array(value, value.dtype.newbyteorder("="))[()] if isinstance(value, np.ndarray) else value

@@ -69,6 +69,16 @@ class Methods:
         """Two axes interchanged."""
         return np.swapaxes(self, axis1, axis2)
 
+    @property
+    def T(self) -> Self:
+        """The transpose: the axes in reverse order."""
+        return np.transpose(self)
+
+    @property
+    def mT(self) -> Self:
+        """The matrix transpose: the last two axes swapped."""
+        return np.swapaxes(self, -1, -2)
+
     def squeeze(self, axis: Any = None) -> Self:
         """Without the axes of length 1."""
         return np.squeeze(self, axis=axis)
@@ -100,3 +110,15 @@ class Methods:
     def copy(self) -> Self:
         """The same value as a new node."""
         return np.positive(self)
+
+    def argmax(self, axis: Any = None) -> Any:
+        """Index of the maximum: a plain integer or array, not a Tensor."""
+        return np.argmax(self, axis)
+
+    def argmin(self, axis: Any = None) -> Any:
+        """Index of the minimum: a plain integer or array, not a Tensor."""
+        return np.argmin(self, axis)
+
+    def argsort(self, axis: Any = -1) -> Any:
+        """Indices that sort along `axis`: a plain array, not a Tensor."""
+        return np.argsort(self, axis)

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
 from . import guard
 from .text import printable
-from .values import frozen
+from .values import frozen, is_tensor
 
 Rule = Callable[..., Any]
+
+EMPTY = inspect.Parameter.empty
+NOT_GIVEN = inspect.signature(np.sum).parameters["keepdims"].default  # NumPy's own mark
+NEUTRAL = {  # what may be said of an argument that is not recorded: what NumPy does without it
+    **dict.fromkeys(("out", "dtype", "device", "copy", "order")),
+    "casting": "same_kind",
+    "keepdims": False,
+    "reflect_type": "even",
+    "subok": False,
+    "where": True,
+}
 
 
 class Nth:
@@ -84,7 +95,8 @@ class Primitive:
     @Lazy
     def signature(self) -> dict[str, Any]:
         """Names and defaults of the parameters of `op`, in order."""
-        return {name: p.default for name, p in inspect.signature(self.op).parameters.items()}
+        found = {name: p.default for name, p in inspect.signature(self.op).parameters.items()}
+        return {name: NEUTRAL.get(name, EMPTY) if value is NOT_GIVEN else value for name, value in found.items()}
 
     @Lazy
     def positional(self) -> int:
@@ -114,29 +126,22 @@ class Primitive:
                 twice
                 or len(args) > self.positional
                 or not given.keys() <= self.signature.keys()
-                or any(x is inspect.Parameter.empty for x in inputs)
+                or any(x is EMPTY for x in inputs)
             ):
                 self._check_call(args, kwargs)
-        params = {name: frozen(value) for name, value in given.items() if not self._default(name, value)}
-        for name, value in params.items():
-            if hasattr(value, "saved"):
-                raise TypeError(
-                    f"{label(self.op)}: {name}= has no rule and cannot be a Tensor; give it a number or an array "
-                    f"({name}=t.item(), {name}=t.data), through which no gradient flows"
-                )
-            if self.supported is not None and name not in self.supported:
-                known = sorted(self.supported.intersection(self.signature) - set(list(self.signature)[:arity]))
-                raise TypeError(
-                    f"{label(self.op)}: the argument {name}= is not recorded on the tape; "
-                    f"its rule knows {', '.join(known) or 'no argument besides its inputs'}. "
-                    "Compose the result from other operations instead (`where=` is np.where, `dtype=` is .astype)."
-                )
-        return inputs, params
+        given = {name: value for name, value in given.items() if value is not self.signature.get(name, EMPTY)}
+        return inputs, {name: self._param(name, value, arity) for name, value in given.items()}
 
-    def _default(self, name: str, value: Any) -> bool:
-        """Whether `value` is what the parameter is when it is not given; NumPy's own mark for keepdims means False."""
-        default = self.signature.get(name, inspect.Parameter.empty)
-        return default is value or (default is np._NoValue and value is False)
+    def _param(self, name: str, value: Any, arity: int) -> Any:
+        """The value of a parameter, as it is recorded."""
+        if is_tensor(value):
+            raise TypeError(
+                f"{label(self.op)}: {name}= has no rule and cannot be a Tensor; give it a number or an array "
+                f"({name}=t.item(), {name}=t.data), through which no gradient flows"
+            )
+        if self.supported is not None and name not in self.supported:
+            refuse(self.op, name, sorted(self.supported.intersection(list(self.signature)[arity:])))
+        return frozen(value)
 
     def _check_call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """Raise if `op` cannot be called like this."""
@@ -156,8 +161,6 @@ class Binary(Primitive):
 
 
 RULES: dict[Callable[..., Any], Primitive] = {}  # primitive -> its row
-HANDLERS: dict[Callable[..., Any], Callable[..., Any]] = {}  # NumPy function -> what is called instead for Tensors
-CONSTANT: set[Callable[..., Any]] = set()  # NumPy functions whose result is a plain value, never a Tensor
 
 
 def defvjp(
@@ -230,14 +233,13 @@ def defvjp(
     )
 
 
-def implements(*functions: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Let the decorated function stand in for NumPy's `functions` when a Tensor is among the arguments."""
-
-    def register(handler: Callable[..., Any]) -> Callable[..., Any]:
-        HANDLERS.update(dict.fromkeys(functions, handler))
-        return handler
-
-    return register
+def refuse(op: Callable[..., Any], name: str, known: Sequence[str]) -> NoReturn:
+    """Raise for an argument that is not recorded."""
+    raise TypeError(
+        f"{label(op)}: the argument {name}= is not recorded on the tape; known are "
+        f"{', '.join(known) or 'none besides its inputs'}. "
+        "Compose the result from other operations instead (`where=` is np.where, `dtype=` is .astype)."
+    )
 
 
 def label(op: Any) -> str:

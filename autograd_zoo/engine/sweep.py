@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
+from . import errors
 from .around import quiet
 from .assign import accumulate
 from .careful import careful
@@ -146,9 +147,7 @@ def gradient(
     """
     _require_tensor(y, "y")
     if not isinstance(xs, (list, tuple)):
-        raise TypeError(
-            f"gradient(y, xs) takes a list of Tensors and returns a list; write gradient(y, [x]), not {xs!r}"
-        )
+        raise TypeError(errors.NO_LIST.format(xs=xs))
     for x in xs:
         _require_tensor(x, "each x of xs")
     seed = seed_of(y, g, create_graph)
@@ -159,10 +158,7 @@ def gradient(
     for k, x in enumerate(xs):
         if x not in tape and not allow_unused:
             why = " (y is a leaf, or was made under no_grad())" if y.op is None else ""
-            raise ValueError(
-                f"no path leads from y back to x number {k}, {x!r}: y was not computed from this very object{why}; "
-                "pass allow_unused=True to get zeros"
-            )
+            raise ValueError(errors.NO_PATH.format(k=k, x=x, why=why))
     depends = between(nodes, xs)
     live = None if len(depends) == len(tape) else depends
     if not create_graph:
@@ -178,9 +174,7 @@ def gradient(
 def backward(y: Any, g: Any = None, *, retain_graph: bool = True, retain_grads: bool = False) -> None:
     """Add ∂y/∂x to `x.grad` of every leaf x behind y (of every node, with `retain_grads`): all of them, or none."""
     if y.op is None:
-        raise RuntimeError(
-            f"nothing was recorded behind {y!r}: it is a leaf, or was made under no_grad(); call backward() on a result"
-        )
+        raise RuntimeError(errors.NOTHING_BEHIND.format(y=y))
     seed = seed_of(y, g)
     nodes, _ = ancestors(y)
     found = sweep(nodes, y, seed, set(nodes) if retain_grads else set())
@@ -189,10 +183,7 @@ def backward(y: Any, g: Any = None, *, retain_graph: bool = True, retain_grads: 
 
 def freed(*_: Any, **__: Any) -> Any:
     """Stands for the operation of a node whose tape was given back."""
-    raise RuntimeError(
-        "this tape was freed by an earlier backward(retain_graph=False), so it cannot be swept again; "
-        "leave retain_graph=True (the default) there, or record the forward pass anew"
-    )
+    raise RuntimeError(errors.FREED_TAPE)
 
 
 defvjp(freed, joint=freed)
@@ -202,17 +193,12 @@ FREED = {"op": freed, "inputs": (), "saved": (), "params": {}}
 def seed_of(y: Any, g: Any, create_graph: bool = False) -> Any:
     """The cotangent that a sweep from `y` starts with: `g`, or 1 for a single element. Never the caller's own array."""
     if g is None and y.size != 1:
-        raise ValueError(
-            f"the gradient of a Tensor of shape {y.shape} needs a cotangent: reduce it to one number first "
-            f"(y.sum().backward(), y.mean()), or pass g, an array of shape {y.shape}, for g · ∂y/∂x"
-        )
+        raise ValueError(errors.NO_COTANGENT.format(shape=y.shape))
     if create_graph and isinstance(g, type(y)) and g.shape == y.shape:
         return g
     seed = np.ones(y.shape, y.dtype) if g is None else np.array(g.data if is_tensor(g) else unmasked(g))
     if seed.shape != y.shape or seed.dtype.kind not in "fiub":
-        raise ValueError(
-            f"the cotangent g must be a real array in the shape of y, {y.shape}; got {seed.dtype}{list(seed.shape)}"
-        )
+        raise ValueError(errors.WRONG_COTANGENT.format(shape=y.shape, got=errors.typed(seed)))
     seed = seed.astype(y.dtype, copy=False)
     seed = seed if seed.ndim else seed[()]
     return y.leaf(seed) if create_graph else seed
@@ -222,13 +208,10 @@ def mask_of(y: Any, alive: Any) -> Any:
     """`alive` as an array of bools in the shape of y."""
     mask = np.array(alive)
     if mask.shape != y.shape or mask.dtype != bool:
-        raise ValueError(f"alive must be bools in the shape of y, {y.shape}; got {mask.dtype}{list(mask.shape)}")
+        raise ValueError(errors.WRONG_MASK.format(shape=y.shape, got=errors.typed(mask)))
     return mask
 
 
 def _require_tensor(x: Any, what: str) -> None:
     if not is_tensor(x):
-        raise TypeError(
-            f"gradient(y, xs): {what} must be a Tensor, got {type(x).__name__}; an array is a constant: "
-            "wrap it as Tensor(x) before the computation"
-        )
+        raise TypeError(errors.NO_TENSOR.format(what=what, got=type(x).__name__))

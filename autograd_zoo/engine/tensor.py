@@ -13,11 +13,12 @@ import numpy as np
 from . import errors, writes
 from .assign import swap
 from .at import At, getitem, put
+from .functions import CONSTANT, HANDLERS
 from .methods import Methods
 from .mode import MODE, Scope
-from .rules import CONSTANT, HANDLERS, RULES, label
+from .rules import RULES, label
 from .sweep import backward
-from .values import NUMBERS, constant, fixed_index, floats, locked, raw, unmasked
+from .values import NUMBERS, OnTape, constant, fixed_index, floats, locked, raw, unmasked
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -67,7 +68,7 @@ def _comparison(op: Callable[[Any, Any], Any]) -> Callable[..., Any]:
     return lambda a, b: op(a._array, raw(b))
 
 
-class Tensor(Methods):
+class Tensor(Methods, OnTape):
     """An array on the tape. A Tensor is differentiated; a plain ndarray or number is a constant.
 
     Parameters
@@ -142,12 +143,9 @@ class Tensor(Methods):
         """A copy of `value`, if it can take the place of the data."""
         new = floats(value)
         if self.op is not None:
-            raise ValueError(f"only a leaf can be given new data; {self!r} is the result of {label(self.op)}")
+            raise ValueError(errors.RESULT.format(t=self, op=label(self.op)))
         if new.shape != self.shape or new.dtype != self.dtype:
-            raise ValueError(
-                f"new data must have the shape and dtype of the old, {self.dtype}{list(self.shape)}; "
-                f"got {new.dtype}{list(new.shape)}: convert it, or make a new Tensor"
-            )
+            raise ValueError(errors.NEW_DATA.format(old=errors.typed(self), new=errors.typed(new)))
         return new
 
     @property
@@ -164,10 +162,7 @@ class Tensor(Methods):
         if value is not None:
             value = np.array(unmasked(value))
             if value.shape != self.shape or value.dtype != self.dtype:
-                raise ValueError(
-                    f"a gradient has the shape and dtype of its Tensor, {self.dtype}{list(self.shape)}; "
-                    f"got {value.dtype}{list(value.shape)}"
-                )
+                raise ValueError(errors.NEW_GRAD.format(old=errors.typed(self), new=errors.typed(value)))
         self._grad = value
 
     shape = property(lambda self: self._array.shape, doc="Lengths of the axes.")
@@ -175,23 +170,10 @@ class Tensor(Methods):
     ndim = property(lambda self: self._array.ndim, doc="Number of axes.")
     size = property(lambda self: self._array.size, doc="Number of elements.")
 
-    @property
-    def T(self) -> Tensor:
-        """The transpose: the axes in reverse order."""
-        return self.transpose()
-
-    @property
-    def mT(self) -> Tensor:
-        """The matrix transpose: the last two axes swapped."""
-        return self.swapaxes(-1, -2)
-
     def item(self) -> float:
         """The value of a Tensor of one element, as a Python float."""
         if self._array.size != 1:
-            raise ValueError(
-                f"t.item() is the value of a single element, and this Tensor has shape {self.shape}; "
-                "write t.data, t.tolist(), or t[i].item()"
-            )
+            raise ValueError(errors.NOT_SINGLE.format(shape=self.shape))
         return float(self._array.item())
 
     def tolist(self) -> Any:
@@ -266,18 +248,6 @@ class Tensor(Methods):
     def __setitem__(self, index: Any, value: Any) -> NoReturn:
         raise TypeError(errors.ASSIGNMENT)
 
-    def argmax(self, axis: Any = None) -> Any:
-        """Index of the maximum: a plain integer or array, not a Tensor."""
-        return self._array.argmax(axis)
-
-    def argmin(self, axis: Any = None) -> Any:
-        """Index of the minimum: a plain integer or array, not a Tensor."""
-        return self._array.argmin(axis)
-
-    def argsort(self, axis: Any = -1) -> Array:
-        """Indices that sort along `axis`: a plain array, not a Tensor."""
-        return np.argsort(self._array, axis)
-
     def astype(self, dtype: Any) -> Tensor:
         """The values in another floating dtype; the gradient comes back in this one's."""
         return record(cast, (self,), {"dtype": np.dtype(dtype)})
@@ -318,11 +288,7 @@ class Tensor(Methods):
         raise errors.no_rule(function)
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> NoReturn:
-        raise TypeError(
-            errors.LEAVES_TAPE.format(
-                what="making an array of it (np.array([t, u]), np.asarray(t), a.dot(t), out[i] = t)"
-            )
-        )
+        raise TypeError(errors.LEAVES_TAPE.format(what=errors.AS_ARRAY))
 
     def __float__(self) -> NoReturn:
         raise TypeError(errors.LEAVES_TAPE.format(what="float(t), math.exp(t), '%.3f' % t or a[0] = t"))
@@ -349,10 +315,7 @@ class Tensor(Methods):
 
     def __reduce__(self) -> Any:
         if self.op is not None:
-            raise TypeError(
-                f"only leaves are copied or stored: {label(self.op)} made this Tensor, and a copy would lose its tape; "
-                "use t.detach() for its values"
-            )
+            raise TypeError(errors.COPIED.format(op=label(self.op)))
         return type(self), (np.asarray(self._array), self.name), {"grad": self.grad}
 
     def __setstate__(self, state: dict[str, Any]) -> None:

@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
 
 from .text import printable
 
+if TYPE_CHECKING:
+    from .tensor import Tensor
+
 MASKED = "a Tensor has no mask: pass array.filled(value), and multiply by the mask where it matters"
 NUMBERS = frozenset({float, int, np.float64, np.float32, np.float16, np.int64, np.bool_, bool})
 
 
-def is_tensor(x: Any) -> bool:
+class OnTape:
+    """What a Tensor is, for the files that `tensor.py` stands on."""
+
+    __slots__ = ()
+
+
+def is_tensor(x: object) -> TypeGuard[Tensor]:
     """Whether x is a node of the tape."""
-    return hasattr(x, "saved")
+    return isinstance(x, OnTape)
 
 
 def unmasked(x: Any) -> Any:

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from ..engine.rules import CONSTANT, HANDLERS, RULES, label
+from ..engine.functions import CONSTANT, HANDLERS
+from ..engine.rules import RULES, label
 from . import constant, contraction, elementwise, indexing, instead, linalg, reduction, shape, windows
 
 __all__ = [

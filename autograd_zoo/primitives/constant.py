@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ..engine.rules import CONSTANT, implements
+from ..engine.functions import CONSTANT, implements
 from ..engine.tensor import Tensor
 from ..engine.values import raw
 

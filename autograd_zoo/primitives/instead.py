@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 
 from ..engine import errors
-from ..engine.rules import CONSTANT, HANDLERS, RULES, label
+from ..engine.functions import CONSTANT, HANDLERS
+from ..engine.rules import RULES, label
 from ..engine.tensor import Tensor
 
 # ---- NumPy's functions --------------------------------------------------------------------------------------------
