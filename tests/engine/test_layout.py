@@ -2,6 +2,7 @@
 
 import ast
 import io
+import re
 import sys
 import textwrap
 import tokenize
@@ -11,6 +12,8 @@ from pathlib import Path
 import pytest
 from engine.support import ROOT, python
 from every import every
+
+from autograd_zoo import engine
 
 PACKAGES = ("autograd_zoo", "graph_viz")
 FILES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
@@ -106,6 +109,27 @@ def test_imports_run_one_way(path):
             continue
         target = part(module).removeprefix("autograd_zoo.") if first == "autograd_zoo" else first
         assert target in (now if at_once else later), f"{NAMES[path]} imports {module}"
+
+
+def engine_lines():
+    """The lines of the engine's table of contents: for each file of the engine, which line it stands on."""
+    rows = re.findall(r"^(beneath|core|tools) +([\w ]+):", engine.__doc__, re.MULTILINE)
+    return {name: line for line, (_, names) in enumerate(rows) for name in names.split()}
+
+
+@every("path", [path for path in FILES if NAMES[path].startswith("autograd_zoo.engine.")], ids=NAMES.get)
+def test_the_core_of_the_engine_imports_no_tool(path):
+    lines, own = engine_lines(), NAMES[path].split(".")[2]
+    assert own in lines, f"write {own} into the table of autograd_zoo/engine/__init__.py"
+    for module, _ in imports(path):
+        if module.startswith("autograd_zoo.engine."):
+            other = module.split(".")[2]
+            assert lines[other] <= lines[own], f"{NAMES[path]} imports {other}, which stands on a later line"
+
+
+def test_every_file_in_the_table_of_the_engine_is_there():
+    files = {NAMES[path].split(".")[2] for path in FILES if NAMES[path].startswith("autograd_zoo.engine.")}
+    assert set(engine_lines()) == files
 
 
 def test_the_engine_imports_the_drawing_in_one_place_only():
