@@ -6,13 +6,16 @@ import contextlib
 import functools
 import os
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .mode import switched
 from .rules import label
 from .text import elided
+
+if TYPE_CHECKING:
+    from .tensor import Tensor
 
 # Whose lines are nobody's: this package's, NumPy's, and those of wrappers around a function.
 _OTHERS = tuple(
@@ -54,19 +57,20 @@ class Watcher:
         """The watcher of what rules record on their way: a branch that was not taken may be infinite there."""
         return Watcher(self.lines, stops=False)
 
-    def recorded(self, t: Any) -> None:
+    def recorded(self, t: Tensor) -> None:
         """Check the value of a node that was just made."""
         self.lines[t.order] = _user_line()
         if self.stops and t.op is not None:
             _require_finite(t._array, f"{label(t.op)} gave", self._where(t))
 
-    def pulled(self, node: Any, x: Any, g: Any) -> None:
+    def pulled(self, node: Tensor, x: Tensor, g: object) -> None:
         """Check the gradient of `x`, to which the rule of `node` has just added a part."""
         if self.stops:
-            g = getattr(g, "_array", g)
-            _require_finite(g, f"the rule of {label(node.op)} gave the gradient", self._where(node))
+            _require_finite(
+                getattr(g, "_array", g), f"the rule of {label(node.op)} gave the gradient", self._where(node)
+            )
 
-    def _where(self, t: Any) -> str:
+    def _where(self, t: Tensor) -> str:
         shapes = ", ".join(str(np.shape(s)) for s in t.saved)
         module = f" in module {elided(t.scope.path())}" if t.scope is not None else ""
         line = self.lines.get(t.order, "a line outside detect_anomaly(): put the forward pass inside it too")

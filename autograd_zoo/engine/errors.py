@@ -7,13 +7,16 @@ import sys
 import warnings
 from collections.abc import Callable, Sequence
 from types import ModuleType
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
 from .mode import MODE, Scope
 from .rules import label
 from .text import elided, printable
+
+if TYPE_CHECKING:
+    from .tensor import Cotangent
 
 LEAVES_TAPE = (
     "{what} would take a Tensor off the tape without a word, and its gradient would be lost. What keeps it: "
@@ -82,7 +85,7 @@ ARITHMETIC = (FloatingPointError, OverflowError, ZeroDivisionError)
 KINDS = (np.linalg.LinAlgError, ValueError, TypeError, IndexError, *ARITHMETIC, MemoryError, RuntimeWarning)
 
 
-def typed(x: Any) -> str:
+def typed(x: Cotangent) -> str:
     """The dtype and shape of an array or Tensor: `float64[2, 3]`."""
     return f"{x.dtype}{list(x.shape)}"
 

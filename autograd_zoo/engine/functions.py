@@ -41,9 +41,7 @@ def _stand_in(function: Function, handler: Function) -> Function:
     @wraps(handler)
     def stand_in(*args: Any, **kwargs: Any) -> Any:
         if len(args) > most:  # NumPy's own signature has the names of the others
-            called = signature(function)
-            called.bind(*args, **kwargs)
-            names = list(called.parameters)
+            names = list(signature(function).bind(*args, **kwargs).signature.parameters)
             args, kwargs = args[:most], dict(zip(names[most:], args[most:], strict=False)) | kwargs
         for name in kwargs.keys() - known.keys():
             value, neutral = kwargs.pop(name), NEUTRAL.get(name, EMPTY)

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from operator import attrgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .rules import RULES, label
 
+if TYPE_CHECKING:
+    from .tensor import Tensor
 
-def ancestors(y: Any) -> tuple[list[Any], list[Any]]:
+
+def ancestors(y: Tensor) -> tuple[list[Tensor], list[Tensor]]:
     """The recorded nodes behind `y`, newest first, and its leaves. Creation order is a topological order: just sort."""
-    nodes, leaves = ([], [y]) if y.op is None else ([y], [])
+    nodes: list[Tensor] = [] if y.op is None else [y]
+    leaves = [y] if y.op is None else []
     seen = {y}
     for node in nodes:  # grows while it is walked
         for x in node.inputs:
@@ -24,7 +28,7 @@ def ancestors(y: Any) -> tuple[list[Any], list[Any]]:
     return nodes, leaves
 
 
-def between(nodes: list[Any], xs: Iterable[Any]) -> set[Any]:
+def between(nodes: list[Tensor], xs: Iterable[Tensor]) -> set[Tensor]:
     """`xs` and those of `nodes` (newest first) that depend on one of them: nothing else needs a rule."""
     found = set(xs)
     for node in reversed(nodes):
@@ -33,7 +37,7 @@ def between(nodes: list[Any], xs: Iterable[Any]) -> set[Any]:
     return found
 
 
-def unchanged(node: Any) -> list[Any]:
+def unchanged(node: Tensor) -> list[Any]:
     """The arguments of `node` as Tensors, for a recorded sweep: refused if a leaf was given new data meanwhile."""
     for x, saved in zip(node.inputs, node.saved, strict=True):
         if x is not None and x._array is not saved:
@@ -50,7 +54,7 @@ def stretched(shape: tuple[int, ...], to: tuple[int, ...]) -> tuple[int, ...]:
     return (*range(lead), *(lead + i for i, n in enumerate(shape) if n == 1))
 
 
-def fit(g: Any, x: Any, node: Any) -> Any:
+def fit(g: Any, x: Tensor, node: Tensor) -> Any:
     """`g` in the shape and dtype of the input `x`: broadcasting is undone here, once, and for nobody else."""
     shape = np.shape(g)
     if shape != x.shape:
@@ -73,6 +77,6 @@ def fit(g: Any, x: Any, node: Any) -> Any:
     return np.asarray(g, x.dtype) if np.isscalar(g) else g.astype(x.dtype)
 
 
-def note(error: Exception, node: Any) -> None:
+def note(error: Exception, node: Tensor) -> None:
     """Let an error say where in the sweep it came."""
     error.add_note(f"(in the sweep, pulling a gradient back through {label(node.op)}, {node!r})")

@@ -21,14 +21,14 @@ REMEDY = (
 )
 
 
-def own(function: Any) -> bool:
+def own(function: Callable[..., Any]) -> bool:
     """Whether `function` is the package's own, whatever decorators of NumPy's or ours are around it."""
     while _root(function) in ("autograd_zoo", "numpy") and hasattr(function, "__wrapped__"):
         function = function.__wrapped__
     return _root(function) == "autograd_zoo"
 
 
-def _root(function: Any) -> str:
+def _root(function: object) -> str:
     """The package in which a function was written; `functools.wraps` may claim another one."""
     name: str = getattr(function, "__globals__", {}).get("__name__", "")
     return name.partition(".")[0]
@@ -43,7 +43,7 @@ def forward(function: Callable[..., Any]) -> Callable[..., Any]:
 def rule(function: Callable[..., Any] | None, what: str) -> Callable[..., Any] | None:
     """`function`, a rule: it returns one cotangent."""
 
-    def accept(value: Any, args: Sequence[Any]) -> Any:
+    def accept(value: object, args: Sequence[object]) -> Any:
         if value is None:
             raise TypeError(
                 f"{what} returned None: is a `return` missing? It returns the cotangent, an array in the shape of its "
@@ -57,7 +57,7 @@ def rule(function: Callable[..., Any] | None, what: str) -> Callable[..., Any] |
 def joint(function: Callable[..., Any] | None, what: str) -> Callable[..., Any] | None:
     """`function`, a joint rule: it returns one cotangent for each input, or None where that is zero."""
 
-    def accept(values: Any, args: Sequence[Any]) -> list[Any]:
+    def accept(values: object, args: Sequence[object]) -> list[Any]:
         if not isinstance(values, (tuple, list)) or len(values) != len(args) - 2:
             raise TypeError(
                 f"{what} must return a tuple of {len(args) - 2} cotangents, one for each input in their order "
@@ -70,12 +70,14 @@ def joint(function: Callable[..., Any] | None, what: str) -> Callable[..., Any] 
     return function and _guarded(function, what, accept)
 
 
-def _guarded(function: Any, what: str, accept: Callable[[Any, Sequence[Any]], Any]) -> Callable[..., Any]:
+def _guarded(
+    function: Callable[..., Any], what: str, accept: Callable[[object, Sequence[object]], Any]
+) -> Callable[..., Any]:
     if own(function):
-        return function  # type: ignore[no-any-return]
+        return function
 
     @wraps(function)
-    def lending(*args: Any, **params: Any) -> Any:
+    def lending(*args: object, **params: object) -> Any:
         given = [lent(x) for x in args]
         try:
             value = function(*given, **{name: lent(x) for name, x in params.items()})
@@ -95,11 +97,11 @@ def _guarded(function: Any, what: str, accept: Callable[[Any, Sequence[Any]], An
     return lending
 
 
-def _name(function: Any) -> str:
+def _name(function: object) -> str:
     return getattr(function, "__name__", None) or type(function).__name__
 
 
-def lent(x: Any) -> Any:
+def lent(x: object) -> Any:
     """A read-only copy of an array, also in a tuple or dict; a Tensor, a number or None as it is."""
     if isinstance(x, np.ndarray):
         copy = np.array(x)
@@ -110,7 +112,7 @@ def lent(x: Any) -> Any:
     return tuple(map(lent, x)) if type(x) is tuple else x
 
 
-def taken(value: Any, what: str, kinds: str, tensors: bool = False) -> Any:
+def taken(value: object, what: str, kinds: str, tensors: bool = False) -> Any:
     """What a function returned, as nobody else's array; an error if it is something else than numbers of `kinds`."""
     if tensors and is_tensor(value):
         return value
@@ -125,7 +127,7 @@ def taken(value: Any, what: str, kinds: str, tensors: bool = False) -> Any:
     return np.array(value, value.dtype.newbyteorder("="))[()] if isinstance(value, np.ndarray) else value
 
 
-def described(value: Any) -> str:
+def described(value: object) -> str:
     """A value in an error: its type, and its length, or its dtype and shape."""
     name = type(value).__name__
     if isinstance(value, (tuple, list, dict)):

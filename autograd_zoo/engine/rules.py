@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 import numpy as np
 
@@ -12,7 +12,13 @@ from . import guard
 from .text import printable
 from .values import frozen, is_tensor
 
+if TYPE_CHECKING:
+    from .tensor import Cotangent, Tensor
+
 Rule = Callable[..., Any]
+Args: TypeAlias = tuple[Any, ...]
+Params: TypeAlias = dict[str, Any]
+Pulled: TypeAlias = "Sequence[tuple[Tensor, Any]]"  # inputs, and their cotangents; None for zero
 
 EMPTY = inspect.Parameter.empty
 NOT_GIVEN = inspect.signature(np.sum).parameters["keepdims"].default  # NumPy's own mark
@@ -42,7 +48,7 @@ class Lazy:
     def __init__(self, compute: Callable[[Any], Any]) -> None:
         self.compute = compute
 
-    def __get__(self, row: Any, kind: Any = None) -> Any:
+    def __get__(self, row: Primitive, kind: type | None = None) -> Any:
         value = row.__dict__[self.compute.__name__] = self.compute(row)
         return value
 
@@ -67,7 +73,7 @@ class Primitive:
     def __init__(
         self,
         op: Callable[..., Any],
-        rules: Any,
+        rules: tuple[Rule | None, ...] | Nth,
         joint: Rule | None,
         broadcasts: bool,
         reach: str | Callable[..., str] = "mixed",
@@ -76,17 +82,17 @@ class Primitive:
         self.op = op
         self.reach = reach
         self.composed = composed
-        self.rules = rules
+        self.rules: Any = rules
         self.joint = joint
         self.broadcasts = broadcasts
 
-    def pull(self, node: Any, g: Any) -> Sequence[tuple[Any, Any]]:
-        """The plain step of a sweep: pairs of an input of `node` and its cotangent, when that of `node` is `g`."""
-        return self.cotangents(node.inputs, (g, node._array, *node.saved), node.params)
+    def pull(self, node: Tensor, g: Cotangent) -> Pulled:
+        """The step of a plain sweep: what goes to the inputs of `node` when its own cotangent is `g`."""
+        wanted = [(i, x) for i, x in enumerate(node.inputs) if x is not None]
+        return self.cotangents(wanted, (g, node._array, *node.saved), node.params)
 
-    def cotangents(self, inputs: Sequence[Any], args: tuple[Any, ...], params: dict[str, Any]) -> list[tuple[Any, Any]]:
-        """Pairs of one of the `inputs` (None is left out) and its cotangent (None for zero), by the rules."""
-        wanted = [(i, x) for i, x in enumerate(inputs) if x is not None]
+    def cotangents(self, wanted: list[tuple[int, Tensor]], args: Args, params: Params) -> Pulled:
+        """What the rules send to the inputs that are `wanted`, which come with their numbers."""
         if self.joint:
             found = self.joint(*args, **params)
             return [(x, found[i]) for i, x in wanted]
@@ -110,7 +116,7 @@ class Primitive:
         found = [p for r in (rules or [self.op]) for p in inspect.signature(r).parameters.values()]
         return None if any(p.kind is p.VAR_KEYWORD for p in found) else frozenset(p.name for p in found)
 
-    def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    def bind(self, args: Args, kwargs: Params) -> tuple[Args, Params]:
         """Split a call into inputs (differentiated, positional) and params (static, by name)."""
         arity = len(args) if isinstance(self.rules, Nth) else len(self.rules)
         if len(args) == arity and not kwargs:
@@ -132,7 +138,7 @@ class Primitive:
         given = {name: value for name, value in given.items() if value is not self.signature.get(name, EMPTY)}
         return inputs, {name: self._param(name, value, arity) for name, value in given.items()}
 
-    def _param(self, name: str, value: Any, arity: int) -> Any:
+    def _param(self, name: str, value: object, arity: int) -> Any:
         """The value of a parameter, as it is recorded."""
         if is_tensor(value):
             raise TypeError(
@@ -143,7 +149,7 @@ class Primitive:
             refuse(self.op, name, sorted(self.supported.intersection(list(self.signature)[arity:])))
         return frozen(value)
 
-    def _check_call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    def _check_call(self, args: Args, kwargs: Params) -> None:
         """Raise if `op` cannot be called like this."""
         try:
             inspect.signature(self.op).bind(*args, **kwargs)
@@ -154,13 +160,14 @@ class Primitive:
 class Binary(Primitive):
     """The row of a ufunc of two inputs that have a rule each, the commonest by far: its step is written out."""
 
-    def pull(self, node: Any, g: Any) -> Sequence[tuple[Any, Any]]:
+    def pull(self, node: Tensor, g: Cotangent) -> Pulled:
         """The same as that of any other row."""
         (u, v), (a, b), (du, dv), y = node.inputs, node.saved, self.rules, node._array
-        return (u, None if u is None else du(g, y, a, b)), (v, None if v is None else dv(g, y, a, b))
+        gu, gv = None if u is None else du(g, y, a, b), None if v is None else dv(g, y, a, b)
+        return (u, gu), (v, gv)  # type: ignore[return-value]  # where u is None, so is its cotangent
 
 
-RULES: dict[Callable[..., Any], Primitive] = {}  # primitive -> its row
+RULES: dict[Any, Primitive] = {}  # primitive -> its row
 
 
 def defvjp(
@@ -242,6 +249,6 @@ def refuse(op: Callable[..., Any], name: str, known: Sequence[str]) -> NoReturn:
     )
 
 
-def label(op: Any) -> str:
+def label(op: object) -> str:
     """The name of a primitive, or a name itself, as it is printed and drawn."""
     return printable(getattr(op, "__name__", None) or op)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from math import fsum, isfinite
-from typing import Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 from numpy import ndarray
@@ -12,23 +12,28 @@ from numpy import ndarray
 from . import errors
 from .around import quiet
 from .assign import accumulate
-from .careful import careful
+from .careful import Mask, careful
 from .graph import ancestors, between, fit, note, unchanged
 from .mode import MODE, RECORDED, Scope, enter
-from .rules import RULES, Primitive, defvjp, label
+from .rules import RULES, Primitive, Pulled, defvjp, label
 from .values import is_tensor, unmasked
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from .tensor import Array, Cotangent, Tensor, TensorLike
 
 
 @quiet  # a rule may pass through ∞ on its way; `detect_anomaly` finds the line where one stays
 def sweep(
-    nodes: list[Any],
-    y: Any,
-    g: Any,
-    keep: set[Any],
-    live: set[Any] | None = None,
+    nodes: list[Tensor],
+    y: Tensor,
+    g: Cotangent,
+    keep: set[Tensor],
+    live: set[Tensor] | None = None,
     create_graph: bool = False,
-    alive: Any = None,
-) -> dict[Any, Any]:
+    alive: Mask = None,
+) -> dict[Tensor, Any]:
     """The cotangents of the leaves and of the nodes to `keep`, when that of `y` is `g`; only those in `live`, if given.
 
     `nodes` are those behind y, newest first. If something that is found is not finite, a careful sweep tells what is
@@ -51,8 +56,8 @@ def finite(gradients: Iterable[Any]) -> bool:
 
 
 def plain(
-    nodes: list[Any], y: Any, g: Any, keep: set[Any], live: set[Any] | None, create_graph: bool
-) -> dict[Any, Any]:
+    nodes: list[Tensor], y: Tensor, g: Any, keep: set[Tensor], live: set[Tensor] | None, create_graph: bool
+) -> dict[Tensor, Any]:
     """The sweep itself: rules and sums.
 
     Rules are fed the raw arrays that were saved, and so cost nothing but themselves; with `create_graph` they are fed
@@ -91,16 +96,16 @@ def plain(
     return cotangent | kept if kept else cotangent
 
 
-def pull(row: Primitive, node: Any, g: Any, live: set[Any] | None, create_graph: bool) -> list[tuple[Any, Any]]:
-    """Pairs of an input of `node` that is in `live`, and its cotangent; recorded, with `create_graph`."""
+def pull(row: Primitive, node: Tensor, g: Cotangent, live: set[Tensor] | None, create_graph: bool) -> Pulled:
+    """What the rules of its `row` send to the inputs of `node` that are in `live`; recorded, with `create_graph`."""
     if create_graph:
         enter(Scope(f"∇{label(node.op)}", node.scope))
     args = (g, node, *unchanged(node)) if create_graph else (g, node._array, *node.saved)
-    inputs = node.inputs if live is None else [x if x in live else None for x in node.inputs]
-    return row.cotangents(inputs, args, node.params)
+    wanted = [(i, x) for i, x in enumerate(node.inputs) if x is not None and (live is None or x in live)]
+    return row.cotangents(wanted, args, node.params)
 
 
-def held(g: Any, node: Any, pulled: Iterable[tuple[Any, Any]]) -> set[int]:
+def held(g: Cotangent, node: Tensor, pulled: Pulled) -> set[int]:
     """The identities of arrays that `node` or two of its inputs hold, so that a leaf must get a copy."""
     once: set[int] = set()
     more = {id(g), id(node._array), *map(id, node.saved)}
@@ -110,13 +115,13 @@ def held(g: Any, node: Any, pulled: Iterable[tuple[Any, Any]]) -> set[int]:
 
 
 def gradient(
-    y: Any,
-    xs: Sequence[Any],
-    g: Any = None,
+    y: Tensor,
+    xs: Sequence[Tensor],
+    g: TensorLike | None = None,
     *,
     create_graph: bool = False,
     allow_unused: bool = False,
-    alive: Any = None,
+    alive: ArrayLike | None = None,
 ) -> list[Any]:
     """∂y/∂x for each x of `xs`: g · ∂y/∂x summed over the elements of y.
 
@@ -151,8 +156,9 @@ def gradient(
     for x in xs:
         _require_tensor(x, "each x of xs")
     seed = seed_of(y, g, create_graph)
-    if alive is not None and not (alive := mask_of(y, alive)).all():
-        seed = np.where(alive, seed, 0.0)
+    mask = None if alive is None else mask_of(y, alive)
+    if mask is not None and not mask.all():
+        seed = np.where(mask, seed, 0.0)
     nodes, leaves = ancestors(y)
     tape = {*nodes, *leaves}
     for k, x in enumerate(xs):
@@ -162,16 +168,16 @@ def gradient(
     depends = between(nodes, xs)
     live = None if len(depends) == len(tape) else depends
     if not create_graph:
-        found = sweep(nodes, y, seed, set(xs), live, False, alive)
+        found = sweep(nodes, y, seed, set(xs), live, False, mask)
         own = np.array if len(set(xs)) < len(xs) else np.asarray  # the same x twice gets two arrays
         return [own(found[x]) if x in found else np.zeros(x.shape, x.dtype) for x in xs]
     with RECORDED:
-        found = sweep(nodes, y, seed, set(xs), live, True, alive)
+        found = sweep(nodes, y, seed, set(xs), live, True, mask)
     grads = [found[x] if x in found else np.zeros(x.shape, x.dtype) for x in xs]
     return [gx if is_tensor(gx) else y.leaf(gx) for gx in grads]
 
 
-def backward(y: Any, g: Any = None, *, retain_graph: bool = True, retain_grads: bool = False) -> None:
+def backward(y: Tensor, g: TensorLike | None = None, *, retain_graph: bool = True, retain_grads: bool = False) -> None:
     """Add ∂y/∂x to `x.grad` of every leaf x behind y (of every node, with `retain_grads`): all of them, or none."""
     if y.op is None:
         raise RuntimeError(errors.NOTHING_BEHIND.format(y=y))
@@ -181,7 +187,7 @@ def backward(y: Any, g: Any = None, *, retain_graph: bool = True, retain_grads: 
     accumulate(list(found), "_grad", found.values(), *(() if retain_graph else (nodes, FREED)))
 
 
-def freed(*_: Any, **__: Any) -> Any:
+def freed(*_: object, **__: object) -> NoReturn:
     """Stands for the operation of a node whose tape was given back."""
     raise RuntimeError(errors.FREED_TAPE)
 
@@ -190,7 +196,7 @@ defvjp(freed, joint=freed)
 FREED = {"op": freed, "inputs": (), "saved": (), "params": {}}
 
 
-def seed_of(y: Any, g: Any, create_graph: bool = False) -> Any:
+def seed_of(y: Tensor, g: TensorLike | None, create_graph: bool = False) -> Any:
     """The cotangent that a sweep from `y` starts with: `g`, or 1 for a single element. Never the caller's own array."""
     if g is None and y.size != 1:
         raise ValueError(errors.NO_COTANGENT.format(shape=y.shape))
@@ -204,7 +210,7 @@ def seed_of(y: Any, g: Any, create_graph: bool = False) -> Any:
     return y.leaf(seed) if create_graph else seed
 
 
-def mask_of(y: Any, alive: Any) -> Any:
+def mask_of(y: Tensor, alive: ArrayLike) -> Array:
     """`alive` as an array of bools in the shape of y."""
     mask = np.array(alive)
     if mask.shape != y.shape or mask.dtype != bool:
@@ -212,6 +218,6 @@ def mask_of(y: Any, alive: Any) -> Any:
     return mask
 
 
-def _require_tensor(x: Any, what: str) -> None:
+def _require_tensor(x: object, what: str) -> None:
     if not is_tensor(x):
         raise TypeError(errors.NO_TENSOR.format(what=what, got=type(x).__name__))

@@ -6,7 +6,7 @@ import operator
 import sys
 from collections.abc import Callable, Iterator
 from itertools import count
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 import numpy as np
 
@@ -16,14 +16,20 @@ from .at import At, getitem, put
 from .functions import CONSTANT, HANDLERS
 from .methods import Methods
 from .mode import MODE, Scope
-from .rules import RULES, label
+from .rules import RULES, Args, Params, label
 from .sweep import backward
 from .values import NUMBERS, OnTape, constant, fixed_index, floats, locked, raw, unmasked
 
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, DTypeLike
+
 Array = np.ndarray[Any, np.dtype[Any]]
 
+TensorLike: TypeAlias = "Tensor | ArrayLike"
+Cotangent: TypeAlias = "Tensor | Array"
+
 ARRAY_LIKE = (float, int, np.generic, np.ndarray, list, tuple)
-NOTHING: dict[str, Any] = {}  # the params of most nodes
+NOTHING: Params = {}  # the params of most nodes
 _new = object.__new__
 _next = count().__next__  # creation order
 
@@ -31,7 +37,7 @@ _next = count().__next__  # creation order
 def _operators(ufunc: np.ufunc, op: Callable[[Any, Any], Any]) -> tuple[Callable[..., Any], Callable[..., Any]]:
     """`a ∘ b` and its reflection: Python's operator computes (quick on scalars), the ufunc is recorded."""
 
-    def forward(a: Any, b: Any) -> Any:
+    def forward(a: Tensor, b: object) -> Any:
         if isinstance(b, Tensor):
             x, y, other = a._array, b._array, b
         elif type(b) in NUMBERS:
@@ -58,7 +64,7 @@ def _operators(ufunc: np.ufunc, op: Callable[[Any, Any], Any]) -> tuple[Callable
         t.name = t._grad = None
         return t
 
-    def reflected(b: Any, a: Any) -> Any:
+    def reflected(b: Tensor, a: object) -> Any:
         return record(ufunc, (a, b)) if isinstance(a, ARRAY_LIKE) else NotImplemented
 
     return forward, reflected
@@ -111,7 +117,7 @@ class Tensor(Methods, OnTape):
     scope: Scope | None
     name: str | None
 
-    def __init__(self, data: Any, name: str | None = None) -> None:
+    def __init__(self, data: ArrayLike, name: str | None = None) -> None:
         self._array = floats(data)
         self.name = name
         self._grad = None
@@ -139,7 +145,7 @@ class Tensor(Methods, OnTape):
     def data(self, value: Any) -> None:
         self._array = self._fitting(value)
 
-    def _fitting(self, value: Any) -> Any:
+    def _fitting(self, value: ArrayLike) -> Any:
         """A copy of `value`, if it can take the place of the data."""
         new = floats(value)
         if self.op is not None:
@@ -189,7 +195,7 @@ class Tensor(Methods, OnTape):
         self.name = name
         return self
 
-    def backward(self, g: Any = None, *, retain_graph: bool = True, retain_grads: bool = False) -> None:
+    def backward(self, g: TensorLike | None = None, *, retain_graph: bool = True, retain_grads: bool = False) -> None:
         """Add the gradient of this result to `.grad` of every leaf behind it.
 
         Parameters
@@ -242,13 +248,13 @@ class Tensor(Methods, OnTape):
     def __getitem__(self, index: Any) -> Tensor:
         return record(getitem, (self,), {"index": fixed_index(index)})
 
-    def _put(self, index: Any, v: Any, how: str) -> Tensor:
+    def _put(self, index: Any, v: TensorLike, how: str) -> Tensor:
         return record(put, (self, v), {"index": fixed_index(index), "how": how})
 
-    def __setitem__(self, index: Any, value: Any) -> NoReturn:
+    def __setitem__(self, index: object, value: object) -> NoReturn:
         raise TypeError(errors.ASSIGNMENT)
 
-    def astype(self, dtype: Any) -> Tensor:
+    def astype(self, dtype: DTypeLike) -> Tensor:
         """The values in another floating dtype; the gradient comes back in this one's."""
         return record(cast, (self,), {"dtype": np.dtype(dtype)})
 
@@ -267,7 +273,7 @@ class Tensor(Methods, OnTape):
 
     # ---- NumPy's protocols: nothing leaves the tape without a word ---------------------------------------------
 
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: object, **kwargs: object) -> Any:
         if method != "__call__" or kwargs:
             errors.refuse_ufunc(ufunc, method, kwargs)
         if ufunc in RULES:
@@ -278,7 +284,7 @@ class Tensor(Methods, OnTape):
             return ufunc(*map(raw, inputs))
         raise errors.no_rule(ufunc)
 
-    def __array_function__(self, function: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any:
+    def __array_function__(self, function: Callable[..., Any], types: object, args: Args, kwargs: Params) -> Any:
         if function in HANDLERS:
             return HANDLERS[function](*args, **kwargs)
         if function in RULES:
@@ -287,7 +293,7 @@ class Tensor(Methods, OnTape):
             return function(*map(locked, args), **{k: locked(v) for k, v in kwargs.items()})
         raise errors.no_rule(function)
 
-    def __array__(self, dtype: Any = None, copy: Any = None) -> NoReturn:
+    def __array__(self, dtype: object = None, copy: object = None) -> NoReturn:
         raise TypeError(errors.LEAVES_TAPE.format(what=errors.AS_ARRAY))
 
     def __float__(self) -> NoReturn:
@@ -325,7 +331,7 @@ class Tensor(Methods, OnTape):
 # ---- recording --------------------------------------------------------------------------------------------------
 
 
-def node(data: Any, op: Any, inputs: tuple[Any, ...], params: dict[str, Any], saved: tuple[Any, ...]) -> Tensor:
+def node(data: Array, op: Callable[..., Any] | None, inputs: Args, params: Params, saved: Args) -> Tensor:
     """The Tensor of a result; its history is kept if the current Mode records."""
     t = _new(Tensor)
     mode = MODE.get()
@@ -339,7 +345,7 @@ def node(data: Any, op: Any, inputs: tuple[Any, ...], params: dict[str, Any], sa
     return t
 
 
-def record(op: Callable[..., Any], arguments: tuple[Any, ...], params: dict[str, Any] = NOTHING) -> Tensor:
+def record(op: Callable[..., Any], arguments: Args, params: Params = NOTHING) -> Tensor:
     """Compute `op(*arguments, **params)` and put it on the tape. Arrays among the arguments are captured by value."""
     inputs = tuple([x if isinstance(x, Tensor) else None for x in arguments])
     saved = tuple([x._array if isinstance(x, Tensor) else constant(x) for x in arguments])
@@ -355,11 +361,11 @@ def record(op: Callable[..., Any], arguments: tuple[Any, ...], params: dict[str,
     return node(data if data.ndim else data[()], op, inputs, params, saved)
 
 
-def call(op: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Tensor:
+def call(op: Callable[..., Any], args: Args, kwargs: Params) -> Tensor:
     """Record a call written with the signature of `op`: its leading parameters are inputs, the others are static."""
     return record(op, *RULES[op].bind(args, kwargs))
 
 
-def cast(x: Any, *, dtype: Any) -> Any:
+def cast(x: Array, *, dtype: np.dtype[Any]) -> Array:
     """`x` in another floating dtype."""
     return x.astype(dtype)
