@@ -206,16 +206,15 @@ def code_lines(path):
     return len(used - silent)
 
 
-MOST_ANY = {"autograd_zoo.engine": 12.0, "graph_viz": 25.0}  # percent of the parameters with an annotation
+MOST_ANY = {"autograd_zoo.engine": 22.0, "graph_viz": 25.0}  # percent of the parameters that have an annotation
 
 
-def is_any(annotation, aliases):
-    """Whether an annotation is `Any`, under whatever name, alone or as part of a union."""
-    if isinstance(annotation, ast.BinOp):
-        return is_any(annotation.left, aliases) or is_any(annotation.right, aliases)
-    if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
-        return is_any(ast.parse(annotation.value, mode="eval").body, aliases)
-    return getattr(annotation, "id", getattr(annotation, "attr", None)) in aliases
+def has_any(annotation, aliases):
+    """Whether an annotation has an `Any` in it, under whatever name."""
+    if isinstance(annotation, ast.Constant):
+        return isinstance(annotation.value, str) and not aliases.isdisjoint(re.findall(r"\w+", annotation.value))
+    named = getattr(annotation, "id", getattr(annotation, "attr", None))
+    return named in aliases or any(has_any(part, aliases) for part in ast.iter_child_nodes(annotation))
 
 
 def parameters(tree):
@@ -229,25 +228,20 @@ def parameters(tree):
 
 def any_aliases(tree):
     """`Any` and the names that a file gives it: `Mask = Any`."""
-    named = {"Any"}
+    found = {"Any"}
     for node in tree.body:
-        if isinstance(node, ast.Assign) and not isinstance(node.value, ast.Constant):
-            targets = node.targets
-        elif isinstance(node, ast.AnnAssign) and "TypeAlias" in ast.dump(node.annotation):
-            targets = [node.target]
-        else:
-            continue
-        if is_any(node.value, named):
-            named |= {target.id for target in targets if isinstance(target, ast.Name)}
-    return named
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Name) and node.value.id in found:
+            found |= {target.id for target in node.targets if isinstance(target, ast.Name)}
+    return found
 
 
 @pytest.mark.parametrize(("package", "most"), MOST_ANY.items(), ids=MOST_ANY)
 def test_parameters_have_real_types(package, most):
     trees = [ast.parse(path.read_text(encoding="utf-8")) for path in FILES if NAMES[path].startswith(package)]
-    found = [is_any(annotation, any_aliases(tree)) for tree in trees for annotation in parameters(tree)]
+    found = [has_any(annotation, any_aliases(tree)) for tree in trees for annotation in parameters(tree)]
+    assert len(found) > 100
     share = 100.0 * sum(found) / len(found)
-    assert share < most, f"{share:.1f} % of the parameters of {package} are Any: say what they are, or `object`"
+    assert share < most, f"of {share:.1f} % of the parameters of {package} the type has an Any in it: `object` may do"
 
 
 @pytest.mark.parametrize(
@@ -257,15 +251,15 @@ def test_parameters_have_real_types(package, most):
         ("x: typing.Any", 1),
         ("x: Any | None = None", 1),
         ("x: 'int | Any'", 1),
-        ("x: Mask, y: Cover", 2),
+        ("x: Mask | None", 1),
         ("*xs: Any, **more: Any", 2),
-        ("x: dict[str, Any], y: Callable[..., Any]", 0),
-        ("x: object, y, z: int", 0),
+        ("x: dict[str, Any], *, y: Callable[..., Any]", 2),
+        ("x: object, /, y, z: int, w: Literal['Anything', None]", 0),
     ],
 )
 def test_what_counts_as_any(code, expected):
-    tree = ast.parse(f"Mask = Any\nCover: TypeAlias = 'Mask | None'\ndef f({code}): ...")
-    assert sum(is_any(annotation, any_aliases(tree)) for annotation in parameters(tree)) == expected
+    tree = ast.parse(f"Mask = Any\ndef f({code}): ...")
+    assert sum(has_any(annotation, any_aliases(tree)) for annotation in parameters(tree)) == expected
 
 
 def test_the_engine_stays_small(capsys):
