@@ -6,15 +6,18 @@ import contextlib
 import functools
 import os
 import sys
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from .errors import carry
-from .graph import arguments, pulling
+from .errors import carry, pulling
+from .graph import unchanged
 from .mode import switched
 from .rules import label
 from .text import elided
+
+if TYPE_CHECKING:
+    from .tensor import Tensor
 
 # Whose lines are nobody's: this package's, NumPy's, and those of wrappers around a function.
 _OTHERS = tuple(
@@ -69,21 +72,21 @@ class Watcher:
         """The watcher of what rules record on their way: a branch that was not taken may be infinite there."""
         return Watcher(self.lines, stops=False)
 
-    def recorded(self, t: Any) -> None:
+    def recorded(self, t: Tensor) -> None:
         """Check the value of a node that was just made."""
         self.lines[t.order] = _user_line()
         if self.stops and t.op is not None:
             if error := _not_finite(t._array, f"{label(t.op)} gave", self._where(t)):
-                raise carry(error, t.op, arguments(t), t.scope)
+                raise carry(error, t.op, unchanged(t), t.scope)
 
-    def pulled(self, node: Any, i: int, part: Any, g: Any) -> None:
+    def pulled(self, node: Tensor, i: int, part: object, g: object) -> None:
         """Check a gradient to which the rule of `node` has just added a part."""
         if self.stops:
             g = getattr(g, "_array", g)
             if error := _not_finite(g, f"the rule of {label(node.op)} gave the gradient", self._where(node)):
                 raise pulling(error, node)
 
-    def _where(self, t: Any) -> str:
+    def _where(self, t: Tensor) -> str:
         shapes = ", ".join(str(np.shape(s)) for s in t.saved)
         module = f" in module {elided(t.scope.path())}" if t.scope is not None else ""
         line = self.lines.get(t.order, "a line outside detect_anomaly(): put the forward pass inside it too")

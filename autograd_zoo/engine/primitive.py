@@ -7,7 +7,7 @@ from functools import partial, wraps
 from typing import Any, overload
 
 from . import guard
-from .errors import carry
+from .errors import UNRULED, carry
 from .rules import RULES, label
 from .tensor import Tensor, record
 
@@ -50,8 +50,7 @@ def primitive(function: Any = None, *, broadcasts: bool = False) -> Any:
         if any(isinstance(x, Tensor) for x in args) or any(isinstance(x, Tensor) for x in kwargs.values()):
             try:
                 if op not in RULES:
-                    wanted = f"call az.defvjp({label(op)}, rule for each input) first"
-                    raise TypeError(f"{label(op)} has no rule yet: {wanted}")
+                    raise TypeError(UNRULED.format(op=label(op)))
                 y = record(recorded, *RULES[op].bind(args, kwargs))
             except Exception as error:
                 carry(error, op, [*args, *kwargs.values()])
