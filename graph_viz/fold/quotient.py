@@ -8,7 +8,7 @@ from typing import Any
 
 from ..scopes import Path, clean_path
 from ..view import Box, Cluster, Constant, ConstantOf, Content, Edge, Key, Parameter, View
-from .budget import CYCLE, closed_in, groups
+from .budget import CYCLE, collapsed_in, groups
 from .chains import spelled
 from .draft import Draft, around
 from .pins import Places, inner_name
@@ -32,7 +32,8 @@ class Partition:
     def __init__(self, draft: Draft, choice: Choice) -> None:
         self.draft, self.choice = draft, choice
         last = {v: end for end, chain in choice.chains.items() for v in chain}
-        group_of = {scope: closed_in(scope, choice.collapsed) for scope in {n["scope"] for n in draft.nodes.values()}}
+        scopes = {node["scope"] for node in draft.nodes.values()}
+        group_of = {scope: collapsed_in(scope, choice.collapsed) for scope in scopes}
         self.box_of: dict[Key, Any] = {}
         for v, node in draft.nodes.items():
             group = group_of[node["scope"]]
