@@ -102,16 +102,14 @@ def _boxes(parts: Partition, key: Key) -> Iterator[Box]:
         yield from _copies(parts, key)
     else:
         inside = choice.chains.get(key, [key])
-        apart = {v: _apart(nodes[v], choice.constants) for v in inside}
+        written: list[dict[int, Constant]] = []  # of each node, the constants that are part of its text
         for v in inside:
-            yield from (_constant(parts, v, i, c) for i, c in apart[v].items())
-        yield _operation(parts, key, inside, apart)
-
-
-def _apart(node: dict[str, Any], wanted: bool | None) -> dict[int, Constant]:
-    """The constants of a node that get boxes: all, none, or by default arrays."""
-    constants = {i: Constant.of(c) for i, c in node["constants"].items()}
-    return {i: c for i, c in constants.items() if (c.shape != () if wanted is None else wanted)}
+            constants = {i: Constant.of(c) for i, c in nodes[v]["constants"].items()}
+            wanted = choice.constants  # by default arrays get boxes of their own
+            apart = {i: c for i, c in constants.items() if (c.shape != () if wanted is None else wanted)}
+            yield from (_constant(parts, v, i, c) for i, c in apart.items())
+            written.append({i: c for i, c in constants.items() if i not in apart})
+        yield _operation(parts, key, inside, written)
 
 
 def _constant(parts: Partition, user: Any, position: int, c: Constant) -> Box:
@@ -120,13 +118,14 @@ def _constant(parts: Partition, user: Any, position: int, c: Constant) -> Box:
     return Box(ConstantOf(user, position), "constant", steps=node.get("steps", 0), **about)
 
 
-def _operation(parts: Partition, key: Key, inside: list[Key], apart: dict[Key, dict[int, Constant]]) -> Box:
+def _operation(parts: Partition, key: Key, inside: list[Key], written: list[dict[int, Constant]]) -> Box:
     """A node of the draft; or a chain, as the box of its last node, which lists the operations."""
-    boxes = [Box.of(v, parts.draft.nodes[v]) for v in inside]
-    boxes = [replace(b, constants={i: c for i, c in b.constants.items() if i not in apart[b.key]}) for b in boxes]
-    scope, members = parts.draft.nodes[key]["scope"], _tape(parts, inside)
-    box = replace(boxes[-1], clusters=_clusters(parts, scope), members=members)
-    return replace(box, constants={}, chain=tuple(spelled(boxes))) if key in parts.choice.chains else box
+    nodes = parts.draft.nodes
+    about: dict[str, Any] = {"clusters": _clusters(parts, nodes[key]["scope"]), "members": _tape(parts, inside)}
+    if key not in parts.choice.chains:
+        return Box.of(key, nodes[key], constants=written[0], **about)
+    boxes = [Box.of(v, nodes[v], constants=c) for v, c in zip(inside, written, strict=True)]
+    return replace(boxes[-1], constants={}, chain=tuple(spelled(boxes)), **about)
 
 
 def _copies(parts: Partition, key: Key) -> Iterator[Box]:
@@ -171,7 +170,7 @@ def _group(parts: Partition, path: Path) -> Box:
 
 def _gist(nodes: list[dict[str, Any]]) -> tuple[str, ...]:
     """The operations that matter, each once: "@ + σ" for a gate."""
-    boxes = [Box.of(0, {**node, "constants": {}}) for node in nodes if node["op"] not in (None, *MOVES)]
+    boxes = [Box.of(0, node) for node in nodes if node["op"] not in (None, *MOVES)]
     return tuple(dict.fromkeys(spelled(boxes)))
 
 
