@@ -39,7 +39,7 @@ def measures(drawing: Drawing) -> dict[str, float]:
     view = drawing.figure.view
     ends = [(edge.tail, edge.head) for edge in view.edges]
     widths = {path: title_width(*cluster.title) for path, cluster in view.clusters.items()}
-    titles = [(x + 10, y + 4, widths[path], TITLE) for path, (x, y, *_) in layout.frames.items()]
+    titles = [(x + 10, y + 4, widths[path], TITLE) for path, (x, y, *_) in layout.clusters.items()]
     boxes = list(layout.boxes.items())
     return {
         "crossings": sum(

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from .captions import Caption
-from .layout.geometry import ROOT, Direction, outer_frames
-from .lines import of as lines_of
+from .edges import strokes
+from .layout.geometry import ROOT, Direction, outer_clusters
 from .scopes import Path
 from .style import INK, KINDS
 from .view import Key, View
@@ -24,7 +24,7 @@ def source(view: View, captions: Mapping[Key, Caption], direction: Direction) ->
 
     top = graphviz.Digraph("graph_viz")
     graphs: dict[Path, Any] = {ROOT: top}
-    outer = outer_frames(box.clusters for box in view)
+    outer = outer_clusters(box.clusters for box in view)
     for k, path in enumerate(outer):
         label = quoted(" ".join(filter(None, view.clusters[path].title)))
         graphs[path] = graphviz.Digraph(f"cluster_{k}", graph_attr={"label": label})
@@ -49,8 +49,8 @@ def source(view: View, captions: Mapping[Key, Caption], direction: Direction) ->
         )
     for path in sorted(outer, key=len, reverse=True):  # a subgraph is copied: inner ones must be complete
         graphs[outer[path]].subgraph(graphs[path])
-    for edge, line in zip(view.edges, lines_of(view, swept=False), strict=True):
-        back = {"constraint": "false", "style": "dashed"} if line.state else {}
-        label = {"fontcolor": INK["muted"][0], "xlabel": quoted(line.label)} if line.label else {}
+    for edge, stroke in zip(view.edges, strokes(view, swept=False), strict=True):
+        back = {"constraint": "false", "style": "dashed"} if stroke.state else {}
+        label = {"fontcolor": INK["muted"][0], "xlabel": quoted(stroke.label)} if stroke.label else {}
         top.edge(ids[edge.tail], ids[edge.head], **back, **label)
     return str(top.source)

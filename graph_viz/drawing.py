@@ -39,11 +39,11 @@ def draw(
     legend: bool = True,
     theme: Theme = "auto",
 ) -> Drawing:
-    """Draw the graph behind `y`: every Tensor as a box, every argument as an arrow, every module as a frame.
+    """Draw the graph behind `y`: every Tensor as a box, every argument as an edge, every module as a cluster.
 
     Drawing reads and changes nothing. The picture shows the tape as it was recorded, and the gradients of this moment.
     Where it would have more than `budget` boxes it is folded: time steps that do the same are drawn once, modules and
-    whatever leads to a named result are closed, alike ones are counted, elementwise operations are listed in one box.
+    whatever leads to a named result are collapsed, alike ones are counted, elementwise operations stand in one box.
 
     Parameters
     ----------
@@ -59,12 +59,12 @@ def draw(
         write `.grad` of each Tensor, "—" where there is none yet, and draw gradients as dashed arrows beside the
         values; by default where all are scalars
     direction : "LR" or "TB", optional
-        from left to right (the default for up to 20 marks that are not too wide together) or from top to bottom
+        from left to right (the default for up to 20 boxes that are not too wide together) or from top to bottom
     depth : int, optional
-        how many levels of modules are open; deeper ones become a single box with their parameters
+        how many levels of modules are expanded; deeper ones become a single box with their parameters
     open : callable or set, optional
-        which modules are open, all others being closed: a function of a dict (its "name", "module", "path", "call",
-        "scope", "operations"), or a set of names, paths or scopes
+        which modules are expanded, all others being collapsed: a function of a dict (its "name", "module", "path",
+        "call", "scope", "operations"), or a set of names, paths or scopes
     fold : str, optional
         a pattern such as "Conv2d > BatchNorm2d > ReLU", of classes, names or operations: what matches is one box
     constants : bool, optional
@@ -170,7 +170,7 @@ class Drawing:
         Raises
         ------
         ValueError
-            if there are more than 1,500 marks, naming the arguments that make fewer
+            if there are more than 1,500 boxes, naming the arguments that make fewer
         """
         return self._write(self.figure.look.theme)
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from . import lines, operations, svg, words
+from . import operations, svg, words
 from .captions import Caption, caption
+from .edges import strokes
 from .fold import fold
 from .fold.draft import Draft
 from .fold.roll import roll
@@ -22,7 +23,7 @@ MOST = 1500  # boxes in a picture: nobody reads more, and few viewers show them
 FEW = 20  # boxes that are taken in at a glance, and read from left to right like a formula
 WIDE, GAP = 1100.0, 40.0  # px: boxes and gaps in a row that are read from left to right, and such a gap
 SPOKEN = 60  # boxes up to which the SVG itself holds the whole description
-LINE = 6.0  # px of a box's side for each edge that enters there
+ENTRY = 6.0  # px of a box's side for each edge that enters there
 STRAIGHT = {"parameter": 0.2, "constant": 0.2, "input": 0.5}  # how straight the edge of such a leaf ought to be
 
 
@@ -80,13 +81,13 @@ class Figure:
         view = self.view
         if len(view) > MOST:
             raise ValueError(
-                f"{len(view):,} marks are more than a picture can show ({MOST:,}): close modules with depth=1 (or 0), "
-                "fold what is alike with fold='Linear > ReLU', give a budget=40 of marks, or draw a smaller part of "
+                f"{len(view):,} boxes are more than a picture can show ({MOST:,}): collapse modules with depth=1, "
+                "fold what is alike with fold='Linear > ReLU', give a budget=40 of boxes, or draw a smaller part of "
                 "the graph; `.source` and `.describe()` have all of it"
             )
         sizes = {}
         for key, c in self.captions.items():
-            room = LINE * len(view.entering[key])
+            room = ENTRY * len(view.entering[key])
             across = self.direction == "TB"
             sizes[key] = (max(c.width, room * across), max(c.height, room * (not across)))
         edges = [
@@ -106,7 +107,7 @@ class Figure:
             view=view,
             captions=self.captions,
             tooltips=self.sentences,
-            lines=lines.of(view, swept),
+            strokes=strokes(view, swept),
             label=self.label,
             description=self.description if len(view) <= SPOKEN else self.label,
             notes=[*self.notes, *self.layout.notes],

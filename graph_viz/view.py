@@ -119,11 +119,10 @@ class Box:
     def of(cls, key: Key, node: Mapping[str, Any], **more: Any) -> Box:
         """The box of one node of a graph or a draft, with more that is known of it."""
         known = {name: node[name] for name in _TRACED if name in node}
-        known["constants"] = {i: Constant.of(c) for i, c in node["constants"].items()}
         known["label"] = node.get("label") or node["name"]
         if node.get("initial"):
             known["initial"] = Constant.of(node["initial"])
-        return cls(key, **{**known, **more})
+        return cls(key, **known | more)
 
     @property
     def node(self) -> int | None:

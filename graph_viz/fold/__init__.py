@@ -14,14 +14,14 @@ from ..quick import uncollected
 from ..scopes import Path, clean_path
 from ..view import Key, View
 from . import budget as budgets
-from .budget import CYCLE, Closing, Marks, Open, closed_in
+from .budget import CYCLE, Boxes, Collapsing, Open, collapsed_in
 from .chains import chains
 from .draft import Draft
 from .groups import cones, matched, runs
 from .quotient import Choice, quotient
 from .roll import roll
 
-BUDGET = 40  # marks that a reader takes in
+BUDGET = 40  # boxes that a reader takes in
 
 
 @uncollected
@@ -42,18 +42,18 @@ def fold(
     ----------
     graph : networkx.MultiDiGraph
     depth : int, optional
-        how many levels of modules are open; what is deeper is closed into one mark a module call
+        how many levels of modules are expanded; what is deeper is collapsed into one box a module call
     open : callable or set, optional
-        which modules are open: a function of what is known of a call, or paths and names; others are closed
+        which modules are expanded: a function of what is known of a call, or paths and names; others are collapsed
     collapsed : set of scopes, optional
-        exactly the groups that are closed
+        exactly the groups that are collapsed
     fold : str, optional
-        a pattern such as "Linear > ReLU": what matches is one mark
+        a pattern such as "Linear > ReLU": what matches is one box
     constants : bool, optional
-        constants become marks of their own (True) or part of the operation's text (False); by default numbers are
-        text, and arrays are marks unless there are too many
+        constants become boxes of their own (True) or part of the operation's text (False); by default numbers are
+        text, and arrays are boxes unless there are too many
     budget : int, optional
-        how many marks there should be at most, where nothing else says what is closed; None for no limit
+        how many boxes there should be at most, where nothing else says what is collapsed; None for no limit
     rolled : Draft, optional
         what `roll` made of the graph, if it is known
 
@@ -65,10 +65,10 @@ def fold(
 
     Notes
     -----
-    Marks are the classes of a partition of the tape, and its edges are the tape's between different classes, but that
-    a line from one time step to the next leads to a port, and one from a pinned parameter leaves its nearest copy. It
-    is acyclic except for the lines from step to step: a module whose result comes back to it by way of another is not
-    closed and gets no frame; a note tells.
+    Boxes are the classes of a partition of the tape, and its edges are the tape's between different classes, but that
+    an edge from one time step to the next leads to a port, and one from a copied parameter leaves its nearest copy.
+    It is acyclic except for the edges from step to step: a module whose result comes back to it by way of another is
+    not collapsed and is no cluster; a note tells.
     """
     draft = roll(graph) if rolled is None else rolled
     if fold:
@@ -83,24 +83,22 @@ def fold(
         constants = bool(constants)
     notes: list[str] = []
     if collapsed is not None:
-        shut = Closing(draft, collapsed).shut
+        wanted = set(collapsed)
     elif open is not None:
-        shut = Closing(draft, patterns | set(budgets.asked(draft, open))).shut
-    elif depth is not None:
-        wanted = patterns | set(budgets.levels(draft, depth))
-        shut = Closing(draft, wanted).shut
-        notes += [f"{clean_path(path)} stays open: {CYCLE}" for path in wanted if closed_in(path, shut) is None]
-    elif much:
-        saved = [v for chain in linked.values() for v in chain[:-1]]
-        assert budget is not None
-        shut, notes = budgets.within(draft, Marks(draft, saved, constants), budget, patterns)
+        wanted = patterns | set(budgets.asked(draft, open))
     else:
-        shut = Closing(draft, patterns).shut
+        wanted = patterns if depth is None else patterns | set(budgets.levels(draft, depth))
+    groups = Collapsing(draft, wanted).collapsed
+    if collapsed is None and open is None and depth is not None:
+        notes = [f"{clean_path(path)} stays open: {CYCLE}" for path in wanted if collapsed_in(path, groups) is None]
+    elif collapsed is None and much and budget is not None:
+        saved = [v for chain in linked.values() for v in chain[:-1]]
+        groups, notes = budgets.within(draft, Boxes(draft, saved, constants), budget, patterns)
     draft = replace(draft, notes=[*draft.notes, *notes])
-    return quotient(draft, Choice(frozenset(shut), linked, constants))
+    return quotient(draft, Choice(frozenset(groups), linked, constants))
 
 
 def _exceeds(draft: Draft, constants: bool | None, patterns: set[Path], budget: int) -> bool:
-    """Whether a draft has more marks than there may be; each of its nodes is at least one."""
+    """Whether a draft has more boxes than there may be; each of its nodes is at least one."""
     few = patterns or len(draft.nodes) <= budget
-    return not few or Marks(draft, (), constants).count(patterns) > budget
+    return not few or Boxes(draft, (), constants).count(patterns) > budget

@@ -9,7 +9,7 @@ from typing import Any
 from .. import operations
 from ..scopes import Path, clean_path
 from ..view import Box, Cluster, Constant, ConstantOf, Content, Edge, Key, Parameter, View
-from .budget import CYCLE, closed_in, groups
+from .budget import CYCLE, collapsed_in, groups
 from .chains import spelled
 from .copies import Places, inner_name
 from .draft import Draft, around
@@ -32,7 +32,8 @@ class Partition:
     def __init__(self, draft: Draft, choice: Choice) -> None:
         self.draft, self.choice = draft, choice
         last = {v: end for end, chain in choice.chains.items() for v in chain}
-        group_of = {scope: closed_in(scope, choice.collapsed) for scope in {n["scope"] for n in draft.nodes.values()}}
+        scopes = {node["scope"] for node in draft.nodes.values()}
+        group_of = {scope: collapsed_in(scope, choice.collapsed) for scope in scopes}
         self.box_of: dict[Key, Any] = {}
         for v, node in draft.nodes.items():
             group = group_of[node["scope"]]
@@ -101,16 +102,14 @@ def _boxes(parts: Partition, key: Key) -> Iterator[Box]:
         yield from _copies(parts, key)
     else:
         inside = choice.chains.get(key, [key])
-        apart = {v: _apart(nodes[v], choice.constants) for v in inside}
+        written: list[dict[int, Constant]] = []  # of each node, the constants that are part of its text
         for v in inside:
-            yield from (_constant(parts, v, i, c) for i, c in apart[v].items())
-        yield _operation(parts, key, inside, apart)
-
-
-def _apart(node: dict[str, Any], wanted: bool | None) -> dict[int, Constant]:
-    """The constants of a node that get boxes: all, none, or by default arrays."""
-    constants = {i: Constant.of(c) for i, c in node["constants"].items()}
-    return {i: c for i, c in constants.items() if (c.shape != () if wanted is None else wanted)}
+            constants = {i: Constant.of(c) for i, c in nodes[v]["constants"].items()}
+            wanted = choice.constants  # by default arrays get boxes of their own
+            apart = {i: c for i, c in constants.items() if (c.shape != () if wanted is None else wanted)}
+            yield from (_constant(parts, v, i, c) for i, c in apart.items())
+            written.append({i: c for i, c in constants.items() if i not in apart})
+        yield _operation(parts, key, inside, written)
 
 
 def _constant(parts: Partition, user: Any, position: int, c: Constant) -> Box:
@@ -119,13 +118,14 @@ def _constant(parts: Partition, user: Any, position: int, c: Constant) -> Box:
     return Box(ConstantOf(user, position), "constant", steps=node.get("steps", 0), **about)
 
 
-def _operation(parts: Partition, key: Key, inside: list[Key], apart: dict[Key, dict[int, Constant]]) -> Box:
+def _operation(parts: Partition, key: Key, inside: list[Key], written: list[dict[int, Constant]]) -> Box:
     """A node of the draft; or a chain, as the box of its last node, which lists the operations."""
-    boxes = [Box.of(v, parts.draft.nodes[v]) for v in inside]
-    boxes = [replace(b, constants={i: c for i, c in b.constants.items() if i not in apart[b.key]}) for b in boxes]
-    scope, members = parts.draft.nodes[key]["scope"], _tape(parts, inside)
-    box = replace(boxes[-1], clusters=_clusters(parts, scope), members=members)
-    return replace(box, constants={}, chain=tuple(spelled(boxes))) if key in parts.choice.chains else box
+    nodes = parts.draft.nodes
+    about: dict[str, Any] = {"clusters": _clusters(parts, nodes[key]["scope"]), "members": _tape(parts, inside)}
+    if key not in parts.choice.chains:
+        return Box.of(key, nodes[key], constants=written[0], **about)
+    boxes = [Box.of(v, nodes[v], constants=c) for v, c in zip(inside, written, strict=True)]
+    return replace(boxes[-1], constants={}, chain=tuple(spelled(boxes)), **about)
 
 
 def _copies(parts: Partition, key: Key) -> Iterator[Box]:
@@ -171,7 +171,7 @@ def _group(parts: Partition, path: Path) -> Box:
 def _gist(nodes: list[dict[str, Any]]) -> tuple[str, ...]:
     """The operations that matter, each once: "@ + σ" for a gate."""
     ops = [node for node in nodes if node["op"] is not None and operations.of(node["op"]).role == "computes"]
-    return tuple(dict.fromkeys(spelled([Box.of(0, {**node, "constants": {}, "params": {}}) for node in ops])))
+    return tuple(dict.fromkeys(spelled([Box.of(0, {**node, "params": {}}) for node in ops])))
 
 
 def _tape(parts: Partition, nodes: list[Any]) -> tuple[int, ...]:

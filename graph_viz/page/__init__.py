@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .. import lines, svg, words
+from .. import edges, svg, words
 from ..captions import counted, span
 from ..figure import Figure
 from ..scopes import Path
@@ -90,19 +90,19 @@ def _data(figure: Figure) -> tuple[dict[str, Any], list[str]]:
     kinds: dict[str, None] = {}
     room = LARGEST
     steps, told = _steps(figure)
-    quiet = not any(line.backward is not None for line in figure.picture.lines)
+    quiet = not any(stroke.backward is not None for stroke in figure.picture.strokes)
     for each in shown:
         picture, layout = each.picture, each.layout
         if len(steps["steps"]) > steps["recorded"]:  # a sweep is shown, also where the gradients are not
-            picture = replace(picture, lines=lines.of(each.view, True))
+            picture = replace(picture, strokes=edges.strokes(each.view, True))
         known = {box.key: str(boxes.setdefault(_box(each, box, number), len(boxes))) for box in each.view}
-        keys = svg.Keys(known, {path: str(number.get(path, -1)) for path in layout.frames})
+        keys = svg.Keys(known, {path: str(number.get(path, -1)) for path in layout.clusters})
         written = svg.write_bare(picture, layout, keys, alone=not pictures)
         room -= len(written)
         if pictures and room < 0:
             notes.append(f"{counted(len(shown) - len(pictures), 'view')} left out, for the size of this page")
             break
-        pictures.append({"svg": written, "open": sorted(number[path] for path in layout.frames if path in number)})
+        pictures.append({"svg": written, "open": sorted(number[path] for path in layout.clusters if path in number)})
         kinds |= dict.fromkeys(picture.kinds(layout))
     return {
         "label": figure.label,

@@ -1,4 +1,4 @@
-"""The pictures of a page, all laid out beforehand: one for each level of modules, and one for each module opened."""
+"""The pictures of a page, all laid out beforehand: one for each level of modules, and one for each module expanded."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def of(figure: Figure) -> tuple[list[Figure], list[str]]:
 
 
 def _choices(groups: tuple[Path, ...]) -> list[frozenset[Path]]:
-    """Which groups to close: first those of each level, then all but one and the way to it."""
+    """Which groups to collapse: first those of each level, then all but one and the way to it."""
     levels = range(1, max(map(len, groups), default=0) + 2)
-    closed = [frozenset(path for path in groups if len(path) == depth) for depth in levels]
+    collapsed = [frozenset(path for path in groups if len(path) == depth) for depth in levels]
     ways = [{path[:k] for k in range(1, len(path) + 1)} for path in sorted(groups, key=len)]
-    return list(dict.fromkeys([*closed, *(frozenset(groups) - way for way in ways)]))
+    return list(dict.fromkeys([*collapsed, *(frozenset(groups) - way for way in ways)]))

@@ -1,4 +1,4 @@
-"""Where the labels of lines stand: on the line, where it is long, and clear of boxes, other labels and other lines."""
+"""Where the labels of edges stand: on the edge, where it is long, and clear of boxes, other labels and other edges."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from .curves import behind, pieces
 
 SIZE, HIGH = 9.0, 11.0  # px: of the letters, of a line of them
 CLEAR = 2.0  # px around a label
-PLACES = (0.5, 0.35, 0.65, 0.2, 0.8)  # along a piece of a line
-PIECES = 4  # of a line, the longest ones
+PLACES = (0.5, 0.35, 0.65, 0.2, 0.8)  # along a piece of an edge
+PIECES = 4  # of an edge, the longest ones
 CELL = 24.0  # px: what stands where is looked up in squares of this size
-SEEN = 18.0  # px of a line that are seen beside its label
-CROSSED = 1  # other lines that a label may hide if it need not be there
+SEEN = 18.0  # px of an edge that are seen beside its label
+CROSSED = 1  # other edges that a label may hide if it need not be there
 
 Cell = tuple[int, int]
 Boxes = dict[Cell, list[Rectangle]]
@@ -29,7 +29,7 @@ def place(wanted: Sequence[tuple[str, Sequence[Point], bool]], taken: Iterable[R
     Parameters
     ----------
     wanted : list
-        the text of each label ("" for none), the curves of its line, and whether it must be there
+        the text of each label ("" for none), the curves of its edge, and whether it must be there
     taken : list of boxes
         what may not be covered
 
@@ -60,7 +60,7 @@ def place(wanted: Sequence[tuple[str, Sequence[Point], bool]], taken: Iterable[R
 
 
 def _best(curve: Sequence[Point], room: float, boxes: Boxes, lines: Lines, own: int, needed: bool) -> Point | None:
-    """The place for a label of a line: what it covers counts first, then the other lines that it hides."""
+    """The place for a label of an edge: what it covers counts first, then the other edges that it hides."""
     best: tuple[float, int, int, Point] | None = None
     for i, point in enumerate(_places(curve)):
         label = _around(point, room)
@@ -80,7 +80,7 @@ def _places(curve: Sequence[Point]) -> Iterator[Point]:
 
 
 def _samples(curve: Sequence[Point]) -> Iterator[Point]:
-    """Points along a line, near enough to one another that no label stands between two of them."""
+    """Points along an edge, near enough to one another that no label stands between two of them."""
     for piece in pieces(curve):
         n = 1 + int(math.dist(piece[0], piece[3]) * 1.5 / HIGH)
         yield from (behind(piece, k / n)[0] for k in range(n))

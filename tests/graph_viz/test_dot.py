@@ -33,19 +33,19 @@ def lines(source):
     return [m.groups(default="") for m in re.finditer(r"^\s*(n\d+) -> (n\d+)(?: \[(.*)\])?$", source, re.M)]
 
 
-def test_a_line_to_the_next_time_step_is_dashed_and_moves_nothing(rolled):
+def test_an_edge_to_the_next_time_step_is_dashed_and_moves_nothing(rolled):
     back = [about for _, _, about in lines(rolled.source) if "dashed" in about]
     assert len(back) == 1
     assert "constraint=false" in back[0] and "t → t+1" in back[0]
     assert "shape=cds" in rolled.source
 
 
-def test_every_mark_frame_and_line_is_there(y):
+def test_every_box_cluster_and_edge_is_there(y):
     drawing = graph_viz.draw(y)
     source, layout = drawing.source, drawing.layout
     assert {m for m in re.findall(r"^\s*(n\d+) \[", source, re.M)} == {f"n{k}" for k in range(len(layout.boxes))}
     assert len(lines(source)) == len(layout.routes)
-    assert source.count("subgraph cluster_") == len(layout.frames)
+    assert source.count("subgraph cluster_") == len(layout.clusters)
 
 
 def one_box(kind, text, *clusters):

@@ -43,8 +43,8 @@ def random_graph(rng, most=25):
     return graph
 
 
-def marks_of(view):
-    """The mark of each node of the tape."""
+def box_of(view):
+    """The box of each node of the tape."""
     return {v: box.key for box in view for v in box.members}
 
 
@@ -56,13 +56,13 @@ def flow(edges):
 
 
 def expect_quotient(graph, view):
-    """Every line of a view is one of the tape, and the other way round."""
-    mark_of = marks_of(view)
-    assert sorted(mark_of) == sorted(graph)
+    """Every edge of a view is one of the tape, and the other way round."""
+    boxed = box_of(view)
+    assert sorted(boxed) == sorted(graph)
     assert sum(len(box.members) for box in view) == len(graph)
     between = Counter()
     for u, v in graph.edges():
-        a, b = mark_of[u], mark_of[v]
+        a, b = boxed[u], boxed[v]
         if graph.nodes[u]["kind"] == "parameter":
             if view.boxes[b].kind == "module":  # it is a row of its box
                 assert len(view.boxes[b].content.parameters) > 0
@@ -89,8 +89,8 @@ def test_a_view_is_the_quotient_of_the_tape(seed, how):
 
 
 @every("seed", range(40))
-def test_frames_make_no_cycle_of_boxes(seed):
-    """At every level the boxes, frames and marks, can be put in an order in which all lines lead forward."""
+def test_clusters_make_no_cycle_of_boxes(seed):
+    """At every level the boxes and clusters can be put in an order in which all edges lead forward."""
     graph = random_graph(np.random.default_rng(seed))
     view = fold(graph)
     frames = {box.key: box.clusters for box in view}
@@ -107,23 +107,23 @@ def test_frames_make_no_cycle_of_boxes(seed):
 
 
 @pytest.mark.parametrize("seed", range(30))
-def test_more_budget_never_closes_more(seed):
-    """With less budget marks are joined, and never parted; and what is chosen is what there is."""
+def test_more_budget_never_collapses_more(seed):
+    """With less budget boxes are joined, and never parted; and what is chosen is what there is."""
     graph = random_graph(np.random.default_rng(seed), most=60)
     before, fewest = None, len(graph)
     for budget in (None, 60, 40, 25, 15, 10, 7, 5, 3, 2, 1):
         view = fold(graph, budget=budget)
-        mark_of = marks_of(view)
+        boxed = box_of(view)
         classes = {frozenset(box.members) for box in view if box.members}
         if before is not None:
             assert all(any(small <= large for large in classes) for small in before)
-        assert len(set(mark_of.values())) <= fewest
-        before, fewest = classes, len(set(mark_of.values()))
+        assert len(set(boxed.values())) <= fewest
+        before, fewest = classes, len(set(boxed.values()))
         again = fold(graph, budget=budget, collapsed=view.collapsed)
         assert again.boxes.keys() == view.boxes.keys() and again.edges == view.edges
 
 
-def test_a_module_on_a_cycle_stays_open_and_says_so():
+def test_a_module_on_a_cycle_stays_expanded_and_says_so():
     graph = nx.MultiDiGraph(scopes={("M",): {"name": "M", "call": 0, "module": "M", "path": ""}})
     for v, scope in enumerate([(), ("M",), (), ("M",)]):
         kind, op = ("input", None) if v == 0 else ("op", "f")
@@ -144,22 +144,22 @@ DEPTHS = {
 }
 
 
-def closed_in(view):
+def collapsed_in(view):
     return {box.key: box for box in view if box.kind == "module"}
 
 
 @pytest.mark.parametrize("depth", DEPTHS)
-def test_closed_modules_have_their_parameters_as_rows(loss, depth):
-    closed = closed_in(fold(trace(loss), depth=depth))
-    found = {path: (m.content.operations, [name for name, *_ in m.content.parameters]) for path, m in closed.items()}
+def test_collapsed_modules_have_their_parameters_as_rows(loss, depth):
+    collapsed = collapsed_in(fold(trace(loss), depth=depth))
+    found = {path: (m.content.operations, [name for name, *_ in m.content.parameters]) for path, m in collapsed.items()}
     assert found == DEPTHS[depth]
 
 
 def test_a_row_tells_the_length_of_the_gradient(loss):
     loss.backward()
-    closed = closed_in(fold(trace(loss), depth=1))
+    collapsed = collapsed_in(fold(trace(loss), depth=1))
     W = next(p for p in az.Tape(loss) if p.shape == (3, 8))
-    assert closed["MLP", "fc1"].content.parameters[0] == ("W", (3, 8), pytest.approx(np.linalg.norm(W.grad)))
+    assert collapsed["MLP", "fc1"].content.parameters[0] == ("W", (3, 8), pytest.approx(np.linalg.norm(W.grad)))
 
 
 OPEN = {
@@ -172,9 +172,9 @@ OPEN = {
 }
 
 
-@pytest.mark.parametrize(("open", "closed"), OPEN.values(), ids=OPEN)
-def test_what_is_open_can_be_told(loss, open, closed):
-    assert set(closed_in(fold(trace(loss), open=open))) == closed
+@pytest.mark.parametrize(("open", "collapsed"), OPEN.values(), ids=OPEN)
+def test_what_is_expanded_can_be_told(loss, open, collapsed):
+    assert set(collapsed_in(fold(trace(loss), open=open))) == collapsed
 
 
 PATTERNS = {
@@ -190,8 +190,8 @@ def test_a_pattern_folds_neighbours(loss, pattern):
     graph = trace(loss)
     view = fold(graph, fold=pattern)
     labels, operations = PATTERNS[pattern]
-    assert [m.label for m in closed_in(view).values()] == labels
-    assert all(m.content.operations == operations for m in closed_in(view).values())
+    assert [m.label for m in collapsed_in(view).values()] == labels
+    assert all(m.content.operations == operations for m in collapsed_in(view).values())
     assert any("matches nothing" in note for note in view.notes) == (not labels)
     expect_quotient(graph, fold(graph, fold=pattern, constants=False))
 
@@ -201,23 +201,23 @@ def test_parameters_stand_with_their_consumers_and_inputs_outside(loss, twice):
     assert homes["fc1.W"] == (("MLP", "fc1"),) and homes["x"] == ()
 
 
-def test_a_parameter_that_two_scopes_use_is_pinned_in_both(twice):
+def test_a_parameter_that_two_scopes_use_is_copied_in_both(twice):
     view = fold(trace(twice))
     copies = [box for box in view if box.name == "cell.W"]
     assert [box.clusters[-1] for box in copies] == [("Twice", "cell[0]"), ("Twice", "cell[1]")]
     assert [box.key for box in copies] == [copies[0].node, Copy(copies[0].node, ("Twice", "cell[1]"))]
     assert len({box.node for box in copies}) == 1 and all(box.copied for box in copies)
     assert [len(box.members) for box in copies] == [1, 0]
-    shut = closed_in(fold(trace(twice), depth=1))
-    assert [name for m in shut.values() for name, *_ in m.content.parameters] == ["W", "b"] * 2
-    assert sum(len(m.members) for m in shut.values()) == 6
+    collapsed = collapsed_in(fold(trace(twice), depth=1))
+    assert [name for m in collapsed.values() for name, *_ in m.content.parameters] == ["W", "b"] * 2
+    assert sum(len(m.members) for m in collapsed.values()) == 6
 
 
-@pytest.mark.parametrize(("constants", "marks"), [(None, 1), (True, 2), (False, 0)])
-def test_constants_are_text_or_marks(loss, constants, marks):
+@pytest.mark.parametrize(("constants", "boxes"), [(None, 1), (True, 2), (False, 0)])
+def test_constants_are_text_or_boxes(loss, constants, boxes):
     view = fold(trace(loss), constants=constants)
-    assert sum(box.kind == "constant" for box in view) == marks
-    assert sum(len(box.constants) for box in view) == 2 - marks
+    assert sum(box.kind == "constant" for box in view) == boxes
+    assert sum(len(box.constants) for box in view) == 2 - boxes
 
 
 def test_constants_stand_before_what_uses_them():
@@ -261,7 +261,7 @@ def test_a_run_of_alike_modules_shows_the_first_and_counts_the_others():
     rng = np.random.default_rng(0)
     graph = trace((Stack(rng, 12)(az.Tensor(rng.normal(size=(2, 3)), name="x")) ** 2).mean())
     view = fold(graph)
-    (run,) = [m for m in closed_in(view).values() if m.content.more]
+    (run,) = [m for m in collapsed_in(view).values() if m.content.more]
     assert (run.label, run.content.more, run.content.operations) == ("+11 more Head", 11, 11 * 4)
     assert any(("Stack", "layers.0") in box.clusters for box in view)
     assert not repeated(view)
@@ -280,17 +280,17 @@ def test_only_calls_of_the_same_parameters_are_told_as_times():
     y = az.Tensor(rng.normal(size=(2, 3)), name="x")
     for _ in range(30):
         y = relu(np.sin(y) @ np.ones((3, 3)))
-    closed = closed_in(fold(trace(y.sum()), budget=10))
-    assert not any(m.content.more for m in closed.values())
+    collapsed = collapsed_in(fold(trace(y.sum()), budget=10))
+    assert not any(m.content.more for m in collapsed.values())
 
 
 @pytest.mark.parametrize("how", [{"depth": 0}, {"budget": 4}], ids=str)
 def test_modules_of_one_class_and_name_are_never_merged(how):
     x = az.Tensor(np.linspace(-1.0, 1.0, 6).reshape(2, 3), name="x")
     view = fold(trace((nn.ReLU()(x * 2.0) + nn.ReLU()(x * 3.0)).sum()), **how)
-    closed = closed_in(view)
-    assert sorted(closed) == [("ReLU#1",), ("ReLU#2",)]
-    assert all(m.content.operations == 1 and not m.content.more for m in closed.values()) and not repeated(view)
+    collapsed = collapsed_in(view)
+    assert sorted(collapsed) == [("ReLU#1",), ("ReLU#2",)]
+    assert all(m.content.operations == 1 and not m.content.more for m in collapsed.values()) and not repeated(view)
 
 
 def test_a_chain_lists_its_operations():
@@ -311,19 +311,19 @@ def test_a_name_is_seen_and_a_branch_ends_a_chain():
     assert [box.label for box in view][:2] == ["x", "h"]
 
 
-def test_the_module_that_holds_the_loss_stays_open():
+def test_the_module_that_holds_the_loss_stays_expanded():
     rng = np.random.default_rng(0)
     model = Stack(rng, 1)
     y = model(az.Tensor(rng.normal(size=(2, 3)), name="x"))
-    assert ("Stack",) not in closed_in(fold(trace(y), budget=1))
-    assert ("Stack",) in closed_in(fold(trace(y.sum()), budget=1))
+    assert ("Stack",) not in collapsed_in(fold(trace(y), budget=1))
+    assert ("Stack",) in collapsed_in(fold(trace(y.sum()), budget=1))
 
 
-def test_second_order_nodes_stand_in_a_frame_of_the_sweep(second_order):
+def test_second_order_nodes_stand_in_a_cluster_of_the_sweep(second_order):
     view = fold(trace(second_order))
     ops = [box for box in view if box.op]
     assert any(box.clusters[:1] == (("∇",),) for box in ops) and any(not box.clusters for box in ops)
-    assert ("∇",) in graph_viz.draw(second_order).layout.frames
+    assert ("∇",) in graph_viz.draw(second_order).layout.clusters
 
 
 def long_chain():
@@ -345,7 +345,7 @@ def long_model():
 
 
 @pytest.mark.parametrize("make", [long_chain, long_sequence, long_model])
-def test_twenty_thousand_nodes_are_a_picture_of_few_marks(make):
+def test_twenty_thousand_nodes_are_a_picture_of_few_boxes(make):
     y = make()
     assert len(az.Tape(y)) > 19_000
     drawing = graph_viz.draw(y)

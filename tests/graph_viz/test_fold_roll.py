@@ -37,7 +37,7 @@ def recurrent(kind, **options):
     return lambda: sequence(getattr(nn, kind)(3, 4, rng=np.random.default_rng(0), **options))
 
 
-ROLLED = {  # the result, its marks, its states, its parameters
+ROLLED = {  # the result, its boxes, its states, its parameters
     "an LSTM": (recurrent("LSTM"), 13, ["h(t−1)", "C(t−1)"], 12),
     "a loop over a cell": (loop, 18, ["h(t−1)", "C(t−1)", "loss(t−1)"], 14),
     "a GRU": (recurrent("GRU"), 10, ["h(t−1)"], 9),
@@ -62,7 +62,7 @@ def test_steps_are_drawn_once(name):
 
 
 @pytest.mark.parametrize("name", ROLLED)
-def test_only_lines_to_the_next_step_close_cycles(name):
+def test_only_edges_to_the_next_step_close_cycles(name):
     view = fold(trace(ROLLED[name][0]()))
     assert all(view.boxes[edge.head].kind == "state" for edge in view.edges if edge.state)
     ends = [(edge.tail, edge.head) for edge in view.edges]
@@ -71,8 +71,8 @@ def test_only_lines_to_the_next_step_close_cycles(name):
 
 
 @pytest.mark.parametrize("name", ROLLED)
-def test_the_lines_are_those_of_the_tape(name):
-    """What enters a port leaves it; all else is a line of the tape between two marks."""
+def test_the_edges_are_those_of_the_tape(name):
+    """What enters a port leaves it; all else is a edge of the tape between two boxes."""
     graph = trace(ROLLED[name][0]())
     view = fold(graph, budget=None)
     box_of = {v: box.key for box in view for v in box.members}
@@ -98,7 +98,7 @@ def test_where_a_state_begins_is_told():
     assert begins == {("h0", "h(t−1)"), ("C0", "C(t−1)")}
 
 
-def test_a_closed_step_keeps_its_ports():
+def test_a_collapsed_step_keeps_its_ports():
     view = fold(trace(recurrent("LSTM")()), depth=1)
     (cell,) = [box for box in view if box.kind == "module"]
     assert (cell.steps, cell.content.operations) == (T, T * 42)

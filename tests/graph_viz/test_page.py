@@ -130,14 +130,14 @@ def test_the_same_bytes_each_time(y):
     assert graph_viz.draw(y).html() == graph_viz.draw(y).html()
 
 
-def test_every_module_can_be_opened_and_closed(loss):
+def test_every_module_can_be_expanded_and_collapsed(loss):
     data = Reader(graph_viz.draw(loss).html()).data()
     assert data["groups"] == ["MLP", "MLP.fc1", "MLP.fc2"]
     opened = {tuple(view["open"]) for view in data["views"]}
     assert opened == {(), (0,), (0, 1), (0, 2), (0, 1, 2)}
 
 
-def test_marks_of_each_view_stand_for_the_whole_tape(loss):
+def test_boxes_of_each_view_stand_for_the_whole_tape(loss):
     """G2, in the page: each node is in one mark of each view."""
     data = Reader(graph_viz.draw(loss).html()).data()
     for view in data["views"][1:]:

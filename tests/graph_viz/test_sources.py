@@ -100,7 +100,7 @@ def test_a_pass_that_fails_is_drawn_up_to_the_operation(name):
     assert "failed" in picture and str(info.value)[:20] in picture
 
 
-def test_a_module_whose_pass_fails_is_drawn_in_its_frames():
+def test_a_module_whose_pass_fails_is_drawn_in_its_clusters():
     drawing = graph_viz.draw(make_model(), np.random.default_rng(0).normal(size=(6, 3)))
     (failed,) = [box for box in drawing.figure.view if box.kind == "failed"]
     assert ("Sequential",) in failed.clusters
@@ -207,14 +207,14 @@ def test_results_may_be_nested():
 
 
 @pytest.mark.parametrize("how", [{}, {"depth": 1}, {"budget": 5}, {"fold": "matmul > add"}], ids=str)
-def test_picture_and_description_list_the_same_marks(loss, how):
+def test_picture_and_description_list_the_same_boxes(loss, how):
     drawing = graph_viz.draw(loss, **how)
     lines = [line for line in drawing.describe().splitlines() if line.lstrip().startswith("- ") and line[-1] != ":"]
     assert len(lines) == len(drawing.figure.view) == len(drawing.layout.boxes)
     assert set(drawing.figure.sentences.values()) == {line.lstrip()[2:] for line in lines}
 
 
-def test_other_groups_can_be_closed(loss):
+def test_other_groups_can_be_collapsed(loss):
     drawing = graph_viz.draw(loss)
     collapsed = drawing.figure.collapsed(frozenset({("MLP", "fc1")}))
     assert ("MLP", "fc1") in collapsed.view.boxes and ("MLP", "fc1") not in drawing.figure.view.boxes

@@ -57,7 +57,7 @@ OPTIONS = [
 
 
 @pytest.mark.parametrize("options", OPTIONS, ids=str)
-def test_marks_and_lines_are_those_of_the_view(y, options):
+def test_boxes_and_edges_are_those_of_the_view(y, options):
     y.backward()
     drawing = graph_viz.draw(y, legend=False, **options)
     root = parsed(drawing)
@@ -288,7 +288,7 @@ def cell_loss(steps=4):
     return (state[0] ** 2).sum().named("loss")
 
 
-def test_a_state_is_a_tag_and_its_line_dashed_and_labelled():
+def test_a_state_is_a_tag_and_its_edge_dashed_and_labelled():
     drawing = graph_viz.draw(cell_loss())
     root = parsed(drawing)
     states = [box for box in drawing.figure.view if box.kind == "state"]
@@ -318,14 +318,14 @@ def test_a_chain_is_a_pill():
 
 def test_labels_say_shapes_that_no_box_says_and_broadcasting(loss):
     drawing = graph_viz.draw(loss)
-    assert [line.label for line in drawing.figure.picture.lines if line.label] == ["↔ 8", "↔ 2"]
+    assert [line.label for line in drawing.figure.picture.strokes if line.label] == ["↔ 8", "↔ 2"]
     assert {"↔ 8", "↔ 2"} <= set(texts(parsed(drawing)))
-    closed = graph_viz.draw(loss, depth=0)
-    assert [line.label for line in closed.figure.picture.lines if line.label] == ["4×2"]
+    collapsed = graph_viz.draw(loss, depth=0)
+    assert [line.label for line in collapsed.figure.picture.strokes if line.label] == ["4×2"]
 
 
 def test_labels_of_scalars_are_not_there(neuron):
-    assert not any(line.label for line in graph_viz.draw(neuron).figure.picture.lines)
+    assert not any(line.label for line in graph_viz.draw(neuron).figure.picture.strokes)
 
 
 def test_labels_cover_no_box_and_no_other_label(y):

@@ -150,14 +150,14 @@ def test_a_long_chain_needs_no_recursion():
     assert "× 1 (30,000 times)" in drawing.describe()
 
 
-def test_more_marks_than_one_can_read_are_refused_with_what_helps():
+def test_more_boxes_than_one_can_read_are_refused_with_what_helps():
     y = az.Tensor(1.0, name="x")
     for _ in range(2_000):
         y = y * 1.0001
     drawing = graph_viz.draw(y, budget=None)
     assert drawing.source.count(" -> ") == 2_000
     assert drawing.describe().count("\n- ") == 2_001
-    with pytest.raises(ValueError, match=r"2,001 marks .* \(1,500\).*depth=.*fold=.*budget=.*smaller part"):
+    with pytest.raises(ValueError, match=r"2,001 boxes .* \(1,500\).*depth=.*fold=.*budget=.*smaller part"):
         drawing.svg()
 
 

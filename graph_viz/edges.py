@@ -1,4 +1,4 @@
-"""What a line of the picture says besides what it joins: its gradient's weight, a label, and a tooltip."""
+"""What an edge of the picture says besides what it joins: its gradient's weight, a label, and a tooltip."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ STEP, FIRST = "t → t+1", "t = 0"  # of a state: from one time step to the next
 
 
 @dataclass(frozen=True)
-class Line:
-    """A line as it is written."""
+class Stroke:
+    """An edge as it is written."""
 
     backward: float | None = None  # px: the width of the lane on which a gradient comes back; None: none does
     label: str = ""
@@ -26,11 +26,11 @@ class Line:
     needed: bool = False  # the label is written even where there is little room
 
 
-def of(view: View, swept: bool) -> list[Line]:
-    """The lines of a view, in the order of its edges; with lanes for the gradients if it was `swept`."""
+def strokes(view: View, swept: bool) -> list[Stroke]:
+    """The strokes of a view, in the order of its edges; with lanes for the gradients if it was `swept`."""
     greatest = max((box.norm for box in view if box.norm is not None and math.isfinite(box.norm)), default=0.0)
     return [
-        Line(
+        Stroke(
             backward=_thickness(view.boxes[edge.tail].norm, greatest)
             if swept and view.boxes[edge.tail].kind not in ("constant", "failed")
             else None,
@@ -56,7 +56,7 @@ def _thickness(norm: float | None, greatest: float) -> float:
 
 
 def _labels(view: View, edge: Edge) -> Iterable[str]:
-    """What is written on a line: a time step, or a shape that no box says or that is stretched, and its count."""
+    """What is written on an edge: a time step, or a shape that no box says or that is stretched, and its count."""
     tail, head = view.boxes[edge.tail], view.boxes[edge.head]
     if edge.state or edge.initial:
         yield STEP if edge.state else FIRST
@@ -71,7 +71,7 @@ def _labels(view: View, edge: Edge) -> Iterable[str]:
 
 
 def _tooltip(edge: Edge) -> str:
-    """What lies on a line: how many values, and of which shape."""
+    """What lies on an edge: how many values, and of which shape."""
     values = counted(edge.count, "value")
     if edge.state:
         return f"{values} from each time step to the next, {shape(edge.shape)}"

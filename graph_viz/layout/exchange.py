@@ -6,26 +6,26 @@ import json
 import math
 from collections.abc import Sequence
 
-from .geometry import PAD, ROOT, Direction, Frame, Layout, Mark, Problem, Rectangle, outer_frames
+from .geometry import PAD, ROOT, Direction, Key, Layout, Path, Problem, Rectangle, outer_clusters
 from .net import Point
 
 INCH = 72.0  # px: we give and take what Graphviz calls points
 NEAR, BETWEEN = 20, 36  # px between two boxes of a column, and between two columns
-TITLE, MARGIN = 14, 14.0  # px: the height of the title of a frame; around the picture
+TITLE, MARGIN = 14, 14.0  # px: the height of the title of a cluster; around the picture
 
 
 def write(problem: Problem) -> str:
     """DOT of boxes n0, n1, ... in clusters cluster_0, ..., with lines e0, e1, ...: sizes, and no text."""
-    sizes, edges, frames, titles, direction = problem
-    number = {mark: k for k, mark in enumerate(sizes)}
-    outer = outer_frames(frames.values())
-    inner: dict[Frame, list[Frame]] = {path: [] for path in (ROOT, *outer)}
+    sizes, edges, clusters, titles, direction = problem
+    number = {key: k for k, key in enumerate(sizes)}
+    outer = outer_clusters(clusters.values())
+    inner: dict[Path, list[Path]] = {path: [] for path in (ROOT, *outer)}
     for path, around in outer.items():
         inner[around].append(path)
-    boxes: dict[Frame, list[Mark]] = {path: [] for path in inner}
-    for mark in sizes:
-        boxes[frames[mark][-1] if frames[mark] else ROOT].append(mark)
-    slots: dict[Mark, list[int]] = {}
+    boxes: dict[Path, list[Key]] = {path: [] for path in inner}
+    for key in sizes:
+        boxes[clusters[key][-1] if clusters[key] else ROOT].append(key)
+    slots: dict[Key, list[int]] = {}
     for edge in edges:
         if edge.slot is not None and not edge.back:
             slots.setdefault(edge.head, []).append(edge.slot)
@@ -37,7 +37,7 @@ def write(problem: Problem) -> str:
         'node [shape=box, fixedsize=true, margin=0, label=""];',
         "edge [dir=none];",
     ]
-    stack: list[tuple[Frame, str]] = [(ROOT, "")]
+    stack: list[tuple[Path, str]] = [(ROOT, "")]
     while stack:
         path, closing = stack.pop()
         if closing:
@@ -47,8 +47,8 @@ def write(problem: Problem) -> str:
             label = f"label=<{_table(titles[path], TITLE, ['<TR><TD></TD></TR>'])}>"
             lines.append(f"subgraph {names[path]} {{ graph [{label}, labeljust=l, margin={PAD:g}];")
             stack.append((path, "}"))
-        for mark in boxes[path]:
-            lines.append(f"n{number[mark]} [{_box(sizes[mark], sorted(slots.get(mark, ())), direction)}];")
+        for key in boxes[path]:
+            lines.append(f"n{number[key]} [{_box(sizes[key], sorted(slots.get(key, ())), direction)}];")
         stack += [(within, "") for within in reversed(inner[path])]
     leave, enter = ("e", "w") if direction == "LR" else ("s", "n")
     for k, edge in enumerate(edges):
@@ -89,7 +89,7 @@ def read(answer: str, problem: Problem) -> Layout:
     ValueError
         if it is no answer to what `write` asked
     """
-    sizes, edges, frames, _, direction = problem
+    sizes, edges, clusters, _, direction = problem
     try:
         found = json.loads(answer)
         _, _, width, height = _numbers(found["bb"])
@@ -99,12 +99,12 @@ def read(answer: str, problem: Problem) -> Layout:
         def place(x: float, y: float) -> Point:  # Graphviz has its origin at the bottom
             return x + MARGIN, height - y + MARGIN
 
-        boxes: dict[Mark, Rectangle] = {}
-        for k, (mark, (w, h)) in enumerate(sizes.items()):
+        boxes: dict[Key, Rectangle] = {}
+        for k, (key, (w, h)) in enumerate(sizes.items()):
             x, y = place(*_point(named[f"n{k}"]["pos"]))
-            boxes[mark] = (x - w / 2, y - h / 2, w, h)
-        rectangles: dict[Frame, Rectangle] = {}
-        for k, path in enumerate(outer_frames(frames.values())):
+            boxes[key] = (x - w / 2, y - h / 2, w, h)
+        rectangles: dict[Path, Rectangle] = {}
+        for k, path in enumerate(outer_clusters(clusters.values())):
             low_x, low_y, high_x, high_y = _numbers(named[f"cluster_{k}"]["bb"])
             rectangles[path] = (*place(low_x, high_y), high_x - low_x, high_y - low_y)
         routes = []
