@@ -97,7 +97,7 @@ ELSEWHERE = {  # names that other libraries give what stands here under another
 def __getattr__(name: str) -> Any:
     if name in ("closed_form", "data", "io", "nn", "optim", "zoo"):  # imported when first used
         return import_module(f"{__name__}.{name}")
-    instead = ELSEWHERE.get(name) or ("" if name.startswith("_") else primitives.instead.attribute(name))
+    instead = ELSEWHERE.get(name) or ("" if name.startswith("_") else primitives.attributes.attribute(name))
     raise errors.no_name(sys.modules[__name__], name, errors.spoken(instead))
 
 

@@ -8,6 +8,7 @@ import sys
 TYPE_CHECKING = False  # of `typing`, which takes milliseconds to load, as `signal` does: Ctrl-C would be too early
 if TYPE_CHECKING:
     import signal
+    from collections.abc import Callable
     from typing import Any, NoReturn
 else:
     try:
@@ -53,12 +54,10 @@ def unraisable(found: Any) -> None:
     sys.__unraisablehook__(found)
 
 
-def run() -> NoReturn:
-    """Run the command line as this process."""
-    from .cli import main, streams
-
+def run(prepare: Callable[[], None], main: Callable[[], int]) -> NoReturn:
+    """Run a command line as this process, once `prepare` has made its streams ready."""
     try:
-        streams.prepare()
+        prepare()
         sys.unraisablehook = unraisable
         if signal.getsignal(signal.SIGINT) is leave:  # it may be ignored, as in the background of a shell
             signal.signal(signal.SIGINT, interrupt)

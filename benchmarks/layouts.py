@@ -36,9 +36,10 @@ def measures(drawing: Drawing) -> dict[str, float]:
     layout = drawing.layout
     seconds = time.perf_counter() - start
     lines = [list(_flat(curves.curve(layout, k))) for k in range(len(layout.routes))]
-    ends = list(drawing._view.edges())
-    widths = {path: title_width(*title) for path, title in drawing._titles.items()}
-    titles = [(x + 10, y + 4, widths[path], TITLE) for path, (x, y, *_) in layout.frames.items()]
+    view = drawing.figure.view
+    ends = [(edge.tail, edge.head) for edge in view.edges]
+    widths = {path: title_width(*cluster.title) for path, cluster in view.clusters.items()}
+    titles = [(x + 10, y + 4, widths[path], TITLE) for path, (x, y, *_) in layout.clusters.items()]
     boxes = list(layout.boxes.items())
     return {
         "crossings": sum(

@@ -1,4 +1,4 @@
-"""What is written into a mark: its title and its rows, and with them its size."""
+"""What is written into a box: its title and its rows, and with them its size."""
 
 from __future__ import annotations
 
@@ -6,29 +6,16 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
 
-from .style import (
-    COMMUTATIVE,
-    INFIX,
-    KINDS,
-    LONGEST,
-    NAME,
-    ROW,
-    SUPERSCRIPT,
-    SYMBOLS,
-    clean,
-    number,
-    shape,
-    shorten,
-    width,
-)
+from . import operations
+from .style import KINDS, LONGEST, NAME, ROW, SUPERSCRIPT, clean, number, shape, shorten, width
+from .trace import Summary
+from .view import Box, Constant, Content
 
 PAD_X, PAD_Y, NAME_LINE, ROW_LINE, GAP = 8.0, 5.0, 17.0, 13.0, 8.0  # px
 NARROWEST, NUMBER = 34.0, width("−0.0000", ROW)  # px: a box, a number
 SAID, CHAIN = 60, 48  # characters of an error, and of a chain, that are shown
 ROWS = 12  # parameters of a closed module that are shown
-RESHAPING = frozenset({"reshape", "expand_dims", "squeeze", "broadcast_to"})  # their shape says it all
 NOTHING = "—"  # a gradient that is not there yet is not 0
 
 
@@ -48,7 +35,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Caption:
-    """The text of a mark: its title, what stands before and after it, and the rows below."""
+    """The text of a box: its title, what stands before and after it, and the rows below."""
 
     title: str
     rows: tuple[Row, ...] = ()
@@ -68,44 +55,44 @@ class Caption:
         return 2 * PAD_Y + NAME_LINE + ROW_LINE * len(self.rows)
 
 
-def caption(mark: dict[str, Any], *, shapes: bool, values: bool, gradients: bool) -> Caption:
-    """What to write into a mark of a folded graph."""
-    label = short(mark["label"])
-    kind, scalar = mark["kind"], mark.get("shape") == ()
-    if kind == "module":
-        return _module(mark, label, gradients)
+def caption(box: Box, *, shapes: bool, values: bool, gradients: bool) -> Caption:
+    """What to write into a box of a view."""
+    label = short(box.label)
+    kind, lengths = box.kind, box.shape or ()
+    if box.content is not None:
+        return _module(box, box.content, label, gradients)
     if kind == "state":
-        rows = [Row("", shape(mark["shape"]))] if shapes else []
-        return Caption(label, (*rows, *_initial(mark["initial"])))
+        rows = [Row("", shape(lengths))] if shapes else []
+        return Caption(label, (*rows, *_initial(box.initial)))
     if kind == "failed":
-        return Caption(short(mark["op"]), (Row("", shorten(clean(mark["message"]), SAID), "wrong"),))
+        return Caption(short(box.op), (Row("", shorten(clean(box.message), SAID), "wrong"),))
     if kind == "constant":
-        return Caption(span(mark["value"])) if scalar else Caption(shape(mark["shape"]), _numbers(mark, values, False))
-    silent = "chain" in mark or is_transpose(mark) or (shapes and mark["op"] in RESHAPING)
-    static = "" if silent else _begun(static_arguments(mark))
+        return Caption(shape(lengths), _numbers(box, values, False)) if lengths else Caption(span(box.value))
+    silent = box.chain or is_transpose(box) or (shapes and operations.of(box.op).role == "reshapes")
+    static = "" if silent else _begun(static_arguments(box))
     rows = [Row("", static)] if static else []
-    rows += [Row("", shape(mark["shape"]))] if shapes else []
-    rows += [Row("", f"{mark['steps']} steps")] if mark.get("alone") else []
-    rows += _numbers(mark, values, gradients)
-    if mark["op"] is None:
+    rows += [Row("", shape(lengths))] if shapes else []
+    rows += [Row("", f"{box.steps} steps")] if box.alone else []
+    rows += _numbers(box, values, gradients)
+    if box.op is None:
         return Caption(label or KINDS[kind].word, tuple(rows))
-    title = shorten(" → ".join(listed(mark["chain"])), CHAIN) if "chain" in mark else short(expression(mark))
+    title = shorten(" → ".join(listed(box.chain)), CHAIN) if box.chain else short(expression(box))
     return Caption(title, tuple(rows), before=f"{label} = " if label else "")
 
 
-def _module(mark: dict[str, Any], label: str, gradients: bool) -> Caption:
-    """The text of a closed module: its parameters, what it does, and how often."""
-    known = [] if "more" in mark else mark["parameters"][:ROWS]
+def _module(box: Box, content: Content, label: str, gradients: bool) -> Caption:
+    """The text of a collapsed module: its parameters, what it does, and how often."""
+    known = () if content.more else content.parameters[:ROWS]
     rows = [Row(short(name), _parameter(lengths, norm, gradients), "text") for name, lengths, norm in known]
-    rest = len(mark["parameters"]) - len(known)
+    rest = len(content.parameters) - len(known)
     rows += [Row("", f"{'and ' * bool(known)}{counted(rest, 'parameter')}")] * bool(rest)
-    often = mark.get("steps") or mark.get("times") or 1
-    gist = clean(" ".join(mark.get("gist", ())))
-    rows.append(Row("", gist or counted(mark["operations"] // often, "operation")))
-    rows += [Row("", f"{mark['steps']} steps")] if "steps" in mark and mark["op"] else []
-    title = f"{label} × {mark['times']}" if "times" in mark else label
-    before = f"{short(mark['result'])} = " if mark["result"] and mark["result"] != label else ""
-    after = "" if "more" in mark or mark["op"] == label else short(mark["op"])
+    often = box.steps or content.times or 1
+    gist = clean(" ".join(content.gist))
+    rows.append(Row("", gist or counted(content.operations // often, "operation")))
+    rows += [Row("", f"{box.steps} steps")] if box.steps and box.op else []
+    title = f"{label} × {content.times}" if content.times else label
+    before = f"{short(content.result)} = " if content.result and content.result != label else ""
+    after = "" if content.more or box.op == label else short(box.op)
     return Caption(title, tuple(rows), before, after)
 
 
@@ -114,12 +101,9 @@ def _parameter(lengths: tuple[int, ...], norm: float | None, gradients: bool) ->
     return f"{shape(lengths)}  ‖∂‖ {number(norm)}" if gradients and norm is not None else shape(lengths)
 
 
-def _initial(constant: dict[str, Any] | None) -> list[Row]:
+def _initial(constant: Constant | None) -> list[Row]:
     """The row of a state that begins with a constant."""
-    if constant is None:
-        return []
-    value = constant["value"]
-    return [Row("t = 0", span(value[0] if isinstance(value, tuple) and value[0] == value[1] else value))]
+    return [] if constant is None else [Row("t = 0", span(constant.single))]
 
 
 def listed(texts: Sequence[str]) -> list[str]:
@@ -132,9 +116,9 @@ def listed(texts: Sequence[str]) -> list[str]:
     return [text if n < 3 else f"{text} ({n:,} times)" for text, n in runs for _ in range(n if n < 3 else 1)]
 
 
-def _numbers(mark: dict[str, Any], values: bool, gradients: bool) -> tuple[Row, ...]:
-    """The rows of the value and the gradient of a mark."""
-    shown = [("value", mark["value"], "text")] * values + [("grad", mark["grad"], "grad")] * gradients
+def _numbers(box: Box, values: bool, gradients: bool) -> tuple[Row, ...]:
+    """The rows of the value and the gradient of a box."""
+    shown = [("value", box.value, "text")] * values + [("grad", box.grad, "grad")] * gradients
     return tuple(Row(word, span(x), tone if finite(x) else "wrong") for word, x, tone in shown)
 
 
@@ -150,18 +134,18 @@ def _begun(text: str) -> str:
     return shorten(text) if end < 0 else f"{text[:end]}, …"
 
 
-def is_transpose(mark: dict[str, Any]) -> bool:
+def is_transpose(box: Box) -> bool:
     """Whether an operation exchanges the last two axes."""
-    axes = {mark["params"].get("axis1"), mark["params"].get("axis2")} if mark["op"] == "swapaxes" else set()
-    return axes == {"-1", "-2"} or (axes == {"0", "1"} and len(mark["shape"]) == 2)
+    axes = {box.params.get("axis1"), box.params.get("axis2")} if box.op == "swapaxes" else set()
+    return axes == {"-1", "-2"} or (axes == {"0", "1"} and len(box.shape or ()) == 2)
 
 
-def static_arguments(mark: dict[str, Any]) -> str:
+def static_arguments(box: Box) -> str:
     """The static arguments of an operation, without those that only say that something is not asked for."""
-    return ", ".join(f"{key}={value}" for key, value in mark["params"].items() if value not in ("None", "False"))
+    return ", ".join(f"{key}={value}" for key, value in box.params.items() if value not in ("None", "False"))
 
 
-def span(value: Any) -> str:
+def span(value: Summary | str) -> str:
     """A value as text: a number, "least … greatest", or a dash where there is none."""
     if value is None:
         return NOTHING
@@ -170,29 +154,30 @@ def span(value: Any) -> str:
     return number(value[0]) if math.isnan(value[0]) else f"{number(value[0])} … {number(value[1])}"
 
 
-def finite(value: Any) -> bool:
+def finite(value: Summary | str) -> bool:
     """Whether there is no NaN and no infinity in a value (or no value)."""
     numbers = value if isinstance(value, tuple) else (value,)
     return all(x is None or isinstance(x, str) or math.isfinite(x) for x in numbers)
 
 
-def expression(mark: dict[str, Any]) -> str:
+def expression(box: Box) -> str:
     """An operation as its symbol, with the constants that are part of its text: "× 2", "1 −", "x²"."""
-    op: str = mark.get("idiom") or mark["op"]
-    constants, symbol = mark["constants"], SYMBOLS.get("transpose" if is_transpose(mark) else op, op)
-    texts = {i: span(c["value"]) if c["shape"] == () else f"[{shape(c['shape'])}]" for i, c in constants.items()}
+    op = box.idiom or box.op or ""
+    row, constants = operations.of(op), box.constants
+    symbol = operations.symbol("transpose" if is_transpose(box) else op)
+    texts = {i: f"[{shape(c.shape)}]" if c.shape else span(c.value) for i, c in constants.items()}
     if not texts:
         return symbol
-    if op in INFIX and len(texts) == 1:
+    if row.infix and len(texts) == 1:
         ((i, text),) = texts.items()
-        last = i == 1 or (op in COMMUTATIVE and constants[i]["shape"] != ())
+        last = i == 1 or (row.commutative and constants[i].shape != ())
         return f"{symbol} {text}" if last else f"{text} {symbol}"
-    if op == "power" and len(texts) == 1:
+    if symbol == "xʸ" and len(texts) == 1:
         exponent = texts.get(1, "")
         if exponent.removeprefix("−").isdecimal():
             return "x" + exponent.replace("−", "-").translate(SUPERSCRIPT)
         return f"x ^ {exponent}" if exponent else f"{texts[0]} ^ x"
-    return f"{symbol}({', '.join(texts.get(i, '·') for i in range(mark['arity']))})"
+    return f"{symbol}({', '.join(texts.get(i, '·') for i in range(box.arity))})"
 
 
 def counted(n: int, word: str) -> str:

@@ -6,39 +6,39 @@ from collections.abc import Mapping
 from typing import Any
 
 from .captions import Caption
-from .layout.geometry import ROOT, Direction, Frame, outer_frames
-from .lines import of as lines_of
+from .edges import strokes
+from .layout.geometry import ROOT, Direction, outer_clusters
+from .scopes import Path
 from .style import INK, KINDS
+from .view import Key, View
 
 SHAPES = {"tag": "cds", "octagon": "octagon"}  # Graphviz's names of our outlines, where they are no boxes
 
 
-def source(
-    view: Any, captions: Mapping[Any, Caption], titles: Mapping[Frame, tuple[str, str]], direction: Direction
-) -> str:
-    """Readable DOT of a folded graph: nodes n0, n1, ... and a cluster for each frame; the text is nowhere markup."""
+def source(view: View, captions: Mapping[Key, Caption], direction: Direction) -> str:
+    """Readable DOT of a view: nodes n0, n1, ... and its clusters; the text is nowhere markup."""
     import graphviz
 
     def quoted(*lines: str) -> Any:  # a str that graphviz writes in quotes, whatever is in it
         return graphviz.nohtml(r"\n".join(graphviz.escape(line.replace("&", "&amp;")) for line in lines))
 
     top = graphviz.Digraph("graph_viz")
-    graphs: dict[Frame, Any] = {ROOT: top}
-    outer = outer_frames(frames for _, frames in view.nodes(data="frames"))
+    graphs: dict[Path, Any] = {ROOT: top}
+    outer = outer_clusters(box.clusters for box in view)
     for k, path in enumerate(outer):
-        label = quoted(" ".join(filter(None, titles[path])))
+        label = quoted(" ".join(filter(None, view.clusters[path].title)))
         graphs[path] = graphviz.Digraph(f"cluster_{k}", graph_attr={"label": label})
     top.attr(rankdir=direction)
     top.attr("node", shape="box", fontname="Arial", fontsize="11", style="filled")
     top.attr("edge", fontname="Arial", fontsize="9")
-    ids = {mark: f"n{k}" for k, mark in enumerate(view.nodes)}
-    for mark, attributes in view.nodes(data=True):
-        kind, caption = KINDS[attributes["kind"]], captions[mark]
+    ids = {key: f"n{k}" for k, key in enumerate(view.boxes)}
+    for box in view:
+        kind, caption = KINDS[box.kind], captions[box.key]
         lines = [f"{caption.before}{caption.title} {caption.after}".rstrip()]
         lines += [" ".join(filter(None, (row.word, row.text))) for row in caption.rows]
         style = ["filled", *(["rounded"] if kind.radius else []), *(["dashed"] if kind.dashes else [])]
-        graphs[(attributes["frames"] or [ROOT])[-1]].node(
-            ids[mark],
+        graphs[[ROOT, *box.clusters][-1]].node(
+            ids[box.key],
             quoted(*lines),
             style=",".join(style),
             fillcolor=kind.light[0],
@@ -49,8 +49,8 @@ def source(
         )
     for path in sorted(outer, key=len, reverse=True):  # a subgraph is copied: inner ones must be complete
         graphs[outer[path]].subgraph(graphs[path])
-    for (u, v), line in zip(view.edges(), lines_of(view, swept=False), strict=True):
-        back = {"constraint": "false", "style": "dashed"} if line.state else {}
-        label = {"fontcolor": INK["muted"][0], "xlabel": quoted(line.label)} if line.label else {}
-        top.edge(ids[u], ids[v], **back, **label)
+    for edge, stroke in zip(view.edges, strokes(view, swept=False), strict=True):
+        back = {"constraint": "false", "style": "dashed"} if stroke.state else {}
+        label = {"fontcolor": INK["muted"][0], "xlabel": quoted(stroke.label)} if stroke.label else {}
+        top.edge(ids[edge.tail], ids[edge.head], **back, **label)
     return str(top.source)

@@ -8,28 +8,18 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-from . import dot, lines, page, svg, words
-from .captions import Caption, caption
-from .fold import fold as folded
+from . import dot, page, svg, words
+from .figure import FEW, Figure, Look
 from .fold.budget import Open
-from .fold.draft import Draft
-from .fold.roll import roll
-from .layout import Direction, Edge, Engine, Frame, Layout, layout
+from .layout import Direction, Engine, Layout
 from .options import check
 from .sources import find
-from .style import COMMUTATIVE, Theme, clean, shorten
-from .svg import Picture
+from .style import Theme
 from .trace import graph_of, is_tensor
 
-MOST = 1500  # marks in a picture: nobody reads more, and few viewers show them
-FEW = 20  # marks that are taken in at a glance, and read from left to right like a formula
-MANY = 40  # ... and scalars, of which each has a value to see
-WIDE, GAP = 1100.0, 40.0  # px: boxes and gaps in a row that are read from left to right, and such a gap
+MANY = 40  # scalars that are taken in at a glance, of which each has a value to see; of other boxes there are FEW
 PAGE = 640.0  # px: the narrowest page of a notebook; wider pictures adapt to theirs
-SPOKEN = 60  # marks up to which the SVG itself holds the whole description
-LINE = 6.0  # px of a box's side for each line that enters there
 SHEET = b'#set page(width: auto, height: auto, margin: 0pt)\n#image(bytes(sys.inputs.svg), format: "svg")'  # in Typst
-STRAIGHT = {"parameter": 0.2, "constant": 0.2, "input": 0.5}  # how straight the line of such a leaf ought to be
 
 
 def draw(
@@ -49,11 +39,11 @@ def draw(
     legend: bool = True,
     theme: Theme = "auto",
 ) -> Drawing:
-    """Draw the graph behind `y`: every Tensor as a box, every argument as an arrow, every module as a frame.
+    """Draw the graph behind `y`: every Tensor as a box, every argument as an edge, every module as a cluster.
 
     Drawing reads and changes nothing. The picture shows the tape as it was recorded, and the gradients of this moment.
     Where it would have more than `budget` boxes it is folded: time steps that do the same are drawn once, modules and
-    whatever leads to a named result are closed, alike ones are counted, elementwise operations are listed in one box.
+    whatever leads to a named result are collapsed, alike ones are counted, elementwise operations stand in one box.
 
     Parameters
     ----------
@@ -69,12 +59,12 @@ def draw(
         write `.grad` of each Tensor, "—" where there is none yet, and draw gradients as dashed arrows beside the
         values; by default where all are scalars
     direction : "LR" or "TB", optional
-        from left to right (the default for up to 20 marks that are not too wide together) or from top to bottom
+        from left to right (the default for up to 20 boxes that are not too wide together) or from top to bottom
     depth : int, optional
-        how many levels of modules are open; deeper ones become a single box with their parameters
+        how many levels of modules are expanded; deeper ones become a single box with their parameters
     open : callable or set, optional
-        which modules are open, all others being closed: a function of a dict (its "name", "module", "path", "call",
-        "scope", "operations"), or a set of names, paths or scopes
+        which modules are expanded, all others being collapsed: a function of a dict (its "name", "module", "path",
+        "call", "scope", "operations"), or a set of names, paths or scopes
     fold : str, optional
         a pattern such as "Conv2d > BatchNorm2d > ReLU", of classes, names or operations: what matches is one box
     constants : bool, optional
@@ -129,10 +119,7 @@ def draw(
     graph = graph_of(source.results, read, labels, source.failure)
     scalars = all(shape == () for _, shape in graph.nodes(data="shape"))
     boxes = (MANY if scalars else FEW) if budget == "auto" else budget
-    return Drawing(
-        graph,
-        {"depth": depth, "open": open, "fold": fold, "constants": constants, "budget": boxes},
-        results=source.results,
+    look = Look(
         values=scalars if values is None else values,
         gradients=scalars if gradients is None else gradients,
         direction=direction,
@@ -141,6 +128,8 @@ def draw(
         legend=legend,
         theme=theme,
     )
+    folding = {"depth": depth, "open": open, "fold": fold, "constants": constants, "budget": boxes}
+    return Drawing(Figure(graph, source.results, folding, look))
 
 
 class Drawing:
@@ -150,72 +139,28 @@ class Drawing:
     ----------
     notes : list of str
         what the picture does not show, and what can be done about it
+    figure : Figure
+        what all formats are written from; its `view` has the boxes, edges and clusters
     """
 
-    def __init__(
-        self,
-        graph: Any,
-        folding: dict[str, Any],
-        *,
-        values: bool,
-        gradients: bool,
-        direction: Direction | None,
-        engine: Engine,
-        limit: float,
-        legend: bool,
-        theme: Theme,
-        results: list[Any],
-        rolled: Draft | None = None,
-    ) -> None:
-        self._graph, self._folding = graph, folding
-        self._rolled = rolled or roll(graph)
-        self._view = view = folded(graph, rolled=self._rolled, **folding)
-        self._options: dict[str, Any] = {
-            "direction": direction,
-            "engine": engine,
-            "limit": limit,
-            "legend": legend,
-            "theme": theme,
-            "results": results,
-        }
-        self._results = results  # the page steps through the tape behind them
-        self._legend = legend
-        self._theme: Theme = theme
-        scopes = view.graph["scopes"]
-        framed = dict.fromkeys(path for _, frames in view.nodes(data="frames") for path in frames)
-        self._titles = {path: _title(path, scopes[path]) for path in framed}  # of each frame: its name, its class
-        self._names = words.references(view)
-        shapes = any(shape for _, shape in view.nodes(data="shape"))
-        self._shown = {"values": values, "gradients": gradients}
-        self._captions = {mark: caption(m, shapes=shapes, **self._shown) for mark, m in view.nodes(data=True)}
-        short = len(view) <= FEW and _length(view, self._captions) <= WIDE
-        self._direction: Direction = direction or ("LR" if short else "TB")
-        self.notes: list[str] = (
-            words.said(view)
-            + words.folded(view)
-            + view.graph["notes"]
-            + (words.missing_gradients(view) if gradients else [])
-        )
-
-    def _with(self, closed: frozenset[Any]) -> Drawing:
-        """The same graph with exactly these groups closed."""
-        options: dict[str, Any] = {**self._shown, **self._options, "rolled": self._rolled}
-        return Drawing(self._graph, {**self._folding, "closed": closed}, **options)
+    def __init__(self, figure: Figure) -> None:
+        self.figure = figure
+        self.notes: list[str] = figure.notes
 
     def __repr__(self) -> str:
-        return f"<Drawing of {words.outputs(self._view, self._names)}: {words.extent(self._view)}>"
+        view = self.figure.view
+        return f"<Drawing of {words.outputs(view, self.figure.names)}: {words.extent(view)}>"
 
     # ---- text ------------------------------------------------------------------------------------------------
 
     @cached_property
     def source(self) -> str:
         """The graph in DOT, with all its text, for Graphviz and other tools."""
-        return dot.source(self._view, self._captions, self._titles, self._direction)
+        return dot.source(self.figure.view, self.figure.captions, self.figure.direction)
 
     def describe(self) -> str:
-        """The same graph in words: a line for each mark, modules as an indented list, and the notes."""
-        label = words.summary(self._view, self._names)
-        return "\n".join([label, *words.tree(self._sentences, self._view, self._titles), *self.notes])
+        """The same graph in words: a line for each box, modules as an indented list, and the notes."""
+        return self.figure.description
 
     # ---- pictures --------------------------------------------------------------------------------------------
 
@@ -225,9 +170,9 @@ class Drawing:
         Raises
         ------
         ValueError
-            if there are more than 1,500 marks, naming the arguments that make fewer
+            if there are more than 1,500 boxes, naming the arguments that make fewer
         """
-        return self._write(self._theme)
+        return self._write(self.figure.look.theme)
 
     def png(self, scale: float = 2.0) -> bytes:
         """The picture as PNG, `scale` pixels to a px; on a dark ground if that is the theme.
@@ -237,7 +182,7 @@ class Drawing:
         ImportError
             if resvg-py is not installed, which the extra `viz` brings
         """
-        picture = self._write("dark" if self._theme == "dark" else "light")
+        picture = self._write("dark" if self.figure.look.theme == "dark" else "light")
         try:
             import resvg_py
         except ImportError as error:
@@ -265,7 +210,7 @@ class Drawing:
 
     def html(self) -> str:
         """A page of its own with the picture and its description; it loads nothing."""
-        return page.write(self)
+        return page.write(self.figure)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the picture to a file, in the format of its suffix; a file that is there is replaced at the very end.
@@ -294,88 +239,15 @@ class Drawing:
             finish()
 
     def _repr_svg_(self) -> str:
-        return self._write(self._theme, fluid=self.layout.width > PAGE)
+        return self._write(self.figure.look.theme, fluid=self.layout.width > PAGE)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         return {"image/svg+xml": self._repr_svg_(), "text/plain": repr(self)}
 
-    # ---- what they are made of -------------------------------------------------------------------------------
-
-    @cached_property
+    @property
     def layout(self) -> Layout:
         """Where everything is."""
-        view = self._view
-        if len(view) > MOST:
-            raise ValueError(
-                f"{len(view):,} marks are more than a picture can show ({MOST:,}): close modules with depth=1 (or 0), "
-                "fold what is alike with fold='Linear > ReLU', give a budget=40 of marks, or draw a smaller part of "
-                "the graph; `.source` and `.describe()` have all of it"
-            )
-        sizes = {}
-        for mark, c in self._captions.items():
-            lines = LINE * view.in_degree(mark)
-            across = self._direction == "TB"
-            sizes[mark] = (max(c.width, lines * across), max(c.height, lines * (not across)))
-        edges = [_edge(view, u, v, edge) for u, v, edge in view.edges(data=True)]
-        titles = {path: svg.title_width(*title) for path, title in self._titles.items()}
-        frames = dict(view.nodes(data="frames"))
-        how = {key: self._options[key] for key in ("engine", "limit")}
-        found = layout(sizes, edges, frames, titles, self._direction, **how)
-        self.notes += found.notes
-        return found
-
-    @cached_property
-    def _sentences(self) -> dict[Any, str]:
-        return {mark: words.sentence(self._view, mark, self._names, **self._shown) for mark in self._view}
-
-    def _picture(self) -> Picture:
-        """What is written besides the layout."""
-        view = self._view
-        swept = self._shown["gradients"] and any(grad is not None for _, grad in view.nodes(data="grad"))
-        summary = words.summary(view, self._names)
-        return Picture(
-            marks={
-                mark: svg.Mark(
-                    m["kind"], self._captions[mark], self._sentences[mark], bool(m.get("chain")), "pinned" in m
-                )
-                for mark, m in view.nodes(data=True)
-            },
-            titles=self._titles,
-            ends=list(view.edges()),
-            lines=lines.of(view, swept),
-            label=summary,
-            description=self.describe() if len(view) <= SPOKEN else summary,
-            notes=self.notes,
-            legend=self._legend,
-        )
+        return self.figure.layout
 
     def _write(self, theme: Theme, *, fluid: bool = False) -> str:
-        layout = self.layout  # which may add a note
-        return svg.write(self._picture(), layout, theme, fluid=fluid)
-
-
-def _title(path: Frame, about: dict[str, Any]) -> tuple[str, str]:
-    """The name of a frame, and the class of its module where that says more; and how often it runs."""
-    module = "" if about["name"] == about["module"] else about["module"] or ""
-    often = [f"{about['steps']} steps"] if "steps" in about and "made" not in about else []
-    often += [f"× {about['times']}"] if "times" in about else []
-    name = about["name"] if "made" in about else path[-1]
-    return shorten(clean(name)), " · ".join(filter(None, [shorten(clean(module)), *often]))
-
-
-def _length(view: Any, captions: Mapping[Any, Caption]) -> float:
-    """How wide the longest path of a picture is from left to right."""
-    import networkx as nx
-
-    flow = nx.DiGraph()
-    flow.add_weighted_edges_from(
-        (u, v, captions[v].width + GAP) for u, v, state in view.edges(data="state") if not state
-    )
-    return float(nx.dag_longest_path_length(flow)) if flow else 0.0
-
-
-def _edge(view: Any, u: Any, v: Any, edge: dict[str, Any]) -> Edge:
-    head = view.nodes[v]
-    free = head["kind"] in ("module", "state") or "chain" in head or head["op"] in COMMUTATIVE
-    straight = STRAIGHT.get(view.nodes[u]["kind"], 1.0)
-    return Edge(u, v, None if free else edge["position"], straight, back=edge["state"])
+        return svg.write(self.figure.picture, self.layout, theme, fluid=fluid)

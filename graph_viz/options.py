@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping
-from typing import Any, get_args
+from typing import get_args
 
 from .layout import Direction, Engine
 from .style import Theme
 
 
 def check(
-    direction: Any, theme: Any, engine: Any, limit: Any, depth: Any, open: Any, fold: Any, budget: Any, names: Any
+    direction: object,
+    theme: object,
+    engine: object,
+    limit: object,
+    depth: object,
+    open: object,
+    fold: object,
+    budget: object,
+    names: object,
 ) -> None:
     """Raise a ValueError for an option that has no such value, or a TypeError for what it cannot be."""
     _one_of("direction", direction, (None, *get_args(Direction)))
@@ -35,7 +43,7 @@ def check(
         raise TypeError(f'names is a dict of labels and Tensors, as in {{"x": x}}; got {type(names).__name__}')
 
 
-def _count(n: Any, least: int) -> bool:
+def _count(n: object, least: int) -> bool:
     return isinstance(n, int) and not isinstance(n, bool) and n >= least
 
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, TypeVar
+from typing import ParamSpec, TypeVar
 
-F = TypeVar("F", bound=Callable[..., Any])
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
-def uncollected(function: F) -> F:
+def uncollected(function: Callable[P, R]) -> Callable[P, R]:
     """Let the collector of cycles rest while `function` runs: it would search a growing graph again and again."""
 
     @wraps(function)
-    def call(*args: Any, **kwargs: Any) -> Any:
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
         if not gc.isenabled():
             return function(*args, **kwargs)
         gc.disable()
@@ -23,4 +24,4 @@ def uncollected(function: F) -> F:
         finally:
             gc.enable()
 
-    return call  # type: ignore[return-value]  # the same signature as `function`
+    return call

@@ -4,39 +4,29 @@ from __future__ import annotations
 
 import copy
 import inspect
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .style import clean
-from .trace import is_tensor, results
+from .trace import Failure, is_tensor, operation, results
 
-NOT_DRAWN = (
-    "expected a Tensor, a list of Tensors, a Tape, a module with inputs, a specimen's name or an exception, got "
-)
-
-
-@dataclass(frozen=True)
-class Failure:
-    """Where a forward pass ended: what was asked for, of what, in which module call, and what was said."""
-
-    op: str
-    arguments: tuple[Any, ...]  # Tensors and arrays
-    scope: Any
-    message: str
+if TYPE_CHECKING:
+    from autograd_zoo.engine.mode import Scope
+    from autograd_zoo.engine.tensor import Tensor
 
 
 @dataclass(frozen=True)
 class Source:
     """The Tensors whose history is drawn, and where the pass failed, if it did."""
 
-    results: list[Any]
+    results: list[Tensor]
     failure: Failure | None = None
 
 
-def find(y: Any, inputs: Sequence[Any] = ()) -> Source:
+def find(y: object, inputs: Sequence[object] = ()) -> Source:
     """The Tensors that `y` stands for, or an error that says what to pass."""
     if isinstance(y, BaseException):
         _no_inputs(inputs, "an exception")
@@ -53,12 +43,12 @@ def find(y: Any, inputs: Sequence[Any] = ()) -> Source:
     return Source(results(y))
 
 
-def _no_inputs(inputs: Sequence[Any], what: str) -> None:
+def _no_inputs(inputs: Sequence[object], what: str) -> None:
     if inputs:
         raise TypeError(f"inputs go with a module or a function; {what} is drawn without, got {len(inputs)} more")
 
 
-def _specimen(name: str) -> Any:
+def _specimen(name: str) -> Tensor:
     """What a specimen of the zoo records for its sample inputs."""
     import autograd_zoo as az
 
@@ -69,14 +59,10 @@ def _specimen(name: str) -> Any:
         except KeyError as error:
             raise ValueError(error.args[0]) from None
         raise ValueError(f"{name!r} is a family: name one of {', '.join(repr(s.name) for s in found)}")
-    specimen = specimens[name]
-    arrays = specimen.sample(np.random.default_rng(0), specimen.shapes[:2][-1])
-    given = [az.Tensor(x, name=key) for key, x in zip(specimen.inputs, arrays, strict=False)]
-    y = specimen.run(*given, *arrays[len(given) :], **specimen.variants[0])
-    return y.named("y") if is_tensor(y) and not y.name else y
+    return specimens[name].record().y
 
 
-def _called(module: Any, inputs: Sequence[Any]) -> Source:
+def _called(module: Callable[..., object], inputs: Sequence[object]) -> Source:
     """What a module makes of inputs. A copy of it runs: statistics and random generators stay as they are."""
     import autograd_zoo as az
 
@@ -93,42 +79,44 @@ def _called(module: Any, inputs: Sequence[Any]) -> Source:
     try:
         y = copy.deepcopy(module)(*given) if hasattr(module, "named_parameters") else module(*given)
     except Exception as error:
-        return _failed(error)
+        return _failed(error, _failure(module, given, None, error))
     return Source(results(y))
 
 
-def _failed(error: BaseException) -> Source:
-    """The history of what the failing operation was given."""
-    found: Failure | None = None
-    scope = None
-    trace = error.__traceback__
-    while trace is not None:
-        frame = trace.tb_frame
-        known = frame.f_locals
-        if frame.f_code.co_name == "__call__" and hasattr(known.get("inside"), "scope"):  # of a module
-            scope = known["inside"].scope
-        arguments = tuple(_arguments(frame.f_code, known))
-        op = next((known[word] for word in ("ufunc", "op") if callable(known.get(word))), None)
-        if any(map(is_tensor, arguments)) and (op is not None or not frame.f_code.co_name.startswith("_")):
-            name = getattr(op, "__name__", None) or _caller(frame.f_code.co_name, known)
-            found = Failure(name, arguments, scope, str(error) or type(error).__name__)
-        trace = trace.tb_next
-    if found is None:
+def _failed(error: BaseException, around: Failure | None = None) -> Source:
+    """The history of what the operation was given that an error, or one that it came from, carries, or one `around`."""
+    found = next((failure for e in _causes(error) if (failure := _carried(e))), around)
+    tensors = [] if found is None else [x for x in found.arguments if is_tensor(x)]
+    if not tensors:
         raise error
-    tensors = [x for x in found.arguments if is_tensor(x)]
     return Source(list({id(t): t for t in tensors}.values()), found)
 
 
-def _caller(name: str, known: Mapping[str, Any]) -> str:
-    """What a function is called in the picture: a module's pass by its class."""
-    return type(known["self"]).__name__ if name in ("forward", "__call__") and "self" in known else name
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """An exception, and those that it came from."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
 
 
-def _arguments(code: Any, known: Mapping[str, Any]) -> Iterator[Any]:
-    """The Tensors and arrays among the arguments of a call, also in tuples and lists."""
-    n = code.co_argcount + code.co_kwonlyargcount + bool(code.co_flags & inspect.CO_VARARGS)
-    for name in code.co_varnames[:n]:
-        value = known.get(name)
-        for x in value if isinstance(value, (tuple, list)) else (value,):
-            if is_tensor(x) or isinstance(x, np.ndarray):
+def _carried(error: BaseException) -> Failure | None:
+    """The operation that the engine attached to an exception as it ended it, if it had Tensors."""
+    ended: Any = getattr(error, "operation", None)
+    if not all(hasattr(ended, name) for name in ("op", "arguments", "scope")):  # somebody's own attribute
+        return None
+    failure = _failure(ended.op, ended.arguments, ended.scope, error)
+    return failure if any(map(is_tensor, failure.arguments)) else None
+
+
+def _failure(op: object, arguments: Iterable[object], scope: Scope | None, error: BaseException) -> Failure:
+    return Failure(operation(op), tuple(_flat(arguments)), scope, str(error) or type(error).__name__)
+
+
+def _flat(arguments: Iterable[object]) -> Iterator[Any]:
+    """The Tensors, arrays and numbers among the arguments of a call, also in tuples and lists."""
+    for argument in arguments:
+        for x in argument if isinstance(argument, (tuple, list)) else (argument,):
+            if is_tensor(x) or isinstance(x, (np.ndarray, np.number, int, float)):
                 yield x

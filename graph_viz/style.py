@@ -1,4 +1,4 @@
-"""How things look: the kinds of marks with their colours and shapes, symbols of operations, fonts and text widths."""
+"""How things look: the kinds of boxes with their colours and shapes, fonts and text widths."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Theme = Literal["auto", "light", "dark"]
 
 @dataclass(frozen=True)
 class Kind:
-    """The look of one kind of mark. Colour is never alone: shape and border tell the kinds apart too."""
+    """The look of one kind of box. Colour is never alone: shape and border tell the kinds apart too."""
 
     word: str  # in the legend
     light: tuple[str, str]  # fill, border
@@ -45,7 +45,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
 INK: Mapping[str, tuple[str, str]] = MappingProxyType(  # light, dark
     {
         "paper": ("#ffffff", "#15181d"),
-        "inside": ("#fffcf1", "#1e1d17"),  # of frames
+        "inside": ("#fffcf1", "#1e1d17"),  # of clusters
         "text": ("#1a1a1a", "#ececec"),
         "muted": ("#5c5c5c", "#a9a9a9"),
         "edge": ("#6a6a6a", "#9b9b9b"),
@@ -54,35 +54,6 @@ INK: Mapping[str, tuple[str, str]] = MappingProxyType(  # light, dark
     }
 )
 
-# ---- words and symbols ------------------------------------------------------------------------------------------
-
-SYMBOLS: Mapping[str, str] = MappingProxyType(
-    {
-        "add": "+",
-        "subtract": "−",
-        "multiply": "×",
-        "divide": "÷",
-        "matmul": "@",
-        "power": "xʸ",
-        "negative": "−x",
-        "reciprocal": "1/x",
-        "square": "x²",
-        "sqrt": "√",
-        "absolute": "|x|",
-        "sum": "∑",
-        "prod": "∏",
-        "logistic": "σ",
-        "sigmoid": "σ",
-        "transpose": "xᵀ",
-        "getitem": "x[i]",
-        "concatenate": "concat",
-    }
-)
-INFIX = frozenset({"add", "subtract", "multiply", "divide", "matmul", "remainder"})  # written between their arguments
-COMMUTATIVE = frozenset({"add", "multiply", "maximum", "minimum"})  # of which any argument may come first
-
-SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-
 # ---- text -------------------------------------------------------------------------------------------------------
 
 FONTS = "Arial, Helvetica, 'Liberation Sans', 'DejaVu Sans', sans-serif"
@@ -90,6 +61,7 @@ SYMBOL = re.compile(
     "[∇ᵀʸ⁰⁴-⁹⁻‖⊙⊗ȳ\u0302\u0304]"
 )  # Arial has none of these, and a viewer may set the whole line in any font that has
 SYMBOL_FONTS = f"'DejaVu Sans', {FONTS}"
+SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 NAME, ROW = 12.0, 10.0  # px
 LONGEST = 32  # characters of a name that are shown; the whole name is in the tooltip
 

@@ -3,22 +3,48 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from operator import attrgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypedDict, TypeGuard
 
 import numpy as np
 
-from .idioms import idiom
+from . import operations
 from .quick import uncollected
-from .scopes import SWEEP, Path, name_scopes, parameter_paths
+from .scopes import SWEEP, Path, clusters
 from .style import clean
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+    from autograd_zoo.engine.mode import Scope
+    from autograd_zoo.engine.names import Names
+    from autograd_zoo.engine.tensor import Tensor
 
 Summary = float | tuple[float, float] | None  # of an array: its only element, its minimum and maximum; None if empty
 
 
-def to_networkx(y: Any) -> Any:
+class Constant(TypedDict):
+    """An argument that is no Tensor."""
+
+    shape: tuple[int, ...]
+    dtype: str
+    value: Summary | str
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Where a forward pass ended: what was asked for, of what, in which module call, and what was said."""
+
+    op: str
+    arguments: tuple[Any, ...]  # Tensors, arrays and numbers
+    scope: Scope | None
+    message: str
+
+
+def to_networkx(y: object) -> nx.MultiDiGraph:
     """The graph behind `y`: what was computed from what, as plain data.
 
     Parameters
@@ -34,6 +60,8 @@ def to_networkx(y: Any) -> Any:
         - op: name of the operation, None for a leaf; params: its static arguments
         - kind: "parameter", "input", "op" or "output"
         - shape, dtype, order, arity (the number of arguments)
+        - elementwise, broadcasts: whether each element is computed from the same elements of the arguments, and
+          whether these are broadcast against each other
         - name: the path of a parameter ("fc1.W"), or the name that was given, or None
         - scope: the module calls around it, from the outermost one: ("MLP", "fc1"); see Notes
         - value, grad: the only element; (minimum, maximum) of an array; None if there is none
@@ -70,51 +98,58 @@ def to_networkx(y: Any) -> Any:
     return trace(y)
 
 
-def trace(y: Any, values: bool | None = True) -> Any:
+def trace(y: object, values: bool | None = True) -> nx.MultiDiGraph:
     """`to_networkx`; without `values` no array is read (None: only where all are scalars)."""
     return graph_of(results(y), values)
 
 
 @uncollected
 def graph_of(
-    ys: list[Any], values: bool | None = True, names: Mapping[str, Any] | None = None, failure: Any = None
-) -> Any:
+    ys: list[Tensor],
+    values: bool | None = True,
+    names: Mapping[str, Tensor] | None = None,
+    failure: Failure | None = None,
+) -> nx.MultiDiGraph:
     """The graph behind Tensors, with labels for some; or up to the `failure` of an operation, which they were given."""
     import networkx as nx
+
+    from autograd_zoo.engine.names import Names
 
     nodes = _kept(history(ys))
     labels = {id(t): name for name, t in (names or {}).items()}
     values = all(t.shape == () for t in nodes) if values is None else values
     rank = {id(t): k for k, t in enumerate(nodes)}
     outputs = set(map(id, ys)) if failure is None else set()
-    calls = [t.scope for t in nodes] + ([failure.scope] if failure else [])
-    scopes, info = name_scopes(calls)
+    called = Names([t.scope for t in nodes] + ([failure.scope] if failure else []))
+    scopes, info = clusters(called)
     scopes[id(None)] = ()
-    paths = parameter_paths(calls)
     # The arrays that the operations got: a leaf may have been given new data since.
     used = {id(x): s for t in nodes for x, s in zip(t.inputs, t.saved, strict=True) if x is not None} if values else {}
 
+    about = {op: _about(op) for op in {t.op for t in nodes}}
+
     graph = nx.MultiDiGraph(scopes=info)
-    constants: dict[int, Any]
+    constants: dict[int, Constant]
     for k, t in enumerate(nodes):
         leaf = t.op is None
         graph.add_node(
             k,
             op=None if leaf else operation(t.op),
             params={key: brief(value) for key, value in t.params.items()} if t.params else {},
-            kind=leaf_kind(t, paths) if leaf else "output" if id(t) in outputs else "op",
+            kind=leaf_kind(t, called) if leaf else "output" if id(t) in outputs else "op",
             shape=t.shape,
             dtype=_name(t.dtype),
             order=t.order,
             arity=len(t.inputs),
-            name=labels.get(id(t)) or _named(t, paths),
+            **about[t.op],
+            name=labels.get(id(t)) or called.called(t) or None,
             scope=scopes[id(t.scope)],
             value=summary(used.get(id(t), t.data)) if values else None,
             grad=summary(t.grad) if values else None,
             norm=norm(t.grad) if values else None,
             constants=(constants := {}),
         )
-        known = None if leaf else idiom(operation(t.op), t.inputs, t.saved)
+        known = None if leaf else operations.idiom(operation(t.op), t.inputs, t.saved)
         if known:
             graph.nodes[k]["idiom"] = known
         for i, x in enumerate(t.inputs):
@@ -128,13 +163,13 @@ def graph_of(
     return graph
 
 
-def _named(t: Any, paths: Mapping[int, str]) -> str | None:
-    """What a Tensor is called. A parameter has its path; another leaf in the place of one keeps its own name."""
-    path = paths.get(id(t))
-    return (t.name or path if path and not _is_parameter(t) else path or t.name) or None
+def _about(op: Callable[..., object] | None) -> dict[str, bool]:
+    """What the engine says of an operation (None: of a leaf)."""
+    asked = {"elementwise": operations.elementwise, "broadcasts": operations.broadcasts}
+    return {word: op is not None and ask(op) for word, ask in asked.items()}
 
 
-def _label_seeds(graph: Any) -> None:
+def _label_seeds(graph: nx.MultiDiGraph) -> None:
     """Put leaves without a name that a recorded sweep alone uses where it stands, in place: what it began with."""
     sweeps = {path for path in graph.graph["scopes"] if len(path) == 1 and path[0].startswith(SWEEP)}
     for v, node in graph.nodes(data=True) if sweeps else ():
@@ -145,7 +180,7 @@ def _label_seeds(graph: Any) -> None:
                 node["scope"] = homes.pop() if len(homes) == 1 else ()
 
 
-def _add_failure(graph: Any, rank: Mapping[int, int], failure: Any, scope: Path) -> None:
+def _add_failure(graph: nx.MultiDiGraph, rank: Mapping[int, int], failure: Failure, scope: Path) -> None:
     """Add, in place, the operation at which a forward pass ended. It has arguments, and no result."""
     key, arguments = len(graph), list(enumerate(failure.arguments))
     graph.add_node(
@@ -157,6 +192,7 @@ def _add_failure(graph: Any, rank: Mapping[int, int], failure: Any, scope: Path)
         dtype="",
         order=None,
         arity=len(arguments),
+        **_about(None),
         name=None,
         scope=scope,
         value=None,
@@ -170,7 +206,7 @@ def _add_failure(graph: Any, rank: Mapping[int, int], failure: Any, scope: Path)
             graph.add_edge(rank[id(x)], key, key=i, position=i, shape=x.shape)
 
 
-def results(y: Any) -> list[Any]:
+def results(y: object) -> list[Tensor]:
     """The Tensors that `y` stands for, or an error that says what to pass."""
     ys = list(_flat(getattr(y, "ys", y)))
     for t in ys or [None]:
@@ -185,7 +221,7 @@ def results(y: Any) -> list[Any]:
     return ys
 
 
-def _kept(nodes: list[Any]) -> list[Any]:
+def _kept(nodes: list[Tensor]) -> list[Tensor]:
     """The nodes, if none has lost its arguments."""
     freed = next((t for t in nodes if t.op is not None and not t.inputs), None)
     if freed is not None:
@@ -196,12 +232,12 @@ def _kept(nodes: list[Any]) -> list[Any]:
     return nodes
 
 
-def is_tensor(t: Any) -> bool:
+def is_tensor(t: object) -> TypeGuard[Tensor]:
     """Whether this is a node of a tape."""
     return all(hasattr(t, name) for name in ("op", "inputs", "saved", "order", "scope"))
 
 
-def _flat(y: Any) -> Iterator[Any]:
+def _flat(y: object) -> Iterator[Any]:
     """The elements of lists, tuples and dicts of results, such as (y, (h, C))."""
     stack = [y]
     while stack:
@@ -212,7 +248,7 @@ def _flat(y: Any) -> Iterator[Any]:
             yield x
 
 
-def history(ys: Iterable[Any]) -> list[Any]:
+def history(ys: Iterable[Tensor]) -> list[Tensor]:
     """The Tensors behind `ys`, oldest first: creation order is a topological order."""
     found = {id(t): t for t in ys}
     stack = list(found.values())
@@ -224,26 +260,23 @@ def history(ys: Iterable[Any]) -> list[Any]:
     return sorted(found.values(), key=attrgetter("order"))
 
 
-def operation(op: Any) -> str:
+def operation(op: object) -> str:
     """The name of an operation."""
     return getattr(op, "__name__", None) or str(op)
 
 
-def leaf_kind(leaf: Any, paths: Mapping[int, str]) -> str:
+def leaf_kind(leaf: Tensor, names: Names) -> str:
     """Whether a leaf is trained: by its class, or since a module holds it."""
-    return "parameter" if id(leaf) in paths or _is_parameter(leaf) else "input"
+    held = id(leaf) in names.parameters or id(leaf) in names.instead
+    return "parameter" if held or any(c.__name__ == "Parameter" for c in type(leaf).__mro__) else "input"
 
 
-def _is_parameter(leaf: Any) -> bool:
-    return any(c.__name__ == "Parameter" for c in type(leaf).__mro__)
-
-
-def shown(t: Any) -> str:
+def shown(t: Tensor) -> str:
     """A Tensor in an error message."""
     return f"{t.name!r}" if t.name else f"the {clean(type(t).__name__)} of shape {tuple(t.shape)}"
 
 
-def constant(value: Any) -> dict[str, Any]:
+def constant(value: object) -> Constant:
     """Shape, dtype and value of an argument that is no Tensor."""
     array = np.asarray(value)
     real = array.dtype.kind in "fiub"
@@ -253,7 +286,7 @@ def constant(value: Any) -> dict[str, Any]:
 _name = cache(str)  # of a dtype, which takes NumPy longer than all else here
 
 
-def summary(value: Any) -> Summary:
+def summary(value: object) -> Summary:
     """What of an array is written on its node."""
     array = np.asarray(value)
     if value is None or not array.size:
@@ -261,7 +294,7 @@ def summary(value: Any) -> Summary:
     return float(array.item()) if array.size == 1 else (float(array.min()), float(array.max()))
 
 
-def norm(grad: Any) -> float | None:
+def norm(grad: object) -> float | None:
     """The length of a gradient, taken as a vector."""
     if grad is None:
         return None
@@ -274,7 +307,7 @@ def norm(grad: Any) -> float | None:
     return greatest * float(np.linalg.norm(flat / greatest)) if greatest else 0.0
 
 
-def brief(value: Any) -> str:
+def brief(value: object) -> str:
     """A static argument in a few characters: `axis=(0, 1)`, `index=1:3`."""
     if isinstance(value, np.ndarray):
         return f"{value.dtype}[{','.join(map(str, value.shape))}]" if value.ndim else str(value.item())

@@ -2,8 +2,8 @@
 
 A notebook is a pair: NAME.py, a script in cells (py:percent) that is edited and reviewed, and NAME.ipynb with outputs,
 which is read. The check executes each script anew and fails where a cell raises or writes to stderr (a warning), where
-the pair differs, and where an exercise's hidden answer is not called right: answers stand in <details>, and are run
-after the last cell, each with its checker.
+the pair differs or a stored drawing is not what is drawn now, and where an exercise's hidden answer is not called
+right: answers stand in <details>, and are run after the last cell, each with its checker.
 """
 
 from __future__ import annotations
@@ -53,11 +53,13 @@ def problems(script: Path, write: bool) -> Iterator[str]:
     for k, cell in enumerate(notebook.cells):
         cell["id"] = f"cell-{k}"
     stored = script.with_suffix(".ipynb")
+    before = nbformat.read(stored, 4) if stored.is_file() else None
     if not write:
-        if not stored.is_file():
+        if before is None:
             yield "it has no .ipynb: run with --write"
-        elif sources(nbformat.read(stored, 4)) != sources(notebook):
+        elif sources(before) != sources(notebook):
             yield "its .ipynb differs: run with --write"
+            before = None
     count = len(notebook.cells)
     answers = list(solutions(notebook))
     notebook.cells += [nbformat.v4.new_code_cell(f"{answer}\n{checker}") for answer, checker in answers]
@@ -76,6 +78,8 @@ def problems(script: Path, write: bool) -> Iterator[str]:
         yield f"it has {len(answers)} exercises with hidden answers and checkers, not {EXERCISES}"
     said = ("".join(out.get("text", "") for out in cell.outputs).strip() for cell in notebook.cells[count:])
     yield from (f"a hidden answer is not right: {text}" for text in said if not text.endswith(": right."))
+    if not write and before is not None:
+        yield from stale(before, notebook)
     if write:
         notebook.cells = notebook.cells[:count]
         for cell in code:
@@ -87,6 +91,20 @@ def last_run(notebook: nbformat.NotebookNode) -> str:
     """The first line of the cell that was run last."""
     ran = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.execution_count]
     return str(ran[-1].source).partition("\n")[0] if ran else ""
+
+
+def stale(before: nbformat.NotebookNode, notebook: nbformat.NotebookNode) -> Iterator[str]:
+    """The cells whose stored drawings are not what the code draws now. (A plot of matplotlib hangs on its version.)"""
+    for old, new in zip(before.cells, notebook.cells, strict=False):
+        if drawings(old) != drawings(new):
+            first = new.source.partition("\n")[0]
+            yield f"a drawing is not what the code draws now: run with --write (in the cell that begins {first!r})"
+
+
+def drawings(cell: nbformat.NotebookNode) -> list[str]:
+    """The pictures by graph_viz among the outputs of a cell."""
+    found = (out.get("data", {}).get("image/svg+xml", "") for out in cell.get("outputs", ()))
+    return [picture for picture in found if 'class="graph-viz' in picture]
 
 
 def sources(notebook: nbformat.NotebookNode) -> list[tuple[str, str]]:

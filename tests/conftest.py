@@ -52,7 +52,7 @@ def random_state():
 def world():
     """What a test may change for those after it, by name; it is asked twice a test, and so has to be quick."""
     return {
-        "the Mode (recording, fused, scope, anomaly)": MODE.get(),
+        "the Mode (recording, fused, scope, observer)": MODE.get(),
         "np.errstate": np.geterr(),
         "the warnings filters": list(warnings.filters),
         "NumPy's print options": np.get_printoptions(),
@@ -73,7 +73,7 @@ def unchanged_world():
     if len(sys.modules) > loaded and changed == ["the warnings filters"]:
         return  # a library that was imported for the first time; pytest puts these back itself
     if changed:
-        MODE.set(before["the Mode (recording, fused, scope, anomaly)"])
+        MODE.set(before["the Mode (recording, fused, scope, observer)"])
         np.seterr(**before["np.errstate"])
         warnings.filters[:] = before["the warnings filters"]
         sys.setrecursionlimit(before["the recursion limit"])

@@ -63,11 +63,12 @@ def run(case, folder):
     if case.get("cold"):
         import autograd_zoo
     import autograd_zoo._start as start
+    from autograd_zoo.__main__ import run
 
     if not case.get("cold"):
         signal.signal(signal.SIGINT, start.leave)
     try:
-        start.run()
+        run()
     except SystemExit as end:
         if case.keys() & {"closed", "full", "gone", "interrupt"}:  # how Python itself ends is part of the matter
             raise

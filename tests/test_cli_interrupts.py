@@ -11,7 +11,7 @@ from forks import ROOT, outcomes
 
 import autograd_zoo.cli
 import autograd_zoo.io
-from autograd_zoo import _start
+from autograd_zoo import __main__, _start
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="children of POSIX")
 
@@ -130,17 +130,17 @@ def test_an_interrupt_that_is_swallowed_ends_the_command_all_the_same(swallowed,
     monkeypatch.setattr("autograd_zoo.cli.main", run)
     if swallowed == "by whoever":
         with pytest.raises(SystemExit) as caught:
-            _start.run()
+            __main__.run()
         assert caught.value.code == 130
     elif swallowed == "by a destructor":  # where no exception leads out: the real `leave` ends the process
         found = []
         monkeypatch.setattr(_start, "unraisable", lambda about: found.append(about.exc_type))
         with pytest.raises(SystemExit) as caught:
-            _start.run()
+            __main__.run()
         assert found == [KeyboardInterrupt] and caught.value.code == 130
     else:
         with pytest.raises(Left):
-            _start.run()
+            __main__.run()
 
 
 def test_an_exception_that_nobody_can_catch_is_ctrl_c_or_printed(monkeypatch):

@@ -16,7 +16,6 @@ from typing import Any
 
 import numpy as np
 
-from ..engine.tensor import Tensor
 from ..zoo import FAMILIES, Specimen
 
 ROOT = Path(__file__).parents[1]
@@ -42,14 +41,13 @@ class Piece:
 
 def composed(specimen: Specimen) -> list[Piece]:
     """The functions of `nn` that the specimen's forward pass runs, up to where another family begins."""
-    arrays, count = _sample(specimen), len(specimen.inputs)
-    given = [*map(Tensor, arrays[:count]), *arrays[count:]]
-    return _ran("nn", specimen, lambda: specimen.run(*given, **specimen.variants[0]))
+    inputs = specimen.example()  # drawing them may run modules too
+    return _ran("nn", specimen, lambda: specimen.record(inputs))
 
 
 def closed(specimen: Specimen) -> list[Piece]:
     """The functions of `closed_form` that give the specimen's value and gradients."""
-    arrays, params = _sample(specimen), specimen.variants[0]
+    arrays, params = specimen.example(), specimen.variants[0]
     y = np.asarray(specimen.run(*arrays, **params))
 
     def both() -> None:
@@ -67,10 +65,6 @@ def papers(pieces: Iterable[Piece]) -> list[str]:
             key = (found["paper"].split()[0], found["year"])
             cited[key] = max(cited.get(key, ""), found["paper"], key=len)
     return sorted(cited.values())
-
-
-def _sample(specimen: Specimen) -> tuple[Any, ...]:
-    return specimen.sample(np.random.default_rng(0), specimen.shapes[:2][-1])
 
 
 def _ran(folder: str, specimen: Specimen, run: Callable[[], object]) -> list[Piece]:

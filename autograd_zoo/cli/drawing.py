@@ -64,13 +64,9 @@ def _expect_modules(name: str, wanted: Sequence[str], scopes: dict[tuple[str, ..
 
 def _recorded(specimen: Any, swept: bool) -> Any:
     """What a specimen records for its sample inputs, and the gradients of its sum."""
-    import numpy as np
-
-    from ..engine.tensor import Tensor
-
-    arrays = specimen.sample(np.random.default_rng(0), specimen.shapes[:2][-1])
-    named = [Tensor(x, name=name) for name, x in zip(specimen.inputs, arrays, strict=False)]
-    y = specimen.run(*named, *arrays[len(named) :], **specimen.variants[0]).named("y")
+    y, _ = specimen.record()
     if swept:
+        import numpy as np
+
         y.backward(np.ones_like(y.data), retain_grads=True)
     return y

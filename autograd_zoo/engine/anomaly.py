@@ -1,4 +1,4 @@
-"""The watcher behind `detect_anomaly`: it stops at the first value or gradient that is not finite, with its line."""
+"""Who is told of every node and every contribution of a sweep; and the one behind `detect_anomaly`, with its line."""
 
 from __future__ import annotations
 
@@ -6,13 +6,18 @@ import contextlib
 import functools
 import os
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from .errors import carry, pulling
+from .graph import unchanged
 from .mode import switched
 from .rules import label
 from .text import elided
+
+if TYPE_CHECKING:
+    from .tensor import Tensor
 
 # Whose lines are nobody's: this package's, NumPy's, and those of wrappers around a function.
 _OTHERS = tuple(
@@ -40,7 +45,20 @@ def detect_anomaly() -> Any:
     Traceback (most recent call last):
     FloatingPointError: log gave -inf at index (1,) ...
     """
-    return switched(anomaly=Watcher())
+    return switched(observer=Watcher())
+
+
+class Observer(Protocol):
+    """Who is told, in the body of `switched(observer=...)`, what is recorded and what a sweep, a careful one, does."""
+
+    def recorded(self, t: Any) -> None:
+        """A node was just made."""
+
+    def pulled(self, node: Any, i: int, part: Any, g: Any) -> None:
+        """The rule of `node` sent `part` to its argument `i`, whose cotangent is `g` by now: both are the sweep's."""
+
+    def within_a_sweep(self) -> Observer | None:
+        """Who is told of what rules do on their way."""
 
 
 class Watcher:
@@ -54,30 +72,33 @@ class Watcher:
         """The watcher of what rules record on their way: a branch that was not taken may be infinite there."""
         return Watcher(self.lines, stops=False)
 
-    def recorded(self, t: Any) -> None:
+    def recorded(self, t: Tensor) -> None:
         """Check the value of a node that was just made."""
         self.lines[t.order] = _user_line()
         if self.stops and t.op is not None:
-            _require_finite(t._array, f"{label(t.op)} gave", self._where(t))
+            if error := _not_finite(t._array, f"{label(t.op)} gave", self._where(t)):
+                raise carry(error, t.op, unchanged(t), t.scope)
 
-    def pulled(self, node: Any, x: Any, g: Any) -> None:
-        """Check the gradient of `x`, to which the rule of `node` has just added a part."""
+    def pulled(self, node: Tensor, i: int, part: object, g: object) -> None:
+        """Check a gradient to which the rule of `node` has just added a part."""
         if self.stops:
             g = getattr(g, "_array", g)
-            _require_finite(g, f"the rule of {label(node.op)} gave the gradient", self._where(node))
+            if error := _not_finite(g, f"the rule of {label(node.op)} gave the gradient", self._where(node)):
+                raise pulling(error, node)
 
-    def _where(self, t: Any) -> str:
+    def _where(self, t: Tensor) -> str:
         shapes = ", ".join(str(np.shape(s)) for s in t.saved)
         module = f" in module {elided(t.scope.path())}" if t.scope is not None else ""
         line = self.lines.get(t.order, "a line outside detect_anomaly(): put the forward pass inside it too")
         return f"(shapes {shapes}){module}, recorded at {line}"
 
 
-def _require_finite(value: Any, what: str, where: str) -> None:
+def _not_finite(value: Any, what: str, where: str) -> FloatingPointError | None:
     finite = np.isfinite(value)
-    if not np.all(finite):
-        index = tuple(int(i) for i in np.argwhere(~np.asarray(finite))[0])
-        raise FloatingPointError(f"{what} {np.asarray(value)[index]} at index {index} {where}")
+    if np.all(finite):
+        return None
+    index = tuple(int(i) for i in np.argwhere(~np.asarray(finite))[0])
+    return FloatingPointError(f"{what} {np.asarray(value)[index]} at index {index} {where}")
 
 
 def _user_line() -> str:

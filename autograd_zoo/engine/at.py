@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from .tensor import Tensor, TensorLike
 
 
 def getitem(x: Any, *, index: Any) -> Any:
@@ -39,28 +42,28 @@ class At:
 
     __slots__ = ("index", "x")
 
-    def __init__(self, x: Any, index: Any = ...) -> None:
+    def __init__(self, x: Tensor, index: Any = ...) -> None:
         self.x, self.index = x, index
 
     def __getitem__(self, index: Any) -> At:
         return At(self.x, index)
 
-    def set(self, v: Any) -> Any:
+    def set(self, v: TensorLike) -> Tensor:
         """t with `v` at the index; where an index repeats, the last one wins."""
         return self.x._put(self.index, v, "set")
 
-    def add(self, v: Any) -> Any:
+    def add(self, v: TensorLike) -> Tensor:
         """t with `v` added at the index; repeated indices add up."""
         return self.x._put(self.index, v, "add")
 
-    def multiply(self, v: Any) -> Any:
+    def multiply(self, v: TensorLike) -> Tensor:
         """t multiplied by `v` at the index; repeated indices multiply up."""
         return self.x._put(self.index, v, "multiply")
 
-    def min(self, v: Any) -> Any:
+    def min(self, v: TensorLike) -> Tensor:
         """The minimum of t and `v` at the index."""
         return self.x._put(self.index, v, "minimum")
 
-    def max(self, v: Any) -> Any:
+    def max(self, v: TensorLike) -> Tensor:
         """The maximum of t and `v` at the index."""
         return self.x._put(self.index, v, "maximum")

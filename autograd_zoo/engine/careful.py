@@ -27,23 +27,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-from .graph import ancestors, between, fit, note, stretched, unchanged
+from .errors import note
+from .graph import ancestors, between, fit, stretched, unchanged
 from .mode import MODE, Scope, enter, switched
 from .rules import RULES, label
 
-Mask = Any  # an array of bools; None where all elements are meant
-Back = Callable[[Any, Mask, list[Mask]], Callable[[int], Mask]]
+if TYPE_CHECKING:
+    from .tensor import Array, Cotangent, Tensor
+
+Mask: TypeAlias = "Array | None"  # an array of bools; None where all elements are meant
+Back: TypeAlias = "Callable[[Tensor, Mask, list[Mask]], Callable[[int], Mask]]"
 
 
 class Way(NamedTuple):
     """How masks go through a primitive."""
 
     back: Back  # (node, alive, nonzero) -> (i -> which elements of argument i are alive), before broadcasting is undone
-    forth: Callable[[Any, list[Mask]], Mask] | None = None  # (node, nonzero) -> where the value is not always 0
+    forth: Callable[[Tensor, list[Mask]], Mask] | None = None  # (node, nonzero) -> where the value is not always 0
     exact: bool = False  # whether the rule sends exactly 0 for a cotangent of 0, whatever the values
     cuts: bool = False  # whether elements die here, or zeros come in
 
@@ -51,7 +55,7 @@ class Way(NamedTuple):
 # ---- back: from the mask of a result to those of its arguments ----------------------------------------------------
 
 
-def ruled(node: Any, alive: Mask, operands: list[Any]) -> Callable[[int], Mask]:
+def ruled(node: Tensor, alive: Mask, operands: list[Any]) -> Callable[[int], Mask]:
     """Where the rules send something, if the cotangent is 1 where it is alive."""
     row = RULES[node.op]
     g = np.ones(node.shape) if alive is None else alive.astype(float)
@@ -62,12 +66,12 @@ def ruled(node: Any, alive: Mask, operands: list[Any]) -> Callable[[int], Mask]:
     return lambda i: np.not_equal(row.rules[i](*args, **node.params), 0)
 
 
-def is_condition(s: Any) -> bool:
+def is_condition(s: object) -> bool:
     """Whether an argument is a mask, or none."""
     return s is None or np.asarray(s).dtype.kind == "b"
 
 
-def indicators(node: Any, nonzero: list[Mask]) -> list[Any]:
+def indicators(node: Tensor, nonzero: list[Mask]) -> list[Any]:
     """1 for each element of the arguments that is not always 0, else 0; conditions as they are."""
     return [
         s if is_condition(s) else np.ones(np.shape(s)) if m is None else m.astype(float)
@@ -75,45 +79,45 @@ def indicators(node: Any, nonzero: list[Mask]) -> list[Any]:
     ]
 
 
-def by_elements(node: Any, alive: Mask, nonzero: list[Mask]) -> Callable[[int], Mask]:
+def by_elements(node: Tensor, alive: Mask, nonzero: list[Mask]) -> Callable[[int], Mask]:
     """Alive as the result is."""
     return lambda i: alive
 
 
-def by_rules(node: Any, alive: Mask, nonzero: list[Mask]) -> Callable[[int], Mask]:
+def by_rules(node: Tensor, alive: Mask, nonzero: list[Mask]) -> Callable[[int], Mask]:
     """Where the rules send a cotangent of ones."""
     return ruled(node, alive, list(node.saved))
 
 
-def by_factors(node: Any, alive: Mask, nonzero: list[Mask]) -> Callable[[int], Mask]:
+def by_factors(node: Tensor, alive: Mask, nonzero: list[Mask]) -> Callable[[int], Mask]:
     """Where the rules send it through factors that are not always 0, or from a product that is infinite or nan."""
     taken = ruled(node, alive, indicators(node, nonzero))
     lost = ~np.isfinite(node._array) if alive is None else alive & ~np.isfinite(node._array)
     if not lost.any():
         return taken
     anyway = ruled(node, lost, [np.ones(np.shape(s)) for s in node.saved])  # also for a factor of bools
-    return lambda i: taken(i) | anyway(i)
+    return lambda i: either(taken(i), anyway(i))
 
 
-def by_numerator(node: Any, alive: Mask, nonzero: list[Mask]) -> Callable[[int], Mask]:
+def by_numerator(node: Tensor, alive: Mask, nonzero: list[Mask]) -> Callable[[int], Mask]:
     """A denominator counts where the numerator is not always 0, or the quotient is infinite or nan."""
     counts = None if nonzero[0] is None else either(nonzero[0], ~np.isfinite(node._array))
     return lambda i: alive if i == 0 or counts is None else counts if alive is None else alive & counts
 
 
-def by_axis(node: Any, alive: Mask, nonzero: list[Mask], axis: Any = None) -> Callable[[int], Mask]:
+def by_axis(
+    node: Tensor, alive: Mask, nonzero: list[Mask], axis: int | tuple[int, ...] | None = None
+) -> Callable[[int], Mask]:
     """All elements along an axis are alive where one result of theirs is."""
-    x, axis = node.saved[0], axis or node.params.get("axis")
+    x, along = node.saved[0], axis or node.params.get("axis")
     if alive is None:
         return lambda i: None
-    if axis is None:
-        group = alive.any()
-    else:
-        group = alive.any(axis, keepdims=True) if alive.ndim == x.ndim else np.expand_dims(alive, axis)
+    whole = along is None or alive.ndim == x.ndim
+    group = alive.any(along, keepdims=True) if whole else np.expand_dims(alive, along)  # type: ignore[arg-type]
     return lambda i: np.broadcast_to(group, x.shape)
 
 
-def as_a_whole(node: Any, alive: Mask, nonzero: list[Mask]) -> Callable[[int], Mask]:
+def as_a_whole(node: Tensor, alive: Mask, nonzero: list[Mask]) -> Callable[[int], Mask]:
     """All alive, or nothing."""
     return lambda i: None if alive is None or alive.any() else np.zeros(np.shape(node.saved[i]), bool)
 
@@ -121,13 +125,13 @@ def as_a_whole(node: Any, alive: Mask, nonzero: list[Mask]) -> Callable[[int], M
 # ---- forth: from where the arguments are always 0 to where the result is ------------------------------------------
 
 
-def computed(node: Any, nonzero: list[Mask]) -> Mask:
+def computed(node: Tensor, nonzero: list[Mask]) -> Mask:
     """The operation itself, of indicators."""
-    op = np.add if node.op is np.subtract else node.op
-    return np.not_equal(op(*indicators(node, nonzero), **node.params), 0)
+    op: Any = np.add if node.op is np.subtract else node.op
+    return np.asarray(np.not_equal(op(*indicators(node, nonzero), **node.params), 0))
 
 
-def of_zeros(node: Any, nonzero: list[Mask]) -> Mask:
+def of_zeros(node: Tensor, nonzero: list[Mask]) -> Mask:
     """A function of what is always 0 is always the same: 0, if it is 0 now."""
     some: Mask = np.not_equal(node._array, 0)
     for m in nonzero:
@@ -149,7 +153,7 @@ WAYS = {
 }
 
 
-def way(node: Any) -> Way:
+def way(node: Tensor) -> Way:
     """How masks go through `node`; for some primitives that hangs on the parameters."""
     reach = RULES[node.op].reach
     return WAYS[reach if isinstance(reach, str) else reach(**node.params)]
@@ -172,14 +176,14 @@ def narrowed(path: Mask, shape: tuple[int, ...]) -> Mask:
     return path if path.shape == shape else path.any(axis=stretched(shape, path.shape)).reshape(shape)
 
 
-def nonzero_of(nodes: list[Any]) -> Callable[[Any], list[Mask]]:
+def nonzero_of(nodes: list[Tensor]) -> Callable[[Tensor], list[Mask]]:
     """A function that says of each argument of a node where it is not always 0; `nodes` are newest first."""
-    known: dict[Any, Mask] = {}
+    known: dict[Tensor, Mask] = {}
 
     def constant(s: Any) -> Mask:
         return None if s is None or np.all(s) else np.not_equal(s, 0)
 
-    def arguments(node: Any) -> list[Mask]:
+    def arguments(node: Tensor) -> list[Mask]:
         return [constant(s) if x is None else known.get(x) for x, s in zip(node.inputs, node.saved, strict=True)]
 
     for node in reversed(nodes):
@@ -195,12 +199,21 @@ def nonzero_of(nodes: list[Any]) -> Callable[[Any], list[Mask]]:
 
 
 def careful(
-    nodes: list[Any], y: Any, g: Any, alive: Mask, keep: set[Any], live: set[Any] | None, create_graph: bool
-) -> tuple[dict[Any, Any], dict[Any, Mask]]:
-    """The cotangents of the leaves and of the nodes to `keep`, as a plain sweep; and the masks of all that was met."""
-    cotangent, mask, kept = {y: g}, {y: alive}, {}
-    watch, nonzero = MODE.get().anomaly, nonzero_of(nodes)
-    with switched(anomaly=watch and watch.within_a_sweep()):
+    nodes: list[Tensor],
+    seeds: dict[Tensor, Any],
+    alive: dict[Tensor, Mask],
+    keep: set[Tensor],
+    live: set[Tensor] | None,
+    create_graph: bool,
+) -> tuple[dict[Tensor, Any], dict[Tensor, Mask]]:
+    """The cotangents of the leaves and of the nodes to `keep`, as a plain sweep; and the masks of all that was met.
+
+    It begins with the `seeds` of one result or more, of which the elements `alive` count.
+    """
+    cotangent: dict[Tensor, Any] = dict(seeds)
+    mask, kept = dict(alive), {}
+    observer, nonzero = MODE.get().observer, nonzero_of(nodes)
+    with switched(observer=observer and observer.within_a_sweep()):
         for node in nodes:
             g = cotangent.pop(node, None)
             if g is None:
@@ -214,18 +227,18 @@ def careful(
                 note(error, node)
                 raise
             for i, gx, path in sent:
-                x = node.inputs[i]
+                x: Any = node.inputs[i]
                 if x in cotangent:
                     cotangent[x], mask[x] = cotangent[x] + gx, either(mask[x], path)
                 else:  # a copy: no array of the tape may be handed out
                     cotangent[x], mask[x] = gx if create_graph else np.array(gx)[()], path
-                if watch is not None:
-                    watch.pulled(node, x, cotangent[x])
+                if observer is not None:
+                    observer.pulled(node, i, gx, cotangent[x])
     return cotangent | kept, mask
 
 
 def pulled(
-    node: Any, g: Any, alive: Mask, nonzero: list[Mask], live: set[Any] | None, create_graph: bool
+    node: Tensor, g: Cotangent, alive: Mask, nonzero: list[Mask], live: set[Tensor] | None, create_graph: bool
 ) -> Iterator[tuple[int, Any, Mask]]:
     """Numbers of inputs of `node`, with what goes to each of them and its mask, by the rules."""
     row, through = RULES[node.op], way(node)
@@ -260,7 +273,7 @@ def pulled(
 
 
 def opened(
-    node: Any, g: Any, alive: Mask, nonzero: list[Mask], live: set[Any] | None, create_graph: bool
+    node: Tensor, g: Cotangent, alive: Mask, nonzero: list[Mask], live: set[Tensor] | None, create_graph: bool
 ) -> Iterator[tuple[int, Any, Mask]]:
     """The same for a fused `node`, by the operations of which it is composed."""
     if create_graph:
@@ -275,7 +288,7 @@ def opened(
     with switched(recording=True, fused=False):
         y = composed(*[alias for _, alias in pairs], **node.params)
         nodes, _ = ancestors(y)
-        found, mask = careful(nodes, y, g, alive, inner, between(nodes, inner), create_graph)
+        found, mask = careful(nodes, {y: g}, {y: alive}, inner, between(nodes, inner), create_graph)
     for i, (x, alias) in enumerate(pairs):
         if x is not None and alias in found:
             yield i, fit(found[alias], x, node), mask[alias]

@@ -5,15 +5,20 @@ from __future__ import annotations
 import os
 import sys
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from types import ModuleType
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
 from .mode import MODE, Scope
+from .names import Names
 from .rules import label
 from .text import elided, printable
+
+if TYPE_CHECKING:
+    from .tensor import Cotangent, Tensor
 
 LEAVES_TAPE = (
     "{what} would take a Tensor off the tape without a word, and its gradient would be lost. What keeps it: "
@@ -21,6 +26,7 @@ LEAVES_TAPE = (
     "np.stack of a list, or out = out.at[i].set(t) where out = az.Tensor(np.zeros(n)). What reads the value: t.data "
     "(a read-only array, for plots and other libraries), t.item() (a number), f'{{t:.3f}}'"
 )
+AS_ARRAY = "making an array of it (np.array([t, u]), np.asarray(t), a.dot(t), out[i] = t)"
 ASSIGNMENT = (
     "a Tensor is a node of the tape and is never changed: instead of t[i] = v write t = t.at[i].set(v), "
     "which is recorded and differentiated (also .add .multiply .min .max)"
@@ -29,6 +35,48 @@ NO_LENGTH = (
     "a Tensor of shape () has no length, and cannot be walked through; t[None] has one axis. Another library, as in "
     "torch.as_tensor(t), would lose the gradient: t.data is the array for it, t.item() the number"
 )
+NOT_SINGLE = (
+    "t.item() is the value of a single element, and this Tensor has shape {shape}; write t.data, t.tolist(), or "
+    "t[i].item()"
+)
+COPIED = (
+    "only leaves are copied or stored: {op} made this Tensor, and a copy would lose its tape; use t.detach() for its "
+    "values"
+)
+RESULT = "only a leaf can be given new data; {t!r} is the result of {op}"
+NEW_DATA = "new data must have the shape and dtype of the old, {old}; got {new}: convert it, or make a new Tensor"
+NEW_GRAD = "a gradient has the shape and dtype of its Tensor, {old}; got {new}"
+NO_TENSOR = (
+    "gradient(y, xs): {what} must be a Tensor, got {got}; an array is a constant: wrap it as Tensor(x) before the "
+    "computation"
+)
+NO_LIST = "gradient(y, xs) takes a list of Tensors and returns a list; write gradient(y, [x]), not {xs!r}"
+NO_PATH = (
+    "no path leads from y back to x number {k}, {x!r}: y was not computed from this very object{why}; pass "
+    "allow_unused=True to get zeros"
+)
+NOTHING_BEHIND = (
+    "nothing was recorded behind {y!r}: it is a leaf, or was made under no_grad(); call backward() on a result"
+)
+FREED_TAPE = (
+    "this tape was freed by an earlier backward(retain_graph=False), so it cannot be swept again; leave "
+    "retain_graph=True (the default) there, or record the forward pass anew"
+)
+NO_COTANGENT = (
+    "the gradient of a Tensor of shape {shape} needs a cotangent: reduce it to one number first (y.sum().backward(), "
+    "y.mean()), or pass g, an array of shape {shape}, for g · ∂y/∂x"
+)
+WRONG_COTANGENT = "the cotangent g must be a real array in the shape of y, {shape}; got {got}"
+MISSHAPEN = (
+    "the rule of {op} returned a gradient of shape {got} for an input of shape {shape}; a gradient has the shape of "
+    "what it belongs to"
+)
+MISTYPED = (
+    "the rule of {op} returned a gradient of {got} for an input of {dtype}: a gradient is real and keeps its digits; "
+    "in rules write Python numbers, and no dtype"
+)
+UNRULED = "{op} has no rule yet: call az.defvjp({op}, rule for each input) first"
+WRONG_MASK = "alive must be bools in the shape of y, {shape}; got {got}"
 ONE_CALL = {
     "reduce": "write the reduction itself: np.sum for add, np.prod for multiply, np.max for maximum",
     "accumulate": "write np.cumsum for add, np.cumprod for multiply",
@@ -46,6 +94,41 @@ KEYWORDS = {  # of a ufunc
 ARITHMETIC = (FloatingPointError, OverflowError, ZeroDivisionError)
 # The kinds that an explained error keeps, the first that fits; LinAlgError is a ValueError too.
 KINDS = (np.linalg.LinAlgError, ValueError, TypeError, IndexError, *ARITHMETIC, MemoryError, RuntimeWarning)
+
+
+@dataclass(frozen=True, eq=False)
+class Operation:
+    """What an error ended, as its `operation`: what was to be recorded, of which arguments, in which module call."""
+
+    op: Any  # a function, a module's class, or a name
+    arguments: tuple[Any, ...]
+    scope: Scope | None
+
+    def __reduce__(self) -> Any:  # errors are sent between processes, and a tape cannot be
+        return Operation, (label(self.op), (), None)
+
+
+def carry(error: Exception, op: Any, arguments: Iterable[Any], scope: Scope | None = None) -> Exception:
+    """`error`, which carries the operation that it ended, the innermost one; what draws a failed pass reads it."""
+    found = Operation(op, tuple(arguments), scope or MODE.get().scope)
+    error.__dict__.setdefault("operation", found)  # a class of errors may refuse attributes
+    return error
+
+
+def pulling(error: Exception, node: Tensor) -> Exception:
+    """`error`, which carries that it came as a gradient was pulled back through `node`."""
+    return carry(error, f"∇{label(node.op)}", [node], node.scope)
+
+
+def note(error: Exception, node: Tensor) -> None:
+    """Let an error say where in the sweep it came."""
+    pulling(error, node)
+    error.add_note(f"(in the sweep, pulling a gradient back through {label(node.op)}, {node!r})")
+
+
+def typed(x: Cotangent) -> str:
+    """The dtype and shape of an array or Tensor: `float64[2, 3]`."""
+    return f"{x.dtype}{list(x.shape)}"
 
 
 def refuse_ufunc(ufunc: np.ufunc, method: str, kwargs: dict[str, Any]) -> NoReturn:
@@ -161,8 +244,9 @@ def explain(error: Exception, op: Any, inputs: Sequence[Any], params: dict[str, 
     clash = _clash(op, [s for s in shapes if s is not None]) if isinstance(op, np.ufunc) else ""
     lines = [f"{label(op)} of shapes {' and '.join(map(str, shapes))}{_keywords(params)}"]
     if scope is not None:
+        paths = Names([scope]).parameters
         named = [f"{label(x.name)} {s}" for x, s in zip(inputs, shapes, strict=True) if getattr(x, "name", None)]
-        named += [f"{elided(label(path))} {p.shape}" for path, p in _parameters(scope) if any(p is x for x in inputs)]
+        named += [f"{elided(label(paths[id(x)]))} {x.shape}" for x in inputs if id(x) in paths]
         lines.append(
             f"in module {elided(scope.path())}" + (f", with {', '.join(dict.fromkeys(named))}" if named else "")
         )
@@ -170,18 +254,13 @@ def explain(error: Exception, op: Any, inputs: Sequence[Any], params: dict[str, 
     home = "numpy" if isinstance(op, np.ufunc) else (getattr(op, "__module__", None) or "").partition(".")[0]
     if kind is None or home not in ("autograd_zoo", "numpy"):
         error.add_note(f"(in {'; '.join(lines)})")
-        raise error
+        raise carry(error, op, inputs)
     lines[0] += f": {clash or printable(error)}"
-    return kind("; ".join(lines))
+    return carry(kind("; ".join(lines)), op, inputs)
 
 
 def _keywords(params: dict[str, Any]) -> str:
     return "".join(f", {label(k)}={v!r}" for k, v in params.items())
-
-
-def _parameters(scope: Scope) -> list[tuple[str, Any]]:
-    outer = [s.label for s in scope.chain() if not isinstance(s.label, str)]
-    return list(outer[0].named_parameters()) if outer else []
 
 
 def _clash(op: Any, shapes: list[tuple[int, ...]]) -> str:

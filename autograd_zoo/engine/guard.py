@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from . import writes
+from .values import is_tensor
 
 REMEDY = (
     "What it is given is read-only, for the tape needs it too. Write a new array: dx = np.where(x > 0, g, 0) for "
@@ -20,14 +21,14 @@ REMEDY = (
 )
 
 
-def own(function: Any) -> bool:
+def own(function: Callable[..., Any]) -> bool:
     """Whether `function` is the package's own, whatever decorators of NumPy's or ours are around it."""
     while _root(function) in ("autograd_zoo", "numpy") and hasattr(function, "__wrapped__"):
         function = function.__wrapped__
     return _root(function) == "autograd_zoo"
 
 
-def _root(function: Any) -> str:
+def _root(function: object) -> str:
     """The package in which a function was written; `functools.wraps` may claim another one."""
     name: str = getattr(function, "__globals__", {}).get("__name__", "")
     return name.partition(".")[0]
@@ -42,13 +43,13 @@ def forward(function: Callable[..., Any]) -> Callable[..., Any]:
 def rule(function: Callable[..., Any] | None, what: str) -> Callable[..., Any] | None:
     """`function`, a rule: it returns one cotangent."""
 
-    def accept(value: Any, args: Sequence[Any]) -> Any:
+    def accept(value: object, args: Sequence[object]) -> Any:
         if value is None:
             raise TypeError(
                 f"{what} returned None: is a `return` missing? It returns the cotangent, an array in the shape of its "
                 "input; where that is 0 everywhere give defvjp None in place of the rule, or return np.zeros_like(x)"
             )
-        return taken(value, what, "fiub", any(map(_is_tensor, args)))
+        return taken(value, what, "fiub", any(map(is_tensor, args)))
 
     return function and _guarded(function, what, accept)
 
@@ -56,25 +57,27 @@ def rule(function: Callable[..., Any] | None, what: str) -> Callable[..., Any] |
 def joint(function: Callable[..., Any] | None, what: str) -> Callable[..., Any] | None:
     """`function`, a joint rule: it returns one cotangent for each input, or None where that is zero."""
 
-    def accept(values: Any, args: Sequence[Any]) -> list[Any]:
+    def accept(values: object, args: Sequence[object]) -> list[Any]:
         if not isinstance(values, (tuple, list)) or len(values) != len(args) - 2:
             raise TypeError(
                 f"{what} must return a tuple of {len(args) - 2} cotangents, one for each input in their order "
                 f"(None where it is 0 everywhere); got {described(values)}"
             )
-        recorded = any(map(_is_tensor, args))
+        recorded = any(map(is_tensor, args))
         said = [f"{what}, for input {i}," for i in range(len(values))]
         return [None if v is None else taken(v, w, "fiub", recorded) for v, w in zip(values, said, strict=True)]
 
     return function and _guarded(function, what, accept)
 
 
-def _guarded(function: Any, what: str, accept: Callable[[Any, Sequence[Any]], Any]) -> Callable[..., Any]:
+def _guarded(
+    function: Callable[..., Any], what: str, accept: Callable[[object, Sequence[object]], Any]
+) -> Callable[..., Any]:
     if own(function):
-        return function  # type: ignore[no-any-return]
+        return function
 
     @wraps(function)
-    def lending(*args: Any, **params: Any) -> Any:
+    def lending(*args: object, **params: object) -> Any:
         given = [lent(x) for x in args]
         try:
             value = function(*given, **{name: lent(x) for name, x in params.items()})
@@ -94,15 +97,11 @@ def _guarded(function: Any, what: str, accept: Callable[[Any, Sequence[Any]], An
     return lending
 
 
-def _name(function: Any) -> str:
+def _name(function: object) -> str:
     return getattr(function, "__name__", None) or type(function).__name__
 
 
-def _is_tensor(x: Any) -> bool:
-    return hasattr(x, "saved")
-
-
-def lent(x: Any) -> Any:
+def lent(x: object) -> Any:
     """A read-only copy of an array, also in a tuple or dict; a Tensor, a number or None as it is."""
     if isinstance(x, np.ndarray):
         copy = np.array(x)
@@ -113,22 +112,22 @@ def lent(x: Any) -> Any:
     return tuple(map(lent, x)) if type(x) is tuple else x
 
 
-def taken(value: Any, what: str, kinds: str, tensors: bool = False) -> Any:
+def taken(value: object, what: str, kinds: str, tensors: bool = False) -> Any:
     """What a function returned, as nobody else's array; an error if it is something else than numbers of `kinds`."""
-    if tensors and _is_tensor(value):
+    if tensors and is_tensor(value):
         return value
     masked = isinstance(value, np.ma.MaskedArray)
     array = isinstance(value, (np.ndarray, np.generic)) and not masked and value.dtype.kind in kinds
     if not array and not (isinstance(value, (float, int)) and "i" in kinds):
         expected = "one array of floats" + (", in the shape of its input" if "i" in kinds else ", or NumPy number")
         hint = "; an array has no mask: array.filled(value)" if masked else ""
-        if _is_tensor(value):
+        if is_tensor(value):
             hint = "; inside it everything is an array: of a Tensor from outside take t.data, or make it an input"
         raise TypeError(f"{what} must return {expected}; got {described(value)}{hint}")
     return np.array(value, value.dtype.newbyteorder("="))[()] if isinstance(value, np.ndarray) else value
 
 
-def described(value: Any) -> str:
+def described(value: object) -> str:
     """A value in an error: its type, and its length, or its dtype and shape."""
     name = type(value).__name__
     if isinstance(value, (tuple, list, dict)):

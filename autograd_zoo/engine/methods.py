@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Self, SupportsIndex, TypeAlias
 
 import numpy
 
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from .tensor import TensorLike
+
+Axis: TypeAlias = SupportsIndex | Sequence[SupportsIndex] | None
 np: Any = numpy  # NumPy's types do not know that its functions are dispatched
 
 
@@ -14,43 +21,43 @@ class Methods:
 
     __slots__ = ()
 
-    def sum(self, axis: Any = None, keepdims: bool = False) -> Self:
+    def sum(self, axis: Axis = None, keepdims: bool = False) -> Self:
         """Sum over `axis`."""
         return np.sum(self, axis=axis, keepdims=keepdims)
 
-    def mean(self, axis: Any = None, keepdims: bool = False) -> Self:
+    def mean(self, axis: Axis = None, keepdims: bool = False) -> Self:
         """Arithmetic mean over `axis`."""
         return np.mean(self, axis=axis, keepdims=keepdims)
 
-    def var(self, axis: Any = None, ddof: float = 0, keepdims: bool = False) -> Self:
+    def var(self, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> Self:
         """Variance over `axis`, with divisor n - ddof."""
         return np.var(self, axis=axis, ddof=ddof, keepdims=keepdims)
 
-    def std(self, axis: Any = None, ddof: float = 0, keepdims: bool = False) -> Self:
+    def std(self, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> Self:
         """Standard deviation over `axis`, with divisor n - ddof."""
         return np.std(self, axis=axis, ddof=ddof, keepdims=keepdims)
 
-    def prod(self, axis: Any = None, keepdims: bool = False) -> Self:
+    def prod(self, axis: Axis = None, keepdims: bool = False) -> Self:
         """Product over `axis`."""
         return np.prod(self, axis=axis, keepdims=keepdims)
 
-    def max(self, axis: Any = None, keepdims: bool = False) -> Self:
+    def max(self, axis: Axis = None, keepdims: bool = False) -> Self:
         """Maximum over `axis`; ties share the gradient equally."""
         return np.max(self, axis=axis, keepdims=keepdims)
 
-    def min(self, axis: Any = None, keepdims: bool = False) -> Self:
+    def min(self, axis: Axis = None, keepdims: bool = False) -> Self:
         """Minimum over `axis`; ties share the gradient equally."""
         return np.min(self, axis=axis, keepdims=keepdims)
 
-    def cumsum(self, axis: Any = None) -> Self:
+    def cumsum(self, axis: Axis = None) -> Self:
         """Running sum along `axis`."""
         return np.cumsum(self, axis=axis)
 
-    def cumprod(self, axis: Any = None) -> Self:
+    def cumprod(self, axis: Axis = None) -> Self:
         """Running product along `axis`."""
         return np.cumprod(self, axis=axis)
 
-    def reshape(self, *shape: Any, order: str = "C") -> Self:
+    def reshape(self, *shape: SupportsIndex | Sequence[SupportsIndex], order: str = "C") -> Self:
         """The same elements in another shape, read by rows ("C") or by columns ("F")."""
         return np.reshape(self, shape[0] if len(shape) == 1 else shape, order=order)
 
@@ -60,24 +67,34 @@ class Methods:
 
     flatten = ravel
 
-    def transpose(self, *axes: Any) -> Self:
+    def transpose(self, *axes: SupportsIndex | Sequence[SupportsIndex] | None) -> Self:
         """The axes in the order `axes`, or reversed."""
-        axes = axes[0] if len(axes) == 1 else axes
-        return np.transpose(self, axes) if axes else np.transpose(self)
+        order = axes[0] if len(axes) == 1 else axes
+        return np.transpose(self, order) if order else np.transpose(self)
 
     def swapaxes(self, axis1: int, axis2: int) -> Self:
         """Two axes interchanged."""
         return np.swapaxes(self, axis1, axis2)
 
-    def squeeze(self, axis: Any = None) -> Self:
+    @property
+    def T(self) -> Self:
+        """The transpose: the axes in reverse order."""
+        return np.transpose(self)
+
+    @property
+    def mT(self) -> Self:
+        """The matrix transpose: the last two axes swapped."""
+        return np.swapaxes(self, -1, -2)
+
+    def squeeze(self, axis: Axis = None) -> Self:
         """Without the axes of length 1."""
         return np.squeeze(self, axis=axis)
 
-    def repeat(self, repeats: Any, axis: Any = None) -> Self:
+    def repeat(self, repeats: ArrayLike, axis: Axis = None) -> Self:
         """Each element `repeats` times."""
         return np.repeat(self, repeats=repeats, axis=axis)
 
-    def take(self, indices: Any, axis: Any = None) -> Self:
+    def take(self, indices: ArrayLike, axis: Axis = None) -> Self:
         """The elements at `indices` along `axis`."""
         return np.take(self, indices=indices, axis=axis)
 
@@ -89,14 +106,26 @@ class Methods:
         """Sum of the diagonal."""
         return np.trace(self, offset=offset, axis1=axis1, axis2=axis2)
 
-    def clip(self, min: Any = None, max: Any = None) -> Self:
+    def clip(self, min: TensorLike | None = None, max: TensorLike | None = None) -> Self:
         """The values limited to [min, max]; the gradient passes at the bounds themselves."""
         return np.clip(self, min, max)
 
-    def dot(self, other: Any) -> Self:
+    def dot(self, other: TensorLike) -> Self:
         """The dot product, as `np.dot`."""
         return np.dot(self, other)
 
     def copy(self) -> Self:
         """The same value as a new node."""
         return np.positive(self)
+
+    def argmax(self, axis: Axis = None) -> Any:
+        """Index of the maximum: a plain integer or array, not a Tensor."""
+        return np.argmax(self, axis)
+
+    def argmin(self, axis: Axis = None) -> Any:
+        """Index of the minimum: a plain integer or array, not a Tensor."""
+        return np.argmin(self, axis)
+
+    def argsort(self, axis: Axis = -1) -> Any:
+        """Indices that sort along `axis`: a plain array, not a Tensor."""
+        return np.argsort(self, axis)

@@ -7,6 +7,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from .around import Switch
+from .names import Names
 from .text import printable
 
 
@@ -31,34 +32,15 @@ class Scope:
             scope = scope.parent
         return chain[::-1]
 
-    def path(self, inside: Callable[[Any], dict[int, str]] | None = None) -> str:
+    def path(self) -> str:
         """Where this call stands: `encoder.layers.0.attn`; the class name for the outermost module itself.
 
-        Whoever asks for many paths passes a `paths_inside` that remembers.
+        Whoever asks for many paths asks one `Names`.
 
         >>> Scope("∇tanh", Scope("loss")).path()
         'loss.∇tanh'
         """
-        parts: list[str] = []
-        known: list[tuple[str, dict[int, str]]] = []
-        for scope in self.chain():
-            label = scope.label
-            if isinstance(label, str):
-                parts.append(label)
-                continue
-            for prefix, paths in known:
-                if id(label) in paths:
-                    parts = [prefix + paths[id(label)]]
-                    break
-            else:  # an outermost module, or one that is no attribute of those around it
-                known.append(("".join(f"{part}." for part in parts), (inside or paths_inside)(label)))
-                parts.append(type(label).__name__)
-        return printable(".".join(parts))
-
-
-def paths_inside(module: Any) -> dict[int, str]:
-    """The paths of the modules inside, by identity."""
-    return {id(m): path for path, m in module.named_modules() if path}
+        return printable(Names([self]).of(self).path)
 
 
 class Without(dict[Any, Any]):
@@ -87,27 +69,27 @@ NOTHING_AROUND = Without()
 class Mode:
     """The switches of one thread or context. Never changed: `switched` puts another Mode in its place for a while."""
 
-    __slots__ = ("anomaly", "depth", "fused", "recording", "scope", "without")
+    __slots__ = ("depth", "fused", "observer", "recording", "scope", "without")
 
     def __init__(
         self,
         recording: bool = True,
         fused: bool = False,
         scope: Scope | None = None,
-        anomaly: Any = None,
+        observer: Any = None,
         depth: int = 0,
         without: Without = NOTHING_AROUND,
     ) -> None:
         self.recording = recording  # record operations on Tensors?
         self.fused = fused  # record a module that has one as a single node?
         self.scope = scope  # the module call that is running
-        self.anomaly = anomaly  # the watcher of `detect_anomaly`
+        self.observer = observer  # who is told of each node and each contribution: see `anomaly.Observer`
         self.depth = depth  # how many functional transforms (`grad`, ...) are running around this line
         self.without = without  # what to go back to
 
     def but(self, changes: tuple[tuple[str, Any], ...]) -> Mode:
         """The same mode with some switches set otherwise, and this one to go back to."""
-        mode = Mode(self.recording, self.fused, self.scope, self.anomaly, self.depth, Without({changes: self}))
+        mode = Mode(self.recording, self.fused, self.scope, self.observer, self.depth, Without({changes: self}))
         for name, value in changes:
             setattr(mode, name, value)
         return mode
@@ -124,7 +106,7 @@ def switched(**changes: Any) -> Switch:
 def enter(scope: Scope) -> None:
     """Go on inside `scope`, until the `switched` around this line ends."""
     mode = MODE.get()
-    MODE.set(Mode(mode.recording, mode.fused, scope, mode.anomaly, mode.depth, mode.without))
+    MODE.set(Mode(mode.recording, mode.fused, scope, mode.observer, mode.depth, mode.without))
 
 
 RECORDED = switched(recording=True, fused=False)  # as a derivative that is differentiated again is computed

@@ -7,6 +7,7 @@ from functools import partial, wraps
 from typing import Any, overload
 
 from . import guard
+from .errors import UNRULED, carry
 from .rules import RULES, label
 from .tensor import Tensor, record
 
@@ -47,9 +48,13 @@ def primitive(function: Any = None, *, broadcasts: bool = False) -> Any:
     @wraps(recorded)
     def op(*args: Any, **kwargs: Any) -> Any:
         if any(isinstance(x, Tensor) for x in args) or any(isinstance(x, Tensor) for x in kwargs.values()):
-            if op not in RULES:
-                raise TypeError(f"{label(op)} has no rule yet: call az.defvjp({label(op)}, rule for each input) first")
-            y = record(recorded, *RULES[op].bind(args, kwargs))
+            try:
+                if op not in RULES:
+                    raise TypeError(UNRULED.format(op=label(op)))
+                y = record(recorded, *RULES[op].bind(args, kwargs))
+            except Exception as error:
+                carry(error, op, [*args, *kwargs.values()])
+                raise
             y.op = y.op and op
             return y
         return function(*args, **kwargs)

@@ -3,16 +3,33 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 import numpy as np
 
 from . import guard
 from .text import printable
-from .values import frozen
+from .values import frozen, is_tensor
+
+if TYPE_CHECKING:
+    from .tensor import Cotangent, Tensor
 
 Rule = Callable[..., Any]
+Args: TypeAlias = tuple[Any, ...]
+Params: TypeAlias = dict[str, Any]
+Pulled: TypeAlias = "Sequence[tuple[Tensor, Any]]"  # inputs, and their cotangents; None for zero
+
+EMPTY = inspect.Parameter.empty
+NOT_GIVEN = inspect.signature(np.sum).parameters["keepdims"].default  # NumPy's own mark
+NEUTRAL = {  # what may be said of an argument that is not recorded: what NumPy does without it
+    **dict.fromkeys(("out", "dtype", "device", "copy", "order")),
+    "casting": "same_kind",
+    "keepdims": False,
+    "reflect_type": "even",
+    "subok": False,
+    "where": True,
+}
 
 
 class Nth:
@@ -31,7 +48,7 @@ class Lazy:
     def __init__(self, compute: Callable[[Any], Any]) -> None:
         self.compute = compute
 
-    def __get__(self, row: Any, kind: Any = None) -> Any:
+    def __get__(self, row: object, kind: type | None = None) -> Any:
         value = row.__dict__[self.compute.__name__] = self.compute(row)
         return value
 
@@ -56,7 +73,7 @@ class Primitive:
     def __init__(
         self,
         op: Callable[..., Any],
-        rules: Any,
+        rules: tuple[Rule | None, ...] | Nth,
         joint: Rule | None,
         broadcasts: bool,
         reach: str | Callable[..., str] = "mixed",
@@ -65,15 +82,27 @@ class Primitive:
         self.op = op
         self.reach = reach
         self.composed = composed
-        self.rules = rules
+        self.rules: Any = rules
         self.joint = joint
         self.broadcasts = broadcasts
-        self.pair = isinstance(rules, tuple) and len(rules) == 2 and None not in rules and isinstance(op, np.ufunc)
+
+    def pull(self, node: Tensor, g: Cotangent) -> Pulled:
+        """The step of a plain sweep: what goes to the inputs of `node` when its own cotangent is `g`."""
+        wanted = [(i, x) for i, x in enumerate(node.inputs) if x is not None]
+        return self.cotangents(wanted, (g, node._array, *node.saved), node.params)
+
+    def cotangents(self, wanted: list[tuple[int, Tensor]], args: Args, params: Params) -> Pulled:
+        """What the rules send to the inputs that are `wanted`, which come with their numbers."""
+        if self.joint:
+            found = self.joint(*args, **params)
+            return [(x, found[i]) for i, x in wanted]
+        return [(x, rule(*args, **params)) for i, x in wanted if (rule := self.rules[i]) is not None]
 
     @Lazy
     def signature(self) -> dict[str, Any]:
         """Names and defaults of the parameters of `op`, in order."""
-        return {name: p.default for name, p in inspect.signature(self.op).parameters.items()}
+        found = {name: p.default for name, p in inspect.signature(self.op).parameters.items()}
+        return {name: NEUTRAL.get(name, EMPTY) if value is NOT_GIVEN else value for name, value in found.items()}
 
     @Lazy
     def positional(self) -> int:
@@ -87,7 +116,7 @@ class Primitive:
         found = [p for r in (rules or [self.op]) for p in inspect.signature(r).parameters.values()]
         return None if any(p.kind is p.VAR_KEYWORD for p in found) else frozenset(p.name for p in found)
 
-    def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    def bind(self, args: Args, kwargs: Params) -> tuple[Args, Params]:
         """Split a call into inputs (differentiated, positional) and params (static, by name)."""
         arity = len(args) if isinstance(self.rules, Nth) else len(self.rules)
         if len(args) == arity and not kwargs:
@@ -103,31 +132,24 @@ class Primitive:
                 twice
                 or len(args) > self.positional
                 or not given.keys() <= self.signature.keys()
-                or any(x is inspect.Parameter.empty for x in inputs)
+                or any(x is EMPTY for x in inputs)
             ):
                 self._check_call(args, kwargs)
-        params = {name: frozen(value) for name, value in given.items() if not self._default(name, value)}
-        for name, value in params.items():
-            if hasattr(value, "saved"):
-                raise TypeError(
-                    f"{label(self.op)}: {name}= has no rule and cannot be a Tensor; give it a number or an array "
-                    f"({name}=t.item(), {name}=t.data), through which no gradient flows"
-                )
-            if self.supported is not None and name not in self.supported:
-                known = sorted(self.supported.intersection(self.signature) - set(list(self.signature)[:arity]))
-                raise TypeError(
-                    f"{label(self.op)}: the argument {name}= is not recorded on the tape; "
-                    f"its rule knows {', '.join(known) or 'no argument besides its inputs'}. "
-                    "Compose the result from other operations instead (`where=` is np.where, `dtype=` is .astype)."
-                )
-        return inputs, params
+        given = {name: value for name, value in given.items() if value is not self.signature.get(name, EMPTY)}
+        return inputs, {name: self._param(name, value, arity) for name, value in given.items()}
 
-    def _default(self, name: str, value: Any) -> bool:
-        """Whether `value` is what the parameter is when it is not given; NumPy's own mark for keepdims means False."""
-        default = self.signature.get(name, inspect.Parameter.empty)
-        return default is value or (default is np._NoValue and value is False)
+    def _param(self, name: str, value: object, arity: int) -> Any:
+        """The value of a parameter, as it is recorded."""
+        if is_tensor(value):
+            raise TypeError(
+                f"{label(self.op)}: {name}= has no rule and cannot be a Tensor; give it a number or an array "
+                f"({name}=t.item(), {name}=t.data), through which no gradient flows"
+            )
+        if self.supported is not None and name not in self.supported:
+            refuse(self.op, name, sorted(self.supported.intersection(list(self.signature)[arity:])))
+        return frozen(value)
 
-    def _check_call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    def _check_call(self, args: Args, kwargs: Params) -> None:
         """Raise if `op` cannot be called like this."""
         try:
             inspect.signature(self.op).bind(*args, **kwargs)
@@ -135,9 +157,17 @@ class Primitive:
             raise TypeError(f"{label(self.op)}{inspect.signature(self.op)}: {error}") from None
 
 
-RULES: dict[Callable[..., Any], Primitive] = {}  # primitive -> its row
-HANDLERS: dict[Callable[..., Any], Callable[..., Any]] = {}  # NumPy function -> what is called instead for Tensors
-CONSTANT: set[Callable[..., Any]] = set()  # NumPy functions whose result is a plain value, never a Tensor
+class Binary(Primitive):
+    """The row of a ufunc of two inputs that have a rule each, the commonest by far: its step is written out."""
+
+    def pull(self, node: Tensor, g: Cotangent) -> Pulled:
+        """The same as that of any other row."""
+        (u, v), (a, b), (du, dv), y = node.inputs, node.saved, self.rules, node._array
+        gu, gv = None if u is None else du(g, y, a, b), None if v is None else dv(g, y, a, b)
+        return (u, gu), (v, gv)  # type: ignore[return-value]  # where u is None, so is its cotangent
+
+
+RULES: dict[Any, Primitive] = {}  # primitive -> its row
 
 
 def defvjp(
@@ -204,19 +234,21 @@ def defvjp(
     rules = tuple([guard.rule(r, f"the rule of {label(op)} for input {i}") for i, r in enumerate(rules)])
     joint = guard.joint(joint, f"the joint rule of {label(op)}")
     every = guard.rule(nth, f"the nth rule of {label(op)}") or joint
-    RULES[op] = Primitive(op, Nth(every) if every else rules, joint, broadcasts, reach, composed)
+    binary = isinstance(op, np.ufunc) and op.nin == 2 == len(rules) and None not in rules
+    RULES[op] = (Binary if binary else Primitive)(
+        op, Nth(every) if every else rules, joint, broadcasts, reach, composed
+    )
 
 
-def implements(*functions: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Let the decorated function stand in for NumPy's `functions` when a Tensor is among the arguments."""
+def refuse(op: Callable[..., Any], name: str, known: Sequence[str]) -> NoReturn:
+    """Raise for an argument that is not recorded."""
+    raise TypeError(
+        f"{label(op)}: the argument {name}= is not recorded on the tape; known are "
+        f"{', '.join(known) or 'none besides its inputs'}. "
+        "Compose the result from other operations instead (`where=` is np.where, `dtype=` is .astype)."
+    )
 
-    def register(handler: Callable[..., Any]) -> Callable[..., Any]:
-        HANDLERS.update(dict.fromkeys(functions, handler))
-        return handler
 
-    return register
-
-
-def label(op: Any) -> str:
+def label(op: object) -> str:
     """The name of a primitive, or a name itself, as it is printed and drawn."""
     return printable(getattr(op, "__name__", None) or op)

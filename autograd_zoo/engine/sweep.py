@@ -4,40 +4,46 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from math import fsum, isfinite
-from typing import Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 from numpy import ndarray
 
+from . import errors
 from .around import quiet
 from .assign import accumulate
-from .careful import careful
-from .graph import ancestors, between, fit, note, unchanged
+from .careful import Mask, careful
+from .graph import ancestors, between, fit, unchanged
 from .mode import MODE, RECORDED, Scope, enter
-from .rules import RULES, defvjp, label
+from .rules import RULES, Primitive, Pulled, defvjp, label
 from .values import is_tensor, unmasked
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from .tensor import Array, Cotangent, Tensor, TensorLike
 
 
 @quiet  # a rule may pass through ∞ on its way; `detect_anomaly` finds the line where one stays
 def sweep(
-    nodes: list[Any],
-    y: Any,
-    g: Any,
-    keep: set[Any],
-    live: set[Any] | None = None,
+    nodes: list[Tensor],
+    y: Tensor,
+    g: Cotangent,
+    keep: set[Tensor],
+    live: set[Tensor] | None = None,
     create_graph: bool = False,
-    alive: Any = None,
-) -> dict[Any, Any]:
+    alive: Mask = None,
+) -> dict[Tensor, Any]:
     """The cotangents of the leaves and of the nodes to `keep`, when that of `y` is `g`; only those in `live`, if given.
 
     `nodes` are those behind y, newest first. If something that is found is not finite, a careful sweep tells what is
     singular from what was not taken.
     """
-    if MODE.get().anomaly is None:
+    if MODE.get().observer is None:
         found = plain(nodes, y, g, keep, live, create_graph)
         if finite([getattr(gx, "_array", gx) for gx in found.values()] if create_graph else found.values()):
             return found
-    return careful(nodes, y, g, alive, keep, live, create_graph)[0]
+    return careful(nodes, {y: g}, {y: alive}, keep, live, create_graph)[0]
 
 
 def finite(gradients: Iterable[Any]) -> bool:
@@ -50,8 +56,8 @@ def finite(gradients: Iterable[Any]) -> bool:
 
 
 def plain(
-    nodes: list[Any], y: Any, g: Any, keep: set[Any], live: set[Any] | None, create_graph: bool
-) -> dict[Any, Any]:
+    nodes: list[Tensor], y: Tensor, g: Any, keep: set[Tensor], live: set[Tensor] | None, create_graph: bool
+) -> dict[Tensor, Any]:
     """The sweep itself: rules and sums.
 
     Rules are fed the raw arrays that were saved, and so cost nothing but themselves; with `create_graph` they are fed
@@ -65,19 +71,11 @@ def plain(
             continue
         if node in keep:
             kept[node] = g if create_graph else np.array(g)
-        row, inputs = RULES[node.op], node.inputs
+        row = RULES[node.op]
         try:
-            if quick and row.pair and len(inputs) == 2:  # the commonest node by far, written out
-                (u, v), (du, dv), (a, b) = inputs, row.rules, node.saved
-                out = node._array
-                pulled: Any = (
-                    (u, None if u is None else du(g, out, a, b)),
-                    (v, None if v is None else dv(g, out, a, b)),
-                )
-            else:
-                pulled = pull(node, row, g, live, create_graph)
+            pulled = row.pull(node, g) if quick else pull(row, node, g, live, create_graph)
         except Exception as error:
-            note(error, node)
+            errors.note(error, node)
             raise
         others: set[int] | None = None
         for x, gx in pulled:
@@ -98,19 +96,16 @@ def plain(
     return cotangent | kept if kept else cotangent
 
 
-def pull(node: Any, row: Any, g: Any, live: set[Any] | None, create_graph: bool) -> list[tuple[Any, Any]]:
-    """Pairs of an input of `node` and its cotangent (None for zero), by the rules of its `row`."""
+def pull(row: Primitive, node: Tensor, g: Cotangent, live: set[Tensor] | None, create_graph: bool) -> Pulled:
+    """What the rules of its `row` send to the inputs of `node` that are in `live`; recorded, with `create_graph`."""
     if create_graph:
         enter(Scope(f"∇{label(node.op)}", node.scope))
     args = (g, node, *unchanged(node)) if create_graph else (g, node._array, *node.saved)
     wanted = [(i, x) for i, x in enumerate(node.inputs) if x is not None and (live is None or x in live)]
-    if row.joint:
-        cotangents = row.joint(*args, **node.params)
-        return [(x, cotangents[i]) for i, x in wanted]
-    return [(x, rule(*args, **node.params)) for i, x in wanted if (rule := row.rules[i]) is not None]
+    return row.cotangents(wanted, args, node.params)
 
 
-def held(g: Any, node: Any, pulled: Iterable[tuple[Any, Any]]) -> set[int]:
+def held(g: Cotangent, node: Tensor, pulled: Pulled) -> set[int]:
     """The identities of arrays that `node` or two of its inputs hold, so that a leaf must get a copy."""
     once: set[int] = set()
     more = {id(g), id(node._array), *map(id, node.saved)}
@@ -120,13 +115,13 @@ def held(g: Any, node: Any, pulled: Iterable[tuple[Any, Any]]) -> set[int]:
 
 
 def gradient(
-    y: Any,
-    xs: Sequence[Any],
-    g: Any = None,
+    y: Tensor,
+    xs: Sequence[Tensor],
+    g: TensorLike | None = None,
     *,
     create_graph: bool = False,
     allow_unused: bool = False,
-    alive: Any = None,
+    alive: ArrayLike | None = None,
 ) -> list[Any]:
     """∂y/∂x for each x of `xs`: g · ∂y/∂x summed over the elements of y.
 
@@ -157,89 +152,72 @@ def gradient(
     """
     _require_tensor(y, "y")
     if not isinstance(xs, (list, tuple)):
-        raise TypeError(
-            f"gradient(y, xs) takes a list of Tensors and returns a list; write gradient(y, [x]), not {xs!r}"
-        )
+        raise TypeError(errors.NO_LIST.format(xs=xs))
     for x in xs:
         _require_tensor(x, "each x of xs")
     seed = seed_of(y, g, create_graph)
-    if alive is not None and not (alive := mask_of(y, alive)).all():
-        seed = np.where(alive, seed, 0.0)
+    mask = None if alive is None else mask_of(y, alive)
+    if mask is not None and not mask.all():
+        seed = np.where(mask, seed, 0.0)
     nodes, leaves = ancestors(y)
     tape = {*nodes, *leaves}
     for k, x in enumerate(xs):
         if x not in tape and not allow_unused:
             why = " (y is a leaf, or was made under no_grad())" if y.op is None else ""
-            raise ValueError(
-                f"no path leads from y back to x number {k}, {x!r}: y was not computed from this very object{why}; "
-                "pass allow_unused=True to get zeros"
-            )
+            raise ValueError(errors.NO_PATH.format(k=k, x=x, why=why))
     depends = between(nodes, xs)
     live = None if len(depends) == len(tape) else depends
     if not create_graph:
-        found = sweep(nodes, y, seed, set(xs), live, False, alive)
+        found = sweep(nodes, y, seed, set(xs), live, False, mask)
         own = np.array if len(set(xs)) < len(xs) else np.asarray  # the same x twice gets two arrays
         return [own(found[x]) if x in found else np.zeros(x.shape, x.dtype) for x in xs]
     with RECORDED:
-        found = sweep(nodes, y, seed, set(xs), live, True, alive)
+        found = sweep(nodes, y, seed, set(xs), live, True, mask)
     grads = [found[x] if x in found else np.zeros(x.shape, x.dtype) for x in xs]
     return [gx if is_tensor(gx) else y.leaf(gx) for gx in grads]
 
 
-def backward(y: Any, g: Any = None, *, retain_graph: bool = True, retain_grads: bool = False) -> None:
+def backward(y: Tensor, g: TensorLike | None = None, *, retain_graph: bool = True, retain_grads: bool = False) -> None:
     """Add ∂y/∂x to `x.grad` of every leaf x behind y (of every node, with `retain_grads`): all of them, or none."""
     if y.op is None:
-        raise RuntimeError(
-            f"nothing was recorded behind {y!r}: it is a leaf, or was made under no_grad(); call backward() on a result"
-        )
+        raise RuntimeError(errors.NOTHING_BEHIND.format(y=y))
     seed = seed_of(y, g)
     nodes, _ = ancestors(y)
     found = sweep(nodes, y, seed, set(nodes) if retain_grads else set())
     accumulate(list(found), "_grad", found.values(), *(() if retain_graph else (nodes, FREED)))
 
 
-def freed(*_: Any, **__: Any) -> Any:
+def freed(*_: object, **__: object) -> NoReturn:
     """Stands for the operation of a node whose tape was given back."""
-    raise RuntimeError(
-        "this tape was freed by an earlier backward(retain_graph=False), so it cannot be swept again; "
-        "leave retain_graph=True (the default) there, or record the forward pass anew"
-    )
+    raise RuntimeError(errors.FREED_TAPE)
 
 
 defvjp(freed, joint=freed)
 FREED = {"op": freed, "inputs": (), "saved": (), "params": {}}
 
 
-def seed_of(y: Any, g: Any, create_graph: bool = False) -> Any:
+def seed_of(y: Tensor, g: TensorLike | None, create_graph: bool = False) -> Any:
     """The cotangent that a sweep from `y` starts with: `g`, or 1 for a single element. Never the caller's own array."""
     if g is None and y.size != 1:
-        raise ValueError(
-            f"the gradient of a Tensor of shape {y.shape} needs a cotangent: reduce it to one number first "
-            f"(y.sum().backward(), y.mean()), or pass g, an array of shape {y.shape}, for g · ∂y/∂x"
-        )
+        raise ValueError(errors.NO_COTANGENT.format(shape=y.shape))
     if create_graph and isinstance(g, type(y)) and g.shape == y.shape:
         return g
     seed = np.ones(y.shape, y.dtype) if g is None else np.array(g.data if is_tensor(g) else unmasked(g))
     if seed.shape != y.shape or seed.dtype.kind not in "fiub":
-        raise ValueError(
-            f"the cotangent g must be a real array in the shape of y, {y.shape}; got {seed.dtype}{list(seed.shape)}"
-        )
+        raise ValueError(errors.WRONG_COTANGENT.format(shape=y.shape, got=errors.typed(seed)))
     seed = seed.astype(y.dtype, copy=False)
     seed = seed if seed.ndim else seed[()]
     return y.leaf(seed) if create_graph else seed
 
 
-def mask_of(y: Any, alive: Any) -> Any:
+def mask_of(y: Tensor, alive: ArrayLike) -> Array:
     """`alive` as an array of bools in the shape of y."""
     mask = np.array(alive)
     if mask.shape != y.shape or mask.dtype != bool:
-        raise ValueError(f"alive must be bools in the shape of y, {y.shape}; got {mask.dtype}{list(mask.shape)}")
+        raise ValueError(errors.WRONG_MASK.format(shape=y.shape, got=errors.typed(mask)))
     return mask
 
 
-def _require_tensor(x: Any, what: str) -> None:
+def _require_tensor(x: object, what: str) -> None:
     if not is_tensor(x):
-        raise TypeError(
-            f"gradient(y, xs): {what} must be a Tensor, got {type(x).__name__}; an array is a constant: "
-            "wrap it as Tensor(x) before the computation"
-        )
+        raise TypeError(errors.NO_TENSOR.format(what=what, got=type(x).__name__))

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from .errors import no_name
 from .graph import ancestors
-from .mode import paths_inside
+from .names import Names
 from .rules import label
 from .tensor import Tensor
 from .text import elided
@@ -52,21 +53,19 @@ class Tape:
 
     def names(self) -> dict[Tensor, str]:
         """What each node is called: its own name, its path from the outermost module (`fc1.W`), or its number `%7`."""
-        scopes = dict.fromkeys(t.scope for t in self.nodes if t.scope is not None)
-        roots = {scope.chain()[0].label: None for scope in scopes}
-        paths = {p: path for root in roots if not isinstance(root, str) for path, p in root.named_parameters()}
+        found = Names(t.scope for t in self.nodes)
         taken: set[str] = set()
         names: dict[Tensor, str] = {}
         for k, t in enumerate(self.nodes):
-            name = elided(label(paths.get(t) or t.name or ""), ROOM)
+            name = elided(label(found.called(t)), ROOM)
             names[t] = name if name and name not in taken else f"{name}%{k}"
             taken.add(names[t])
         return names
 
     def lines(self, start: int = 0, stop: int | None = None) -> Iterator[str]:
         """The printed lines of the nodes from `start` to `stop`."""
-        names, inside = self.names(), cache(paths_inside)
-        paths = cache(lambda scope: elided(scope.path(inside), ROOM))
+        names, scopes = self.names(), Names(())
+        paths = cache(lambda scope: elided(label(scopes.of(scope).path), ROOM))
         for t in self.nodes[start:stop]:
             head = f"{names[t]}: {t.dtype}[{','.join(map(str, t.shape))}]"
             if t.op is None:
@@ -88,11 +87,8 @@ class Tape:
     def __repr__(self) -> str:
         return f"<Tape of {len(self):,} nodes>"
 
-    def to_networkx(self) -> Any:
-        """The tape as a `networkx.MultiDiGraph`; see `graph_viz.to_networkx`."""
-        from graph_viz import to_networkx
-
-        return to_networkx(self)
+    def __getattr__(self, name: str) -> Any:
+        raise no_name(self, name, "graph_viz.to_networkx(tape)" if name == "to_networkx" else "")
 
 
 def _few(items: Sequence[Any]) -> list[Any]:

@@ -6,23 +6,30 @@ import operator
 import sys
 from collections.abc import Callable, Iterator
 from itertools import count
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 import numpy as np
 
 from . import errors, writes
 from .assign import swap
 from .at import At, getitem, put
+from .functions import CONSTANT, HANDLERS
 from .methods import Methods
 from .mode import MODE, Scope
-from .rules import CONSTANT, HANDLERS, RULES, label
+from .rules import RULES, Args, Params, label
 from .sweep import backward
-from .values import NUMBERS, constant, fixed_index, floats, locked, raw, unmasked
+from .values import NUMBERS, OnTape, constant, fixed_index, floats, locked, raw, unmasked
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, DTypeLike
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
+TensorLike: TypeAlias = "Tensor | ArrayLike"
+Cotangent: TypeAlias = "Tensor | Array"
+
 ARRAY_LIKE = (float, int, np.generic, np.ndarray, list, tuple)
-NOTHING: dict[str, Any] = {}  # the params of most nodes
+NOTHING: Params = {}  # the params of most nodes
 _new = object.__new__
 _next = count().__next__  # creation order
 
@@ -30,7 +37,7 @@ _next = count().__next__  # creation order
 def _operators(ufunc: np.ufunc, op: Callable[[Any, Any], Any]) -> tuple[Callable[..., Any], Callable[..., Any]]:
     """`a ∘ b` and its reflection: Python's operator computes (quick on scalars), the ufunc is recorded."""
 
-    def forward(a: Any, b: Any) -> Any:
+    def forward(a: Tensor, b: object) -> Any:
         if isinstance(b, Tensor):
             x, y, other = a._array, b._array, b
         elif type(b) in NUMBERS:
@@ -44,7 +51,7 @@ def _operators(ufunc: np.ufunc, op: Callable[[Any, Any], Any]) -> tuple[Callable
             if data is None:
                 raise errors.explain(error, ufunc, (a, b), NOTHING) from error
         mode = MODE.get()
-        if not mode.recording or mode.anomaly is not None:
+        if not mode.recording or mode.observer is not None:
             return node(data, ufunc, (a, other), NOTHING, (x, y))
         t = _new(Tensor)  # node(), written out: the call would cost a third of the whole
         t._array = data
@@ -57,7 +64,7 @@ def _operators(ufunc: np.ufunc, op: Callable[[Any, Any], Any]) -> tuple[Callable
         t.name = t._grad = None
         return t
 
-    def reflected(b: Any, a: Any) -> Any:
+    def reflected(b: Tensor, a: object) -> Any:
         return record(ufunc, (a, b)) if isinstance(a, ARRAY_LIKE) else NotImplemented
 
     return forward, reflected
@@ -67,7 +74,7 @@ def _comparison(op: Callable[[Any, Any], Any]) -> Callable[..., Any]:
     return lambda a, b: op(a._array, raw(b))
 
 
-class Tensor(Methods):
+class Tensor(Methods, OnTape):
     """An array on the tape. A Tensor is differentiated; a plain ndarray or number is a constant.
 
     Parameters
@@ -110,7 +117,7 @@ class Tensor(Methods):
     scope: Scope | None
     name: str | None
 
-    def __init__(self, data: Any, name: str | None = None) -> None:
+    def __init__(self, data: ArrayLike, name: str | None = None) -> None:
         self._array = floats(data)
         self.name = name
         self._grad = None
@@ -138,16 +145,13 @@ class Tensor(Methods):
     def data(self, value: Any) -> None:
         self._array = self._fitting(value)
 
-    def _fitting(self, value: Any) -> Any:
+    def _fitting(self, value: ArrayLike) -> Any:
         """A copy of `value`, if it can take the place of the data."""
         new = floats(value)
         if self.op is not None:
-            raise ValueError(f"only a leaf can be given new data; {self!r} is the result of {label(self.op)}")
+            raise ValueError(errors.RESULT.format(t=self, op=label(self.op)))
         if new.shape != self.shape or new.dtype != self.dtype:
-            raise ValueError(
-                f"new data must have the shape and dtype of the old, {self.dtype}{list(self.shape)}; "
-                f"got {new.dtype}{list(new.shape)}: convert it, or make a new Tensor"
-            )
+            raise ValueError(errors.NEW_DATA.format(old=errors.typed(self), new=errors.typed(new)))
         return new
 
     @property
@@ -164,10 +168,7 @@ class Tensor(Methods):
         if value is not None:
             value = np.array(unmasked(value))
             if value.shape != self.shape or value.dtype != self.dtype:
-                raise ValueError(
-                    f"a gradient has the shape and dtype of its Tensor, {self.dtype}{list(self.shape)}; "
-                    f"got {value.dtype}{list(value.shape)}"
-                )
+                raise ValueError(errors.NEW_GRAD.format(old=errors.typed(self), new=errors.typed(value)))
         self._grad = value
 
     shape = property(lambda self: self._array.shape, doc="Lengths of the axes.")
@@ -175,23 +176,10 @@ class Tensor(Methods):
     ndim = property(lambda self: self._array.ndim, doc="Number of axes.")
     size = property(lambda self: self._array.size, doc="Number of elements.")
 
-    @property
-    def T(self) -> Tensor:
-        """The transpose: the axes in reverse order."""
-        return self.transpose()
-
-    @property
-    def mT(self) -> Tensor:
-        """The matrix transpose: the last two axes swapped."""
-        return self.swapaxes(-1, -2)
-
     def item(self) -> float:
         """The value of a Tensor of one element, as a Python float."""
         if self._array.size != 1:
-            raise ValueError(
-                f"t.item() is the value of a single element, and this Tensor has shape {self.shape}; "
-                "write t.data, t.tolist(), or t[i].item()"
-            )
+            raise ValueError(errors.NOT_SINGLE.format(shape=self.shape))
         return float(self._array.item())
 
     def tolist(self) -> Any:
@@ -207,7 +195,7 @@ class Tensor(Methods):
         self.name = name
         return self
 
-    def backward(self, g: Any = None, *, retain_graph: bool = True, retain_grads: bool = False) -> None:
+    def backward(self, g: TensorLike | None = None, *, retain_graph: bool = True, retain_grads: bool = False) -> None:
         """Add the gradient of this result to `.grad` of every leaf behind it.
 
         Parameters
@@ -260,25 +248,13 @@ class Tensor(Methods):
     def __getitem__(self, index: Any) -> Tensor:
         return record(getitem, (self,), {"index": fixed_index(index)})
 
-    def _put(self, index: Any, v: Any, how: str) -> Tensor:
+    def _put(self, index: Any, v: TensorLike, how: str) -> Tensor:
         return record(put, (self, v), {"index": fixed_index(index), "how": how})
 
-    def __setitem__(self, index: Any, value: Any) -> NoReturn:
+    def __setitem__(self, index: object, value: object) -> NoReturn:
         raise TypeError(errors.ASSIGNMENT)
 
-    def argmax(self, axis: Any = None) -> Any:
-        """Index of the maximum: a plain integer or array, not a Tensor."""
-        return self._array.argmax(axis)
-
-    def argmin(self, axis: Any = None) -> Any:
-        """Index of the minimum: a plain integer or array, not a Tensor."""
-        return self._array.argmin(axis)
-
-    def argsort(self, axis: Any = -1) -> Array:
-        """Indices that sort along `axis`: a plain array, not a Tensor."""
-        return np.argsort(self._array, axis)
-
-    def astype(self, dtype: Any) -> Tensor:
+    def astype(self, dtype: DTypeLike) -> Tensor:
         """The values in another floating dtype; the gradient comes back in this one's."""
         return record(cast, (self,), {"dtype": np.dtype(dtype)})
 
@@ -297,32 +273,36 @@ class Tensor(Methods):
 
     # ---- NumPy's protocols: nothing leaves the tape without a word ---------------------------------------------
 
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        if method != "__call__" or kwargs:
-            errors.refuse_ufunc(ufunc, method, kwargs)
-        if ufunc in RULES:
-            return record(ufunc, inputs)
-        if ufunc in HANDLERS:
-            return HANDLERS[ufunc](*inputs)
-        if ufunc in CONSTANT:
-            return ufunc(*map(raw, inputs))
-        raise errors.no_rule(ufunc)
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: object, **kwargs: object) -> Any:
+        try:
+            if method != "__call__" or kwargs:
+                errors.refuse_ufunc(ufunc, method, kwargs)
+            if ufunc in RULES:
+                return record(ufunc, inputs)
+            if ufunc in HANDLERS:
+                return HANDLERS[ufunc](*inputs)
+            if ufunc in CONSTANT:
+                return ufunc(*map(raw, inputs))
+            raise errors.no_rule(ufunc)
+        except Exception as error:
+            errors.carry(error, ufunc, inputs)
+            raise
 
-    def __array_function__(self, function: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any:
-        if function in HANDLERS:
-            return HANDLERS[function](*args, **kwargs)
-        if function in RULES:
-            return call(function, args, kwargs)
-        if function in CONSTANT:
-            return function(*map(locked, args), **{k: locked(v) for k, v in kwargs.items()})
-        raise errors.no_rule(function)
+    def __array_function__(self, function: Callable[..., Any], types: object, args: Args, kwargs: Params) -> Any:
+        try:
+            if function in HANDLERS:
+                return HANDLERS[function](*args, **kwargs)
+            if function in RULES:
+                return call(function, args, kwargs)
+            if function in CONSTANT:
+                return function(*map(locked, args), **{k: locked(v) for k, v in kwargs.items()})
+            raise errors.no_rule(function)
+        except Exception as error:
+            errors.carry(error, function, [*args, *kwargs.values()])
+            raise
 
-    def __array__(self, dtype: Any = None, copy: Any = None) -> NoReturn:
-        raise TypeError(
-            errors.LEAVES_TAPE.format(
-                what="making an array of it (np.array([t, u]), np.asarray(t), a.dot(t), out[i] = t)"
-            )
-        )
+    def __array__(self, dtype: object = None, copy: object = None) -> NoReturn:
+        raise TypeError(errors.LEAVES_TAPE.format(what=errors.AS_ARRAY))
 
     def __float__(self) -> NoReturn:
         raise TypeError(errors.LEAVES_TAPE.format(what="float(t), math.exp(t), '%.3f' % t or a[0] = t"))
@@ -349,10 +329,7 @@ class Tensor(Methods):
 
     def __reduce__(self) -> Any:
         if self.op is not None:
-            raise TypeError(
-                f"only leaves are copied or stored: {label(self.op)} made this Tensor, and a copy would lose its tape; "
-                "use t.detach() for its values"
-            )
+            raise TypeError(errors.COPIED.format(op=label(self.op)))
         return type(self), (np.asarray(self._array), self.name), {"grad": self.grad}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -362,7 +339,7 @@ class Tensor(Methods):
 # ---- recording --------------------------------------------------------------------------------------------------
 
 
-def node(data: Any, op: Any, inputs: tuple[Any, ...], params: dict[str, Any], saved: tuple[Any, ...]) -> Tensor:
+def node(data: Array, op: Callable[..., Any] | None, inputs: Args, params: Params, saved: Args) -> Tensor:
     """The Tensor of a result; its history is kept if the current Mode records."""
     t = _new(Tensor)
     mode = MODE.get()
@@ -371,15 +348,19 @@ def node(data: Any, op: Any, inputs: tuple[Any, ...], params: dict[str, Any], sa
     else:
         t.op, t.inputs, t.params, t.saved = None, (), NOTHING, ()
     t._array, t.order, t.scope, t.name, t._grad = data, _next(), mode.scope, None, None
-    if mode.anomaly is not None:
-        mode.anomaly.recorded(t)
+    if mode.observer is not None:
+        mode.observer.recorded(t)
     return t
 
 
-def record(op: Callable[..., Any], arguments: tuple[Any, ...], params: dict[str, Any] = NOTHING) -> Tensor:
+def record(op: Callable[..., Any], arguments: Args, params: Params = NOTHING) -> Tensor:
     """Compute `op(*arguments, **params)` and put it on the tape. Arrays among the arguments are captured by value."""
     inputs = tuple([x if isinstance(x, Tensor) else None for x in arguments])
-    saved = tuple([x._array if isinstance(x, Tensor) else constant(x) for x in arguments])
+    try:
+        saved = tuple([x._array if isinstance(x, Tensor) else constant(x) for x in arguments])
+    except Exception as error:
+        errors.carry(error, op, arguments)
+        raise
     try:
         data = op(*saved, **params)
         dtype = getattr(data, "dtype", type(data).__name__)
@@ -392,11 +373,11 @@ def record(op: Callable[..., Any], arguments: tuple[Any, ...], params: dict[str,
     return node(data if data.ndim else data[()], op, inputs, params, saved)
 
 
-def call(op: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Tensor:
+def call(op: Callable[..., Any], args: Args, kwargs: Params) -> Tensor:
     """Record a call written with the signature of `op`: its leading parameters are inputs, the others are static."""
     return record(op, *RULES[op].bind(args, kwargs))
 
 
-def cast(x: Any, *, dtype: Any) -> Any:
+def cast(x: Array, *, dtype: np.dtype[Any]) -> Array:
     """`x` in another floating dtype."""
     return x.astype(dtype)

@@ -12,7 +12,7 @@ from .around import Switch
 from .mode import MODE, RECORDED, switched
 from .rules import label
 from .sweep import gradient
-from .tensor import Tensor, record
+from .tensor import Tensor, TensorLike, record
 
 Function = Callable[..., Any]
 
@@ -61,7 +61,7 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     several = (argnums,) if isinstance(argnums, int) else tuple(argnums)
 
     @wraps(f)
-    def both(*xs: Any, **kwargs: Any) -> tuple[Any, Any]:
+    def both(*xs: TensorLike, **kwargs: Any) -> tuple[Any, Any]:
         y, args, nested = _trace(f, xs, several, kwargs)
         if y.size != 1:
             raise ValueError(
@@ -108,7 +108,7 @@ def grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     both = value_and_grad(f, argnums)
 
     @wraps(f)
-    def g(*xs: Any, **kwargs: Any) -> Any:
+    def g(*xs: TensorLike, **kwargs: Any) -> Any:
         return both(*xs, **kwargs)[1]
 
     return g
@@ -126,7 +126,7 @@ def jacobian(f: Function, argnums: int = 0) -> Function:
     """
 
     @wraps(f)
-    def rows(*xs: Any, **kwargs: Any) -> Any:
+    def rows(*xs: TensorLike, **kwargs: Any) -> Any:
         y, (x,), nested = _trace(f, xs, (argnums,), kwargs)
         units = np.eye(y.size, dtype=y.dtype).reshape(y.size, *y.shape)
         found = [
@@ -152,7 +152,7 @@ def hessian(f: Function, argnums: int = 0) -> Function:
     return jacobian(grad(f, argnums), argnums)
 
 
-def vjp(f: Function, *xs: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
+def vjp(f: Function, *xs: TensorLike) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
     """f(*xs), and the function g ↦ (gᵀ ∂f/∂x for each x).
 
     Examples
@@ -164,14 +164,14 @@ def vjp(f: Function, *xs: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
     """
     y, args, nested = _trace(f, xs, tuple(range(len(xs))), {})
 
-    def pull(g: Any) -> tuple[Any, ...]:
+    def pull(g: TensorLike) -> tuple[Any, ...]:
         again = nested or isinstance(g, Tensor)
         return tuple(gradient(y, args, g, create_graph=again, allow_unused=True))
 
     return _value(y, nested), pull
 
 
-def jvp(f: Function, xs: Sequence[Any], vs: Sequence[Any]) -> tuple[Any, Any]:
+def jvp(f: Function, xs: Sequence[TensorLike], vs: Sequence[TensorLike]) -> tuple[Any, Any]:
     """f(*xs), and its derivative along the tangents `vs`: Σ ∂f/∂x v, in the shape of f.
 
     A pullback is linear in its cotangent u, so its own pullback pushes forward: two sweeps, no rule of its own.
@@ -191,7 +191,7 @@ def jvp(f: Function, xs: Sequence[Any], vs: Sequence[Any]) -> tuple[Any, Any]:
     return _value(y, nested), gradient(along, [u], create_graph=nested, allow_unused=True)[0]
 
 
-def hvp(f: Function, x: Any, v: Any) -> Any:
+def hvp(f: Function, x: TensorLike, v: TensorLike) -> Any:
     """∂²f/∂x² v, in the shape of x, without the Hessian itself: the gradient of ⟨∂f/∂x, v⟩.
 
     Examples
@@ -200,9 +200,9 @@ def hvp(f: Function, x: Any, v: Any) -> Any:
     >>> az.hvp(lambda x: np.sum(x**3), np.array([1.0, 2.0]), np.array([1.0, 1.0]))
     array([ 6., 12.])
     """
-    y, (x,), nested = _trace(f, (x,), (0,), {})
-    (g,) = gradient(y, [x], create_graph=True, allow_unused=True)
-    return gradient(_dot([g], [x], [v]), [x], create_graph=nested, allow_unused=True)[0]
+    y, args, nested = _trace(f, (x,), (0,), {})
+    pulled = gradient(y, args, create_graph=True, allow_unused=True)
+    return gradient(_dot(pulled, args, [v]), args, create_graph=nested, allow_unused=True)[0]
 
 
 def _dot(gs: Sequence[Tensor], xs: Sequence[Tensor], vs: Sequence[Any]) -> Tensor:

@@ -4,22 +4,32 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeGuard, TypeVar
 
 import numpy as np
 
 from .text import printable
 
+if TYPE_CHECKING:
+    from .tensor import Array, Tensor
+
+T = TypeVar("T")
 MASKED = "a Tensor has no mask: pass array.filled(value), and multiply by the mask where it matters"
 NUMBERS = frozenset({float, int, np.float64, np.float32, np.float16, np.int64, np.bool_, bool})
 
 
-def is_tensor(x: Any) -> bool:
+class OnTape:
+    """What a Tensor is, for the files that `tensor.py` stands on."""
+
+    __slots__ = ()
+
+
+def is_tensor(x: object) -> TypeGuard[Tensor]:
     """Whether x is a node of the tape."""
-    return hasattr(x, "saved")
+    return isinstance(x, OnTape)
 
 
-def unmasked(x: Any) -> Any:
+def unmasked(x: T) -> T:
     """`x`, unless it is a masked array, or a list of such."""
     if type(x) is np.ndarray:
         return x
@@ -44,12 +54,12 @@ def stored(state: Any) -> dict[str, Any]:
     return {name: _named(unmasked, name, value) for name, value in state.items()}
 
 
-def named_array(name: Any, value: Any) -> Any:
+def named_array(name: str, value: object) -> Array:
     """`value` as an array; an error names it."""
     return _named(lambda x: np.asarray(unmasked(x)), name, value)
 
 
-def _named(convert: Callable[[Any], Any], name: Any, value: Any) -> Any:
+def _named(convert: Callable[[object], T], name: str, value: object) -> T:
     try:
         return convert(value)
     except (TypeError, ValueError) as error:
@@ -57,7 +67,7 @@ def _named(convert: Callable[[Any], Any], name: Any, value: Any) -> Any:
         raise
 
 
-def constant(x: Any) -> Any:
+def constant(x: object) -> Any:
     """An argument that is no Tensor, as nobody else can change it."""
     if x is None or type(x) in NUMBERS:
         return x
@@ -70,7 +80,7 @@ def constant(x: Any) -> Any:
     return array
 
 
-def floats(data: Any) -> Any:
+def floats(data: object) -> Any:
     """A copy of `data` as an array of floats (a NumPy scalar if it has no axes), or an error with the remedy."""
     if is_tensor(data):
         raise TypeError("this is a Tensor already; use t.detach() for a new leaf with its values, or t itself")
@@ -91,7 +101,7 @@ def floats(data: Any) -> Any:
     return array if array.ndim else array[()]
 
 
-def frozen(value: Any) -> Any:
+def frozen(value: object) -> Any:
     """`value` as nobody else can change it: arrays are copied, also in dicts, lists become tuples."""
     if isinstance(value, np.ndarray):
         return np.array(unmasked(value))
@@ -107,12 +117,12 @@ def raw(x: Any) -> Any:
     return type(x)(map(raw, x)) if type(x) in (list, tuple) else unmasked(x)
 
 
-def locked(x: Any) -> Any:
+def locked(x: object) -> Any:
     """The same for a function that may be told to write into an argument (`out`): that of a Tensor is read-only."""
     return x.data if is_tensor(x) else raw(x)
 
 
-def fixed_index(index: Any) -> Any:
+def fixed_index(index: object) -> Any:
     """An index as nobody else can change it; a Tensor is refused."""
     if isinstance(index, tuple):
         return tuple(map(fixed_index, index))

@@ -11,6 +11,7 @@ import numpy as np
 
 from ..engine import guard
 from ..engine.around import quiet
+from ..engine.errors import carry
 from ..engine.mode import MODE, switched
 from ..engine.rules import defvjp
 from ..engine.sweep import gradient
@@ -73,7 +74,11 @@ def fused_by(*closed: Callable[..., Any] | None, joint: Callable[..., Any] | Non
                 tensors = {i for i, x in enumerate(bound.args) if isinstance(x, Tensor)}
                 if tensors and (joint or tensors <= covered):
                     return record(op, bound.args, bound.kwargs)
-            return function(*args, **kwargs)
+            try:
+                return function(*args, **kwargs)
+            except Exception as error:
+                carry(error, op, [*args, *kwargs.values()])
+                raise
 
         return call  # type: ignore[return-value]  # the same signature as `function`
 

@@ -9,6 +9,7 @@ from typing import Any, NoReturn, Self
 import numpy as np
 
 from ..engine.assign import ABSENT, assign
+from ..engine.errors import carry
 from ..engine.mode import MODE, Mode, Scope
 from ..engine.rules import label
 from ..engine.tensor import Array, Tensor
@@ -74,11 +75,14 @@ class Module:
         """Run `forward`, noted on the tape as a call of the module."""
         mode = MODE.get()
         inside = _new(Mode)  # Mode(), written out: the call would cost a tenth of the whole
-        inside.recording, inside.fused, inside.anomaly = mode.recording, mode.fused, mode.anomaly
+        inside.recording, inside.fused, inside.observer = mode.recording, mode.fused, mode.observer
         inside.depth, inside.without, inside.scope = mode.depth, mode.without, Scope(self, mode.scope)
         try:
             MODE.set(inside)
             return self.forward(*args, **kwargs)
+        except Exception as error:
+            carry(error, type(self), [*args, *kwargs.values()])
+            raise
         finally:
             MODE.set(mode)
 

@@ -2,10 +2,12 @@
 
 import numpy as np
 
-from ..engine.rules import CONSTANT, HANDLERS, RULES, label
-from . import constant, contraction, elementwise, indexing, instead, linalg, reduction, shape, windows
+from ..engine.functions import CONSTANT, HANDLERS
+from ..engine.rules import RULES, label
+from . import attributes, constant, contraction, elementwise, indexing, instead, linalg, reduction, shape, windows
 
 __all__ = [
+    "attributes",
     "constant",
     "contraction",
     "elementwise",
@@ -18,13 +20,13 @@ __all__ = [
     "windows",
 ]
 
-instead.install()
+attributes.install()
 
 OURS = {elementwise.erf, reduction.logsumexp, windows.windows, windows.overlap_add}
 
 
 def names() -> list[str]:
-    """Return the names of the functions that can take a Tensor, NumPy's and ours, sorted.
+    """The names of the functions that can take a Tensor, NumPy's and ours, sorted.
 
     >>> from autograd_zoo import primitives
     >>> {"add", "einsum", "logsumexp", "argmax"} <= set(primitives.names())

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ..engine.rules import CONSTANT, implements
+from ..engine.functions import CONSTANT, implements
 from ..engine.tensor import Tensor
 from ..engine.values import raw
 
@@ -19,22 +19,21 @@ Functions = set[Callable[..., Any]]
 
 COMPARISONS: Functions = {np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal}
 LOGIC: Functions = {np.logical_and, np.logical_or, np.logical_xor, np.logical_not, np.all, np.any}
-TESTS: Functions = {
-    *(np.isfinite, np.isinf, np.isnan, np.isneginf, np.isposinf, np.signbit),
-    *(np.isreal, np.iscomplex, np.isrealobj, np.iscomplexobj),
-    *(np.allclose, np.isclose, np.array_equal, np.array_equiv, np.isin, np.may_share_memory, np.shares_memory),
-}
-INDICES: Functions = {
-    *(np.argmax, np.argmin, np.nanargmax, np.nanargmin, np.argsort, np.argpartition, np.lexsort),
-    *(np.argwhere, np.flatnonzero, np.nonzero, np.searchsorted, np.digitize),
-    *(np.diag_indices_from, np.tril_indices_from, np.triu_indices_from),
-}
+FINITE: Functions = {np.isfinite, np.isinf, np.isnan, np.isneginf, np.isposinf}
+SIGNS: Functions = {np.signbit, np.isreal, np.iscomplex, np.isrealobj, np.iscomplexobj}
+EQUALITY: Functions = {np.allclose, np.isclose, np.array_equal, np.array_equiv, np.isin}
+MEMORY: Functions = {np.may_share_memory, np.shares_memory}
+EXTREMES: Functions = {np.argmax, np.argmin, np.nanargmax, np.nanargmin}
+ORDER: Functions = {np.argsort, np.argpartition, np.lexsort}
+PLACES: Functions = {np.argwhere, np.flatnonzero, np.nonzero, np.searchsorted, np.digitize}
+TRIANGLES: Functions = {np.diag_indices_from, np.tril_indices_from, np.triu_indices_from}
 COUNTS: Functions = {np.count_nonzero, np.linalg.matrix_rank}
 SHAPES: Functions = {np.shape, np.ndim, np.size, np.result_type, np.can_cast, np.min_scalar_type, np.common_type}
 TEXTS: Functions = {np.array_repr, np.array_str, np.array2string}
 ALIKE: Functions = {np.zeros_like, np.ones_like, np.empty_like}
 
-CONSTANT.update(COMPARISONS, LOGIC, TESTS, INDICES, COUNTS, SHAPES, TEXTS, ALIKE)
+CONSTANT.update(COMPARISONS, LOGIC, FINITE, SIGNS, EQUALITY, MEMORY, EXTREMES, ORDER, PLACES, TRIANGLES)
+CONSTANT.update(COUNTS, SHAPES, TEXTS, ALIKE)
 
 
 @implements(np.full_like)

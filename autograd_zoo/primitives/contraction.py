@@ -11,10 +11,11 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.functions import implements
 from ..engine.rules import defvjp
 from ..engine.tensor import record
 from ..engine.values import frozen, raw
-from .shape import arrayed, axis_of, composed, inverse
+from .shape import arrayed, axis_of, inverse
 
 # ---- matmul: for matrices ā = g bᵀ and b̄ = aᵀ g; leading axes are broadcast, and summed back by the sweep ------------
 
@@ -86,7 +87,7 @@ def tensordot_db(g: Any, y: Any, a: Any, b: Any, axes: Any) -> Any:
 defvjp(np.tensordot, tensordot_da, tensordot_db, reach="product")
 
 
-@composed(np.tensordot, np.linalg.tensordot)
+@implements(np.tensordot, np.linalg.tensordot)
 def _tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
     a, b = arrayed(a), arrayed(b)
     if isinstance(axes, Iterable) and not (isinstance(axes, np.ndarray) and not axes.ndim):
@@ -104,7 +105,7 @@ def _tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
 # ---- composed of those ------------------------------------------------------------------------------------------
 
 
-@composed(np.dot)
+@implements(np.dot)
 def _dot(a: Any, b: Any) -> Any:
     a, b = arrayed(a), arrayed(b)
     if not a.ndim or not b.ndim:
@@ -112,7 +113,7 @@ def _dot(a: Any, b: Any) -> Any:
     return a @ b if b.ndim < 3 else np.tensordot(a, b, (-1, -2))
 
 
-@composed(np.inner)
+@implements(np.inner)
 def _inner(a: Any, b: Any) -> Any:
     a, b = arrayed(a), arrayed(b)
     if not a.ndim or not b.ndim:
@@ -120,7 +121,7 @@ def _inner(a: Any, b: Any) -> Any:
     return np.tensordot(a, b, (-1, -1))
 
 
-@composed(np.kron)
+@implements(np.kron)
 def _kron(a: Any, b: Any) -> Any:
     a, b = arrayed(a), arrayed(b)
     axes = max(a.ndim, b.ndim)
@@ -130,7 +131,7 @@ def _kron(a: Any, b: Any) -> Any:
     return np.reshape(a * b, [m * n for m, n in zip(*sizes, strict=True)])
 
 
-@composed(np.cross)
+@implements(np.cross)
 def _cross(a: Any, b: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None) -> Any:
     axisa, axisb, axisc = (axisa, axisb, axisc) if axis is None else (axis,) * 3
     a, b = np.moveaxis(arrayed(a), axisa, -1), np.moveaxis(arrayed(b), axisb, -1)
@@ -140,22 +141,22 @@ def _cross(a: Any, b: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, ax
     return np.moveaxis(a * np.roll(b, -1, -1) - np.roll(a, -1, -1) * b, -1, axisc)
 
 
-@composed(np.linalg.outer)
+@implements(np.linalg.outer)
 def _outer_of_vectors(x1: Any, x2: Any) -> Any:
     if arrayed(x1).ndim != 1 or arrayed(x2).ndim != 1:
         raise ValueError(f"linalg.outer takes two vectors, got shapes {np.shape(raw(x1))} and {np.shape(raw(x2))}")
     return np.outer(x1, x2)
 
 
-@composed(np.linalg.vecdot)
+@implements(np.linalg.vecdot)
 def _vecdot(x1: Any, x2: Any, axis: int = -1) -> Any:
     return np.vecdot(np.moveaxis(arrayed(x1), axis, -1), np.moveaxis(arrayed(x2), axis, -1))
 
 
-composed(np.linalg.matmul)(lambda x1, x2: np.matmul(x1, x2))
-composed(np.linalg.cross)(lambda x1, x2, axis=-1: np.cross(x1, x2, axis=axis))
-composed(np.vdot)(lambda a, b: np.matmul(np.ravel(a), np.ravel(b)))
-composed(np.outer)(lambda a, b: np.ravel(a)[:, None] * np.ravel(b))
+implements(np.linalg.matmul)(lambda x1, x2: np.matmul(x1, x2))
+implements(np.linalg.cross)(lambda x1, x2, axis=-1: np.cross(x1, x2, axis=axis))
+implements(np.vdot)(lambda a, b: np.matmul(np.ravel(a), np.ravel(b)))
+implements(np.outer)(lambda a, b: np.ravel(a)[:, None] * np.ravel(b))
 
 # ---- einsum -----------------------------------------------------------------------------------------------------
 
@@ -204,7 +205,7 @@ def einsum_dx(i: int, g: Any, y: Any, *xs: Any, subscripts: str, optimize: Any =
 defvjp(einsum, nth=einsum_dx, reach="product")
 
 
-@composed(np.einsum)
+@implements(np.einsum)
 def _einsum(*operands: Any, optimize: Any = False) -> Any:
     subscripts, *xs = operands if isinstance(operands[0], str) else lettered(operands)
     return record(einsum, tuple(xs), {"subscripts": subscripts} | ({"optimize": frozen(optimize)} if optimize else {}))

@@ -19,12 +19,12 @@ from typing import Any
 import numpy as np
 
 from ..engine.around import quiet
+from ..engine.functions import implements
 from ..engine.primitive import primitive
-from ..engine.rules import defvjp, implements
+from ..engine.rules import defvjp
 from ..engine.tensor import Tensor, call
 from ..engine.values import raw
 from .length import absolute_dx, along
-from .shape import composed
 
 
 def inside(d: Any, y: Any) -> Any:
@@ -208,7 +208,7 @@ for rounding in (np.round, np.around):  # not None: the rule says which argument
     defvjp(rounding, lambda g, y, a, decimals=0: only(g, np.False_), reach="each")
 
 
-composed(np.fix)(lambda x: np.trunc(x))
+implements(np.fix)(lambda x: np.trunc(x))
 
 
 # ---- the choice between values ----------------------------------------------------------------------------------
@@ -269,7 +269,7 @@ defvjp(
 )
 
 
-@composed(np.clip)
+@implements(np.clip)
 def clip(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Any:
     """`np.clip` with its bounds by either of their names, or without one of them."""
     if (a_min is not None or a_max is not None) and (min is not None or max is not None):

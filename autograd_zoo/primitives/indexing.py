@@ -11,13 +11,14 @@ import numpy as np
 
 from ..engine import errors
 from ..engine.at import getitem, put
+from ..engine.functions import implements
 from ..engine.primitive import primitive
-from ..engine.rules import defvjp, implements
+from ..engine.rules import defvjp
 from ..engine.tensor import Tensor, record
 from ..engine.values import fixed_index, frozen, raw, unmasked
 from .elementwise import loud
 from .reduction import prod_dx
-from .shape import along, axis_of, composed
+from .shape import along, axis_of
 
 # ---- reading at an index, and its mate --------------------------------------------------------------------------
 
@@ -186,7 +187,7 @@ defvjp(np.repeat, repeat_dx, reach="cut")
 defvjp(np.pad, pad_dx, reach="cut")
 
 
-@composed(np.take)
+@implements(np.take)
 def _take(a: Any, indices: Any, axis: int | None = None, *, mode: str = "raise") -> Any:
     if mode != "raise":
         raise ValueError(f"take of a Tensor knows mode='raise', got {mode!r}; bring the indices into range first")
@@ -199,13 +200,13 @@ def _take(a: Any, indices: Any, axis: int | None = None, *, mode: str = "raise")
     return record(np.take, (a,), {"indices": given} | ({} if axis is None else {"axis": axis}))
 
 
-@composed(np.take_along_axis)
+@implements(np.take_along_axis)
 def _take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
     arr, axis = (np.ravel(arr), 0) if axis is None else (arr, axis_of(axis, arr))
     return record(np.take_along_axis, (arr,), {"indices": fixed_index(indices), "axis": axis})
 
 
-@composed(np.repeat)
+@implements(np.repeat)
 def _repeat(a: Any, repeats: Any, axis: int | None = None) -> Any:
     flat = axis is None or not a.ndim
     return record(
@@ -218,7 +219,7 @@ def _repeat(a: Any, repeats: Any, axis: int | None = None) -> Any:
 PAD_MODES = ("constant", "edge", "reflect", "symmetric", "wrap")
 
 
-@composed(np.pad)
+@implements(np.pad)
 def _pad(array: Any, pad_width: Any, mode: str = "constant", *, constant_values: Any = 0.0) -> Any:
     if mode not in PAD_MODES:
         raise ValueError(f"pad of a Tensor knows the modes {', '.join(PAD_MODES)}; got {mode!r}")
@@ -234,20 +235,20 @@ def _pad(array: Any, pad_width: Any, mode: str = "constant", *, constant_values:
     )
 
 
-@composed(np.sort)
+@implements(np.sort)
 def _sort(a: Any, axis: int | None = -1, kind: Any = None, *, stable: Any = None) -> Any:
     stable = True if kind is None and stable is None else stable  # equal elements keep their order
     axis = axis if axis is None else integer(axis)
     return np.take_along_axis(a, np.argsort(raw(a), axis=axis, kind=kind, stable=stable), axis=axis)
 
 
-composed(np.compress)(lambda condition, a, axis=None: np.take(a, np.flatnonzero(raw(condition)), axis))
-composed(np.extract)(lambda condition, arr: np.take(arr, np.flatnonzero(raw(condition))))
+implements(np.compress)(lambda condition, a, axis=None: np.take(a, np.flatnonzero(raw(condition)), axis))
+implements(np.extract)(lambda condition, arr: np.take(arr, np.flatnonzero(raw(condition))))
 
 # ---- chosen among arrays ----------------------------------------------------------------------------------------
 
 
-@composed(np.select)
+@implements(np.select)
 def _select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0) -> Any:
     if len(condlist) != len(choicelist):
         raise ValueError(f"select takes as many choices as conditions, got {len(choicelist)} and {len(condlist)}")
@@ -257,7 +258,7 @@ def _select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0
     return chosen
 
 
-@composed(np.choose)
+@implements(np.choose)
 def _choose(a: Any, choices: Sequence[Any], *, mode: str = "raise") -> Any:
     a, n = np.asarray(raw(a)), len(choices)
     fits: dict[str, Any] = {"raise": a, "clip": np.clip(a, 0, n - 1), "wrap": a % n}
@@ -297,12 +298,12 @@ defvjp(np.tril, lambda g, y, x, k=0: np.tril(g, k), broadcasts=True, reach="cut"
 defvjp(np.triu, lambda g, y, x, k=0: np.triu(g, k), broadcasts=True, reach="cut")
 
 
-@composed(np.diag)
+@implements(np.diag)
 def _diag(v: Any, k: int = 0) -> Any:
     if v.ndim not in (1, 2):
         raise ValueError(f"diag takes a vector or a matrix, got shape {v.shape}; np.diagonal takes the axes")
     return np.diagflat(v, k) if v.ndim == 1 else np.diagonal(v, k)
 
 
-composed(np.linalg.diagonal)(lambda x, offset=0: np.diagonal(x, offset, -2, -1))
-composed(np.linalg.trace)(lambda x, offset=0: np.trace(x, offset, -2, -1))
+implements(np.linalg.diagonal)(lambda x, offset=0: np.diagonal(x, offset, -2, -1))
+implements(np.linalg.trace)(lambda x, offset=0: np.trace(x, offset, -2, -1))

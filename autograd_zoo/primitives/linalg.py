@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
+from ..engine.functions import implements
 from ..engine.primitive import primitive
 from ..engine.rules import defvjp
 from ..engine.tensor import record
@@ -19,7 +20,7 @@ from . import contraction  # noqa: F401  (the products: matmul, tensordot, einsu
 from .indexing import scatter_add
 from .length import direction
 from .reduction import lengthwise
-from .shape import arrayed, composed
+from .shape import arrayed
 
 # ---- inverses and systems ---------------------------------------------------------------------------------------
 
@@ -81,7 +82,7 @@ defvjp(cofactors, cofactors_dx, reach="matrices")
 defvjp(logabsdet, lambda g, y, x: g[..., None, None] * np.linalg.inv(x).mT, reach="matrices")
 
 
-@composed(np.linalg.slogdet)
+@implements(np.linalg.slogdet)
 def _slogdet(a: Any) -> Any:
     value = np.linalg.slogdet(raw(a))
     return type(value)(value[0], logabsdet(a))  # the sign is constant
@@ -104,7 +105,7 @@ def cholesky_dx(g: Any, y: Any, x: Any) -> Any:
 defvjp(np.linalg.cholesky, cholesky_dx, reach="matrices")
 
 
-@composed(np.linalg.cholesky)
+@implements(np.linalg.cholesky)
 def _cholesky(a: Any, *, upper: bool = False) -> Any:
     return record(np.linalg.cholesky, (a.mT,)).mT if upper else record(np.linalg.cholesky, (a,))
 
@@ -164,7 +165,7 @@ def matrix_norm(x: Any, order: Any, axes: tuple[int, ...], keepdims: bool) -> An
     return y if keepdims else np.squeeze(y, axes)
 
 
-@composed(np.linalg.norm)
+@implements(np.linalg.norm)
 def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
     if ord is None:
         return euclidean(x, axis, keepdims)
@@ -174,13 +175,13 @@ def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> 
     return vector_norm(x, ord, axes[0], keepdims) if len(axes) == 1 else matrix_norm(x, ord, axes, keepdims)
 
 
-composed(np.linalg.vector_norm)(lambda x, axis=None, keepdims=False, ord=2: vector_norm(x, ord, axis, keepdims))
-composed(np.linalg.matrix_norm)(lambda x, keepdims=False, ord="fro": np.linalg.norm(x, ord, (-2, -1), keepdims))
+implements(np.linalg.vector_norm)(lambda x, axis=None, keepdims=False, ord=2: vector_norm(x, ord, axis, keepdims))
+implements(np.linalg.matrix_norm)(lambda x, keepdims=False, ord="fro": np.linalg.norm(x, ord, (-2, -1), keepdims))
 
 # ---- powers and chains of products ------------------------------------------------------------------------------
 
 
-@composed(np.linalg.matrix_power)
+@implements(np.linalg.matrix_power)
 def _matrix_power(a: Any, n: int) -> Any:
     n = integer(n)
     if a.ndim < 2 or a.shape[-1] != a.shape[-2]:
@@ -194,7 +195,7 @@ def _matrix_power(a: Any, n: int) -> Any:
     return y
 
 
-@composed(np.linalg.multi_dot)
+@implements(np.linalg.multi_dot)
 def _multi_dot(arrays: Sequence[Any]) -> Any:
     xs = [arrayed(x) for x in arrays]
     if len(xs) < 2 or any(x.ndim != 2 for x in xs[1:-1]) or any(x.ndim not in (1, 2) for x in (xs[0], xs[-1])):

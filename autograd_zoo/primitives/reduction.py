@@ -9,28 +9,18 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from ..engine.around import quiet
+from ..engine.functions import implements
 from ..engine.primitive import primitive
-from ..engine.rules import HANDLERS, RULES, Primitive, defvjp, label
-from ..engine.tensor import record
+from ..engine.rules import defvjp, label
+from ..engine.tensor import call
 from ..engine.values import raw
 from .elementwise import loud, only
 from .length import along
-from .shape import composed
 
 
 def restored(g: Any, x: Any, axis: Any, keepdims: bool) -> Any:
     """g with the axes of x that were reduced, of length 1; without an `axis` g is a number, which fits any x."""
     return g if axis is None or keepdims or not x.ndim else np.expand_dims(g, axis)
-
-
-def recorded_as(op: Any, *functions: Any) -> None:
-    """Read calls of NumPy's `functions` by their own signatures, and record them as the primitive `op`."""
-
-    def stand_in(row: Primitive) -> Any:
-        return lambda *args, **kwargs: record(op, *row.bind(args, kwargs))
-
-    for function in functions:
-        HANDLERS[function] = stand_in(Primitive(function, RULES[op].rules, None, False))
 
 
 # ---- sums and means ---------------------------------------------------------------------------------------------
@@ -49,9 +39,9 @@ def wide(x: Any) -> Any:
 
 
 @primitive
-def mean(x: Any, **params: Any) -> Any:
+def mean(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
     """`np.mean`, summed up in float64."""
-    return np.mean(x, dtype=wide(x), **params).astype(x.dtype)
+    return np.mean(a, axis, wide(a), keepdims=keepdims).astype(a.dtype)
 
 
 def mean_dx(g: Any, y: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
@@ -60,10 +50,10 @@ def mean_dx(g: Any, y: Any, x: Any, axis: Any = None, keepdims: bool = False) ->
 
 
 defvjp(mean, mean_dx, reach="moved")
-recorded_as(mean, np.mean)
+implements(np.mean)(mean)
 
 
-@composed(np.average)
+@implements(np.average)
 def average(a: Any, axis: Any = None, weights: Any = None, returned: bool = False, *, keepdims: bool = False) -> Any:
     """`np.average`: Σ w a / Σ w, for weights in the shape of `a` or of its reduced axes."""
     axis = axis if axis is None else normalize_axis_tuple(axis, a.ndim)
@@ -104,24 +94,26 @@ def centered(x: Any, *, axis: Any = None) -> Any:
     return (d - total / max(d.size // max(total.size, 1), 1)).astype(x.dtype)
 
 
-def numbers(params: dict[str, Any]) -> dict[str, Any]:
-    """`params`, if each is a single number: ddof=[0] would give the variance another shape."""
-    for name, value in params.items():
+def lost(ddof: float, correction: float) -> float:
+    """The degrees of freedom that a variance loses, one number by either of its names."""
+    for name, value in (("ddof", ddof), ("correction", correction)):
         if np.ndim(value):
             raise TypeError(f"{name}= must be a number, got {value!r}")
-    return params
+    if ddof and correction:
+        raise ValueError("ddof and correction are two names of one number, and cannot both be given")
+    return ddof or correction
 
 
 @primitive
-def var(x: Any, *, axis: Any = None, **params: Any) -> Any:
+def var(a: Any, axis: Any = None, *, ddof: Any = 0, keepdims: bool = False, correction: Any = 0) -> Any:
     """`np.var` in float64."""
-    return np.var(from_first(x, axis), axis=axis, **numbers(params)).astype(x.dtype)
+    return np.var(from_first(a, axis), axis, ddof=lost(ddof, correction), keepdims=keepdims).astype(a.dtype)
 
 
 @primitive
-def std(x: Any, *, axis: Any = None, **params: Any) -> Any:
+def std(a: Any, axis: Any = None, *, ddof: Any = 0, keepdims: bool = False, correction: Any = 0) -> Any:
     """`np.std` in float64."""
-    return np.std(from_first(x, axis), axis=axis, **numbers(params)).astype(x.dtype)
+    return np.std(from_first(a, axis), axis, ddof=lost(ddof, correction), keepdims=keepdims).astype(a.dtype)
 
 
 def freedom(x: Any, y: Any, ddof: float) -> float:
@@ -149,8 +141,8 @@ def std_dx(g: Any, y: Any, x: Any, axis: Any = None, ddof: Any = 0, keepdims: bo
 defvjp(centered, lambda g, y, x, axis=None: centered(g, axis=axis), reach="sums")
 defvjp(var, var_dx, reach="sums")
 defvjp(std, std_dx, reach="sums")
-recorded_as(var, np.var)
-recorded_as(std, np.std)
+implements(np.var)(var)
+implements(np.std)(std)
 
 # ---- extremes ---------------------------------------------------------------------------------------------------
 
@@ -165,11 +157,11 @@ def extreme_dx(g: Any, y: Any, x: Any, axis: Any = None, keepdims: bool = False)
 
 defvjp(np.max, extreme_dx, reach="chosen")
 defvjp(np.min, extreme_dx, reach="chosen")
-recorded_as(np.max, np.amax)
-recorded_as(np.min, np.amin)
+implements(np.amax)(lambda a, axis=None, *, keepdims=False: call(np.max, (a,), {"axis": axis, "keepdims": keepdims}))
+implements(np.amin)(lambda a, axis=None, *, keepdims=False: call(np.min, (a,), {"axis": axis, "keepdims": keepdims}))
 
 
-@composed(np.ptp)
+@implements(np.ptp)
 def ptp(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
     """`np.ptp`, the largest less the smallest."""
     return np.max(a, axis=axis, keepdims=keepdims) - np.min(a, axis=axis, keepdims=keepdims)
@@ -284,7 +276,7 @@ defvjp(np.cumsum, cumsum_dx, reach="moved")
 def running(cumulative: Any, cumulate: Any, first: float) -> None:
     """Compose the array API's running sum or product, which may have the empty one in front, of NumPy's older one."""
 
-    @composed(cumulative)
+    @implements(cumulative)
     def handler(x: Any, /, *, axis: Any = None, include_initial: bool = False) -> Any:
         if axis is None and x.ndim != 1:
             raise ValueError(f"{label(cumulative)} of an array with {x.ndim} axes runs along one of them: pass axis=")

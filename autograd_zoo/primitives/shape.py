@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterable
-from functools import wraps
 from itertools import pairwise
 from operator import index as integer
 from typing import Any
@@ -12,34 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from ..engine.rules import defvjp, implements, label
+from ..engine.functions import implements
+from ..engine.rules import defvjp
 from ..engine.tensor import Tensor, cast, record
 from ..engine.values import frozen, raw, unmasked
-
-DEFAULTS = (None, False, "same_kind", "even")  # what may be said explicitly of an argument that is not recorded
-
-
-def composed(*functions: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Let the decorated function stand in for NumPy's `functions`, as `implements`; arguments it lacks are refused."""
-
-    def register(handler: Callable[..., Any]) -> Callable[..., Any]:
-        known = inspect.signature(handler).parameters
-
-        @wraps(handler)
-        def checked(*args: Any, **kwargs: Any) -> Any:
-            for name in kwargs.keys() - known.keys():
-                value = kwargs.pop(name)
-                if not any(value is default for default in DEFAULTS):
-                    raise TypeError(
-                        f"{label(functions[0])}: the argument {name}= is not recorded on the tape; "
-                        f"known are {', '.join(known)}. Compose the result from other operations instead "
-                        "(`where=` is np.where, `dtype=` is .astype)."
-                    )
-            return handler(*args, **kwargs)
-
-        return implements(*functions)(checked)
-
-    return register
 
 
 def arrayed(x: Any) -> Any:
@@ -78,7 +52,7 @@ def reshape(x: Any, *, shape: Any, order: Any = "C") -> Any:
     return np.reshape(x, shape, order=order)
 
 
-@composed(np.reshape)
+@implements(np.reshape)
 def _reshape(a: Any, shape: Any, order: str = "C") -> Any:
     if order not in ("C", "F"):
         raise ValueError(f"a Tensor's elements are read in order 'C' or 'F', not as they lie in memory; got {order!r}")
@@ -99,18 +73,18 @@ defvjp(np.swapaxes, lambda g, y, x, axis1, axis2: np.swapaxes(g, axis1, axis2), 
 defvjp(np.moveaxis, lambda g, y, x, source, destination: np.moveaxis(g, destination, source), reach="moved")
 defvjp(np.flip, lambda g, y, x, axis=None: np.flip(g, axis), reach="moved")
 defvjp(np.rot90, lambda g, y, x, k=1, axes=(0, 1): np.rot90(g, -k, axes), reach="moved")
-composed(np.rot90)(lambda m, k=1, axes=(0, 1): record(np.rot90, (m,), {"k": whole(k), "axes": tuple(axes)}))
+implements(np.rot90)(lambda m, k=1, axes=(0, 1): record(np.rot90, (m,), {"k": whole(k), "axes": tuple(axes)}))
 defvjp(np.roll, lambda g, y, x, shift, axis=None: np.roll(g, np.negative(shift).tolist(), axis), reach="moved")
 defvjp(cast, lambda g, y, x, dtype: g, reach="moved")  # the sweep gives every cotangent the dtype of its input
 
 
-@composed(np.roll)
+@implements(np.roll)
 def _roll(a: Any, shift: Any, axis: Any = None) -> Any:
     steps = np.asarray(shift, int).tolist()  # signed, and cut off as NumPy does: 1.5 is 1
     return record(np.roll, (a,), {"shift": frozen(steps)} | ({} if axis is None else {"axis": frozen(axis)}))
 
 
-@composed(np.rollaxis)
+@implements(np.rollaxis)
 def _rollaxis(a: Any, axis: int, start: int = 0) -> Any:
     source = axis_of(axis, a)
     start = whole(start)
@@ -118,12 +92,12 @@ def _rollaxis(a: Any, axis: int, start: int = 0) -> Any:
     return np.moveaxis(a, source, before - (source < before))
 
 
-composed(np.ravel)(lambda a, order="C": np.reshape(a, -1, order))
-composed(np.matrix_transpose, np.linalg.matrix_transpose)(lambda x: np.swapaxes(x, -1, -2))
-composed(np.fliplr)(lambda m: np.flip(m, 1))
-composed(np.flipud)(lambda m: np.flip(m, 0))
-composed(np.copy)(lambda a, order="K": np.positive(a))
-composed(np.astype)(lambda x, dtype, copy=True: x.astype(dtype))
+implements(np.ravel)(lambda a, order="C": np.reshape(a, -1, order))
+implements(np.matrix_transpose, np.linalg.matrix_transpose)(lambda x: np.swapaxes(x, -1, -2))
+implements(np.fliplr)(lambda m: np.flip(m, 1))
+implements(np.flipud)(lambda m: np.flip(m, 0))
+implements(np.copy)(lambda a, order="K": np.positive(a))
+implements(np.astype)(lambda x, dtype, copy=True: x.astype(dtype))
 
 
 def _at_least(*index: Any) -> Callable[..., Any]:
@@ -136,9 +110,9 @@ def _at_least(*index: Any) -> Callable[..., Any]:
 
 
 _ALL = slice(None)
-composed(np.atleast_1d)(_at_least((None,)))
-composed(np.atleast_2d)(_at_least((None, None), (None, _ALL)))
-composed(np.atleast_3d)(_at_least((None, None, None), (None, _ALL, None), (_ALL, _ALL, None)))
+implements(np.atleast_1d)(_at_least((None,)))
+implements(np.atleast_2d)(_at_least((None, None), (None, _ALL)))
+implements(np.atleast_3d)(_at_least((None, None, None), (None, _ALL, None), (_ALL, _ALL, None)))
 
 # ---- joined -----------------------------------------------------------------------------------------------------
 
@@ -170,25 +144,25 @@ defvjp(concatenate, joint=concatenate_dxs, reach="moved")
 defvjp(stack, joint=stack_dxs, reach="moved")
 
 
-@composed(np.concatenate)  # np.concat is the same object
+@implements(np.concatenate)  # np.concat is the same object
 def _concatenate(arrays: Any, axis: int | None = 0) -> Any:
     arrays = tuple(arrays) if axis is not None else tuple(np.ravel(x) for x in arrays)
     return record(concatenate, arrays, {"axis": 0 if axis is None else axis})
 
 
-@composed(np.hstack)
+@implements(np.hstack)
 def _hstack(tup: Any) -> Any:
     arrays = [np.atleast_1d(x) for x in tup]
     return np.concatenate(arrays, axis=0 if arrays[0].ndim == 1 else 1)
 
 
-composed(np.stack)(lambda arrays, axis=0: record(stack, tuple(arrays), {"axis": axis}))
-composed(np.vstack)(lambda tup: np.concatenate([np.atleast_2d(x) for x in tup]))
-composed(np.dstack)(lambda tup: np.concatenate([np.atleast_3d(x) for x in tup], axis=2))
-composed(np.column_stack)(
+implements(np.stack)(lambda arrays, axis=0: record(stack, tuple(arrays), {"axis": axis}))
+implements(np.vstack)(lambda tup: np.concatenate([np.atleast_2d(x) for x in tup]))
+implements(np.dstack)(lambda tup: np.concatenate([np.atleast_3d(x) for x in tup], axis=2))
+implements(np.column_stack)(
     lambda tup: np.concatenate([x if x.ndim > 1 else np.atleast_2d(x).T for x in map(arrayed, tup)], axis=1)
 )
-composed(np.append)(lambda arr, values, axis=None: np.concatenate([arr, values], axis=axis))
+implements(np.append)(lambda arr, values, axis=None: np.concatenate([arr, values], axis=axis))
 
 # ---- divided ----------------------------------------------------------------------------------------------------
 
@@ -211,19 +185,19 @@ def _split(ary: Any, indices_or_sections: Any, axis: int, equal: bool) -> list[A
     return [ary[along(axis, slice(start, stop))] for start, stop in pairwise([0, *cuts, n])]
 
 
-@composed(np.vsplit)
+@implements(np.vsplit)
 def _vsplit(ary: Any, indices_or_sections: Any) -> list[Any]:
     if ary.ndim < 2:
         raise ValueError(f"vsplit takes an array of two axes or more, got shape {ary.shape}; use np.split")
     return _split(ary, indices_or_sections, 0, True)
 
 
-composed(np.split)(lambda ary, indices_or_sections, axis=0: _split(ary, indices_or_sections, axis, True))
-composed(np.array_split)(lambda ary, indices_or_sections, axis=0: _split(ary, indices_or_sections, axis, False))
-composed(np.hsplit)(lambda ary, indices_or_sections: np.split(ary, indices_or_sections, min(1, ary.ndim - 1)))
-composed(np.dsplit)(lambda ary, indices_or_sections: np.split(ary, indices_or_sections, 2))
+implements(np.split)(lambda ary, indices_or_sections, axis=0: _split(ary, indices_or_sections, axis, True))
+implements(np.array_split)(lambda ary, indices_or_sections, axis=0: _split(ary, indices_or_sections, axis, False))
+implements(np.hsplit)(lambda ary, indices_or_sections: np.split(ary, indices_or_sections, min(1, ary.ndim - 1)))
+implements(np.dsplit)(lambda ary, indices_or_sections: np.split(ary, indices_or_sections, 2))
 if hasattr(np, "unstack"):  # since NumPy 2.1
-    composed(np.unstack)(lambda x, axis=0: tuple(np.moveaxis(x, axis, 0)))
+    implements(np.unstack)(lambda x, axis=0: tuple(np.moveaxis(x, axis, 0)))
 
 # ---- broadcast and tiled ----------------------------------------------------------------------------------------
 
@@ -239,16 +213,16 @@ def tile_dx(g: Any, y: Any, x: Any, reps: tuple[int, ...]) -> Any:
 
 
 defvjp(np.tile, tile_dx, reach="moved")
-composed(np.tile)(lambda A, reps: record(np.tile, (A,), {"reps": tuple(map(whole, np.ravel(reps)))}))
+implements(np.tile)(lambda A, reps: record(np.tile, (A,), {"reps": tuple(map(whole, np.ravel(reps)))}))
 
 
-@composed(np.broadcast_arrays)
+@implements(np.broadcast_arrays)
 def _broadcast_arrays(*args: Any) -> tuple[Any, ...]:
     shape = np.broadcast_shapes(*(np.shape(raw(x)) for x in args))
     return tuple(np.broadcast_to(x, shape) for x in args)
 
 
-@composed(np.meshgrid)
+@implements(np.meshgrid)
 def _meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = "xy") -> tuple[Any, ...]:
     if indexing not in ("xy", "ij"):
         raise ValueError(f"meshgrid takes indexing='xy' or 'ij', got {indexing!r}")
@@ -258,7 +232,7 @@ def _meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str =
     return tuple(grids) if sparse else np.broadcast_arrays(*grids)
 
 
-@composed(np.diff)
+@implements(np.diff)
 def _diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> Any:
     if n < 0:
         raise ValueError(f"diff takes the order n ≥ 0 of the difference, got {n}")

@@ -15,7 +15,7 @@ from ..engine.check import differences
 from ..engine.mode import switched
 from ..engine.sweep import gradient
 from ..engine.tape import Tape
-from ..engine.tensor import Array, Tensor
+from ..engine.tensor import Array
 from .report import Report, Row
 from .specimen import Specimen
 from .specimens import BY_NAME, FAMILIES, ZOO
@@ -152,16 +152,15 @@ def _compare(
 
 def _sweep(s: Specimen, inputs: tuple[Array, ...], params: Any, g: Array) -> tuple[Array, list[Array]]:
     """The module's value, and the tape's gradients by its inputs for the cotangent `g`."""
-    leaves = [Tensor(x) for x in inputs[: len(s.inputs)]]
-    y = s.run(*leaves, *inputs[len(s.inputs) :], **params)
-    return y.data, gradient(y, leaves, g)
+    y, leaves = s.record(inputs, params)
+    return y.data, gradient(y, [*leaves.values()], g)
 
 
 def _intermediates(s: Specimen, inputs: tuple[Array, ...], params: Any, g: Array) -> Iterator[Case]:
     """The tape's gradients by the nodes that have the names of intermediates, against their closed forms."""
-    y = s.run(*map(Tensor, inputs[: len(s.inputs)]), *inputs[len(s.inputs) :], **params)
+    y, _ = s.record(inputs, params)
     for name, closed in s.intermediates.items():
-        nodes = [node for node in Tape(y) if node.name == name]
+        nodes = [node for node in Tape(y) if node.name == name and node.op is not None]
         found, expected = np.array(gradient(y, nodes, g)), closed(g, y.data, *inputs, **params)
         fits = found.size == expected.size
         yield Case(f"d{name}", "closed form", error(found.reshape(expected.shape) if fits else found, expected))
@@ -169,8 +168,8 @@ def _intermediates(s: Specimen, inputs: tuple[Array, ...], params: Any, g: Array
 
 def _second(s: Specimen, inputs: tuple[Array, ...], params: Any, g: Array, weights: list[Array]) -> list[Array]:
     """The gradients of Σ ⟨w, ∂(g·y)/∂x⟩ by all inputs: the tape, swept twice."""
-    leaves = [Tensor(x) for x in inputs[: len(s.inputs)]]
-    y = s.run(*leaves, *inputs[len(s.inputs) :], **params)
+    y, named = s.record(inputs, params)
+    leaves = [*named.values()]
     first = gradient(y, leaves, g, create_graph=True)
     total = first[0] * 0.0
     for w, d in zip(weights, first, strict=True):

@@ -5,16 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from .. import closed_form
 from ..closed_form import Formula
 from ..closed_form.parts import shared
-from ..engine.tensor import Array
+from ..engine.tensor import Array, Tensor
 
 Draw = Callable[[np.random.Generator, tuple[int, ...]], Array]
+
+
+class Recording(NamedTuple):
+    """What a specimen records: its result, and the leaves behind it by the names of the inputs."""
+
+    y: Tensor
+    leaves: dict[str, Tensor]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -93,3 +100,22 @@ class Specimen:
         """Inputs for one check: drawn in `shape`, or the real `data` with the other inputs drawn to go with it."""
         x = self.domain(rng, shape) if data is None else self.accept(data)
         return (x, *self.others(rng, x))
+
+    def example(self) -> tuple[Array, ...]:
+        """The inputs that it is shown with: of seed 0, in its second shape."""
+        return self.sample(np.random.default_rng(0), self.shapes[:2][-1])
+
+    def record(self, inputs: tuple[Array, ...] | None = None, params: Mapping[str, Any] | None = None) -> Recording:
+        """Run the module on its inputs as Tensors of their names; by default on the example, in its first variant.
+
+        A result that the module gives no name is called y.
+
+        >>> from autograd_zoo import zoo
+        >>> y, leaves = zoo.BY_NAME["linear"].record()
+        >>> y.name, y.shape, list(leaves)
+        ('y', (3, 3), ['x', 'W', 'b'])
+        """
+        inputs = self.example() if inputs is None else inputs
+        leaves = {name: Tensor(x, name=name) for name, x in zip(self.inputs, inputs, strict=False)}
+        y = self.run(*leaves.values(), *inputs[len(leaves) :], **(self.variants[0] if params is None else params))
+        return Recording(y if y.name else y.named("y"), leaves)

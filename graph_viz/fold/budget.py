@@ -1,7 +1,7 @@
-"""Rule 4: which groups are closed. Either somebody says so, or there is a budget of marks.
+"""Rule 4: which groups are collapsed. Either somebody says so, or there is a budget of boxes.
 
-The schedule of what is closed first depends on the graph alone, and a budget only says how far to go: more budget never
-closes more.
+The schedule of what is collapsed first depends on the graph alone, and a budget only says how far to go: more budget
+never collapses more.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ NAMED = 0.75  # of the budget: what named results may leave
 Open = Callable[[dict[str, Any]], bool] | Collection[Any]
 
 
-class Marks:
-    """How many marks a draft has with some groups closed."""
+class Boxes:
+    """How many boxes a draft has with some groups collapsed."""
 
     def __init__(self, draft: Draft, saved: Iterable[Key], constants: bool | None) -> None:
-        self.own: dict[Path, int] = {}  # marks that stand right in a scope
+        self.own: dict[Path, int] = {}  # boxes that stand right in a scope
         nodes = draft.nodes
         homes: dict[Key, set[Path]] = {}
         for u, v, _ in draft.lines:
@@ -36,12 +36,12 @@ class Marks:
         for v in saved:
             self.own[nodes[v]["scope"]] -= 1
 
-    def count(self, shut: Collection[Path]) -> int:
-        """The number of marks if these groups are closed."""
+    def count(self, collapsed: Collection[Path]) -> int:
+        """The number of boxes if these groups are collapsed."""
         boxes: set[Path] = set()
         total = 0
         for scope, n in self.own.items():
-            box = closed_in(scope, shut)
+            box = collapsed_in(scope, collapsed)
             if box is None:
                 total += n
             else:
@@ -49,13 +49,13 @@ class Marks:
         return total + len(boxes)
 
 
-def closed_in(scope: Path, shut: Collection[Path]) -> Path | None:
-    """The outermost closed group around what stands in a scope."""
-    return next((scope[:k] for k in range(1, len(scope) + 1) if scope[:k] in shut), None)
+def collapsed_in(scope: Path, collapsed: Collection[Path]) -> Path | None:
+    """The outermost collapsed group around what stands in a scope."""
+    return next((scope[:k] for k in range(1, len(scope) + 1) if scope[:k] in collapsed), None)
 
 
 def groups(draft: Draft) -> dict[Path, list[Key]]:
-    """Every group that can be closed, outer ones before inner ones, with what stands in it."""
+    """Every group that can be collapsed, outer ones before inner ones, with what stands in it."""
     found: dict[Path, list[Key]] = {}
     arounds: dict[Path, list[list[Key]]] = {}
     for v, node in draft.nodes.items():
@@ -68,11 +68,11 @@ def groups(draft: Draft) -> dict[Path, list[Key]]:
 
 
 def schedule(draft: Draft) -> Iterator[tuple[float, list[Path]]]:
-    """What is closed, one list after the other, each with the share of the budget that is to be kept then.
+    """What is collapsed, one list after the other, each with the share of the budget that is to be kept then.
 
     First comes what leads to named results, which shows more than modules do, so it must leave a small picture; then
     runs of alike modules; then modules, level by level, the deepest first. An outermost group that holds a result
-    stays open: a picture of one box, or without its loss, shows nothing. So does every group around what failed.
+    stays expanded: a picture of one box, or without its loss, shows nothing. So does every group around what failed.
     """
     levels: dict[int, list[Path]] = {}
     named: list[Path] = []
@@ -91,24 +91,24 @@ def schedule(draft: Draft) -> Iterator[tuple[float, list[Path]]]:
     yield from ((1.0, levels[depth]) for depth in sorted(levels, reverse=True))
 
 
-def within(draft: Draft, marks: Marks, budget: int, shut: set[Path]) -> tuple[set[Path], list[str]]:
-    """The closed groups with which a draft has no more than `budget` marks, or as few as there can be."""
+def within(draft: Draft, boxes: Boxes, budget: int, collapsed: set[Path]) -> tuple[set[Path], list[str]]:
+    """The collapsed groups with which a draft has no more than `budget` boxes, or as few as there can be."""
     notes: list[str] = []
-    closing = Closing(draft, shut)
+    collapsing = Collapsing(draft, collapsed)
     for share, paths in schedule(draft):
-        notes += [f"{clean_path(path)} stays open: {CYCLE}" for path in paths if not closing.close(path)]
-        if marks.count(closing.shut) <= share * budget:
+        notes += [f"{clean_path(path)} stays open: {CYCLE}" for path in paths if not collapsing.collapse(path)]
+        if boxes.count(collapsing.collapsed) <= share * budget:
             break
-    return closing.shut, notes
+    return collapsing.collapsed, notes
 
 
 def levels(draft: Draft, depth: int) -> Iterator[Path]:
-    """The groups below `depth` levels of open ones."""
+    """The groups below `depth` levels of expanded ones."""
     return (path for path in groups(draft) if len(path) == depth + 1)
 
 
 def asked(draft: Draft, open: Open) -> Iterator[Path]:
-    """The outermost groups that are not to be open."""
+    """The outermost groups that are not to be expanded."""
     given = None if callable(open) else {item if isinstance(item, str) else tuple(item) for item in open}
     wanted: set[Path] = set()
     sizes = groups(draft)
@@ -129,11 +129,11 @@ def asked(draft: Draft, open: Open) -> Iterator[Path]:
 CYCLE = "a computation outside uses it and is used by it"
 
 
-class Closing:
-    """Groups that are closed one after the other, unless that would make a cycle."""
+class Collapsing:
+    """Groups that are collapsed one after the other, unless that would make a cycle."""
 
-    def __init__(self, draft: Draft, shut: Iterable[Path]) -> None:
-        self.draft, self.shut = draft, set[Path]()
+    def __init__(self, draft: Draft, collapsed: Iterable[Path]) -> None:
+        self.draft, self.collapsed = draft, set[Path]()
         flow = [(v, node["scope"]) for v, node in draft.nodes.items() if node["op"] is not None]
         ends: dict[Path, list[int]] = {}
         for k, (_, scope) in enumerate(flow):
@@ -145,28 +145,28 @@ class Closing:
             path for path, (a, b, n) in ends.items() if b - a + 1 == n or draft.scopes[path].get("made") == "named"
         }
         self.careful = False
-        for path in sorted(shut, key=len):
-            self.close(path)
+        for path in sorted(collapsed, key=len):
+            self.collapse(path)
 
-    def close(self, path: Path) -> bool:
-        """Close a group, if that makes no cycle; say whether."""
-        if closed_in(path, self.shut) is not None:
+    def collapse(self, path: Path) -> bool:
+        """Collapse a group, if that makes no cycle; say whether."""
+        if collapsed_in(path, self.collapsed) is not None:
             return True
         careful = self.careful or path not in self.compact
-        if careful and _cyclic(self.draft, self.shut | {path}):
+        if careful and _cyclic(self.draft, self.collapsed | {path}):
             return False
-        self.shut.add(path)
+        self.collapsed.add(path)
         self.careful = careful
         return True
 
 
-def _cyclic(draft: Draft, shut: set[Path]) -> bool:
+def _cyclic(draft: Draft, collapsed: set[Path]) -> bool:
     import networkx as nx
 
-    boxes = {v: closed_in(node["scope"], shut) or v for v, node in draft.nodes.items()}
+    boxes = {v: collapsed_in(node["scope"], collapsed) or v for v, node in draft.nodes.items()}
     for v, node in draft.nodes.items():
         if node["kind"] == "state" and boxes[v] == node["scope"]:
             boxes[v] = v
-    flow = nx.DiGraph()  # given the lines, it would guess what they are, and warn at its oldest version
+    flow = nx.DiGraph()  # given the edges, it would guess what they are, and warn at its oldest version
     flow.add_edges_from((boxes[u], boxes[v]) for u, v, _ in draft.forward() if boxes[u] != boxes[v])
     return not nx.is_directed_acyclic_graph(flow)

@@ -1,27 +1,13 @@
-"""Rule 7: consecutive elementwise operations, each used by the next one alone, as one mark that lists them."""
+"""Rule 7: consecutive elementwise operations, each used by the next one alone, as one box that lists them."""
 
 from __future__ import annotations
 
-from functools import cache
-from typing import Any
+from collections.abc import Sequence
 
-import numpy as np
-
-from ..captions import expression
+from .. import operations
+from ..captions import expression, static_arguments
+from ..view import Box
 from .draft import Draft, Key
-
-OURS = frozenset({"where", "clip", "sigmoid", "relu"})  # elementwise, and no ufuncs
-IDIOMS = {  # how functions are composed where that is their stable form
-    ("negative", "logaddexp", "negative", "exp"): "σ",
-    ("subtract", "logsumexp", "subtract", "exp"): "softmax",
-}
-
-
-@cache
-def elementwise(op: str | None) -> bool:
-    """Whether an operation computes each element of its result from the same elements of its arguments."""
-    ufunc = getattr(np, op or "", None)
-    return op in OURS or (isinstance(ufunc, np.ufunc) and ufunc.signature is None)
 
 
 def chains(draft: Draft) -> dict[Key, list[Key]]:
@@ -38,7 +24,7 @@ def chains(draft: Draft) -> dict[Key, list[Key]]:
             and tail["scope"] == head["scope"]
             and tail.get("steps") == head.get("steps")
         ):
-            if elementwise(tail["op"]) and elementwise(head["op"]) and tail["kind"] == "op" and not tail["name"]:
+            if tail.get("elementwise") and head.get("elementwise") and tail["kind"] == "op" and not tail["name"]:
                 before[v] = u
     inner = set(before.values())
     found: dict[Key, list[Key]] = {}
@@ -51,13 +37,19 @@ def chains(draft: Draft) -> dict[Key, list[Key]]:
     return found
 
 
-def spelled(nodes: list[dict[str, Any]]) -> list[str]:
+def spelled(nodes: Sequence[Box]) -> list[str]:
     """What the operations of a chain are written as; a function composed of several is written as itself."""
-    ops = [node["op"] for node in nodes]
+    ops = tuple(node.op for node in nodes)
     texts: list[str] = []
     k = 0
     while k < len(nodes):
-        idiom = next((ops_ for ops_ in IDIOMS if tuple(ops[k : k + len(ops_)]) == ops_), None)
-        texts.append(IDIOMS[idiom] if idiom else expression(nodes[k]))
-        k += len(idiom) if idiom else 1
+        found = next((known for known in operations.SEQUENCES if ops[k : k + len(known)] == known), None)
+        texts.append(operations.symbol(operations.SEQUENCES[found]) if found else _written(nodes[k]))
+        k += len(found) if found else 1
     return texts
+
+
+def _written(box: Box) -> str:
+    """An operation with its static arguments: no box of its own says them."""
+    static = static_arguments(box)
+    return f"{expression(box)}({static})" if static else expression(box)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..scopes import Path
 
-Key = Any  # a tape node (its number), or ("state", path, k)
+if TYPE_CHECKING:
+    import networkx as nx
+
+Key = Any  # a tape node (its number), or a Port
 
 
 @dataclass
@@ -26,7 +29,7 @@ class Draft:
         return (line for line, about in self.lines.items() if not about["state"])
 
 
-def plain(graph: Any) -> Draft:
+def plain(graph: nx.MultiDiGraph) -> Draft:
     """The draft of a traced graph in which nothing is folded."""
     known: dict[Any, dict[str, Any]] = {}  # one description for all lines of a shape
     lines = {

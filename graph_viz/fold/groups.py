@@ -1,6 +1,6 @@
 """Groups that no module call makes: what leads to a named result, runs of alike modules, and what a pattern matches.
 
-Each is a scope put between those of the draft, so that it is closed, framed and counted like a module.
+Each is a scope put between those of the draft, so that it is collapsed, drawn as a cluster and counted like a module.
 """
 
 from __future__ import annotations

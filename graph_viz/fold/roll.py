@@ -5,20 +5,25 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..quick import uncollected
 from ..scopes import Path, clean_path
+from ..trace import Summary
+from ..view import Port
 from .columns import Column, Search, Steps, find_columns, read, repeated
 from .draft import Draft, Key, plain
 
+if TYPE_CHECKING:
+    import networkx as nx
+
 
 @uncollected
-def roll(graph: Any) -> Draft:
+def roll(graph: nx.MultiDiGraph) -> Draft:
     """The draft of a traced graph, its time steps rolled.
 
     A node of the draft that is a column of steps has `steps`, how many. What a step takes from the one before enters
-    at a *port*: a node ("state", path, k) of kind "state". The line into it from the node that makes the state has
+    at a *port*: a node `Port(path, k)` of kind "state". The edge into it from the node that makes the state has
     `state`; that from where the state begins has `initial`. Only lines with `state` close cycles.
     """
     candidates = list(repeated(graph))
@@ -55,16 +60,16 @@ def _sort(draft: Draft) -> set[Key]:
     return loops | set(nx.nodes_with_selfloops(flow))
 
 
-def _merged(graph: Any, search: Search, rolled: dict[Path, Steps]) -> Draft:
+def _merged(graph: nx.MultiDiGraph, search: Search, rolled: dict[Path, Steps]) -> Draft:
     """The quotient of the tape by its columns, with ports."""
     first = {v: column.members[0] for v, column in search.place.items()}
     fed = _state_fed(search)
     draft = Draft({}, {}, _scopes(graph, rolled))
     columns = {column.members[0]: column for column in search.columns}
     ports = _ports(search, columns, fed)
-    frames: dict[Path, list[Key]] = {}
-    for frame, key in ((key[1], key) for key in dict.fromkeys(ports.values())):
-        frames.setdefault(frame, []).append(key)
+    entering: dict[Path, list[Key]] = {}
+    for key in dict.fromkeys(ports.values()):
+        entering.setdefault(key.scope, []).append(key)
     states: dict[int, set[int]] = {}
     for v, position in fed:
         states.setdefault(v, set()).add(position)
@@ -74,20 +79,20 @@ def _merged(graph: Any, search: Search, rolled: dict[Path, Steps]) -> Draft:
             draft.nodes[v] = node
         elif v == first[v]:
             column, own = columns[v], states.get(v, set())
-            inner = _frame(column) == column.group
-            top = frames.pop(column.group, []) if inner else [ports[fed[v, p], column.scope] for p in sorted(own)]
-            for key in top:  # ports stand at the top of their frame, or before the only one that uses them
+            inner = _cluster(column) == column.group
+            top = entering.pop(column.group, []) if inner else [ports[fed[v, p], column.scope] for p in sorted(own)]
+            for key in top:  # ports stand at the top of their cluster, or before the only one that uses them
                 if key in draft.nodes:
                     continue
-                draft.nodes[key] = _port(search, columns[made[key]], key[1])
+                draft.nodes[key] = _port(search, columns[made[key]], key.scope)
                 draft.members[key] = []
             draft.nodes[v] = _stack(search, column, own)
             draft.members[v] = column.members
     for (v, position), source in fed.items():
-        port = draft.nodes[ports[source, _frame(columns[v])]]
+        port = draft.nodes[ports[source, _cluster(columns[v])]]
         port["initial"] = port["initial"] or search.nodes[v]["constants"].get(position)
 
-    def line(u: Key, v: Key, position: int, shape: Any, **about: bool) -> None:
+    def edge(u: Key, v: Key, position: int, shape: tuple[int, ...], **about: bool) -> None:
         made = {"shape": shape, "count": 0, "state": False, "initial": False, **about}
         draft.lines.setdefault((u, v, position), made)["count"] += 1
 
@@ -98,30 +103,30 @@ def _merged(graph: Any, search: Search, rolled: dict[Path, Steps]) -> Draft:
         a, b, shape = first.get(u, u), first.get(v, v), search.nodes[u]["shape"]
         if (b, position) not in fed:
             gathered = u in first and v not in first  # all steps by one operation, such as a stack
-            line(a, b, whole.setdefault((a, b), position) if gathered else position, shape)
+            edge(a, b, whole.setdefault((a, b), position) if gathered else position, shape)
             continue
-        key = ports[fed[b, position], _frame(columns[b])]
+        key = ports[fed[b, position], _cluster(columns[b])]
         later = a == fed[b, position] and v != columns[b].members[0]
-        line(a, key, 1 - later, shape, state=later, initial=not later)
-        line(key, b, position, shape)
+        edge(a, key, 1 - later, shape, state=later, initial=not later)
+        edge(key, b, position, shape)
     return draft
 
 
-def _frame(column: Column) -> Path:
+def _cluster(column: Column) -> Path:
     """The scope in which a column has its states: that of the rolled module, if it is in there."""
     inside = column.scope[: len(column.group)] == column.group
     return column.group if inside else column.scope
 
 
-def _ports(search: Search, columns: dict[int, Column], fed: dict[tuple[int, int], int]) -> dict[tuple[int, Path], Key]:
+def _ports(search: Search, columns: dict[int, Column], fed: dict[tuple[int, int], int]) -> dict[tuple[int, Path], Port]:
     """For each column that makes a state, by its first node, and each scope that takes it up, the port there."""
-    ports: dict[tuple[int, Path], Key] = {}
+    ports: dict[tuple[int, Path], Port] = {}
     numbers: dict[Path, int] = {}
     for (v, _), source in sorted(fed.items()):
-        frame = _frame(columns[v])
-        if (source, frame) not in ports:
-            ports[source, frame] = ("state", frame, numbers.get(frame, 0))
-            numbers[frame] = numbers.get(frame, 0) + 1
+        cluster = _cluster(columns[v])
+        if (source, cluster) not in ports:
+            ports[source, cluster] = Port(cluster, numbers.get(cluster, 0))
+            numbers[cluster] = numbers.get(cluster, 0) + 1
     return ports
 
 
@@ -139,7 +144,7 @@ def _state_fed(search: Search) -> dict[tuple[int, int], int]:
     return fed
 
 
-def _scopes(graph: Any, rolled: dict[Path, Steps]) -> dict[Path, dict[str, Any]]:
+def _scopes(graph: nx.MultiDiGraph, rolled: dict[Path, Steps]) -> dict[Path, dict[str, Any]]:
     """What is known of the scopes, with those of the rolled modules."""
     scopes: dict[Path, dict[str, Any]] = dict(graph.graph["scopes"])
     gone = {call: path for path, steps in rolled.items() for call in steps.calls}
@@ -155,7 +160,7 @@ def _scopes(graph: Any, rolled: dict[Path, Steps]) -> dict[Path, dict[str, Any]]
     return scopes
 
 
-def _port(search: Search, column: Column, frame: Path) -> dict[str, Any]:
+def _port(search: Search, column: Column, cluster: Path) -> dict[str, Any]:
     """The attributes of the port of a state that `column` makes."""
     made = search.nodes[column.members[-1]]
     name = together([search.nodes[v]["name"] for v in column.members]) or made["name"]
@@ -165,7 +170,7 @@ def _port(search: Search, column: Column, frame: Path) -> dict[str, Any]:
         "op": None,
         "name": label,
         "label": label,
-        "scope": frame,
+        "scope": cluster,
         "shape": made["shape"],
         "value": None,
         "grad": None,
@@ -207,7 +212,7 @@ def _range(texts: list[str]) -> str:
     return texts[0] if len(set(texts)) == 1 else f"{texts[0]} … {texts[-1]}"
 
 
-def joined(values: Iterable[Any]) -> Any:
+def joined(values: Iterable[Summary]) -> Summary:
     """The least and the greatest of summaries, or their only value; None if there is none."""
     numbers = [x for value in values if value is not None for x in (value if isinstance(value, tuple) else (value,))]
     if not numbers:

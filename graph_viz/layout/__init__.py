@@ -1,4 +1,4 @@
-"""The third stage: places for marks, frames around modules, and the ways of the lines. It sees sizes, and no text."""
+"""The third stage: places for boxes, clusters around modules, and the ways of the edges. It sees sizes, and no text."""
 
 from __future__ import annotations
 
@@ -6,37 +6,37 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from . import clusters, engines
-from .geometry import ROOT, Box, Direction, Edge, Engine, Frame, Layout, Mark
+from . import engines, exchange
+from .geometry import ROOT, Direction, Edge, Engine, Key, Layout, Path, Problem, Rectangle
 from .nested import nested
 from .net import Point
 
-__all__ = ["ROOT", "Box", "Direction", "Edge", "Engine", "Frame", "Layout", "Mark", "layout"]
+__all__ = ["ROOT", "Direction", "Edge", "Engine", "Key", "Layout", "Path", "Rectangle", "layout"]
 
 AUTO = ("pygraphviz", "dot")  # tried in this order, before our own
 
 
 def layout(
-    sizes: Mapping[Mark, Point],
+    sizes: Mapping[Key, Point],
     edges: Sequence[Edge],
-    frames: Mapping[Mark, Sequence[Frame]],
-    titles: Mapping[Frame, float],
+    clusters: Mapping[Key, Sequence[Path]],
+    titles: Mapping[Path, float],
     direction: Direction,
     *,
     engine: Engine = "own",
     limit: float = 20.0,
 ) -> Layout:
-    """Lay out a graph that is acyclic but for its lines back.
+    """Lay out a graph that is acyclic but for its edges back.
 
     Parameters
     ----------
     sizes : dict
-        width and height of each mark, in the order in which they were made
+        width and height of each box, in the order in which they were made
     edges : list of Edge
-    frames : dict
-        the frames around each mark, outermost first
+    clusters : dict
+        the clusters around each box, outermost first
     titles : dict
-        the width of the title of each frame
+        the width of the title of each cluster
     direction : "LR" or "TB"
     engine : "own", "pygraphviz", "dot" or "auto"
         "auto" tries Graphviz first; where an installed one gives no layout, `notes` tells why
@@ -57,17 +57,18 @@ def layout(
     """
     notes: list[str] = []
     others = {"own": (), "auto": AUTO}.get(engine, (engine,)) if sizes else ()
-    dot = clusters.write(sizes, edges, frames, titles, direction) if others else ""
+    problem = Problem(sizes, edges, clusters, titles, direction)
+    dot = exchange.write(problem) if others else ""
     end = time.monotonic() + limit
     for name in others:
         rest = end - time.monotonic()
         try:
             if rest > 0:  # what took one engine all the time would do so to the next
                 answer = engines.ask(name, dot, rest)
-                return replace(clusters.read(answer, sizes, edges, frames, direction), engine=name, notes=notes)
+                return replace(exchange.read(answer, problem), engine=name, notes=notes)
         except (engines.Absent, engines.Failed, ValueError) as error:
             if engine != "auto":
                 raise RuntimeError(f"no layout by {name}: {error}; the engine 'auto' tries others too") from error
             if not isinstance(error, engines.Absent):
                 notes.append(f"no layout by {name}: {error}")
-    return replace(nested(sizes, edges, frames, titles, direction), notes=notes)
+    return replace(nested(problem), notes=notes)

@@ -1,4 +1,4 @@
-"""How far apart the vertices of a column stand: each as near as possible to where its lines are straight."""
+"""How far apart the vertices of a column stand: each as near as possible to where its edges are straight."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from .net import Net
 from .straighten import straighten
 
 SWEEPS, LAST = 18, 3  # in all, and how many of them are followed by moves of whole parts
-BOXES, LINES = 16.0, 9.0  # px between two boxes, and between a line and anything else
+BOXES, EDGES = 16.0, 9.0  # px between two boxes, and between an edge and anything else
 NUDGE = 5.0  # px: so small a step looks like a mistake
 
-Wish = tuple[float, float]  # where a line would be straight, and its weight
+Wish = tuple[float, float]  # where an edge would be straight, and its weight
 
 
 def align(net: Net) -> None:
@@ -35,7 +35,7 @@ def align(net: Net) -> None:
 
 
 def nudge(net: Net) -> None:
-    """Let a line that is all but straight leave its box a little beside the middle, and so be straight."""
+    """Let an edge that is all but straight leave its box a little beside the middle, and so be straight."""
     for leaving in net.behind:
         for s in leaving if len(leaving) == 1 else ():
             climb = net.across[s.head] + s.enter - net.across[s.tail] - s.leave
@@ -45,7 +45,7 @@ def nudge(net: Net) -> None:
 
 def _separations(net: Net, row: list[int]) -> list[float]:
     half = net.half
-    return [half[a] + half[b] + (BOXES if half[a] and half[b] else LINES) for a, b in pairwise(row)]
+    return [half[a] + half[b] + (BOXES if half[a] and half[b] else EDGES) for a, b in pairwise(row)]
 
 
 def _wishes(net: Net, v: int, back: bool, ahead: bool) -> list[Wish]:
@@ -58,7 +58,7 @@ def settle(wishes: list[list[Wish]], separations: list[float]) -> list[float]:
     """Places, at least `separations` apart, that make the weighted distances to all wishes least.
 
     Isotonic regression: what is too close is joined into a block, which stands at the median of its wishes. (A median,
-    not a mean: a few light lines do not pull a heavy one out of the straight.)
+    not a mean: a few light edges do not pull a heavy one out of the straight.)
 
     >>> settle([[(0.0, 1.0)], [(0.0, 1.0)]], [10.0])
     [-5.0, 5.0]

@@ -1,6 +1,6 @@
-"""The layout of one level: boxes in columns, lines from column to column, few crossings, the main path straight.
+"""The layout of one level: boxes in columns, edges from column to column, few crossings, the main path straight.
 
-Coordinates are (along, across) the direction of reading. A line runs level through a column, at a place of its own,
+Coordinates are (along, across) the direction of reading. An edge runs level through a column, at a place of its own,
 and bends between two columns, where no box is: so it crosses none.
 """
 
@@ -18,15 +18,15 @@ from .order import assign_slots, order
 
 Item = Any  # anything hashable
 
-FAR, SLOPE = 96.0, 0.5  # px between two columns: SLOPE times the way that a line climbs, within bounds
+FAR, SLOPE = 96.0, 0.5  # px between two columns: SLOPE times the way that an edge climbs, within bounds
 MARGIN = 16.0  # px from the border of the level to its first and last column
-# The weights of a line: in a longest path, which is the spine of a picture; to its first bend, and between its bends.
+# The weights of an edge: in a longest path, which is the spine of a picture; to its first bend, and between its bends.
 SPINE, TO_BEND, STRAIGHT = 3.0, 2.0, 4.0
 
 
 @dataclass(frozen=True)
 class Link:
-    """A line from one item to another. Those with one tail and one source share their way as long as they can."""
+    """An edge from one item to another. Those with one tail and one source share their way as long as they can."""
 
     tail: Item
     head: Item
@@ -66,7 +66,7 @@ def arrange(
         the size of each item along and across, in the order in which the items were made
     links : list of Link
     first, last : items
-        the ports of a frame, which stand on its border before, or behind, all other items
+        the ports of a cluster, which stand on its border before, or behind, all other items
     near : float
         the least room between two columns
     lead, least : float
@@ -92,7 +92,7 @@ def _columns(
 ) -> tuple[dict[Item, int], set[tuple[Item, Item]]]:
     """The column of each item, and the pairs on the spine.
 
-    An item stands as early as its inputs allow; later, next to its consumers, if their lines weigh more.
+    An item stands as early as its inputs allow; later, next to its consumers, if their edges weigh more.
     """
     tails: dict[Item, dict[Item, None]] = {x: {} for x in items}
     heads: dict[Item, dict[Item, None]] = {x: {} for x in items}
@@ -171,7 +171,7 @@ def _coordinates(
     lead: float,
     least: float,
 ) -> Level:
-    """Columns as wide as their widest item, and between them the room that their lines need to bend and to turn."""
+    """Columns as wide as their widest item, and between them the room that their edges need to bend and to turn."""
     around = [way for way in ways if isinstance(way, Loop)]
     loops.assign_lanes(net, around)
     end = len(net.rows) - 1
@@ -192,7 +192,7 @@ def _coordinates(
     places = {}
     for x, v in vertices.items():
         c = net.column[v]
-        # A source stands at the end of its column, where its lines begin; a port on the border.
+        # A source stands at the end of its column, where its edges begin; a port on the border.
         middle = (starts[c] + stops[c]) / 2 if net.before[v] else stops[c] - along[v] / 2
         places[x] = (0.0 if c == 0 else middle, net.across[v])
     middles = {v: places[x][0] for x, v in vertices.items()}

@@ -1,4 +1,4 @@
-"""Lines back, from a later box of a level to an earlier one: each in a lane of its own, around everything else."""
+"""Edges back, from a later box of a level to an earlier one: each in a lane of its own, around everything else."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from dataclasses import dataclass
 
 from .net import Net, Point, Segment
 
-LANE, TURN = 17.0, 9.0  # px between two lanes, where a label has room, and between two lines that turn in one gap
-REST = 14.0  # px of a gap between a box and the first line that turns there: an arrow head and a corner
+LANE, TURN = 17.0, 9.0  # px between two lanes, where a label has room, and between two edges that turn in one gap
+REST = 14.0  # px of a gap between a box and the first edge that turns there: an arrow head and a corner
 
 
 @dataclass
 class Loop:
-    """A line back. It leaves and enters level, and turns in the gaps behind its tail and before its head."""
+    """An edge back. It leaves and enters level, and turns in the gaps behind its tail and before its head."""
 
     segment: Segment  # its side is that of the level: before or behind all that is there, across
     lane: int = 0  # on its side, from the inside,
-    leaving: int = 0  # ... and its place among the lines that turn in the gap behind its tail,
+    leaving: int = 0  # ... and its place among the edges that turn in the gap behind its tail,
     entering: int = 0  # ... and in the gap before its head
 
 

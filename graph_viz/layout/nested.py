@@ -1,7 +1,7 @@
-"""Our own layout: places for marks, frames around modules, and the ways of the lines, in Python alone.
+"""Our own layout: places for boxes, clusters around modules, and the ways of the edges, in Python alone.
 
-A frame is laid out alone, from the innermost one outwards, and is a single box in the level around it: frames never
-overlap, and what is inside one does not depend on what is outside. A line enters and leaves a frame at a port.
+A cluster is laid out alone, from the innermost one outwards, and is a single box in the level around it: clusters never
+overlap, and what is inside one does not depend on what is outside. An edge enters and leaves a cluster at a port.
 """
 
 from __future__ import annotations
@@ -10,39 +10,34 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from .geometry import PAD, ROOT, TITLE, Box, Direction, Edge, Frame, Layout, Mark
+from .geometry import PAD, ROOT, TITLE, Direction, Edge, Key, Layout, Path, Problem, Rectangle
 from .layers import Level, Link, arrange
 from .net import Point
 
-NEAR = {"LR": 40.0, "TB": 28.0}  # px between two columns, or rows, where lines lead straight on
+NEAR = {"LR": 40.0, "TB": 28.0}  # px between two columns, or rows, where edges lead straight on
 
 
-def nested(
-    sizes: Mapping[Mark, Point],
-    edges: Sequence[Edge],
-    frames: Mapping[Mark, Sequence[Frame]],
-    titles: Mapping[Frame, float],
-    direction: Direction,
-) -> Layout:
-    """Lay out a graph; see `layout.layout`. It is acyclic, but for lines back, also where every frame is one box."""
-    plans, ways = _plans(sizes, edges, frames)
-    levels: dict[Frame, Level] = {}
-    extents: dict[Frame, Point] = {}
+def nested(problem: Problem) -> Layout:
+    """Lay out a graph; see `layout.layout`. It is acyclic, but for edges back, also where every cluster is one box."""
+    sizes, _, _, titles, direction = problem
+    plans, ways = _plans(problem)
+    levels: dict[Path, Level] = {}
+    extents: dict[Path, Point] = {}
     for path, plan in reversed(plans.items()):
-        levels[path] = _arrange(path, plan, levels, extents, sizes, titles, direction)
+        levels[path] = _arrange(path, plan, levels, extents, problem)
         extents[path] = _across(path, levels[path], titles, direction)
 
-    # From here on outer frames come first: where each level has its origin, along and across.
-    origins: dict[Frame, Point] = {ROOT: (0.0, -extents[ROOT][0])}
-    boxes: dict[Mark, Box] = {}
+    # From here on outer clusters come first: where each level has its origin, along and across.
+    origins: dict[Path, Point] = {ROOT: (0.0, -extents[ROOT][0])}
+    boxes: dict[Key, Rectangle] = {}
     for path, plan in plans.items():
         u, v = origins[path]
         for kind, x in plan.items:
-            if kind == "mark":
+            if kind == "box":
                 along, across = _turn(sizes[x], direction)
                 middle = levels[path].places[kind, x]
                 boxes[x] = _box(u + middle[0] - along / 2, v + middle[1] - across / 2, along, across, direction)
-            elif kind == "frame":
+            elif kind == "cluster":
                 middle = levels[path].places[kind, x]
                 origins[x] = (u + middle[0] - levels[x].along / 2, v + middle[1] - sum(extents[x]) / 2)
     rectangles = {
@@ -54,37 +49,37 @@ def nested(
     for way in ways:
         points = [(origins[path], point) for path, k in way for point in levels[path].routes[k]]
         routes.append(_thinned([_turn((o[0] + p[0], o[1] + p[1]), direction) for o, p in points]))
-    return Layout({mark: boxes[mark] for mark in sizes}, rectangles, routes, width, height, direction)
+    return Layout({key: boxes[key] for key in sizes}, rectangles, routes, width, height, direction)
 
 
 @dataclass
 class _Plan:
-    """What stands in one frame: items ("mark", x), ("frame", path), ("in", source) and ("out", source), and links."""
+    """What stands in a cluster: items ("box", x), ("cluster", path), ("in", source) and ("out", source), and links."""
 
     items: dict[Any, None] = field(default_factory=dict)
     links: list[Link] = field(default_factory=list)
     known: dict[Any, int] = field(default_factory=dict)
 
     def link(self, tail: Any, head: Any, edge: Edge, back: bool) -> int:
-        """The number of the link from tail to head; several lines of one source into a frame or port share one."""
+        """The number of the link from tail to head; several edges of one source into a cluster or port share one."""
         self.items.update({tail: None, head: None})
         key = (tail, head, edge.tail, back)
-        if key not in self.known or head[0] == "mark":
+        if key not in self.known or head[0] == "box":
             self.known[key] = len(self.links)
-            slot = edge.slot if head[0] == "mark" else 0
+            slot = edge.slot if head[0] == "box" else 0
             self.links.append(Link(tail, head, edge.tail, edge.weight, slot=slot, back=back))
         return self.known[key]
 
 
-def _steps(edge: Edge, frames: Mapping[Mark, Sequence[Frame]]) -> list[tuple[Frame, Any, Any, bool]]:
-    """The way of a line: out of the frames around its tail, across their common one, into those around its head.
+def _steps(edge: Edge, clusters: Mapping[Key, Sequence[Path]]) -> list[tuple[Path, Any, Any, bool]]:
+    """The way of an edge: out of the clusters around its tail, across their common one, into those around its head.
 
-    A line back leads back in their common frame alone.
+    An edge back leads back in their common cluster alone.
     """
-    out, into = [ROOT, *frames[edge.tail]], [ROOT, *frames[edge.head]]
+    out, into = [ROOT, *clusters[edge.tail]], [ROOT, *clusters[edge.head]]
     common = sum(a == b for a, b in zip(out, into, strict=False))
-    tails = [("frame", path) for path in out[1:]] + [("mark", edge.tail)]
-    heads = [("frame", path) for path in into[1:]] + [("mark", edge.head)]
+    tails = [("cluster", path) for path in out[1:]] + [("box", edge.tail)]
+    heads = [("cluster", path) for path in into[1:]] + [("box", edge.head)]
     port_out, port_in = ("out", edge.tail), ("in", edge.tail)
     return [
         *((out[k], tails[k], port_out, False) for k in reversed(range(common, len(out)))),
@@ -93,46 +88,43 @@ def _steps(edge: Edge, frames: Mapping[Mark, Sequence[Frame]]) -> list[tuple[Fra
     ]
 
 
-def _plans(
-    sizes: Mapping[Mark, Point], edges: Sequence[Edge], frames: Mapping[Mark, Sequence[Frame]]
-) -> tuple[dict[Frame, _Plan], list[list[tuple[Frame, int]]]]:
-    """What each frame holds, outer frames before inner ones; and each edge as links, numbered in their frames."""
-    plans: dict[Frame, _Plan] = {ROOT: _Plan()}
-    for mark in sizes:
+def _plans(problem: Problem) -> tuple[dict[Path, _Plan], list[list[tuple[Path, int]]]]:
+    """What each cluster holds, outer clusters before inner ones; and each edge as links, numbered in their clusters."""
+    plans: dict[Path, _Plan] = {ROOT: _Plan()}
+    for key in problem.sizes:
         outer = ROOT
-        for path in frames[mark]:
-            plans[outer].items["frame", path] = None
+        for path in problem.clusters[key]:
+            plans[outer].items["cluster", path] = None
             plans.setdefault(path, _Plan())
             outer = path
-        plans[outer].items["mark", mark] = None
+        plans[outer].items["box", key] = None
     ways = [
-        [(path, plans[path].link(tail, head, edge, back)) for path, tail, head, back in _steps(edge, frames)]
-        for edge in edges
+        [(path, plans[path].link(tail, head, edge, back)) for path, tail, head, back in _steps(edge, problem.clusters)]
+        for edge in problem.edges
     ]
     return dict(sorted(plans.items(), key=lambda row: len(row[0]))), ways
 
 
 def _arrange(
-    path: Frame,
+    path: Path,
     plan: _Plan,
-    levels: Mapping[Frame, Level],
-    extents: Mapping[Frame, Point],
-    sizes: Mapping[Mark, Point],
-    titles: Mapping[Frame, float],
-    direction: Direction,
+    levels: Mapping[Path, Level],
+    extents: Mapping[Path, Point],
+    problem: Problem,
 ) -> Level:
-    """Lay out one frame, whose inner frames are boxes by now."""
+    """Lay out one cluster, whose inner clusters are boxes by now."""
+    sizes, _, _, titles, direction = problem
 
     def size(kind: str, x: Any) -> Point:
-        if kind == "frame":
+        if kind == "cluster":
             return levels[x].along, extents[x][1] - extents[x][0]
-        return _turn(sizes[x], direction) if kind == "mark" else (0.0, 0.0)
+        return _turn(sizes[x], direction) if kind == "box" else (0.0, 0.0)
 
-    def port(item: Any, side: str, source: Mark) -> float | None:
-        """Where the line of `source` passes the border of an inner frame, from the middle of its side."""
+    def port(item: Any, side: str, source: Key) -> float | None:
+        """Where the edge of `source` passes the border of an inner cluster, from the middle of its side."""
         kind, inner = item
-        if kind != "frame":
-            return None if kind == "mark" else 0.0
+        if kind != "cluster":
+            return None if kind == "box" else 0.0
         return levels[inner].places[side, source][1] - sum(extents[inner]) / 2
 
     links = [
@@ -151,14 +143,14 @@ def _arrange(
     )
 
 
-def _across(path: Frame, level: Level, titles: Mapping[Frame, float], direction: Direction) -> Point:
-    """The extent of a frame across, with padding and, where lines run from left to right, its title."""
+def _across(path: Path, level: Level, titles: Mapping[Path, float], direction: Direction) -> Point:
+    """The extent of a cluster across, with padding and, where edges run from left to right, its title."""
     low, high = level.across[0] - PAD, level.across[1] + PAD
     if path == ROOT:
         return low, high
     if direction == "LR":
         return low - TITLE + PAD / 2, high
-    # From top to bottom lines enter beside the title, not across it.
+    # From top to bottom edges enter beside the title, not across it.
     beside = min((place[1] for (kind, _), place in level.places.items() if kind == "in"), default=high)
     return min(low, beside - titles[path] - 2 * PAD), high
 
@@ -168,7 +160,7 @@ def _turn(point: Point, direction: Direction) -> Point:
     return point if direction == "LR" else (point[1], point[0])
 
 
-def _box(along: float, across: float, length: float, breadth: float, direction: Direction) -> Box:
+def _box(along: float, across: float, length: float, breadth: float, direction: Direction) -> Rectangle:
     return (*_turn((along, across), direction), *_turn((length, breadth), direction))
 
 

@@ -1,4 +1,4 @@
-"""What the steps of a level's layout work on: items and the bends of lines as vertices, in columns, with segments."""
+"""What the steps of a level's layout work on: items and the bends of edges as vertices, in columns, with segments."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ Point = tuple[float, float]
 
 @dataclass
 class Segment:
-    """The part of a line between two neighbouring columns; it leaves and enters across from the middle of its ends."""
+    """The part of an edge between two neighbouring columns; it leaves and enters across from the middle of its ends."""
 
     tail: int
     head: int
@@ -23,7 +23,7 @@ class Segment:
 
 @dataclass
 class Net:
-    """Items and the bends of lines as numbered vertices, in columns, with the segments between them."""
+    """Items and the bends of edges as numbered vertices, in columns, with the segments between them."""
 
     column: list[int] = field(default_factory=list)  # of each vertex
     half: list[float] = field(default_factory=list)  # its size across, halved

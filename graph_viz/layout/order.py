@@ -1,4 +1,4 @@
-"""Which of the vertices of a column stands above which: as one reads an expression, then so that few lines cross."""
+"""Which of the vertices of a column stands above which: as one reads an expression, then so that few edges cross."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from .net import Net, Segment
 SWEEPS, PATIENCE, HURRY = 24, 6, 3  # at most; how many in vain; at most where there is more than one takes in
 ROUNDS, REACH = 4, 12  # of moves of single vertices, in a sweep; how many places far
 MOST = 250  # vertices, beyond which one walk and a few sweeps must do
-SLOT, CORNER = 14.0, 6.0  # px between two lines that enter one box, and from its corner
+SLOT, CORNER = 14.0, 6.0  # px between two edges that enter one box, and from its corner
 
 
 def order(net: Net, loops: Sequence[Segment] = ()) -> None:
     """Fill the rows of the net: walks from the results back, and from the sources on, give the first orders.
 
-    Of each, barycentre sweeps and moves of single vertices make a better one; the best is taken. Lines back count as
+    Of each, barycentre sweeps and moves of single vertices make a better one; the best is taken. Edges back count as
     crossing what is between their ends and the border.
     """
     for entering in net.slots.values():  # until there are slots, a hair's breadth keeps arguments in their order
@@ -37,7 +37,7 @@ def order(net: Net, loops: Sequence[Segment] = ()) -> None:
 
 
 def _walked(net: Net, forward: bool, mirrored: bool) -> list[list[int]]:
-    """The vertices of each column in the order in which a walk along the lines, or back, comes to them."""
+    """The vertices of each column in the order in which a walk along the edges, or back, comes to them."""
     rows: list[list[int]] = [[] for _ in net.rows]
     starts = [v for v in range(len(net.column)) if not (net.before if forward else net.behind)[v]]
     seen: set[int] = set()
@@ -53,7 +53,7 @@ def _walked(net: Net, forward: bool, mirrored: bool) -> list[list[int]]:
 
 
 def _swept(net: Net, loops: Sequence[Segment]) -> tuple[list[list[int]], int]:
-    """The best rows that sweeps from those of the net come to, and how many lines cross there."""
+    """The best rows that sweeps from those of the net come to, and how many edges cross there."""
     best, fewest = [row[:] for row in net.rows], crossings(net) + _around(net, loops, _places(net))
     idle = 0
     for k in range(SWEEPS if len(net.column) <= MOST else HURRY):
@@ -73,7 +73,7 @@ def _swept(net: Net, loops: Sequence[Segment]) -> tuple[list[list[int]], int]:
 
 
 def _sift(net: Net, place: dict[int, float], loops: Sequence[Segment]) -> None:
-    """Move single vertices within their columns to where fewest lines cross, as long as that helps."""
+    """Move single vertices within their columns to where fewest edges cross, as long as that helps."""
     todo = set(range(len(net.rows)))
     for _ in range(ROUNDS):
         changed: set[int] = set()
@@ -112,7 +112,7 @@ def _sifted(net: Net, row: list[int], v: int, place: dict[int, float], loops: Se
 
 
 def _led_outside(net: Net, rows: list[list[int]], fewest: int, loops: Sequence[Segment]) -> tuple[list[list[int]], int]:
-    """The rows, with whole strands moved to the border where fewer lines cross so: no vertex could move there alone."""
+    """The rows, with whole strands moved to the border where fewer edges cross so: no vertex could move there alone."""
     for strand in _strands(net):
         for at_end in (False, True):
             net.rows = [row[:] for row in rows]
@@ -127,7 +127,7 @@ def _led_outside(net: Net, rows: list[list[int]], fewest: int, loops: Sequence[S
 
 
 def _strands(net: Net) -> Iterator[list[int]]:
-    """The paths on which no other line enters or leaves."""
+    """The paths on which no other edge enters or leaves."""
 
     def single(s: Segment) -> bool:
         return len(net.behind[s.tail]) == len(net.before[s.head]) == 1
@@ -143,17 +143,17 @@ def _strands(net: Net) -> Iterator[list[int]]:
 def _gain(net: Net, a: int, b: int, place: dict[int, float]) -> int:
     """How many crossings fewer there are if `b` stands before `a`, its neighbour."""
     gain = 0
-    for lines, side in ((net.before, 0), (net.behind, 1)):
-        if lines[a] and lines[b]:
-            others = sorted(_ends(net, s, place)[side] for s in lines[b])
-            for s in lines[a]:
+    for edges, side in ((net.before, 0), (net.behind, 1)):
+        if edges[a] and edges[b]:
+            others = sorted(_ends(net, s, place)[side] for s in edges[b])
+            for s in edges[a]:
                 end = _ends(net, s, place)[side]
                 gain += bisect_left(others, end) + bisect_right(others, end) - len(others)
     return gain
 
 
 def crossings(net: Net) -> int:
-    """How many pairs of lines cross."""
+    """How many pairs of edges cross."""
     place = _places(net)
     total = 0
     for row in net.rows:
@@ -175,7 +175,7 @@ def _around(net: Net, loops: Sequence[Segment], place: Mapping[int, float]) -> i
 
 
 def assign_slots(net: Net) -> None:
-    """Spread the lines that enter a box over its side; one that outweighs the others enters in the middle."""
+    """Spread the edges that enter a box over its side; one that outweighs the others enters in the middle."""
     place = _places(net)
     for v, entering in net.slots.items():
         if all(s.slot is None for s in entering):

@@ -1,6 +1,6 @@
-"""Make bent lines straight by moving as one what hangs together by straight ones.
+"""Make bent edges straight by moving as one what hangs together by straight ones.
 
-Where each vertex alone stands at its best place, a long line may still drift a little in every column, since no vertex
+Where each vertex alone stands at its best place, a long edge may still drift a little in every column, since no vertex
 of it can move without the others.
 """
 

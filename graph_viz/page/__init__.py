@@ -11,16 +11,22 @@ from dataclasses import replace
 from functools import cache
 from html import escape
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .. import lines, svg, words
+from .. import edges, svg, words
 from ..captions import counted, span
+from ..figure import Figure
+from ..scopes import Path
 from ..style import clean
 from ..svg.ink import css
 from ..trace import history, summary
+from ..view import Box
 from . import events, views
+
+if TYPE_CHECKING:
+    from autograd_zoo import Tensor
 
 MOST_STEPS = 20_000  # events: more are no lesson, and a large file
 LARGEST = 1_500_000  # characters of all pictures together
@@ -55,12 +61,12 @@ script-src {script_hash}">
 """
 
 
-def write(drawing: Any) -> str:
-    """The page of a drawing. Without scripts it shows the picture as an image, and the description."""
-    data, kinds = _data(drawing)
+def write(figure: Figure) -> str:
+    """The page of a figure. Without scripts it shows the picture as an image, and the description."""
+    data, kinds = _data(figure)
     first = data["views"][0].pop("svg")  # the viewer takes it from the image
-    colours = css(kinds, ":root", theme=drawing._theme, around=False) + _LINES + _QUIET * data["quiet"]
-    style = f"{css(kinds, '.gv-page', theme=drawing._theme)}\n{_file('viewer.css')}"
+    colours = css(kinds, ":root", theme=figure.look.theme, around=False) + _LINES + _QUIET * data["quiet"]
+    style = f"{css(kinds, '.gv-page', theme=figure.look.theme)}\n{_file('viewer.css')}"
     script = _file("viewer.js")
     return PAGE.format(
         title=escape(data["label"]),
@@ -69,39 +75,39 @@ def write(drawing: Any) -> str:
         script=script,
         script_hash=_hash(script),
         picture=_in_address(first.replace(">", f"><style>{colours}</style>{_GROUND}", 1)),
-        description=escape(drawing.describe()),
+        description=escape(figure.description),
         data=_packed(data),
     )
 
 
-def _data(drawing: Any) -> tuple[dict[str, Any], list[str]]:
+def _data(figure: Figure) -> tuple[dict[str, Any], list[str]]:
     """All that the viewer knows, and the kinds of boxes that occur."""
-    shown, notes = views.of(drawing)
-    groups: tuple[Any, ...] = drawing._view.graph["groups"]
+    shown, notes = views.of(figure)
+    groups = figure.view.groups
     number = {path: k for k, path in enumerate(groups)}
-    marks: dict[str, int] = {}  # marks of all views; what is the same in two views is stored once
+    boxes: dict[str, int] = {}  # of all views; what is the same in two views is stored once
     pictures: list[dict[str, Any]] = []
     kinds: dict[str, None] = {}
     room = LARGEST
-    steps, told = _steps(drawing)
-    quiet = not any(line.backward is not None for line in drawing._picture().lines)
-    for view in shown:
-        picture, layout = view._picture(), view.layout
+    steps, told = _steps(figure)
+    quiet = not any(stroke.backward is not None for stroke in figure.picture.strokes)
+    for each in shown:
+        picture, layout = each.picture, each.layout
         if len(steps["steps"]) > steps["recorded"]:  # a sweep is shown, also where the gradients are not
-            picture = replace(picture, lines=lines.of(view._view, True))
-        known = {mark: str(marks.setdefault(_mark(view, mark, number), len(marks))) for mark in view._view}
-        keys = known | {("frame", path): str(number.get(path, -1)) for path in layout.frames}
+            picture = replace(picture, strokes=edges.strokes(each.view, True))
+        known = {box.key: str(boxes.setdefault(_box(each, box, number), len(boxes))) for box in each.view}
+        keys = svg.Keys(known, {path: str(number.get(path, -1)) for path in layout.clusters})
         written = svg.write_bare(picture, layout, keys, alone=not pictures)
         room -= len(written)
         if pictures and room < 0:
             notes.append(f"{counted(len(shown) - len(pictures), 'view')} left out, for the size of this page")
             break
-        pictures.append({"svg": written, "open": sorted(number[path] for path in layout.frames if path in number)})
+        pictures.append({"svg": written, "open": sorted(number[path] for path in layout.clusters if path in number)})
         kinds |= dict.fromkeys(picture.kinds(layout))
     return {
-        "label": words.summary(drawing._view, drawing._names),
+        "label": figure.label,
         "notes": [*told, *notes],
-        "marks": [json.loads(mark) for mark in marks],
+        "marks": [json.loads(box) for box in boxes],
         "groups": [clean(".".join(path)) for path in groups],
         "views": pictures,
         "quiet": quiet,
@@ -109,27 +115,25 @@ def _data(drawing: Any) -> tuple[dict[str, Any], list[str]]:
     }, list(kinds)
 
 
-def _mark(view: Any, mark: Any, number: dict[Any, int]) -> str:
-    """What the viewer knows of a mark, as a key: what it is, which nodes it stands for, and which module it opens."""
-    m = view._view.nodes[mark]
-    node = m.get("pinned", mark if isinstance(mark, int) else None)
-    shows = _shown(m)
+def _box(figure: Figure, box: Box, number: dict[Path, int]) -> str:
+    """What the viewer knows of a box, as a key: what it is, which nodes it stands for, which module it expands to."""
+    shows = _shown(box)
     row = {
-        "say": words.sentence(view._view, mark, view._names, values=False, gradients=False),
-        "nodes": _ranges(m["members"]),
-        "node": node,
+        "say": words.sentence(figure.view, box, figure.names, values=False, gradients=False),
+        "nodes": _ranges(box.members),
+        "node": box.node,
         "shows": _ranges(shows) if len(shows) > 1 else None,
-        "state": m["kind"] == "state" or None,
-        "group": number.get(mark) if m["kind"] == "module" else None,
+        "state": box.kind == "state" or None,
+        "group": number.get(box.key) if isinstance(box.key, tuple) else None,
     }
     return json.dumps({key: value for key, value in row.items() if value not in (None, "")}, sort_keys=True)
 
 
-def _shown(mark: dict[str, Any]) -> list[int]:
-    """The nodes whose values a mark shows one after the other: of rolled steps the result of each."""
-    members, each = sorted(mark["members"]), len(mark.get("chain") or [0])
-    rolled = mark["kind"] != "module" and len(members) == each * mark.get("steps", 1)
-    return members[each - 1 :: each] if rolled else []
+def _shown(box: Box) -> Sequence[int]:
+    """The nodes whose values a box shows one after the other: of rolled steps the result of each."""
+    each = len(box.chain) or 1
+    rolled = box.kind != "module" and len(box.members) == each * (box.steps or 1)
+    return box.members[each - 1 :: each] if rolled else ()
 
 
 def _ranges(numbers: Iterable[int]) -> str:
@@ -147,17 +151,17 @@ def _ranges(numbers: Iterable[int]) -> str:
     return ",".join("-".join(map(str, run)) for run in runs)
 
 
-def _steps(drawing: Any) -> tuple[dict[str, Any], list[str]]:
+def _steps(figure: Figure) -> tuple[dict[str, Any], list[str]]:
     """The steps through recording and sweep, with names and heat-maps of all nodes on the tape; and notes."""
-    ys = drawing._results
+    ys = figure.results
     nodes = history(ys)
-    names = list(words.references(drawing._graph).values())
+    names = list(words.references(Box.of(k, node) for k, node in figure.graph.nodes(data=True)).values())
     found: list[events.Event] = []
     recorded, notes = 0, []
     if sum(1 + len(t.inputs) for t in nodes) > MOST_STEPS:
         notes.append(f"no steps in this page: {counted(len(nodes), 'node')} are too many to walk through one by one")
     else:
-        failed = "failed" in dict(drawing._graph.nodes(data="kind")).values()
+        failed = any(box.kind == "failed" for box in figure.view)
         found, recorded = events.of(ys, names, sweep=not failed)
         notes += _differences(nodes, found)
     of = " + ".join(names[event.node] for event in found if event.text == events.SWEPT)  # one sweep adds them up
@@ -180,7 +184,7 @@ def _steps(drawing: Any) -> tuple[dict[str, Any], list[str]]:
     return about, notes
 
 
-def _differences(nodes: Sequence[Any], found: Sequence[events.Event]) -> list[str]:
+def _differences(nodes: Sequence[Tensor], found: Sequence[events.Event]) -> list[str]:
     """Where the steps show other gradients than the picture, and why."""
     last = {event.node: event.shown for event in found if event.source is not None}
     if last and all(t.grad is None for t in nodes):
@@ -190,7 +194,7 @@ def _differences(nodes: Sequence[Any], found: Sequence[events.Event]) -> list[st
     return []
 
 
-def _heats(nodes: Sequence[Any]) -> dict[int, str]:
+def _heats(nodes: Sequence[Tensor]) -> dict[int, str]:
     """A heat-map of each array, leaves and results first, as far as there is room."""
     used = {id(x) for t in nodes for x in t.inputs if x is not None}
     order = sorted(range(len(nodes)), key=lambda k: (nodes[k].op is not None and id(nodes[k]) in used, k))
@@ -204,7 +208,7 @@ def _heats(nodes: Sequence[Any]) -> dict[int, str]:
     return heats
 
 
-def heat(array: Any) -> str:
+def heat(array: np.ndarray) -> str:
     """The means of at most 8 × 8 blocks of an array, rows parted by "/": "a" is the most negative, "h" 0, "o" the most.
 
     >>> heat(np.array([[-1.0, 0.0], [0.5, 1.0]]))

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .. import operations
 from ..captions import span
-from ..style import INFIX, SYMBOLS, clean, shape
-from ..trace import history, operation, summary
+from ..style import clean, shape
+from ..trace import Summary, history, operation, summary
 from . import rules_text
+
+if TYPE_CHECKING:
+    from autograd_zoo import Tensor
 
 MANY = 6  # arguments that are listed; of more the first two and the last
 SWEPT = "the sweep starts here"
@@ -23,12 +27,12 @@ class Event:
 
     node: int  # on the tape: whose value is computed, or whose gradient grows
     text: str  # the operation or the rule, with its numbers
-    shown: Any  # the value, or the gradient so far (a summary as in `trace`)
+    shown: Summary  # the value, or the gradient so far (a summary as in `trace`)
     source: int | None = None  # of the sweep: from which node something came,
-    part: Any = None  # ... and how much
+    part: Summary = None  # ... and how much
 
 
-def recording(nodes: Sequence[Any], names: Sequence[str]) -> Iterator[Event]:
+def recording(nodes: Sequence[Tensor], names: Sequence[str]) -> Iterator[Event]:
     """The operations in the order in which they were recorded."""
     rank = {id(t): k for k, t in enumerate(nodes)}
     for k, t in enumerate(nodes):
@@ -38,61 +42,67 @@ def recording(nodes: Sequence[Any], names: Sequence[str]) -> Iterator[Event]:
             yield Event(k, _computed(t, words), summary(t.data))
 
 
-def sweeping(nodes: Sequence[Any], ys: Sequence[Any]) -> Iterator[Event]:
+def sweeping(nodes: Sequence[Tensor], ys: Sequence[Tensor]) -> list[Event]:
     """The contributions in the order of a sweep from `ys`, newest node first: each to one argument of one operation.
 
-    They are those of the engine's careful sweep, so that a branch that was not taken sends 0 here too.
+    They are what the engine's careful sweep tells, so that a branch that was not taken sends 0 here too.
     """
-    import autograd_zoo as az
+    from autograd_zoo.engine.careful import careful
+    from autograd_zoo.engine.mode import switched
 
-    engine = az.engine
-    rank = {id(t): k for k, t in enumerate(nodes)}
-    nonzero = engine.careful.nonzero_of([t for t in reversed(nodes) if t.op is not None])
-    gradient: dict[int, Any] = {}
-    alive: dict[int, Any] = {}
-    for y in ys:
-        k = rank[id(y)]
-        gradient[k], alive[k] = seed(y), None
-        yield Event(k, SWEPT, summary(gradient[k]), k, summary(gradient[k]))
-    for k in range(len(nodes) - 1, -1, -1):
-        t, g = nodes[k], gradient.get(k)
-        if t.op is None or g is None:
-            continue
-        pull = engine.careful.opened if engine.rules.RULES[t.op].composed else engine.careful.pulled
-        with np.errstate(all="ignore"), engine.mode.switched(anomaly=None):
-            parts = list(pull(t, g, alive[k], nonzero(t), None, False))
-        for i, part, path in parts:
-            to = rank[id(t.inputs[i])]
-            with np.errstate(all="ignore"):
-                gradient[to] = gradient[to] + part if to in gradient else part
-            alive[to] = engine.careful.either(alive[to], path) if to in alive else path
-            yield Event(to, _rule(t, i, g), summary(gradient[to]), k, summary(part))
+    told = Contributions({id(t): k for k, t in enumerate(nodes)}, {y: seed(y) for y in ys})
+    recorded = [t for t in reversed(nodes) if t.op is not None]
+    with np.errstate(all="ignore"), switched(observer=told):
+        careful(recorded, told.gradients, dict.fromkeys(ys), set(), None, False)
+    return told.events
 
 
-def seed(y: Any) -> Any:
+class Contributions:
+    """An observer of a sweep, which notes each contribution as an event."""
+
+    def __init__(self, rank: Mapping[int, int], seeds: Mapping[Tensor, Any]) -> None:
+        self.rank, self.gradients = rank, dict(seeds)
+        starts = [(rank[id(y)], summary(g)) for y, g in seeds.items()]
+        self.events = [Event(k, SWEPT, shown, k, shown) for k, shown in starts]
+
+    def recorded(self, t: Tensor) -> None:
+        """Nothing is shown of it."""
+
+    def pulled(self, node: Tensor, i: int, part: Any, g: Any) -> None:
+        """Note what the rule of `node` sent to its argument `i`; its own gradient is complete by then."""
+        x: Any = node.inputs[i]  # a Tensor: nothing goes to a constant
+        text = _rule(node, i, self.gradients[node])
+        self.gradients[x] = g
+        self.events.append(Event(self.rank[id(x)], text, summary(g), self.rank[id(node)], summary(part)))
+
+    def within_a_sweep(self) -> None:
+        """Rules are not looked into."""
+
+
+def seed(y: Tensor) -> Any:
     """What a sweep from `y` starts with: the gradient that it has, else 1; None where a sweep has no one start."""
     if y.grad is not None:
         return y.grad[()]
     return np.ones(y.shape, y.dtype)[()] if y.size == 1 else None
 
 
-def starts(ys: Sequence[Any]) -> list[Any]:
+def starts(ys: Sequence[Tensor]) -> list[Tensor]:
     """Those of `ys` at which a sweep can start: they have a seed, and no other of them depends on them."""
     inner = {id(x) for t in history(ys) for x in t.inputs if x is not None}
     return [y for y in ys if id(y) not in inner and seed(y) is not None]
 
 
-def of(ys: Sequence[Any], names: Sequence[str], *, sweep: bool = True) -> tuple[list[Event], int]:
+def of(ys: Sequence[Tensor], names: Sequence[str], *, sweep: bool = True) -> tuple[list[Event], int]:
     """All events behind the results `ys`, and how many of them are the recording."""
     nodes = history(ys)
     recorded = list(recording(nodes, names))
-    return recorded + (list(sweeping(nodes, starts(ys))) if sweep else []), len(recorded)
+    return recorded + (sweeping(nodes, starts(ys)) if sweep else []), len(recorded)
 
 
-def _computed(t: Any, words: list[str]) -> str:
+def _computed(t: Tensor, words: list[str]) -> str:
     """The operation of node `t` with its arguments, and with numbers if all are numbers."""
     op = clean(operation(t.op))
-    symbol = SYMBOLS.get(op, op) if op in INFIX and len(words) == 2 else ""
+    symbol = operations.symbol(op) if operations.of(op).infix and len(words) == 2 else ""
     words[2:-1] = ["…"] if len(words) > MANY else words[2:-1]
 
     def written(arguments: Sequence[str]) -> str:
@@ -107,9 +117,9 @@ def _computed(t: Any, words: list[str]) -> str:
     return f"{text} = {written(numbers)}"
 
 
-def _rule(t: Any, i: int, g: Any) -> str:
+def _rule(t: Tensor, i: int, g: Any) -> str:
     """The rule of node `t` for its argument `i`, with numbers if all are numbers."""
-    text = clean(rules_text.rule(operation(t.op), i))
+    text = clean(rules_text.told(operations.known(t.op).rule, operation(t.op), i))
     arguments = dict(zip(rules_text.variables(len(t.inputs)), t.saved, strict=False))
     numbers = {"ȳ": g, "y": t.data, **arguments}
     if text == "ȳ" or not rules_text.is_formula(text) or any(np.ndim(n) for n in numbers.values()):

@@ -5,26 +5,29 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from ..captions import GAP, NAME_LINE, PAD_X, PAD_Y, ROW_LINE, Caption
-from ..layout import Box, Layout
+from ..edges import Stroke
+from ..layout import Layout, Rectangle
 from ..layout.net import Point
-from ..lines import Line
+from ..scopes import Path
 from ..style import FONTS, KINDS, NAME, ROW, SYMBOL, SYMBOL_FONTS, Theme, width
+from ..view import Box, Key, View
 from . import curves, labels
+from .curves import number as _n
+from .curves import xy as _xy
 from .ink import BACK, Ink, css
 
-LANE = 2.0  # px from the middle of a line to each of its lanes, forward and back
+LANE = 2.0  # px from the middle of an edge to each of its lanes, forward and back
 TIP, BREADTH = 6.0, 2.8  # px: the length of an arrow head, and half its breadth
 NORM = "‖∂‖"  # of a parameter's gradient, in a row of a closed module
 STACK = 3.0  # px by which the box behind a closed module shows
 POINT, CORNER = 7.0, 6.0  # px: of a tag, of an octagon
-PILL = 17.0  # px: the radius of a mark that stands for a chain, but no more than half its height
+PILL = 17.0  # px: the radius of a box that stands for a chain, but no more than half its height
 CROSS = 3.5  # px: half the cross on what failed
-PIN = 2.6  # px: the radius of the dot on what is shown in several places
-NEXT = "5 3"  # dashes of a line from one time step to the next
+DOT = 2.6  # px: the radius of the dot on what is shown in several places
+NEXT = "5 3"  # dashes of an edge from one time step to the next
 SWATCH = (18.0, 11.0)  # px: a box of the legend
 LEGEND_LINE, LEGEND_GAP, SIDE = 18.0, 16.0, 16.0  # px
 NARROWEST = 280.0  # px: of a picture with a legend
@@ -35,28 +38,23 @@ SINK, SMALL = 0.2, 0.78  # of the size of the text: how far that is below, and i
 
 TEXT = f'font-family="{FONTS}" font-size="{ROW:g}" text-anchor="middle"'
 
-Keys = Mapping[Any, str]  # what a page calls each mark, and each frame by ("frame", path)
-
 
 @dataclass(frozen=True)
-class Mark:
-    """A mark as it is written: its kind, its text, and its tooltip."""
+class Keys:
+    """What a page calls the boxes and clusters of its pictures."""
 
-    kind: str
-    caption: Caption
-    tooltip: str
-    pill: bool = False  # it stands for a chain of operations
-    pinned: bool = False  # what it shows is shown elsewhere too
+    boxes: Mapping[Key, str]
+    clusters: Mapping[Path, str]
 
 
 @dataclass(frozen=True)
 class Picture:
     """What is written besides the layout."""
 
-    marks: Mapping[Any, Mark]
-    titles: Mapping[Any, tuple[str, str]]  # of each frame: its name, its class
-    ends: Sequence[tuple[Any, Any]]  # of each line: its tail, its head
-    lines: Sequence[Line]
+    view: View
+    captions: Mapping[Key, Caption]
+    tooltips: Mapping[Key, str]
+    strokes: Sequence[Stroke]  # of the edges
     label: str  # the picture in one sentence,
     description: str  # ... and in many
     notes: Sequence[str]
@@ -64,7 +62,7 @@ class Picture:
 
     def kinds(self, layout: Layout) -> list[str]:
         """The kinds of boxes that there are, in the order of the legend."""
-        there = {mark.kind for mark in self.marks.values()} | ({"frame"} if layout.frames else set())
+        there = {box.kind for box in self.view} | ({"frame"} if layout.clusters else set())
         return [kind for kind in KINDS if kind in there]
 
 
@@ -76,7 +74,7 @@ def write(picture: Picture, layout: Layout, theme: Theme, *, fluid: bool = False
     """
     ink = Ink(theme == "dark")
     kinds = picture.kinds(layout)
-    body = list(_body(picture, layout, ink, {}))
+    body = list(_body(picture, layout, ink, None))
     w, h = layout.width, layout.height
     below = [*(_legend(kinds, picture) if picture.legend else []), *map(_note, picture.notes)]
     if below:
@@ -120,107 +118,107 @@ def write_bare(picture: Picture, layout: Layout, keys: Keys, *, alone: bool = Fa
 
 
 def title_width(name: str, module: str) -> float:
-    """The room that the title of a frame needs."""
+    """The room that the title of a cluster needs."""
     return width(name, ROW, bold=True) + (GAP + width(module, ROW) if module else 0.0)
 
 
 # ---- parts ------------------------------------------------------------------------------------------------------
 
 
-def _body(picture: Picture, layout: Layout, ink: Ink, keys: Keys) -> Iterator[str]:
-    yield from _frames(picture, layout, ink, keys)
-    ways = [_way(picture, layout, k) for k in range(len(picture.lines))]
-    for line, ends, way in zip(picture.lines, picture.ends, ways, strict=True):
-        parts = "".join(_line(line, way, ink))
-        yield f'<g data-ends="{keys[ends[0]]} {keys[ends[1]]}">{parts}</g>' if keys else parts
-    for key, mark in picture.marks.items():
-        yield from _mark(mark, layout.boxes[key], ink, keys.get(key))
-    yield from _line_labels(picture, layout, ways, ink)
+def _body(picture: Picture, layout: Layout, ink: Ink, keys: Keys | None) -> Iterator[str]:
+    yield from _clusters(picture, layout, ink, keys)
+    ways = [_way(picture, layout, k) for k in range(len(picture.strokes))]
+    for stroke, edge, way in zip(picture.strokes, picture.view.edges, ways, strict=True):
+        parts = "".join(_edge(stroke, way, ink))
+        yield f'<g data-ends="{keys.boxes[edge.tail]} {keys.boxes[edge.head]}">{parts}</g>' if keys else parts
+    for box in picture.view:
+        yield from _box(picture, box, layout.boxes[box.key], ink, keys)
+    yield from _edge_labels(picture, layout, ways, ink)
 
 
 def _way(picture: Picture, layout: Layout, k: int) -> list[Point]:
-    """A line; from above it ends at the second box of a stack, which stands out there."""
+    """The way of an edge; from above it ends at the second box of a stack, which stands out there."""
     way = curves.curve(layout, k)
-    above = layout.direction == "TB" and KINDS[picture.marks[picture.ends[k][1]].kind].stacked
+    above = layout.direction == "TB" and KINDS[picture.view.boxes[picture.view.edges[k].head].kind].stacked
     return curves.cut(way, end=STACK) if above else way
 
 
-def _frames(picture: Picture, layout: Layout, ink: Ink, keys: Keys) -> Iterator[str]:
-    for path, box in layout.frames.items():
-        name, module = picture.titles[path]
+def _clusters(picture: Picture, layout: Layout, ink: Ink, keys: Keys | None) -> Iterator[str]:
+    for path, place in layout.clusters.items():
+        name, module = picture.view.clusters[path].title
         spans = f'<tspan font-weight="600">{escape(name)}</tspan>'
         if module:
             spans += f'<tspan dx="{_n(GAP)}" {ink.paint("muted")}>{escape(module)}</tspan>'
-        text = _text(box[0] + 10, box[1] + 15, spans, ink.paint("text"), anchor="start")
-        parts = f'<rect {_rectangle(box)} rx="{_n(KINDS["frame"].radius)}" {ink.box("frame")}/>{text}'
-        yield f'<g data-frame="{keys["frame", path]}">{parts}</g>' if keys else parts
+        text = _text(place[0] + 10, place[1] + 15, spans, ink.paint("text"), anchor="start")
+        parts = f'<rect {_rectangle(place)} rx="{_n(KINDS["frame"].radius)}" {ink.box("frame")}/>{text}'
+        yield f'<g data-frame="{keys.clusters[path]}">{parts}</g>' if keys else parts
 
 
-def _line(line: Line, way: Sequence[Point], ink: Ink) -> Iterator[str]:
-    """A line forward and, where a gradient comes back, dashed beside it."""
-    lanes = line.backward is not None
+def _edge(stroke: Stroke, way: Sequence[Point], ink: Ink) -> Iterator[str]:
+    """An edge forward and, where a gradient comes back, dashed beside it."""
+    lanes = stroke.backward is not None
     there = curves.beside(way, -LANE) if lanes else way
-    dashes = NEXT if line.state else ""
-    tooltip = f"<title>{escape(line.tooltip)}</title>" if line.tooltip else ""
+    dashes = NEXT if stroke.state else ""
+    tooltip = f"<title>{escape(stroke.tooltip)}</title>" if stroke.tooltip else ""
     path = f'd="{curves.path(curves.cut(there, end=TIP - 1))}" {ink.line("edge", dashes=dashes)}'
     yield f"<path {path}>{tooltip}</path>" if tooltip else f"<path {path}/>"
     yield f'<path d="{_tip(there)}" {ink.paint("edge")}/>'
-    if line.backward is not None:
+    if stroke.backward is not None:
         back = curves.beside(way, LANE)[::-1]
         path = curves.path(curves.cut(back, end=TIP - 1))
-        yield f'<path d="{path}" {ink.line("grad", line.backward, BACK)}/>'
+        yield f'<path d="{path}" {ink.line("grad", stroke.backward, BACK)}/>'
         yield f'<path d="{_tip(back)}" {ink.paint("grad")}/>'
 
 
 def _tip(way: Sequence[Point]) -> str:
-    """The arrow head at the end of a line."""
-    (x, y), before = (
-        way[-1],
-        next((p for p in way[-2::-1] if abs(p[0] - way[-1][0]) + abs(p[1] - way[-1][1]) > 0.05), way[0]),
-    )
+    """The arrow head at the end of an edge."""
+    x, y = way[-1]
+    before = next((p for p in way[-2::-1] if abs(p[0] - x) + abs(p[1] - y) > 0.05), way[0])
     length = max(((x - before[0]) ** 2 + (y - before[1]) ** 2) ** 0.5, 1e-9)
     u, v = (x - before[0]) / length, (y - before[1]) / length
     corners = [(x - TIP * u - b * v, y - TIP * v + b * u) for b in (-BREADTH, BREADTH)]
     return f"M{_xy((x, y))}L{' '.join(map(_xy, corners))}Z"
 
 
-def _line_labels(picture: Picture, layout: Layout, ways: Sequence[Sequence[Point]], ink: Ink) -> Iterator[str]:
-    """What is written on lines, where there is room; a time step always."""
-    titles = [(x, y, title_width(*picture.titles[path]) + 14, 20.0) for path, (x, y, *_) in layout.frames.items()]
-    wanted = [(line.label, way, line.needed) for line, way in zip(picture.lines, ways, strict=True)]
-    for line, place in zip(picture.lines, labels.place(wanted, [*layout.boxes.values(), *titles]), strict=True):
+def _edge_labels(picture: Picture, layout: Layout, ways: Sequence[Sequence[Point]], ink: Ink) -> Iterator[str]:
+    """What is written on edges, where there is room; a time step always."""
+    clusters = picture.view.clusters
+    titles = [(x, y, title_width(*clusters[path].title) + 14, 20.0) for path, (x, y, *_) in layout.clusters.items()]
+    wanted = [(stroke.label, way, stroke.needed) for stroke, way in zip(picture.strokes, ways, strict=True)]
+    for stroke, place in zip(picture.strokes, labels.place(wanted, [*layout.boxes.values(), *titles]), strict=True):
         if place is not None:
-            room, (x, y) = width(line.label, labels.SIZE) + 2, place
+            room, (x, y) = width(stroke.label, labels.SIZE) + 2, place
             x = min(max(x, room / 2 + 2), max(layout.width - room / 2 - 2, room / 2))
-            inside = any(a <= x <= a + w and b <= y <= b + h for a, b, w, h in layout.frames.values())
+            inside = any(a <= x <= a + w and b <= y <= b + h for a, b, w, h in layout.clusters.values())
             ground = _rectangle((x - room / 2, y - labels.HIGH / 2, room, labels.HIGH))
             yield f"<rect {ground} {ink.paint('inside' if inside else 'paper')}/>"
-            yield _text(x, y + 0.35 * labels.SIZE, escape(line.label), ink.paint("muted"), size=labels.SIZE)
+            yield _text(x, y + 0.35 * labels.SIZE, escape(stroke.label), ink.paint("muted"), size=labels.SIZE)
 
 
-def _mark(mark: Mark, box: Box, ink: Ink, key: str | None) -> Iterator[str]:
-    x, y, w, h = box
-    c, kind = mark.caption, KINDS[mark.kind]
-    radius = min(h / 2, PILL) if mark.pill else kind.radius
-    paint = ink.box(mark.kind, any(row.tone == "wrong" for row in c.rows))
-    yield f"<g><title>{escape(mark.tooltip)}</title>" if key is None else f'<g data-mark="{key}">'
+def _box(picture: Picture, box: Box, place: Rectangle, ink: Ink, keys: Keys | None) -> Iterator[str]:
+    x, y, w, h = place
+    c, kind = picture.captions[box.key], KINDS[box.kind]
+    radius = min(h / 2, PILL) if box.chain else kind.radius
+    paint = ink.box(box.kind, any(row.tone == "wrong" for row in c.rows))
+    tooltip = f"<g><title>{escape(picture.tooltips[box.key])}</title>"
+    yield f'<g data-mark="{keys.boxes[box.key]}">' if keys else tooltip
     if kind.stacked:
-        yield _outline((x + STACK, y - STACK, w, h), kind.outline, radius, ink.box(mark.kind))
-    yield _outline(box, kind.outline, radius, paint)
-    if mark.kind == "failed":
+        yield _outline((x + STACK, y - STACK, w, h), kind.outline, radius, ink.box(box.kind))
+    yield _outline(place, kind.outline, radius, paint)
+    if box.kind == "failed":
         u, v = x + CORNER + CROSS, y + CORNER + CROSS
         arms = "".join(f"M{_xy((u - CROSS, v - s))}L{_xy((u + CROSS, v + s))}" for s in (CROSS, -CROSS))
         yield f'<path d="{arms}" {ink.line("wrong", 1.6)}/>'
-    if mark.pinned:
-        yield f'<circle cx="{_n(x + w)}" cy="{_n(y)}" r="{_n(PIN)}" {ink.paint("edge")}/>'
-    top = y + (h - c.height) / 2 + PAD_Y  # a box may be higher than its text, for many lines to enter
+    if box.copied:
+        yield f'<circle cx="{_n(x + w)}" cy="{_n(y)}" r="{_n(DOT)}" {ink.paint("edge")}/>'
+    top = y + (h - c.height) / 2 + PAD_Y  # a box may be higher than its text, for many edges to enter
     pieces = [(c.before, ""), (c.title, ' font-weight="600"'), (c.after, f' dx="{_n(GAP)}" {ink.paint("muted")}')]
     yield _text(x + w / 2, top + 0.72 * NAME_LINE, _spans(pieces, NAME), ink.paint("text"), size=NAME)
     for k, row in enumerate(c.rows):
         baseline = top + NAME_LINE + (k + 0.75) * ROW_LINE
         if row.word:
-            told = f' data-row="{row.word}"' if key and row.word in ("value", "grad") else ""
-            told += ' data-final=""' if key and NORM in row.text else ""
+            told = f' data-row="{row.word}"' if keys and row.word in ("value", "grad") else ""
+            told += ' data-final=""' if keys and NORM in row.text else ""
             yield _text(x + PAD_X, baseline, _spans([(row.word, "")], ROW), ink.paint("muted"), anchor="start")
             yield _text(x + w - PAD_X, baseline, escape(row.text), ink.paint(row.tone) + told, anchor="end")
         else:
@@ -228,8 +226,8 @@ def _mark(mark: Mark, box: Box, ink: Ink, key: str | None) -> Iterator[str]:
     yield "</g>"
 
 
-def _outline(box: Box, shape: str, radius: float, paint: str) -> str:
-    """The border of a mark: a rectangle, a tag that points to the right, or an octagon."""
+def _outline(box: Rectangle, shape: str, radius: float, paint: str) -> str:
+    """The border of a box: a rectangle, a tag that points to the right, or an octagon."""
     x, y, w, h = box
     if shape == "box":
         return f"<rect {_rectangle(box)}" + (f' rx="{_n(radius)}"' if radius else "") + f" {paint}/>"
@@ -249,10 +247,10 @@ _Piece = tuple[str, str, float]  # what it is, its text, its width
 
 def _legend(kinds: Sequence[str], picture: Picture) -> list[_Piece]:
     words = [(kind, KINDS[kind].word) for kind in kinds]
-    backward = any(line.backward is not None for line in picture.lines)
+    backward = any(stroke.backward is not None for stroke in picture.strokes)
     words += [("edge", "value"), ("grad", "gradient")] if backward else []
-    words += [("next", "to the next step")] if any(line.state for line in picture.lines) else []
-    words += [("pin", "shown in several places")] if any(mark.pinned for mark in picture.marks.values()) else []
+    words += [("next", "to the next step")] if any(stroke.state for stroke in picture.strokes) else []
+    words += [("copy", "shown in several places")] if any(box.copied for box in picture.view) else []
     return [(kind, word, SWATCH[0] + 6 + width(word, ROW)) for kind, word in words]
 
 
@@ -282,8 +280,8 @@ def _swatch(kind: str, x: float, y: float, ink: Ink) -> str:
     if kind in KINDS:
         k = KINDS[kind]
         return _outline((x, y - h / 2, w, h), k.outline, min(4.0, k.radius), ink.box(kind))
-    if kind == "pin":
-        return f'<circle cx="{_n(x + w / 2)}" cy="{_n(y)}" r="{_n(PIN)}" {ink.paint("edge")}/>'
+    if kind == "copy":
+        return f'<circle cx="{_n(x + w / 2)}" cy="{_n(y)}" r="{_n(DOT)}" {ink.paint("edge")}/>'
     way = curves.chain([(x, y), (x + w, y)])
     paint, tip = ("grad", way[::-1]) if kind == "grad" else ("edge", way)
     dashes = {"grad": BACK, "next": NEXT}.get(kind, "")
@@ -306,15 +304,6 @@ def _wrapped(text: str, room: float) -> Iterator[str]:
 # ---- numbers and tags ---------------------------------------------------------------------------------------------
 
 
-def _n(value: float) -> str:
-    """A coordinate to a tenth of a pixel."""
-    return f"{round(value, 1) + 0.0:g}" if abs(value) < 1e5 else f"{value:.1f}"
-
-
-def _xy(point: Point) -> str:
-    return f"{_n(point[0])} {_n(point[1])}"
-
-
 def _size(w: float, h: float) -> str:
     return f'width="{_n(w)}" height="{_n(h)}" {_view(w, h)}'
 
@@ -323,7 +312,7 @@ def _view(w: float, h: float) -> str:
     return f'viewBox="0 0 {_n(w)} {_n(h)}"'
 
 
-def _rectangle(box: Box) -> str:
+def _rectangle(box: Rectangle) -> str:
     return 'x="{}" y="{}" width="{}" height="{}"'.format(*map(_n, box))
 
 

@@ -72,30 +72,31 @@ def cut(points: Sequence[Point], start: float = 0.0, end: float = 0.0) -> list[P
     return _shorter(_shorter(list(points), start)[::-1], end)[::-1]
 
 
-def middle(points: Sequence[Point]) -> Point:
-    """The middle of the longest piece of a line, where a label has room."""
-    a, b, c, d = max(_pieces(points), key=lambda piece: math.dist(piece[0], piece[3]))
-    return (a[0] + 3 * b[0] + 3 * c[0] + d[0]) / 8, (a[1] + 3 * b[1] + 3 * c[1] + d[1]) / 8
-
-
 def path(points: Sequence[Point]) -> str:
     """The path of an SVG element.
 
     >>> path([(0.0, 0.0), (10.0, 0.0), (20.0, 0.0), (30.0, 0.0)])
     'M0 0L30 0'
     """
-    parts = [f"M{_xy(points[0])}"]
-    for a, b, c, d in _pieces(points):
+    parts = [f"M{xy(points[0])}"]
+    for a, b, c, d in pieces(points):
         flat = all(abs((d[0] - a[0]) * (p[1] - a[1]) - (d[1] - a[1]) * (p[0] - a[0])) < 1e-3 for p in (b, c))
-        parts.append(f"L{_xy(d)}" if flat else f"C{_xy(b)} {_xy(c)} {_xy(d)}")
+        parts.append(f"L{xy(d)}" if flat else f"C{xy(b)} {xy(c)} {xy(d)}")
     return "".join(parts)
 
 
-def _xy(point: Point) -> str:
-    return " ".join(f"{round(z, 1) + 0.0:g}" if abs(z) < 1e5 else f"{z:.1f}" for z in point)
+def number(value: float) -> str:
+    """A coordinate to a tenth of a pixel."""
+    return f"{round(value, 1) + 0.0:g}" if abs(value) < 1e5 else f"{value:.1f}"
 
 
-def _pieces(points: Sequence[Point]) -> Iterator[tuple[Point, Point, Point, Point]]:
+def xy(point: Point) -> str:
+    """A point of a path."""
+    return f"{number(point[0])} {number(point[1])}"
+
+
+def pieces(points: Sequence[Point]) -> Iterator[tuple[Point, Point, Point, Point]]:
+    """The cubic curves of a chain."""
     return zip(points[:-1:3], points[1::3], points[2::3], points[3::3], strict=True)
 
 
@@ -145,13 +146,13 @@ def _shorter(points: list[Point], by: float) -> list[Point]:
     low, high = 0.0, 1.0
     for _ in range(20):
         t = (low + high) / 2
-        low, high = (t, high) if math.dist(points[0], _behind(points[:4], t)[0]) < by else (low, t)
-    return _behind(points[:4], low) + points[4:]
+        low, high = (t, high) if math.dist(points[0], behind(points[:4], t)[0]) < by else (low, t)
+    return behind(points[:4], low) + points[4:]
 
 
-def _behind(piece: list[Point], t: float) -> list[Point]:
+def behind(curve: Sequence[Point], t: float) -> list[Point]:
     """The part of a curve from parameter `t` on, by de Casteljau's construction."""
-    last = []
+    piece, last = list(curve), []
     while piece:
         last.append(piece[-1])
         piece = [(a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t) for a, b in pairwise(piece)]

@@ -31,7 +31,7 @@ class Ink:
         return paint + (f' stroke-dasharray="{dashes}"' if dashes else "")
 
     def box(self, kind: str, wrong: bool = False) -> str:
-        """Fill and border of a kind of mark."""
+        """Fill and border of a kind of box."""
         k = KINDS[kind]
         fill, border = k.dark if self.dark else k.light
         border, thickness = (INK["wrong"][self.dark], 2.2) if wrong else (border, k.border)

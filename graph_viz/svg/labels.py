@@ -1,34 +1,35 @@
-"""Where the labels of lines stand: on the line, where it is long, and clear of boxes, other labels and other lines."""
+"""Where the labels of edges stand: on the edge, where it is long, and clear of boxes, other labels and other edges."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
-from typing import Any
 
-from ..layout import Box
+from ..layout import Rectangle
 from ..layout.net import Point
 from ..style import width
+from .curves import behind, pieces
 
 SIZE, HIGH = 9.0, 11.0  # px: of the letters, of a line of them
 CLEAR = 2.0  # px around a label
-PLACES = (0.5, 0.35, 0.65, 0.2, 0.8)  # along a piece of a line
-PIECES = 4  # of a line, the longest ones
+PLACES = (0.5, 0.35, 0.65, 0.2, 0.8)  # along a piece of an edge
+PIECES = 4  # of an edge, the longest ones
 CELL = 24.0  # px: what stands where is looked up in squares of this size
-SEEN = 18.0  # px of a line that are seen beside its label
-CROSSED = 1  # other lines that a label may hide if it need not be there
+SEEN = 18.0  # px of an edge that are seen beside its label
+CROSSED = 1  # other edges that a label may hide if it need not be there
 
 Cell = tuple[int, int]
+Boxes = dict[Cell, list[Rectangle]]
+Lines = dict[Cell, list[tuple[int, Point]]]
 
 
-def place(wanted: Sequence[tuple[str, Sequence[Point], bool]], taken: Iterable[Box]) -> list[Point | None]:
+def place(wanted: Sequence[tuple[str, Sequence[Point], bool]], taken: Iterable[Rectangle]) -> list[Point | None]:
     """The middle of each label, None where there is no room for one that need not be there.
 
     Parameters
     ----------
     wanted : list
-        the text of each label ("" for none), the curves of its line, and whether it must be there
+        the text of each label ("" for none), the curves of its edge, and whether it must be there
     taken : list of boxes
         what may not be covered
 
@@ -41,8 +42,8 @@ def place(wanted: Sequence[tuple[str, Sequence[Point], bool]], taken: Iterable[B
     found: list[Point | None] = [None] * len(wanted)
     if not any(text for text, *_ in wanted):
         return found
-    boxes: dict[Cell, list[Box]] = {}
-    lines: dict[Cell, list[tuple[int, Point]]] = {}
+    boxes: Boxes = {}
+    lines: Lines = {}
     for box in taken:
         _enter(boxes, box)
     for k, (_, curve, _) in enumerate(wanted):
@@ -51,15 +52,15 @@ def place(wanted: Sequence[tuple[str, Sequence[Point], bool]], taken: Iterable[B
     for k in sorted(range(len(wanted)), key=lambda k: not wanted[k][2]):  # first those that must be there
         text, curve, needed = wanted[k]
         room = width(text, SIZE)
-        if text and (needed or room + SEEN <= sum(math.dist(piece[0], piece[3]) for piece in _pieces(curve))):
+        if text and (needed or room + SEEN <= sum(math.dist(piece[0], piece[3]) for piece in pieces(curve))):
             found[k] = best = _best(curve, room, boxes, lines, k, needed)
             if best is not None:
                 _enter(boxes, _around(best, room))
     return found
 
 
-def _best(curve: Sequence[Point], room: float, boxes: Any, lines: Any, own: int, needed: bool) -> Point | None:
-    """The place for a label of a line: what it covers counts first, then the other lines that it hides."""
+def _best(curve: Sequence[Point], room: float, boxes: Boxes, lines: Lines, own: int, needed: bool) -> Point | None:
+    """The place for a label of an edge: what it covers counts first, then the other edges that it hides."""
     best: tuple[float, int, int, Point] | None = None
     for i, point in enumerate(_places(curve)):
         label = _around(point, room)
@@ -72,36 +73,24 @@ def _best(curve: Sequence[Point], room: float, boxes: Any, lines: Any, own: int,
     return best[3] if best and (needed or (not best[0] and best[1] <= CROSSED)) else None
 
 
-def _pieces(curve: Sequence[Point]) -> list[tuple[Point, ...]]:
-    return list(zip(curve[:-1:3], curve[1::3], curve[2::3], curve[3::3], strict=True))
-
-
 def _places(curve: Sequence[Point]) -> Iterator[Point]:
     """Where a label could stand, the best places first."""
-    pieces = sorted(_pieces(curve), key=lambda piece: -math.dist(piece[0], piece[3]))[:PIECES]
-    yield from (_at(piece, t) for t in PLACES for piece in pieces)
+    longest = sorted(pieces(curve), key=lambda piece: -math.dist(piece[0], piece[3]))[:PIECES]
+    yield from (behind(piece, t)[0] for t in PLACES for piece in longest)
 
 
 def _samples(curve: Sequence[Point]) -> Iterator[Point]:
-    """Points along a line, near enough to one another that no label stands between two of them."""
-    for piece in _pieces(curve):
+    """Points along an edge, near enough to one another that no label stands between two of them."""
+    for piece in pieces(curve):
         n = 1 + int(math.dist(piece[0], piece[3]) * 1.5 / HIGH)
-        yield from (_at(piece, k / n) for k in range(n))
+        yield from (behind(piece, k / n)[0] for k in range(n))
 
 
-def _at(piece: Sequence[Point], t: float) -> Point:
-    """The point of a curve at parameter `t`, by de Casteljau's construction."""
-    points = list(piece)
-    while len(points) > 1:
-        points = [(a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t) for a, b in pairwise(points)]
-    return points[0]
-
-
-def _around(point: Point, room: float) -> Box:
+def _around(point: Point, room: float) -> Rectangle:
     return point[0] - room / 2 - CLEAR, point[1] - HIGH / 2 - CLEAR, room + 2 * CLEAR, HIGH + 2 * CLEAR
 
 
-def _overlap(a: Box, b: Box) -> float:
+def _overlap(a: Rectangle, b: Rectangle) -> float:
     """The area that two boxes share."""
     across = min(a[0] + a[2], b[0] + b[2]) - max(a[0], b[0])
     down = min(a[1] + a[3], b[1] + b[3]) - max(a[1], b[1])
@@ -112,11 +101,11 @@ def _cell(point: Point) -> Cell:
     return int(point[0] // CELL), int(point[1] // CELL)
 
 
-def _cells(box: Box) -> list[Cell]:
+def _cells(box: Rectangle) -> list[Cell]:
     (left, top), (right, bottom) = _cell(box[:2]), _cell((box[0] + box[2], box[1] + box[3]))
     return [(i, j) for i in range(left, right + 1) for j in range(top, bottom + 1)]
 
 
-def _enter(boxes: dict[Cell, list[Box]], box: Box) -> None:
+def _enter(boxes: Boxes, box: Rectangle) -> None:
     for cell in _cells(box):
         boxes.setdefault(cell, []).append(box)

@@ -10,6 +10,7 @@ import pytest
 
 import autograd_zoo as az
 from autograd_zoo import Tensor, gradient, nn
+from autograd_zoo.engine.mode import switched
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
 
@@ -202,3 +203,48 @@ def test_a_sum_of_gradients_that_overflows_is_reported():
     y = x * big + x * big  # the value overflows too: outside the watch
     with az.detect_anomaly(), pytest.raises(FloatingPointError, match="the rule of multiply gave the gradient inf"):
         gradient(y, [x], [1.0])
+
+
+class Told:
+    """An observer that keeps what it is told."""
+
+    def __init__(self):
+        self.made, self.sent = [], []
+
+    def recorded(self, t):
+        self.made.append(t)
+
+    def pulled(self, node, i, part, g):
+        self.sent.append((node, i, part, g))
+
+    def within_a_sweep(self):
+        return None
+
+
+def rows():
+    """A leaf that is used in several places, with a branch that is not taken and singular there."""
+    x = Tensor([[0.0, 4.0], [1.0, 9.0]])
+    return x, (np.where(x.data > 0, np.sqrt(x), 0.0) @ x + nn.sigmoid(x)).sum()
+
+
+@pytest.mark.parametrize("mode", [contextlib.nullcontext, az.fused], ids=["composed", "fused"])
+def test_an_observer_is_told_every_node_and_every_contribution_of_a_sweep(mode):
+    told = Told()
+    with switched(observer=told), mode():
+        x, y = rows()
+    assert {id(t) for t in told.made if t.op} == {id(t) for t in az.Tape(y) if t.op} and not told.sent
+    made = len(told.made)
+    with switched(observer=told):
+        y.backward(retain_grads=True)
+    assert len(told.made) == made  # what a fused node is composed of is nobody's
+    orders = [node.order for node, *_ in told.sent]
+    assert orders == sorted(orders, reverse=True) and told.sent[0][0] is y
+    for t in az.Tape(y):
+        parts = [part for node, i, part, _ in told.sent if node.inputs[i] is t]
+        assert len(parts) == sum(x is t for node in az.Tape(y) for x in node.inputs if node.op)
+        if t is not y:
+            np.testing.assert_allclose(sum(parts), t.grad)
+            np.testing.assert_array_equal([g for node, i, _, g in told.sent if node.inputs[i] is t][-1], t.grad)
+    before = len(told.sent)
+    y.backward()
+    assert len(told.sent) == before and np.isfinite(x.grad).all()

@@ -283,7 +283,7 @@ TEXTS = {  # mistake: (program, error, the whole text)
     "an argument without a rule": (
         lambda: np.sum(t(), initial=1.0),
         TypeError,
-        "sum: the argument initial= is not recorded on the tape; its rule knows axis, keepdims. Compose the "
+        "sum: the argument initial= is not recorded on the tape; known are axis, keepdims. Compose the "
         "result from other operations instead (`where=` is np.where, `dtype=` is .astype).",
     ),
     "unknown function": (

@@ -80,7 +80,7 @@ def test_modes_and_scopes_of_one_thread_are_not_those_of_another():
         assert entered.wait(10)
         mode = MODE.get()
         y = Doubler()(az.Tensor(1.0))
-        assert (mode.recording, mode.fused, mode.anomaly, mode.scope) == (True, False, None, None)
+        assert (mode.recording, mode.fused, mode.observer, mode.scope) == (True, False, None, None)
         assert y.op is np.add and y.scope.path() == "Doubler"
     finally:
         leave.set()

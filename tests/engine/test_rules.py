@@ -75,6 +75,24 @@ def test_parameters_are_recorded_by_name_and_defaults_left_out():
     assert BLEND(T, U).params == {}
 
 
+def test_only_a_tensor_is_one():
+    class Album:  # has what a node of the tape has
+        saved, op, inputs, data, shape = (), None, (), np.ones(2), (2,)
+
+    album = Album()
+
+    @az.primitive
+    def shown(x, album=None):
+        return x + len(album.data)
+
+    az.defvjp(shown, lambda g, y, x, album=None: g)
+    assert shown(T, album).params == {"album": album}
+    with pytest.raises(TypeError, match="must be a Tensor, got Album"):
+        az.gradient(album, [T])
+    with pytest.raises(TypeError, match=r"album= has no rule and cannot be a Tensor; .*album=t\.data"):
+        shown(T, T)
+
+
 def test_what_an_operation_returns_must_be_floats():
     @az.primitive
     def total(x, kind=None):

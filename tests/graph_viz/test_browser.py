@@ -131,7 +131,7 @@ def test_modules_open_and_close_by_key(opened, loss):
     assert closed.count() == 1
 
 
-def test_a_closed_module_lights_up_while_a_step_is_inside(opened, loss):
+def test_a_collapsed_module_lights_up_while_a_step_is_inside(opened, loss):
     tab = opened(graph_viz.draw(loss, depth=0).html())
     tab.keyboard.press("Home")
     lit = []
@@ -141,7 +141,7 @@ def test_a_closed_module_lights_up_while_a_step_is_inside(opened, loss):
     assert len(lit) == 4 and all(name.startswith("MLP(") for name in lit)
 
 
-def test_every_control_and_every_mark_is_reached_by_the_tab_key_and_has_a_name(opened, loss):
+def test_every_control_and_every_box_is_reached_by_the_tab_key_and_has_a_name(opened, loss):
     """O9."""
     tab = opened(graph_viz.draw(loss).html())
     wanted = tab.locator("[data-mark], [data-frame], button, input, summary").count()
@@ -286,7 +286,7 @@ def test_contrast_as_it_is_painted(opened, loss, scheme):
         low, high = sorted((luminance(a), luminance(b)))
         return (high + 0.05) / (low + 0.05)
 
-    assert len(painted) == len(graph_viz.draw(loss)._view)
+    assert len(painted) == len(graph_viz.draw(loss).figure.view)
     assert luminance(painted[0]["ground"]) < 0.05 if scheme == "dark" else luminance(painted[0]["ground"]) == 1.0
     for mark in painted:
         assert contrast(mark["border"], mark["ground"]) >= 3.0

@@ -15,8 +15,7 @@ from autograd_zoo import nn
 from graph_viz import dot
 from graph_viz.captions import Caption
 from graph_viz.style import clean
-
-networkx = pytest.importorskip("networkx")
+from graph_viz.view import Box, Cluster, View
 
 
 @pytest.fixture
@@ -34,42 +33,43 @@ def lines(source):
     return [m.groups(default="") for m in re.finditer(r"^\s*(n\d+) -> (n\d+)(?: \[(.*)\])?$", source, re.M)]
 
 
-def test_a_line_to_the_next_time_step_is_dashed_and_moves_nothing(rolled):
+def test_an_edge_to_the_next_time_step_is_dashed_and_moves_nothing(rolled):
     back = [about for _, _, about in lines(rolled.source) if "dashed" in about]
     assert len(back) == 1
     assert "constraint=false" in back[0] and "t → t+1" in back[0]
     assert "shape=cds" in rolled.source
 
 
-def test_every_mark_frame_and_line_is_there(y):
+def test_every_box_cluster_and_edge_is_there(y):
     drawing = graph_viz.draw(y)
     source, layout = drawing.source, drawing.layout
     assert {m for m in re.findall(r"^\s*(n\d+) \[", source, re.M)} == {f"n{k}" for k in range(len(layout.boxes))}
     assert len(lines(source)) == len(layout.routes)
-    assert source.count("subgraph cluster_") == len(layout.frames)
+    assert source.count("subgraph cluster_") == len(layout.clusters)
 
 
-def one_mark(kind, frames=()):
-    view = networkx.MultiDiGraph(scopes={})
-    view.add_node(0, kind=kind, frames=list(frames), op=None, shape=(), norm=None)
-    return view
+def one_box(kind, text, *clusters):
+    """The DOT of a single box with a text, in clusters with names."""
+    paths = tuple((f"f{k}",) for k in range(len(clusters)))
+    inside = {path: Cluster(path, name) for path, name in zip(paths, clusters, strict=True)}
+    view = View({0: Box(0, kind, clusters=paths)}, (), {0: []}, inside)
+    return dot.source(view, {0: Caption(text)}, "TB")
 
 
 def test_a_failed_operation_is_an_octagon():
-    assert "shape=octagon" in dot.source(one_mark("failed"), {0: Caption("log")}, {}, "LR")
+    assert "shape=octagon" in one_box("failed", "log")
 
 
 def test_names_are_text_wherever_they_stand(hostile):
     for name in hostile:
-        source = dot.source(one_mark("op", [("f",)]), {0: Caption(clean(name))}, {("f",): (clean(name), "")}, "TB")
+        source = one_box("op", clean(name), name)
         labels = re.findall(r"label=(.)", source)
         assert len(labels) >= 2 and "<" not in labels
 
 
 @pytest.mark.skipif(find_spec("pygraphviz") is None, reason="pygraphviz is not installed")
 def test_graphviz_reads_it(rolled, hostile):
-    named = [clean(name) for name in hostile]
-    sources = [dot.source(one_mark("op", [("f",)]), {0: Caption(name)}, {("f",): (name, "")}, "TB") for name in named]
+    sources = [one_box("op", clean(name), name) for name in hostile]
     program = (  # in a process of its own, whatever it does
         "import json, sys, pygraphviz\n"
         "for source in json.load(sys.stdin): print(len(pygraphviz.AGraph(string=source).nodes()))\n"

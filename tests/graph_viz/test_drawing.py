@@ -11,6 +11,7 @@ import autograd_zoo as az
 import graph_viz
 from autograd_zoo.engine.mode import Scope, switched
 from graph_viz.captions import expression
+from graph_viz.layout import engines
 
 SYMBOLS = {
     "× 2": lambda x: x * 2.0,
@@ -30,12 +31,12 @@ SYMBOLS = {
 
 @pytest.mark.parametrize("text", SYMBOLS)
 def test_expressions(text):
-    view = graph_viz.draw(SYMBOLS[text](az.Tensor([1.0, 2.0, 3.0])), constants=False)._view
-    (found,) = [expression(m) for _, m in view.nodes(data=True) if m["op"]]
+    view = graph_viz.draw(SYMBOLS[text](az.Tensor([1.0, 2.0, 3.0])), constants=False).figure.view
+    (found,) = [expression(box) for box in view if box.op]
     assert found == text
 
 
-def test_describe_lists_marks_below_their_modules(loss):
+def test_describe_lists_boxes_below_their_modules(loss):
     assert graph_viz.draw(loss).describe().splitlines() == [
         "Graph of loss: 13 nodes, 1 input, 4 parameters, 1 constant, 7 operations, 1 output.",
         "- x: input, 4×3",
@@ -58,7 +59,7 @@ def test_describe_lists_marks_below_their_modules(loss):
     ]
 
 
-def test_describe_names_closed_modules(loss):
+def test_describe_names_collapsed_modules(loss):
     drawing = graph_viz.draw(loss, depth=1)
     assert "  - MLP.fc1(x): closed module Linear, 2 operations, parameter W 3×8, parameter b 8" in drawing.describe()
     assert repr(drawing) == "<Drawing of loss: 5 of 13 nodes>"
@@ -81,6 +82,22 @@ def test_notes_say_how_to_fill_a_blank(neuron, sweep, notes):
     drawing = graph_viz.draw(neuron)
     assert drawing.notes == notes
     assert all(note in drawing.describe() for note in notes)
+
+
+@pytest.mark.parametrize("engine", ["own", "auto"])
+def test_what_is_said_does_not_hang_on_what_was_written_before(loss, engine, monkeypatch):
+    """A note of the layout, here that Graphviz gave none, stands below the picture alone."""
+
+    def ask(name, dot, limit):
+        raise engines.Failed("it is broken")
+
+    monkeypatch.setattr(engines, "ask", ask)
+    drawing = graph_viz.draw(loss, engine=engine, gradients=True)
+    before = drawing.describe(), drawing.source, list(drawing.notes), repr(drawing)
+    picture = drawing.svg()
+    assert ("it is broken" in picture) == (engine == "auto")
+    assert (drawing.describe(), drawing.source, drawing.notes, repr(drawing)) == before
+    assert drawing.svg() == picture and drawing.html() == drawing.html()
 
 
 def test_defaults_show_numbers_where_all_are_scalars(neuron, loss):
@@ -139,7 +156,7 @@ def test_a_drawing_that_fails_leaves_the_old_file(tmp_path):
         y = y * 1.5
     path = tmp_path / "g.svg"
     path.write_text("old")
-    with pytest.raises(ValueError, match=r"1,601 marks"):
+    with pytest.raises(ValueError, match=r"1,601 boxes"):
         graph_viz.draw(y, budget=None).save(path)
     with pytest.raises(FileNotFoundError):
         graph_viz.draw(az.Tensor(1.0) * 2.0).save(tmp_path / "missing" / "g.svg")
@@ -217,13 +234,13 @@ def test_the_picture_says_what_it_is(neuron):
     assert root[0].text == root.get("aria-label") and "n = divide(1, %8), output" in root[1].text
 
 
-def test_source_has_a_node_for_each_mark_and_a_cluster_for_each_frame(y):
+def test_source_has_a_node_for_each_box_and_a_cluster_for_each_cluster(y):
     drawing = graph_viz.draw(y)
     source = drawing.source
     assert source.count(" -> ") == len(drawing.layout.routes)
     assert len(re.findall(r"^\s*n\d+ \[label=", source, re.MULTILINE)) == len(drawing.layout.boxes)
-    assert source.count("subgraph cluster_") == len(drawing.layout.frames)
-    assert source.count("{") == source.count("}") == len(drawing.layout.frames) + 1
+    assert source.count("subgraph cluster_") == len(drawing.layout.clusters)
+    assert source.count("{") == source.count("}") == len(drawing.layout.clusters) + 1
 
 
 def test_source_quotes_names(hostile):

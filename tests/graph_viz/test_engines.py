@@ -16,7 +16,8 @@ import numpy as np
 import pytest
 from layouts import apart, random_graph, within
 
-from graph_viz.layout import Edge, clusters, engines, layout
+from graph_viz.layout import Edge, engines, exchange, layout
+from graph_viz.layout.geometry import Problem
 
 ROOT = Path(__file__).parents[2]
 MODULE = ("module",)
@@ -105,7 +106,7 @@ def put_on_path(monkeypatch, program):
 @pytest.mark.parametrize("engine", INSTALLED)
 @pytest.mark.parametrize("seed", range(8))
 @pytest.mark.parametrize("direction", ["LR", "TB"])
-def test_every_engine_keeps_boxes_and_frames_apart(engine, seed, direction):
+def test_every_engine_keeps_boxes_and_clusters_apart(engine, seed, direction):
     if not INSTALLED[engine]:
         pytest.skip(f"{engine} is not installed")
     sizes, edges, frames, titles = random_graph(np.random.default_rng(seed))
@@ -114,8 +115,8 @@ def test_every_engine_keeps_boxes_and_frames_apart(engine, seed, direction):
     assert found.engine == engine and not found.notes
     assert list(found.boxes) == list(sizes) and {v: box[2:] for v, box in found.boxes.items()} == sizes
     assert all(apart(a, b, gap=4.0) for a, b in combinations(found.boxes.values(), 2))
-    assert found.frames.keys() == {path for around in frames.values() for path in around}
-    for path, frame in found.frames.items():
+    assert found.clusters.keys() == {path for around in frames.values() for path in around}
+    for path, frame in found.clusters.items():
         assert within(frame, whole) and frame[2] >= titles[path]
         assert all(within(box, frame) if path in frames[v] else apart(box, frame) for v, box in found.boxes.items())
     for edge, route in zip(edges, found.routes, strict=True):
@@ -366,8 +367,9 @@ def line_read(pos, start=(0.0, 60.0), end=(60.0, 30.0)):
     middles = {"n0": f"{start[0]},{start[1] + 10}", "n1": f"{end[0]},{end[1] - 10}!"}
     objects = [{"name": name, "pos": middle} for name, middle in middles.items()]
     answer = json.dumps({"bb": "0,0,100,100", "objects": objects, "edges": [{"id": "e0", "pos": pos}]})
-    found = clusters.read(answer, dict.fromkeys("xy", (20.0, 20.0)), [Edge("x", "y")], {"x": [], "y": []}, "TB")
-    return [(x - clusters.MARGIN, 100.0 - (y - clusters.MARGIN)) for x, y in found.routes[0]]
+    problem = Problem(dict.fromkeys("xy", (20.0, 20.0)), [Edge("x", "y")], {"x": [], "y": []}, {}, "TB")
+    found = exchange.read(answer, problem)
+    return [(x - exchange.MARGIN, 100.0 - (y - exchange.MARGIN)) for x, y in found.routes[0]]
 
 
 @pytest.mark.parametrize(("pos", "pieces"), POSITIONS)

@@ -12,6 +12,7 @@ import graph_viz
 from autograd_zoo import nn
 from graph_viz.fold import fold
 from graph_viz.trace import trace
+from graph_viz.view import ConstantOf, Copy
 
 
 def random_graph(rng, most=25):
@@ -42,31 +43,40 @@ def random_graph(rng, most=25):
     return graph
 
 
-def marks_of(view):
-    """The mark of each node of the tape."""
-    return {v: mark for mark, members in view.nodes(data="members") for v in members}
+def box_of(view):
+    """The box of each node of the tape."""
+    return {v: box.key for box in view for v in box.members}
+
+
+def flow(edges):
+    """Edges as a graph."""
+    found = nx.MultiDiGraph()
+    found.add_edges_from((edge.tail, edge.head) for edge in edges)
+    return found
 
 
 def expect_quotient(graph, view):
-    """Every line of a view is one of the tape, and the other way round."""
-    mark_of = marks_of(view)
-    assert sorted(mark_of) == sorted(graph)
-    assert sum(len(members) for _, members in view.nodes(data="members")) == len(graph)
+    """Every edge of a view is one of the tape, and the other way round."""
+    boxed = box_of(view)
+    assert sorted(boxed) == sorted(graph)
+    assert sum(len(box.members) for box in view) == len(graph)
     between = Counter()
     for u, v in graph.edges():
-        a, b = mark_of[u], mark_of[v]
+        a, b = boxed[u], boxed[v]
         if graph.nodes[u]["kind"] == "parameter":
-            if view.nodes[b]["kind"] == "module":  # it is a row of its box
-                assert len(view.nodes[b]["parameters"]) > 0
+            if view.boxes[b].kind == "module":  # it is a row of its box
+                assert len(view.boxes[b].content.parameters) > 0
                 continue
-            a = next(m for m, d in view.nodes(data=True) if d.get("pinned", m) == u and view.has_edge(m, b))
+            a = next(edge.tail for edge in view.entering[b] if view.boxes[edge.tail].node == u)
         if a != b:
             between[a, b] += 1
     drawn = Counter()
-    for u, v, n in view.edges(data="count"):
-        drawn[u, v] += n
+    for edge in view.edges:
+        drawn[edge.tail, edge.head] += edge.count
     assert drawn == between
-    assert nx.is_directed_acyclic_graph(view)
+    assert nx.is_directed_acyclic_graph(flow(view.edges))
+    assert sorted(map(id, view.edges)) == sorted(id(edge) for edges in view.entering.values() for edge in edges)
+    assert all(edge.head == head for head, edges in view.entering.items() for edge in edges)
 
 
 @every("seed", range(30))
@@ -79,39 +89,41 @@ def test_a_view_is_the_quotient_of_the_tape(seed, how):
 
 
 @every("seed", range(40))
-def test_frames_make_no_cycle_of_boxes(seed):
-    """At every level the boxes, frames and marks, can be put in an order in which all lines lead forward."""
+def test_clusters_make_no_cycle_of_boxes(seed):
+    """At every level the boxes and clusters can be put in an order in which all edges lead forward."""
     graph = random_graph(np.random.default_rng(seed))
     view = fold(graph)
-    frames = dict(view.nodes(data="frames"))
+    frames = {box.key: box.clusters for box in view}
     levels = nx.DiGraph()
-    for u, v in view.edges():
+    for edge in view.edges:
+        u, v = edge.tail, edge.head
         ways = zip([*frames[u], u], [*frames[v], v], strict=False)
         levels.add_edge(*next((a, b) for a, b in ways if a != b))
     assert nx.is_directed_acyclic_graph(levels)
     removed = {path for _, scope in graph.nodes(data="scope") for path in [scope[: k + 1] for k in range(len(scope))]}
     removed -= {path for around in frames.values() for path in around}
-    assert len(view.graph["notes"]) >= len(removed)
+    assert len(view.notes) >= len(removed)
+    assert view.clusters.keys() == {path for around in frames.values() for path in around}
 
 
 @pytest.mark.parametrize("seed", range(30))
-def test_more_budget_never_closes_more(seed):
-    """With less budget marks are joined, and never parted; and what is chosen is what there is."""
+def test_more_budget_never_collapses_more(seed):
+    """With less budget boxes are joined, and never parted; and what is chosen is what there is."""
     graph = random_graph(np.random.default_rng(seed), most=60)
     before, fewest = None, len(graph)
     for budget in (None, 60, 40, 25, 15, 10, 7, 5, 3, 2, 1):
         view = fold(graph, budget=budget)
-        mark_of = marks_of(view)
-        classes = {frozenset(m) for _, m in view.nodes(data="members") if m}
+        boxed = box_of(view)
+        classes = {frozenset(box.members) for box in view if box.members}
         if before is not None:
             assert all(any(small <= large for large in classes) for small in before)
-        assert len(set(mark_of.values())) <= fewest
-        before, fewest = classes, len(set(mark_of.values()))
-        again = fold(graph, budget=budget, closed=view.graph["closed"])
-        assert set(again) == set(view) and set(again.edges) == set(view.edges)
+        assert len(set(boxed.values())) <= fewest
+        before, fewest = classes, len(set(boxed.values()))
+        again = fold(graph, budget=budget, collapsed=view.collapsed)
+        assert again.boxes.keys() == view.boxes.keys() and again.edges == view.edges
 
 
-def test_a_module_on_a_cycle_stays_open_and_says_so():
+def test_a_module_on_a_cycle_stays_expanded_and_says_so():
     graph = nx.MultiDiGraph(scopes={("M",): {"name": "M", "call": 0, "module": "M", "path": ""}})
     for v, scope in enumerate([(), ("M",), (), ("M",)]):
         kind, op = ("input", None) if v == 0 else ("op", "f")
@@ -120,8 +132,8 @@ def test_a_module_on_a_cycle_stays_open_and_says_so():
     graph.add_edges_from((v, v + 1, 0, {"position": 0, "shape": ()}) for v in range(3))
     for how, what in (({"depth": 0}, "stays open"), ({}, "has no frame"), ({"budget": 1}, "stays open")):
         view = fold(graph, **how)
-        assert list(view) == [0, 1, 2, 3]
-        assert any(note.startswith(f"M {what}") for note in view.graph["notes"])
+        assert list(view.boxes) == [0, 1, 2, 3]
+        assert any(note.startswith(f"M {what}") for note in view.notes)
 
 
 DEPTHS = {
@@ -132,22 +144,22 @@ DEPTHS = {
 }
 
 
-def closed_in(view):
-    return {mark: m for mark, m in view.nodes(data=True) if m["kind"] == "module"}
+def collapsed_in(view):
+    return {box.key: box for box in view if box.kind == "module"}
 
 
 @pytest.mark.parametrize("depth", DEPTHS)
-def test_closed_modules_have_their_parameters_as_rows(loss, depth):
-    closed = closed_in(fold(trace(loss), depth=depth))
-    found = {path: (m["operations"], [name for name, *_ in m["parameters"]]) for path, m in closed.items()}
+def test_collapsed_modules_have_their_parameters_as_rows(loss, depth):
+    collapsed = collapsed_in(fold(trace(loss), depth=depth))
+    found = {path: (m.content.operations, [name for name, *_ in m.content.parameters]) for path, m in collapsed.items()}
     assert found == DEPTHS[depth]
 
 
 def test_a_row_tells_the_length_of_the_gradient(loss):
     loss.backward()
-    closed = closed_in(fold(trace(loss), depth=1))
+    collapsed = collapsed_in(fold(trace(loss), depth=1))
     W = next(p for p in az.Tape(loss) if p.shape == (3, 8))
-    assert closed["MLP", "fc1"]["parameters"][0] == ("W", (3, 8), pytest.approx(np.linalg.norm(W.grad)))
+    assert collapsed["MLP", "fc1"].content.parameters[0] == ("W", (3, 8), pytest.approx(np.linalg.norm(W.grad)))
 
 
 OPEN = {
@@ -160,9 +172,9 @@ OPEN = {
 }
 
 
-@pytest.mark.parametrize(("open", "closed"), OPEN.values(), ids=OPEN)
-def test_what_is_open_can_be_told(loss, open, closed):
-    assert set(closed_in(fold(trace(loss), open=open))) == closed
+@pytest.mark.parametrize(("open", "collapsed"), OPEN.values(), ids=OPEN)
+def test_what_is_expanded_can_be_told(loss, open, collapsed):
+    assert set(collapsed_in(fold(trace(loss), open=open))) == collapsed
 
 
 PATTERNS = {
@@ -178,34 +190,45 @@ def test_a_pattern_folds_neighbours(loss, pattern):
     graph = trace(loss)
     view = fold(graph, fold=pattern)
     labels, operations = PATTERNS[pattern]
-    assert [m["label"] for m in closed_in(view).values()] == labels
-    assert all(m["operations"] == operations for m in closed_in(view).values())
-    assert any("matches nothing" in note for note in view.graph["notes"]) == (not labels)
+    assert [m.label for m in collapsed_in(view).values()] == labels
+    assert all(m.content.operations == operations for m in collapsed_in(view).values())
+    assert any("matches nothing" in note for note in view.notes) == (not labels)
     expect_quotient(graph, fold(graph, fold=pattern, constants=False))
 
 
 def test_parameters_stand_with_their_consumers_and_inputs_outside(loss, twice):
-    homes = {m["name"]: m["frames"][-1:] for _, m in fold(trace(loss)).nodes(data=True) if m["kind"] != "constant"}
-    assert homes["fc1.W"] == [("MLP", "fc1")] and homes["x"] == []
+    homes = {box.name: box.clusters[-1:] for box in fold(trace(loss)) if box.kind != "constant"}
+    assert homes["fc1.W"] == (("MLP", "fc1"),) and homes["x"] == ()
 
 
-def test_a_parameter_that_two_scopes_use_is_pinned_in_both(twice):
+def test_a_parameter_that_two_scopes_use_is_copied_in_both(twice):
     view = fold(trace(twice))
-    copies = {mark: m for mark, m in view.nodes(data=True) if m["name"] == "cell.W"}
-    assert [m["frames"][-1] for m in copies.values()] == [("Twice", "cell[0]"), ("Twice", "cell[1]")]
-    assert len({m["pinned"] for m in copies.values()}) == 1
-    assert [len(m["members"]) for m in copies.values()] == [1, 0]
-    shut = closed_in(fold(trace(twice), depth=1))
-    assert [name for m in shut.values() for name, *_ in m["parameters"]] == ["W", "b"] * 2
-    assert sum(len(m["members"]) for m in shut.values()) == 6
+    copies = [box for box in view if box.name == "cell.W"]
+    assert [box.clusters[-1] for box in copies] == [("Twice", "cell[0]"), ("Twice", "cell[1]")]
+    assert [box.key for box in copies] == [copies[0].node, Copy(copies[0].node, ("Twice", "cell[1]"))]
+    assert len({box.node for box in copies}) == 1 and all(box.copied for box in copies)
+    assert [len(box.members) for box in copies] == [1, 0]
+    collapsed = collapsed_in(fold(trace(twice), depth=1))
+    assert [name for m in collapsed.values() for name, *_ in m.content.parameters] == ["W", "b"] * 2
+    assert sum(len(m.members) for m in collapsed.values()) == 6
 
 
-@pytest.mark.parametrize(("constants", "marks"), [(None, 1), (True, 2), (False, 0)])
-def test_constants_are_text_or_marks(loss, constants, marks):
+@pytest.mark.parametrize(("constants", "boxes"), [(None, 1), (True, 2), (False, 0)])
+def test_constants_are_text_or_boxes(loss, constants, boxes):
     view = fold(trace(loss), constants=constants)
-    kinds = [kind for _, kind in view.nodes(data="kind")]
-    assert kinds.count("constant") == marks
-    assert sum(len(c) for _, c in view.nodes(data="constants") if c) == 2 - marks
+    assert sum(box.kind == "constant" for box in view) == boxes
+    assert sum(len(box.constants) for box in view) == 2 - boxes
+
+
+def test_constants_stand_before_what_uses_them():
+    x = az.Tensor(np.ones(3), name="x")
+    view = fold(trace(np.where(np.array([True, False, True]), x, np.arange(3.0))))
+    assert list(view.boxes) == [0, ConstantOf(1, 0), ConstantOf(1, 2), 1]
+    assert [(edge.tail, edge.position) for edge in view.entering[1]] == [
+        (ConstantOf(1, 0), 0),
+        (ConstantOf(1, 2), 2),
+        (0, 1),
+    ]
 
 
 class Head(nn.Module):
@@ -227,14 +250,21 @@ class Stack(nn.Module):
         return x
 
 
+def repeated(view):
+    """The boxes and clusters that stand for calls or steps."""
+    return [box for box in view if box.steps or (box.content and box.content.times)] + [
+        cluster for cluster in view.clusters.values() if cluster.steps or cluster.times
+    ]
+
+
 def test_a_run_of_alike_modules_shows_the_first_and_counts_the_others():
     rng = np.random.default_rng(0)
     graph = trace((Stack(rng, 12)(az.Tensor(rng.normal(size=(2, 3)), name="x")) ** 2).mean())
     view = fold(graph)
-    (run,) = [m for m in closed_in(view).values() if "more" in m]
-    assert (run["label"], run["more"], run["operations"]) == ("+11 more Head", 11, 11 * 4)
-    assert any(("Stack", "layers.0") in m["frames"] for _, m in view.nodes(data=True))
-    assert not any("times" in m or "steps" in m for _, m in view.nodes(data=True))
+    (run,) = [m for m in collapsed_in(view).values() if m.content.more]
+    assert (run.label, run.content.more, run.content.operations) == ("+11 more Head", 11, 11 * 4)
+    assert any(("Stack", "layers.0") in box.clusters for box in view)
+    assert not repeated(view)
     assert len(view) <= 40
 
 
@@ -245,22 +275,22 @@ def test_only_calls_of_the_same_parameters_are_told_as_times():
     x = az.Tensor(rng.normal(size=(2, 3)), name="x")
     same = relu(x) + relu(x * 2.0) + relu(x * 3.0)
     view = fold(trace(same))
-    assert len({tuple(m["frames"]) for _, m in view.nodes(data=True) if m["frames"]}) == 3
-    assert not any("times" in m or "steps" in m for _, m in view.nodes(data=True))
+    assert len({box.clusters for box in view if box.clusters}) == 3
+    assert not repeated(view)
     y = az.Tensor(rng.normal(size=(2, 3)), name="x")
     for _ in range(30):
         y = relu(np.sin(y) @ np.ones((3, 3)))
-    closed = closed_in(fold(trace(y.sum()), budget=10))
-    assert not any("more" in m for m in closed.values())
+    collapsed = collapsed_in(fold(trace(y.sum()), budget=10))
+    assert not any(m.content.more for m in collapsed.values())
 
 
 @pytest.mark.parametrize("how", [{"depth": 0}, {"budget": 4}], ids=str)
 def test_modules_of_one_class_and_name_are_never_merged(how):
     x = az.Tensor(np.linspace(-1.0, 1.0, 6).reshape(2, 3), name="x")
     view = fold(trace((nn.ReLU()(x * 2.0) + nn.ReLU()(x * 3.0)).sum()), **how)
-    closed = closed_in(view)
-    assert sorted(closed) == [("ReLU#1",), ("ReLU#2",)]
-    assert all(m["operations"] == 1 and not {"times", "more", "steps"} & m.keys() for m in closed.values())
+    collapsed = collapsed_in(view)
+    assert sorted(collapsed) == [("ReLU#1",), ("ReLU#2",)]
+    assert all(m.content.operations == 1 and not m.content.more for m in collapsed.values()) and not repeated(view)
 
 
 def test_a_chain_lists_its_operations():
@@ -269,8 +299,8 @@ def test_a_chain_lists_its_operations():
     for _ in range(50):
         y = np.tanh(y * 2.0)
     view = fold(trace(y.sum().named("s")))
-    (chain,) = [m for _, m in view.nodes(data=True) if "chain" in m]
-    assert chain["chain"] == ["× 2", "tanh"] * 50 and len(chain["members"]) == 100
+    (chain,) = [box for box in view if box.chain]
+    assert chain.chain == ("× 2", "tanh") * 50 and len(chain.members) == 100
     assert len(fold(trace(y.sum()), budget=None)) == 102
 
 
@@ -278,22 +308,22 @@ def test_a_name_is_seen_and_a_branch_ends_a_chain():
     x = az.Tensor(np.ones(3), name="x")
     h = np.exp(np.tanh(x)).named("h")
     view = fold(trace((h * h + np.exp(h)).sum()), budget=1)
-    assert [m["label"] for _, m in view.nodes(data=True)][:2] == ["x", "h"]
+    assert [box.label for box in view][:2] == ["x", "h"]
 
 
-def test_the_module_that_holds_the_loss_stays_open():
+def test_the_module_that_holds_the_loss_stays_expanded():
     rng = np.random.default_rng(0)
     model = Stack(rng, 1)
     y = model(az.Tensor(rng.normal(size=(2, 3)), name="x"))
-    assert ("Stack",) not in closed_in(fold(trace(y), budget=1))
-    assert ("Stack",) in closed_in(fold(trace(y.sum()), budget=1))
+    assert ("Stack",) not in collapsed_in(fold(trace(y), budget=1))
+    assert ("Stack",) in collapsed_in(fold(trace(y.sum()), budget=1))
 
 
-def test_second_order_nodes_stand_in_a_frame_of_the_sweep(second_order):
+def test_second_order_nodes_stand_in_a_cluster_of_the_sweep(second_order):
     view = fold(trace(second_order))
-    ops = [m for _, m in view.nodes(data=True) if m["op"]]
-    assert any(m["frames"][:1] == [("∇",)] for m in ops) and any(not m["frames"] for m in ops)
-    assert ("∇",) in graph_viz.draw(second_order).layout.frames
+    ops = [box for box in view if box.op]
+    assert any(box.clusters[:1] == (("∇",),) for box in ops) and any(not box.clusters for box in ops)
+    assert ("∇",) in graph_viz.draw(second_order).layout.clusters
 
 
 def long_chain():
@@ -315,7 +345,7 @@ def long_model():
 
 
 @pytest.mark.parametrize("make", [long_chain, long_sequence, long_model])
-def test_twenty_thousand_nodes_are_a_picture_of_few_marks(make):
+def test_twenty_thousand_nodes_are_a_picture_of_few_boxes(make):
     y = make()
     assert len(az.Tape(y)) > 19_000
     drawing = graph_viz.draw(y)

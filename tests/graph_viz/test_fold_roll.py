@@ -10,6 +10,7 @@ from autograd_zoo import nn
 from graph_viz.fold import fold
 from graph_viz.fold.roll import roll, together
 from graph_viz.trace import trace
+from graph_viz.view import Port
 
 T = 37
 
@@ -36,7 +37,7 @@ def recurrent(kind, **options):
     return lambda: sequence(getattr(nn, kind)(3, 4, rng=np.random.default_rng(0), **options))
 
 
-ROLLED = {  # the result, its marks, its states, its parameters
+ROLLED = {  # the result, its boxes, its states, its parameters
     "an LSTM": (recurrent("LSTM"), 13, ["h(t−1)", "C(t−1)"], 12),
     "a loop over a cell": (loop, 18, ["h(t−1)", "C(t−1)", "loss(t−1)"], 14),
     "a GRU": (recurrent("GRU"), 10, ["h(t−1)"], 9),
@@ -52,59 +53,58 @@ def test_steps_are_drawn_once(name):
     graph = trace(make())
     view = fold(graph)
     assert len(view) <= max(20, most) and len(view) == most
-    assert [m["label"] for _, m in view.nodes(data=True) if m["kind"] == "state"] == states
-    shown = [v for v, m in view.nodes(data=True) if m["kind"] == "parameter"]
-    rows = [name for _, m in view.nodes(data=True) for name, *_ in m.get("parameters", ())]
+    assert [box.label for box in view if box.kind == "state"] == states
+    shown = [box for box in view if box.kind == "parameter"]
+    rows = [row for box in view if box.content for row in box.content.parameters]
     assert len(shown) + len(rows) == parameters
-    assert sorted(v for _, members in view.nodes(data="members") for v in members) == sorted(graph)
-    assert {f["steps"] for f in view.graph["frames"].values() if "steps" in f} == {T}
+    assert sorted(v for box in view for v in box.members) == sorted(graph)
+    assert {cluster.steps for cluster in view.clusters.values() if cluster.steps} == {T}
 
 
 @pytest.mark.parametrize("name", ROLLED)
-def test_only_lines_to_the_next_step_close_cycles(name):
+def test_only_edges_to_the_next_step_close_cycles(name):
     view = fold(trace(ROLLED[name][0]()))
-    back = [(u, v, k) for u, v, k, state in view.edges(keys=True, data="state") if state]
-    assert all(view.nodes[v]["kind"] == "state" for _, v, _ in back)
-    assert not nx.is_directed_acyclic_graph(view)
-    view.remove_edges_from(back)
-    assert nx.is_directed_acyclic_graph(view)
+    assert all(view.boxes[edge.head].kind == "state" for edge in view.edges if edge.state)
+    ends = [(edge.tail, edge.head) for edge in view.edges]
+    forward = [(edge.tail, edge.head) for edge in view.edges if not edge.state]
+    assert not nx.is_directed_acyclic_graph(nx.DiGraph(ends)) and nx.is_directed_acyclic_graph(nx.DiGraph(forward))
 
 
 @pytest.mark.parametrize("name", ROLLED)
-def test_the_lines_are_those_of_the_tape(name):
-    """What enters a port leaves it; all else is a line of the tape between two marks."""
+def test_the_edges_are_those_of_the_tape(name):
+    """What enters a port leaves it; all else is a edge of the tape between two boxes."""
     graph = trace(ROLLED[name][0]())
     view = fold(graph, budget=None)
-    mark_of = {v: mark for mark, members in view.nodes(data="members") for v in members}
-    ports = [v for v, kind in view.nodes(data="kind") if kind == "state"]
+    box_of = {v: box.key for box in view for v in box.members}
+    ports = {box.key for box in view if box.kind == "state"}
+    edges = [edge for edge in view.edges if view.boxes[edge.tail].kind != "constant"]
     for port in ports:
-        arrive = sum(n for *_, n in view.in_edges(port, data="count"))
-        leave = sum(n for *_, n in view.out_edges(port, data="count"))
+        arrive, leave = (sum(e.count for e in edges if getattr(e, end) == port) for end in ("head", "tail"))
         assert arrive == leave
-    drawn = {(u, v) for u, v in view.edges() if not {u, v} & set(ports) and view.nodes[u]["kind"] != "constant"}
-    drawn |= {(u, w) for port in ports for u in view.predecessors(port) for w in view.successors(port)}
-    drawn = {(view.nodes[u].get("pinned", u), v) for u, v in drawn}
-    assert drawn >= {(mark_of[u], mark_of[v]) for u, v in graph.edges()}
-    total = sum(n for u, _, n in view.edges(data="count") if view.nodes[u]["kind"] != "constant")
-    assert total - sum(n for p in ports for *_, n in view.in_edges(p, data="count")) == graph.number_of_edges()
+    drawn = {(e.tail, e.head) for e in edges if not {e.tail, e.head} & ports}
+    drawn |= {(a.tail, b.head) for a in edges for b in edges if a.head == b.tail and a.head in ports}
+    drawn = {(u if (node := view.boxes[u].node) is None else node, v) for u, v in drawn}
+    assert drawn >= {(box_of[u], box_of[v]) for u, v in graph.edges()}
+    assert sum(e.count for e in edges if e.head not in ports) == graph.number_of_edges()
 
 
 def test_where_a_state_begins_is_told():
     view = fold(trace(loop()))
-    ports = {m["label"]: m["initial"] for _, m in view.nodes(data=True) if m["kind"] == "state"}
-    assert ports["h(t−1)"]["value"] == (0.0, 0.0) and ports["loss(t−1)"]["value"] == 0.0
+    ports = {box.label: box.initial for box in view if box.kind == "state"}
+    assert ports["h(t−1)"].value == (0.0, 0.0) and ports["loss(t−1)"].value == 0.0
     first = [az.Tensor(np.ones((5, 4)), name=name) for name in ("h0", "C0")]
     view = fold(trace(loop(first=first)))
-    begins = {(view.nodes[u]["label"], view.nodes[v]["label"]) for u, v, d in view.edges(data=True) if d["initial"]}
+    begins = {(view.boxes[e.tail].label, view.boxes[e.head].label) for e in view.edges if e.initial}
     assert begins == {("h0", "h(t−1)"), ("C0", "C(t−1)")}
 
 
-def test_a_closed_step_keeps_its_ports():
+def test_a_collapsed_step_keeps_its_ports():
     view = fold(trace(recurrent("LSTM")()), depth=1)
-    (cell,) = [v for v, kind in view.nodes(data="kind") if kind == "module"]
-    assert (view.nodes[cell]["steps"], view.nodes[cell]["operations"]) == (T, T * 42)
-    assert [v[1] for v in view.successors(cell) if view.nodes[v]["kind"] == "state"] == [cell, cell]
-    assert [m["label"] for _, m in fold(trace(recurrent("LSTM")()), depth=0).nodes(data=True)][:2] == ["x", "LSTM"]
+    (cell,) = [box for box in view if box.kind == "module"]
+    assert (cell.steps, cell.content.operations) == (T, T * 42)
+    ports = [edge.head for edge in view.edges if edge.tail == cell.key and view.boxes[edge.head].kind == "state"]
+    assert ports == [Port(cell.key, k) for k in (0, 1)]
+    assert [box.label for box in fold(trace(recurrent("LSTM")()), depth=0)][:2] == ["x", "LSTM"]
 
 
 class Masked(nn.Module):
@@ -123,11 +123,11 @@ def test_a_step_that_is_unlike_the_others_is_not_rolled_and_named():
     for t in range(8):
         h = cell(az.Tensor(np.full(3, float(t))), h)
     view = fold(trace(h.sum()))
-    assert not any(m["kind"] == "state" for _, m in view.nodes(data=True))
-    assert view.graph["notes"] == ["Masked: 8 calls are not rolled: step 3 has exp where others have tanh"]
+    assert not any(box.kind == "state" for box in view)
+    assert view.notes == ("Masked: 8 calls are not rolled: step 3 has exp where others have tanh",)
     small = fold(trace(h.sum()), budget=15)
-    (times,) = [m for _, m in small.nodes(data=True) if m["kind"] == "module" and "times" in m]
-    assert (times["times"], times["label"], times["operations"]) == (8, "Masked", 24)
+    (times,) = [box for box in small if box.content and box.content.times]
+    assert (times.content.times, times.label, times.content.operations) == (8, "Masked", 24)
 
 
 def test_a_first_step_that_is_unlike_the_others_is_apart():
@@ -142,16 +142,17 @@ def test_a_first_step_that_is_unlike_the_others_is_apart():
     for t in range(8):
         h = cell(az.Tensor(np.full(3, float(t)), name=f"x{t}"), h)
     view = fold(trace(h.sum()))
-    assert view.graph["notes"] == ["Late: the first of 8 steps differs, and is apart"]
-    assert sorted(view.graph["frames"].values(), key=str) == [{"steps": 7}]
-    assert sum(d["initial"] for *_, d in view.edges(data=True)) == 1
+    assert view.notes == ("Late: the first of 8 steps differs, and is apart",)
+    assert [(cluster.steps, cluster.times) for cluster in view.clusters.values() if cluster.steps] == [(7, 0)]
+    assert sum(edge.initial for edge in view.edges) == 1
 
 
 def test_calls_that_carry_nothing_over_are_not_steps():
     layer = nn.Linear(3, 3, rng=np.random.default_rng(0))
     x = az.Tensor(np.ones((2, 3)), name="x")
     view = fold(trace(sum(layer(x * float(k)) for k in range(2, 6)).sum()))
-    assert not view.graph["frames"] and not any("steps" in m for _, m in view.nodes(data=True))
+    assert not any(cluster.steps or cluster.times for cluster in view.clusters.values())
+    assert not any(box.steps for box in view)
 
 
 def test_a_decoder_that_is_fed_its_own_results_is_rolled():
@@ -162,14 +163,14 @@ def test_a_decoder_that_is_fed_its_own_results_is_rolled():
         h = cell(y, h)
         y = np.tanh(head(h)).named("y")
     view = fold(trace(y.sum()))
-    ports = {m["label"] for _, m in view.nodes(data=True) if m["kind"] == "state"}
+    ports = {box.label for box in view if box.kind == "state"}
     assert ports == {"h(t−1)", "y(t−1)"}
 
 
 @pytest.mark.parametrize("name", ROLLED)
 def test_a_picture_of_steps(name):
     drawing = graph_viz.draw(ROLLED[name][0]())
-    assert set(drawing.layout.boxes) == set(drawing._view)
+    assert set(drawing.layout.boxes) == set(drawing.figure.view.boxes)
     assert "37 steps" in drawing.describe() and "rolled 37 steps" in drawing.notes[0]
     assert drawing.svg().count("t → t+1") >= 1
 

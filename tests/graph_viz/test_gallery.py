@@ -35,18 +35,18 @@ def drawing(name):
 
 
 @pytest.mark.parametrize("name", gallery.PLATES)
-def test_a_plate_has_few_marks_and_no_overlap(name):
+def test_a_plate_has_few_boxes_and_no_overlap(name):
     drawn = drawing(name)
-    found, frames = drawn.layout, dict(drawn._view.nodes(data="frames"))
+    found, frames = drawn.layout, {box.key: box.clusters for box in drawn.figure.view}
     assert 3 < len(found.boxes) <= 40 and found.width < 1300 and found.height < 1300
     assert all(apart(a, b, gap=8.0) for a, b in combinations(found.boxes.values(), 2))
-    for path, frame in found.frames.items():
+    for path, frame in found.clusters.items():
         assert within(frame, (0.0, 0.0, found.width, found.height))
         assert all(within(box, frame) if path in frames[v] else apart(box, frame) for v, box in found.boxes.items())
-    for (u, v), route in zip(drawn._view.edges(), found.routes, strict=True):
+    for edge, route in zip(drawn.figure.view.edges, found.routes, strict=True):
         for (x, y), (s, t) in pairwise(route):
             around = (min(x, s), min(y, t), abs(s - x), abs(t - y))
-            assert all(apart(around, box) for w, box in found.boxes.items() if w not in (u, v))
+            assert all(apart(around, box) for w, box in found.boxes.items() if w not in (edge.tail, edge.head))
 
 
 @pytest.mark.parametrize("name", gallery.PLATES)

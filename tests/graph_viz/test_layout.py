@@ -33,13 +33,13 @@ def boxes_keep_their_sizes_and_clear_of_each_other(case):
 
 def frames_hold_what_is_in_them_and_nothing_else(case):
     _, _, frames, titles, found = case
-    assert found.frames.keys() == {path for around in frames.values() for path in around}
-    for path, frame in found.frames.items():
+    assert found.clusters.keys() == {path for around in frames.values() for path in around}
+    for path, frame in found.clusters.items():
         assert within(frame, (0.0, 0.0, found.width, found.height))
         assert frame[2] >= titles[path] + PAD
         for v, box in found.boxes.items():
             assert within(box, frame) if path in frames[v] else apart(box, frame)
-    for (p, a), (q, b) in combinations(found.frames.items(), 2):
+    for (p, a), (q, b) in combinations(found.clusters.items(), 2):
         assert apart(a, b) or (within(b, a) and q[: len(p)] == p) or (within(a, b) and p[: len(q)] == q)
 
 
@@ -62,14 +62,14 @@ def lines_back_stay_in_the_frames_around_both_ends(case):
     for edge, route in zip(edges, found.routes, strict=True):
         for path in frames[edge.tail] if edge.back else ():
             if path in frames[edge.head]:
-                assert all(within((*point, 0.0, 0.0), found.frames[path]) for point in route)
+                assert all(within((*point, 0.0, 0.0), found.clusters[path]) for point in route)
 
 
 def lines_from_top_to_bottom_do_not_cross_titles(case):
     _, _, _, titles, found = case
     if found.direction == "LR":
         return
-    for path, frame in found.frames.items():
+    for path, frame in found.clusters.items():
         title = (frame[0] + 10, frame[1] + 4, titles[path], 14)
         for route in found.routes:
             for (x, y), (s, t) in pairwise(route):
@@ -135,7 +135,7 @@ def test_a_chain_is_straight():
     assert all(len(route) == 2 for route in found.routes)
 
 
-def test_a_light_leaf_does_not_bend_the_main_line():
+def test_a_light_leaf_does_not_bend_the_main_edge():
     sizes = dict.fromkeys("xwyz", (40.0, 30.0))
     edges = [Edge("x", "y", 0), Edge("w", "y", 1, 0.2), Edge("y", "z", 0)]
     found = flat(sizes, edges)
@@ -149,7 +149,7 @@ def test_the_longest_path_is_straight_and_a_shortcut_leads_around_it():
     assert all(map(is_straight, found.routes[:6])) and not any(map(is_straight, found.routes[6:]))
 
 
-def test_a_long_line_bends_at_its_ends_only():
+def test_a_long_edge_bends_at_its_ends_only():
     sizes = {v: (40.0, 30.0 + 7 * (v % 3)) for v in range(12)}
     edges = [Edge(v, v + 1) for v in range(1, 10)] + [Edge(0, 10), Edge(11, 1, weight=0.2)]
     route = flat(sizes, edges).routes[-2]

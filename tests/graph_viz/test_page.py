@@ -130,14 +130,14 @@ def test_the_same_bytes_each_time(y):
     assert graph_viz.draw(y).html() == graph_viz.draw(y).html()
 
 
-def test_every_module_can_be_opened_and_closed(loss):
+def test_every_module_can_be_expanded_and_collapsed(loss):
     data = Reader(graph_viz.draw(loss).html()).data()
     assert data["groups"] == ["MLP", "MLP.fc1", "MLP.fc2"]
     opened = {tuple(view["open"]) for view in data["views"]}
     assert opened == {(), (0,), (0, 1), (0, 2), (0, 1, 2)}
 
 
-def test_marks_of_each_view_stand_for_the_whole_tape(loss):
+def test_boxes_of_each_view_stand_for_the_whole_tape(loss):
     """G2, in the page: each node is in one mark of each view."""
     data = Reader(graph_viz.draw(loss).html()).data()
     for view in data["views"][1:]:
@@ -156,15 +156,15 @@ def test_names_of_what_is_read_out_have_no_number_that_changes(neuron):
 
 def test_too_many_views_are_told(loss, monkeypatch):
     monkeypatch.setattr(views, "MOST_VIEWS", 2)
-    shown, notes = views.of(graph_viz.draw(loss))
+    shown, notes = views.of(graph_viz.draw(loss).figure)
     assert len(shown) == 2 and any("deeper" in note for note in notes)
     monkeypatch.undo()
     monkeypatch.setattr(views, "MOST_WORK", 3 * len(graph_viz.to_networkx(loss)))
-    assert len(views.of(graph_viz.draw(loss))[0]) <= 4
+    assert len(views.of(graph_viz.draw(loss).figure)[0]) <= 4
     monkeypatch.undo()
-    monkeypatch.setattr(views, "MOST_MARKS", 8)
-    shown, notes = views.of(graph_viz.draw(loss))
-    assert all(len(view._view) <= 8 for view in shown[1:]) and any("more than 8 marks" in note for note in notes)
+    monkeypatch.setattr(views, "MOST_BOXES", 8)
+    shown, notes = views.of(graph_viz.draw(loss).figure)
+    assert all(len(each.view) <= 8 for each in shown[1:]) and any("more than 8 marks" in note for note in notes)
     monkeypatch.undo()
     monkeypatch.setattr(page, "LARGEST", 5000)
     assert any("for the size" in note for note in Reader(graph_viz.draw(loss).html()).data()["notes"])

@@ -9,32 +9,32 @@ from pathlib import Path
 import pytest
 
 REQUIREMENTS = {
-    "G1 an LSTM over 37 steps has few marks, two states, and each weight once": """
-        fold_roll.test_steps_are_drawn_once  gallery.test_a_plate_has_few_marks_and_no_overlap""",
-    "G2 every node of the tape is in exactly one mark": """
-        fold.test_a_view_is_the_quotient_of_the_tape  page.test_marks_of_each_view_stand_for_the_whole_tape""",
-    "G3 folding is monotone in the budget, and idempotent": "fold.test_more_budget_never_closes_more",
+    "G1 an LSTM over 37 steps has few boxes, two states, and each weight once": """
+        fold_roll.test_steps_are_drawn_once  gallery.test_a_plate_has_few_boxes_and_no_overlap""",
+    "G2 every node of the tape is in exactly one box": """
+        fold.test_a_view_is_the_quotient_of_the_tape  page.test_boxes_of_each_view_stand_for_the_whole_tape""",
+    "G3 folding is monotone in the budget, and idempotent": "fold.test_more_budget_never_collapses_more",
     "G4 nothing is merged by name; a step that differs is not rolled, and named": """
         fold.test_modules_of_one_class_and_name_are_never_merged
         fold_roll.test_a_step_that_is_unlike_the_others_is_not_rolled_and_named""",
     "G5 '× N' for the same parameters alone, else '+N more'": """
         fold.test_only_calls_of_the_same_parameters_are_told_as_times
         fold.test_a_run_of_alike_modules_shows_the_first_and_counts_the_others""",
-    "G6 lines are those of the tape, and only lines between steps close cycles": """
-        fold.test_a_view_is_the_quotient_of_the_tape  fold.test_frames_make_no_cycle_of_boxes
-        fold_roll.test_the_lines_are_those_of_the_tape  fold_roll.test_only_lines_to_the_next_step_close_cycles""",
-    "G7 20,000 nodes take less than 5 walks": "fold.test_twenty_thousand_nodes_are_a_picture_of_few_marks",
+    "G6 edges are those of the tape, and only edges between steps close cycles": """
+        fold.test_a_view_is_the_quotient_of_the_tape  fold.test_clusters_make_no_cycle_of_boxes
+        fold_roll.test_the_edges_are_those_of_the_tape  fold_roll.test_only_edges_to_the_next_step_close_cycles""",
+    "G7 20,000 nodes take less than 5 walks": "fold.test_twenty_thousand_nodes_are_a_picture_of_few_boxes",
     "G8 depth, open, fold, constants and names are heeded": """
-        fold.test_what_is_open_can_be_told  fold.test_a_pattern_folds_neighbours
-        fold.test_constants_are_text_or_marks  sources.test_labels_are_those_that_are_given""",
+        fold.test_what_is_expanded_can_be_told  fold.test_a_pattern_folds_neighbours
+        fold.test_constants_are_text_or_boxes  sources.test_labels_are_those_that_are_given""",
     "G9 100,000 operations in a chain, and 60 doublings, are drawn": """
         trace.test_a_long_chain_needs_no_recursion  trace.test_sharing_is_not_unrolled""",
     "G10 what a sweep made stands in '∇'": """
-        fold.test_second_order_nodes_stand_in_a_frame_of_the_sweep  trace.test_scopes""",
+        fold.test_second_order_nodes_stand_in_a_cluster_of_the_sweep  trace.test_scopes""",
     "L1 there is a layout with an empty PATH, without Graphviz, and with each engine alone": """
         engines.test_with_an_empty_path_there_is_a_layout  engines.test_without_any_graphviz_the_layout_is_ours
         engines.test_where_no_process_can_be_started_the_layout_is_ours
-        engines.test_every_engine_keeps_boxes_and_frames_apart
+        engines.test_every_engine_keeps_boxes_and_clusters_apart
         engines.test_an_executable_on_the_path_is_asked_for_json""",
     "L2 a time-out, a crash and nonsense end in an error or another layout, and in no process": """
         engines.test_a_worker_that_goes_wrong_is_ended_and_told
@@ -52,8 +52,8 @@ REQUIREMENTS = {
         layout.test_a_random_graph_has_a_layout_where
         browser.test_every_text_fits_its_box_as_it_is_painted
         gallery.test_every_text_is_inside_its_box_as_it_is_painted""",
-    "L7 too many marks are an error that names what helps": """
-        trace.test_more_marks_than_one_can_read_are_refused_with_what_helps
+    "L7 too many boxes are an error that names what helps": """
+        trace.test_more_boxes_than_one_can_read_are_refused_with_what_helps
         drawing.test_a_drawing_that_fails_leaves_the_old_file""",
     "O1 no name breaks, or gets into, DOT, SVG or HTML": """
         svg.test_no_name_breaks_the_picture  svg.test_text_is_shown_literally  page.test_no_name_breaks_the_page
@@ -71,7 +71,7 @@ REQUIREMENTS = {
         drawing.test_save_goes_by_the_suffix  drawing.test_errors  command.test_the_ending_says_the_format""",
     "O8 contrast, light and dark": "svg.test_contrast  browser.test_contrast_as_it_is_painted",
     "O9 the keyboard reaches everything, and all has a name": """
-        browser.test_every_control_and_every_mark_is_reached_by_the_tab_key_and_has_a_name
+        browser.test_every_control_and_every_box_is_reached_by_the_tab_key_and_has_a_name
         browser.test_modules_open_and_close_by_key  browser.test_search_finds_and_escape_clears
         browser.test_zoom_and_fit_by_key""",
     "T1 what is shown at step k is what a replay of k steps says": """
@@ -88,9 +88,9 @@ REQUIREMENTS = {
         browser.test_before_backward_gradients_are_blank_with_a_hint""",
     "T5 a pass that fails is drawn up to the operation": """
         sources.test_a_pass_that_fails_is_drawn_up_to_the_operation
-        sources.test_a_module_whose_pass_fails_is_drawn_in_its_frames""",
+        sources.test_a_module_whose_pass_fails_is_drawn_in_its_clusters""",
     "T6 labels are the names that were given": "sources.test_labels_are_those_that_are_given",
-    "T7 picture and description list the same marks": "sources.test_picture_and_description_list_the_same_marks",
+    "T7 picture and description list the same boxes": "sources.test_picture_and_description_list_the_same_boxes",
     "T8 drawing changes nothing, and what has no history is a clear error": """
         trace.test_reading_changes_nothing  events.test_the_steps_change_nothing
         sources.test_running_a_module_changes_nothing_of_it  trace.test_errors""",

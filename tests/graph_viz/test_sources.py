@@ -39,7 +39,7 @@ def test_running_a_module_changes_nothing_of_it():
 @pytest.mark.parametrize("name", ["relu", "lstm", "multi_head_attention", "softmax_cross_entropy"])
 def test_a_specimen_is_drawn_by_its_name(name):
     drawing = graph_viz.draw(name)
-    assert drawing.svg().startswith("<svg") and len(drawing._view) <= 40
+    assert drawing.svg().startswith("<svg") and len(drawing.figure.view) <= 40
 
 
 NAMES = {
@@ -87,24 +87,100 @@ def test_a_pass_that_fails_is_drawn_up_to_the_operation(name):
     with pytest.raises(ValueError) as info:
         run()
     drawing = graph_viz.draw(info.value)
-    (failed,) = [v for v, kind in drawing._view.nodes(data="kind") if kind == "failed"]
-    node = drawing._view.nodes[failed]
-    assert node["op"].lower() == op
-    assert node["message"] == str(info.value)
-    assert not list(drawing._view.successors(failed))
+    view = drawing.figure.view
+    (failed,) = [box for box in view if box.kind == "failed"]
+    assert failed.op.lower() == op
+    assert failed.message == str(info.value)
+    assert not any(edge.tail == failed.key for edge in view.edges)
     if arguments:
-        edges = sorted(drawing._view.in_edges(failed, data="position"), key=lambda edge: edge[2])
-        assert [drawing._names[u] for u, *_ in edges] == arguments
-    assert "which failed: " in drawing.describe() and f"{len(drawing._graph)} nodes" in drawing.describe()
+        edges = sorted(view.entering[failed.key], key=lambda edge: edge.position)
+        assert [drawing.figure.names[edge.tail] for edge in edges] == arguments
+    assert "which failed: " in drawing.describe() and f"{len(drawing.figure.graph)} nodes" in drawing.describe()
     picture = drawing.svg()
     assert "failed" in picture and str(info.value)[:20] in picture
 
 
-def test_a_module_whose_pass_fails_is_drawn_in_its_frames():
+def test_a_module_whose_pass_fails_is_drawn_in_its_clusters():
     drawing = graph_viz.draw(make_model(), np.random.default_rng(0).normal(size=(6, 3)))
-    (failed,) = [m for _, m in drawing._view.nodes(data=True) if m["kind"] == "failed"]
-    assert ("Sequential",) in failed["frames"]
+    (failed,) = [box for box in drawing.figure.view if box.kind == "failed"]
+    assert ("Sequential",) in failed.clusters
     assert "6×4" in drawing.describe() and "layers.0" in drawing.describe()
+
+
+def through_another():
+    try:
+        failed_operation()
+    except ValueError as error:
+        raise RuntimeError("the third batch") from error
+
+
+def while_handling_another():
+    try:
+        failed_operation()
+    except ValueError:
+        return {}["x"]
+
+
+def anomaly():
+    with az.detect_anomaly(), np.errstate(divide="ignore"):
+        return np.log(az.Tensor([0.0, 1.0], name="x") * 1.0)
+
+
+@az.primitive
+def doubled(x):
+    return 2.0 * x
+
+
+az.defvjp(doubled, lambda g, y, x: np.ones((7, 7)))
+
+
+def wrong_rule():
+    doubled(az.Tensor(np.ones(3), name="x")).sum().backward()
+
+
+CARRIED = {  # the pass; the mark that failed, what it says and whose arguments it has
+    "an error that comes of another": (through_another, "matmul", "inner", ["%2", "w"]),
+    "an error while another is handled": (while_handling_another, "matmul", "inner", ["%2", "w"]),
+    "an anomaly": (anomaly, "log", "log gave -inf", ["%1"]),
+    "a rule": (wrong_rule, "∇doubled", "(7, 7)", ["%1"]),
+}
+
+
+@pytest.mark.parametrize("name", CARRIED)
+def test_a_failure_is_drawn_from_what_the_error_carries_and_nothing_else(name):
+    run, op, message, arguments = CARRIED[name]
+    with pytest.raises(Exception) as info:
+        run()
+    error = info.value
+    for e in (error, error.__cause__, error.__context__):
+        if e is not None:
+            e.__traceback__ = None  # no frame, and so no local variable, is left
+    drawing = graph_viz.draw(error)
+    figure = drawing.figure
+    (failed,) = [box for box in figure.view if box.kind == "failed"]
+    assert failed.op == op and ("shapes" if message == "inner" else message) in failed.message
+    edges = sorted(figure.view.entering[failed.key], key=lambda edge: edge.position)
+    assert [figure.names[edge.tail] for edge in edges] == arguments and drawing.svg()
+
+
+def test_local_variables_are_nobody_s_operation():
+    def scale(op, ufunc, inside, x):
+        return 1 // 0
+
+    with pytest.raises(ZeroDivisionError) as info:
+        scale(np.add, np.add, None, az.Tensor(1.0) * 2.0)
+    with pytest.raises(ZeroDivisionError):
+        graph_viz.draw(info.value)
+    drawing = graph_viz.draw(lambda x: scale(np.add, np.add, None, x), np.ones(2))  # here the function itself is known
+    (failed,) = [box for box in drawing.figure.view if box.kind == "failed"]
+    assert (failed.op, failed.message) == ("<lambda>", "integer division or modulo by zero")
+
+
+def test_what_an_exception_of_somebody_else_calls_its_operation_is_not_ours():
+    error = OSError("disk full")
+    error.operation = "write"
+    with pytest.raises(OSError, match="disk full"):
+        graph_viz.draw(error)
 
 
 def test_an_exception_without_tensors_goes_on():
@@ -127,19 +203,19 @@ def test_labels_are_those_that_are_given():
 def test_results_may_be_nested():
     x = az.Tensor(np.ones(2), name="x")
     drawing = graph_viz.draw((x * 2.0, {"a": x + 1.0, "b": [x - 1.0]}))
-    assert sum(kind == "output" for _, kind in drawing._view.nodes(data="kind")) == 3
+    assert sum(box.kind == "output" for box in drawing.figure.view) == 3
 
 
 @pytest.mark.parametrize("how", [{}, {"depth": 1}, {"budget": 5}, {"fold": "matmul > add"}], ids=str)
-def test_picture_and_description_list_the_same_marks(loss, how):
+def test_picture_and_description_list_the_same_boxes(loss, how):
     drawing = graph_viz.draw(loss, **how)
     lines = [line for line in drawing.describe().splitlines() if line.lstrip().startswith("- ") and line[-1] != ":"]
-    assert len(lines) == len(drawing._view) == len(drawing.layout.boxes)
-    assert set(drawing._sentences.values()) == {line.lstrip()[2:] for line in lines}
+    assert len(lines) == len(drawing.figure.view) == len(drawing.layout.boxes)
+    assert set(drawing.figure.sentences.values()) == {line.lstrip()[2:] for line in lines}
 
 
-def test_other_groups_can_be_closed(loss):
+def test_other_groups_can_be_collapsed(loss):
     drawing = graph_viz.draw(loss)
-    closed = drawing._with(closed=frozenset({("MLP", "fc1")}))
-    assert ("MLP", "fc1") in closed._view and ("MLP", "fc1") not in drawing._view
-    assert set(drawing._view.graph["groups"]) == {("MLP",), ("MLP", "fc1"), ("MLP", "fc2")}
+    collapsed = drawing.figure.collapsed(frozenset({("MLP", "fc1")}))
+    assert ("MLP", "fc1") in collapsed.view.boxes and ("MLP", "fc1") not in drawing.figure.view.boxes
+    assert set(drawing.figure.view.groups) == {("MLP",), ("MLP", "fc1"), ("MLP", "fc2")}

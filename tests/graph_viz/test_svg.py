@@ -57,7 +57,7 @@ OPTIONS = [
 
 
 @pytest.mark.parametrize("options", OPTIONS, ids=str)
-def test_marks_and_lines_are_those_of_the_view(y, options):
+def test_boxes_and_edges_are_those_of_the_view(y, options):
     y.backward()
     drawing = graph_viz.draw(y, legend=False, **options)
     root = parsed(drawing)
@@ -216,7 +216,7 @@ def test_the_legend_explains_what_is_there_and_no_more(y):
     kinds |= {"frame"} if graph.graph["scopes"] else set()
     with_legend, without = (Counter(texts(parsed(graph_viz.draw(y, legend=legend)))) for legend in (True, False))
     expected = Counter(KINDS[kind].word for kind in kinds)
-    if any("pinned" in m for _, m in graph_viz.draw(y)._view.nodes(data=True)):
+    if any(box.copied for box in graph_viz.draw(y).figure.view):
         expected["shown in several places"] = 1
     assert with_legend - without == expected
 
@@ -288,44 +288,44 @@ def cell_loss(steps=4):
     return (state[0] ** 2).sum().named("loss")
 
 
-def test_a_state_is_a_tag_and_its_line_dashed_and_labelled():
+def test_a_state_is_a_tag_and_its_edge_dashed_and_labelled():
     drawing = graph_viz.draw(cell_loss())
     root = parsed(drawing)
-    states = [m for m, kind in drawing._view.nodes(data="kind") if kind == "state"]
+    states = [box for box in drawing.figure.view if box.kind == "state"]
     tags = root.findall(f".//{SVG}path[@class='gv-state']")
     assert len(states) == 2 and len(tags) == 2 + 1  # and the legend
     assert texts(root).count("t → t+1") == texts(root).count("t = 0") == 2
     dashed = [line for line in lines(root, "edge") if line.get("stroke-dasharray")]
-    assert len(dashed) == sum(bool(state) for *_, state in drawing._view.edges(data="state")) + 1
+    assert len(dashed) == sum(edge.state for edge in drawing.figure.view.edges) + 1
 
 
 def test_a_failed_operation_is_an_octagon():
     drawing = graph_viz.draw(az.Tensor(1.0, name="x") * 2.0, legend=False)
-    picture = drawing._picture()
-    marks_ = {key: svg.Mark("failed", mark.caption, mark.tooltip) for key, mark in picture.marks.items()}
-    root = ET.fromstring(svg.write(dataclasses.replace(picture, marks=marks_), drawing.layout, "light"))
+    picture = drawing.figure.picture
+    boxes = {box.key: dataclasses.replace(box, kind="failed") for box in picture.view}
+    failed = dataclasses.replace(picture, view=dataclasses.replace(picture.view, boxes=boxes))
+    root = ET.fromstring(svg.write(failed, drawing.layout, "light"))
     path = root.find(f".//{SVG}path[@class='gv-failed']").get("d")
     assert path.count("L") == 7
 
 
 def test_a_chain_is_a_pill():
     drawing = graph_viz.draw(np.exp(np.tanh(az.Tensor([0.5, 1.0], name="x") * 3.0)).sum(), legend=False, budget=3)
-    chains = [m for m, chain in drawing._view.nodes(data="chain") if chain]
-    assert len(chains) == 1
+    assert sum(bool(box.chain) for box in drawing.figure.view) == 1
     radii = [float(rect.get("rx", 0)) for rect in parsed(drawing).iter(f"{SVG}rect")]
     assert max(radii) > KINDS["op"].radius
 
 
 def test_labels_say_shapes_that_no_box_says_and_broadcasting(loss):
     drawing = graph_viz.draw(loss)
-    assert [line.label for line in drawing._picture().lines if line.label] == ["↔ 8", "↔ 2"]
+    assert [line.label for line in drawing.figure.picture.strokes if line.label] == ["↔ 8", "↔ 2"]
     assert {"↔ 8", "↔ 2"} <= set(texts(parsed(drawing)))
-    closed = graph_viz.draw(loss, depth=0)
-    assert [line.label for line in closed._picture().lines if line.label] == ["4×2"]
+    collapsed = graph_viz.draw(loss, depth=0)
+    assert [line.label for line in collapsed.figure.picture.strokes if line.label] == ["4×2"]
 
 
 def test_labels_of_scalars_are_not_there(neuron):
-    assert not any(line.label for line in graph_viz.draw(neuron)._picture().lines)
+    assert not any(line.label for line in graph_viz.draw(neuron).figure.picture.strokes)
 
 
 def test_labels_cover_no_box_and_no_other_label(y):
@@ -353,8 +353,8 @@ def test_the_lane_of_a_gradient_is_as_wide_as_the_logarithm_of_its_norm():
 
 def test_what_is_shown_in_several_places_has_a_dot(twice):
     drawing = graph_viz.draw(twice, legend=False)
-    pinned = [m for m in drawing._view.nodes.values() if "pinned" in m]
-    assert len(parsed(drawing).findall(f".//{SVG}circle")) == len(pinned)
+    copies = [box for box in drawing.figure.view if box.copied]
+    assert len(parsed(drawing).findall(f".//{SVG}circle")) == len(copies)
 
 
 LOW = {"W_f": "f", "σ²_B": "B", "a_12": "12", "h_{t+1}": "t+1", "a_{<b>}": "<b>"}

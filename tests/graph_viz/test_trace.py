@@ -32,7 +32,6 @@ def test_the_graph_is_the_tape(y):
 def test_a_tensor_a_list_and_a_tape_give_the_same_graph(y):
     graphs = [graph_viz.to_networkx(given) for given in (y, [y], az.Tape(y), [y, y])]
     assert all(dict(g.nodes) == dict(graphs[0].nodes) and list(g.edges) == list(graphs[0].edges) for g in graphs)
-    assert dict(az.Tape(y).to_networkx().nodes) == dict(graphs[0].nodes)
 
 
 def test_an_argument_that_is_used_twice_has_two_edges():
@@ -151,14 +150,14 @@ def test_a_long_chain_needs_no_recursion():
     assert "× 1 (30,000 times)" in drawing.describe()
 
 
-def test_more_marks_than_one_can_read_are_refused_with_what_helps():
+def test_more_boxes_than_one_can_read_are_refused_with_what_helps():
     y = az.Tensor(1.0, name="x")
     for _ in range(2_000):
         y = y * 1.0001
     drawing = graph_viz.draw(y, budget=None)
     assert drawing.source.count(" -> ") == 2_000
     assert drawing.describe().count("\n- ") == 2_001
-    with pytest.raises(ValueError, match=r"2,001 marks .* \(1,500\).*depth=.*fold=.*budget=.*smaller part"):
+    with pytest.raises(ValueError, match=r"2,001 boxes .* \(1,500\).*depth=.*fold=.*budget=.*smaller part"):
         drawing.svg()
 
 

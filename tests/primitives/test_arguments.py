@@ -153,6 +153,11 @@ ACCEPTED = {  # a call, and the array that it is taken of; NumPy's value is the 
     "rot90 by a small integer": (lambda x: np.rot90(x, np.int8(1)), M),
     "tensordot over a counted axis": (lambda x: np.tensordot(x, np.ones((3, 2)), np.array(1)), M),
     "average along axes in an array": (lambda x: np.average(x, axis=np.array([0, 1])), M),
+    "sum everywhere": (lambda x: np.sum(x, 0, where=True), M),
+    "mean with all its arguments by place": (lambda x: np.mean(x, 0, None, None, True), M),
+    "var with all its arguments by place": (lambda x: np.var(x, -1, None, None, 1, True), M),
+    "ptp with all its arguments by place": (lambda x: np.ptp(x, 0, None, True), M),
+    "concatenate by the usual casting": (lambda x: np.concatenate([x, x], casting="_".join(["same", "kind"])), M),
     "sort along a truth value": (lambda x: np.sort(x, axis=True), M),
 }
 
@@ -195,6 +200,14 @@ REFUSED = {  # at once, when it is called
     "choose in no mode": (lambda x: np.choose([0, 1], [x[0, :2], x[1, :2]], mode="no"), ValueError, "mode='no'"),
     "sum from a number": (lambda x: np.sum(x, initial=1.0), TypeError, "initial= is not recorded"),
     "sum from a Tensor": (lambda x: np.sum(x, initial=x[0, 0]), TypeError, "initial= has no rule"),
+    "sum where nothing is": (lambda x: np.sum(x, where=False), TypeError, "where= is not recorded"),
+    "mean where nothing is": (lambda x: np.mean(x, where=False), TypeError, "where= is not recorded"),
+    "clip where nothing is": (lambda x: np.clip(x, 0.0, 1.0, where=False), TypeError, "where= is not recorded"),
+    "max from zero": (lambda x: np.max(x, initial=False), TypeError, "initial= is not recorded"),
+    "mean in a dtype by place": (lambda x: np.mean(x, 0, float), TypeError, "dtype= is not recorded"),
+    "ptp into an array by place": (lambda x: np.ptp(x, 0, np.zeros(3)), TypeError, "out= is not recorded"),
+    "mean with one argument too many": (lambda x: np.mean(x, 0, None, None, True, 1), TypeError, "positional arg"),
+    "var with both names": (lambda x: np.var(x, ddof=1, correction=1), ValueError, "two names of one number"),
     "blocks as a matrix": (lambda x: np.bmat([[x, x]]), TypeError, "off the tape without a word"),
 }
 

@@ -7,7 +7,8 @@ import pytest
 from every import every
 
 from autograd_zoo import primitives
-from autograd_zoo.engine.rules import CONSTANT, HANDLERS, RULES
+from autograd_zoo.engine.functions import CONSTANT, HANDLERS
+from autograd_zoo.engine.rules import RULES
 from autograd_zoo.engine.sweep import gradient
 from autograd_zoo.engine.tensor import Tensor
 from autograd_zoo.engine.values import raw

@@ -14,8 +14,9 @@ from primitives.test_numpy_table import DISPATCHED, UNUSUAL
 import autograd_zoo as az
 from autograd_zoo import nn, optim
 from autograd_zoo.nn import elsewhere
-from autograd_zoo.primitives import instead
-from autograd_zoo.primitives.instead import ATTRIBUTES, CALLS, function_of
+from autograd_zoo.primitives import attributes, instead
+from autograd_zoo.primitives.attributes import ATTRIBUTES
+from autograd_zoo.primitives.instead import CALLS, function_of
 
 SYMMETRIC = np.array([[2.0, 0.5, 0.1], [0.5, 3.0, 0.2], [0.1, 0.2, 1.0]])
 ARRAYS = {
@@ -167,7 +168,7 @@ def test_every_attribute_of_an_array_is_there_or_has_a_way_out():
     t = az.Tensor(SYMMETRIC)
     there = [n for n in dir(np.ndarray) if hasattr(np.ones((1, 1)), n)]  # not what NumPy 2 took away
     missing = [n for n in there if not n.startswith("_") and not hasattr(t, n)]
-    without = [n for n in missing if not instead.attribute(n)]
+    without = [n for n in missing if not attributes.attribute(n)]
     assert {"view", "imag", "partition"} <= set(missing)
     assert not without
 
@@ -182,13 +183,13 @@ def signed(name):
 
 def numpys_functions():
     """The names of a Tensor that are those of NumPy's functions, of which each Tensor says how they are called."""
-    ours = (n for n in instead.names() if instead.recorded(getattr(np, n, None)) and not hasattr(az.Tensor, n))
+    ours = (n for n in attributes.names() if instead.recorded(getattr(np, n, None)) and not hasattr(az.Tensor, n))
     return sorted(filter(signed, ours))
 
 
 @pytest.mark.parametrize("name", numpys_functions())
 def test_numpys_function_is_named_with_all_that_it_needs(name):
-    code = instead.attribute(name)
+    code = attributes.attribute(name)
     with pytest.raises(AttributeError, match=re.escape(f"has no attribute {name!r}: write {code}")):
         getattr(az.Tensor(ARRAYS["t"]), name)
     with np.errstate(all="ignore"):

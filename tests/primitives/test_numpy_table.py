@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from every import every
 
-from autograd_zoo.engine.rules import CONSTANT
+from autograd_zoo.engine.functions import CONSTANT
 from autograd_zoo.engine.tensor import Tensor
 
 # What is not called: settings, reports, files, and questions about types, functions or texts.

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from every import every
 
-from autograd_zoo import closed_form, zoo
+from autograd_zoo import Tape, closed_form, zoo
 from autograd_zoo.zoo.report import Report
 from autograd_zoo.zoo.verdicts import EXPECTED, judged, record
 
@@ -42,6 +42,18 @@ def test_its_samples_are_many_of_float64_and_differ_by_seed(specimen):
         assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
     drawn = (specimen.domain(np.random.default_rng(seed), specimen.shapes[1]) for seed in (0, 1))
     assert not np.array_equal(*drawn)
+
+
+@each_specimen
+def test_what_it_records_is_what_it_computes_of_leaves_with_the_names_of_its_inputs(specimen):
+    inputs = specimen.example()
+    for params in specimen.variants[:2]:
+        y, leaves = specimen.record(inputs, params)
+        np.testing.assert_array_equal(y.data, specimen.run(*inputs, **params))
+        assert list(leaves) == [t.name for t in leaves.values()] == list(specimen.inputs) and y.name
+        assert all(np.array_equal(t.data, x) for t, x in zip(leaves.values(), inputs, strict=False))
+        assert {*leaves.values()} <= {*Tape(y)}
+    np.testing.assert_array_equal(specimen.record().y.data, specimen.record(inputs, specimen.variants[0]).y.data)
 
 
 @each_specimen

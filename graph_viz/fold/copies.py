@@ -1,4 +1,4 @@
-"""Rules 1 and 5: where parameters stand. With their consumers; one copy in each scope; or as rows of closed modules."""
+"""Rules 1 and 5: where parameters stand: with their users, a copy in each scope, or as rows of collapsed modules."""
 
 from __future__ import annotations
 
@@ -6,30 +6,31 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..scopes import Path
+from ..view import Copy
 from .draft import Draft, Key
 
 
 class Places:
-    """Where each parameter of a draft is drawn, given the marks that stand for its consumers."""
+    """Where each parameter of a draft is drawn, given the boxes that stand for its consumers."""
 
-    def __init__(self, draft: Draft, mark_of: Mapping[Key, Key]) -> None:
+    def __init__(self, draft: Draft, box_of: Mapping[Key, Key]) -> None:
         users: dict[Key, list[Key]] = {v: [] for v, node in draft.nodes.items() if node["kind"] == "parameter"}
         for u, v, _ in draft.lines:
             if u in users:
                 users[u].append(v)
-        self.copies: dict[Key, dict[Path, Key]] = {}  # of each parameter: its marks, by the scope they stand in
-        self.rows: dict[Path, list[Key]] = {}  # of each closed module: the parameters that it uses
-        self.holder: dict[Key, Path] = {}  # of a parameter that is nowhere a mark: the module that counts it
+        self.copies: dict[Key, dict[Path, Key]] = {}  # of each parameter: its boxes, by the scope they stand in
+        self.rows: dict[Path, list[Key]] = {}  # of each collapsed module: the parameters that it uses
+        self.holder: dict[Key, Path] = {}  # of a parameter that is nowhere a box: the module that counts it
         for v, found in users.items():
-            boxes = dict.fromkeys(mark_of[w] for w in found if mark_of[w] != w and mark_of[w] in draft.scopes)
+            boxes = dict.fromkeys(box_of[w] for w in found if box_of[w] != w and box_of[w] in draft.scopes)
             for box in boxes:
                 self.rows.setdefault(box, []).append(v)
-            scopes = dict.fromkeys(draft.nodes[w]["scope"] for w in found if mark_of[w] not in boxes)
+            scopes = dict.fromkeys(draft.nodes[w]["scope"] for w in found if box_of[w] not in boxes)
             if not scopes and boxes:
                 self.holder[v] = next(iter(boxes))
                 continue
             places = list(scopes) or [draft.nodes[v]["scope"]]
-            self.copies[v] = {scope: ("pin", v, scope) if k else v for k, scope in enumerate(places)}
+            self.copies[v] = {scope: Copy(v, scope) if k else v for k, scope in enumerate(places)}
 
     def tail(self, draft: Draft, u: Key, v: Key) -> Key:
         """The copy of a parameter beside its consumer."""

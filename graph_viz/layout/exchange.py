@@ -4,33 +4,28 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from .geometry import PAD, ROOT, Box, Direction, Edge, Frame, Layout, Mark, outer_frames
+from .geometry import PAD, ROOT, Direction, Key, Layout, Path, Problem, Rectangle, outer_clusters
 from .net import Point
 
 INCH = 72.0  # px: we give and take what Graphviz calls points
 NEAR, BETWEEN = 20, 36  # px between two boxes of a column, and between two columns
-TITLE, MARGIN = 14, 14.0  # px: the height of the title of a frame; around the picture
+TITLE, MARGIN = 14, 14.0  # px: the height of the title of a cluster; around the picture
 
 
-def write(
-    sizes: Mapping[Mark, Point],
-    edges: Sequence[Edge],
-    frames: Mapping[Mark, Sequence[Frame]],
-    titles: Mapping[Frame, float],
-    direction: Direction,
-) -> str:
+def write(problem: Problem) -> str:
     """DOT of boxes n0, n1, ... in clusters cluster_0, ..., with lines e0, e1, ...: sizes, and no text."""
-    number = {mark: k for k, mark in enumerate(sizes)}
-    outer = outer_frames(frames.values())
-    inner: dict[Frame, list[Frame]] = {path: [] for path in (ROOT, *outer)}
+    sizes, edges, clusters, titles, direction = problem
+    number = {key: k for k, key in enumerate(sizes)}
+    outer = outer_clusters(clusters.values())
+    inner: dict[Path, list[Path]] = {path: [] for path in (ROOT, *outer)}
     for path, around in outer.items():
         inner[around].append(path)
-    boxes: dict[Frame, list[Mark]] = {path: [] for path in inner}
-    for mark in sizes:
-        boxes[frames[mark][-1] if frames[mark] else ROOT].append(mark)
-    slots: dict[Mark, list[int]] = {}
+    boxes: dict[Path, list[Key]] = {path: [] for path in inner}
+    for key in sizes:
+        boxes[clusters[key][-1] if clusters[key] else ROOT].append(key)
+    slots: dict[Key, list[int]] = {}
     for edge in edges:
         if edge.slot is not None and not edge.back:
             slots.setdefault(edge.head, []).append(edge.slot)
@@ -42,7 +37,7 @@ def write(
         'node [shape=box, fixedsize=true, margin=0, label=""];',
         "edge [dir=none];",
     ]
-    stack: list[tuple[Frame, str]] = [(ROOT, "")]
+    stack: list[tuple[Path, str]] = [(ROOT, "")]
     while stack:
         path, closing = stack.pop()
         if closing:
@@ -52,8 +47,8 @@ def write(
             label = f"label=<{_table(titles[path], TITLE, ['<TR><TD></TD></TR>'])}>"
             lines.append(f"subgraph {names[path]} {{ graph [{label}, labeljust=l, margin={PAD:g}];")
             stack.append((path, "}"))
-        for mark in boxes[path]:
-            lines.append(f"n{number[mark]} [{_box(sizes[mark], sorted(slots.get(mark, ())), direction)}];")
+        for key in boxes[path]:
+            lines.append(f"n{number[key]} [{_box(sizes[key], sorted(slots.get(key, ())), direction)}];")
         stack += [(within, "") for within in reversed(inner[path])]
     leave, enter = ("e", "w") if direction == "LR" else ("s", "n")
     for k, edge in enumerate(edges):
@@ -86,13 +81,7 @@ def _fixed(width: float, height: float) -> str:
     return f'FIXEDSIZE="TRUE" WIDTH="{width:.0f}" HEIGHT="{height:.0f}"'
 
 
-def read(
-    answer: str,
-    sizes: Mapping[Mark, Point],
-    edges: Sequence[Edge],
-    frames: Mapping[Mark, Sequence[Frame]],
-    direction: Direction,
-) -> Layout:
+def read(answer: str, problem: Problem) -> Layout:
     """The layout that Graphviz answered, as JSON without drawing operations.
 
     Raises
@@ -100,6 +89,7 @@ def read(
     ValueError
         if it is no answer to what `write` asked
     """
+    sizes, edges, clusters, _, direction = problem
     try:
         found = json.loads(answer)
         _, _, width, height = _numbers(found["bb"])
@@ -109,12 +99,12 @@ def read(
         def place(x: float, y: float) -> Point:  # Graphviz has its origin at the bottom
             return x + MARGIN, height - y + MARGIN
 
-        boxes: dict[Mark, Box] = {}
-        for k, (mark, (w, h)) in enumerate(sizes.items()):
+        boxes: dict[Key, Rectangle] = {}
+        for k, (key, (w, h)) in enumerate(sizes.items()):
             x, y = place(*_point(named[f"n{k}"]["pos"]))
-            boxes[mark] = (x - w / 2, y - h / 2, w, h)
-        rectangles: dict[Frame, Box] = {}
-        for k, path in enumerate(outer_frames(frames.values())):
+            boxes[key] = (x - w / 2, y - h / 2, w, h)
+        rectangles: dict[Path, Rectangle] = {}
+        for k, path in enumerate(outer_clusters(clusters.values())):
             low_x, low_y, high_x, high_y = _numbers(named[f"cluster_{k}"]["bb"])
             rectangles[path] = (*place(low_x, high_y), high_x - low_x, high_y - low_y)
         routes = []
@@ -164,7 +154,7 @@ def _straight(a: Point, b: Point) -> list[Point]:
     return [(a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t) for t in (1 / 3, 2 / 3, 1.0) if a != b]
 
 
-def _onto(box: Box, point: Point) -> Point:
+def _onto(box: Rectangle, point: Point) -> Point:
     """The nearest point of the border of a box: the end of a line may miss it by a pixel, outside and inside."""
     x, y, w, h = box
     px, py = min(max(point[0], x), x + w), min(max(point[1], y), y + h)

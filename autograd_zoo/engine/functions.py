@@ -1,0 +1,52 @@
+"""NumPy's functions on a Tensor that are no primitives: what stands in for them, and which give plain values."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from functools import wraps
+from inspect import Parameter, signature
+from typing import Any
+
+from .rules import EMPTY, NEUTRAL, refuse
+
+Function = Callable[..., Any]
+
+HANDLERS: dict[Function, Function] = {}  # NumPy function -> what is called instead for Tensors
+CONSTANT: set[Function] = set()  # NumPy functions whose result is a plain value, never a Tensor
+
+
+def implements(*functions: Function) -> Callable[[Function], Function]:
+    """Let the decorated function stand in for NumPy's `functions` when a Tensor is among the arguments.
+
+    Its parameters have their names and places, and may be fewer: an argument that it lacks is refused, unless it says
+    what NumPy does anyway.
+    """
+
+    def register(handler: Function) -> Function:
+        HANDLERS.update({function: _stand_in(function, handler) for function in functions})
+        return handler
+
+    return register
+
+
+def _stand_in(function: Function, handler: Function) -> Function:
+    """`handler`, called as `function` is."""
+    known = signature(handler).parameters
+    kinds = [p.kind for p in known.values()]
+    if Parameter.VAR_KEYWORD in kinds:
+        return handler
+    most = sys.maxsize if Parameter.VAR_POSITIONAL in kinds else len(kinds) - kinds.count(Parameter.KEYWORD_ONLY)
+
+    @wraps(handler)
+    def stand_in(*args: Any, **kwargs: Any) -> Any:
+        if len(args) > most:  # NumPy's own signature has the names of the others
+            names = list(signature(function).bind(*args, **kwargs).signature.parameters)
+            args, kwargs = args[:most], dict(zip(names[most:], args[most:], strict=False)) | kwargs
+        for name in kwargs.keys() - known.keys():
+            value, neutral = kwargs.pop(name), NEUTRAL.get(name, EMPTY)
+            if type(value) is not type(neutral) or value != neutral:
+                refuse(function, name, list(known))
+        return handler(*args, **kwargs)
+
+    return stand_in

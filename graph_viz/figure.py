@@ -1,0 +1,133 @@
+"""A figure: a view with what is written into it and where everything is. All formats are written from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from . import operations, svg, words
+from .captions import Caption, caption
+from .edges import strokes
+from .fold import fold
+from .fold.draft import Draft
+from .fold.roll import roll
+from .layout import Direction, Edge, Engine, Layout, layout
+from .scopes import Path
+from .style import Theme
+from .svg import Picture
+from .view import Box, Key, View
+
+MOST = 1500  # boxes in a picture: nobody reads more, and few viewers show them
+FEW = 20  # boxes that are taken in at a glance, and read from left to right like a formula
+WIDE, GAP = 1100.0, 40.0  # px: boxes and gaps in a row that are read from left to right, and such a gap
+SPOKEN = 60  # boxes up to which the SVG itself holds the whole description
+ENTRY = 6.0  # px of a box's side for each edge that enters there
+STRAIGHT = {"parameter": 0.2, "constant": 0.2, "input": 0.5}  # how straight the edge of such a leaf ought to be
+
+
+@dataclass(frozen=True)
+class Look:
+    """What is shown of each box, and how a picture is laid out and coloured; see `draw`."""
+
+    values: bool
+    gradients: bool
+    direction: Direction | None = None
+    engine: Engine = "own"
+    limit: float = 20.0
+    legend: bool = True
+    theme: Theme = "auto"
+
+
+class Figure:
+    """A view of the graph behind `results`; its layout is made when it is first asked for."""
+
+    def __init__(
+        self, graph: Any, results: list[Any], folding: Mapping[str, Any], look: Look, rolled: Draft | None = None
+    ) -> None:
+        self.graph, self.results, self.look = graph, results, look
+        self._folding, self._rolled = folding, rolled or roll(graph)
+        self.view: View = fold(graph, rolled=self._rolled, **folding)
+        view = self.view
+        self.names: dict[Key, str] = words.references(view)
+        shapes = any(box.shape for box in view)
+        shown = {"values": look.values, "gradients": look.gradients}
+        self.captions = {box.key: caption(box, shapes=shapes, **shown) for box in view}
+        short = len(view) <= FEW and _length(view, self.captions) <= WIDE
+        self.direction: Direction = look.direction or ("LR" if short else "TB")
+        self.label = words.summary(view, self.names)
+        blank = words.missing_gradients(view) if look.gradients else []
+        self.notes = [*words.said(view), *words.folded(view), *view.notes, *blank]
+
+    def collapsed(self, groups: frozenset[Path]) -> Figure:
+        """The same graph with exactly these groups collapsed."""
+        return Figure(self.graph, self.results, {**self._folding, "collapsed": groups}, self.look, self._rolled)
+
+    @cached_property
+    def sentences(self) -> dict[Key, str]:
+        """Each box in words."""
+        shown = {"values": self.look.values, "gradients": self.look.gradients}
+        return {box.key: words.sentence(self.view, box, self.names, **shown) for box in self.view}
+
+    @cached_property
+    def description(self) -> str:
+        """The view in words: a line for each box, modules as an indented list, and the notes."""
+        return "\n".join([self.label, *words.tree(self.sentences, self.view), *self.notes])
+
+    @cached_property
+    def layout(self) -> Layout:
+        """Where everything is."""
+        view = self.view
+        if len(view) > MOST:
+            raise ValueError(
+                f"{len(view):,} boxes are more than a picture can show ({MOST:,}): collapse modules with depth=1, "
+                "fold what is alike with fold='Linear > ReLU', give a budget=40 of boxes, or draw a smaller part of "
+                "the graph; `.source` and `.describe()` have all of it"
+            )
+        sizes = {}
+        for key, c in self.captions.items():
+            room = ENTRY * len(view.entering[key])
+            across = self.direction == "TB"
+            sizes[key] = (max(c.width, room * across), max(c.height, room * (not across)))
+        edges = [
+            Edge(e.tail, e.head, _slot(view.boxes[e.head], e.position), _straight(view.boxes[e.tail]), back=e.state)
+            for e in view.edges
+        ]
+        clusters = {box.key: box.clusters for box in view}
+        titles = {path: svg.title_width(*cluster.title) for path, cluster in view.clusters.items()}
+        return layout(sizes, edges, clusters, titles, self.direction, engine=self.look.engine, limit=self.look.limit)
+
+    @cached_property
+    def picture(self) -> Picture:
+        """What is written besides the layout."""
+        view = self.view
+        swept = self.look.gradients and any(box.grad is not None for box in view)
+        return Picture(
+            view=view,
+            captions=self.captions,
+            tooltips=self.sentences,
+            strokes=strokes(view, swept),
+            label=self.label,
+            description=self.description if len(view) <= SPOKEN else self.label,
+            notes=[*self.notes, *self.layout.notes],
+            legend=self.look.legend,
+        )
+
+
+def _length(view: View, captions: Mapping[Key, Caption]) -> float:
+    """How wide the longest path of a picture is from left to right."""
+    import networkx as nx
+
+    flow = nx.DiGraph()
+    flow.add_weighted_edges_from((e.tail, e.head, captions[e.head].width + GAP) for e in view.edges if not e.state)
+    return float(nx.dag_longest_path_length(flow)) if flow else 0.0
+
+
+def _slot(head: Box, position: int) -> int | None:
+    """The place of an argument among the edges that enter a box; None where any may come first."""
+    return None if head.unordered or operations.of(head.op).commutative else position
+
+
+def _straight(tail: Box) -> float:
+    return STRAIGHT.get(tail.kind, 1.0)

@@ -1,0 +1,252 @@
+"""The view of a draft, once it is settled what is collapsed: which box stands for each node, and what is between."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from .. import operations
+from ..scopes import Path, clean_path
+from ..view import Box, Cluster, Constant, ConstantOf, Content, Edge, Key, Parameter, View
+from .budget import CYCLE, collapsed_in, groups
+from .chains import spelled
+from .copies import Places, inner_name
+from .draft import Draft, around
+
+SHOWN = ("named", "pattern", None)  # groups that are clusters when they are expanded; a run is none
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What is folded in a view."""
+
+    collapsed: frozenset[Path]
+    chains: dict[Key, list[Key]]
+    constants: bool | None
+
+
+class Partition:
+    """Which box stands for each node of a draft."""
+
+    def __init__(self, draft: Draft, choice: Choice) -> None:
+        self.draft, self.choice = draft, choice
+        last = {v: end for end, chain in choice.chains.items() for v in chain}
+        scopes = {node["scope"] for node in draft.nodes.values()}
+        group_of = {scope: collapsed_in(scope, choice.collapsed) for scope in scopes}
+        self.box_of: dict[Key, Any] = {}
+        for v, node in draft.nodes.items():
+            group = group_of[node["scope"]]
+            if node["kind"] == "state" and group == node["scope"]:  # a collapsed step keeps its ports
+                group = None
+            self.box_of[v] = last.get(v, v) if group is None else group
+        self.places = Places(draft, self.box_of)
+        self.box_of.update(self.places.holder)
+        self.members: dict[Key, list[Key]] = {}
+        for v, key in self.box_of.items():
+            self.members.setdefault(key, []).append(v)
+
+    def keys(self) -> list[Key]:
+        """The boxes in order of creation: a collapsed module is not as old as its parameters."""
+        nodes = self.draft.nodes
+        rank = {v: k for k, v in enumerate(nodes)}
+        first = {
+            key: min((rank[v] for v in found if nodes[v]["op"] is not None), default=rank[found[0]])
+            for key, found in self.members.items()
+        }
+        return sorted(first, key=first.__getitem__)
+
+    def ends(self, u: Key, v: Key) -> tuple[Key, Key] | None:
+        """The boxes that a line of the draft joins; None where it is inside one, or a row of one."""
+        a, b = self.box_of[u], self.box_of[v]
+        if u in self.places.copies and b not in self.choice.collapsed:
+            return self.places.tail(self.draft, u, v), b
+        return None if a in self.places.copies or u in self.places.holder or a == b else (a, b)
+
+
+def quotient(draft: Draft, choice: Choice) -> View:
+    """The view of a draft; what lies on a cycle of clusters and boxes is no cluster, and a note tells."""
+    parts = Partition(draft, choice)
+    boxes = {box.key: box for key in parts.keys() for box in _boxes(parts, key)}
+    edges = _edges(parts, boxes)
+    entering: dict[Key, list[Edge]] = {key: [] for key in boxes}
+    for edge in edges:
+        entering[edge.head].append(edge)
+    around_box = {key: box.clusters for key, box in boxes.items()}
+    removed = _cyclic(around_box, edges)
+    clusters = {
+        path: _cluster(path, draft.scopes[path])
+        for path in dict.fromkeys(path for paths in around_box.values() for path in paths)
+        if path not in removed
+    }
+    return View(
+        {key: _standing(box, clusters) for key, box in boxes.items()},
+        _by_tail(edges, boxes),
+        entering,
+        clusters,
+        (*draft.notes, *(f"{clean_path(path)} has no frame: {CYCLE}" for path in removed)),
+        choice.collapsed,
+        tuple(groups(draft)),
+    )
+
+
+# ---- boxes ----------------------------------------------------------------------------------------------------------
+
+
+def _boxes(parts: Partition, key: Key) -> Iterator[Box]:
+    """What is drawn for one class of the partition: a box; its constants, or its further copies."""
+    choice, nodes = parts.choice, parts.draft.nodes
+    if key in choice.collapsed:
+        yield _group(parts, key)
+    elif key in parts.places.copies:
+        yield from _copies(parts, key)
+    else:
+        inside = choice.chains.get(key, [key])
+        written: list[dict[int, Constant]] = []  # of each node, the constants that are part of its text
+        for v in inside:
+            constants = {i: Constant.of(c) for i, c in nodes[v]["constants"].items()}
+            wanted = choice.constants  # by default arrays get boxes of their own
+            apart = {i: c for i, c in constants.items() if (c.shape != () if wanted is None else wanted)}
+            yield from (_constant(parts, v, i, c) for i, c in apart.items())
+            written.append({i: c for i, c in constants.items() if i not in apart})
+        yield _operation(parts, key, inside, written)
+
+
+def _constant(parts: Partition, user: Any, position: int, c: Constant) -> Box:
+    node = parts.draft.nodes[user]
+    about: dict[str, Any] = {"shape": c.shape, "value": c.value, "clusters": _clusters(parts, node["scope"])}
+    return Box(ConstantOf(user, position), "constant", steps=node.get("steps", 0), **about)
+
+
+def _operation(parts: Partition, key: Key, inside: list[Key], written: list[dict[int, Constant]]) -> Box:
+    """A node of the draft; or a chain, as the box of its last node, which lists the operations."""
+    nodes = parts.draft.nodes
+    about: dict[str, Any] = {"clusters": _clusters(parts, nodes[key]["scope"]), "members": _tape(parts, inside)}
+    if key not in parts.choice.chains:
+        return Box.of(key, nodes[key], constants=written[0], **about)
+    boxes = [Box.of(v, nodes[v], constants=c) for v, c in zip(inside, written, strict=True)]
+    return replace(boxes[-1], constants={}, chain=tuple(spelled(boxes)), **about)
+
+
+def _copies(parts: Partition, key: Key) -> Iterator[Box]:
+    """A parameter, in each scope that has a consumer."""
+    node, copies = parts.draft.nodes[key], parts.places.copies[key]
+    for scope, copy in copies.items():
+        clusters = _clusters(parts, scope)
+        label = inner_name(parts.draft.scopes, clusters[-1] if clusters else (), node["name"])
+        members = _tape(parts, [key]) if copy == key else ()
+        yield Box.of(copy, node, label=label, clusters=clusters, members=members, copied=len(copies) > 1)
+
+
+def _group(parts: Partition, path: Path) -> Box:
+    """A collapsed group; its parameters are rows of its box."""
+    draft, about = parts.draft, parts.draft.scopes[path]
+    inside = parts.members[path]
+    nodes = [draft.nodes[v] for v in inside]
+    outputs = [node for node in nodes if node["kind"] == "output"]
+    rows = [draft.nodes[v] for v in parts.places.rows.get(path, ())]
+    content = Content(
+        operations=sum(len(draft.members.get(v, [v])) for v in inside if draft.nodes[v]["op"] is not None),
+        parameters=tuple(Parameter(inner_name(draft.scopes, path, n["name"]), n["shape"], n.get("norm")) for n in rows),
+        output=bool(outputs),
+        result=outputs[0]["name"] if outputs else None,
+        times=about.get("times", 0),
+        more=about.get("more", 0),
+        gist=_gist(nodes) if about.get("made") == "named" else (),
+    )
+    given = any(word in about for word in ("made", "steps", "times", "more"))
+    return Box(
+        path,
+        "module",
+        op=about["module"],
+        label=about["name"] if given else path[-1],
+        clusters=_clusters(parts, path[:-1]),
+        members=_tape(parts, inside),
+        norm=max((node["norm"] for node in nodes if node.get("norm") is not None), default=None),
+        steps=about.get("steps", 0),
+        content=content,
+    )
+
+
+def _gist(nodes: list[dict[str, Any]]) -> tuple[str, ...]:
+    """The operations that matter, each once: "@ + σ" for a gate."""
+    ops = [node for node in nodes if node["op"] is not None and operations.of(node["op"]).role == "computes"]
+    return tuple(dict.fromkeys(spelled([Box.of(0, {**node, "params": {}}) for node in ops])))
+
+
+def _tape(parts: Partition, nodes: list[Any]) -> tuple[int, ...]:
+    """The nodes of the tape behind nodes of the draft."""
+    return tuple(sorted(v for key in nodes for v in parts.draft.members.get(key, [key])))
+
+
+# ---- edges ----------------------------------------------------------------------------------------------------------
+
+
+def _edges(parts: Partition, boxes: dict[Key, Box]) -> list[Edge]:
+    """The lines of a draft between different boxes; into a group or a chain one edge stands for all of a tail."""
+    found: dict[tuple[Key, Key, int], Edge] = {}
+    for key, box in boxes.items():
+        if isinstance(key, ConstantOf) and box.shape is not None:
+            user = parts.box_of[key.user]
+            found[key, user, key.position] = Edge(key, user, key.position, box.shape)
+    for (u, v, position), line in parts.draft.lines.items():
+        ends = parts.ends(u, v)
+        if ends is not None:
+            kind = (*ends, int(line["state"]) if boxes[ends[1]].unordered else position)
+            known = found.get(kind)
+            found[kind] = replace(known, count=known.count + line["count"]) if known else Edge(*ends, position, **line)
+    return list(found.values())
+
+
+def _by_tail(edges: list[Edge], boxes: dict[Key, Box]) -> tuple[Edge, ...]:
+    """The edges in the order of their tails, those between the same two boxes together."""
+    rank = {key: k for k, key in enumerate(boxes)}
+    first: dict[tuple[Key, Key], int] = {}
+    for k, edge in enumerate(edges):
+        first.setdefault((edge.tail, edge.head), k)
+    return tuple(sorted(edges, key=lambda edge: (rank[edge.tail], first[edge.tail, edge.head])))
+
+
+# ---- clusters -------------------------------------------------------------------------------------------------------
+
+
+def _clusters(parts: Partition, scope: Path) -> tuple[Path, ...]:
+    """The clusters around what stands in a scope, outermost first."""
+    scopes, collapsed = parts.draft.scopes, parts.choice.collapsed
+    return tuple(path for path in around(scope) if scopes[path].get("made") in SHOWN and path not in collapsed)
+
+
+def _cluster(path: Path, about: dict[str, Any]) -> Cluster:
+    made = about.get("made")
+    module = "" if about["name"] == about["module"] else about["module"] or ""
+    often = {word: about[word] for word in ("steps", "times") if word in about}
+    return Cluster(path, about["name"] if made else path[-1], module, made, **often)
+
+
+def _standing(box: Box, clusters: dict[Path, Cluster]) -> Box:
+    """A box among the clusters that there are."""
+    around_it = tuple(path for path in box.clusters if path in clusters)
+    alone = box.steps > 0 and not any(clusters[path].steps or clusters[path].times for path in around_it)
+    return replace(box, clusters=around_it, alone=alone) if alone or around_it != box.clusters else box
+
+
+def _cyclic(around_box: dict[Key, tuple[Path, ...]], edges: list[Edge]) -> list[Path]:
+    """The clusters that lie on a cycle of clusters and boxes: taken away, until there is none."""
+    import networkx as nx
+
+    removed: dict[Path, None] = {}
+    kept = {key: list(paths) for key, paths in around_box.items()}
+    while any(kept.values()):
+        levels = nx.DiGraph()
+        levels.add_edges_from(
+            next((a, b) for a, b in zip([*kept[e.tail], e.tail], [*kept[e.head], e.head], strict=False) if a != b)
+            for e in edges
+            if not e.state
+        )
+        cyclic = {path for part in nx.strongly_connected_components(levels) if len(part) > 1 for path in part}
+        found = dict.fromkeys(path for paths in kept.values() for path in paths if path in cyclic)
+        if not found:
+            break
+        removed |= found
+        kept = {key: [path for path in paths if path not in removed] for key, paths in around_box.items()}
+    return list(removed)

@@ -1,0 +1,89 @@
+"""The check of the course: `notebooks/execute.py` says which stored drawing is not what the code draws now."""
+
+import importlib.util
+import sys
+from pathlib import Path
+
+import pytest
+
+import autograd_zoo as az
+import graph_viz
+
+nbformat = pytest.importorskip("nbformat", reason="what executes notebooks is not installed")
+for module in ("jupytext", "nbclient"):
+    pytest.importorskip(module, reason="what executes notebooks is not installed")
+
+EXECUTE = Path(__file__).parents[1] / "notebooks" / "execute.py"
+SCRIPT = """# %%
+x = 1  # the first
+
+# %%
+y = 2  # the second
+
+# %% [markdown]
+# The end.
+"""
+
+
+@pytest.fixture
+def execute(monkeypatch):
+    """The script as a module, in which a kernel shows what `shown` holds for each cell of code."""
+    spec = importlib.util.spec_from_file_location("execute", EXECUTE)
+    module = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, spec.name, module)
+    spec.loader.exec_module(module)
+
+    class Kernel:
+        def __init__(self, notebook, **options):
+            self.cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+        def execute(self):
+            for cell, pictures in zip(self.cells, module.shown, strict=True):
+                cell.outputs = [nbformat.v4.new_output("display_data", {"image/svg+xml": p}) for p in pictures]
+
+    monkeypatch.setattr(module, "NotebookClient", Kernel)
+    return module
+
+
+def drawn(n):
+    """A drawing of n operations."""
+    y = az.Tensor(1.0, name="x")
+    for _ in range(n):
+        y = y * 2.0
+    return graph_viz.draw(y).svg()
+
+
+PLOT = "<svg><!-- a plot of matplotlib {} --></svg>"
+# what was shown when the outputs were stored, what is shown now, and the cells that are told
+CASES = {
+    "the same": ([[drawn(1)], [drawn(2), drawn(3)]], [[drawn(1)], [drawn(2), drawn(3)]], []),
+    "another": ([[drawn(1)], [drawn(2)]], [[drawn(1)], [drawn(3)]], ["y = 2  # the second"]),
+    "one of two": ([[drawn(1), drawn(2)], []], [[drawn(1), drawn(3)], []], ["x = 1  # the first"]),
+    "one more": ([[], []], [[drawn(1)], []], ["x = 1  # the first"]),
+    "one less": ([[drawn(1)], [drawn(1)]], [[], []], ["x = 1  # the first", "y = 2  # the second"]),
+    "another plot": ([[PLOT.format(1)], []], [[PLOT.format(2)], []], []),
+}
+
+
+@pytest.mark.parametrize(("stored", "now", "told"), CASES.values(), ids=CASES)
+def test_a_drawing_that_is_not_what_the_code_draws_now_is_told(execute, stored, now, told, tmp_path):
+    script = tmp_path / "00_name.py"
+    script.write_text(SCRIPT)
+    execute.shown = stored
+    written = list(execute.problems(script, write=True))
+    execute.shown = now
+    found = [text for text in execute.problems(script, write=False) if text not in written]
+    assert len(found) == len(told)
+    assert all("not what the code draws now: run with --write" in text for text in found)
+    assert all(repr(cell) in text for cell, text in zip(told, found, strict=True))
+
+
+def test_where_the_pair_differs_only_that_is_told(execute, tmp_path):
+    script = tmp_path / "00_name.py"
+    script.write_text(SCRIPT)
+    execute.shown = [[drawn(1)], []]
+    written = list(execute.problems(script, write=True))
+    script.write_text(SCRIPT.replace("x = 1", "x = 3"))
+    execute.shown = [[drawn(2)], []]
+    found = [text for text in execute.problems(script, write=False) if text not in written]
+    assert found == ["its .ipynb differs: run with --write"]
