@@ -7,6 +7,7 @@ import re
 import xml.etree.ElementTree as ET
 import zlib
 from html.parser import HTMLParser
+from pathlib import Path
 from urllib.parse import unquote
 
 import numpy as np
@@ -59,6 +60,12 @@ def lstm(steps):
     loss = ((y[0] if isinstance(y, tuple) else y) ** 2).mean().named("loss")
     loss.backward(retain_grads=True)
     return loss
+
+
+def test_the_page_reads_nothing_private():
+    """It is given a figure, whose view, picture and layout are public."""
+    for path in Path(page.__file__).parent.glob("*.py"):
+        assert not re.findall(r"\b(?!self\b)\w+\._[a-z]\w*", path.read_text(encoding="utf-8")), path
 
 
 def test_weight(neuron):
