@@ -33,7 +33,7 @@ def implements(*functions: Function) -> Callable[[Function], Function]:
 def _stand_in(function: Function, handler: Function) -> Function:
     """`handler`, called as `function` is."""
     known = signature(handler).parameters
-    kinds = [p.kind for p in known.values()]
+    names, kinds = frozenset(known), [p.kind for p in known.values()]
     if Parameter.VAR_KEYWORD in kinds:
         return handler
     most = sys.maxsize if Parameter.VAR_POSITIONAL in kinds else len(kinds) - kinds.count(Parameter.KEYWORD_ONLY)
@@ -41,9 +41,9 @@ def _stand_in(function: Function, handler: Function) -> Function:
     @wraps(handler)
     def stand_in(*args: Any, **kwargs: Any) -> Any:
         if len(args) > most:  # NumPy's own signature has the names of the others
-            names = list(signature(function).bind(*args, **kwargs).signature.parameters)
-            args, kwargs = args[:most], dict(zip(names[most:], args[most:], strict=False)) | kwargs
-        for name in kwargs.keys() - known.keys():
+            places = list(signature(function).bind(*args, **kwargs).signature.parameters)
+            args, kwargs = args[:most], dict(zip(places[most:], args[most:], strict=False)) | kwargs
+        for name in () if names.issuperset(kwargs) else kwargs.keys() - names:
             value, neutral = kwargs.pop(name), NEUTRAL.get(name, EMPTY)
             if type(value) is not type(neutral) or value != neutral:
                 refuse(function, name, list(known))

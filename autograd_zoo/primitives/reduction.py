@@ -97,7 +97,7 @@ def centered(x: Any, *, axis: Any = None) -> Any:
 def lost(ddof: float, correction: float) -> float:
     """The degrees of freedom that a variance loses, one number by either of its names."""
     for name, value in (("ddof", ddof), ("correction", correction)):
-        if np.ndim(value):
+        if type(value) is not int and np.ndim(value):
             raise TypeError(f"{name}= must be a number, got {value!r}")
     if ddof and correction:
         raise ValueError("ddof and correction are two names of one number, and cannot both be given")
@@ -157,8 +157,8 @@ def extreme_dx(g: Any, y: Any, x: Any, axis: Any = None, keepdims: bool = False)
 
 defvjp(np.max, extreme_dx, reach="chosen")
 defvjp(np.min, extreme_dx, reach="chosen")
-implements(np.amax)(lambda a, axis=None, *, keepdims=False: call(np.max, (a,), {"axis": axis, "keepdims": keepdims}))
-implements(np.amin)(lambda a, axis=None, *, keepdims=False: call(np.min, (a,), {"axis": axis, "keepdims": keepdims}))
+implements(np.amax)(lambda *args, **kwargs: call(np.max, args, kwargs))
+implements(np.amin)(lambda *args, **kwargs: call(np.min, args, kwargs))
 
 
 @implements(np.ptp)

@@ -320,7 +320,7 @@ REFUSED = [
     (lambda t: np.mean(t, dtype=np.float32), TypeError, "mean: the argument dtype= is not recorded"),
     (lambda t: np.var(t, mean=0.0), TypeError, "var: the argument mean= is not recorded"),
     (lambda t: np.std(t, out=np.zeros(())), TypeError, "std: the argument out= is not recorded"),
-    (lambda t: np.amax(t, initial=1.0), TypeError, "amax: the argument initial= is not recorded"),
+    (lambda t: np.amax(t, initial=1.0), TypeError, "max: the argument initial= is not recorded"),
     (lambda t: np.cumsum(t, out=np.zeros(12)), TypeError, "cumsum: the argument out= is not recorded"),
     (lambda t: np.ptp(t, out=np.zeros(())), TypeError, "ptp: the argument out= is not recorded"),
     (lambda t: np.median(t), TypeError, "median has no rule.*nearest"),
