@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from differences import assert_orders
 from every import every
-from primitives.oracle import assert_orders
 
 from autograd_zoo import Tensor, gradient
 

@@ -7,8 +7,8 @@ from itertools import product
 
 import numpy as np
 import pytest
+from differences import assert_orders
 from every import every
-from primitives.oracle import assert_orders
 from primitives.properties import Case, curved
 
 from autograd_zoo.engine.primitive import primitive

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from differences import RTOL, Orders, allowed
 from primitives import test_elementwise, test_indexing, test_linalg, test_reduction, test_shape, test_windows
 from primitives.mutants import Change, alike, mutants, rewired, row_of
-from primitives.oracle import RTOL, Orders, allowed
 from primitives.properties import curved
 
 from autograd_zoo.engine.rules import RULES, Nth, label
