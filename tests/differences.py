@@ -74,11 +74,14 @@ class Orders:
     """The gradients of order 1, 2, ... of a function of Tensors: by the tape, and by differences of the order below.
 
     F₀ is f projected on a random cotangent, F_k the gradients of F_{k-1} projected on random cotangents again. The
-    gradient of F₀ is found element by element; those of F₁, F₂ along a random direction of each input.
+    gradient of F₀ is found element by element, if `whole`; those of F₁, F₂ along a random direction of each input.
     """
 
-    def __init__(self, f: Callable[..., Any], xs: Sequence[Any], seed: int = 0, step: float = STEP) -> None:
+    def __init__(
+        self, f: Callable[..., Any], xs: Sequence[Any], seed: int = 0, step: float = STEP, whole: bool = True
+    ) -> None:
         self.f, self.xs, self.seed, self.step = f, [np.asarray(x, float) for x in xs], seed, step
+        self.whole = {1} if whole else set()
         self.drawn: dict[tuple[int, ...], np.ndarray] = {}
         self.leaves: list[Tensor] = []
 
@@ -105,16 +108,16 @@ class Orders:
         return self.weights(self.xs[i].shape, order, i, 1)
 
     def found(self, order: int, create_graph: bool = False) -> list[np.ndarray]:
-        """The gradient of F_{order-1} by each input, by the tape: whole at order 1, else along directions."""
+        """The gradient of F_{order-1} by each input, by the tape: along directions, but for the `whole` ones."""
         ts = self.leaves = [Tensor(x) for x in self.xs]
         y = self.level(order - 1, ts)
         grads = [raw(g) for g in gradient(y, ts, allow_unused=True, create_graph=create_graph)]
         assert [g.shape for g in grads] == [x.shape for x in self.xs]
-        return grads if order == 1 else [np.sum(g * self.direction(order, i)) for i, g in enumerate(grads)]
+        return grads if order in self.whole else [np.sum(g * self.direction(order, i)) for i, g in enumerate(grads)]
 
     def expected(self, order: int, i: int) -> Any:
         """The same by input i, by differences."""
-        if order == 1:
+        if order in self.whole:
             return slope_of(lambda *a: self.value(0, *a), self.xs, i, self.step)
         vs = [self.direction(order, i) if k == i else np.zeros(x.shape) for k, x in enumerate(self.xs)]
         return directional(lambda *a: self.value(order - 1, *a), self.xs, vs, self.step)

@@ -4,60 +4,19 @@ import warnings
 
 import numpy as np
 import pytest
-from closed_form.cases import case, real
-from closed_form.differences import along, awkward, call, difference
 from every import every
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from table import TABLE, closed_forms
+from table.case import torch
 
 from autograd_zoo.closed_form import pooling
 
-try:
-    import torch
-except ImportError:
-    torch = None
 
-LAYERS = [
-    {"kernel_size": (2,)},
-    {"kernel_size": (3,), "stride": 2, "padding": 1},
-    {"kernel_size": (3,), "stride": 1, "padding": 1, "ceil_mode": True},
-    {"kernel_size": (2, 3), "stride": (3, 2), "padding": (1, 0), "ceil_mode": True},
-    {"kernel_size": (1, 2, 2), "stride": (1, 2, 1), "padding": (0, 1, 1)},
-]
-CASES = [
-    *[case(f"pooling.{name}", real(2, 3, 4, 5), **layer) for name in ("max_pool", "avg_pool") for layer in LAYERS],
-    case("pooling.max_pool", real(2, 5, 6), kernel_size=(2, 3), stride=1, padding=(0, 1), dilation=(3, 2)),
-    case("pooling.avg_pool", real(5, 6), kernel_size=(2, 3), padding=1, ceil_mode=True, count_include_pad=False),
-    case("pooling.global_avg_pool", real(2, 3, 4, 5)),
-    case("pooling.global_avg_pool", real(2, 3, 4, 5), axis=(-1,), keepdims=True),
-    case("pooling.global_avg_pool", real(2, 3, 4, 5), axis=(-3, -2, -1)),
-]
-each_case = every("case", CASES, ids=lambda case: case.id)
-
-
-@each_case
-def test_gradient_is_the_central_difference(case):
-    inputs = case.inputs()
-    y, [dx] = call(case, inputs)
-    expected = difference(along(case, inputs, 0, case.cotangent(y)), inputs[0])
-    np.testing.assert_allclose(dx, expected, rtol=1e-9, atol=1e-9, strict=True)
-
-
-@each_case
-def test_float32_stays_float32_in_any_layout(case):
-    [x] = case.inputs()
-    y, [dx] = call(case, [x])
-    y32, [dx32] = call(case, [awkward(x.astype(np.float32))])
-    assert y32.dtype == dx32.dtype == np.float32
-    np.testing.assert_allclose(y32, y, rtol=1e-5)
-    np.testing.assert_allclose(dx32, dx, rtol=1e-5, atol=1e-6)
-
-
-@each_case
-def test_an_empty_batch_stays_empty(case):
-    [x] = case.inputs()
-    empty = np.zeros((0, *x.shape))
-    y, [dx] = call(case, [empty])
+@every("form", closed_forms("pooling"), ids=lambda form: str(form.case))
+def test_an_empty_batch_stays_empty(form):
+    empty = np.zeros((0, *form.case.inputs[0].shape))
+    y, [dx] = form.swept([empty])
     assert (len(y), dx.shape) == (0, empty.shape)
 
 
@@ -179,7 +138,7 @@ def test_agrees_with_torch(name):
     def agrees(drawn):
         x, params, rng = drawn
         tensor = torch.tensor(x, requires_grad=True)
-        theirs = getattr(torch.nn.functional, f"{name}{len(params['kernel_size'])}d")(tensor, **params)
+        theirs = TABLE[f"{name}1d"].torch(tensor, **params)
         y = getattr(pooling, name)(x, **params)
         g = rng.standard_normal(y.shape)
         theirs.backward(torch.tensor(g))

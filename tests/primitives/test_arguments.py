@@ -111,7 +111,7 @@ def test_what_is_recorded_can_be_swept(f):
             continue  # a list for a tuple, say
         np.testing.assert_allclose(y.data, wanted, rtol=1e-12, err_msg=f"{text} of a {name}")
         direction, size = np.sin(1.0 + np.arange(array.size)).reshape(array.shape), np.abs(joined(wanted) @ weights)
-        expected = directional(lambda x, call=call: joined(call(np.asarray(x))) @ weights, [array], [direction], 1e-6)
+        expected = directional(lambda x, call=call: joined(call(np.asarray(x))), [array], [direction], 1e-6) @ weights
         np.testing.assert_allclose(
             np.sum(found * direction), expected, rtol=1e-5, atol=1e-8 * (size + 1.0), err_msg=f"{text} of a {name}"
         )
