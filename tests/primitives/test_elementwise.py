@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from differences import assert_orders
 from every import every
-from primitives.properties import Case, curved
+from primitives.properties import Case, agrees_with_torch, hold, is_differentiable, is_numpy, torch
 
 from autograd_zoo.engine.primitive import primitive
 from autograd_zoo.engine.rules import RULES, defvjp
@@ -104,25 +104,9 @@ def name(value: object) -> str | None:
     return getattr(value, "__name__", None)
 
 
-unary = pytest.mark.parametrize(("op", "x"), [row[:2] for row in UNARY], ids=name)
 binary = pytest.mark.parametrize(("op", "a", "b"), [row[:3] for row in BINARY], ids=name)
 
 # ---- values and derivatives -------------------------------------------------------------------------------------
-
-
-@unary
-def test_unary_value_and_derivatives(op, x):
-    y = op(Tensor(x))
-    assert isinstance(y, Tensor)
-    np.testing.assert_array_equal(y.data, op(x))
-    assert_orders(curved(op), [x])
-
-
-@binary
-def test_binary_value_and_derivatives(op, a, b):
-    np.testing.assert_array_equal(op(Tensor(a), Tensor(b)).data, op(a, b))
-    assert_orders(curved(op), [a, b])
-
 
 SHAPES = [((2, 3), (3,)), ((3,), (2, 3)), ((2, 1), (1, 3)), ((), (3,)), ((2, 3), ()), ((), ())]
 
@@ -141,8 +125,6 @@ def test_one_operand_may_be_a_constant(op, a, b):
     both = gradient(op(ta, tb), [ta, tb], np.ones_like(a))
     np.testing.assert_array_equal(gradient(op(ta, b), [ta], np.ones_like(a))[0], both[0])
     np.testing.assert_array_equal(gradient(op(a, tb), [tb], np.ones_like(a))[0], both[1])
-    assert_orders(lambda t: op(t, 1.25), [a])
-    assert_orders(lambda t: op(1.25, t), [b])
 
 
 CHOICES = [
@@ -165,9 +147,13 @@ CHOICES = [
 ]  # fmt: skip
 
 
+def theirs(op, known):
+    """PyTorch's function of a name."""
+    return torch and known and (torch.special.erf if op is erf else getattr(torch, known))
+
+
 CASES = [
-    *[Case(op.__name__, op, (x,)) for op, x, _ in UNARY],
-    *[Case(op.__name__, op, (a, b)) for op, a, b, _ in BINARY],
+    *[Case(op.__name__, op, tuple(xs), theirs(op, known)) for op, *xs, known in [*UNARY, *BINARY]],
     *[Case(f"{op.__name__} of numbers", op, (a[1, 2], b[1, 2])) for op, a, b, _ in BINARY],
     *[Case(f"{op.__name__} by 1.25", lambda x, op=op: op(x, 1.25), (a,)) for op, a, _, _ in BINARY],
     *[Case(f"{op.__name__} of 1.25", lambda x, op=op: op(1.25, x), (b,)) for op, _, b, _ in BINARY],
@@ -175,10 +161,9 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("f", "xs"), [row[1:] for row in CHOICES], ids=[row[0] for row in CHOICES])
-def test_choices_and_arguments(f, xs):
-    np.testing.assert_array_equal(f(*map(Tensor, xs)).data, f(*xs))
-    assert_orders(curved(f), xs)
+@hold(CASES, [is_numpy, is_differentiable, agrees_with_torch])
+def test_elementwise(holds, case):
+    holds(case)
 
 
 def test_the_spellings_of_clip():
@@ -517,28 +502,6 @@ def test_defaults_said_aloud_are_accepted():
     x = Tensor(REAL)
     for y in (np.clip(x, 0.0, 1.0, out=None), np.round(x, decimals=0, out=None), np.nan_to_num(x, copy=True, nan=0.0)):
         assert y.shape == (2, 3)
-
-
-# ---- PyTorch ----------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.oracle
-@pytest.mark.parametrize(
-    ("op", "xs", "theirs"),
-    [(row[0], row[1:-1], row[-1]) for row in [*UNARY, *BINARY] if row[-1]],
-    ids=name,
-)
-def test_equal_to_pytorch(op, xs, theirs):
-    torch = pytest.importorskip("torch")
-    ts, us = [Tensor(x) for x in xs], [torch.tensor(x, requires_grad=True) for x in xs]
-    f = torch.special.erf if op is erf else getattr(torch, theirs)
-    y, u = op(*ts), f(*us)
-    np.testing.assert_allclose(y.data, u.detach().numpy(), rtol=1e-12)
-    if not u.requires_grad:
-        return
-    u.backward(torch.ones_like(u))
-    for g, v in zip(gradient(y, ts, np.ones(y.shape), allow_unused=True), us, strict=True):
-        np.testing.assert_allclose(g, 0.0 if v.grad is None else v.grad.numpy(), rtol=1e-10, atol=1e-12)
 
 
 # ---- the oracle itself ------------------------------------------------------------------------------------------

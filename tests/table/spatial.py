@@ -17,8 +17,13 @@ def torch_separable(x, w1, w2, b=None, **geometry):
 
 
 def torch_of_each_size(name):
-    """PyTorch's function for the number of axes that W has."""
-    return lambda x, W, b=None, **layer: getattr(F, f"{name}{W.ndim - 2}d")(x, W, b, **layer)
+    """PyTorch's function for the number of axes that W has; what it calls convolution does not rotate the kernel."""
+
+    def run(x, W, b=None, true_convolution=False, **layer):
+        W = W.flip([*range(2, W.ndim)]) if true_convolution else W
+        return getattr(F, f"{name}{W.ndim - 2}d")(x, W, b, **layer)
+
+    return run
 
 
 def torch_pool(name):
@@ -75,9 +80,9 @@ ROWS = {
     ),
     "depthwise_conv": conv(call(*drawn((1, 3, 3, 3), (3, 1, 2, 2), (3,)), groups=3)),
     "true_convolution": conv(
-        call(*drawn((2, 3, 5), (4, 3, 2)), stride=2, padding=2, dilation=2, true_convolution=True, of=CLOSED),
+        call(*drawn((2, 3, 5), (4, 3, 2)), stride=2, padding=2, dilation=2, true_convolution=True, of=EITHER),
         call(*drawn((2, 3, 4, 3), (6, 1, 2, 2), (6,)), groups=3, true_convolution=True, of=CLOSED, **UNEVEN),
-        call(*drawn((1, 2, 3, 4), (2, 2, 2, 2), (2,)), true_convolution=True, of="function module closed"),
+        call(*drawn((1, 2, 3, 4), (2, 2, 2, 2), (2,)), true_convolution=True),
     ),
     "conv_transpose1d": conv_transpose(
         call(*drawn((3, 4), (3, 2, 2), (2,)), of=EITHER),
