@@ -140,8 +140,9 @@ def assert_close(found: Any, expected: Any, rtol: float, what: str) -> None:
     if wrong.any():
         errors = np.nan_to_num(np.where(wrong, np.abs(found - expected), 0.0), nan=np.inf)
         at = tuple(map(int, np.unravel_index(np.argmax(errors), errors.shape)))
+        where = f"at index {at}" if at else "in all, along a direction"
         raise AssertionError(
-            f"{what}: at index {at} the rules give {found[at]:.10g}, differences {expected[at]:.10g} "
+            f"{what}: {where} the rules give {found[at]:.10g}, differences {expected[at]:.10g} "
             f"({wrong.sum()} of {wrong.size} numbers are off)"
         )
 

@@ -1,14 +1,11 @@
 """Convolutions: adjoints, central differences, what the notes of the rows say, refusals, and PyTorch."""
 
-import warnings
-
 import numpy as np
 import pytest
 from every import every
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from table import TABLE, closed_forms
-from table.case import cotangent, torch
+from refused import refused
+from table import closed_forms
+from table.case import cotangent
 
 from autograd_zoo.closed_form import conv
 
@@ -113,57 +110,7 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("name", "shapes", "params", "message"), REFUSED)
-def test_what_does_not_fit_is_refused_in_a_sentence(name, shapes, params, message):
-    with pytest.raises(ValueError, match=message):
-        getattr(conv, name)(*map(np.ones, shapes), **params)
-
-
-@st.composite
-def layers(draw, name):
-    """Draw inputs and a layer that fits."""
-    k, groups = draw(st.integers(1, 3)), draw(st.integers(1, 3))
-
-    def each(least, most):
-        return tuple(draw(st.integers(least, most)) for _ in range(k))
-
-    kernel, dilation = each(1, 3), each(1, 2)
-    params = {"stride": each(1, 3), "dilation": dilation, "groups": groups}
-    span = [d * (n - 1) + 1 for d, n in zip(dilation, kernel, strict=True)]
-    if name == "conv":
-        params["padding"] = each(0, 2)
-        size = [n + more for n, more in zip(span, each(0, 3), strict=True)]
-    else:
-        params["padding"] = tuple(draw(st.integers(0, (n - 1) // 2)) for n in span)
-        params["output_padding"] = tuple(
-            draw(st.integers(0, max(s, d) - 1)) for s, d in zip(params["stride"], dilation, strict=True)
-        )
-        size = each(1, 4)
-    rows, columns = groups * draw(st.integers(1, 2)), draw(st.integers(1, 2))
-    channels, outputs = (groups * columns, rows) if name == "conv" else (rows, groups * columns)
-    rng = np.random.default_rng(draw(st.integers(0, 2**32)))
-    lead = (2,) * draw(st.integers(0, 1))
-    shapes = [(*lead, channels, *size), (rows, columns, *kernel), (outputs,)][: draw(st.integers(2, 3))]
-    return [rng.standard_normal(shape) for shape in shapes], params, rng
-
-
-@pytest.mark.oracle
-@pytest.mark.skipif(torch is None, reason="PyTorch is not installed")
-@pytest.mark.parametrize("name", ["conv", "conv_transpose"])
-def test_agrees_with_torch(name):
-    @settings(max_examples=60, deadline=None, derandomize=True, database=None)
-    @given(layers(name))
-    def agrees(drawn):
-        inputs, params, rng = drawn
-        tensors = [torch.tensor(x, requires_grad=True) for x in inputs]
-        theirs = TABLE[f"{name}1d"].torch(*tensors, **params)
-        y = getattr(conv, name)(*inputs, **params)
-        g = rng.standard_normal(y.shape)
-        theirs.backward(torch.tensor(g))
-        np.testing.assert_allclose(y, theirs.detach().numpy(), rtol=1e-12, atol=1e-12, strict=True)
-        for letter, tensor in zip("xWb", tensors, strict=False):
-            gradient = getattr(conv, f"{name}_d{letter}")(g, y, *inputs, **params)
-            np.testing.assert_allclose(gradient, tensor.grad.numpy(), rtol=1e-12, atol=1e-12, strict=True)
-
-    with warnings.catch_warnings():  # PyTorch's first backward pass changes the filters
-        agrees()
+test_what_does_not_fit_is_refused_in_a_sentence = refused(
+    (lambda name=name, shapes=shapes, params=params: getattr(conv, name)(*map(np.ones, shapes), **params), message)
+    for name, shapes, params, message in REFUSED
+)

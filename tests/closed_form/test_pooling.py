@@ -1,14 +1,10 @@
 """Pooling: central differences, ties, windows that hang over or see only padding, refusals, and PyTorch."""
 
-import warnings
-
 import numpy as np
 import pytest
 from every import every
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from table import TABLE, closed_forms
-from table.case import torch
+from refused import refused
+from table import closed_forms
 
 from autograd_zoo.closed_form import pooling
 
@@ -105,46 +101,7 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("name", "shape", "params", "message"), REFUSED)
-def test_what_cannot_be_is_refused_in_a_sentence(name, shape, params, message):
-    with pytest.raises(ValueError, match=message):
-        getattr(pooling, name)(np.ones(shape), **params)
-
-
-@st.composite
-def layers(draw, name):
-    """Draw an input with ties and a layer that fits."""
-    k = draw(st.integers(1, 3))
-
-    def each(least, most):
-        return tuple(draw(st.integers(least, most)) for _ in range(k))
-
-    kernel, dilation = each(1, 3), each(1, 2) if name == "max_pool" else (1,) * k
-    padding = tuple(draw(st.integers(0, n // 2)) for n in kernel)
-    size = tuple(d * (n - 1) + 1 + extra for d, n, extra in zip(dilation, kernel, each(0, 4), strict=True))
-    params = {"kernel_size": kernel, "padding": padding, "ceil_mode": draw(st.booleans())}
-    params["stride"] = each(1, 3) if draw(st.booleans()) else None
-    params |= {"dilation": dilation} if name == "max_pool" else {"count_include_pad": draw(st.booleans())}
-    rng = np.random.default_rng(draw(st.integers(0, 2**32)))
-    return rng.integers(-2, 3, (2, 2, *size)).astype(float), params, rng
-
-
-@pytest.mark.oracle
-@pytest.mark.skipif(torch is None, reason="PyTorch is not installed")
-@pytest.mark.parametrize("name", ["max_pool", "avg_pool"])
-def test_agrees_with_torch(name):
-    @settings(max_examples=60, deadline=None, derandomize=True, database=None)
-    @given(layers(name))
-    def agrees(drawn):
-        x, params, rng = drawn
-        tensor = torch.tensor(x, requires_grad=True)
-        theirs = TABLE[f"{name}1d"].torch(tensor, **params)
-        y = getattr(pooling, name)(x, **params)
-        g = rng.standard_normal(y.shape)
-        theirs.backward(torch.tensor(g))
-        np.testing.assert_allclose(y, theirs.detach().numpy(), rtol=1e-13, atol=1e-13, strict=True)
-        dx = getattr(pooling, f"{name}_dx")(g, y, x, **params)
-        np.testing.assert_allclose(dx, tensor.grad.numpy(), rtol=1e-13, atol=1e-13, strict=True)
-
-    with warnings.catch_warnings():  # PyTorch's first backward pass changes the filters
-        agrees()
+test_what_cannot_be_is_refused_in_a_sentence = refused(
+    (lambda name=name, shape=shape, params=params: getattr(pooling, name)(np.ones(shape), **params), message)
+    for name, shape, params, message in REFUSED
+)

@@ -12,6 +12,15 @@ import autograd_zoo as az
 ROOT = Path(__file__).parents[2]
 
 
+HOW = {  # what `t.at[i].how(v)` does to an array
+    "set": lambda a, i, v: a.__setitem__(i, v),
+    "add": np.add.at,
+    "multiply": np.multiply.at,
+    "min": np.minimum.at,
+    "max": np.maximum.at,
+}
+
+
 def value(y):
     """A Tensor, array or number as a plain array."""
     return y.data if isinstance(y, az.Tensor) else np.asarray(y)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from differences import slope
+from engine.support import HOW
 from every import every
 
 import autograd_zoo as az
@@ -24,13 +25,6 @@ INDICES = {
     "nothing": slice(0, 0),
     "everything": ...,
     "mixed": (slice(None), [3, 1]),
-}
-HOW = {
-    "set": lambda a, i, v: a.__setitem__(i, v),
-    "add": np.add.at,
-    "multiply": np.multiply.at,
-    "min": np.minimum.at,
-    "max": np.maximum.at,
 }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from table.case import torch
+from table.case import Form, swept, torch
 
 import autograd_zoo as az
 from autograd_zoo import nn
@@ -30,19 +30,22 @@ def close(actual: Any, expected: Any, tolerance: float = 1e-10) -> None:
     np.testing.assert_allclose(actual, np.asarray(expected), rtol=tolerance, atol=tolerance, strict=True)
 
 
-def equals_torch(ours: Callable[..., Any], theirs: Callable[..., Any], arrays: Sequence[np.ndarray]) -> None:
-    """Values and all gradients agree, composed and fused."""
+def equals_torch(
+    ours: Callable[..., Any], theirs: Callable[..., Any], arrays: Sequence[np.ndarray], closed_form: Form | None = None
+) -> None:
+    """Values and all gradients agree, composed and fused, and those of the closed form."""
     pytest.importorskip("torch")
     tensors = [torch.tensor(a, requires_grad=True) for a in arrays]
     expected = theirs(*tensors)
     g = np.random.default_rng(1).standard_normal(tuple(expected.shape))
     gradients = torch.autograd.grad(expected, tensors, torch.tensor(g))
+    found = [] if closed_form is None else [closed_form.swept(arrays, g)]
     for fused in (False, True):
-        leaves = [az.Tensor(a) for a in arrays]
         with az.engine.mode.switched(fused=fused):
-            y = ours(*leaves)
-        close(y.data, expected)
-        for a, b in zip(az.gradient(y, leaves, g), gradients, strict=True):
+            found.append(swept(ours, arrays, g))
+    for value, grads in found:
+        close(value, expected)
+        for a, b in zip(grads, gradients, strict=True):
             close(a, b)
 
 

@@ -158,6 +158,10 @@ def test_a_downsample_of_one_s_own_is_the_shortcut():
         (nn.DenseBlock(6, 64), 335_040),
         (nn.Transition(256, 128), 33_280),
         (nn.InceptionBlock(192, 64, 96, 128, 16, 32, 32, "none"), 164_064),
+        (nn.DepthwiseSeparable(32, 64), 32 * 9 + 32 * 64 + 2 * (32 + 64)),
+        (nn.InvertedResidual(16, 24, 2), 5_136),  # torchvision's mobilenet_v2, features.2
+        (nn.InvertedResidual(32, 16, 1, 1), 896),  # features.1
+        (nn.ShuffleUnitV2(116, 116), 2 * 58 * 58 + 9 * 58 + 3 * 2 * 58),  # stages 2.1 of 1x
     ],
 )
 def test_it_has_as_many_parameters_as_published_networks_have(block, count):

@@ -6,6 +6,7 @@ from every import every
 from families.support import equals_torch, per_axis
 from refused import refused
 from table import TABLE
+from table.case import closed
 
 import autograd_zoo as az
 from autograd_zoo import nn
@@ -40,7 +41,8 @@ def test_conv_is_pytorchs(k, seed):
     rng, x, channels, kernels, size, geometry = generated(seed, k)
     arrays = [x, rng.standard_normal((kernels, channels, *size)), *([rng.standard_normal(kernels)] if seed % 4 else [])]
     theirs = TABLE[f"conv{k}d"].torch
-    equals_torch(lambda *a: nn.conv(*a, **geometry), lambda *a: theirs(*a, **geometry), arrays)
+    form = closed(f"conv{k}d", *arrays, **geometry)
+    equals_torch(lambda *a: nn.conv(*a, **geometry), lambda *a: theirs(*a, **geometry), arrays, form)
 
 
 @pytest.mark.filterwarnings("ignore:Using padding='same'")  # PyTorch's, about an uneven padding
@@ -73,7 +75,7 @@ def test_a_module_with_its_padding_is_pytorchs(mode, padding, bias, k):
 
 
 @pytest.mark.parametrize("k", [1, 2, 3])
-@pytest.mark.parametrize("seed", range(10))
+@every("seed", range(20))
 def test_conv_transpose_is_pytorchs(k, seed):
     rng, x, _, kernels, size, geometry = generated(seed, k)
     geometry["padding"] = tuple(min(p, 1) for p in geometry["padding"])
@@ -81,7 +83,8 @@ def test_conv_transpose_is_pytorchs(k, seed):
     geometry["output_padding"] = tuple(int(rng.integers(n)) for n in largest)
     W, b = rng.standard_normal((x.shape[1], kernels // geometry["groups"], *size)), rng.standard_normal(kernels)
     theirs = TABLE[f"conv_transpose{k}d"].torch
-    equals_torch(lambda *a: nn.conv_transpose(*a, **geometry), lambda *a: theirs(*a, **geometry), [x, W, b])
+    form = closed(f"conv_transpose{k}d", x, W, b, **geometry)
+    equals_torch(lambda *a: nn.conv_transpose(*a, **geometry), lambda *a: theirs(*a, **geometry), [x, W, b], form)
 
 
 @pytest.mark.filterwarnings("ignore:Using padding='same'")  # PyTorch's, about an uneven padding
