@@ -48,7 +48,9 @@ ROWS = {
         lambda x, **params: F.leaky_relu(x, **params),
         [-1e28, -10, -0.5, -1e-32, 0, 1e-30, 50, 1000, 1e30],
         [0.01, 0.01, 0.01, 0.01, 0.01, 1, 1, 1, 1],
-        *({}, {"negative_slope": 0.2}, {"negative_slope": 2.0}),
+        {},
+        {"negative_slope": 0.2},
+        {"negative_slope": 2.0},
         orders=2,
     ),
     "prelu": Row(
@@ -73,7 +75,8 @@ ROWS = {
         lambda x, **params: F.elu(x, **params),
         [-1, -1, -1, -1e-30, 0, 1e-30, 50, 1000, 1e30],
         [0, 0, 0, 1, 1, 1, 1, 1, 1],
-        *({}, {"alpha": 0.5}),
+        {},
+        {"alpha": 0.5},
     ),
     "selu": pointwise(
         nn.selu,
@@ -86,7 +89,8 @@ ROWS = {
         lambda x, **params: F.gelu(x, **params),
         [0, 0, 0, -5e-31, 0, 5e-31, 50, 1000, 1e30],
         [0, 0, 0, 0.5, 0.5, 0.5, 1, 1, 1],
-        *({}, {"approximate": "tanh"}),
+        {},
+        {"approximate": "tanh"},
     ),
     "sigmoid": pointwise(
         nn.sigmoid,
