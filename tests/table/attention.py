@@ -92,6 +92,7 @@ ROWS = {
         ],
         orders=2,
         large=0.0,
+        thorough=5,
     ),
     "additive_attention": Row(
         function=nn.additive_attention,
@@ -102,6 +103,7 @@ ROWS = {
         ),
         orders=2,
         large=0.0,
+        thorough=5,
     ),
     "multi_head_attention": Row(
         function=nn.multi_head_attention,
@@ -117,6 +119,7 @@ ROWS = {
         ],
         orders=2,
         large=0.0,
+        thorough=5,
         fuses=False,
     ),
     "multi_head_self_attention": Row(
@@ -125,6 +128,7 @@ ROWS = {
         calls=[call(*drawn((2, 3, 4), *[(4, 4)] * 4), num_heads=2, causal=True, of=NO_MODULE)],
         orders=2,
         large=0.0,
+        thorough=5,
         fuses=False,
     ),
     "embedding": Row(
@@ -136,6 +140,7 @@ ROWS = {
             call(away((5, 3)), np.array(0), of=NO_MODULE),
         ],
         large=0.0,
+        thorough=5,
         fuses=False,
     ),
     "positional_encoding": Row(

@@ -126,6 +126,7 @@ ROWS = {
             call(away((1, 3)), *affine((3,)), eps=0.5, of="closed"),
         ],
         orders=2,
+        thorough=4,
     ),
     "batch_norm_inference": Row(
         function=nn.batch_norm_inference,
@@ -137,6 +138,7 @@ ROWS = {
             for shape, _, eps in [*MATRICES, *MAPS]
         ],
         orders=2,
+        thorough=4,
     ),
     "layer_norm": Row(
         function=nn.layer_norm,
@@ -144,6 +146,7 @@ ROWS = {
         torch=lambda x, *parameters, axes, eps: F.layer_norm(x, x.shape[-len(axes) :], *parameters, eps=eps),
         calls=by_sample(2),
         orders=2,
+        thorough=4,
     ),
     "rms_norm": Row(
         function=nn.rms_norm,
@@ -151,6 +154,7 @@ ROWS = {
         torch=lambda x, gamma=None, *, axes, eps: F.rms_norm(x, x.shape[-len(axes) :], gamma, eps),
         calls=by_sample(1),
         orders=2,
+        thorough=4,
     ),
     "group_norm": Row(
         function=nn.group_norm,
@@ -166,6 +170,7 @@ ROWS = {
             ],
         ],
         orders=2,
+        thorough=4,
     ),
     "instance_norm": Row(
         function=nn.instance_norm,
@@ -173,6 +178,7 @@ ROWS = {
         torch=lambda x, gamma=None, beta=None, eps=1e-5: F.instance_norm(x, weight=gamma, bias=beta, eps=eps),
         calls=by_channel(MAPS),
         orders=2,
+        thorough=4,
     ),
     "weight_norm": Row(
         function=nn.weight_norm,
@@ -182,5 +188,6 @@ ROWS = {
             for shape, axis in WEIGHTS
         ],
         orders=2,
+        thorough=4,
     ),
 }

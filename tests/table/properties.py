@@ -167,10 +167,12 @@ PROPERTIES: dict[Callable[..., None], Callable[[Form], bool]] = {  # property ->
     is_a_function_of_arrays_too: lambda form: form.kind != "closed",
     keeps_float32: lambda form: True,
     takes_any_layout: lambda form: True,
-    is_differentiable: lambda form: True,
+    is_differentiable: lambda form: form.case.thorough or form.kind == "closed",
     fuses: lambda form: form.kind != "closed" and form.case.row.fuses,
     shows_nan: lambda form: is_float(form.case.inputs[0]),
-    is_stable: lambda form: form.kind != "closed" and form.case.torch is not None and form.case.row.large > 0.0,
+    is_stable: lambda form: bool(
+        form.kind != "closed" and form.case.torch and form.case.thorough and form.case.row.large
+    ),
 }
 
 

@@ -72,7 +72,7 @@ def cell(function, step, states, gates, biases, *variants, **more):
         for batch in [(), (2,), (2, 1)]
         for params in variants or [{}]
     ]
-    return Row(function=function, torch=stepwise(step, states), calls=calls, orders=2, **more)
+    return Row(function=function, torch=stepwise(step, states), calls=calls, orders=2, thorough=2, **more)
 
 
 def sequences(states, gates, *biases, **params):
