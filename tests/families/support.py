@@ -39,13 +39,13 @@ def equals_torch(
     expected = theirs(*tensors)
     g = np.random.default_rng(1).standard_normal(tuple(expected.shape))
     gradients = torch.autograd.grad(expected, tensors, torch.tensor(g))
-    found = [] if closed_form is None else [closed_form.swept(arrays, g)]
+    found = [] if closed_form is None else [closed_form.swept(closed_form.case.inputs, g)]
     for fused in (False, True):
         with az.engine.mode.switched(fused=fused):
             found.append(swept(ours, arrays, g))
     for value, grads in found:
         close(value, expected)
-        for a, b in zip(grads, gradients, strict=True):
+        for a, b in zip(grads[: len(gradients)], gradients, strict=True):  # a mask may follow the arrays
             close(a, b)
 
 

@@ -6,11 +6,11 @@ import math
 import numpy as np
 import pytest
 from every import every
-from families.support import close
+from families.support import close, equals_torch
 from refused import refused
 from table import CASES
 from table.attention import ALLOWED, NEVER, SEQUENCES, torch_additive
-from table.case import away, cotangent, is_float, swept, torch
+from table.case import away, closed, cotangent, is_float, swept, torch
 from table.properties import oracle, swept_twice
 
 import autograd_zoo as az
@@ -132,16 +132,13 @@ def test_agrees_with_the_function_of_pytorch(quiet_torch, seed):
     allowed[..., 0] = True
     added = np.where(allowed, rng.standard_normal(allowed.shape), NEVER)
     mask, causal = [(None, False), (None, True), (allowed, False), (added, False)][seed % 4]
-    value, grads = swept(lambda *xs: nn.scaled_dot_product_attention(*xs, mask, causal=causal), inputs)
-    tensors = [torch.tensor(x, requires_grad=True) for x in inputs]
-    expected = torch.nn.functional.scaled_dot_product_attention(
-        *tensors, None if mask is None else torch.tensor(mask), is_causal=causal
+    given = [] if mask is None else [mask]
+    equals_torch(
+        lambda *xs: nn.scaled_dot_product_attention(*xs, mask, causal=causal),
+        lambda *xs: torch.nn.functional.scaled_dot_product_attention(*xs, *map(torch.tensor, given), is_causal=causal),
+        inputs,
+        closed("scaled_dot_product_attention", *inputs, *given, causal=causal),
     )
-    close(value, expected)
-    for found, theirs in zip(
-        grads, torch.autograd.grad(expected, tensors, torch.tensor(cotangent(value))), strict=True
-    ):
-        close(found, theirs)
 
 
 @oracle
@@ -155,17 +152,19 @@ def test_additive_attention_agrees_with_a_composition_of_pytorch(quiet_torch, se
     allowed = rng.random((*batch[seed % 2 :], T, S)) < 0.7
     allowed[..., 0] = True
     added = np.where(allowed, rng.standard_normal(allowed.shape), NEVER)
-    mask = [{}, {"causal": True}, {"mask": allowed}, {"mask": added}, {"mask": added, "causal": True}][seed % 5]
-    leaves = [*map(az.Tensor, inputs)]
-    y = module(*leaves, **mask)
-    tensors = [torch.tensor(x, requires_grad=True) for x in (*inputs, *(p.data for p in module.parameters()))]
-    expected = torch_additive(*tensors, **{name: m if m is True else torch.tensor(m) for name, m in mask.items()})
-    close(y.data, expected)
-    found = az.gradient(y, [*leaves, *module.parameters()], cotangent(y))
-    for ours, theirs in zip(
-        found, torch.autograd.grad(expected, tensors, torch.tensor(cotangent(y.data))), strict=True
-    ):
-        close(ours, theirs)
+    given, causal = [([], False), ([], True), ([allowed], False), ([added], False), ([added], True)][seed % 5]
+    arrays = [*inputs, *(p.data for p in module.parameters())]
+
+    def ours(Q, K, V, *parameters):
+        module.W, module.U, module.v = parameters
+        return module(Q, K, V, *given, causal=causal)
+
+    equals_torch(
+        ours,
+        lambda *xs: torch_additive(*xs, *map(torch.tensor, given), causal=causal),
+        arrays,
+        closed("additive_attention", *arrays, *given, causal=causal),
+    )
 
 
 # ---- fused --------------------------------------------------------------------------------------------------------
