@@ -26,9 +26,9 @@ def torch_prelu(x, a, axis=1):
     return y.movedim(1, axis) if x.ndim > 1 else y[0]
 
 
-def pointwise(function, theirs, values, slopes, *variants, orders=3):
+def pointwise(function, theirs, values, slopes, variants=({},), orders=3):
     """The row of an activation that sees one number at a time, with its limits."""
-    calls = [call(away(shape), **params) for params in variants or [{}] for shape in SHAPES]
+    calls = [call(away(shape), **params) for params in variants for shape in SHAPES]
     return Row(function=function, torch=theirs, calls=calls, orders=orders, limits=(values, slopes))
 
 
@@ -48,9 +48,7 @@ ROWS = {
         lambda x, **params: F.leaky_relu(x, **params),
         [-1e28, -10, -0.5, -1e-32, 0, 1e-30, 50, 1000, 1e30],
         [0.01, 0.01, 0.01, 0.01, 0.01, 1, 1, 1, 1],
-        {},
-        {"negative_slope": 0.2},
-        {"negative_slope": 2.0},
+        [{}, {"negative_slope": 0.2}, {"negative_slope": 2.0}],
         orders=2,
     ),
     "prelu": Row(
@@ -75,8 +73,7 @@ ROWS = {
         lambda x, **params: F.elu(x, **params),
         [-1, -1, -1, -1e-30, 0, 1e-30, 50, 1000, 1e30],
         [0, 0, 0, 1, 1, 1, 1, 1, 1],
-        {},
-        {"alpha": 0.5},
+        [{}, {"alpha": 0.5}],
     ),
     "selu": pointwise(
         nn.selu,
@@ -89,8 +86,7 @@ ROWS = {
         lambda x, **params: F.gelu(x, **params),
         [0, 0, 0, -5e-31, 0, 5e-31, 50, 1000, 1e30],
         [0, 0, 0, 0.5, 0.5, 0.5, 1, 1, 1],
-        {},
-        {"approximate": "tanh"},
+        [{}, {"approximate": "tanh"}],
     ),
     "sigmoid": pointwise(
         nn.sigmoid,

@@ -79,36 +79,35 @@ def under_masks(inputs, alone, heads=False, **params):
     ]
 
 
+def attend(function, theirs, calls, fuses=True):
+    """The row of an attention; scores far from zero have a test of their own."""
+    return Row(function=function, torch=theirs, calls=calls, orders=2, large=0.0, thorough=5, fuses=fuses)
+
+
 WEIGHTS = [(4, 4), (4, 4), (4, 2), (3, 4)]
 ROWS = {
-    "scaled_dot_product_attention": Row(
-        function=nn.scaled_dot_product_attention,
-        torch=torch_scaled,
-        calls=[
+    "scaled_dot_product_attention": attend(
+        nn.scaled_dot_product_attention,
+        torch_scaled,
+        [
             *under_masks(drawn(*SEQUENCES), drawn((3, 3), (4, 3), (4, 1))),
             call(*drawn((1, 1, 2, 1), (1, 1, 1, 1), (1, 1, 1, 2)), of=NO_MODULE),
             call(*drawn(*SEQUENCES), BLIND, DROPPED, causal=True, q=0.3, of=NO_TORCH),
             call(*drawn(*SEQUENCES), ALLOWED, DROPPED, q=0.3, of=NO_MODULE),
         ],
-        orders=2,
-        large=0.0,
-        thorough=5,
     ),
-    "additive_attention": Row(
-        function=nn.additive_attention,
-        torch=torch_additive,
-        calls=under_masks(
+    "additive_attention": attend(
+        nn.additive_attention,
+        torch_additive,
+        under_masks(
             drawn((2, 3, 4), (2, 4, 3), (2, 4, 2), (5, 4), (5, 3), (5,)),
             drawn((3, 3), (4, 2), (4, 5), (6, 3), (6, 2), (6,)),
         ),
-        orders=2,
-        large=0.0,
-        thorough=5,
     ),
-    "multi_head_attention": Row(
-        function=nn.multi_head_attention,
-        torch=torch_heads,
-        calls=[
+    "multi_head_attention": attend(
+        nn.multi_head_attention,
+        torch_heads,
+        [
             *under_masks(
                 drawn(*SEQUENCES, *WEIGHTS, *[(4,)] * 3, (3,)),
                 drawn((3, 4), (4, 4), (4, 4), *[(4, 4)] * 4),
@@ -117,18 +116,12 @@ ROWS = {
             ),
             *[call(*drawn(*SEQUENCES, *WEIGHTS), num_heads=n, of=NO_MODULE) for n in (1, 4)],
         ],
-        orders=2,
-        large=0.0,
-        thorough=5,
         fuses=False,
     ),
-    "multi_head_self_attention": Row(
-        function=lambda x, *parameters, **params: nn.multi_head_attention(x, x, x, *parameters, **params),
-        torch=lambda x, *parameters, **params: torch_heads(x, x, x, *parameters, **params),
-        calls=[call(*drawn((2, 3, 4), *[(4, 4)] * 4), num_heads=2, causal=True, of=NO_MODULE)],
-        orders=2,
-        large=0.0,
-        thorough=5,
+    "multi_head_self_attention": attend(
+        lambda x, *parameters, **params: nn.multi_head_attention(x, x, x, *parameters, **params),
+        lambda x, *parameters, **params: torch_heads(x, x, x, *parameters, **params),
+        [call(*drawn((2, 3, 4), *[(4, 4)] * 4), num_heads=2, causal=True, of=NO_MODULE)],
         fuses=False,
     ),
     "embedding": Row(

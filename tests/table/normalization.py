@@ -114,53 +114,51 @@ def torch_weight_norm(v, g, axis=0):
     return v * (laid(g, v, axis) / (torch.linalg.vector_norm(v, dim=others, keepdim=True) if others else v.abs()))
 
 
+def norm(function, module, theirs, calls):
+    """The row of a normalization; its module is called as its specimen does where none is given."""
+    return Row(function=function, module=module, torch=theirs, calls=calls, orders=2, thorough=4)
+
+
 ROWS = {
-    "batch_norm": Row(
-        function=nn.batch_norm,
-        module=batch_norm,
-        torch=lambda x, gamma=None, beta=None, eps=1e-5: F.batch_norm(x, None, None, gamma, beta, True, 0.0, eps),
-        calls=[
+    "batch_norm": norm(
+        nn.batch_norm,
+        batch_norm,
+        lambda x, gamma=None, beta=None, eps=1e-5: F.batch_norm(x, None, None, gamma, beta, True, 0.0, eps),
+        [
             *by_channel([*MATRICES, *MAPS]),
             call(away((5, 3)), away((3,), 1), of=NO_MODULE),
             call(away((5, 3)), of=NO_MODULE),
             call(away((1, 3)), *affine((3,)), eps=0.5, of="closed"),
         ],
-        orders=2,
-        thorough=4,
     ),
-    "batch_norm_inference": Row(
-        function=nn.batch_norm_inference,
-        torch=lambda x, gamma, beta, mu, sigma2, eps: (
+    "batch_norm_inference": norm(
+        nn.batch_norm_inference,
+        None,
+        lambda x, gamma, beta, mu, sigma2, eps: (
             laid(gamma, x, 1) * (x - laid(mu, x, 1)) / (laid(sigma2, x, 1) + eps).sqrt() + laid(beta, x, 1)
         ),
-        calls=[
+        [
             call(away(shape), *affine(shape[1:2], count=3), positive(shape[1:2]), eps=eps)
             for shape, _, eps in [*MATRICES, *MAPS]
         ],
-        orders=2,
-        thorough=4,
     ),
-    "layer_norm": Row(
-        function=nn.layer_norm,
-        module=layer_norm,
-        torch=lambda x, *parameters, axes, eps: F.layer_norm(x, x.shape[-len(axes) :], *parameters, eps=eps),
-        calls=by_sample(2),
-        orders=2,
-        thorough=4,
+    "layer_norm": norm(
+        nn.layer_norm,
+        layer_norm,
+        lambda x, *parameters, axes, eps: F.layer_norm(x, x.shape[-len(axes) :], *parameters, eps=eps),
+        by_sample(2),
     ),
-    "rms_norm": Row(
-        function=nn.rms_norm,
-        module=rms_norm,
-        torch=lambda x, gamma=None, *, axes, eps: F.rms_norm(x, x.shape[-len(axes) :], gamma, eps),
-        calls=by_sample(1),
-        orders=2,
-        thorough=4,
+    "rms_norm": norm(
+        nn.rms_norm,
+        rms_norm,
+        lambda x, gamma=None, *, axes, eps: F.rms_norm(x, x.shape[-len(axes) :], gamma, eps),
+        by_sample(1),
     ),
-    "group_norm": Row(
-        function=nn.group_norm,
-        module=group_norm,
-        torch=lambda x, gamma=None, beta=None, *, groups, eps: F.group_norm(x, groups, gamma, beta, eps),
-        calls=[
+    "group_norm": norm(
+        nn.group_norm,
+        group_norm,
+        lambda x, gamma=None, beta=None, *, groups, eps: F.group_norm(x, groups, gamma, beta, eps),
+        [
             *by_channel([((3, 4), True, 1e-5), *MAPS[1::2]], groups=1),
             *by_channel(MAPS[::2], groups=2),
             *[
@@ -169,25 +167,20 @@ ROWS = {
                 for groups in (3, 6)
             ],
         ],
-        orders=2,
-        thorough=4,
     ),
-    "instance_norm": Row(
-        function=nn.instance_norm,
-        module=instance_norm,
-        torch=lambda x, gamma=None, beta=None, eps=1e-5: F.instance_norm(x, weight=gamma, bias=beta, eps=eps),
-        calls=by_channel(MAPS),
-        orders=2,
-        thorough=4,
+    "instance_norm": norm(
+        nn.instance_norm,
+        instance_norm,
+        lambda x, gamma=None, beta=None, eps=1e-5: F.instance_norm(x, weight=gamma, bias=beta, eps=eps),
+        by_channel(MAPS),
     ),
-    "weight_norm": Row(
-        function=nn.weight_norm,
-        torch=torch_weight_norm,
-        calls=[
+    "weight_norm": norm(
+        nn.weight_norm,
+        None,
+        torch_weight_norm,
+        [
             call(away(shape), away(() if axis is None else (shape[axis],), 1), axis=axis, of=NO_MODULE)
             for shape, axis in WEIGHTS
         ],
-        orders=2,
-        thorough=4,
     ),
 }
