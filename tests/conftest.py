@@ -80,3 +80,9 @@ def unchanged_world():
         sys.setswitchinterval(before["the switch interval of threads"])
         (gc.enable if before["the garbage collector"] else gc.disable)()
         pytest.fail(f"the test left behind a change of {', '.join(changed)}")
+
+
+@pytest.fixture(params=[".npz", ".safetensors"])
+def suffix(request):
+    """What the name of a file of weights ends in."""
+    return request.param

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from fuzz.files import same
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -32,17 +33,6 @@ STATE = {
     "file": np.array([1], np.uint8),  # np.savez cannot store this name
     "∂L/∂x".replace("/", "∕"): np.ones(1),
 }
-
-
-@pytest.fixture(params=[".npz", ".safetensors"])
-def suffix(request):
-    return request.param
-
-
-def same(a, b):
-    return list(a) == list(b) and all(
-        a[k].dtype == b[k].dtype and a[k].shape == b[k].shape and a[k].tobytes() == b[k].tobytes() for k in a
-    )
 
 
 def test_what_comes_back_is_what_was_saved(suffix, tmp_path):

@@ -15,22 +15,11 @@ import zipfile
 
 import numpy as np
 import pytest
+from fuzz.files import mutated, same
 
 from autograd_zoo import io, train
 from autograd_zoo.io import safetensors
 from autograd_zoo.io.checks import MAX_RATIO, SMALL
-
-
-@pytest.fixture(params=[".npz", ".safetensors"])
-def suffix(request):
-    return request.param
-
-
-def same(a, b):
-    return list(a) == list(b) and all(
-        a[k].dtype == b[k].dtype and a[k].shape == b[k].shape and a[k].tobytes() == b[k].tobytes() for k in a
-    )
-
 
 # ---- memory ---------------------------------------------------------------------------------------------------------
 
@@ -425,33 +414,12 @@ def test_a_damaged_mark_of_ours_is_no_mark_of_others(mark, tmp_path):
 # ---- damage ---------------------------------------------------------------------------------------------------------
 
 
-def damaged(data, rng):
-    """The bytes after one to six changes: flips, other bytes, and pieces that are removed, repeated or moved."""
-    data = bytearray(data)
-    for _ in range(rng.randint(1, 6)):
-        at, other, n = rng.randrange(len(data)), rng.randrange(len(data)), rng.randint(1, 40)
-        match rng.randrange(7):
-            case 0 | 1 | 2:
-                data[at] ^= 1 << rng.randrange(8)
-            case 3:
-                data[at] = rng.randrange(256)
-            case 4:
-                data[at : at + n] = data[other : other + n]
-            case 5:
-                data[at:at] = data[other : other + n]
-            case 6:
-                del data[at : at + n]
-        if not data:
-            return b""
-    return bytes(data)
-
-
 def test_no_damage_changes_what_is_loaded(suffix, tmp_path):
     path = tmp_path / f"w{suffix}"
     io.save(path, STATE)
     good, rng = path.read_bytes(), random.Random(0)
     for _ in range(200):
-        path.write_bytes(damaged(good, rng))
+        path.write_bytes(mutated(rng, good))
         try:
             loaded = io.load(path)
         except io.WeightsError as error:

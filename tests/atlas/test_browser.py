@@ -1,12 +1,10 @@
 """The atlas in a browser: quiet, within the window, legible in both themes, named for those who listen, by keyboard."""
 
-from pathlib import Path
-
 import pytest
+from browsers import launched
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed, which drives the browser")
 
-BROWSERS = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
 PAGES = ("index.html", "modules/softmax.html", "modules/linear.html", "errata.html", "course.html")
 NOTEBOOKS = ("course/04_activation.html",)
 
@@ -67,14 +65,7 @@ FAULTS = """() => {
 
 @pytest.fixture(scope="module")
 def browser():
-    found = next((path for path in BROWSERS if Path(path).exists()), None)
-    with sync_api.sync_playwright() as playwright:
-        try:
-            running = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        except sync_api.Error as error:
-            pytest.skip(f"no Chromium to be started: {str(error).splitlines()[0]}")
-        yield running
-        running.close()
+    yield from launched()
 
 
 @pytest.fixture

@@ -1,82 +1,33 @@
 """Convolutions: adjoints, central differences, what the notes of the rows say, refusals, and PyTorch."""
 
-import warnings
-
 import numpy as np
 import pytest
-from closed_form.cases import case, real
-from closed_form.differences import along, awkward, call, difference
 from every import every
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from refused import refused
+from table import closed_forms
+from table.case import cotangent
 
 from autograd_zoo.closed_form import conv
 
-try:
-    import torch
-except ImportError:
-    torch = None
-
-UNEVEN = {"stride": (2, 1), "padding": ((1, 2), (0, 1)), "dilation": (1, 2)}
-CASES = [
-    case("conv.conv", real(3, 4), real(2, 3, 2), real(2)),
-    case("conv.conv", real(2, 3, 5), real(4, 3, 2), stride=2, padding=1, dilation=2, true_convolution=True),
-    case("conv.conv", real(2, 4, 5, 4), real(2, 2, 3, 2), real(2), groups=2, **UNEVEN),
-    case("conv.conv", real(2, 3, 4, 3), real(6, 1, 2, 2), real(6), groups=3, true_convolution=True, **UNEVEN),
-    case("conv.conv", real(2, 3, 3, 4), real(2, 2, 1, 2, 3), padding=(0, 1, 1), stride=(2, 1, 1)),
-    case("conv.conv_transpose", real(3, 4), real(3, 2, 2), real(2)),
-    case("conv.conv_transpose", real(2, 4, 3), real(4, 1, 3), real(2), groups=2, stride=3, padding=1, output_padding=2),
-    case("conv.conv_transpose", real(2, 2, 3, 3), real(2, 3, 3, 2), output_padding=(1, 1), **UNEVEN),
-    case("conv.conv_transpose", real(2, 2, 2, 3), real(2, 1, 2, 1, 2), real(1), stride=(1, 2, 1)),
-    case("conv.separable_conv", real(3, 4), real(3, 2), real(2, 3), real(2)),
-    case("conv.separable_conv", real(2, 3, 5, 4), real(3, 3, 2), real(2, 3), real(2), **UNEVEN),
-    case("conv.separable_conv", real(2, 2, 4, 3), real(2, 2, 2), real(3, 2), true_convolution=True, padding=1),
-    case("conv.separable_conv", real(2, 3, 3, 3), real(2, 2, 1, 2), real(1, 2), stride=2),
-]
-each_case = every("case", CASES, ids=lambda case: case.id)
+each_form = every("form", closed_forms("conv"), ids=lambda form: str(form.case))
 
 
-@each_case
-def test_gradient_is_the_central_difference(case):
-    inputs = case.inputs()
-    y, gradients = call(case, inputs)
-    for position, gradient in zip(case.gradients, gradients, strict=True):
-        expected = difference(along(case, inputs, position, case.cotangent(y)), inputs[position], h=0.1)
-        np.testing.assert_allclose(gradient, expected, rtol=1e-11, atol=1e-11, strict=True)
-
-
-def test_every_gradient_has_a_case():
-    called = {gradient.__name__ for case in CASES for gradient in case.gradients.values()}
-    assert called == {name for name in vars(conv) if "_d" in name and not name.startswith("_")}
-
-
-@each_case
-def test_float32_stays_float32_in_any_layout(case):
-    inputs = case.inputs()
-    y, gradients = call(case, inputs)
-    y32, gradients32 = call(case, [awkward(x.astype(np.float32)) for x in inputs])
-    for single, double in zip([y32, *gradients32], [y, *gradients], strict=True):
-        assert single.dtype == np.float32
-        np.testing.assert_allclose(single, double, rtol=1e-4, atol=1e-4)
-
-
-@each_case
-def test_gradients_of_parameters_are_sums_over_the_batch(case):
-    x, *parameters = case.inputs()
+@each_form
+def test_gradients_of_parameters_are_sums_over_the_batch(form):
+    x, *parameters = form.case.inputs
     batch = np.stack([x, 2.0 * x, -x])
-    y, (dx, *sums) = call(case, [batch, *parameters])
-    g = case.cotangent(y)
-    singles = [call(case, [sample, *parameters], g_i) for sample, g_i in zip(batch, g, strict=True)]
+    y, (dx, *sums) = form.swept([batch, *parameters])
+    singles = [form.swept([sample, *parameters], g_i) for sample, g_i in zip(batch, cotangent(y), strict=True)]
     np.testing.assert_allclose(y, [y_i for y_i, _ in singles], rtol=1e-13, atol=1e-13)
     np.testing.assert_allclose(dx, [gradients[0] for _, gradients in singles], rtol=1e-13, atol=1e-13)
     for position, total in enumerate(sums, start=1):
         np.testing.assert_allclose(total, sum(gradients[position] for _, gradients in singles), rtol=1e-12, atol=1e-12)
 
 
-@each_case
-def test_an_empty_batch_has_gradient_zero(case):
-    x, *parameters = case.inputs()
-    y, (dx, *others) = call(case, [np.zeros((0, *x.shape)), *parameters])
+@each_form
+def test_an_empty_batch_has_gradient_zero(form):
+    x, *parameters = form.case.inputs
+    y, (dx, *others) = form.swept([np.zeros((0, *x.shape)), *parameters])
     assert (len(y), dx.shape) == (0, (0, *x.shape))
     for gradient, parameter in zip(others, parameters, strict=True):
         np.testing.assert_array_equal(gradient, np.zeros(parameter.shape), strict=True)
@@ -159,57 +110,7 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("name", "shapes", "params", "message"), REFUSED)
-def test_what_does_not_fit_is_refused_in_a_sentence(name, shapes, params, message):
-    with pytest.raises(ValueError, match=message):
-        getattr(conv, name)(*map(np.ones, shapes), **params)
-
-
-@st.composite
-def layers(draw, name):
-    """Draw inputs and a layer that fits."""
-    k, groups = draw(st.integers(1, 3)), draw(st.integers(1, 3))
-
-    def each(least, most):
-        return tuple(draw(st.integers(least, most)) for _ in range(k))
-
-    kernel, dilation = each(1, 3), each(1, 2)
-    params = {"stride": each(1, 3), "dilation": dilation, "groups": groups}
-    span = [d * (n - 1) + 1 for d, n in zip(dilation, kernel, strict=True)]
-    if name == "conv":
-        params["padding"] = each(0, 2)
-        size = [n + more for n, more in zip(span, each(0, 3), strict=True)]
-    else:
-        params["padding"] = tuple(draw(st.integers(0, (n - 1) // 2)) for n in span)
-        params["output_padding"] = tuple(
-            draw(st.integers(0, max(s, d) - 1)) for s, d in zip(params["stride"], dilation, strict=True)
-        )
-        size = each(1, 4)
-    rows, columns = groups * draw(st.integers(1, 2)), draw(st.integers(1, 2))
-    channels, outputs = (groups * columns, rows) if name == "conv" else (rows, groups * columns)
-    rng = np.random.default_rng(draw(st.integers(0, 2**32)))
-    lead = (2,) * draw(st.integers(0, 1))
-    shapes = [(*lead, channels, *size), (rows, columns, *kernel), (outputs,)][: draw(st.integers(2, 3))]
-    return [rng.standard_normal(shape) for shape in shapes], params, rng
-
-
-@pytest.mark.oracle
-@pytest.mark.skipif(torch is None, reason="PyTorch is not installed")
-@pytest.mark.parametrize("name", ["conv", "conv_transpose"])
-def test_agrees_with_torch(name):
-    @settings(max_examples=60, deadline=None, derandomize=True, database=None)
-    @given(layers(name))
-    def agrees(drawn):
-        inputs, params, rng = drawn
-        tensors = [torch.tensor(x, requires_grad=True) for x in inputs]
-        theirs = getattr(torch.nn.functional, f"{name}{inputs[1].ndim - 2}d")(*tensors, **params)
-        y = getattr(conv, name)(*inputs, **params)
-        g = rng.standard_normal(y.shape)
-        theirs.backward(torch.tensor(g))
-        np.testing.assert_allclose(y, theirs.detach().numpy(), rtol=1e-12, atol=1e-12, strict=True)
-        for letter, tensor in zip("xWb", tensors, strict=False):
-            gradient = getattr(conv, f"{name}_d{letter}")(g, y, *inputs, **params)
-            np.testing.assert_allclose(gradient, tensor.grad.numpy(), rtol=1e-12, atol=1e-12, strict=True)
-
-    with warnings.catch_warnings():  # PyTorch's first backward pass changes the filters
-        agrees()
+test_what_does_not_fit_is_refused_in_a_sentence = refused(
+    (lambda name=name, shapes=shapes, params=params: getattr(conv, name)(*map(np.ones, shapes), **params), message)
+    for name, shapes, params, message in REFUSED
+)

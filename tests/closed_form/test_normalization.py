@@ -4,94 +4,13 @@ import math
 
 import numpy as np
 import pytest
-from closed_form.cases import case, positive, real
-from closed_form.differences import along, awkward, call, difference
-from every import every
+from differences import slope
+from table.case import closed
 
 from autograd_zoo.closed_form import normalization
+from autograd_zoo.closed_form.parts import Part
 
 SHAPES = [(5, 3), (4, 3, 2), (2, 3, 2, 4), (2, 3, 2, 1, 2)]
-
-
-def per_channel(shape, count=2):
-    return [real(shape[1])] * count
-
-
-CASES = [
-    *[case("normalization.batch_norm", real(*s), *per_channel(s), eps=0.1) for s in SHAPES],
-    case("normalization.batch_norm", real(5, 3)),
-    case("normalization.batch_norm", real(5, 3), real(3)),
-    case("normalization.batch_norm", real(1, 3), *per_channel((1, 3)), eps=0.5),
-    *[
-        case("normalization.batch_norm_inference", real(*s), *per_channel(s, 3), positive(s[1]), eps=0.1)
-        for s in SHAPES
-    ],
-    *[
-        case("normalization.layer_norm", real(2, 3, 4), *[real(*lengths)] * 2, axes=axes, eps=0.1)
-        for axes, lengths in {
-            (-1,): (4,),
-            (1,): (3,),
-            (1, 2): (3, 4),
-            (2, 1): (3, 4),
-            (0, -1): (2, 4),
-            (0, 1, 2): (2, 3, 4),
-        }.items()
-    ],
-    case("normalization.layer_norm", real(6), real(6), real(6)),
-    case("normalization.layer_norm", real(2, 6)),
-    *[
-        case("normalization.group_norm", real(*s), *per_channel(s), groups=groups, eps=0.1)
-        for s in [(3, 6), (2, 6, 2), (2, 6, 2, 2), (1, 6, 2, 1, 2)]
-        for groups in (1, 3, 6)
-    ],
-    case("normalization.group_norm", real(2, 4, 3), groups=2),
-    *[case("normalization.instance_norm", real(*s), *per_channel(s), eps=0.1) for s in SHAPES],
-    case("normalization.instance_norm", real(2, 3, 4)),
-    *[
-        case("normalization.rms_norm", real(2, 3, 4), real(*lengths), axes=axes, eps=0.1)
-        for axes, lengths in {(-1,): (4,), (0,): (2,), (2, 1): (3, 4)}.items()
-    ],
-    case("normalization.rms_norm", real(2, 3)),
-    *[
-        case("normalization.weight_norm", real(2, 3, 4), real(*lengths), axis=axis)
-        for axis, lengths in {0: (2,), 1: (3,), -1: (4,), None: ()}.items()
-    ],
-    case("normalization.weight_norm", real(3), real(3)),
-]
-
-each_case = every("case", CASES, ids=lambda case: case.id)
-
-
-@each_case
-def test_gradient_is_the_central_difference(case):
-    inputs = case.inputs()
-    y, gradients = call(case, inputs)
-    assert y.shape == inputs[0].shape
-    assert len(gradients) == len(inputs)
-    for position, gradient in zip(case.gradients, gradients, strict=True):
-        expected = difference(along(case, inputs, position, case.cotangent(y)), inputs[position])
-        assert gradient.shape == expected.shape
-        np.testing.assert_allclose(gradient, expected, rtol=1e-8, atol=1e-8)
-
-
-@each_case
-def test_float32_stays_float32(case):
-    inputs = [x.astype(np.float32) for x in case.inputs()]
-    y, gradients = call(case, inputs)
-    g = case.cotangent(y).astype(np.float32).astype(np.float64)
-    expected = call(case, [x.astype(np.float64) for x in inputs], g)
-    for single, double in zip([y, *gradients], [expected[0], *expected[1]], strict=True):
-        assert single.dtype == np.float32
-        np.testing.assert_allclose(single, double, rtol=3e-6, atol=3e-6)
-
-
-@each_case
-def test_any_memory_layout_will_do_and_inputs_are_only_read(case):
-    inputs = case.inputs()
-    y, gradients = call(case, inputs)
-    other, others = call(case, [awkward(x) for x in inputs])
-    for ours, theirs in zip([y, *gradients], [other, *others], strict=True):
-        np.testing.assert_allclose(theirs, ours, rtol=1e-13, atol=1e-13)
 
 
 def batch_loss(x, gamma, beta, g, eps, mu=None, sigma2=None):
@@ -114,8 +33,8 @@ def test_gradients_of_the_batch_statistics_are_central_differences(shape):
     for c in range(shape[1]):
         channel = (x[:, c].ravel(), gamma[c], beta[c], g[:, c].ravel(), 0.1)
         np.testing.assert_allclose([mu[c], sigma2[c]], [np.mean(x[:, c]), np.var(x[:, c])])
-        moved_mu = difference(lambda m, channel=channel: batch_loss(*channel, mu=m[0]), mu[c : c + 1])
-        moved_sigma2 = difference(
+        moved_mu = slope(lambda m, channel=channel: batch_loss(*channel, mu=m[0]), mu[c : c + 1])
+        moved_sigma2 = slope(
             lambda v, channel=channel, m=mu[c]: batch_loss(*channel, mu=m, sigma2=v[0]), sigma2[c : c + 1]
         )
         np.testing.assert_allclose([dmu[c], dsigma2[c]], [moved_mu[0], moved_sigma2[0]], rtol=1e-8, atol=1e-8)
@@ -132,7 +51,8 @@ STANDARD = {
 
 def by_first(name):
     """The gradient by the first input, x or v."""
-    return case(f"normalization.{name}", real()).gradients[0]
+    joint = getattr(normalization, f"{name}_gradients", None)
+    return Part(joint, "x") if joint else getattr(normalization, f"{name}_d{'v' if name == 'weight_norm' else 'x'}")
 
 
 @pytest.mark.parametrize("name", STANDARD)
@@ -208,8 +128,7 @@ EMPTY = [
 
 @pytest.mark.parametrize(("name", "shapes", "params"), EMPTY, ids=lambda value: str(value))
 def test_arrays_without_elements(name, shapes, params):
-    empty = case(f"normalization.{name}", *[lambda rng, s=s: np.ones(s) for s in shapes], **params)
-    y, gradients = call(empty, empty.inputs())
+    y, gradients = closed(name, *map(np.ones, shapes), **params).sample
     assert [y.shape, *(gradient.shape for gradient in gradients)] == [shapes[0], *shapes]
 
 
@@ -245,76 +164,3 @@ REFUSED = [
 def test_what_does_not_fit_is_refused_in_a_sentence(name, shapes, params, message):
     with pytest.raises(ValueError, match=message):
         getattr(normalization, name)(*(ONES[s] for s in shapes), **params)
-
-
-@pytest.fixture(scope="module")
-def torch():
-    return pytest.importorskip("torch")
-
-
-def torch_batch_norm(F, x, gamma=None, beta=None, eps=1e-5):
-    return F.batch_norm(x, None, None, gamma, beta, training=True, eps=eps)
-
-
-def torch_layer_norm(F, x, gamma=None, beta=None, axes=(-1,), eps=1e-5):
-    return F.layer_norm(x, x.shape[-len(axes) :], gamma, beta, eps)
-
-
-# The same modules in PyTorch: (torch.nn.functional, *tensors, **params) -> tensor.
-TORCH = {
-    "batch_norm": torch_batch_norm,
-    "batch_norm_inference": lambda F, x, gamma, beta, mu, sigma2, eps: F.batch_norm(
-        x, mu, sigma2, gamma, beta, eps=eps
-    ),
-    "layer_norm": torch_layer_norm,
-    "group_norm": lambda F, x, gamma, beta, groups, eps: F.group_norm(x, groups, gamma, beta, eps),
-    "instance_norm": lambda F, x, gamma, beta, eps: F.instance_norm(x, weight=gamma, bias=beta, eps=eps),
-    "rms_norm": lambda F, x, gamma, axes, eps: F.rms_norm(x, x.shape[-len(axes) :], gamma, eps),
-}
-
-
-def random_case(name, seed):
-    """A case of random shape, with the last axes where PyTorch can only normalize those."""
-    rng = np.random.default_rng([seed, *map(ord, name)])
-    groups, per_group = rng.integers(1, 4, 2)
-    shape = (int(rng.integers(2, 6)), int(groups * per_group), *map(int, rng.integers(2, 5, rng.integers(1, 4))))
-    axes = tuple(range(int(rng.integers(1, len(shape))), len(shape)))
-    parameter = real(*(shape[axis] for axis in axes)) if name in ("layer_norm", "rms_norm") else real(shape[1])
-    samplers = {
-        "batch_norm_inference": [parameter] * 3 + [positive(shape[1])],
-        "rms_norm": [parameter],
-    }.get(name, [parameter] * 2)
-    params = {"layer_norm": {"axes": axes}, "rms_norm": {"axes": axes}, "group_norm": {"groups": int(groups)}}
-    eps = float(rng.choice([1e-5, 1e-3, 0.1]))
-    return case(f"normalization.{name}", real(*shape), *samplers, **params.get(name, {}), eps=eps)
-
-
-@pytest.mark.oracle
-@pytest.mark.parametrize("seed", range(6))
-@pytest.mark.parametrize("name", TORCH)
-def test_agrees_with_torch(torch, name, seed):
-    generated = random_case(name, seed)
-    inputs = generated.inputs(seed)
-    y, gradients = call(generated, inputs)
-    # PyTorch does not differentiate by running statistics.
-    tensors = [torch.tensor(x, requires_grad=i < 3) for i, x in enumerate(inputs)]
-    expected = TORCH[name](torch.nn.functional, *tensors, **generated.params)
-    expected.backward(torch.tensor(generated.cotangent(y)))
-    np.testing.assert_allclose(y, expected.detach().numpy(), rtol=1e-11, atol=1e-12)
-    for tensor, gradient in zip(tensors[:3], gradients, strict=False):
-        np.testing.assert_allclose(gradient, tensor.grad.numpy(), rtol=1e-10, atol=1e-11)
-
-
-@pytest.mark.oracle
-@pytest.mark.parametrize(("shape", "axis"), [((3, 4), 0), ((3, 4), 1), ((2, 3, 2, 2), 0), ((2, 3, 2), 2)])
-def test_weight_norm_agrees_with_torch(torch, shape, axis):
-    rng = np.random.default_rng(8)
-    v, dw, g = rng.standard_normal(shape), rng.standard_normal(shape), rng.standard_normal(shape[axis])
-    w = normalization.weight_norm(v, g, axis=axis)
-    v_, g_ = torch.tensor(v, requires_grad=True), torch.tensor(g, requires_grad=True)
-    laid = g_.reshape([-1 if i == axis else 1 for i in range(len(shape))])
-    expected = torch._weight_norm(v_, laid, axis)  # along the first or the last axis
-    expected.backward(torch.tensor(dw))
-    np.testing.assert_allclose(w, expected.detach().numpy(), rtol=1e-12)
-    np.testing.assert_allclose(normalization.weight_norm_dv(dw, w, v, g, axis=axis), v_.grad.numpy(), rtol=1e-11)
-    np.testing.assert_allclose(normalization.weight_norm_dg(dw, w, v, g, axis=axis), g_.grad.numpy(), rtol=1e-11)

@@ -1,63 +1,18 @@
 """Pooling: central differences, ties, windows that hang over or see only padding, refusals, and PyTorch."""
 
-import warnings
-
 import numpy as np
 import pytest
-from closed_form.cases import case, real
-from closed_form.differences import along, awkward, call, difference
 from every import every
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from refused import refused
+from table import closed_forms
 
 from autograd_zoo.closed_form import pooling
 
-try:
-    import torch
-except ImportError:
-    torch = None
 
-LAYERS = [
-    {"kernel_size": (2,)},
-    {"kernel_size": (3,), "stride": 2, "padding": 1},
-    {"kernel_size": (3,), "stride": 1, "padding": 1, "ceil_mode": True},
-    {"kernel_size": (2, 3), "stride": (3, 2), "padding": (1, 0), "ceil_mode": True},
-    {"kernel_size": (1, 2, 2), "stride": (1, 2, 1), "padding": (0, 1, 1)},
-]
-CASES = [
-    *[case(f"pooling.{name}", real(2, 3, 4, 5), **layer) for name in ("max_pool", "avg_pool") for layer in LAYERS],
-    case("pooling.max_pool", real(2, 5, 6), kernel_size=(2, 3), stride=1, padding=(0, 1), dilation=(3, 2)),
-    case("pooling.avg_pool", real(5, 6), kernel_size=(2, 3), padding=1, ceil_mode=True, count_include_pad=False),
-    case("pooling.global_avg_pool", real(2, 3, 4, 5)),
-    case("pooling.global_avg_pool", real(2, 3, 4, 5), axis=(-1,), keepdims=True),
-    case("pooling.global_avg_pool", real(2, 3, 4, 5), axis=(-3, -2, -1)),
-]
-each_case = every("case", CASES, ids=lambda case: case.id)
-
-
-@each_case
-def test_gradient_is_the_central_difference(case):
-    inputs = case.inputs()
-    y, [dx] = call(case, inputs)
-    expected = difference(along(case, inputs, 0, case.cotangent(y)), inputs[0])
-    np.testing.assert_allclose(dx, expected, rtol=1e-9, atol=1e-9, strict=True)
-
-
-@each_case
-def test_float32_stays_float32_in_any_layout(case):
-    [x] = case.inputs()
-    y, [dx] = call(case, [x])
-    y32, [dx32] = call(case, [awkward(x.astype(np.float32))])
-    assert y32.dtype == dx32.dtype == np.float32
-    np.testing.assert_allclose(y32, y, rtol=1e-5)
-    np.testing.assert_allclose(dx32, dx, rtol=1e-5, atol=1e-6)
-
-
-@each_case
-def test_an_empty_batch_stays_empty(case):
-    [x] = case.inputs()
-    empty = np.zeros((0, *x.shape))
-    y, [dx] = call(case, [empty])
+@every("form", closed_forms("pooling"), ids=lambda form: str(form.case))
+def test_an_empty_batch_stays_empty(form):
+    empty = np.zeros((0, *form.case.inputs[0].shape))
+    y, [dx] = form.swept([empty])
     assert (len(y), dx.shape) == (0, empty.shape)
 
 
@@ -146,46 +101,7 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("name", "shape", "params", "message"), REFUSED)
-def test_what_cannot_be_is_refused_in_a_sentence(name, shape, params, message):
-    with pytest.raises(ValueError, match=message):
-        getattr(pooling, name)(np.ones(shape), **params)
-
-
-@st.composite
-def layers(draw, name):
-    """Draw an input with ties and a layer that fits."""
-    k = draw(st.integers(1, 3))
-
-    def each(least, most):
-        return tuple(draw(st.integers(least, most)) for _ in range(k))
-
-    kernel, dilation = each(1, 3), each(1, 2) if name == "max_pool" else (1,) * k
-    padding = tuple(draw(st.integers(0, n // 2)) for n in kernel)
-    size = tuple(d * (n - 1) + 1 + extra for d, n, extra in zip(dilation, kernel, each(0, 4), strict=True))
-    params = {"kernel_size": kernel, "padding": padding, "ceil_mode": draw(st.booleans())}
-    params["stride"] = each(1, 3) if draw(st.booleans()) else None
-    params |= {"dilation": dilation} if name == "max_pool" else {"count_include_pad": draw(st.booleans())}
-    rng = np.random.default_rng(draw(st.integers(0, 2**32)))
-    return rng.integers(-2, 3, (2, 2, *size)).astype(float), params, rng
-
-
-@pytest.mark.oracle
-@pytest.mark.skipif(torch is None, reason="PyTorch is not installed")
-@pytest.mark.parametrize("name", ["max_pool", "avg_pool"])
-def test_agrees_with_torch(name):
-    @settings(max_examples=60, deadline=None, derandomize=True, database=None)
-    @given(layers(name))
-    def agrees(drawn):
-        x, params, rng = drawn
-        tensor = torch.tensor(x, requires_grad=True)
-        theirs = getattr(torch.nn.functional, f"{name}{len(params['kernel_size'])}d")(tensor, **params)
-        y = getattr(pooling, name)(x, **params)
-        g = rng.standard_normal(y.shape)
-        theirs.backward(torch.tensor(g))
-        np.testing.assert_allclose(y, theirs.detach().numpy(), rtol=1e-13, atol=1e-13, strict=True)
-        dx = getattr(pooling, f"{name}_dx")(g, y, x, **params)
-        np.testing.assert_allclose(dx, tensor.grad.numpy(), rtol=1e-13, atol=1e-13, strict=True)
-
-    with warnings.catch_warnings():  # PyTorch's first backward pass changes the filters
-        agrees()
+test_what_cannot_be_is_refused_in_a_sentence = refused(
+    (lambda name=name, shape=shape, params=params: getattr(pooling, name)(np.ones(shape), **params), message)
+    for name, shape, params, message in REFUSED
+)

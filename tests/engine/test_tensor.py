@@ -8,7 +8,8 @@ import threading
 
 import numpy as np
 import pytest
-from engine.support import slope, value
+from differences import slope
+from engine.support import value
 from every import every
 from hypothesis import given, settings
 from hypothesis import strategies as st

@@ -5,7 +5,8 @@ import re
 
 import numpy as np
 import pytest
-from engine.support import slope, value
+from differences import slope
+from engine.support import value
 
 import autograd_zoo as az
 

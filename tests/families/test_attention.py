@@ -2,145 +2,42 @@
 
 import contextlib
 import math
-import warnings
-from dataclasses import dataclass
 
 import numpy as np
 import pytest
 from every import every
-from families.cases import Case, away
-from families.properties import PROPERTIES, cotangent, fuses, hold, is_stable, swept, swept_twice
+from families.support import close, equals_torch
+from refused import refused
+from table import CASES
+from table.attention import ALLOWED, NEVER, SEQUENCES, torch_additive
+from table.case import away, closed, cotangent, is_float, swept, torch
+from table.properties import oracle, swept_twice
 
 import autograd_zoo as az
 from autograd_zoo import nn
 
-try:
-    import torch
-except ImportError:
-    torch = None
-
-with_torch = [pytest.mark.oracle, pytest.mark.skipif(torch is None, reason="PyTorch is not installed")]
-NEVER = -math.inf
-
-
-@dataclass(frozen=True, eq=False)
-class Masked(Case):
-    """A case that is called by its mask, which is an array."""
-
-    name: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.f.__name__}-{self.name}"
-
-
-def torch_weights(torch, S, mask=None, causal=False):
-    if mask is not None:
-        mask = torch.tensor(mask)
-        S = S.masked_fill(~mask, NEVER) if mask.dtype == torch.bool else S + mask
-    if causal:
-        S = S.masked_fill(~torch.ones(S.shape[-2:], dtype=torch.bool).tril(), NEVER)
-    return torch.softmax(S, -1)
-
-
-def torch_scaled(torch, Q, K, V, **mask):
-    return torch_weights(torch, Q @ K.mT / math.sqrt(Q.shape[-1]), **mask) @ V
-
-
-def torch_additive(torch, Q, K, V, W, U, v, **mask):
-    h = torch.tanh((Q @ W.T)[..., :, None, :] + (K @ U.T)[..., None, :, :])
-    return torch_weights(torch, h @ v, **mask) @ V
-
-
-def torch_heads(torch, Q, K, V, W_q, W_k, W_v, W_o, b_q, b_k, b_v, b_o, num_heads, **mask):
-    def heads(x, W, b):
-        return (x @ W.T + b).unflatten(-1, (num_heads, -1)).transpose(-2, -3)
-
-    o = torch_scaled(torch, heads(Q, W_q, b_q), heads(K, W_k, b_k), heads(V, W_v, b_v), **mask)
-    return o.transpose(-2, -3).flatten(-2) @ W_o.T + b_o
-
-
-ALLOWED = np.array([[True, False, True, True], [True, True, False, False], [False, True, True, True]])
-MASKS = {
-    "all": {},
-    "causal": {"causal": True},
-    "booleans": {"mask": ALLOWED},
-    "added": {"mask": np.where(ALLOWED, away((3, 4), 9), NEVER)},
-    "added, causal": {"mask": away((2, 1, 4), 8), "causal": True},
-}
-SEQUENCES = [(2, 3, 4), (2, 4, 4), (2, 4, 2)]
-SCALED = [
-    Masked(nn.scaled_dot_product_attention, None, torch_scaled, tuple(map(away, SEQUENCES, range(3))), mask, name=name)
-    for name, mask in MASKS.items()
-]
-ADDITIVE = [
-    Masked(
-        nn.additive_attention,
-        None,
-        torch_additive,
-        tuple(map(away, [(2, 3, 4), (2, 4, 3), (2, 4, 2), (5, 4), (5, 3), (5,)], range(6))),
-        mask,
-        smooth=name == "all",  # they all are, but order 3 takes long
-        name=name,
-    )
-    for name, mask in MASKS.items()
-]
-HEADS = [
-    Masked(
-        nn.multi_head_attention,
-        None,
-        torch_heads,
-        tuple(map(away, [*SEQUENCES, (4, 4), (4, 4), (4, 2), (3, 4), *[(4,)] * 3, (3,)], range(11))),
-        mask | {"num_heads": 2},
-        smooth=False,  # it is too
-        name=name,
-    )
-    for name, mask in MASKS.items()
-    if name != "added, causal"
-]
-
-
-@hold([*SCALED, *ADDITIVE], [p for p in PROPERTIES if p is not is_stable])
-def test_one_head_holds(holds, case):
-    holds(case.function, case)
-
-
-@hold(HEADS, [p for p in PROPERTIES if p not in (fuses, is_stable)])
-def test_several_heads_hold(holds, case):
-    holds(case.function, case)
+NAMES = ("scaled_dot_product_attention", "additive_attention", "multi_head_attention")
+FORMS = [f for case in CASES for f in case.forms if case.specimen in NAMES and f.kind == "function"]
 
 
 @pytest.mark.parametrize("scale", [1e3, 1e30])
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
-@every("case", [*SCALED, *ADDITIVE, *HEADS], ids=str)
-def test_scores_far_from_zero(case, dtype, scale):
-    x, *others = case.inputs
-    inputs = [np.copysign(scale, x).astype(dtype), *(other.astype(dtype) for other in others)]
-    value, grads = swept(case.function, [x.astype(float) for x in inputs])
+@every("form", FORMS, ids=lambda form: str(form.case))
+def test_scores_far_from_zero(form, dtype, scale):
+    x, *others = form.case.inputs
+    inputs = [np.copysign(scale, x).astype(dtype), *(y.astype(dtype) if is_float(y) else y for y in others)]
+    value, grads = form.swept([x.astype(float) if is_float(x) else x for x in inputs])
     for recording in (contextlib.nullcontext, az.fused):
         with recording(), np.errstate(all="raise", under="ignore"):
-            found, back = swept(case.function, inputs)
+            found, back = form.swept(inputs)
         for a, b in zip([found, *back], [value, *grads], strict=True):
-            assert a.dtype == dtype
-            assert np.isfinite(a).all()
-            np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-4 * np.abs(b).max() + 1e-3)
+            if b is not None:
+                assert a.dtype == dtype
+                assert np.isfinite(a).all()
+                np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-4 * np.abs(b).max() + 1e-3)
 
 
 # ---- against PyTorch's modules ----------------------------------------------------------------------------------
-
-
-def close(actual, expected, tolerance=1e-10):
-    if torch is not None and isinstance(expected, torch.Tensor):
-        expected = expected.detach().numpy()
-    np.testing.assert_allclose(actual, expected, rtol=tolerance, atol=tolerance, strict=True)
-
-
-@pytest.fixture
-def quiet_torch():
-    """PyTorch in float64; its first calls change the filters of warnings."""
-    with warnings.catch_warnings():
-        torch.set_default_dtype(torch.float64)
-        yield torch
-        torch.set_default_dtype(torch.float32)
 
 
 def generated(seed):
@@ -199,8 +96,7 @@ def copy(ours, theirs):
             whole[rows] = torch.tensor(np.array(own.data))
 
 
-@pytest.mark.oracle
-@pytest.mark.skipif(torch is None, reason="PyTorch is not installed")
+@oracle
 @pytest.mark.parametrize("seed", range(30))
 def test_agrees_with_the_module_of_pytorch(quiet_torch, seed):
     ours, theirs, sequences, (own_masks, masks) = generated(seed)
@@ -225,8 +121,7 @@ def test_agrees_with_the_module_of_pytorch(quiet_torch, seed):
         close(parameter.grad, whole.grad[rows])
 
 
-@pytest.mark.oracle
-@pytest.mark.skipif(torch is None, reason="PyTorch is not installed")
+@oracle
 @pytest.mark.parametrize("seed", range(24))
 def test_agrees_with_the_function_of_pytorch(quiet_torch, seed):
     rng = np.random.default_rng([seed, 1])
@@ -237,20 +132,16 @@ def test_agrees_with_the_function_of_pytorch(quiet_torch, seed):
     allowed[..., 0] = True
     added = np.where(allowed, rng.standard_normal(allowed.shape), NEVER)
     mask, causal = [(None, False), (None, True), (allowed, False), (added, False)][seed % 4]
-    value, grads = swept(lambda *xs: nn.scaled_dot_product_attention(*xs, mask, causal=causal), inputs)
-    tensors = [torch.tensor(x, requires_grad=True) for x in inputs]
-    expected = torch.nn.functional.scaled_dot_product_attention(
-        *tensors, None if mask is None else torch.tensor(mask), is_causal=causal
+    given = [] if mask is None else [mask]
+    equals_torch(
+        lambda *xs: nn.scaled_dot_product_attention(*xs, mask, causal=causal),
+        lambda *xs: torch.nn.functional.scaled_dot_product_attention(*xs, *map(torch.tensor, given), is_causal=causal),
+        inputs,
+        closed("scaled_dot_product_attention", *inputs, *given, causal=causal),
     )
-    close(value, expected)
-    for found, theirs in zip(
-        grads, torch.autograd.grad(expected, tensors, torch.tensor(cotangent(value))), strict=True
-    ):
-        close(found, theirs)
 
 
-@pytest.mark.oracle
-@pytest.mark.skipif(torch is None, reason="PyTorch is not installed")
+@oracle
 @pytest.mark.parametrize("seed", range(24))
 def test_additive_attention_agrees_with_a_composition_of_pytorch(quiet_torch, seed):
     rng = np.random.default_rng([seed, 2])
@@ -261,17 +152,19 @@ def test_additive_attention_agrees_with_a_composition_of_pytorch(quiet_torch, se
     allowed = rng.random((*batch[seed % 2 :], T, S)) < 0.7
     allowed[..., 0] = True
     added = np.where(allowed, rng.standard_normal(allowed.shape), NEVER)
-    mask = [{}, {"causal": True}, {"mask": allowed}, {"mask": added}, {"mask": added, "causal": True}][seed % 5]
-    leaves = [*map(az.Tensor, inputs)]
-    y = module(*leaves, **mask)
-    tensors = [torch.tensor(x, requires_grad=True) for x in (*inputs, *(p.data for p in module.parameters()))]
-    expected = torch_additive(torch, *tensors, **mask)
-    close(y.data, expected)
-    found = az.gradient(y, [*leaves, *module.parameters()], cotangent(y))
-    for ours, theirs in zip(
-        found, torch.autograd.grad(expected, tensors, torch.tensor(cotangent(y.data))), strict=True
-    ):
-        close(ours, theirs)
+    given, causal = [([], False), ([], True), ([allowed], False), ([added], False), ([added], True)][seed % 5]
+    arrays = [*inputs, *(p.data for p in module.parameters())]
+
+    def ours(Q, K, V, *parameters):
+        module.W, module.U, module.v = parameters
+        return module(Q, K, V, *given, causal=causal)
+
+    equals_torch(
+        ours,
+        lambda *xs: torch_additive(*xs, *map(torch.tensor, given), causal=causal),
+        arrays,
+        closed("additive_attention", *arrays, *given, causal=causal),
+    )
 
 
 # ---- fused --------------------------------------------------------------------------------------------------------
@@ -292,7 +185,7 @@ def test_fused_a_mask_and_switches_on_the_tape_have_gradients_too(shape, name):
 
     for form, inputs in (
         (scaled, [*map(away, SEQUENCES, range(3)), mask, D]),
-        (additive, [*ADDITIVE[0].inputs, mask]),
+        (additive, [*map(away, [(2, 3, 4), (2, 4, 3), (2, 4, 2), (5, 4), (5, 3), (5,)], range(6)), mask]),
     ):
         value, grads = swept(form, inputs)
         with az.fused():
@@ -580,12 +473,7 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize(("call", "parts"), BAD, ids=[parts[-1] for _, parts in BAD])
-def test_what_does_not_fit_is_refused_in_a_sentence(call, parts):
-    with pytest.raises(ValueError) as caught:
-        call()
-    for part in parts:
-        assert part in str(caught.value)
+test_what_does_not_fit_is_refused_in_a_sentence = refused(BAD)
 
 
 @pytest.mark.parametrize("fused", [False, True])

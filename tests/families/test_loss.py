@@ -3,20 +3,16 @@
 import numpy as np
 import pytest
 from every import every
-from families.cases import LOSS, REDUCTIONS, Net, away, shares
-from families.properties import hold
+from families.support import Net
+from refused import refused
+from table.case import away, shares
+from table.loss import REDUCTIONS
 
 import autograd_zoo as az
 from autograd_zoo import nn
 
 LOSSES = [nn.cross_entropy, nn.softmax_cross_entropy, nn.squared_error]
 each_loss = pytest.mark.parametrize("loss", LOSSES, ids=lambda f: f.__name__)
-
-
-@hold(LOSS)
-def test_it_holds(holds, case):
-    holds(case.function, case)
-    holds(case.module, case)
 
 
 @each_loss
@@ -143,11 +139,7 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize(("call", "texts"), BAD)
-def test_bad_input_is_refused(call, texts):
-    with pytest.raises(ValueError) as caught:
-        call()
-    assert all(text in str(caught.value) for text in texts), caught.value
+test_bad_input_is_refused = refused(BAD)
 
 
 # ---- what is no probability --------------------------------------------------------------------------------------

@@ -4,208 +4,19 @@ import contextlib
 import copy
 import math
 import threading
-import warnings
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from every import every
-from families.cases import Case, Net, away, positive
-from families.properties import agrees_with_torch, cotangent, fuses, hold, keeps_float32
+from families.support import Net
+from refused import refused
+from table.case import away, cotangent, torch
+from table.normalization import BATCH, INSTANCE, affine
 
 import autograd_zoo as az
 from autograd_zoo import closed_form, nn, zoo
 from autograd_zoo.zoo.check import compare
-
-try:
-    import torch
-except ImportError:
-    torch = None
-
-BATCH = {2: nn.BatchNorm1d, 3: nn.BatchNorm1d, 4: nn.BatchNorm2d, 5: nn.BatchNorm3d}
-INSTANCE = {3: nn.InstanceNorm1d, 4: nn.InstanceNorm2d, 5: nn.InstanceNorm3d}
-
-# (shape, whether there are γ and β, ε); at least ten each. Six fit any normalization by channels.
-MAPS = [
-    ((2, 4, 3), True, 1e-5),
-    ((3, 4, 5), False, 1e-3),
-    ((1, 6, 4), True, 0.1),
-    ((2, 2, 3, 2), True, 1e-5),
-    ((3, 2, 2, 4), False, 0.1),
-    ((2, 4, 1, 2, 3), True, 1e-3),
-    ((1, 2, 3, 2, 2), False, 1e-5),
-    ((4, 2, 1, 5), True, 1.0),
-    ((2, 8, 7), True, 1e-5),
-    ((5, 4, 2, 2), True, 1e-2),
-]
-MATRICES = [((5, 3), True, 1e-5), ((7, 1), True, 0.1), ((4, 6), False, 1e-3)]
-SAMPLES = [
-    ((5,), (5,), True, 1e-5),
-    ((3, 6), (6,), True, 0.1),
-    ((3, 6), (6,), False, 1e-3),
-    ((2, 3, 4), (4,), True, 1e-5),
-    ((2, 3, 4), (3, 4), True, 1e-3),
-    ((2, 3, 4), (2, 3, 4), True, 0.1),
-    ((4, 1, 5), (1, 5), False, 1e-5),
-    ((1, 9), (9,), True, 1e-2),
-    ((2, 2, 2, 3), (2, 3), True, 1e-5),
-    ((0, 4), (4,), True, 1e-5),
-]
-WEIGHTS = [
-    *[((3, 4), axis) for axis in (0, 1, -1, None)],
-    *[((2, 3, 4), axis) for axis in (0, 1, 2, None)],
-    ((4, 2, 3, 3), 0),
-    ((2, 1, 2, 2, 2), 0),
-    ((1, 5), 0),
-]
-
-
-def affine(shape, wanted=True, count=2):
-    """γ and β in a shape."""
-    return tuple(away(shape, seed) for seed in range(1, count + 1)) if wanted else ()
-
-
-def mixed(shape):
-    """Numbers away from zero whose signs alternate along every axis, so that no two neighbours are alike."""
-    return np.abs(away(shape)) * (-1.0) ** np.indices(shape).sum(axis=0)
-
-
-def by_channel(f, modules, theirs, configurations, **params):
-    """Cases of a normalization by channels."""
-    return [
-        Case(
-            f,
-            lambda *given, eps, shape=shape: modules[len(shape)](shape[1], eps, affine=bool(given)),
-            theirs,
-            (mixed(shape), *affine(shape[1:2], wanted)),
-            {"eps": eps},
-            parameters=("gamma", "beta"),
-        )
-        for shape, wanted, eps in configurations
-    ]
-
-
-CASES = {
-    "batch": by_channel(
-        nn.batch_norm,
-        BATCH,
-        lambda torch, x, gamma=None, beta=None, eps=0.0: torch.nn.functional.batch_norm(
-            x, None, None, gamma, beta, True, 0.0, eps
-        ),
-        [*MATRICES, *MAPS],
-    ),
-    "instance": by_channel(
-        nn.instance_norm,
-        INSTANCE,
-        lambda torch, x, gamma=None, beta=None, eps=0.0: torch.nn.functional.instance_norm(
-            x, weight=gamma, bias=beta, eps=eps
-        ),
-        MAPS,
-    ),
-    "group": [
-        Case(
-            nn.group_norm,
-            lambda *given, groups, eps, C=shape[1]: nn.GroupNorm(groups, C, eps, affine=bool(given)),
-            lambda torch, x, gamma=None, beta=None, groups=1, eps=0.0: torch.nn.functional.group_norm(
-                x, groups, gamma, beta, eps
-            ),
-            (mixed(shape), *affine(shape[1:2], wanted)),
-            {"groups": groups, "eps": eps},
-            parameters=("gamma", "beta"),
-        )
-        for k, (shape, wanted, eps) in enumerate([((3, 4), True, 1e-5), *MAPS])
-        for groups in [2 if k % 2 else 1]
-    ],
-    "layer": [
-        Case(
-            nn.layer_norm,
-            lambda *given, eps, axes, shape=lengths: nn.LayerNorm(shape, eps, bool(given), len(given) > 1),
-            lambda torch, x, *parameters, eps, axes, shape=lengths: torch.nn.functional.layer_norm(
-                x, shape, *parameters, eps=eps
-            ),
-            (mixed(shape), *affine(lengths, wanted, 2 - k % 2)),
-            {"eps": eps, "axes": tuple(range(-len(lengths), 0))},
-            parameters=("gamma", "beta"),
-        )
-        for k, (shape, lengths, wanted, eps) in enumerate(SAMPLES)
-    ],
-    "rms": [
-        Case(
-            nn.rms_norm,
-            lambda *given, eps, axes, shape=lengths: nn.RMSNorm(shape, eps, bool(given)),
-            lambda torch, x, gamma=None, eps=0.0, axes=(), shape=lengths: torch.nn.functional.rms_norm(
-                x, shape, gamma, eps
-            ),
-            (mixed(shape), *affine(lengths, wanted, 1)),
-            {"eps": eps, "axes": tuple(range(-len(lengths), 0))},
-            parameters=("gamma",),
-        )
-        for shape, lengths, wanted, eps in SAMPLES
-    ],
-}
-
-
-def beside(v, g, axis):
-    """PyTorch's g has the axes of v."""
-    return g.reshape([n if axis is not None and k == axis % v.ndim else 1 for k, n in enumerate(v.shape)])
-
-
-FUNCTIONS = [
-    *[
-        Case(
-            nn.weight_norm,
-            None,
-            lambda torch, v, g, axis: (
-                v * (beside(v, g, axis) / v.norm())
-                if axis is None
-                else torch._weight_norm(v, beside(v, g, axis), axis % v.ndim)
-                if axis % v.ndim in (0, v.ndim - 1)
-                else v * (beside(v, g, axis) / torch.linalg.vector_norm(v, dim=[0, 2], keepdim=True))
-            ),
-            (away(shape), away(() if axis is None else (shape[axis],), 1)),
-            {"axis": axis},
-        )
-        for shape, axis in WEIGHTS
-    ],
-    *[
-        Case(
-            nn.batch_norm_inference,
-            None,
-            lambda torch, x, gamma, beta, mu, sigma2, eps: (
-                beside(x, gamma, 1) * (x - beside(x, mu, 1)) / (beside(x, sigma2, 1) + eps).sqrt() + beside(x, beta, 1)
-            ),
-            (away(shape), *affine(shape[1:2], count=3), positive(shape[1:2])),
-            {"eps": eps},
-        )
-        for shape, _, eps in [*MATRICES, *MAPS]
-    ],
-]
-
-SMALL = [case for cases in CASES.values() for case in [cases[0], cases[2], cases[4]]]
-PROVED = (agrees_with_torch, keeps_float32, fuses)
-
-
-@hold(SMALL)
-def test_it_holds(holds, case):
-    holds(case.function, case)
-    holds(case.module, case)
-
-
-@hold([case for cases in CASES.values() for case in cases if case not in SMALL], PROVED)
-def test_it_holds_for_others(holds, case):
-    holds(case.function, case)
-    holds(case.module, case)
-
-
-@hold([FUNCTIONS[0], FUNCTIONS[5], FUNCTIONS[len(WEIGHTS)], FUNCTIONS[len(WEIGHTS) + 4]])
-def test_it_holds_for_functions(holds, case):
-    holds(case.function, case)
-
-
-@hold(FUNCTIONS, PROVED)
-def test_it_holds_for_other_functions(holds, case):
-    holds(case.function, case)
-
 
 # ---- modules and their state, against PyTorch's ------------------------------------------------------------------
 
@@ -230,13 +41,6 @@ RUNNING = [
     for k in (1, 2, 3)
     for seed in range(10)
 ]
-
-
-@pytest.fixture
-def quiet_torch():
-    """PyTorch, whose first calls change the filters of warnings."""
-    with warnings.catch_warnings():
-        yield pytest.importorskip("torch")
 
 
 def transplant(ours, theirs):
@@ -645,11 +449,7 @@ BAD = [
 ]
 
 
-@every(("call", "texts"), BAD)
-def test_bad_input_is_refused(call, texts):
-    with pytest.raises(ValueError) as caught:
-        call()
-    assert all(text in str(caught.value) for text in texts), caught.value
+test_bad_input_is_refused = refused(BAD)
 
 
 def test_what_is_no_module_is_not_wrapped():

@@ -1,14 +1,15 @@
 """Recurrent cells and sequences: against PyTorch, fused against composed, ends of sequences, time steps on the tape."""
 
 from collections import Counter
-from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from every import every
-from families.cases import Case, Net, away
-from families.properties import CLOSE, PROPERTIES, fuses, hold, is_differentiable, torch
+from families.support import Net
+from refused import refused
+from table import TABLE
+from table.case import torch
+from table.properties import CLOSE, oracle
 
 import autograd_zoo as az
 from autograd_zoo import nn
@@ -20,63 +21,6 @@ D, H = 3, 4
 
 def rng(seed=0):
     return np.random.default_rng(seed)
-
-
-# ---- cells, by the properties of all modules --------------------------------------------------------------------
-
-
-def lstm_states(*inputs):
-    return np.stack(nn.lstm_cell(*inputs))
-
-
-def torch_rnn(torch, x, h, W, U, b):
-    return torch.tanh(h @ W.T + x @ U.T + b)
-
-
-def torch_lstm(torch, x, h, C, W_f, U_f, W_i, U_i, W_o, U_o, W_g, U_g, b_f, b_i, b_o, b_g):
-    f, i, o = (torch.sigmoid(h @ W.T + x @ U.T + b) for W, U, b in [(W_f, U_f, b_f), (W_i, U_i, b_i), (W_o, U_o, b_o)])
-    C = f * C + i * torch.tanh(h @ W_g.T + x @ U_g.T + b_g)
-    return torch.stack([o * torch.tanh(C), C])
-
-
-def torch_gru(torch, x, h, W_c, U_c, W_z, U_z, W_r, U_r, b_c, b_z, b_r, b_h, reset_after=False):
-    z, r = (torch.sigmoid(h @ W.T + x @ U.T + b) for W, U, b in [(W_z, U_z, b_z), (W_r, U_r, b_r)])
-    remembered = r * (h @ W_c.T + b_h) if reset_after else (r * h) @ W_c.T + b_h
-    return (1 - z) * h + z * torch.tanh(remembered + x @ U_c.T + b_c)
-
-
-def cell_case(f, theirs, states, gates, biases, batch, **params):
-    shapes = [(*batch, D), *[(*batch, H)] * states, *[(H, H), (H, D)] * gates, *[(H,)] * biases]
-    return Case(f, None, theirs, tuple(0.5 * away(shape, seed) for seed, shape in enumerate(shapes)), params)
-
-
-BATCHES = [(), (2,), (2, 1)]
-CASES = [
-    case
-    for batch in BATCHES
-    for case in [
-        cell_case(nn.simple_rnn_cell, torch_rnn, 1, 1, 1, batch),
-        cell_case(nn.gru_cell, torch_gru, 1, 3, 4, batch),
-        cell_case(nn.gru_cell, torch_gru, 1, 3, 4, batch, reset_after=True),
-    ]
-]
-LSTM_CASES = [cell_case(lstm_states, torch_lstm, 2, 4, 4, batch) for batch in BATCHES]
-QUICK = [holds for holds in PROPERTIES if holds is not is_differentiable]
-
-
-@hold(CASES, QUICK)
-def test_it_holds(holds, case):
-    holds(case.function, case)
-
-
-@hold([CASES[0], *(replace(case, smooth=False) for case in [*CASES[1:3], *LSTM_CASES[:1]])], [is_differentiable])
-def test_it_is_differentiable(holds, case):  # the others are smooth too, but order 3 takes long
-    holds(case.function, case)
-
-
-@hold(LSTM_CASES, [holds for holds in QUICK if holds is not fuses])  # it is a pair of indexings of one node
-def test_it_holds_for_the_lstm(holds, case):
-    holds(case.function, case)
 
 
 # ---- sequences against PyTorch ----------------------------------------------------------------------------------
@@ -107,15 +51,16 @@ def ours_to_theirs(name):
     return int(k), {"W": "weight_hh", "U": "weight_ih", "b": "bias_ih"}[letter], number, -1.0 if gate == "z" else 1.0
 
 
-@pytest.mark.oracle
-@pytest.mark.skipif(torch is None, reason="PyTorch is not installed")
+@oracle
 @pytest.mark.parametrize("seed", range(24))
 @pytest.mark.parametrize("cls", MODULES, ids=lambda cls: cls.__name__)
 def test_a_sequence_is_that_of_pytorch(cls, seed):
     c = configuration(seed)
     is_lstm, batch_first = cls is nn.LSTM, c.options["batch_first"]
     torch.manual_seed(seed)
-    their_class = {nn.SimpleRNN: torch.nn.RNN, nn.LSTM: torch.nn.LSTM, nn.GRU: torch.nn.GRU}[cls]
+    their_class = {nn.SimpleRNN: TABLE["deep_simple_rnn"], nn.LSTM: TABLE["deep_lstm"], nn.GRU: TABLE["deep_gru"]}[
+        cls
+    ].twin
     theirs = their_class(c.D, c.H, **c.options, dtype=torch.float64)
     ours = cls(c.D, c.H, **c.options, **({"reset_after": True} if cls is nn.GRU else {}))
     nn.from_torch(ours, theirs.state_dict())
@@ -155,8 +100,7 @@ def test_a_sequence_is_that_of_pytorch(cls, seed):
         np.testing.assert_allclose(a, b, **CLOSE, strict=True)
 
 
-@pytest.mark.oracle
-@pytest.mark.skipif(torch is None, reason="PyTorch is not installed")
+@oracle
 @pytest.mark.parametrize("seed", range(20))
 @pytest.mark.parametrize("cls", CELLS, ids=lambda cls: cls.__name__)
 def test_a_cell_is_that_of_pytorch(cls, seed):
@@ -457,8 +401,4 @@ BAD = [
 ]
 
 
-@every(("call", "error", "texts"), BAD)
-def test_bad_input_is_refused(call, error, texts):
-    with pytest.raises(error) as caught:
-        call()
-    assert all(text in str(caught.value) for text in texts), caught.value
+test_bad_input_is_refused = refused(BAD)

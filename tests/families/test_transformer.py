@@ -2,36 +2,18 @@
 
 import contextlib
 import math
-import warnings
 
 import numpy as np
 import pytest
-from families.cases import away
-from families.properties import cotangent, swept, swept_twice
+from families.support import close
+from refused import refused
+from table import TABLE
+from table.attention import NEVER
+from table.case import away, cotangent, swept, torch
+from table.properties import oracle, swept_twice
 
 import autograd_zoo as az
 from autograd_zoo import nn
-
-try:
-    import torch
-except ImportError:
-    torch = None
-
-NEVER = -math.inf
-
-
-def close(actual, expected, tolerance=1e-10):
-    np.testing.assert_allclose(actual, np.asarray(expected), rtol=tolerance, atol=tolerance, strict=True)
-
-
-@pytest.fixture
-def quiet_torch():
-    """PyTorch in float64; its first calls change the filters of warnings."""
-    with warnings.catch_warnings():
-        torch.set_default_dtype(torch.float64)
-        yield torch
-        torch.set_default_dtype(torch.float32)
-
 
 # ---- embeddings -------------------------------------------------------------------------------------------------
 
@@ -54,8 +36,7 @@ def test_an_embedding_is_a_row_and_its_gradient_goes_there(indices, padding_idx)
     np.testing.assert_array_equal(nn.embedding(W, indices, padding_idx=padding_idx), y)
 
 
-@pytest.mark.oracle
-@pytest.mark.skipif(torch is None, reason="PyTorch is not installed")
+@oracle
 @pytest.mark.parametrize("seed", range(20))
 def test_an_embedding_agrees_with_pytorch(quiet_torch, seed):
     rng = np.random.default_rng(seed)
@@ -129,6 +110,12 @@ def copy(ours, theirs):
     return pairs
 
 
+TWINS = {
+    "TransformerEncoderLayer": TABLE["transformer_encoder_layer"].twin,
+    "TransformerDecoderLayer": TABLE["transformer_decoder_layer"].twin,
+}
+
+
 def generated(cls, seed):
     """A layer with random parameters, the same one of PyTorch, and what both are called with."""
     rng = np.random.default_rng([seed, len(cls)])
@@ -142,15 +129,14 @@ def generated(cls, seed):
     ours = getattr(nn, cls)(H * d, H, F, 0.0, **options, rng=rng)
     for p in ours.parameters():
         p.data = rng.standard_normal(p.shape) / math.sqrt(p.shape[-1])
-    theirs = getattr(torch.nn, cls)(H * d, H, F, 0.0, **options, batch_first=True)
+    theirs = TWINS[cls](H * d, H, F, 0.0, **options, batch_first=True)
     sequences = [rng.standard_normal((N, length, H * d)) for length in (T, S)]
     return ours, theirs, sequences, rng
 
 
-@pytest.mark.oracle
-@pytest.mark.skipif(torch is None, reason="PyTorch is not installed")
+@oracle
 @pytest.mark.parametrize("seed", range(20))
-@pytest.mark.parametrize("cls", ["TransformerEncoderLayer", "TransformerDecoderLayer"])
+@pytest.mark.parametrize("cls", TWINS)
 def test_a_layer_agrees_with_pytorch(quiet_torch, cls, seed):
     ours, theirs, (x, memory), rng = generated(cls, seed)
     pairs = copy(ours, theirs)
@@ -311,9 +297,4 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize(("call", "parts"), BAD, ids=[parts[-1] for _, parts in BAD])
-def test_what_does_not_fit_is_refused_in_a_sentence(call, parts):
-    with pytest.raises(ValueError) as caught:
-        call()
-    for part in parts:
-        assert part in str(caught.value)
+test_what_does_not_fit_is_refused_in_a_sentence = refused(BAD)

@@ -1,9 +1,8 @@
 """Graphs that the tests of the drawing look at."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
+from browsers import launched
 
 import autograd_zoo as az
 from autograd_zoo import nn
@@ -114,18 +113,6 @@ def hostile():
     ]
 
 
-BROWSERS = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
-
-
 @pytest.fixture(scope="module")
 def chromium():
-    """A browser without a window; it has an event loop, which no other module's tests ought to find running."""
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed, which drives browsers")
-    found = next((path for path in BROWSERS if Path(path).exists()), None)
-    with sync_api.sync_playwright() as playwright:
-        try:
-            running = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        except sync_api.Error as error:
-            pytest.skip(f"no Chromium to be started: {str(error).splitlines()[0]}")
-        yield running
-        running.close()
+    yield from launched()

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from differences import assert_orders
 from every import every
-from primitives.oracle import assert_orders
 
 from autograd_zoo import Tensor, gradient
 
@@ -67,7 +67,7 @@ def curved(f: Callable[..., Any]) -> Callable[..., Any]:
 
 def is_differentiable(case: Case) -> None:
     """The gradients are those of differences, at every order."""
-    assert_orders(curved(case.f), case.xs, case.orders)
+    assert_orders(curved(case.f), case.xs, case.orders, name=str(case))
 
 
 def keeps_float32(case: Case) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from engine.support import HOW
 from every import every
 from primitives.properties import Case, hold, is_differentiable, torch
 
@@ -61,14 +62,6 @@ READ = [Case(name, bent(lambda x, i=i: x[i]), (x,)) for name, (x, i) in INDICES.
 
 # ---- writing ----------------------------------------------------------------------------------------------------
 
-NUMPY = {
-    "set": lambda y, i, v: y.__setitem__(i, v),
-    "add": np.add.at,
-    "multiply": np.multiply.at,
-    "min": np.minimum.at,
-    "max": np.maximum.at,
-}
-
 
 def written(how: str, index: Any) -> Callable[..., Any]:
     """`x.at[index].how(v)`, and for arrays what NumPy's assignment or ufunc.at leaves."""
@@ -79,7 +72,7 @@ def written(how: str, index: Any) -> Callable[..., Any]:
         if isinstance(v, Tensor):
             return getattr(Tensor(x).at[index], how)(v)
         y = np.array(x)
-        NUMPY[how](y, index, v)
+        HOW[how](y, index, v)
         return y
 
     return f
@@ -105,7 +98,7 @@ PLACES: dict[str, tuple[Any, Any, tuple[int, ...]]] = {
 }
 WRITE = [
     Case(f"{how} {name}", bent(written(how, index)), (x, np.random.default_rng(4).uniform(0.4, 1.6, shape)))
-    for how in NUMPY
+    for how in HOW
     for name, (x, index, shape) in PLACES.items()
 ]
 WRITE.append(Case("set with leading axes", bent(written("set", slice(1, 3))), (W, A[:1, None, :2])))

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from primitives.oracle import assert_orders
+from differences import assert_orders
 from primitives.properties import Case, hold, torch
 
 from autograd_zoo import Tensor, gradient

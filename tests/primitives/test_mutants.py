@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import math
-import sys
 from collections import Counter, defaultdict
 from contextlib import ExitStack
 from functools import cache
@@ -12,26 +11,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from primitives import test_elementwise, test_indexing, test_linalg, test_reduction, test_shape, test_windows
+from differences import RTOL, Orders, allowed
+from primitives.derivatives import CASES, OURS
 from primitives.mutants import Change, alike, mutants, rewired, row_of
-from primitives.oracle import RTOL, Orders, allowed
 from primitives.properties import curved
 
 from autograd_zoo.engine.rules import RULES, Nth, label
-from autograd_zoo.engine.sweep import freed
 from autograd_zoo.engine.tensor import raw
-
-ROOMS = (test_elementwise, test_indexing, test_linalg, test_reduction, test_shape, test_windows)
-
-
-def own(op: Any) -> bool:
-    """Whether a primitive is the package's own, or NumPy's, and none of another test's."""
-    home = str(getattr(op, "__module__", None))
-    here = home.startswith(("numpy", "autograd_zoo.primitives", "autograd_zoo.engine"))
-    return isinstance(op, np.ufunc) or (here and getattr(sys.modules.get(home), op.__name__, None) is op)
-
-
-OURS = [op for op in RULES if op is not freed and own(op)]
 
 
 class Derivatives:
@@ -58,9 +44,11 @@ class Derivatives:
 
 def cases() -> list[Derivatives]:
     """All that the tests of primitives differentiate, the quick ones first."""
-    rows = [(str(c), c.f, c.xs, c.orders) for room in ROOMS for c in room.CASES]
     every = [
-        Derivatives(n, o, k) for n, f, xs, k_max in rows for o in [Orders(curved(f), xs)] for k in range(1, k_max + 1)
+        Derivatives(str(c), orders, k)
+        for c in CASES
+        for orders in [Orders(curved(c.f), c.xs)]
+        for k in range(1, c.orders + 1)
     ]
     return sorted(every, key=lambda d: (d.order, d.cost))
 

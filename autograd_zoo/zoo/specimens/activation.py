@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from ... import nn
 from ...engine.tensor import Array
-from ..specimen import Specimen
+from ..specimen import Draw, Specimen
 from .inputs import SHAPES, WITH_SCALAR, module, numbers, with_parameters
 
 
-def _activation(name: str, cls: type[nn.Module], doc: str, **more: Any) -> Specimen:
-    usual = {"run": module(cls), "domain": numbers, "shapes": WITH_SCALAR}
-    return Specimen(**{"name": name, "family": "activation", "doc": doc} | usual | more)
+def _activation(
+    name: str,
+    cls: type[nn.Module],
+    doc: str,
+    *,
+    run: Callable[..., Any] | None = None,
+    domain: Draw = numbers,
+    shapes: tuple[tuple[int, ...], ...] = WITH_SCALAR,
+    **more: Any,
+) -> Specimen:
+    """The specimen of an activation; by default its module is called as it is, in every shape."""
+    return Specimen(
+        name=name, family="activation", doc=doc, run=run or module(cls), domain=domain, shapes=shapes, **more
+    )
 
 
 def _around_6(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:

@@ -83,7 +83,8 @@ SPECIMENS = (
         nn.TransformerEncoderLayer,
         ENCODER,
         "y = LN(z + W₂ f(W₁ z + b₁) + b₂), z = LN(x + self-attention)",
-        *(AFTER, BEFORE),
+        AFTER,
+        BEFORE,
     ),
     _layer(
         "transformer_decoder_layer",

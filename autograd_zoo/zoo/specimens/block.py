@@ -55,7 +55,11 @@ def of_block(
     build: Callable[..., Any],
     channels: int,
     last: Sequence[str] = (),
-    **more: Any,
+    *,
+    form: str = "",
+    variants: tuple[dict[str, Any], ...] = ({},),
+    shapes: tuple[tuple[int, ...], ...] | None = None,
+    smooth: bool = True,
 ) -> Specimen:
     """Return the specimen of the block that `build(**params)` makes, which takes maps with this many channels.
 
@@ -65,11 +69,10 @@ def of_block(
     if the next normalization takes it off. So the β are positive, and are drawn until neither happens, and no small
     step carries what enters a ReLU over 0.
     """
-    variants = more.get("variants", ({},))
     found = dict(build(**variants[0]).named_parameters())
     parameters = {path: found[path] for path in sorted(found, key=lambda path: path in last)}
     arrays = np.empty((1, channels, 1, 1)), *(p.data for p in parameters.values())
-    equations = written_out(getattr(closed_form.block, more.get("form", name)), arrays, variants[0])
+    equations = written_out(getattr(closed_form.block, form or name), arrays, variants[0])
 
     def run(x: Any, *given: Any, **params: Any) -> Any:
         module = build(**params)
@@ -93,15 +96,20 @@ def of_block(
                 return drawn
         raise no_luck(name, "what enters a ReLU is away from 0")
 
-    usual: dict[str, Any] = {
-        "run": run,
-        "inputs": tuple(x for x in equations.inputs if x not in equations.constants),
-        "domain": spread,
-        "others": others,
-        "accept": lambda data: ranked(data, (2, channels, 4, 4)),
-        "shapes": ((2, channels, 4, 4), (3, channels, 3, 4)),
-    }
-    return Specimen(**{"name": name, "family": "block", "doc": doc} | usual | more)
+    return Specimen(
+        name=name,
+        family="block",
+        doc=doc,
+        form=form,
+        run=run,
+        inputs=tuple(x for x in equations.inputs if x not in equations.constants),
+        domain=spread,
+        others=others,
+        accept=lambda data: ranked(data, (2, channels, 4, 4)),
+        shapes=shapes or ((2, channels, 4, 4), (3, channels, 3, 4)),
+        variants=variants,
+        smooth=smooth,
+    )
 
 
 def _inception(lengths: tuple[int, ...], **params: Any) -> Any:

@@ -50,16 +50,28 @@ def _separable(x: Any, w1: Any, w2: Any, b: Any, **params: Any) -> Any:
     return layer(x)
 
 
-def _conv(name: str, k: int, classes: tuple[Any, ...], channels: int, doc: str, **more: Any) -> Specimen:
-    usual: dict[str, Any] = {
-        "inputs": ("x", "W", "b"),
-        "domain": numbers,
-        "shapes": MAPS[k],
-        "variants": LAYERS,
-        "others": _kernels(k, 4, channels),
-        "run": _layer(classes, transposed=classes is TRANSPOSE),
-    }
-    return Specimen(**{"name": name, "family": "conv", "doc": doc} | usual | more)
+def _conv(
+    name: str,
+    k: int,
+    classes: tuple[Any, ...],
+    channels: int,
+    doc: str,
+    form: str,
+    variants: tuple[dict[str, Any], ...],
+) -> Specimen:
+    """The specimen of a layer over k axes, whose kernels see so many channels."""
+    return Specimen(
+        name=name,
+        family="conv",
+        doc=doc,
+        form=form,
+        run=_layer(classes, transposed=classes is TRANSPOSE),
+        inputs=("x", "W", "b"),
+        domain=numbers,
+        others=_kernels(k, 4, channels),
+        shapes=MAPS[k],
+        variants=variants,
+    )
 
 
 SPECIMENS = (
@@ -74,15 +86,15 @@ SPECIMENS = (
         _conv(f"conv_transpose{k}d", k, TRANSPOSE, 4, "the transpose of conv", form="conv_transpose", variants=layers)
         for k, layers in ((1, LAYERS[:3]), (2, ({"stride": 2, "padding": 1, "output_padding": 1},)), (3, ({},)))
     ),
-    _conv(
-        "separable_conv",
-        2,
-        CONV,
-        4,
-        "o[p] = x[p] * w1[p], y[s] = Σ_p w2[s, p] o[p]",
+    Specimen(
+        name="separable_conv",
+        family="conv",
+        doc="o[p] = x[p] * w1[p], y[s] = Σ_p w2[s, p] o[p]",
         run=_separable,
         inputs=("x", "w1", "w2", "b"),
+        domain=numbers,
         others=lambda rng, x: (numbers(rng, (4, 3, 2)), numbers(rng, (3, 4)), numbers(rng, (3,))),
+        shapes=MAPS[2],
         variants=LAYERS[:3],
     ),
 )

@@ -2,23 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from ... import nn
-from ..specimen import Specimen
+from ...engine.tensor import Array
+from ..specimen import Draw, Specimen
 from .inputs import SHAPES, alike, module, normalized, numbers, probabilities
 
 
-def _loss(name: str, cls: type[nn.Module], target: str, doc: str, **more: Any) -> Specimen:
-    usual = {
-        "run": module(cls),
-        "inputs": ("x", target),
-        "domain": numbers,
-        "others": lambda rng, x: (probabilities(rng, x.shape),),
-        "shapes": SHAPES,
-        "variants": tuple({"reduction": r} for r in ("mean", "sum", "none")),
-    }
-    return Specimen(**{"name": name, "family": "loss", "doc": doc} | usual | more)
+def _targets(rng: np.random.Generator, x: Array) -> tuple[Array, ...]:
+    return (probabilities(rng, x.shape),)
+
+
+def _loss(
+    name: str,
+    cls: type[nn.Module],
+    target: str,
+    doc: str,
+    *,
+    domain: Draw = numbers,
+    others: Callable[[np.random.Generator, Array], tuple[Array, ...]] = _targets,
+    **more: Any,
+) -> Specimen:
+    """The specimen of a loss, with each of its reductions; by default scores and probabilities are compared."""
+    return Specimen(
+        name=name,
+        family="loss",
+        doc=doc,
+        run=module(cls),
+        inputs=("x", target),
+        domain=domain,
+        others=others,
+        shapes=SHAPES,
+        variants=tuple({"reduction": r} for r in ("mean", "sum", "none")),
+        **more,
+    )
 
 
 SPECIMENS = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -49,9 +50,28 @@ def _weighted(v: Any, g: Any, **params: Any) -> Any:
     return module(np.eye(v.shape[1])).T
 
 
-def _normalization(name: str, doc: str, run: Any, **more: Any) -> Specimen:
-    usual = {"inputs": ("x", "gamma", "beta"), "domain": numbers, "others": _of_channels, "variants": EPS}
-    return Specimen(**{"name": name, "family": "normalization", "doc": doc, "run": run} | usual | more)
+def _normalization(
+    name: str,
+    doc: str,
+    run: Callable[..., Any],
+    *,
+    inputs: tuple[str, ...] = ("x", "gamma", "beta"),
+    others: Callable[[np.random.Generator, Array], tuple[Array, ...]] = _of_channels,
+    variants: tuple[dict[str, Any], ...] = EPS,
+    **more: Any,
+) -> Specimen:
+    """The specimen of a normalization; by default it has γ and β for each channel, and is tried with another ε."""
+    return Specimen(
+        name=name,
+        family="normalization",
+        doc=doc,
+        run=run,
+        inputs=inputs,
+        domain=numbers,
+        others=others,
+        variants=variants,
+        **more,
+    )
 
 
 SPECIMENS = (
