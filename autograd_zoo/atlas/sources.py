@@ -22,6 +22,7 @@ from ..zoo import FAMILIES, Specimen
 ROOT = Path(__file__).parents[1]
 MACHINERY = (  # runs with every module: says nothing
     "nn/module.py", "nn/arguments.py", "nn/fusion.py", "nn/init.py", "closed_form/parts.py",
+    "closed_form/protocol.py",
 )  # fmt: skip
 PAPER = re.compile(r"(?:.*(?:\bafter|:) )?(?P<paper>[A-Z][^:]*?\b(?P<year>(?:19|20)\d\d)\b)")
 
@@ -41,10 +42,10 @@ class Piece:
 
 
 def composed(specimen: Specimen) -> list[Piece]:
-    """The functions of `nn` that the specimen's forward pass runs, up to where another family begins."""
+    """What the specimen's forward pass runs, functions of `nn` and closed forms, up to where another family begins."""
     arrays, count = _sample(specimen), len(specimen.inputs)
     given = [*map(Tensor, arrays[:count]), *arrays[count:]]
-    return _ran("nn", specimen, lambda: specimen.run(*given, **specimen.variants[0]))
+    return _ran(("nn/", "closed_form/"), specimen, lambda: specimen.run(*given, **specimen.variants[0]))
 
 
 def closed(specimen: Specimen) -> list[Piece]:
@@ -56,7 +57,7 @@ def closed(specimen: Specimen) -> list[Piece]:
         specimen.forward(*arrays, **params)
         specimen.pull(np.ones_like(y), y, *arrays, **params)
 
-    return _ran("closed_form", specimen, both)
+    return _ran(("closed_form/",), specimen, both)
 
 
 def papers(pieces: Iterable[Piece]) -> list[str]:
@@ -73,15 +74,15 @@ def _sample(specimen: Specimen) -> tuple[Any, ...]:
     return specimen.sample(np.random.default_rng(0), specimen.shapes[:2][-1])
 
 
-def _ran(folder: str, specimen: Specimen, run: Callable[[], object]) -> list[Piece]:
-    """The functions of a folder that `run` calls, in the order of their first calls."""
+def _ran(folders: tuple[str, ...], specimen: Specimen, run: Callable[[], object]) -> list[Piece]:
+    """The functions of some folders that `run` calls, in the order of their first calls."""
     found: dict[tuple[str, str], bool] = {}  # whether it was called by a constructor
     others = set(FAMILIES) - {specimen.family}
 
     def note(frame: FrameType, event: str, argument: object) -> None:
         code = frame.f_code
         file = _file(code)
-        if event != "call" or not file.startswith(f"{folder}/") or file in MACHINERY or code.co_name == "__getattr__":
+        if event != "call" or not file.startswith(folders) or file in MACHINERY or code.co_name == "__getattr__":
             return
         key, built = (file, code.co_qualname.partition(".<locals>")[0]), False
         caller: FrameType | None = frame

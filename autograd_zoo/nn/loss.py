@@ -6,86 +6,19 @@ The last axis is one sample's vector, the axes before it are the batch. `reducti
 
 from __future__ import annotations
 
-import math
-from typing import Any, Literal, get_args
+from typing import Any
 
 import numpy as np
 
-from .. import closed_form as cf
+from ..closed_form import loss as cf
+from ..closed_form.loss import Reduction
 from ..data import one_hot
 from ..engine.around import quiet
 from ..engine.values import raw
-from .activation import log_softmax
-from .fusion import fused_by
+from .fusion import fused_by, requiring
 from .module import Module, expect
 
-Reduction = Literal["mean", "sum", "none"]
 SLACK = 0.01  # what rounding in float16, and the steps of differences, may add to a probability
-
-
-@fused_by(cf.loss.cross_entropy_dx, cf.loss.cross_entropy_dp)
-@quiet
-def cross_entropy(x: Any, p: Any, *, reduction: Reduction = "mean") -> Any:
-    """L = −Σ pᵢ log xᵢ for predicted probabilities x and targets p, where 0 log 0 = 0
-
-    Shapes: x and p (..., K); L (), or (...) for reduction "none".
-    Raises: ValueError for shapes that differ, an unknown reduction, and what is no probability: numbers below 0, or
-    that do not sum to 1 (within 1 %, so that differences can be taken). A nan is neither: the loss is nan.
-    Source: loss.cross_entropy.y. For scores that have not been through a softmax take `softmax_cross_entropy`.
-
-    >>> import autograd_zoo as az
-    >>> az.nn.cross_entropy(az.Tensor([0.5, 0.5]), [1.0, 0.0]).item().__round__(6)
-    0.693147
-    """
-    _same_shape("cross_entropy", x, p)
-    _probabilities("cross_entropy: the predictions x", x, 0.0, "; of scores take softmax_cross_entropy(x, p)")
-    _probabilities("cross_entropy: the targets p", p, SLACK, "; the predictions come first: cross_entropy(x, p)")
-    impossible = np.equal(p, 0) & np.equal(x, 0)
-    return _reduced(-np.sum(p * np.log(np.where(impossible, 1.0, x)), axis=-1), reduction)
-
-
-@fused_by(cf.loss.softmax_cross_entropy_dx, cf.loss.softmax_cross_entropy_dp)
-def _softmax_cross_entropy(x: Any, p: Any, *, reduction: Reduction) -> Any:
-    logs = log_softmax(x)
-    impossible = np.equal(p, 0) & np.equal(logs, -math.inf)
-    logs = np.where(impossible, 0.0, logs) if impossible.any() else logs
-    return _reduced(-np.sum(p * logs, axis=-1), reduction)
-
-
-def softmax_cross_entropy(x: Any, p: Any, *, reduction: Reduction = "mean") -> Any:
-    """L = −Σ pᵢ log softmax(x)ᵢ for scores (logits) x and targets p, where 0 log 0 = 0: a score of −∞ masks a class
-
-    Shapes: x (..., K); p (..., K) of probabilities, or (...) of integer class labels; L (), or (...) for "none".
-    Raises: ValueError for shapes that do not fit, labels outside 0..K-1, an unknown reduction, and targets that are
-    no probabilities: numbers below 0, or that do not sum to 1 (within 1 %).
-    Source: loss.softmax_cross_entropy.y, ours: the document's Softmax and Cross-Entropy, joined so that no logarithm
-    of 0 is taken.
-
-    >>> import autograd_zoo as az
-    >>> az.grad(lambda x: az.nn.softmax_cross_entropy(x, 1))([0.0, 0.0])
-    array([ 0.5, -0.5])
-    """
-    integers, labels = np.asarray(raw(p)), False
-    if integers.dtype.kind in "iu":
-        dtype, labels = getattr(x, "dtype", np.float64), np.ndim(x) > 0 and integers.shape == np.shape(x)[:-1]
-        p = one_hot(integers, np.shape(x)[-1], dtype=dtype) if labels else integers.astype(dtype)
-    _same_shape("softmax_cross_entropy", x, p, labels=True)
-    if not labels:
-        hint = "; the scores come first: softmax_cross_entropy(x, p)"
-        _probabilities("softmax_cross_entropy: the targets p", p, SLACK, hint)
-    return _softmax_cross_entropy(x, p, reduction=reduction)
-
-
-@fused_by(cf.loss.squared_error_dx, cf.loss.squared_error_dt)
-def squared_error(x: Any, t: Any, *, reduction: Reduction = "mean") -> Any:
-    """L = ‖t − x‖² = Σ (tᵢ − xᵢ)² for predictions x and targets t
-
-    Shapes: x and t (..., K); L (), or (...) for reduction "none".
-    Raises: ValueError for shapes that differ (they are not broadcast), or an unknown reduction.
-    Source: loss.squared_error.y.norm.
-    """
-    _same_shape("squared_error", x, t)
-    return _reduced(np.sum((t - x) ** 2, axis=-1), reduction)
 
 
 def _same_shape(name: str, x: Any, target: Any, labels: bool = False) -> None:
@@ -112,23 +45,48 @@ def _probabilities(what: str, x: Any, slack: float, hint: str) -> None:
             )
 
 
-def _reduced(losses: Any, reduction: Reduction) -> Any:
-    """The samples' losses as `reduction` says; a single sample's loss is what it is, and an empty batch has loss 0."""
-    if _known(reduction) == "none" or not np.ndim(losses):
-        return losses
-    total = np.sum(losses)
-    return total / max(1, np.size(losses)) if reduction == "mean" else total
+def _distributions(x: Any, p: Any, *, reduction: Reduction = "mean") -> None:
+    _same_shape("cross_entropy", x, p)
+    _probabilities("cross_entropy: the predictions x", x, 0.0, "; of scores take softmax_cross_entropy(x, p)")
+    _probabilities("cross_entropy: the targets p", p, SLACK, "; the predictions come first: cross_entropy(x, p)")
 
 
-def _known(reduction: Reduction) -> Reduction:
-    if reduction not in get_args(Reduction):
-        raise ValueError(f"reduction must be 'mean', 'sum' or 'none', got {reduction!r}")
-    return reduction
+def _vectors(x: Any, t: Any, *, reduction: Reduction = "mean") -> None:
+    _same_shape("squared_error", x, t)
+
+
+cross_entropy = fused_by(cf.cross_entropy_dx, cf.cross_entropy_dp)(quiet(requiring(_distributions)(cf.cross_entropy)))
+squared_error = fused_by(cf.squared_error_dx, cf.squared_error_dt)(requiring(_vectors)(cf.squared_error))
+_of_scores = fused_by(cf.softmax_cross_entropy_dx, cf.softmax_cross_entropy_dp)(cf.softmax_cross_entropy)
+
+
+def softmax_cross_entropy(x: Any, p: Any, *, reduction: Reduction = "mean") -> Any:
+    """L = −Σ pᵢ log softmax(x)ᵢ for scores (logits) x and targets p, where 0 log 0 = 0: a score of −∞ masks a class
+
+    Shapes: x (..., K); p (..., K) of probabilities, or (...) of integer class labels; L (), or (...) for "none".
+    Raises: ValueError for shapes that do not fit, labels outside 0..K-1, an unknown reduction, and targets that are
+    no probabilities: numbers below 0, or that do not sum to 1 (within 1 %).
+    Source: loss.softmax_cross_entropy.y, ours: the document's Softmax and Cross-Entropy, joined so that no logarithm
+    of 0 is taken.
+
+    >>> import autograd_zoo as az
+    >>> az.grad(lambda x: az.nn.softmax_cross_entropy(x, 1))([0.0, 0.0])
+    array([ 0.5, -0.5])
+    """
+    integers, labels = np.asarray(raw(p)), False
+    if integers.dtype.kind in "iu":
+        dtype, labels = getattr(x, "dtype", np.float64), np.ndim(x) > 0 and integers.shape == np.shape(x)[:-1]
+        p = one_hot(integers, np.shape(x)[-1], dtype=dtype) if labels else integers.astype(dtype)
+    _same_shape("softmax_cross_entropy", x, p, labels=True)
+    if not labels:
+        hint = "; the scores come first: softmax_cross_entropy(x, p)"
+        _probabilities("softmax_cross_entropy: the targets p", p, SLACK, hint)
+    return _of_scores(x, p, reduction=reduction)
 
 
 class _Loss(Module):
     def __init__(self, reduction: Reduction = "mean") -> None:
-        self.reduction = _known(reduction)
+        self.reduction = reduction
 
 
 class CrossEntropy(_Loss):

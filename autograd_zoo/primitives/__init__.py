@@ -31,5 +31,9 @@ def names() -> list[str]:
     True
     """
     refuses = HANDLERS[np.put]  # stands in for all functions that write into an array
-    ruled = (f for f in RULES if f in OURS or isinstance(f, np.ufunc) or f.__module__.startswith("numpy"))
-    return sorted({label(f) for f in (*ruled, *HANDLERS, *CONSTANT) if HANDLERS.get(f) is not refuses})
+    ours = {
+        f
+        for f in (*RULES, *HANDLERS, *CONSTANT)
+        if f in OURS or isinstance(f, np.ufunc) or f.__module__.startswith("numpy")
+    }
+    return sorted({label(f) for f in ours if HANDLERS.get(f) is not refuses})

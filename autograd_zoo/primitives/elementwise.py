@@ -18,9 +18,10 @@ from typing import Any
 
 import numpy as np
 
+from ..closed_form import special
 from ..engine.around import quiet
 from ..engine.primitive import primitive
-from ..engine.rules import defvjp, implements
+from ..engine.rules import HANDLERS, defvjp, implements
 from ..engine.tensor import Tensor, call
 from ..engine.values import raw
 from .length import absolute_dx, along
@@ -174,26 +175,9 @@ defvjp(np.sinc, lambda g, y, x: g * sinc_derivative(x, n=1))
 defvjp(sinc_derivative, lambda g, y, x, n: g * sinc_derivative(x, n=n + 1), reach="each")
 
 
-@primitive
-@quiet
-def erf(x: Any) -> Any:
-    """Error function: erf(x) = 2/√π ∫₀ˣ exp(−t²) dt.
-
-    Shapes: any x, and the result the same.
-
-    Examples
-    --------
-    >>> import autograd_zoo as az
-    >>> from autograd_zoo.primitives.elementwise import erf
-    >>> erf(az.Tensor([0.0, 1.0]))
-    Tensor([0.        , 0.84270079], op=erf)
-    """
-    from ..closed_form import special  # when first used: it brings the whole document with it
-
-    return special.erf(x)
-
-
+erf = primitive(quiet(special.erf))
 defvjp(erf, lambda g, y, x: g * (2.0 / math.sqrt(math.pi)) * np.exp(-x * x), reach="each")
+HANDLERS[special.erf] = erf
 
 # ---- signs and steps: constant in pieces ------------------------------------------------------------------------
 
