@@ -21,8 +21,9 @@ from ..engine.rules import defvjp
 from ..engine.sweep import gradient
 from ..engine.tensor import Tensor, record
 from ..engine.values import NUMBERS, raw, unmasked
+from .module import Parameter
 
-_ORDINARY = NUMBERS | {Tensor, np.ndarray, type(None)}  # none of them is a masked array
+_ORDINARY = NUMBERS | {Tensor, Parameter, np.ndarray, type(None)}  # none of them is a list, or masked
 F = TypeVar("F", bound=Callable[..., Any])
 FORMS: set[Callable[..., Any]] = set()  # the functions that modules compute; closed forms, but where none is given
 
@@ -74,7 +75,7 @@ def fused_by(*closed: Callable[..., Any] | None, joint: Callable[..., Any] | Non
         @wraps(function)
         def call(*args: Any, **kwargs: Any) -> Any:
             if not _ORDINARY.issuperset(map(type, args)):
-                unmasked(args)
+                args = tuple(np.asarray(x) if isinstance(x, (list, tuple)) else x for x in unmasked(args))
             if fusible and MODE.get().fused:
                 bound = arguments.bind(*args, **kwargs)  # an input may be given by its name
                 if len(bound.args) < len(positional & bound.arguments.keys()):

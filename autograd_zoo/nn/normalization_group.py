@@ -6,68 +6,33 @@ from typing import Any
 
 import numpy as np
 
-from .. import closed_form as cf
+from ..closed_form import normalization as cf
 from ..engine.around import quiet
-from .fusion import fused_by
+from .fusion import fused_by, requiring
 from .init import constant
 from .module import Module, Parameter, expect, positive
-from .normalization import affine, cast, standardized
-from .normalization_batch import CHANNEL, ByChannel, maps
-
-# ---- functions -------------------------------------------------------------------------------------------------
+from .normalization_batch import ByChannel, maps
 
 
-@fused_by(cf.normalization.group_norm_dx, cf.normalization.group_norm_dgamma, cf.normalization.group_norm_dbeta)
-@quiet
-def _group_norm(x: Any, gamma: Any, beta: Any, *, groups: int, eps: float) -> Any:
-    N, C, *positions = x.shape
-    x_hat = standardized(np.reshape(x, (N, groups, C // groups, *positions)), tuple(range(2, x.ndim + 1)), eps)
-    return cast(affine(np.reshape(x_hat, x.shape), gamma, beta, CHANNEL), x.dtype)
-
-
-def group_norm(x: Any, gamma: Any = None, beta: Any = None, *, groups: int, eps: float = 1e-5) -> Any:
-    """y = γ (x − μ)/√(σ² + ε) + β, with the statistics of each sample over a group of channels and all positions
-
-    Shapes: x and y (N, C) or (N, C, ...); gamma and beta (C,) or None.
-    Raises: ValueError for groups that do not divide C, an empty batch, fewer axes, integers, other parameters.
-    Source: normalization.group_norm.y, ours, after Wu and He 2018.
-
-    >>> import numpy as np, autograd_zoo as az
-    >>> az.nn.group_norm(np.array([[1.0, 3.0, 10.0, 30.0]]), groups=2, eps=0.0)
-    array([[-1.,  1., -1.,  1.]])
-    """
-    x = maps("group_norm", x, eps, gamma=gamma, beta=beta)
-    groups = positive("group_norm: groups", groups)
+def _fits_groups(x: Any, gamma: Any = None, beta: Any = None, *, groups: int, eps: float = 1e-5) -> None:
+    maps("group_norm", x, eps, gamma=gamma, beta=beta)
     expect(
-        x.shape[1] % groups == 0,
+        x.shape[1] % positive("group_norm: groups", groups) == 0,
         f"group_norm: groups={groups} must divide the {x.shape[1]} channels of x {x.shape}; 1 always does",
     )
-    return _group_norm(x, gamma, beta, groups=groups, eps=eps)
 
 
-@fused_by(
-    cf.normalization.instance_norm_dx, cf.normalization.instance_norm_dgamma, cf.normalization.instance_norm_dbeta
-)
-@quiet
-def _instance_norm(x: Any, gamma: Any, beta: Any, *, eps: float) -> Any:
-    return cast(affine(standardized(x, tuple(range(2, x.ndim)), eps), gamma, beta, CHANNEL), x.dtype)
-
-
-def instance_norm(x: Any, gamma: Any = None, beta: Any = None, *, eps: float = 1e-5) -> Any:
-    """y = γ (x − μ)/√(σ² + ε) + β, with the statistics of each channel of each sample over its positions
-
-    Shapes: x and y (N, C, ...), with at least one axis of positions; gamma and beta (C,) or None.
-    Raises: ValueError for an empty batch, fewer axes, integers, or parameters of another shape.
-    Source: normalization.instance_norm.y, ours, after Ulyanov et al. 2016.
-
-    >>> import numpy as np, autograd_zoo as az
-    >>> az.nn.instance_norm(np.array([[[1.0, 3.0], [10.0, 30.0]]]), eps=0.0)
-    array([[[-1.,  1.],
-            [-1.,  1.]]])
-    """
-    x = maps("instance_norm", x, eps, gamma=gamma, beta=beta)
+def _fits(x: Any, gamma: Any = None, beta: Any = None, *, eps: float = 1e-5) -> None:
+    maps("instance_norm", x, eps, gamma=gamma, beta=beta)
     expect(x.ndim > 2, f"instance_norm: x of shape {x.shape} has no positions after (N, C) to take statistics over")
-    return _instance_norm(x, gamma, beta, eps=eps)
+
+
+group_norm = fused_by(cf.group_norm_dx, cf.group_norm_dgamma, cf.group_norm_dbeta)(
+    quiet(requiring(_fits_groups)(cf.group_norm))
+)
+instance_norm = fused_by(cf.instance_norm_dx, cf.instance_norm_dgamma, cf.instance_norm_dbeta)(
+    quiet(requiring(_fits)(cf.instance_norm))
+)
 
 
 # ---- modules ---------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..engine.rules import CONSTANT, HANDLERS, RULES, label
-from . import constant, contraction, elementwise, indexing, instead, linalg, reduction, shape, windows
+from . import constant, contraction, elementwise, indexing, instead, linalg, reduction, shape, statistics, windows
 
 __all__ = [
     "constant",
@@ -15,6 +15,7 @@ __all__ = [
     "names",
     "reduction",
     "shape",
+    "statistics",
     "windows",
 ]
 

@@ -14,6 +14,7 @@ Conventions, where a derivative does not exist or is a matter of choice:
 from __future__ import annotations
 
 import math
+from inspect import unwrap
 from typing import Any
 
 import numpy as np
@@ -175,7 +176,7 @@ defvjp(np.sinc, lambda g, y, x: g * sinc_derivative(x, n=1))
 defvjp(sinc_derivative, lambda g, y, x, n: g * sinc_derivative(x, n=n + 1), reach="each")
 
 
-erf = primitive(quiet(special.erf))
+erf = primitive(quiet(unwrap(special.erf)))
 defvjp(erf, lambda g, y, x: g * (2.0 / math.sqrt(math.pi)) * np.exp(-x * x), reach="each")
 HANDLERS[special.erf] = erf
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from inspect import unwrap
 from typing import Any
 
 import numpy as np
@@ -176,7 +177,7 @@ def ptp(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
     return np.max(a, axis=axis, keepdims=keepdims) - np.min(a, axis=axis, keepdims=keepdims)
 
 
-logsumexp = primitive(quiet(special.logsumexp))
+logsumexp = primitive(quiet(unwrap(special.logsumexp)))
 
 
 def logsumexp_dx(g: Any, y: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
