@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..primitives import windows
+from ..closed_form.sliding import per_axis
 from .module import expect
 
 Lengths = int | Sequence[int]
@@ -33,7 +33,7 @@ def output_size(size: int, kernel: int, stride: int = 1, padding: int | tuple[in
 def spread(value: Any, k: int, name: str, least: int = 1) -> tuple[int, ...]:
     """One integer for each of k axes, as for windows; an error names the running module too."""
     try:
-        return windows.spread(value, k, name, least)
+        return per_axis(value, k, name, least)
     except ValueError as misfit:
         expect(False, str(misfit))
         raise
@@ -61,9 +61,10 @@ def pairs(
 def images(x: Any, k: int, channels: int | None = None) -> None:
     """Expect a batch of k-dimensional maps, (N, C, *S), of floats."""
     shape = np.shape(x)
-    layout = f"(N, C, {', '.join('DHW'[3 - k :]) if k < 4 else '...'})"
-    hint = " (a single map needs a batch axis: x[None])" if len(shape) == k + 1 else ""
-    expect(len(shape) == k + 2, f"x must have shape {layout}, got {shape}{hint}")
+    if len(shape) != k + 2:
+        layout = f"(N, C, {', '.join('DHW'[3 - k :]) if k < 4 else '...'})"
+        hint = " (a single map needs a batch axis: x[None])" if len(shape) == k + 1 else ""
+        expect(False, f"x must have shape {layout}, got {shape}{hint}")
     expect(
         channels is None or shape[1] == channels,
         f"x of shape {shape} must have {channels} channels in axis 1, not {shape[1]}: move the channels there, or "
