@@ -167,7 +167,7 @@ class MultiHeadAttention(Module):
         K = Q if K is None else K
         mask = _joint_mask(key_padding_mask, attn_mask, self._scores(Q=Q, K=K))
         q, k = _heads(Q, self.W_q, self.b_q, self.num_heads), _heads(K, self.W_k, self.b_k, self.num_heads)
-        return dot_product_weights(q, k, mask, causal)
+        return dot_product_weights(q, k, mask, causal=causal)
 
     def _scores(self, **sequences: Any) -> tuple[int, ...]:
         """The shape of the scores, (N, num_heads, T, S), of sequences that fit the module."""

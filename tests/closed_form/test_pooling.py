@@ -132,7 +132,7 @@ REFUSED = [
     ("max_pool", (3,), {"kernel_size": (4,)}, r"spans \(4,\) elements, but the axes have \(3,\)"),
     ("max_pool", (9,), {"kernel_size": (4,), "dilation": 3}, r"spans \(10,\) elements"),
     ("avg_pool", (9,), {"kernel_size": (3,), "padding": 2}, r"at most half of the \(3,\) elements .*, got 2"),
-    ("max_pool", (9,), {"kernel_size": (3, 3)}, r"over 2 axes need an array of 2 axes or more, got shape \(9,\)"),
+    ("max_pool", (9,), {"kernel_size": (3, 3)}, r"of 2 axes, .* need an array of 2 axes or more; got shape \(9,\)"),
     ("max_pool", (9,), {"kernel_size": (3,), "stride": 0}, "stride must be an integer of at least 1, .* got 0"),
     (
         "max_pool",
