@@ -16,7 +16,7 @@ import numpy as np
 from ..closed_form import attention_head as cf
 from .fusion import fused_by, requiring
 from .init import generator, glorot_uniform
-from .module import Module, Parameter, expect, positive
+from .module import Module, Parameter, expect
 from .regularization import Dropout
 
 
@@ -175,9 +175,9 @@ class AdditiveAttention(Module):
         rng: np.random.Generator | None = None,
         dtype: Any = None,
     ) -> None:
-        self.query_dim = positive("AdditiveAttention: query_dim", query_dim)
-        self.key_dim = positive("AdditiveAttention: key_dim", key_dim)
-        self.hidden_dim = positive("AdditiveAttention: hidden_dim", hidden_dim)
+        self.query_dim = query_dim
+        self.key_dim = key_dim
+        self.hidden_dim = hidden_dim
         draw = partial(glorot_uniform, rng=generator(rng), dtype=dtype)
         self.W = Parameter(draw((self.hidden_dim, self.query_dim)))
         self.U = Parameter(draw((self.hidden_dim, self.key_dim)))

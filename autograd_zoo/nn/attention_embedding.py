@@ -70,8 +70,8 @@ class Embedding(Module):
         rng: np.random.Generator | None = None,
         dtype: Any = None,
     ) -> None:
-        self.num_embeddings = positive("Embedding: num_embeddings", num_embeddings)
-        self.embedding_dim = positive("Embedding: embedding_dim", embedding_dim)
+        self.num_embeddings = num_embeddings
+        self.embedding_dim = embedding_dim
         if padding_idx is not None and not 0 <= padding_idx < num_embeddings:
             raise ValueError(f"Embedding: padding_idx must lie in 0..{num_embeddings - 1}, got {padding_idx}")
         self.padding_idx = padding_idx

@@ -13,7 +13,7 @@ from ..engine.values import unmasked
 from .attention import dot_product_weights, expect_sequences, scaled_dot_product_attention, switches
 from .init import generator, glorot_uniform, zeros
 from .linear import linear
-from .module import Module, Parameter, expect, named, positive
+from .module import Module, Parameter, expect, named
 from .regularization import Dropout
 
 
@@ -112,12 +112,12 @@ class MultiHeadAttention(Module):
         rng: np.random.Generator | None = None,
         dtype: Any = None,
     ) -> None:
-        self.embed_dim = E = positive("MultiHeadAttention: embed_dim", embed_dim)
-        self.num_heads = positive("MultiHeadAttention: num_heads", num_heads)
+        self.embed_dim = E = embed_dim
+        self.num_heads = num_heads
         if E % self.num_heads:
             raise ValueError(f"MultiHeadAttention: num_heads={num_heads} must divide embed_dim={embed_dim}")
-        self.kdim = E if kdim is None else positive("MultiHeadAttention: kdim", kdim)
-        self.vdim = E if vdim is None else positive("MultiHeadAttention: vdim", vdim)
+        self.kdim = E if kdim is None else kdim
+        self.vdim = E if vdim is None else vdim
         rng = generator(rng)
         draw = partial(glorot_uniform, rng=rng, dtype=dtype)
         self.W_q, self.W_k, self.W_v, self.W_o = (Parameter(draw((E, n))) for n in (E, self.kdim, self.vdim, E))

@@ -12,7 +12,7 @@ from ..engine.assign import assign
 from ..engine.values import raw
 from .fusion import fused_by, requiring
 from .init import constant
-from .module import Module, Parameter, expect, positive
+from .module import Module, Parameter, expect
 from .normalization import expect_eps, expect_shape, floats
 
 
@@ -67,7 +67,7 @@ class ByChannel(Module):
         dtype: Any,
     ) -> None:
         name = type(self).__name__
-        self.num_features = C = positive(f"{name}: num_features", num_features)
+        self.num_features = C = num_features
         if momentum is not None and not 0.0 <= momentum <= 1.0:
             raise ValueError(f"{name}: momentum must lie in [0, 1], or be None for plain averages; got {momentum!r}")
         self.eps, self.momentum = eps, momentum

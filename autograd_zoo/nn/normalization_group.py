@@ -101,8 +101,8 @@ class GroupNorm(Module):
     def __init__(
         self, num_groups: int, num_channels: int, eps: float = 1e-5, affine: bool = True, *, dtype: Any = None
     ) -> None:
-        self.num_groups = positive("GroupNorm: num_groups", num_groups)
-        self.num_channels = C = positive("GroupNorm: num_channels", num_channels)
+        self.num_groups = num_groups
+        self.num_channels = C = num_channels
         if C % self.num_groups:
             raise ValueError(f"GroupNorm: num_groups={num_groups} must divide num_channels={num_channels}")
         self.eps = eps

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..engine.values import unmasked
 from .init import generator
-from .module import Module, expect, positive
+from .module import Module, expect
 from .recurrent_cell import Cell
 from .regularization import Dropout
 
@@ -63,10 +63,9 @@ class Recurrent(Module):
         dtype: Any = None,
         **options: Any,
     ) -> None:
-        name = type(self).__name__
-        self.input_size = positive(f"{name}: input_size", input_size)
-        self.hidden_size = positive(f"{name}: hidden_size", hidden_size)
-        self.num_layers = positive(f"{name}: num_layers", num_layers)
+        self.input_size = input_size
+        self.hidden_size = hidden_size
+        self.num_layers = num_layers
         self.bias, self.batch_first, self.bidirectional = bool(bias), bool(batch_first), bool(bidirectional)
         rng = generator(rng)
         sizes = [self.input_size] + [self.directions * self.hidden_size] * (self.num_layers - 1)
