@@ -17,12 +17,12 @@ from ..closed_form.activation import SELU_LAMBDA as SELU_LAMBDA
 from ..engine.around import quiet
 from .fusion import fused_by, loud, requiring
 from .init import constant
-from .module import Module, Parameter, expect
+from .module import Module, Parameter, require
 
 
 def _slopes_fit(x: Any, a: Any, *, axis: int = 1) -> None:
     inside = -np.ndim(x) <= axis < np.ndim(x)
-    expect(
+    require(
         np.size(a) == 1 or (inside and np.shape(a) == (np.shape(x)[axis],)),
         f"prelu: slopes a of shape {np.shape(a)} do not fit x of shape {np.shape(x)}; a must have one slope, or "
         + (f"{np.shape(x)[axis]}, one for each channel along axis {axis}" if inside else f"x an axis {axis}"),
@@ -31,7 +31,7 @@ def _slopes_fit(x: Any, a: Any, *, axis: int = 1) -> None:
 
 def _has_axis(x: Any, *, axis: int = -1) -> None:
     axes = max(1, np.ndim(x))  # a number is a softmax of one element
-    expect(-axes <= axis < axes, f"softmax: x of shape {np.shape(x)} has no axis {axis}; the last one is axis -1")
+    require(-axes <= axis < axes, f"softmax: x of shape {np.shape(x)} has no axis {axis}; the last one is axis -1")
 
 
 relu = fused_by(cf.relu_dx)(loud(cf.relu))

@@ -16,7 +16,7 @@ import numpy as np
 from ..closed_form import attention_head as cf
 from .fusion import fused_by, requiring
 from .init import generator, glorot_uniform
-from .module import Module, Parameter, expect
+from .module import Module, Parameter, require
 from .regularization import Dropout
 
 
@@ -24,18 +24,18 @@ def _scores(Q: Any, K: Any) -> tuple[int, ...]:
     return (*np.shape(Q)[:-1], *np.shape(K)[-2:-1])
 
 
-def expect_mask(mask: Any, scores: tuple[int, ...]) -> None:
-    """Expect, unless it is None, a mask of booleans or floats that broadcasts to scores of a shape."""
+def require_mask(mask: Any, scores: tuple[int, ...]) -> None:
+    """Require, unless it is None, a mask of booleans or floats that broadcasts to scores of a shape."""
     if mask is None:
         return
     shape = np.shape(mask)
-    expect(
+    require(
         0 < len(shape) <= len(scores) and all(n in (1, m) for n, m in zip(shape[::-1], scores[::-1], strict=False)),
         f"mask of shape {shape} does not broadcast to the scores {scores}, which have a row for each query and a "
         "column for each key",
     )
     dtype = getattr(mask, "dtype", None) or np.asarray(mask).dtype
-    expect(
+    require(
         dtype.kind in "bf",
         f"mask holds {dtype}: give booleans, True where a key may be seen (mask.astype(bool)), or floats that are "
         "added to the scores",
@@ -43,22 +43,22 @@ def expect_mask(mask: Any, scores: tuple[int, ...]) -> None:
 
 
 def _masks(S: Any, mask: Any = None, *, causal: bool = False) -> None:
-    expect_mask(mask, np.shape(S))
+    require_mask(mask, np.shape(S))
 
 
 def _multiplied(Q: Any, K: Any, mask: Any, *, causal: bool) -> None:
-    expect(
+    require(
         np.shape(Q)[-1] == np.shape(K)[-1],
         f"Q {np.shape(Q)} and K {np.shape(K)} must be equally long along the last axis, for they are multiplied: "
         "project one of them (nn.Linear)",
     )
-    expect_mask(mask, _scores(Q, K))
+    require_mask(mask, _scores(Q, K))
 
 
 def _dot_product(
     Q: Any, K: Any, V: Any, mask: Any = None, D: Any = None, *, causal: bool = False, q: float = 0.0
 ) -> None:
-    expect_sequences("scaled_dot_product_attention", Q, K, V)
+    require_sequences("scaled_dot_product_attention", Q, K, V)
     _multiplied(Q, K, mask, causal=causal)
 
 
@@ -67,33 +67,33 @@ def _added(Q: Any, K: Any, W: Any, U: Any, v: Any, mask: Any = None, *, causal: 
     fits = (length,) == np.shape(v) and (length, *np.shape(Q)[-1:]) == np.shape(W)
     if not (fits and (length, *np.shape(K)[-1:]) == np.shape(U)):
         shapes = ", ".join(f"{name} {np.shape(x)}" for name, x in {"Q": Q, "K": K, "W": W, "U": U, "v": v}.items())
-        expect(
+        require(
             False,
             f"additive_attention: {shapes}: for queries of length m, keys of length n, W must be (h, m), U (h, n), v "
             "(h,)",
         )
-    expect_mask(mask, _scores(Q, K))
+    require_mask(mask, _scores(Q, K))
 
 
 def _additive(Q: Any, K: Any, V: Any, W: Any, U: Any, v: Any, mask: Any = None, *, causal: bool = False) -> None:
-    expect_sequences("additive_attention", Q, K, V)
+    require_sequences("additive_attention", Q, K, V)
     _added(Q, K, W, U, v, mask)
 
 
-def expect_sequences(name: str, Q: Any, K: Any, V: Any) -> None:
-    """Expect queries (..., T, ·), keys (..., S, ·) and values (..., S, ·), of floats, and none of them empty."""
+def require_sequences(name: str, Q: Any, K: Any, V: Any) -> None:
+    """Require queries (..., T, ·), keys (..., S, ·) and values (..., S, ·), of floats, and none of them empty."""
     shapes = f"{name}: Q {np.shape(Q)}, K {np.shape(K)}, V {np.shape(V)}"
     q, k, v = map(np.shape, (Q, K, V))
-    expect(min(len(q), len(k), len(v)) >= 2, f"{shapes}: all of them must be (..., length, features)")
-    expect(
+    require(min(len(q), len(k), len(v)) >= 2, f"{shapes}: all of them must be (..., length, features)")
+    require(
         q[:-2] == k[:-2] == v[:-2],
         f"{shapes}: the axes before the last two must be equal; np.broadcast_to makes them so",
     )
-    expect(k[-2] == v[-2], f"{shapes}: each key has its value, so axis -2 of K and V must be equal")
-    expect(0 not in (*q, *k, *v), f"{shapes}: there is nothing to attend to, or from; leave empty batches out")
+    require(k[-2] == v[-2], f"{shapes}: each key has its value, so axis -2 of K and V must be equal")
+    require(0 not in (*q, *k, *v), f"{shapes}: there is nothing to attend to, or from; leave empty batches out")
     for key, x in (("Q", Q), ("K", K), ("V", V)):
         dtype = getattr(x, "dtype", np.dtype(float))
-        expect(dtype.kind == "f", f"{name}: {key} must hold floats, got {dtype}: write {key}.astype(float)")
+        require(dtype.kind == "f", f"{name}: {key} must hold floats, got {dtype}: write {key}.astype(float)")
 
 
 masked_softmax = fused_by()(requiring(_masks)(cf.masked_softmax))

@@ -10,17 +10,17 @@ from ..closed_form import attention_embedding as cf
 from ..engine.tensor import Tensor
 from .fusion import fused_by, requiring
 from .init import normal
-from .module import Module, Parameter, expect, positive
+from .module import Module, Parameter, positive, require
 from .regularization import Dropout
 
 
 def _indices(W: Any, i: Any, *, padding_idx: int | None = None) -> None:
-    expect(np.ndim(W) == 2, f"embedding: W has shape {np.shape(W)}, and must be (num_embeddings, E)")
+    require(np.ndim(W) == 2, f"embedding: W has shape {np.shape(W)}, and must be (num_embeddings, E)")
     i = i if isinstance(i, Tensor) else np.asarray(i)
-    expect(i.dtype.kind in "iu", f"embedding: the indices i must be integers, got {i.dtype}: write i.astype(int)")
+    require(i.dtype.kind in "iu", f"embedding: the indices i must be integers, got {i.dtype}: write i.astype(int)")
     outside = (i < 0) | (i >= len(W))
     if outside.any():
-        expect(
+        require(
             False,
             f"embedding: {np.sum(outside)} indices lie outside 0..{len(W) - 1}, the rows of W {np.shape(W)}; the first "
             f"is {next(iter(i[outside]))}",
@@ -28,7 +28,7 @@ def _indices(W: Any, i: Any, *, padding_idx: int | None = None) -> None:
 
 
 def _positions(x: Any) -> None:
-    expect(np.ndim(x) >= 2, f"positional_encoding: x of shape {np.shape(x)} must be (..., T, E)")
+    require(np.ndim(x) >= 2, f"positional_encoding: x of shape {np.shape(x)} must be (..., T, E)")
     for name, n in zip("TE", np.shape(x)[-2:], strict=True):
         positive(f"sinusoidal_positions: {name}", n)
 

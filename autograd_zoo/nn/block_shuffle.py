@@ -11,7 +11,7 @@ from .block import Activation, activation_of, strided
 from .block_separable import conv_norm
 from .fusion import fused_by
 from .init import generator
-from .module import Module, Sequential, expect, named, positive
+from .module import Module, Sequential, named, positive, require
 from .pooling import AvgPool2d
 from .spatial import images
 
@@ -36,7 +36,7 @@ def channel_shuffle(x: Any, *, groups: int) -> Any:
     array([[0., 3., 1., 4., 2., 5.]])
     """
     positive("channel_shuffle: groups", groups)
-    expect(
+    require(
         np.ndim(x) > 1 and np.shape(x)[1] % groups == 0,
         f"channel_shuffle: x of shape {np.shape(x)} must be (N, C, ...), with channels C that groups={groups} divides",
     )

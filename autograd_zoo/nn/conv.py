@@ -13,7 +13,7 @@ import numpy as np
 
 from ..closed_form import conv as cf
 from .fusion import fused_by
-from .module import Module, Parameter, expect
+from .module import Module, Parameter, require
 from .spatial import MODES, Lengths, Padding, images, padded, pairs, spread
 
 _conv = fused_by(cf.conv_dx, cf.conv_dW, cf.conv_db)(cf.conv)
@@ -54,27 +54,27 @@ def conv(
     array([[[-2., -2., -2.]]])
     """
     k = np.ndim(W) - 2
-    expect(k > 0, f"W must have shape (M, C / groups, *K) with at least one spatial axis, got {np.shape(W)}")
+    require(k > 0, f"W must have shape (M, C / groups, *K) with at least one spatial axis, got {np.shape(W)}")
     images(x, k)
     (M, C, *K), shape = np.shape(W), np.shape(x)
-    expect(
+    require(
         groups >= 1 and shape[1] == C * groups and M % groups == 0,
         f"x of shape {shape} and W of shape {(M, C, *K)} do not fit with groups={groups}: x must have "
         f"W's {C} channels for each group, {C * groups} in all, and groups must divide W's {M} kernels",
     )
     if b is not None:
-        expect(np.shape(b) == (M,), f"b of shape {np.shape(b)} must have one number for each of {M} kernels")
+        require(np.shape(b) == (M,), f"b of shape {np.shape(b)} must have one number for each of {M} kernels")
     step, gap = spread(stride, k, "stride"), spread(dilation, k, "dilation")
     around = pairs(padding, K, step, gap)
     room = [n + before + after for n, (before, after) in zip(shape[2:], around, strict=True)]
     if any(n <= d * (size - 1) for n, d, size in zip(room, gap, K, strict=True)):
-        expect(
+        require(
             False,
             f"a kernel of {tuple(K)} with dilation {gap} does not fit into maps of size {shape[2:]} with padding "
             f"{around}: take a smaller kernel, or more padding",
         )
     if padding_mode != "zeros":
-        expect(padding_mode in MODES, f"padding_mode must be one of {', '.join(MODES)}; got {padding_mode!r}")
+        require(padding_mode in MODES, f"padding_mode must be one of {', '.join(MODES)}; got {padding_mode!r}")
         x, around = padded(x, around, padding_mode), ((0, 0),) * k
     rotated = {"true_convolution": True} if true_convolution else {}
     return _conv(x, W, b, stride=step, padding=around, dilation=gap, groups=groups, **rotated)
@@ -111,7 +111,7 @@ class Kernels(Module):
 
 
 def channels(name: str, in_channels: int, out_channels: int, groups: int) -> None:
-    """Expect positive numbers of channels, divided by the groups."""
+    """Require positive numbers of channels, divided by the groups."""
     numbers = (in_channels, out_channels, groups)
     if not all(isinstance(n, (int, np.integer)) and n >= 1 for n in numbers):
         raise ValueError(f"{name}: in_channels, out_channels and groups must be positive integers, got {numbers}")

@@ -10,7 +10,7 @@ import numpy as np
 from ..closed_form import conv as cf
 from .conv import channels
 from .fusion import fused_by
-from .module import Module, Parameter, expect
+from .module import Module, Parameter, require
 from .spatial import Lengths, Padding, images, pairs, spread
 
 _separable_conv = fused_by(cf.separable_conv_dx, cf.separable_conv_dw1, cf.separable_conv_dw2, cf.separable_conv_db)(
@@ -33,12 +33,12 @@ def separable_conv(
     """
     k, C = np.ndim(w1) - 1, np.shape(w1)[0]
     images(x, k, C)
-    expect(
+    require(
         np.ndim(w2) == 2 and np.shape(w2)[1] == C,
         f"w2 of shape {np.shape(w2)} must be (M, {C}), a column for each channel of w1 {np.shape(w1)}",
     )
     M = np.shape(w2)[:1]
-    expect(b is None or np.shape(b) == M, f"b of shape {np.shape(b)} must have one number for each of {M[0]} kernels")
+    require(b is None or np.shape(b) == M, f"b of shape {np.shape(b)} must have one number for each of {M[0]} kernels")
     step, gap = spread(stride, k, "stride"), spread(dilation, k, "dilation")
     return _separable_conv(x, w1, w2, b, stride=step, padding=pairs(padding, np.shape(w1)[1:], step, gap), dilation=gap)
 

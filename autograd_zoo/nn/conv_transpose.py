@@ -10,7 +10,7 @@ import numpy as np
 from ..closed_form import conv as cf
 from .conv import Kernels, channels
 from .fusion import fused_by
-from .module import expect
+from .module import require
 from .spatial import Lengths, images, spread
 
 _conv_transpose = fused_by(cf.conv_transpose_dx, cf.conv_transpose_dW, cf.conv_transpose_db)(cf.conv_transpose)
@@ -39,17 +39,17 @@ def conv_transpose(
     array([[[1., 2., 4., 2., 3.]]])
     """
     k = np.ndim(W) - 2
-    expect(k > 0, f"W must have shape (C, M / groups, *K) with at least one spatial axis, got {np.shape(W)}")
+    require(k > 0, f"W must have shape (C, M / groups, *K) with at least one spatial axis, got {np.shape(W)}")
     C, M, *K = np.shape(W)
     images(x, k, C)
     shape = np.shape(x)
-    expect(groups >= 1 and C % groups == 0, f"groups={groups} must divide the {C} channels of x {shape}")
+    require(groups >= 1 and C % groups == 0, f"groups={groups} must divide the {C} channels of x {shape}")
     M *= groups
     if b is not None:
-        expect(np.shape(b) == (M,), f"b of shape {np.shape(b)} must have one number for each of {M} kernels")
+        require(np.shape(b) == (M,), f"b of shape {np.shape(b)} must have one number for each of {M} kernels")
     step, gap = spread(stride, k, "stride"), spread(dilation, k, "dilation")
     crop, extra = spread(padding, k, "padding", 0), spread(output_padding, k, "output_padding", 0)
-    expect(
+    require(
         all(e < max(s, d) for e, s, d in zip(extra, step, gap, strict=True)),
         f"output_padding {extra} must be smaller than stride {step} or dilation {gap}",
     )
@@ -57,7 +57,7 @@ def conv_transpose(
         (n - 1) * s - 2 * p + d * (size - 1) + e + 1
         for n, s, p, d, size, e in zip(shape[2:], step, crop, gap, K, extra, strict=True)
     ]
-    expect(min(sizes) > 0, f"padding {crop} leaves nothing of an output of size {sizes}: take less padding")
+    require(min(sizes) > 0, f"padding {crop} leaves nothing of an output of size {sizes}: take less padding")
     return _conv_transpose(x, W, b, stride=step, padding=crop, output_padding=extra, dilation=gap, groups=groups)
 
 

@@ -16,15 +16,15 @@ from ..data import one_hot
 from ..engine.around import quiet
 from ..engine.values import raw
 from .fusion import fused_by, requiring
-from .module import Module, expect
+from .module import Module, require
 
 SLACK = 0.01  # what rounding in float16, and the steps of differences, may add to a probability
 
 
 def _same_shape(name: str, x: Any, target: Any, labels: bool = False) -> None:
-    expect(np.ndim(x) > 0, f"{name}: the last axis is one sample's vector, so a number needs one: x[None], t[None]")
+    require(np.ndim(x) > 0, f"{name}: the last axis is one sample's vector, so a number needs one: x[None], t[None]")
     integers = f", or {np.shape(x)[:-1]} for integer labels" if labels else ""
-    expect(
+    require(
         np.shape(x) == np.shape(target),
         f"{name}: predictions have shape {np.shape(x)}, targets {np.shape(target)}; they must be equal{integers}, and "
         "are never broadcast: reshape the targets, for instance t[:, None] for one output a sample",
@@ -32,13 +32,13 @@ def _same_shape(name: str, x: Any, target: Any, labels: bool = False) -> None:
 
 
 def _probabilities(what: str, x: Any, slack: float, hint: str) -> None:
-    """Expect numbers that sum to 1 along the last axis, none of them below 0. (A nan passes, and stays one.)"""
+    """Require numbers that sum to 1 along the last axis, none of them below 0. (A nan passes, and stays one.)"""
     numbers = np.asarray(raw(x), float)
     total = np.sum(numbers, axis=-1)
     for wrong, found in ((numbers < -slack, numbers), (np.abs(total - 1.0) > SLACK, total)):
         if np.any(wrong):
             index = tuple(int(i) for i in np.argwhere(wrong)[0])
-            expect(
+            require(
                 False,
                 f"{what} must be probabilities, numbers from 0 to 1 that sum to 1 along the last axis; "
                 f"got {'a sum of ' if found is total else ''}{found[index]:.6g} at index {index}{hint}",

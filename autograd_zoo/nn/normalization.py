@@ -17,7 +17,7 @@ from ..engine.tensor import Tensor
 from ..engine.values import unmasked
 from .fusion import fused_by, requiring
 from .init import constant
-from .module import Module, Parameter, expect, positive
+from .module import Module, Parameter, positive, require
 
 Axes = int | Sequence[int]
 
@@ -26,40 +26,40 @@ Axes = int | Sequence[int]
 
 
 def floats(what: str, x: Any) -> Any:
-    """x, as an array unless it is a Tensor; expects floats."""
+    """x, as an array unless it is a Tensor; requires floats."""
     x = x if isinstance(x, Tensor) else np.asarray(unmasked(x))
-    expect(x.dtype.kind == "f", f"{what} must hold floats, got {x.dtype}: write x.astype(float)")
+    require(x.dtype.kind == "f", f"{what} must hold floats, got {x.dtype}: write x.astype(float)")
     return x
 
 
-def expect_eps(what: str, eps: float) -> None:
-    """Expect an ε that is not negative."""
-    expect(eps >= 0, f"{what}: eps must not be negative, got {eps!r}: it keeps a root away from 0")
+def require_eps(what: str, eps: float) -> None:
+    """Require an ε that is not negative."""
+    require(eps >= 0, f"{what}: eps must not be negative, got {eps!r}: it keeps a root away from 0")
 
 
-def expect_shape(what: str, x: Any, shape: tuple[int, ...], **parameters: Any) -> None:
-    """Expect parameters, unless they are None, in the one shape that fits x."""
+def require_shape(what: str, x: Any, shape: tuple[int, ...], **parameters: Any) -> None:
+    """Require parameters, unless they are None, in the one shape that fits x."""
     for name, v in parameters.items():
-        expect(
+        require(
             v is None or np.shape(v) == shape,
             f"{what}: {name} of shape {np.shape(v)} does not fit x {np.shape(x)}: it must have shape {shape}",
         )
 
 
 def _sample(what: str, x: Any, axes: Axes, eps: float, **parameters: Any) -> None:
-    """Expect something along the axes of x, and parameters in their shape."""
+    """Require something along the axes of x, and parameters in their shape."""
     x = floats(f"{what}: x", x)
-    expect_eps(what, eps)
+    require_eps(what, eps)
     given = (axes,) if isinstance(axes, int) else tuple(axes)
     inside = {axis % x.ndim for axis in given if -x.ndim <= axis < x.ndim}
-    expect(
+    require(
         len(inside) == len(given) > 0,
         f"{what}: axes={axes!r} must name axes of x {x.shape}, each once; a sample has at least one",
     )
     ascending = tuple(sorted(inside))
     shape = tuple(x.shape[axis] for axis in ascending)
-    expect(all(shape), f"{what}: x of shape {x.shape} is empty along axes {ascending}: there is nothing to normalize")
-    expect_shape(what, x, shape, **parameters)
+    require(all(shape), f"{what}: x of shape {x.shape} is empty along axes {ascending}: there is nothing to normalize")
+    require_shape(what, x, shape, **parameters)
 
 
 def _fits(x: Any, gamma: Any = None, beta: Any = None, *, axes: Axes = -1, eps: float = 1e-5) -> None:
@@ -93,9 +93,9 @@ class _OfLastAxes(Module):
         self.gamma = Parameter(constant(self.normalized_shape, 1.0, dtype=dtype)) if affine else None
 
     def _axes(self, x: Any) -> tuple[int, ...]:
-        """The last axes of x; expects their lengths."""
+        """The last axes of x; requires their lengths."""
         k = len(self.normalized_shape)
-        expect(
+        require(
             np.shape(x)[-k:] == self.normalized_shape,
             f"x of shape {np.shape(x)} must end in normalized_shape={self.normalized_shape}; reshape x, or build the "
             "module for its last axes",

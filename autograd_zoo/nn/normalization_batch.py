@@ -12,17 +12,17 @@ from ..engine.assign import assign
 from ..engine.values import raw
 from .fusion import fused_by, requiring
 from .init import constant
-from .module import Module, Parameter, expect
-from .normalization import expect_eps, expect_shape, floats
+from .module import Module, Parameter, require
+from .normalization import floats, require_eps, require_shape
 
 
 def maps(what: str, x: Any, eps: float, **parameters: Any) -> None:
-    """Expect x (N, C, ...) of floats, and parameters with a number for each channel."""
+    """Require x (N, C, ...) of floats, and parameters with a number for each channel."""
     x = floats(f"{what}: x", x)
-    expect_eps(what, eps)
-    expect(x.ndim > 1, f"{what}: x must have shape (N, C) or (N, C, ...), got {x.shape}; a batch of one is x[None]")
-    expect(x.size > 0, f"{what}: x of shape {x.shape} is empty: there is nothing to take statistics of")
-    expect_shape(what, x, x.shape[1:2], **parameters)
+    require_eps(what, eps)
+    require(x.ndim > 1, f"{what}: x must have shape (N, C) or (N, C, ...), got {x.shape}; a batch of one is x[None]")
+    require(x.size > 0, f"{what}: x of shape {x.shape} is empty: there is nothing to take statistics of")
+    require_shape(what, x, x.shape[1:2], **parameters)
 
 
 def _fits(x: Any, gamma: Any = None, beta: Any = None, *, eps: float = 1e-5) -> None:
@@ -33,7 +33,7 @@ def _fits_statistics(x: Any, gamma: Any, beta: Any, mu: Any, sigma2: Any, *, eps
     maps("batch_norm_inference", x, eps, gamma=gamma, beta=beta, mu=mu, sigma2=sigma2)
     floats("batch_norm_inference: mu", mu)
     variance = raw(floats("batch_norm_inference: sigma2", sigma2))
-    expect(not (variance < 0).any(), "batch_norm_inference: sigma2 has a negative element; a variance has none")
+    require(not (variance < 0).any(), "batch_norm_inference: sigma2 has a negative element; a variance has none")
 
 
 batch_norm = fused_by(cf.batch_norm_dx, cf.batch_norm_dgamma, cf.batch_norm_dbeta)(
@@ -81,14 +81,14 @@ class ByChannel(Module):
         """Normalize x; while training, move the running statistics towards those of x."""
         x = floats("x", x)
         expected = " or ".join(f"({', '.join(layout)})" for layout in self.layouts)
-        expect(
+        require(
             x.ndim in map(len, self.layouts) and x.shape[1] == self.num_features,
             f"x of shape {x.shape} must have shape {expected}, with C = {self.num_features} channels",
         )
         if self.running_mean is not None and not self.training:
             return batch_norm_inference(x, self.gamma, self.beta, self.running_mean, self.running_var, eps=self.eps)
         axes = self._axes(x)
-        expect(
+        require(
             any(x.shape[axis] != 1 for axis in axes),
             f"x of shape {x.shape} has one number for each mean: it is its own mean, and the variance is unknown; "
             "train with more, or evaluate with running statistics: .eval()",

@@ -10,13 +10,13 @@ from ..closed_form import normalization as cf
 from ..engine.around import quiet
 from .fusion import fused_by, requiring
 from .init import constant
-from .module import Module, Parameter, expect, positive
+from .module import Module, Parameter, positive, require
 from .normalization_batch import ByChannel, maps
 
 
 def _fits_groups(x: Any, gamma: Any = None, beta: Any = None, *, groups: int, eps: float = 1e-5) -> None:
     maps("group_norm", x, eps, gamma=gamma, beta=beta)
-    expect(
+    require(
         x.shape[1] % positive("group_norm: groups", groups) == 0,
         f"group_norm: groups={groups} must divide the {x.shape[1]} channels of x {x.shape}; 1 always does",
     )
@@ -24,7 +24,7 @@ def _fits_groups(x: Any, gamma: Any = None, beta: Any = None, *, groups: int, ep
 
 def _fits(x: Any, gamma: Any = None, beta: Any = None, *, eps: float = 1e-5) -> None:
     maps("instance_norm", x, eps, gamma=gamma, beta=beta)
-    expect(x.ndim > 2, f"instance_norm: x of shape {x.shape} has no positions after (N, C) to take statistics over")
+    require(x.ndim > 2, f"instance_norm: x of shape {x.shape} has no positions after (N, C) to take statistics over")
 
 
 group_norm = fused_by(cf.group_norm_dx, cf.group_norm_dgamma, cf.group_norm_dbeta)(
@@ -111,7 +111,7 @@ class GroupNorm(Module):
 
     def forward(self, x: Any) -> Any:
         """Normalize each group of channels of x."""
-        expect(
+        require(
             np.shape(x)[1:2] == (self.num_channels,),
             f"x of shape {np.shape(x)} must have shape (N, C) or (N, C, ...), with C = {self.num_channels} channels",
         )

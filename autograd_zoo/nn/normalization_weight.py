@@ -13,7 +13,7 @@ from ..engine.around import quiet
 from ..engine.rules import label
 from ..engine.text import printable
 from .fusion import fused_by, requiring
-from .module import Module, Parameter, expect, named
+from .module import Module, Parameter, named, require
 from .normalization import floats
 
 _LENT = RLock()  # while a wrapped module holds the weights of one call, no other thread may call it
@@ -31,12 +31,12 @@ if hasattr(os, "register_at_fork"):
 
 def _fits(v: Any, g: Any, *, axis: int | None = 0) -> None:
     v = floats("weight_norm: v", v)
-    expect(
+    require(
         axis is None or -v.ndim <= axis < v.ndim,
         f"weight_norm: v of shape {v.shape} has no axis {axis}; None takes one norm for all of v",
     )
     shape = () if axis is None else (v.shape[axis],)
-    expect(
+    require(
         np.shape(g) == shape, f"weight_norm: g of shape {np.shape(g)} must have shape {shape}, one length for each norm"
     )
 

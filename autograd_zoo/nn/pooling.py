@@ -9,24 +9,24 @@ import numpy as np
 
 from ..closed_form import pooling as cf
 from .fusion import fused_by, requiring
-from .module import Module, expect
+from .module import Module, require
 from .spatial import Lengths, images, spread
 
 
 def _fits(x: Any, kernel_size: Sequence[int], stride: Any, padding: Any, dilation: Any) -> None:
-    """Expect maps into which the windows fit."""
+    """Require maps into which the windows fit."""
     k = len(kernel_size)
     images(x, k)
     size, pad = spread(kernel_size, k, "kernel_size"), spread(padding, k, "padding", 0)
     gap, sizes = spread(dilation, k, "dilation"), np.shape(x)[-k:]
     if any(2 * p > s for p, s in zip(pad, size, strict=True)):
-        expect(
+        require(
             False, f"padding {pad} must be at most half of kernel_size {size}: a window of padding alone has no value"
         )
     if stride is not None:
         spread(stride, k, "stride")
     if any(n + 2 * p <= d * (s - 1) for n, s, p, d in zip(sizes, size, pad, gap, strict=True)):
-        expect(
+        require(
             False,
             f"a window of kernel_size {size} with dilation {gap} does not fit into maps of size {sizes} with padding "
             f"{pad}: take a smaller kernel, or more padding",

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..engine.tensor import Array
 from .init import generator, uniform
-from .module import Module, Parameter, expect
+from .module import Module, Parameter, require
 from .recurrent import gru_cell, lstm_cell, simple_rnn_cell
 
 Draw = Callable[..., Array]
@@ -200,7 +200,7 @@ class GRUCell(Cell):
 
 def pair(state: Any) -> Any:
     """The state of an LSTM, (h, C); anything else is refused."""
-    expect(
+    require(
         isinstance(state, (tuple, list)) and len(state) == 2,
         f"the state of an LSTM is a pair (h, C) of arrays, got a {type(state).__name__}; write (h, C)",
     )
