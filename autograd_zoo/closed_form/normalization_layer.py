@@ -155,7 +155,7 @@ def rms_norm_dgamma(
 
 def _ascending(axes: Axes, x: Array) -> Axes:
     """Return the axes counted from the front, in ascending order."""
-    return tuple(sorted(normalize_axis_tuple(axes, np.ndim(x), "axes")))
+    return tuple(sorted(normalize_axis_tuple(axes, x.ndim, "axes")))
 
 
 def _inverse_rms(x: Array, axes: Axes, eps: float) -> Array:

@@ -28,9 +28,9 @@ def weight_norm(v: Array, g: Array, *, axis: int | None = 0) -> Array:
     array([[6., 8.],
            [0., 1.]])
     """
-    u = cast(v, wide(v))
-    norm = np.sqrt(np.sum(u * u, axis=_reduced(axis, v), keepdims=True))
-    return affine(over(u, norm), g, None, v, _kept(axis, v))
+    u, kept = cast(v, wide(v)), _kept(axis, v)
+    others = tuple([i for i in range(v.ndim) if i not in kept])
+    return affine(over(u, np.sqrt(np.sum(u * u, axis=others, keepdims=True))), g, None, v, kept)
 
 
 def weight_norm_dv(dw: Array, w: Array, v: Array, g: Array, *, axis: int | None = 0) -> Array:
@@ -55,13 +55,13 @@ def weight_norm_dg(dw: Array, w: Array, v: Array, g: Array, *, axis: int | None 
 
 
 def _kept(axis: int | None, v: Array) -> Axes:
-    return () if axis is None else (normalize_axis_index(axis, np.ndim(v)),)
+    return () if axis is None else (normalize_axis_index(axis, v.ndim),)
 
 
 def _reduced(axis: int | None, v: Array) -> Axes:
     """Return the axes over which a norm is taken."""
     kept = _kept(axis, v)
-    return tuple(i for i in range(np.ndim(v)) if i not in kept)
+    return tuple(i for i in range(v.ndim) if i not in kept)
 
 
 def _inverse_norm(v: Array, axis: int | None) -> Array:

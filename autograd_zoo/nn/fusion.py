@@ -69,7 +69,7 @@ def fused_by(*closed: Callable[..., Any] | None, joint: Callable[..., Any] | Non
                 found = iter(gradient(function(*aliases, **params), leaves, g, create_graph=True, allow_unused=True))
             return [next(found) if isinstance(x, Tensor) else None for x in aliases]
 
-        op.__name__ = name
+        op.__name__, op.__module__ = name, home
         defvjp(op, joint=rule_of_all, composed=function)
 
         @wraps(function)

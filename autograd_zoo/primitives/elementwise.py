@@ -179,6 +179,7 @@ defvjp(sinc_derivative, lambda g, y, x, n: g * sinc_derivative(x, n=n + 1), reac
 erf = primitive(quiet(unwrap(special.erf)))
 defvjp(erf, lambda g, y, x: g * (2.0 / math.sqrt(math.pi)) * np.exp(-x * x), reach="each")
 HANDLERS[special.erf] = erf
+erf.__module__ = __name__  # where pickle looks for it
 
 # ---- signs and steps: constant in pieces ------------------------------------------------------------------------
 

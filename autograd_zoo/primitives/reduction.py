@@ -192,6 +192,7 @@ def logsumexp_dx(g: Any, y: Any, x: Any, axis: Any = None, keepdims: bool = Fals
 
 defvjp(logsumexp, logsumexp_dx, reach="sums")
 HANDLERS[special.logsumexp] = logsumexp
+logsumexp.__module__ = __name__  # where pickle looks for it
 HANDLERS[special.peak] = lambda x, axis: special.peak(raw(x), axis)  # a plain value
 
 # ---- products ---------------------------------------------------------------------------------------------------

@@ -21,3 +21,4 @@ defvjp(
 )
 HANDLERS[sliding.windows] = windows
 HANDLERS[sliding.overlap_add] = overlap_add
+windows.__module__ = overlap_add.__module__ = __name__  # where pickle looks for them
