@@ -94,26 +94,26 @@ def fused_by(*closed: Callable[..., Any] | None, joint: Callable[..., Any] | Non
 def requiring(check: Callable[..., None]) -> Callable[[F], F]:
     """Let `check` see the arguments first, which raises a ValueError where the decorated function cannot take them."""
 
-    def decorate(function: F) -> F:
-        @wraps(function)
+    def decorate(op: F) -> F:
+        @wraps(op)
         def checked(*args: Any, **params: Any) -> Any:
             check(*args, **params)
-            return function(*args, **params)
+            return op(*args, **params)  # of this name a drawing shows the call that fails
 
-        return checked  # type: ignore[return-value]  # the same signature as `function`
+        return checked  # type: ignore[return-value]  # the same signature as `op`
 
     return decorate
 
 
-def loud(function: F) -> F:
-    """`function`, but with slope nan where its first input is nan: of its branches none can be told."""
+def loud(op: F) -> F:
+    """`op`, but with slope nan where its first input is nan: of its branches none can be told."""
 
-    @wraps(function)
+    @wraps(op)
     def call(x: Any, *args: Any, **params: Any) -> Any:
         a = raw(x)
         square = np.vdot(a, a)  # nan if one element is, and quicker than to ask them all
         if square != square:
             x = np.where(np.isnan(a), np.tanh(x), x)  # tanh: nan at every order, no warnings
-        return function(x, *args, **params)
+        return op(x, *args, **params)
 
-    return call  # type: ignore[return-value]  # the same signature as `function`
+    return call  # type: ignore[return-value]  # the same signature as `op`
