@@ -122,6 +122,7 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         # reductions
         "sum": Operation(("ȳ for every element",), "∑"),
         "mean": Operation(("ȳ / n for each of n elements",)),
+        "level": Operation(("ȳ / n for each of n elements",), "mean"),
         "centered": Operation(("ȳ − mean(ȳ)",)),
         "var": Operation(("ȳ·2·(x − mean(x)) / n",)),
         "std": Operation(("ȳ·(x − mean(x)) / (n·y)",)),
@@ -181,7 +182,8 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         **dict.fromkeys("batch_norm batch_norm_inference layer_norm rms_norm group_norm".split(), _WHOLE),
         **dict.fromkeys("instance_norm weight_norm channel_shuffle".split(), _WHOLE),
         **dict.fromkeys("simple_rnn_cell fused_lstm_cell gru_cell additive_attention".split(), _WHOLE),
-        **dict.fromkeys(("scaled_dot_product_attention", "freed"), _WHOLE),
+        **dict.fromkeys("scaled_dot_product_attention dot_product_weights masked_softmax embedding".split(), _WHOLE),
+        **dict.fromkeys("positional_encoding switch freed".split(), _WHOLE),
     }
 )
 

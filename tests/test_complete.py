@@ -17,7 +17,7 @@ from autograd_zoo import zoo
 from autograd_zoo.engine.rules import label
 from autograd_zoo.primitives.portable import PORTABLE, portable
 
-CAPTIONS = ("graph_viz/page/rules_text.py", "RULES")  # the table of what a drawing says of an operation
+CAPTIONS = ("graph_viz/operations.py", "OPERATIONS")  # the table of what a drawing says of an operation
 
 
 HOMES = {zoo.BY_NAME[name].family: file.__name__ for file in FILES for name in file.ROWS if name in zoo.BY_NAME}
@@ -82,9 +82,8 @@ def test_every_primitive_has_a_derivative_case_of_order_2():
 def test_every_primitive_has_a_caption():
     path, name = CAPTIONS
     table = getattr(importlib.import_module(path.removesuffix(".py").replace("/", ".")), name)
-    lacking(
-        [f'{path}: add `"{label(op)}": ("what goes back to x",),` to {name}' for op in OURS if label(op) not in table]
-    )
+    row = 'Operation(("what goes back to x",))'
+    lacking([f'{path}: add `"{label(op)}": {row},` to {name}' for op in OURS if label(op) not in table])
 
 
 def test_every_primitive_has_a_portable_name():

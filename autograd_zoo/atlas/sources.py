@@ -21,6 +21,7 @@ from ..zoo import FAMILIES, Specimen
 ROOT = Path(__file__).parents[1]
 MACHINERY = (  # runs with every module: says nothing
     "nn/module.py", "nn/arguments.py", "nn/fusion.py", "nn/init.py", "closed_form/parts.py",
+    "closed_form/protocol.py",
 )  # fmt: skip
 PAPER = re.compile(r"(?:.*(?:\bafter|:) )?(?P<paper>[A-Z][^:]*?\b(?P<year>(?:19|20)\d\d)\b)")
 
@@ -40,9 +41,9 @@ class Piece:
 
 
 def composed(specimen: Specimen) -> list[Piece]:
-    """The functions of `nn` that the specimen's forward pass runs, up to where another family begins."""
+    """What the specimen's forward pass runs, functions of `nn` and closed forms, up to where another family begins."""
     inputs = specimen.example()  # drawing them may run modules too
-    return _ran("nn", specimen, lambda: specimen.record(inputs))
+    return _ran(("nn/", "closed_form/"), specimen, lambda: specimen.record(inputs))
 
 
 def closed(specimen: Specimen) -> list[Piece]:
@@ -54,7 +55,7 @@ def closed(specimen: Specimen) -> list[Piece]:
         specimen.forward(*arrays, **params)
         specimen.pull(np.ones_like(y), y, *arrays, **params)
 
-    return _ran("closed_form", specimen, both)
+    return _ran(("closed_form/",), specimen, both)
 
 
 def papers(pieces: Iterable[Piece]) -> list[str]:
@@ -67,15 +68,15 @@ def papers(pieces: Iterable[Piece]) -> list[str]:
     return sorted(cited.values())
 
 
-def _ran(folder: str, specimen: Specimen, run: Callable[[], object]) -> list[Piece]:
-    """The functions of a folder that `run` calls, in the order of their first calls."""
+def _ran(folders: tuple[str, ...], specimen: Specimen, run: Callable[[], object]) -> list[Piece]:
+    """The functions of some folders that `run` calls, in the order of their first calls."""
     found: dict[tuple[str, str], bool] = {}  # whether it was called by a constructor
     others = set(FAMILIES) - {specimen.family}
 
     def note(frame: FrameType, event: str, argument: object) -> None:
         code = frame.f_code
         file = _file(code)
-        if event != "call" or not file.startswith(f"{folder}/") or file in MACHINERY or code.co_name == "__getattr__":
+        if event != "call" or not file.startswith(folders) or file in MACHINERY or code.co_name == "__getattr__":
             return
         key, built = (file, code.co_qualname.partition(".<locals>")[0]), False
         caller: FrameType | None = frame

@@ -9,23 +9,27 @@
 'exact'
 """
 
-from . import (
-    activation,
-    attention,
-    block,
-    conv,
-    elementwise,
-    group,
-    linear,
-    loss,
-    normalization,
-    pooling,
-    recurrent,
-    regularization,
-    special,
-)
-from .formula import Formula, Judgement, error, judge
-from .rows import FORMULAS
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from . import activation as activation
+    from . import attention as attention
+    from . import block as block
+    from . import conv as conv
+    from . import elementwise as elementwise
+    from . import group as group
+    from . import linear as linear
+    from . import loss as loss
+    from . import normalization as normalization
+    from . import pooling as pooling
+    from . import recurrent as recurrent
+    from . import regularization as regularization
+    from . import special as special
+    from .formula import Formula as Formula
+    from .formula import Judgement as Judgement
+    from .formula import error as error
+    from .formula import judge as judge
 
 __all__ = [
     "Formula",
@@ -49,6 +53,20 @@ __all__ = [
 ]
 
 
-def formulas() -> tuple[Formula, ...]:
+def formulas() -> tuple["Formula", ...]:
     """The rows of all families, in the order of the document."""
+    from .rows import FORMULAS
+
     return FORMULAS
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("Formula", "Judgement", "error", "judge"):
+        return getattr(import_module(f"{__name__}.formula"), name)
+    if name in __all__:  # a family, which is imported when it is first used: the primitives need two small files alone
+        return import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

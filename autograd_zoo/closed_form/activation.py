@@ -6,16 +6,16 @@ multiplies by its diagonal, element by element.
 """
 
 import math
-from collections.abc import Callable
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
 from .notation import Array
-from .special import erf
+from .special import erf, logsumexp, peak
 
 SELU_ALPHA = 1.6732632423543772
 SELU_LAMBDA = 1.0507009873554805
+Approximate = Literal["none", "tanh"]
 
 
 def relu(x: Array) -> Array:
@@ -96,16 +96,19 @@ def prelu_da(g: Array, y: Array, x: Array, a: Array, *, axis: int = 1) -> Array:
     Shapes: g, y, x the same, a and the result as in `prelu`.
     Source: activation.prelu.da, ours.
     """
-    shared = tuple(i for i, length in enumerate(np.shape(_per_channel(a, x, axis))) if length == 1)
+    n = len(np.shape(x))
+    shared = tuple(i for i in range(n) if math.prod(np.shape(a)) == 1 or i != axis % n)
     return np.reshape(np.sum(g * np.where(x > 0, 0.0, x), axis=shared), np.shape(a))
 
 
 def _per_channel(a: Array, x: Array, axis: int) -> Array:
-    """Lay the slopes a along the channel axis of x."""
-    shape = [1] * len(np.shape(x))
-    if math.prod(np.shape(a)) != 1:
-        shape[axis] = -1
-    return np.reshape(a, shape)
+    """Lay the slopes a along the channel axis of x, or a single one nowhere."""
+    n = len(np.shape(x))
+    if not np.shape(a):
+        return a
+    if math.prod(np.shape(a)) == 1:
+        return np.reshape(a, ())
+    return np.reshape(a, [-1 if i == axis % n else 1 for i in range(n)])
 
 
 def elu(x: Array, *, alpha: float = 1.0) -> Array:
@@ -114,7 +117,7 @@ def elu(x: Array, *, alpha: float = 1.0) -> Array:
     Shapes: x any, the result the same.
     Source: activation.elu.y.
     """
-    return np.where(x > 0, x, alpha * np.expm1(_negative_part(x)))
+    return np.where(x > 0, x, alpha * np.expm1(np.where(x > 0, 0.0, x)))  # which cannot overflow
 
 
 def elu_dx(g: Array, y: Array, x: Array, *, alpha: float = 1.0) -> Array:
@@ -132,7 +135,7 @@ def selu(x: Array) -> Array:
     Shapes: x any, the result the same.
     Source: activation.selu.y.
     """
-    return np.where(x > 0, SELU_LAMBDA * x, SELU_LAMBDA * SELU_ALPHA * np.expm1(_negative_part(x)))
+    return SELU_LAMBDA * elu(x, alpha=SELU_ALPHA)
 
 
 def selu_dx(g: Array, y: Array, x: Array) -> Array:
@@ -144,13 +147,8 @@ def selu_dx(g: Array, y: Array, x: Array) -> Array:
     return g * np.where(x > 0, SELU_LAMBDA, y + SELU_LAMBDA * SELU_ALPHA)
 
 
-def _negative_part(x: Array) -> Array:
-    """x where the exponential branch of ELU is taken, and 0 elsewhere so that it cannot overflow."""
-    return np.where(x > 0, 0.0, x)
-
-
 def sigmoid(x: Array) -> Array:
-    """yᵢ = 1/(1 + exp(−xᵢ))
+    """yᵢ = 1/(1 + exp(−xᵢ)), written as exp(−log(1 + exp(−xᵢ))), which cannot overflow
 
     Shapes: x any, the result the same.
     Source: activation.sigmoid.y.
@@ -158,8 +156,7 @@ def sigmoid(x: Array) -> Array:
     >>> sigmoid(np.array([-1000.0, 0.0, 1000.0]))
     array([0. , 0.5, 1. ])
     """
-    e = np.exp(_minus_abs(x))
-    return np.where(x >= 0, 1.0, e) / (1.0 + e)
+    return np.exp(-np.logaddexp(0.0, -x))
 
 
 def sigmoid_dx(g: Array, y: Array, x: Array) -> Array:
@@ -172,7 +169,7 @@ def sigmoid_dx(g: Array, y: Array, x: Array) -> Array:
 
 
 def softmax(x: Array, *, axis: int = -1) -> Array:
-    """yᵢ = exp(xᵢ)/Σₖ exp(xₖ)
+    """yᵢ = exp(xᵢ)/Σₖ exp(xₖ) along `axis`, written as exp(xᵢ − log Σₖ exp(xₖ)), which cannot overflow
 
     Shapes: x and the result (..., K), K along `axis`.
     Source: activation.softmax.y.
@@ -180,8 +177,7 @@ def softmax(x: Array, *, axis: int = -1) -> Array:
     >>> softmax(np.array([1000.0, 1000.0, -1e30]))
     array([0.5, 0.5, 0. ])
     """
-    e = np.exp(_shifted(x, axis))
-    return e / np.sum(e, axis=axis, keepdims=True)
+    return np.exp(log_softmax(x, axis=axis))
 
 
 def softmax_dx(g: Array, y: Array, x: Array, *, axis: int = -1) -> Array:
@@ -195,15 +191,13 @@ def softmax_dx(g: Array, y: Array, x: Array, *, axis: int = -1) -> Array:
 
 
 def log_softmax(x: Array, *, axis: int = -1) -> Array:
-    """yᵢ = xᵢ − log Σₖ exp(xₖ)
+    """yᵢ = xᵢ − log Σₖ exp(xₖ) along `axis`
 
     Shapes: x and the result (..., K), K along `axis`.
     Source: activation.log_softmax.y, ours.
     """
-    if not x.size:
-        return x
-    shifted = _shifted(x, axis)
-    return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
+    x = x - peak(x, axis)  # y does not depend on it, and log 2 would be lost beside 1e30
+    return x - logsumexp(x, axis=axis, keepdims=True)
 
 
 def log_softmax_dx(g: Array, y: Array, x: Array, *, axis: int = -1) -> Array:
@@ -215,18 +209,13 @@ def log_softmax_dx(g: Array, y: Array, x: Array, *, axis: int = -1) -> Array:
     return g - np.exp(y) * np.sum(g, axis=axis, keepdims=True)
 
 
-def _shifted(x: Array, axis: int) -> Array:
-    """x less its maximum, so that exp cannot overflow; an empty array has no maximum and needs none."""
-    return x - np.max(x, axis=axis, keepdims=True) if x.size else x
-
-
 def softplus(x: Array) -> Array:
     """yᵢ = log(exp(xᵢ) + 1)
 
     Shapes: x any, the result the same.
     Source: activation.softplus.y.
     """
-    return np.where(x >= 0, x, 0.0) + np.log1p(np.exp(_minus_abs(x)))
+    return np.logaddexp(x, 0.0)
 
 
 def softplus_dx(g: Array, y: Array, x: Array) -> Array:
@@ -236,11 +225,6 @@ def softplus_dx(g: Array, y: Array, x: Array) -> Array:
     Source: activation.softplus.dx.
     """
     return g * sigmoid(x)
-
-
-def _minus_abs(x: Array) -> Array:
-    """−|x|, cut in two where `sigmoid` and `softplus` are cut, so that they have all derivatives at 0."""
-    return np.where(x >= 0, -x, x)
 
 
 def tanh(x: Array) -> Array:
@@ -261,62 +245,38 @@ def tanh_dx(g: Array, y: Array, x: Array) -> Array:
     return g * (1.0 - y * y)
 
 
-Approximate = Literal["none", "tanh"]
+_SCALE = math.sqrt(2.0 / math.pi)
+_CUBIC = 0.044715
 
 
 def gelu(x: Array, *, approximate: Approximate = "none") -> Array:
-    """yᵢ = xᵢ Φ(xᵢ), Φ(x) = ½(1 + erf(x/√2)); for "tanh" Φ(x) = ½(1 + tanh(√(2/π)(x + 0.044715x³)))
+    """yᵢ = xᵢ Φ(xᵢ) = ½ xᵢ (1 + erf(xᵢ/√2)), or its tanh form ½ xᵢ (1 + tanh(√(2/π) (xᵢ + 0.044715 xᵢ³)))
 
     Shapes: x any, the result the same.
-    Raises: ValueError for another `approximate`.
+    Raises: ValueError for another `approximate` than "none" and "tanh".
     Source: activation.gelu.y, ours, after Hendrycks and Gimpel 2016.
     """
-    cdf, _ = _normal(approximate)
-    return x * cdf(_tame(x))
+    if _known(approximate) == "none":
+        return 0.5 * x * (1.0 + erf(x / math.sqrt(2.0)))
+    u = np.clip(x, -20.0, 20.0)  # tanh is ±1 there, and x³ does not overflow
+    return 0.5 * x * (1.0 + np.tanh(_SCALE * (u + _CUBIC * u * u * u)))
 
 
 def gelu_dx(g: Array, y: Array, x: Array, *, approximate: Approximate = "none") -> Array:
     """∂L/∂xᵢ = ∂L/∂yᵢ (Φ(xᵢ) + xᵢ Φ'(xᵢ))
 
     Shapes: all the same.
-    Raises: ValueError for another `approximate`.
+    Raises: ValueError for another `approximate` than "none" and "tanh".
     Source: activation.gelu.dx, ours.
     """
-    cdf, pdf = _normal(approximate)
-    x = _tame(x)
-    return g * (cdf(x) + x * pdf(x))
-
-
-def _normal(approximate: str) -> tuple[Callable[[Array], Array], Callable[[Array], Array]]:
-    """Φ and its derivative, exact or approximate."""
-    if approximate == "none":
-        return _cdf, _pdf
-    if approximate == "tanh":
-        return _tanh_cdf, _tanh_pdf
-    raise ValueError(f"gelu expects approximate='none' or approximate='tanh', got {approximate!r}")
-
-
-def _tame(x: Array) -> Array:
-    """Clip x to where Φ still changes in float64, with room to spare, so that no power of it overflows."""
-    return np.maximum(-40.0, np.minimum(x, 40.0))
-
-
-def _cdf(x: Array) -> Array:
-    return 0.5 * (1.0 + erf(x / math.sqrt(2.0)))
-
-
-def _pdf(x: Array) -> Array:
-    return np.exp(-0.5 * x * x) / math.sqrt(2.0 * math.pi)
-
-
-_SCALE = math.sqrt(2.0 / math.pi)
-_CUBIC = 0.044715
-
-
-def _tanh_cdf(x: Array) -> Array:
-    return 0.5 * (1.0 + np.tanh(_SCALE * (x + _CUBIC * x * x * x)))
-
-
-def _tanh_pdf(x: Array) -> Array:
+    x = np.maximum(-40.0, np.minimum(x, 40.0))  # beyond, Φ does not change, and powers would overflow
+    if _known(approximate) == "none":
+        return g * (0.5 * (1.0 + erf(x / math.sqrt(2.0))) + x * np.exp(-0.5 * x * x) / math.sqrt(2.0 * math.pi))
     t = np.tanh(_SCALE * (x + _CUBIC * x * x * x))
-    return 0.5 * (1.0 - t * t) * _SCALE * (1.0 + 3.0 * _CUBIC * x * x)
+    return g * (0.5 * (1.0 + t) + x * (0.5 * (1.0 - t * t) * _SCALE * (1.0 + 3.0 * _CUBIC * x * x)))
+
+
+def _known(approximate: Approximate) -> Approximate:
+    if approximate not in get_args(Approximate):
+        raise ValueError(f"gelu: approximate must be 'none' or 'tanh', got {approximate!r}")
+    return approximate

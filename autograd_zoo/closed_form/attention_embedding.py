@@ -14,9 +14,16 @@ def embedding(W: Array, i: Array, *, padding_idx: int | None = None) -> Array:
     """y = Wᵀe, where the vector e is 1 at place i and 0 elsewhere: row i of W; or 0 where i is `padding_idx`
 
     Shapes: W (num_embeddings, E), i any shape of integers (...), the result (..., E).
+    Raises: by the module, ValueError for indices that are no integers, or outside 0..num_embeddings − 1.
     Source: attention.embedding.y.
+
+    >>> embedding(np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([1, 0, 1]), padding_idx=0)
+    array([[3., 4.],
+           [0., 0.],
+           [3., 4.]])
     """
-    return np.where(np.expand_dims(i != padding_idx, -1), np.take(W, i, axis=0), 0.0)
+    y = W[i]
+    return y if padding_idx is None else np.where(np.expand_dims(i != padding_idx, -1), y, 0.0)
 
 
 def embedding_dW(g: Array, y: Array, W: Array, i: Array, *, padding_idx: int | None = None) -> Array:

@@ -12,8 +12,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from . import linear
+from . import activation, linear
 from .notation import Array, Maybe
+from .protocol import named
+from .regularization import dropout
 
 __all__ = [
     "additive_attention",
@@ -23,16 +25,28 @@ __all__ = [
 ]
 
 
-def softmax(S: Array, mask: Maybe, causal: bool) -> Array:
-    """Aᵢⱼ = exp(Sᵢⱼ)/Σⱼ' exp(Sᵢⱼ') over the keys that query i may see, shifted so that exp cannot overflow."""
-    if mask is not None:
-        S = np.where(mask, S, -math.inf) if mask.dtype == bool else S + mask
-    if causal:
-        S = np.where(np.tri(*S.shape[-2:], dtype=np.bool), S, -math.inf)
-    top = np.max(S, axis=-1, keepdims=True)
-    e = np.exp(S - np.where(top == -math.inf, 0.0, top))
-    total = np.sum(e, axis=-1, keepdims=True)
-    return e / np.where(total == 0, 1.0, total)
+def masked_softmax(S: Array, mask: Array | None = None, *, causal: bool = False) -> Array:
+    """Aᵢⱼ = exp(Sᵢⱼ)/Σⱼ' exp(Sᵢⱼ') over the keys j' that query i may see; 0 for the others
+
+    Shapes: S (..., T, S), `mask` what broadcasts to it; the result as S.
+    Raises: by the module, ValueError for a mask that does not fit, or holds integers.
+    Source: attention.scaled_dot_product_attention.y.
+
+    >>> masked_softmax(np.zeros((2, 2)), np.array([[True, True], [False, False]]))
+    array([[0.5, 0.5],
+           [0. , 0. ]])
+    """
+    if mask is None and not causal:
+        return activation.softmax(S)
+    allowed: Any = np.tri(*S.shape[-2:], dtype=np.bool) if causal else True
+    if mask is not None and mask.dtype == bool:
+        allowed = np.logical_and(allowed, mask)
+    elif mask is not None:
+        finite = np.not_equal(mask, -math.inf)
+        allowed = np.logical_and(allowed, finite)
+        S = S + np.where(finite, mask if mask.dtype == S.dtype else mask.astype(S.dtype), 0.0)
+    nothing = ~np.any(allowed, axis=-1, keepdims=True)  # then everything takes part, and is zeroed: never 0/0
+    return np.where(allowed, activation.softmax(np.where(allowed | nothing, S, -math.inf)), 0.0)
 
 
 def softmax_dS(A: Array, dA: Array) -> Array:
@@ -59,16 +73,24 @@ def _given(d: Array, x: Maybe) -> Maybe:
 def scaled_dot_product_attention(
     Q: Array, K: Array, V: Array, mask: Maybe = None, D: Maybe = None, *, causal: bool = False, q: float = 0.0
 ) -> Array:
-    """yᵢ = Σⱼ Aᵢⱼ vⱼ, where Aᵢⱼ = exp(Sᵢⱼ)/Σⱼ' exp(Sᵢⱼ') and Sᵢⱼ = qᵢᵀkⱼ/√d
+    """yᵢ = Σⱼ Aᵢⱼ vⱼ, where Aᵢⱼ = exp(Sᵢⱼ)/Σⱼ' exp(Sᵢⱼ') over the keys that query i may see, and Sᵢⱼ = qᵢᵀkⱼ/√d
 
-    Shapes: Q (..., T, d), K (..., S, d), V (..., S, e), mask and D (..., T, S), the result (..., T, e).
-    Source: attention.scaled_dot_product_attention.y, after Vaswani et al. 2017.
+    Shapes: Q (..., T, d), K (..., S, d), V (..., S, e), with equal leading axes; `mask` and the switches D, which drop
+    weights with probability q, broadcast to (..., T, S); the result (..., T, e).
+    Raises: by the module, ValueError for shapes that do not fit, integers, or nothing to attend to.
+    Source: attention.scaled_dot_product_attention.y; Vaswani et al., Attention Is All You Need, NeurIPS 2017.
 
     >>> scaled_dot_product_attention(np.zeros((1, 4)), np.zeros((2, 4)), np.array([[1.0], [3.0]]))
     array([[2.]])
     """
-    A, kept = _dot_product(Q, K, mask, D, causal=causal, q=q)
-    return np.matmul(kept * A, V)
+    A = dot_product_weights(Q, K, mask, causal=causal)
+    return (A if D is None else dropout(A, D, q=q)) @ V
+
+
+def dot_product_weights(Q: Array, K: Array, mask: Array | None, *, causal: bool) -> Array:
+    """A = softmax(QKᵀ/√d) over the keys that each query may see."""
+    S = named(Q @ transposed(K) / math.sqrt(Q.shape[-1]), "S")
+    return named(masked_softmax(S, mask, causal=causal), "A")
 
 
 class DotProductGradients(NamedTuple):
@@ -108,7 +130,7 @@ def _dot_product(
     Q: Array, K: Array, mask: Maybe, D: Maybe, *, causal: bool = False, q: float = 0.0
 ) -> tuple[Array, Array]:
     """The weights A, and the factors 1/(1 − q) D by which drop-out multiplies them."""
-    A = softmax(np.matmul(Q, transposed(K)) / math.sqrt(Q.shape[-1]), mask, causal)
+    A = dot_product_weights(Q, K, mask, causal=causal)
     return A, 1.0 if D is None else D / (1.0 - q)
 
 
@@ -120,12 +142,19 @@ def additive_attention(
 ) -> Array:
     """yᵢ = Σⱼ Aᵢⱼ vⱼ, where Aᵢⱼ = exp(Sᵢⱼ)/Σⱼ' exp(Sᵢⱼ'), Sᵢⱼ = vᵀhᵢⱼ and hᵢⱼ = tanh(W qᵢ + U kⱼ)
 
-    Shapes: Q (..., T, m), K (..., S, n), V (..., S, e), W (h, m), U (h, n), v (h,), mask (..., T, S), the result
-    (..., T, e).
-    Source: attention.additive_attention.y, after Bahdanau, Cho and Bengio 2015.
+    Shapes: Q (..., T, m), K (..., S, n), V (..., S, e), with equal leading axes; W (h, m), U (h, n), v (h,); `mask`
+    broadcasts to (..., T, S); the result (..., T, e).
+    Raises: by the module, ValueError for shapes that do not fit, integers, or nothing to attend to.
+    Source: attention.additive_attention.y; Bahdanau, Cho and Bengio, Neural Machine Translation by Jointly Learning to
+    Align and Translate, ICLR 2015.
+
+    >>> x, W = np.array([[1.0], [3.0]]), np.zeros((4, 1))
+    >>> additive_attention(x, x, x, W, W, np.ones(4))
+    array([[2.],
+           [2.]])
     """
-    _, A = _additive(Q, K, W, U, v, mask, causal=causal)
-    return np.matmul(A, V)
+    _, A = additive_weights(Q, K, W, U, v, mask, causal=causal)
+    return A @ V
 
 
 class AdditiveGradients(NamedTuple):
@@ -151,7 +180,7 @@ def additive_attention_gradients(
     Shapes: g and y (..., T, e), the others and the results as in `additive_attention`.
     Source: attention.additive_attention.dQ and its like, in numerator layout.
     """
-    h, A = _additive(Q, K, W, U, v, mask, **params)
+    h, A = additive_weights(Q, K, W, U, v, mask, **params)
     dS = softmax_dS(A, np.matmul(g, transposed(V)))
     delta = np.expand_dims(dS, -1) * v * (1.0 - h * h)
     of_queries, of_keys = np.sum(delta, axis=-2), np.sum(delta, axis=-3)
@@ -166,9 +195,10 @@ def additive_attention_gradients(
     )
 
 
-def _additive(
+def additive_weights(
     Q: Array, K: Array, W: Array, U: Array, v: Array, mask: Maybe = None, *, causal: bool = False
 ) -> tuple[Array, Array]:
     """hᵢⱼ = tanh(W qᵢ + U kⱼ), shape (..., T, S, h), and the weights A."""
     h = np.tanh(np.expand_dims(linear.linear(Q, W), -2) + np.expand_dims(linear.linear(K, U), -3))
-    return h, softmax(np.matmul(h, v), mask, causal)
+    S = named(named(h, "h") @ v, "S")
+    return h, named(masked_softmax(S, mask, causal=causal), "A")

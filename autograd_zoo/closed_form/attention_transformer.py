@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from . import normalization
-from .attention_head import softmax, softmax_dS, transposed
+from .attention_head import masked_softmax, softmax_dS, transposed
 from .attention_multi_head import cut, joined
 from .equations import Equations, Gradients, Term, evaluated, gradients, operation
 from .notation import Array
@@ -53,7 +53,7 @@ def scores_gradients(g: Array, y: Array, q: Array, k: Array, *, num_heads: int) 
 
 def weights(S: Array, *, causal: bool) -> Array:
     """Aᵢⱼ = exp(Sᵢⱼ)/Σⱼ' exp(Sᵢⱼ'), with `causal` over j' ≤ i."""
-    return softmax(S, None, causal)
+    return masked_softmax(S, causal=causal)
 
 
 def weights_dS(g: Array, y: Array, S: Array, *, causal: bool) -> Array:

@@ -15,7 +15,9 @@ import numpy as np
 
 from .correlation import correlate, kernel, spread
 from .notation import Array
-from .windows import Padding, PerAxis, Windows, counts, per_axis, spatial, windows
+from .protocol import named
+from .sliding import per_axis
+from .windows import Padding, PerAxis, Windows, counts, spatial, windows
 
 
 class SeparableLayer(TypedDict, total=False):
@@ -72,11 +74,11 @@ def conv(
     Raises: ValueError where the channels, groups or sizes do not fit.
     Source: conv.conv.y.general, ours; printed as a true convolution, conv.conv.y.2d.sum, also for 1d and 3d.
 
-    >>> conv(np.array([[1.0, 2.0, 4.0]]), np.array([[[1.0, 10.0]]]))
-    array([[21., 42.]])
+    >>> conv(np.array([[[1.0, 2.0, 4.0]]]), np.array([[[1.0, 10.0]]]))
+    array([[[21., 42.]]])
     """
-    w = windows(np.shape(W)[2:], stride=stride, padding=padding, dilation=dilation)
-    _check(x, W, b, groups, channels=np.shape(W)[1] * groups, outputs=np.shape(W)[0])
+    w = windows(W.shape[2:], stride=stride, padding=padding, dilation=dilation)
+    _check(x, W, b, groups, channels=W.shape[1] * groups, outputs=W.shape[0])
     return _plus(correlate(x, _rotated(W, true_convolution), w, groups, counts(x, w)), b, w)
 
 
@@ -127,11 +129,11 @@ def conv_transpose(
     Raises: ValueError where the channels, groups or sizes do not fit.
     Source: conv.conv_transpose.y.general, ours.
 
-    >>> conv_transpose(np.array([[1.0, 2.0]]), np.array([[[1.0, 10.0]]]), stride=2)
-    array([[ 1., 10.,  2., 20.]])
+    >>> conv_transpose(np.array([[[1.0, 2.0]]]), np.array([[[1.0, 10.0]]]), stride=2)
+    array([[[ 1., 10.,  2., 20.]]])
     """
-    w = windows(np.shape(W)[2:], stride=stride, padding=padding, dilation=dilation)
-    _check(x, W, b, groups, channels=np.shape(W)[0], outputs=np.shape(W)[1] * groups)
+    w = windows(W.shape[2:], stride=stride, padding=padding, dilation=dilation)
+    _check(x, W, b, groups, channels=W.shape[0], outputs=W.shape[1] * groups)
     return _plus(spread(x, W, w, groups, _transposed_size(x, w, output_padding)), b, w)
 
 
@@ -189,7 +191,7 @@ def separable_conv(
     o = separable_conv_o(
         x, w1, w2, b, stride=stride, padding=padding, dilation=dilation, true_convolution=true_convolution
     )
-    return conv(o, _pointwise(w2, w1), b)
+    return conv(named(o, "o"), _pointwise(w2, w1), b)
 
 
 def separable_conv_o(x: Array, w1: Array, w2: Array, b: Array | None = None, **layer: Unpack[SeparableLayer]) -> Array:
@@ -198,7 +200,7 @@ def separable_conv_o(x: Array, w1: Array, w2: Array, b: Array | None = None, **l
     Shapes: x, w1, w2, b and the layer as in `separable_conv`, the result (..., C, o₁, ..., oₖ).
     Source: conv.separable_conv.o.general, ours; printed for the true convolution, conv.separable_conv.o.sum.
     """
-    return conv(x, w1[:, np.newaxis], groups=len(w1), **layer)
+    return conv(x, w1[:, np.newaxis], groups=w1.shape[0], **layer)
 
 
 def separable_conv_dx(
@@ -252,8 +254,8 @@ def _do(g: Array, w1: Array, w2: Array) -> Array:
 
 
 def _pointwise(w2: Array, w1: Array) -> Array:
-    """w2 as a kernel of size 1 along each of the axes that w1 slides over."""
-    return np.reshape(w2, (*np.shape(w2), *[1] * (np.ndim(w1) - 1)))
+    """W2 as a kernel of size 1 along each of the axes that w1 slides over."""
+    return w2[..., *(np.newaxis,) * (w1.ndim - 1)]
 
 
 def _windows(W: Array, layer: Layer | TransposedLayer) -> Windows:
@@ -267,16 +269,16 @@ def _windows(W: Array, layer: Layer | TransposedLayer) -> Windows:
 
 def _check(x: Array, W: Array, b: Array | None, groups: int, channels: int, outputs: int) -> None:
     """Raise a ValueError unless x has the channels and b the outputs that W speaks of, and W can be cut in groups."""
-    k = np.ndim(W) - 2
-    wrong = {
-        f"the {len(W)} kernels of W do not make {groups} groups of one size": groups < 1 or len(W) % groups,
-        f"x needs {channels} channels, and then {k} axes": np.ndim(x) <= k or np.shape(x)[-k - 1] != channels,
-        f"b needs the shape {(outputs,)}": b is not None and np.shape(b) != (outputs,),
-    }
-    for what, is_so in wrong.items():
-        if is_so:
-            shapes = f"x {np.shape(x)}, W {np.shape(W)}" + ("" if b is None else f", b {np.shape(b)}")
-            raise ValueError(f"{what}; got {shapes}, groups={groups}")
+    k, what = W.ndim - 2, ""
+    if groups < 1 or W.shape[0] % groups:
+        what = f"the {W.shape[0]} kernels of W do not make {groups} groups of one size"
+    elif x.ndim <= k or x.shape[-k - 1] != channels:
+        what = f"x needs {channels} channels, and then {k} axes"
+    elif b is not None and b.shape != (outputs,):
+        what = f"b needs the shape {(outputs,)}"
+    if what:
+        shapes = f"x {x.shape}, W {W.shape}" + ("" if b is None else f", b {b.shape}")
+        raise ValueError(f"{what}; got {shapes}, groups={groups}")
 
 
 def _transposed_size(x: Array, w: Windows, output_padding: PerAxis) -> tuple[int, ...]:

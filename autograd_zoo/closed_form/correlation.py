@@ -10,27 +10,36 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from . import sliding
 from .notation import Array
 from .windows import Windows, crop, met, offsets, pad, spatial
 
 
 def correlate(x: Array, W: Array, w: Windows, groups: int, count: Sequence[int]) -> Array:
     """The small map, `count` long: yₛᵢ = Σ_p Σ_i′ x_{p,Ui+Di′} w_{s,p,i′}."""
-    padded, by_group = pad(x, w), _grouped(W, groups)
-    total = sum(by_group[..., *i] @ _flat(met(padded, w, i, count), w, groups) for i in offsets(w))
-    return np.reshape(total, (*_batch(x, w), len(W), *count))
+    (M, C, *K), batch, k = W.shape, _batch(x, w), len(w.kernel)
+    seen = sliding.windows(pad(x, w), w.kernel, w.stride, w.dilation)  # (..., groups · C, *O, *K)
+    if seen.shape[-2 * k : -k] != tuple(count):
+        seen = seen[..., *map(slice, count), *(slice(None),) * k]
+    columns = np.transpose(seen, _exchanged(seen, k))
+    columns = np.reshape(columns, (*batch, groups, C * math.prod(K), math.prod(count)))
+    kernels = np.reshape(W, (groups, M // groups, C * math.prod(K)))
+    return np.reshape(kernels @ columns, (*batch, M, *count))
 
 
 def spread(y: Array, W: Array, w: Windows, groups: int, size: Sequence[int]) -> Array:
     """The large map, `size` long: x_{p,Ui+Di′} collects Σₛ w_{s,p,i′} yₛᵢ."""
-    by_group, flat = np.swapaxes(_grouped(W, groups), 1, 2), _flat(y, w, groups)
-    padded_size = (n + sum(sides) for n, sides in zip(size, w.padding, strict=True))
-    shape = (*_batch(y, w), groups * np.shape(W)[1])
-    padded = np.zeros((*shape, *padded_size), np.result_type(W, y))
-    count = spatial(y, w)
-    for i in offsets(w):
-        met(padded, w, i, count)[...] += np.reshape(by_group[..., *i] @ flat, (*shape, *count))
-    return crop(padded, w)
+    (M, C, *K), batch, count, k = W.shape, _batch(y, w), spatial(y, w), len(w.kernel)
+    kernels = np.swapaxes(np.reshape(W, (groups, M // groups, C * math.prod(K))), -1, -2)
+    columns = kernels @ np.reshape(y, (*batch, groups, M // groups, math.prod(count)))
+    met = np.reshape(columns, (*batch, groups * C, *K, *count))
+    met = np.transpose(met, _exchanged(met, k))  # (..., groups · C, *O, *K)
+    full = [n + before + after for n, (before, after) in zip(size, w.padding, strict=True)]
+    more = [n - c for n, c in zip(sliding.fitting(full, K, w.stride, w.dilation), count, strict=True)]
+    if any(more):  # windows that lie behind those of y
+        met = np.pad(met, ((0, 0),) * (len(batch) + 1) + tuple((0, n) for n in more) + ((0, 0),) * k)
+    shape = (*batch, groups * C, *full)
+    return crop(sliding.overlap_add(met, shape=shape, stride=w.stride, dilation=w.dilation), w)
 
 
 def kernel(y: Array, x: Array, w: Windows, groups: int) -> Array:
@@ -45,13 +54,14 @@ def kernel(y: Array, x: Array, w: Windows, groups: int) -> Array:
 
 
 def _batch(x: Array, w: Windows) -> tuple[int, ...]:
-    return np.shape(x)[: -len(w.kernel) - 1]
+    batch: tuple[int, ...] = x.shape[: -len(w.kernel) - 1]
+    return batch
 
 
-def _grouped(W: Array, groups: int) -> Array:
-    """W as (groups, M/groups, C/groups, K₁, ..., Kₖ)."""
-    M, *rest = np.shape(W)
-    return np.reshape(W, (groups, M // groups, *rest))
+def _exchanged(x: Array, k: int) -> tuple[int, ...]:
+    """The axes of x, the last k of which change places with the k before them."""
+    n = x.ndim
+    return (*range(n - 2 * k), *range(n - k, n), *range(n - 2 * k, n - k))
 
 
 def _flat(x: Array, w: Windows, groups: int) -> Array:

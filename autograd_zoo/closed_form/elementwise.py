@@ -1,6 +1,6 @@
 """Element-wise modules, Add and Multiply: their formulas as plain NumPy functions.
 
-A gradient has a rule's signature `(g, y, *inputs)` with g = ∂L/∂y. Inputs have equal shapes: who broadcasts them sums
+A gradient has a rule's signature `(g, y, *inputs)` with g = ∂L/∂y, for inputs of equal shapes: who broadcasts them sums
 the gradients back.
 """
 
@@ -10,7 +10,7 @@ from .notation import Array
 def add(a: Array, b: Array) -> Array:
     """y = a ⊕ b
 
-    Shapes: a, b and the result are the same.
+    Shapes: a and b broadcast against each other, to the shape of the result.
     Source: elementwise.add.y.
     """
     return a + b
@@ -37,7 +37,7 @@ def add_db(g: Array, y: Array, a: Array, b: Array) -> Array:
 def multiply(a: Array, b: Array) -> Array:
     """y = a ⊙ b
 
-    Shapes: a, b and the result are the same.
+    Shapes: a and b broadcast against each other, to the shape of the result.
     Source: elementwise.multiply.y.
     """
     return a * b

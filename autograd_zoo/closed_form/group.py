@@ -12,7 +12,7 @@ Axis = int | tuple[int, ...] | None
 
 
 def sum(x: Array, *, axis: Axis = None, keepdims: bool = False) -> Array:
-    """y = Σ xᵢ
+    """y = Σ xᵢ over `axis`
 
     Shapes: x any; the result without the axes of `axis`, or with length 1 there if `keepdims`.
     Source: group.sum.y.
@@ -34,7 +34,7 @@ def sum_dx(g: Array, y: Array, x: Array, *, axis: Axis = None, keepdims: bool = 
 
 
 def max(x: Array, *, axis: Axis = None, keepdims: bool = False) -> Array:
-    """y = max{xᵢ}
+    """y = max{xᵢ} over `axis`; elements that tie share the gradient equally
 
     Shapes: x any; the result without the axes of `axis`, or with length 1 there if `keepdims`.
     Raises: ValueError from NumPy for an empty group, which has no maximum.
@@ -62,9 +62,9 @@ def max_dx(g: Array, y: Array, x: Array, *, axis: Axis = None, keepdims: bool = 
 
 
 def switch(x: Array, s: Array) -> Array:
-    """y = s ⊙ x
+    """y = s ⊙ x: the switch s lets x pass (1) or not (0)
 
-    Shapes: x, s and the result are the same.
+    Shapes: x and s broadcast against each other, to the shape of the result.
     Source: group.switch.y.
     """
     return s * x

@@ -13,12 +13,15 @@ from .notation import Array
 
 
 def linear(x: Array, W: Array, b: Array | None = None) -> Array:
-    """y = Wx + b
+    """y = Wx + b, for each x along the last axis
 
     Shapes: x (..., in), W (out, in), b (out,) or None, the result (..., out).
     Source: linear.linear.y.
+
+    >>> linear(np.array([1.0, 2.0]), np.array([[1.0, 1.0], [0.0, 3.0]]), np.array([10.0, 0.0]))
+    array([13.,  6.])
     """
-    y = np.matmul(x, np.swapaxes(W, 0, 1))
+    y = x @ np.swapaxes(W, 0, 1)
     return y if b is None else y + b
 
 

@@ -7,7 +7,7 @@ here g = ∂L/∂y, 1 in the document, multiplies it.
 """
 
 import math
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
@@ -18,16 +18,17 @@ Reduction = Literal["sum", "mean", "none"]
 
 
 def cross_entropy(x: Array, p: Array, *, reduction: Reduction = "mean") -> Array:
-    """L = −Σ pᵢ log xᵢ, where 0 log 0 = 0
+    """L = −Σ pᵢ log xᵢ for predicted probabilities x and targets p, where 0 log 0 = 0
 
-    Shapes: probabilities x and targets p (..., K); the result (), or (...) for "none".
-    Raises: ValueError for an unknown reduction.
-    Source: loss.cross_entropy.y.
+    Shapes: x and p (..., K); the result (), or (...) for reduction "none".
+    Raises: ValueError for an unknown reduction, and by the module for shapes that differ and what is no probability:
+    numbers below 0, or that do not sum to 1 (within 1 %, so that differences can be taken). A nan is neither.
+    Source: loss.cross_entropy.y. For scores that have not been through a softmax take `softmax_cross_entropy`.
 
     >>> float(cross_entropy(np.array([0.5, 0.5, 0.0]), np.array([1.0, 0.0, 0.0])))
     0.6931471805599453
     """
-    return _reduced(-np.sum(p * np.log(_safe(x, p)), axis=-1), x, reduction)
+    return _reduced(-np.sum(p * np.log(_safe(x, p)), axis=-1), reduction)
 
 
 def cross_entropy_dx(g: Array, y: Array, x: Array, p: Array, *, reduction: Reduction = "mean") -> Array:
@@ -55,7 +56,7 @@ def softmax_cross_entropy(x: Array, p: Array, *, reduction: Reduction = "mean") 
     Raises: ValueError for an unknown reduction.
     Source: loss.softmax_cross_entropy.y, ours.
     """
-    return _reduced(-np.sum(p * _possible(log_softmax(x), p), axis=-1), x, reduction)
+    return _reduced(-np.sum(p * _possible(log_softmax(x), p), axis=-1), reduction)
 
 
 def softmax_cross_entropy_dx(g: Array, y: Array, x: Array, p: Array, *, reduction: Reduction = "mean") -> Array:
@@ -77,14 +78,13 @@ def softmax_cross_entropy_dp(g: Array, y: Array, x: Array, p: Array, *, reductio
 
 
 def squared_error(x: Array, t: Array, *, reduction: Reduction = "mean") -> Array:
-    """L = ‖t − x‖² = Σ (tᵢ − xᵢ)²
+    """L = ‖t − x‖² = Σ (tᵢ − xᵢ)² for predictions x and targets t
 
-    Shapes: predictions x and targets t (..., K); the result (), or (...) for "none".
-    Raises: ValueError for an unknown reduction.
+    Shapes: x and t (..., K); the result (), or (...) for reduction "none".
+    Raises: ValueError for an unknown reduction, and by the module for shapes that differ: they are not broadcast.
     Source: loss.squared_error.y.norm and loss.squared_error.y.sum.
     """
-    error = t - x
-    return _reduced(np.sum(error * error, axis=-1), x, reduction)
+    return _reduced(np.sum((t - x) ** 2, axis=-1), reduction)
 
 
 def squared_error_dx(g: Array, y: Array, x: Array, t: Array, *, reduction: Reduction = "mean") -> Array:
@@ -106,29 +106,32 @@ def squared_error_dt(g: Array, y: Array, x: Array, t: Array, *, reduction: Reduc
 
 
 def _safe(x: Array, p: Array) -> Array:
-    """x with 1, whose logarithm is 0, where an impossible event was given probability 0."""
-    return np.where((x == 0) & (p == 0), 1.0, x)
+    """X with 1, whose logarithm is 0, where an impossible event was given probability 0."""
+    return np.where(np.equal(x, 0) & np.equal(p, 0), 1.0, x)
 
 
 def _possible(logs: Array, p: Array) -> Array:
     """Logarithms of probabilities with 0 where an impossible event was given probability 0."""
-    return np.where((logs == -np.inf) & (p == 0), 0.0, logs)
+    impossible = np.equal(logs, -math.inf) & np.equal(p, 0)
+    return np.where(impossible, 0.0, logs) if impossible.any() else logs
 
 
-def _divisor(x: Array, reduction: str) -> int:
-    """What the sum over the batch is divided by."""
-    divisors = {"sum": 1, "none": 1, "mean": max(1, math.prod(np.shape(x)[:-1]))}
-    if reduction not in divisors:
-        raise ValueError(f"a loss expects reduction='sum', 'mean' or 'none', got {reduction!r}")
-    return divisors[reduction]
+def _known(reduction: Reduction) -> Reduction:
+    if reduction not in get_args(Reduction):
+        raise ValueError(f"reduction must be 'mean', 'sum' or 'none', got {reduction!r}")
+    return reduction
 
 
-def _reduced(losses: Array, x: Array, reduction: str) -> Array:
-    divisor = _divisor(x, reduction)
-    return losses if reduction == "none" else np.sum(losses) / divisor
+def _reduced(losses: Array, reduction: Reduction) -> Array:
+    """The samples' losses as `reduction` says; a single one is what it is, and an empty batch has loss 0."""
+    if _known(reduction) == "none" or not np.shape(losses):
+        return losses
+    total = np.sum(losses)
+    return total / max(1, math.prod(np.shape(losses))) if reduction == "mean" else total
 
 
-def _per_sample(g: Array, x: Array, reduction: str) -> Array:
+def _per_sample(g: Array, x: Array, reduction: Reduction) -> Array:
     """The gradient that reaches each sample's loss, so that it broadcasts with x."""
-    share = g / _divisor(x, reduction)
-    return np.expand_dims(share, -1) if reduction == "none" and np.shape(x) else share
+    if _known(reduction) == "mean":
+        g = g / max(1, math.prod(np.shape(x)[:-1]))
+    return np.expand_dims(g, -1) if reduction == "none" and np.shape(x) else g

@@ -3,27 +3,33 @@
 x̂ = (x − μ)/√(σ² + ε), where μ and σ² are the mean and the variance of M elements.
 """
 
-import math
 from typing import Any
 
 import numpy as np
 
 from .notation import Array
+from .protocol import dispatched, named
 
 Axes = tuple[int, ...]
 
 
 def wide(x: Array) -> Any:
     """The dtype in which statistics of x are taken: float64, or that of x where it is wider."""
-    return np.result_type(x, np.float64)
+    return np.promote_types(x.dtype, np.float64)
+
+
+def cast(x: Array, dtype: Any) -> Array:
+    """X in `dtype`, which is x itself where it has it."""
+    return x if x.dtype == dtype else x.astype(dtype)
 
 
 def mean(x: Array, axes: Axes) -> Array:
     """The mean over `axes`, which stay with length 1, in float64; the mean of nothing is 0."""
-    count = math.prod(np.shape(x)[axis] for axis in axes)
-    return np.sum(x, axis=axes, keepdims=True, dtype=wide(x)) / max(1, count)
+    x = cast(x, wide(x))
+    return np.mean(x, axis=axes, keepdims=True) if x.size else np.sum(x, axis=axes, keepdims=True)
 
 
+@dispatched
 def level(x: Array, axes: Axes) -> Array:
     """The mean as x₀ + mean(x − x₀), where x₀ is the first element along `axes`.
 
@@ -33,9 +39,9 @@ def level(x: Array, axes: Axes) -> Array:
     >>> (x - level(x, (1,))).any()
     np.False_
     """
-    if 0 in np.shape(x):
+    if not x.size:
         return mean(x, axes)
-    first = x[tuple(slice(1) if axis in axes else slice(None) for axis in range(np.ndim(x)))].astype(wide(x))
+    first = cast(x[tuple([slice(1) if axis in axes else slice(None) for axis in range(x.ndim)])], wide(x))
     return first + mean(x - first, axes)
 
 
@@ -48,19 +54,29 @@ def inverse_root(v: Array) -> Array:
     return np.where(v == 0, 0.0, 1.0 / np.sqrt(np.where(v == 0, 1.0, v)))
 
 
+def over(v: Array, root: Array) -> Array:
+    """V/√·, and 0 with gradient 0 where the root is 0.
+
+    >>> over(np.array([0.0, 4.0]), np.array([0.0, 2.0]))
+    array([0., 2.])
+    """
+    zero = np.equal(root, 0)
+    return np.where(zero, 0.0, v / np.where(zero, 1.0, root)) if zero.any() else v / root
+
+
 def along(v: Array, x: Array, axes: Axes) -> Array:
     """The parameter v with its axes laid along `axes` of x, so that it broadcasts with x.
 
     >>> along(np.array([1.0, 2.0]), np.zeros((5, 2, 3)), (1,)).shape
-    (1, 2, 1)
+    (2, 1)
     """
-    expected = tuple(np.shape(x)[axis] for axis in axes)
-    if np.shape(v) != expected:
+    expected = tuple([x.shape[axis] for axis in axes])
+    if v.shape != expected:
         raise ValueError(
-            f"a parameter of shape {np.shape(v)} does not fit x {np.shape(x)} along axes {axes}: "
-            f"give it shape {expected}"
+            f"a parameter of shape {v.shape} does not fit x {x.shape} along axes {axes}: give it shape {expected}"
         )
-    return np.reshape(v, [length if axis in axes else 1 for axis, length in enumerate(np.shape(x))])
+    shape = tuple([n if axis in axes else 1 for axis, n in enumerate(x.shape)][min(axes, default=x.ndim) :])
+    return v if v.shape == shape else np.reshape(v, shape)
 
 
 def scaled(v: Array, gamma: Array | None, x: Array, axes: Axes) -> Array:
@@ -71,7 +87,7 @@ def scaled(v: Array, gamma: Array | None, x: Array, axes: Axes) -> Array:
 def affine(v: Array, gamma: Array | None, beta: Array | None, x: Array, axes: Axes) -> Array:
     """γ v + β in the dtype of x, where None stands for ones and zeros."""
     y = scaled(v, gamma, x, axes)
-    return (y if beta is None else y + along(beta, x, axes)).astype(x.dtype)
+    return cast(y if beta is None else y + along(beta, x, axes), x.dtype)
 
 
 def summed(v: Array, x: Array, axes: Axes) -> Array:
@@ -80,14 +96,15 @@ def summed(v: Array, x: Array, axes: Axes) -> Array:
     return np.sum(v, axis=others, dtype=wide(v)).astype(x.dtype)
 
 
-def standardized(x: Array, axes: Axes, eps: float) -> tuple[Array, Array]:
-    """x̂ = (x − μ)/√(σ² + ε) and 1/√(σ² + ε) over `axes`, in float64."""
-    centred = x - level(x, axes)
-    inverse = inverse_root(mean(centred * centred, axes) + eps)
-    return centred * inverse, inverse
+def standardized(x: Array, axes: Axes, eps: float, mu: str = "μ", sigma2: str = "σ²") -> tuple[Array, Array]:
+    """X̂ = (x − μ)/√(σ² + ε) and √(σ² + ε) over `axes`, in float64; `mu` and `sigma2` are names."""
+    x = cast(x, wide(x))
+    deviation = x - named(level(x, axes), mu)
+    root = np.sqrt(named(mean(deviation**2, axes), sigma2) + eps)
+    return named(over(deviation, root), "x̂"), root
 
 
 def standardized_dx(s: Array, x: Array, axes: Axes, eps: float) -> Array:
-    """∂L/∂x for s = ∂L/∂x̂."""
-    x_hat, inverse = standardized(x, axes, eps)
-    return ((s - mean(s, axes) - x_hat * mean(s * x_hat, axes)) * inverse).astype(x.dtype)
+    """Return ∂L/∂x for s = ∂L/∂x̂."""
+    x_hat, root = standardized(x, axes, eps)
+    return cast(over(s - mean(s, axes) - x_hat * mean(s * x_hat, axes), root), x.dtype)

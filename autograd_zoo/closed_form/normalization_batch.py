@@ -10,8 +10,21 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .moments import affine, along, inverse_root, level, mean, scaled, summed, wide
+from .moments import (
+    affine,
+    along,
+    cast,
+    inverse_root,
+    level,
+    mean,
+    over,
+    scaled,
+    standardized,
+    summed,
+    wide,
+)
 from .notation import Array
+from .protocol import named
 
 __all__ = [
     "batch_norm",
@@ -30,18 +43,19 @@ _CHANNEL = (1,)
 
 
 def batch_norm(x: Array, gamma: Array | None = None, beta: Array | None = None, *, eps: float = 1e-5) -> Array:
-    """y_m = γ (x_m − μ_B)/√(σ_B² + ε) + β
+    """y_m = γ (x_m − μ_B)/√(σ_B² + ε) + β, with μ_B = 1/M Σ_m x_m and σ_B² = 1/M Σ_m (x_m − μ_B)² of each channel
 
-    Shapes: x and the result (N, C, ...), gamma and beta (C,) or None.
-    Raises: ValueError where gamma or beta does not have one number per channel.
-    Source: normalization.batch_norm.y.
+    Shapes: x and the result (N, C) or (N, C, ...); gamma and beta (C,), or None.
+    The m run over the batch and all positions.
+    Raises: ValueError where gamma or beta does not have one number per channel, and by the module for an empty batch.
+    Source: normalization.batch_norm.y, normalization.batch_norm.mu, normalization.batch_norm.sigma2.
 
     >>> batch_norm(np.array([[1.0], [3.0]]), eps=0.0)
     array([[-1.],
            [ 1.]])
     """
-    mu, sigma2 = _statistics(x)
-    return affine((x - mu) * inverse_root(sigma2 + eps), gamma, beta, x, _CHANNEL)
+    x_hat, _ = standardized(x, _axes(x), eps, "μ_B", "σ²_B")
+    return affine(x_hat, gamma, beta, x, _CHANNEL)
 
 
 def batch_norm_mu(x: Array, gamma: Array | None = None, beta: Array | None = None, *, eps: float = 1e-5) -> Array:
@@ -123,14 +137,17 @@ def batch_norm_dbeta(
 
 
 def batch_norm_inference(x: Array, gamma: Array, beta: Array, mu: Array, sigma2: Array, *, eps: float = 1e-5) -> Array:
-    """y_m = γ (x_m − μ)/√(σ² + ε) + β, with running statistics in place of the batch's
+    """y_m = γ (x_m − μ)/√(σ² + ε) + β, with a given mean and variance of each channel, such as running ones
 
-    Shapes: x and the result (N, C, ...), gamma, beta, mu and sigma2 (C,), the first two perhaps None.
-    Raises: ValueError where one of them does not have one number per channel.
+    Shapes: x and the result (N, C) or (N, C, ...); gamma and beta (C,) or None; mu and sigma2 (C,).
+    Raises: ValueError where one of them does not have one number per channel, and by the module for an empty batch and
+    a negative variance.
     Source: normalization.batch_norm_inference.y, ours.
     """
-    centred, s = _running(x, mu, sigma2, eps)
-    return affine(centred * s, gamma, beta, x, _CHANNEL)
+    _axes(x)
+    root = np.sqrt(along(cast(sigma2, wide(sigma2)), x, _CHANNEL) + eps)
+    x_hat = named(over(cast(x, wide(x)) - along(mu, x, _CHANNEL), root), "x̂")
+    return affine(x_hat, gamma, beta, x, _CHANNEL)
 
 
 class InferenceGradients(NamedTuple):
@@ -166,9 +183,9 @@ def batch_norm_inference_gradients(
 
 def _axes(x: Array) -> tuple[int, ...]:
     """The axes of the x_m: the batch and all positions, whatever is not the channel."""
-    if np.ndim(x) < 2:
-        raise ValueError(f"batch_norm expects x (N, C) or (N, C, ...), got shape {np.shape(x)}: give it a batch axis")
-    return (0, *range(2, np.ndim(x)))
+    if x.ndim < 2:
+        raise ValueError(f"batch_norm expects x (N, C) or (N, C, ...), got shape {x.shape}: give it a batch axis")
+    return (0, *range(2, x.ndim))
 
 
 def _count(x: Array) -> int:

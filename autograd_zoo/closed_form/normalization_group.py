@@ -20,12 +20,16 @@ def group_norm(
 ) -> Array:
     """y = γ (x − μ)/√(σ² + ε) + β, with the statistics of each sample over a group of channels and all positions
 
-    Shapes: x and the result (N, C, ...), C a multiple of groups, gamma and beta (C,) or None.
-    Raises: ValueError where the groups do not divide the channels, or gamma or beta has another shape.
+    Shapes: x and the result (N, C) or (N, C, ...), C a multiple of groups; gamma and beta (C,) or None.
+    Raises: ValueError where the groups do not divide the channels, for gamma or beta of another shape, and by the
+    module for an empty batch, and for integers.
     Source: normalization.group_norm.y, ours, after Wu and He 2018.
+
+    >>> group_norm(np.array([[1.0, 3.0, 10.0, 30.0]]), groups=2, eps=0.0)
+    array([[-1.,  1., -1.,  1.]])
     """
     x_hat, _ = standardized(*_grouped(x, groups), eps)
-    return affine(np.reshape(x_hat, np.shape(x)), gamma, beta, x, _CHANNEL)
+    return affine(np.reshape(x_hat, x.shape), gamma, beta, x, _CHANNEL)
 
 
 def group_norm_gradients(
@@ -49,10 +53,17 @@ def instance_norm(x: Array, gamma: Array | None = None, beta: Array | None = Non
     """y = γ (x − μ)/√(σ² + ε) + β, with the statistics of each channel of each sample over its positions
 
     Shapes: x and the result (N, C, ...), gamma and beta (C,) or None.
-    Raises: ValueError where gamma or beta has another shape.
+    Raises: ValueError for gamma or beta of another shape, and by the module for an empty batch, for integers, and where
+    there are no positions.
     Source: normalization.instance_norm.y, ours, after Ulyanov et al. 2016.
+
+    >>> instance_norm(np.array([[[1.0, 3.0], [10.0, 30.0]]]), eps=0.0)
+    array([[[-1.,  1.],
+            [-1.,  1.]]])
     """
-    return group_norm(x, gamma, beta, groups=_channels(x), eps=eps)
+    _channels(x)
+    x_hat, _ = standardized(x, tuple(range(2, x.ndim)), eps)
+    return affine(x_hat, gamma, beta, x, _CHANNEL)
 
 
 def instance_norm_gradients(
@@ -67,9 +78,9 @@ def instance_norm_gradients(
 
 
 def _channels(x: Array) -> int:
-    if np.ndim(x) < 2:
-        raise ValueError(f"this normalization expects x (N, C, ...), got shape {np.shape(x)}: give it a batch axis")
-    return max(1, int(np.shape(x)[1]))
+    if x.ndim < 2:
+        raise ValueError(f"this normalization expects x (N, C, ...), got shape {x.shape}: give it a batch axis")
+    return max(1, int(x.shape[1]))
 
 
 def _grouped(x: Array, groups: int) -> tuple[Array, Axes]:
@@ -77,7 +88,7 @@ def _grouped(x: Array, groups: int) -> tuple[Array, Axes]:
     if groups < 1 or _channels(x) % groups:
         raise ValueError(
             f"group_norm expects a number of groups that divides the channels, got groups={groups} for "
-            f"the {np.shape(x)[1]} channels of x {np.shape(x)}"
+            f"the {x.shape[1]} channels of x {x.shape}"
         )
-    n, channels, *positions = np.shape(x)
-    return np.reshape(x, (n, groups, channels // groups, *positions)), tuple(range(2, np.ndim(x) + 1))
+    n, channels, *positions = x.shape
+    return np.reshape(x, (n, groups, channels // groups, *positions)), tuple(range(2, x.ndim + 1))

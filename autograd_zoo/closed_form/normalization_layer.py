@@ -9,8 +9,21 @@ from typing import NamedTuple
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from .moments import Axes, affine, inverse_root, mean, scaled, standardized, standardized_dx, summed, wide
+from .moments import (
+    Axes,
+    affine,
+    cast,
+    inverse_root,
+    mean,
+    over,
+    scaled,
+    standardized,
+    standardized_dx,
+    summed,
+    wide,
+)
 from .notation import Array, Maybe
+from .protocol import named
 
 __all__ = ["AffineGradients", "layer_norm", "layer_norm_gradients", "rms_norm", "rms_norm_dgamma", "rms_norm_dx"]
 
@@ -18,10 +31,11 @@ __all__ = ["AffineGradients", "layer_norm", "layer_norm_gradients", "rms_norm", 
 def layer_norm(
     x: Array, gamma: Array | None = None, beta: Array | None = None, *, axes: Axes = (-1,), eps: float = 1e-5
 ) -> Array:
-    """y = γ ⊙ (x − μ)/√(σ² + ε) + β, with the statistics of each sample over `axes`
+    """y = γ ⊙ (x − μ)/√(σ² + ε) + β, with the mean and the variance of each sample over `axes`
 
-    Shapes: x and the result any, gamma and beta the lengths of x along `axes` in ascending order, or None.
-    Raises: ValueError where gamma or beta has another shape.
+    Shapes: x and the result any; gamma and beta the lengths of x along `axes` in ascending order, or None.
+    Raises: ValueError for axes that x does not have, for gamma or beta of another shape, and by the module for axes
+    that are empty, and for integers.
     Source: normalization.layer_norm.y, ours, after Ba et al. 2016.
 
     >>> layer_norm(np.array([[1.0, 3.0], [10.0, 30.0]]), eps=0.0)
@@ -67,12 +81,18 @@ def affine_gradients(
 def rms_norm(x: Array, gamma: Array | None = None, *, axes: Axes = (-1,), eps: float = 1e-5) -> Array:
     """y = γ ⊙ x/√(1/M Σ x² + ε), with the mean square of each sample over `axes`
 
-    Shapes: x and the result any, gamma the lengths of x along `axes` in ascending order, or None.
-    Raises: ValueError where gamma has another shape.
+    Shapes: x and the result any; gamma the lengths of x along `axes` in ascending order, or None.
+    Raises: ValueError for axes that x does not have, for a gamma of another shape, and by the module for axes that are
+    empty, and for integers.
     Source: normalization.rms_norm.y, ours, after Zhang and Sennrich 2019.
+
+    >>> rms_norm(np.array([3.0, 4.0, 0.0, 0.0]), eps=0.0)
+    array([1.2, 1.6, 0. , 0. ])
     """
     axes = _ascending(axes, x)
-    return affine(x * _inverse_rms(x, axes, eps), gamma, None, x, axes)
+    v = cast(x, wide(x))
+    rms = named(np.sqrt(mean(v**2, axes) + eps), "rms")
+    return affine(over(v, rms), gamma, None, x, axes)
 
 
 def rms_norm_dx(
@@ -103,7 +123,7 @@ def rms_norm_dgamma(
 
 def _ascending(axes: Axes, x: Array) -> Axes:
     """The axes counted from the front, in ascending order."""
-    return tuple(sorted(normalize_axis_tuple(axes, np.ndim(x), "axes")))
+    return tuple(sorted(normalize_axis_tuple(axes, x.ndim, "axes")))
 
 
 def _inverse_rms(x: Array, axes: Axes, eps: float) -> Array:

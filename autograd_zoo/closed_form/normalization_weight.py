@@ -7,7 +7,7 @@ is called dw. Norms are taken in float64, results come back in the dtype of v.
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from .moments import Axes, affine, inverse_root, summed, wide
+from .moments import Axes, affine, cast, inverse_root, over, summed, wide
 from .notation import Array
 
 __all__ = [
@@ -21,14 +21,16 @@ def weight_norm(v: Array, g: Array, *, axis: int | None = 0) -> Array:
     """w = g v/‖v‖, with one norm for each index along `axis`, or a single one for axis = None; 0 where v = 0
 
     Shapes: v and the result any; g (n,), n the length of v along `axis`, or () for axis = None.
-    Raises: ValueError where g has another shape.
+    Raises: ValueError where g has another shape, for an axis that v does not have, and by the module for integers.
     Source: normalization.weight_norm.y, ours, after Salimans and Kingma 2016.
 
     >>> weight_norm(np.array([[3.0, 4.0], [0.0, 2.0]]), np.array([10.0, 1.0]))
     array([[6., 8.],
            [0., 1.]])
     """
-    return affine(v * _inverse_norm(v, axis), g, None, v, _kept(axis, v))
+    u, kept = cast(v, wide(v)), _kept(axis, v)
+    others = tuple([i for i in range(v.ndim) if i not in kept])
+    return affine(over(u, np.sqrt(np.sum(u * u, axis=others, keepdims=True))), g, None, v, kept)
 
 
 def weight_norm_dv(dw: Array, w: Array, v: Array, g: Array, *, axis: int | None = 0) -> Array:
@@ -53,13 +55,13 @@ def weight_norm_dg(dw: Array, w: Array, v: Array, g: Array, *, axis: int | None 
 
 
 def _kept(axis: int | None, v: Array) -> Axes:
-    return () if axis is None else (normalize_axis_index(axis, np.ndim(v)),)
+    return () if axis is None else (normalize_axis_index(axis, v.ndim),)
 
 
 def _reduced(axis: int | None, v: Array) -> Axes:
     """The axes over which a norm is taken."""
     kept = _kept(axis, v)
-    return tuple(i for i in range(np.ndim(v)) if i not in kept)
+    return tuple(i for i in range(v.ndim) if i not in kept)
 
 
 def _inverse_norm(v: Array, axis: int | None) -> Array:

@@ -6,12 +6,14 @@ lead. `padding` is added on both sides and never wins a maximum. With `ceil_mode
 if it starts in the array or in the padding before it.
 """
 
+import math
 from collections.abc import Sequence
-from functools import reduce
 
 import numpy as np
 
+from . import sliding
 from .notation import Array
+from .sliding import per_axis
 from .windows import (
     PerAxis,
     Windows,
@@ -20,9 +22,7 @@ from .windows import (
     met,
     offsets,
     pad,
-    per_axis,
     spatial,
-    windows,
 )
 
 
@@ -35,18 +35,23 @@ def max_pool(
     dilation: PerAxis = 1,
     ceil_mode: bool = False,
 ) -> Array:
-    """yᵢⱼ = max x over the window that starts at Ui, Uj
+    """yᵢⱼ = max x over the window that starts at Ui, Uj; of equal maxima the first one gets the gradient
 
     Shapes: x (..., n₁, ..., nₖ), the result (..., o₁, ..., oₖ).
     Raises: ValueError where no window fits, or the padding is more than half of a window.
     Source: pooling.max_pool.y.
 
-    >>> max_pool(np.array([1.0, 3.0, 2.0, 5.0]), kernel_size=(2,))
-    array([3., 5.])
+    >>> max_pool(np.arange(16.0).reshape(1, 1, 4, 4), kernel_size=(2, 2))[0, 0]
+    array([[ 5.,  7.],
+           [13., 15.]])
     """
-    w, count = _laid(x, kernel_size, stride, padding, dilation, ceil_mode)
-    padded = pad(x, w, -np.inf)
-    return reduce(np.maximum, (met(padded, w, offset, count) for offset in offsets(w)))
+    w = _laid(x, kernel_size, stride, padding, dilation, ceil_mode)
+    seen = sliding.windows(pad(x, w, -math.inf), w.kernel, w.stride, w.dilation)
+    seen = np.reshape(seen, (*seen.shape[: -len(w.kernel)], math.prod(w.kernel)))
+    first = np.argmax(seen, axis=-1)
+    y = np.take_along_axis(seen, first[..., np.newaxis], axis=-1)[..., 0]
+    unknown = np.isnan(y)  # there all that was compared has gradient nan
+    return np.where(unknown, np.max(seen, axis=-1), y) if unknown.any() else y
 
 
 def max_pool_dx(
@@ -70,7 +75,8 @@ def max_pool_dx(
     >>> max_pool_dx(np.array([1.0, 10.0]), np.array([3.0, 3.0]), np.array([1.0, 3.0, 3.0]), kernel_size=(2,), stride=1)
     array([ 0., 11.,  0.])
     """
-    w, count = _laid(x, kernel_size, stride, padding, dilation, ceil_mode)
+    w = _laid(x, kernel_size, stride, padding, dilation, ceil_mode)
+    count = counts(x, w)
     padded, inside = pad(x, w), pad(np.ones(spatial(x, w), bool), w, False)
     dx, waiting = np.zeros(padded.shape, g.dtype), np.ones(np.shape(y), bool)
     for offset in offsets(w):
@@ -90,7 +96,7 @@ def avg_pool(
     ceil_mode: bool = False,
     count_include_pad: bool = True,
 ) -> Array:
-    """yᵢⱼ = 1/(PQ) Σ_p Σ_q x_{Ui+p, Uj+q}
+    """yᵢⱼ = 1/(PQ) Σ_p Σ_q x_{Ui+p, Uj+q}, the mean of each window
 
     The elements are divided by the number of those in the array and in its padding, or, without `count_include_pad`,
     of those in the array alone; what hangs over with `ceil_mode` does not count.
@@ -99,13 +105,14 @@ def avg_pool(
     Raises: ValueError where no window fits, or the padding is more than half of a window.
     Source: pooling.avg_pool.y.
 
-    >>> avg_pool(np.array([1.0, 3.0, 2.0, 5.0]), kernel_size=(2,))
-    array([2. , 3.5])
+    >>> avg_pool(np.arange(16.0).reshape(1, 1, 4, 4), kernel_size=(2, 2))[0, 0]
+    array([[ 2.5,  4.5],
+           [10.5, 12.5]])
     """
-    w, count = _laid(x, kernel_size, stride, padding, 1, ceil_mode)
-    padded = pad(x, w)
-    total = reduce(np.add, (met(padded, w, offset, count) for offset in offsets(w)))
-    return total / _divisor(x, w, count, padding, count_include_pad)
+    w = _laid(x, kernel_size, stride, padding, 1, ceil_mode)
+    seen = sliding.windows(pad(x, w), w.kernel, w.stride)
+    total = np.sum(seen, axis=tuple(range(-len(w.kernel), 0)))
+    return total / _divisor(x, w, padding, ceil_mode, count_include_pad)
 
 
 def avg_pool_dx(
@@ -124,22 +131,24 @@ def avg_pool_dx(
     Shapes: g and y as `avg_pool` gives them, x and the result the same.
     Source: pooling.avg_pool.dx.
     """
-    w, count = _laid(x, kernel_size, stride, padding, 1, ceil_mode)
-    share = g / _divisor(x, w, count, padding, count_include_pad)
-    dx = np.zeros(pad(x, w).shape, share.dtype)
+    w = _laid(x, kernel_size, stride, padding, 1, ceil_mode)
+    share = g / _divisor(x, w, padding, ceil_mode, count_include_pad)
+    dx, count = np.zeros(pad(x, w).shape, share.dtype), counts(x, w)
     for offset in offsets(w):
         met(dx, w, offset, count)[...] += share
     return crop(dx, w)
 
 
 def global_avg_pool(x: Array, *, axis: tuple[int, ...] = (-2, -1), keepdims: bool = False) -> Array:
-    """y = 1/(HW) Σᵢ Σⱼ xᵢⱼ
+    """y = 1/(HW) Σᵢ Σⱼ xᵢⱼ, the mean of each channel over its spatial axes
 
     Shapes: x any; the result without the axes of `axis`, or with length 1 there if `keepdims`.
     Raises: ValueError for an empty map, which has no mean.
     Source: pooling.global_avg_pool.y, ours.
     """
-    return np.sum(x, axis=axis, keepdims=keepdims) / _area(x, axis)
+    if not x.size:
+        _area(x, axis)
+    return np.mean(x, axis=axis, keepdims=keepdims)
 
 
 def global_avg_pool_dx(
@@ -155,9 +164,9 @@ def global_avg_pool_dx(
 
 
 def _area(x: Array, axis: tuple[int, ...]) -> int:
-    area = int(np.prod([np.shape(x)[i] for i in axis], dtype=int))
+    area: int = math.prod([x.shape[i] for i in axis])
     if not area:
-        raise ValueError(f"global_avg_pool expects elements along the axes {axis}, got shape {np.shape(x)}")
+        raise ValueError(f"global_avg_pool expects elements along the axes {axis}, got shape {x.shape}")
     return area
 
 
@@ -168,22 +177,19 @@ def _laid(
     padding: PerAxis,
     dilation: PerAxis,
     ceil_mode: bool,
-) -> tuple[Windows, tuple[int, ...]]:
-    """The windows and how many there are; what hangs over the end becomes padding after it."""
+) -> Windows:
+    """The windows; what hangs over the end becomes padding after it."""
     k = len(kernel_size)
     sides = per_axis(padding, k, "padding", 0)
-    w = windows(
-        kernel_size,
-        stride=kernel_size if stride is None else stride,
-        padding=tuple((p, p) for p in sides),
-        dilation=dilation,
-    )
-    if any(2 * p > span for p, span in zip(sides, w.span, strict=True)):
+    size = per_axis(kernel_size, k, "kernel_size", 1)
+    step = size if stride is None else per_axis(stride, k, "stride", 1)
+    w = Windows(size, step, tuple([(p, p) for p in sides]), per_axis(dilation, k, "dilation", 1))
+    if any(sides) and any(2 * p > span for p, span in zip(sides, w.span, strict=True)):
         raise ValueError(f"padding expects at most half of the {w.span} elements that a window spans, got {padding!r}")
     if ceil_mode:
         over = [_overhang(n, p, span, s) for n, p, span, s in zip(spatial(x, w), sides, w.span, w.stride, strict=True)]
         w = w._replace(padding=tuple((p, p + more) for p, more in zip(sides, over, strict=True)))
-    return w, counts(x, w)
+    return w
 
 
 def _overhang(n: int, p: int, span: int, s: int) -> int:
@@ -193,12 +199,14 @@ def _overhang(n: int, p: int, span: int, s: int) -> int:
     return max(0, last * s + span - (n + 2 * p))
 
 
-def _divisor(x: Array, w: Windows, count: Sequence[int], padding: PerAxis, count_include_pad: bool) -> Array:
+def _divisor(x: Array, w: Windows, padding: PerAxis, ceil_mode: bool, count_include_pad: bool) -> Array:
     """How many elements each window counts: the product over the axes of the lengths of what it covers."""
+    if count_include_pad and not ceil_mode:
+        return math.prod(w.kernel)
     k = len(w.kernel)
     divisor = np.ones((), x.dtype)
     for n, p, size, s, c in zip(
-        spatial(x, w), per_axis(padding, k, "padding", 0), w.kernel, w.stride, count, strict=True
+        spatial(x, w), per_axis(padding, k, "padding", 0), w.kernel, w.stride, counts(x, w), strict=True
     ):
         first, beyond = (-p, n + p) if count_include_pad else (0, n)
         starts = s * np.arange(c) - p

@@ -4,9 +4,9 @@ from .notation import Array
 
 
 def dropout(x: Array, D: Array, *, q: float = 0.5) -> Array:
-    """y = 1/(1 − q) D ⊙ x
+    """y = 1/(1 − q) D ⊙ x, where the switches D are 0 with probability q
 
-    Shapes: x, the mask D of zeros and ones, and the result are the same; q is the probability of a zero.
+    Shapes: x, D and the result are the same. D is an input, so that a pass can be repeated.
     Raises: ValueError unless 0 ≤ q < 1.
     Source: regularization.dropout.y.
 
@@ -14,7 +14,7 @@ def dropout(x: Array, D: Array, *, q: float = 0.5) -> Array:
     >>> dropout(np.array([1.0, 2.0, 3.0]), np.array([1.0, 0.0, 1.0]), q=0.5)
     array([2., 0., 6.])
     """
-    return _scale(q) * D * x
+    return _scale(q) * (D * x)
 
 
 def dropout_dx(g: Array, y: Array, x: Array, D: Array, *, q: float = 0.5) -> Array:
@@ -24,10 +24,10 @@ def dropout_dx(g: Array, y: Array, x: Array, D: Array, *, q: float = 0.5) -> Arr
     Raises: ValueError unless 0 ≤ q < 1.
     Source: regularization.dropout.dx.
     """
-    return _scale(q) * g * D
+    return _scale(q) * (g * D)
 
 
 def _scale(q: float) -> float:
     if not 0.0 <= q < 1.0:
-        raise ValueError(f"dropout expects a probability 0 <= q < 1, got q={q}: q=1 would keep nothing to rescale")
+        raise ValueError(f"the drop-out probability q must lie in [0, 1), got {q}; 0 drops nothing")
     return 1.0 / (1.0 - q)

@@ -1,10 +1,13 @@
-"""The error function in plain NumPy, to the last bits of float64, without a table of fitted constants."""
+"""Special functions in plain NumPy: the error function, to the last bits of float64, and the logarithm of a sum."""
 
 import math
 
 import numpy as np
 
 from .notation import Array
+from .protocol import dispatched
+
+Axis = int | tuple[int, ...] | None
 
 # erf(x) = Σ_k TAYLOR[k] x^(2k+1): on |x| < 1 the terms fall below 1e-20 within 20.
 _TAYLOR = tuple(2.0 / math.sqrt(math.pi) * (-1) ** k / (math.factorial(k) * (2 * k + 1)) for k in range(20))
@@ -17,6 +20,7 @@ _NODES = tuple((k * _H) ** 2 for k in range(1, 14))
 _SATURATED = 6.0
 
 
+@dispatched
 def erf(x: Array) -> Array:
     """Error function: erf(x) = 2/√π ∫₀ˣ exp(−t²) dt
 
@@ -52,3 +56,31 @@ def _erfc(x: Array) -> Array:
     for node in _NODES:
         total = total + math.exp(-node) / (square + node)
     return 2.0 * _H / math.pi * x * np.exp(-square) * total - 2.0 / np.expm1(2.0 * math.pi / _H * x)
+
+
+@dispatched
+@np.errstate(divide="ignore")
+def logsumexp(x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
+    """Logarithm of a sum of exponentials: log Σ exp(x) over `axis`, without overflow
+
+    Shapes: any x; the result without the axes summed over, or with them of length 1 (`keepdims`).
+    Where all x are −∞ the result is −∞, and its gradient 0.
+
+    >>> logsumexp(np.array([1000.0, 1000.0])).round(8)
+    np.float64(1000.69314718)
+    """
+    m = peak(x, axis)
+    y = np.log(np.sum(np.exp(x - m), axis=axis, keepdims=True)) + m
+    return y if keepdims else np.reshape(y, np.sum(x, axis=axis).shape)
+
+
+@dispatched
+def peak(x: Array, axis: Axis) -> Array:
+    """The largest of x along `axis`, and 0 where that is infinite: what to subtract before exp
+
+    The result is a constant, to which no gradient goes: exp(x − m) exp(m) does not depend on m.
+    """
+    x = np.asarray(x)
+    floats = x if x.dtype.kind == "f" else x.astype(np.float64)  # integers have no −∞, the maximum of nothing
+    m = np.max(floats, axis=axis, keepdims=True, initial=-math.inf)
+    return np.where(np.isfinite(m), m, 0.0)

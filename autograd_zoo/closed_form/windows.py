@@ -5,13 +5,13 @@ regular grid of the padded array, which is a slice: `met` returns it as a view. 
 backward pass adds into it, and both are one loop over the offsets.
 """
 
-import operator
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from .notation import Array
+from .sliding import fitting, per_axis
 
 PerAxis = int | Sequence[int]
 """An integer for all axes, or one for each."""
@@ -31,17 +31,6 @@ class Windows(NamedTuple):
     def span(self) -> tuple[int, ...]:
         """How many elements lie between the two ends of a window, ends included."""
         return tuple(d * (k - 1) + 1 for k, d in zip(self.kernel, self.dilation, strict=True))
-
-
-def per_axis(value: PerAxis, k: int, name: str, least: int) -> tuple[int, ...]:
-    """k integers, or a ValueError if they are not k, or one is smaller than `least`."""
-    try:
-        values = tuple(map(operator.index, value if isinstance(value, Sequence) else (value,) * k))
-    except TypeError:
-        values = ()
-    if len(values) != k or min(values, default=least) < least:
-        raise ValueError(f"{name} expects an integer >= {least}, or one for each of {k} axes, got {value!r}")
-    return values
 
 
 def windows(kernel: Sequence[int], *, stride: PerAxis = 1, padding: Padding = 0, dilation: PerAxis = 1) -> Windows:
@@ -65,27 +54,24 @@ def _pair(side: int | tuple[int, int]) -> tuple[int, int]:
 
 def spatial(x: Array, w: Windows) -> tuple[int, ...]:
     """The lengths of the axes of x that the windows slide over."""
-    shape, k = np.shape(x), len(w.kernel)
+    shape, k = x.shape, len(w.kernel)
     if len(shape) < k:
         raise ValueError(f"windows over {k} axes need an array of {k} axes or more, got shape {shape}")
-    return shape[len(shape) - k :]
+    sizes: tuple[int, ...] = shape[len(shape) - k :]
+    return sizes
 
 
 def counts(x: Array, w: Windows) -> tuple[int, ...]:
-    """How many windows fit into each axis of x, or a ValueError where none does."""
-    sizes = tuple(n + sum(sides) for n, sides in zip(spatial(x, w), w.padding, strict=True))
-    if any(span > n for span, n in zip(w.span, sizes, strict=True)):
-        raise ValueError(
-            f"a window of kernel_size {w.kernel} and dilation {w.dilation} spans {w.span} elements, but x of shape "
-            f"{np.shape(x)} has {sizes} with its padding: pad more, or take a smaller window"
-        )
-    return tuple((n - span) // s + 1 for n, span, s in zip(sizes, w.span, w.stride, strict=True))
+    """How many windows fit into each axis of x, or raise a ValueError where none does."""
+    sizes = [n + before + after for n, (before, after) in zip(spatial(x, w), w.padding, strict=True)]
+    return fitting(sizes, w.kernel, w.stride, w.dilation)
 
 
 def pad(x: Array, w: Windows, value: float = 0.0) -> Array:
-    """A copy of x with its padding, filled with `value`."""
-    lead = [(0, 0)] * (np.ndim(x) - len(w.kernel))
-    return np.pad(x, [*lead, *w.padding], constant_values=value)
+    """X with its padding, filled with `value`."""
+    if not any(map(any, w.padding)):
+        return x
+    return np.pad(x, ((0, 0),) * (x.ndim - len(w.kernel)) + w.padding, constant_values=value)
 
 
 def crop(x: Array, w: Windows) -> Array:

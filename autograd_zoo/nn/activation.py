@@ -1,4 +1,4 @@
-"""Activations: plain functions that read like their formulas, and thin modules around them.
+"""Activations: the document's formulas, given Tensors, and thin modules around them.
 
 All are stable far from 0: none overflows, and none gives nan for a number. At a kink the derivative is that of the
 branch "otherwise", as the document has it: 0 for ReLU at 0. At nan the value is nan and so is the derivative, of every
@@ -7,177 +7,45 @@ order: no branch can be told.
 
 from __future__ import annotations
 
-import math
-from typing import Any, Literal, get_args
+from typing import Any
 
 import numpy as np
 
-from .. import closed_form as cf
+from ..closed_form import activation as cf
+from ..closed_form.activation import SELU_ALPHA as SELU_ALPHA
+from ..closed_form.activation import SELU_LAMBDA as SELU_LAMBDA
 from ..engine.around import quiet
-from ..engine.values import raw
-from ..primitives.elementwise import erf
-from ..primitives.reduction import logsumexp
-from .fusion import fused_by
+from .fusion import fused_by, loud, requiring
 from .init import constant
-from .module import Module, Parameter, expect, positive
-
-SELU_ALPHA = cf.activation.SELU_ALPHA
-SELU_LAMBDA = cf.activation.SELU_LAMBDA
-Approximate = Literal["none", "tanh"]
+from .module import Module, Parameter, require
 
 
-def loud(x: Any) -> Any:
-    """x, but with slope nan where x is nan."""
-    a = raw(x)
-    square = np.vdot(a, a)  # nan if one element is, and quicker than to ask them all
-    return x if square == square else np.where(np.isnan(a), np.tanh(x), x)  # tanh: nan at every order, no warnings
+def _slopes_fit(x: Any, a: Any, *, axis: int = 1) -> None:
+    inside = -np.ndim(x) <= axis < np.ndim(x)
+    require(
+        np.size(a) == 1 or (inside and np.shape(a) == (np.shape(x)[axis],)),
+        f"prelu: slopes a of shape {np.shape(a)} do not fit x of shape {np.shape(x)}; a must have one slope, or "
+        + (f"{np.shape(x)[axis]}, one for each channel along axis {axis}" if inside else f"x an axis {axis}"),
+    )
 
 
-@fused_by(cf.activation.relu_dx)
-def relu(x: Any) -> Any:
-    """yᵢ = max{0, xᵢ}
-
-    Shapes: y as x. Source: activation.relu.y.
-
-    >>> import autograd_zoo as az
-    >>> az.grad(lambda x: az.nn.relu(x).sum())([-1.0, 0.0, 2.0])
-    array([0., 0., 1.])
-    """
-    return np.where(x <= 0, 0.0, loud(x))
-
-
-@fused_by(cf.activation.relu6_dx)
-def relu6(x: Any) -> Any:
-    """yᵢ = min{max{0, xᵢ}, 6}, a ReLU of numbers that need few bits
-
-    Shapes: y as x.
-    Source: activation.relu6.y, ours, after Howard et al., MobileNets, CoRR 2017.
-    """
-    return np.where(x <= 0, 0.0, np.where(x >= 6, 6.0, loud(x)))
-
-
-@fused_by(cf.activation.leaky_relu_dx)
-def leaky_relu(x: Any, *, negative_slope: float = 0.01) -> Any:
-    """yᵢ = max{0.01 xᵢ, xᵢ}, with `negative_slope` for 0.01
-
-    Shapes: y as x. Source: activation.leaky_relu.y.
-    """
-    return np.where(x > 0, x, negative_slope * loud(x))
-
-
-@fused_by(cf.activation.prelu_dx, cf.activation.prelu_da)
-def prelu(x: Any, a: Any, *, axis: int = 1) -> Any:
-    """yᵢ = xᵢ if xᵢ > 0, else a xᵢ, with a learned slope a
-
-    Shapes: y as x; a () or (1,) for one slope, or (C,) with C channels along `axis` of x.
-    Source: activation.prelu.y; He et al., Delving Deep into Rectifiers, ICCV 2015.
-    """
-    if np.size(a) != 1:
-        inside = -np.ndim(x) <= axis < np.ndim(x)
-        expect(
-            inside and np.shape(a) == (np.shape(x)[axis],),
-            f"prelu: slopes a of shape {np.shape(a)} do not fit x of shape {np.shape(x)}; a must have one slope, or "
-            + (f"{np.shape(x)[axis]}, one for each channel along axis {axis}" if inside else f"x an axis {axis}"),
-        )
-        a = np.reshape(a, [-1 if k == axis % np.ndim(x) else 1 for k in range(np.ndim(x))])
-    elif np.ndim(a):
-        a = np.reshape(a, ())
-    return np.where(x > 0, x, a * loud(x))
-
-
-@fused_by(cf.activation.elu_dx)
-def elu(x: Any, *, alpha: float = 1.0) -> Any:
-    """yᵢ = xᵢ if xᵢ > 0, else α(exp(xᵢ) − 1)
-
-    Shapes: y as x. Source: activation.elu.y.
-    """
-    return np.where(x > 0, x, alpha * np.expm1(np.where(x > 0, 0.0, x)))
-
-
-@fused_by(cf.activation.selu_dx)
-def selu(x: Any) -> Any:
-    """yᵢ = λxᵢ if xᵢ > 0, else λα(exp(xᵢ) − 1), with λ ≈ 1.0507 and α ≈ 1.6733
-
-    Shapes: y as x. Source: activation.selu.y.
-    """
-    return SELU_LAMBDA * elu(x, alpha=SELU_ALPHA)
-
-
-@fused_by(cf.activation.gelu_dx)
-def gelu(x: Any, *, approximate: Approximate = "none") -> Any:
-    """yᵢ = xᵢ Φ(xᵢ) = ½ xᵢ (1 + erf(xᵢ/√2)), or its tanh form ½ xᵢ (1 + tanh(√(2/π) (xᵢ + 0.044715 xᵢ³)))
-
-    Shapes: y as x.
-    Raises: ValueError for another `approximate` than "none" and "tanh".
-    Source: activation.gelu.y; Hendrycks and Gimpel, Gaussian Error Linear Units, 2016.
-    """
-    if _approximation(approximate) == "none":
-        return 0.5 * x * (1.0 + erf(x / math.sqrt(2.0)))
-    u = np.clip(x, -20.0, 20.0)  # tanh is ±1 there, and x³ does not overflow
-    return 0.5 * x * (1.0 + np.tanh(math.sqrt(2.0 / math.pi) * (u + 0.044715 * u * u * u)))
-
-
-def _approximation(approximate: Approximate) -> Approximate:
-    if approximate not in get_args(Approximate):
-        raise ValueError(f"gelu: approximate must be 'none' or 'tanh', got {approximate!r}")
-    return approximate
-
-
-@fused_by(cf.activation.sigmoid_dx)
-@quiet
-def sigmoid(x: Any) -> Any:
-    """yᵢ = 1/(1 + exp(−xᵢ)), written as exp(−log(1 + exp(−xᵢ))), which cannot overflow
-
-    Shapes: y as x. Source: activation.sigmoid.y.
-    """
-    return np.exp(-np.logaddexp(0.0, -x))
-
-
-@fused_by(cf.activation.softmax_dx)
-def softmax(x: Any, *, axis: int = -1) -> Any:
-    """yᵢ = exp(xᵢ)/Σₖ exp(xₖ) along `axis`, written as exp(xᵢ − log Σₖ exp(xₖ)), which cannot overflow
-
-    Shapes: y as x. Source: activation.softmax.y.
-
-    >>> import numpy as np, autograd_zoo as az
-    >>> az.nn.softmax(np.array([0.0, 1000.0]))
-    array([0., 1.])
-    """
-    return np.exp(log_softmax(x, axis=axis))
-
-
-@fused_by(cf.activation.log_softmax_dx)
-def log_softmax(x: Any, *, axis: int = -1) -> Any:
-    """yᵢ = xᵢ − log Σₖ exp(xₖ) along `axis`
-
-    Shapes: y as x. Source: activation.log_softmax.y.
-    """
+def _has_axis(x: Any, *, axis: int = -1) -> None:
     axes = max(1, np.ndim(x))  # a number is a softmax of one element
-    expect(-axes <= axis < axes, f"softmax: x of shape {np.shape(x)} has no axis {axis}; the last one is axis -1")
-    # The maximum is taken off first, as a constant: y does not depend on it, and log 2 would be lost beside 1e30.
-    floats = np.asarray(raw(x)) * 1.0  # integers have no −∞, the maximum of nothing
-    peak = np.max(floats, axis=axis, keepdims=True, initial=-math.inf)
-    x = x - np.where(np.isfinite(peak), peak, 0.0)
-    return x - logsumexp(x, axis=axis, keepdims=True)
+    require(-axes <= axis < axes, f"softmax: x of shape {np.shape(x)} has no axis {axis}; the last one is axis -1")
 
 
-@fused_by(cf.activation.softplus_dx)
-@quiet
-def softplus(x: Any) -> Any:
-    """yᵢ = log(exp(xᵢ) + 1)
-
-    Shapes: y as x. Source: activation.softplus.y.
-    """
-    return np.logaddexp(x, 0.0)
-
-
-@fused_by(cf.activation.tanh_dx)
-def tanh(x: Any) -> Any:
-    """yᵢ = (exp(xᵢ) − exp(−xᵢ))/(exp(xᵢ) + exp(−xᵢ))
-
-    Shapes: y as x. Source: activation.tanh.y.
-    """
-    return np.tanh(x)
+relu = fused_by(cf.relu_dx)(loud(cf.relu))
+relu6 = fused_by(cf.relu6_dx)(loud(cf.relu6))
+leaky_relu = fused_by(cf.leaky_relu_dx)(loud(cf.leaky_relu))
+prelu = fused_by(cf.prelu_dx, cf.prelu_da)(requiring(_slopes_fit)(loud(cf.prelu)))
+elu = fused_by(cf.elu_dx)(cf.elu)
+selu = fused_by(cf.selu_dx)(cf.selu)
+gelu = fused_by(cf.gelu_dx)(cf.gelu)
+sigmoid = fused_by(cf.sigmoid_dx)(quiet(cf.sigmoid))
+softmax = fused_by(cf.softmax_dx)(requiring(_has_axis)(cf.softmax))
+log_softmax = fused_by(cf.log_softmax_dx)(requiring(_has_axis)(cf.log_softmax))
+softplus = fused_by(cf.softplus_dx)(quiet(cf.softplus))
+tanh = fused_by(cf.tanh_dx)(cf.tanh)
 
 
 class ReLU(Module):
@@ -210,7 +78,7 @@ class PReLU(Module):
     """
 
     def __init__(self, num_parameters: int = 1, init: float = 0.25, *, dtype: Any = None) -> None:
-        self.a = Parameter(constant(positive("PReLU: num_parameters", num_parameters), init, dtype=dtype))
+        self.a = Parameter(constant(num_parameters, init, dtype=dtype))
 
     def extra_repr(self) -> str:
         """The number of slopes."""
@@ -241,8 +109,8 @@ class SELU(Module):
 class GELU(Module):
     """yᵢ = xᵢ Φ(xᵢ); see `gelu`."""
 
-    def __init__(self, approximate: Approximate = "none") -> None:
-        self.approximate = _approximation(approximate)
+    def __init__(self, approximate: cf.Approximate = "none") -> None:
+        self.approximate = approximate
 
     def forward(self, x: Any) -> Any:
         """Apply `gelu`."""

@@ -6,39 +6,35 @@ from typing import Any
 
 import numpy as np
 
+from ..closed_form import attention_embedding as cf
 from ..engine.tensor import Tensor
-from ..engine.values import unmasked
+from .fusion import fused_by, requiring
 from .init import normal
-from .module import Module, Parameter, expect, positive
+from .module import Module, Parameter, positive, require
 from .regularization import Dropout
 
 
-def embedding(W: Any, i: Any, *, padding_idx: int | None = None) -> Any:
-    """y = Wᵀe with the vector e that is 1 at place i and 0 elsewhere: row i of W; or 0 where i is `padding_idx`
+def _indices(W: Any, i: Any, *, padding_idx: int | None = None) -> None:
+    require(np.ndim(W) == 2, f"embedding: W has shape {np.shape(W)}, and must be (num_embeddings, E)")
+    i = i if isinstance(i, Tensor) else np.asarray(i)
+    require(i.dtype.kind in "iu", f"embedding: the indices i must be integers, got {i.dtype}: write i.astype(int)")
+    outside = (i < 0) | (i >= len(W))
+    if outside.any():
+        require(
+            False,
+            f"embedding: {np.sum(outside)} indices lie outside 0..{len(W) - 1}, the rows of W {np.shape(W)}; the first "
+            f"is {next(iter(i[outside]))}",
+        )
 
-    Shapes: W (num_embeddings, E), i any shape of integers (...); y (..., E).
-    Raises: ValueError for indices that are no integers, or outside 0..num_embeddings − 1.
-    Source: attention.embedding.y.
 
-    >>> import numpy as np, autograd_zoo as az
-    >>> az.grad(lambda W: az.nn.embedding(W, [0, 2, 2], padding_idx=0).sum())(np.ones((3, 2)))
-    array([[0., 0.],
-           [0., 0.],
-           [2., 2.]])
-    """
-    unmasked(W)
-    expect(np.ndim(W) == 2, f"embedding: W has shape {np.shape(W)}, and must be (num_embeddings, E)")
-    number = len(W)
-    i = i if isinstance(i, Tensor) else np.asarray(unmasked(i))
-    expect(i.dtype.kind in "iu", f"embedding: the indices i must be integers, got {i.dtype}: write i.astype(int)")
-    outside = (i < 0) | (i >= number)
-    expect(
-        not outside.any(),
-        f"embedding: {np.sum(outside)} indices lie outside 0..{number - 1}, the rows of W {np.shape(W)}; the first is "
-        f"{next(iter(i[outside]), None)}",
-    )
-    y = W[i]
-    return y if padding_idx is None else np.where(np.expand_dims(i != padding_idx, -1), y, 0.0)
+def _positions(x: Any) -> None:
+    require(np.ndim(x) >= 2, f"positional_encoding: x of shape {np.shape(x)} must be (..., T, E)")
+    for name, n in zip("TE", np.shape(x)[-2:], strict=True):
+        positive(f"sinusoidal_positions: {name}", n)
+
+
+embedding = fused_by()(requiring(_indices)(cf.embedding))
+positional_encoding = fused_by()(requiring(_positions)(cf.positional_encoding))
 
 
 class Embedding(Module):
@@ -74,8 +70,8 @@ class Embedding(Module):
         rng: np.random.Generator | None = None,
         dtype: Any = None,
     ) -> None:
-        self.num_embeddings = positive("Embedding: num_embeddings", num_embeddings)
-        self.embedding_dim = positive("Embedding: embedding_dim", embedding_dim)
+        self.num_embeddings = num_embeddings
+        self.embedding_dim = embedding_dim
         if padding_idx is not None and not 0 <= padding_idx < num_embeddings:
             raise ValueError(f"Embedding: padding_idx must lie in 0..{num_embeddings - 1}, got {padding_idx}")
         self.padding_idx = padding_idx
@@ -100,20 +96,7 @@ def sinusoidal_positions(T: int, E: int) -> Any:
            [0.841, 0.54 , 0.002]])
     """
     T, E = positive("sinusoidal_positions: T", T), positive("sinusoidal_positions: E", E)
-    angle = np.outer(np.arange(T), 10000.0 ** (-np.arange(0, E, 2) / E))
-    return np.stack([np.sin(angle), np.cos(angle)], axis=-1).reshape(T, -1)[:, :E]
-
-
-def positional_encoding(x: Any) -> Any:
-    """y = x + P, with P of `sinusoidal_positions`
-
-    Shapes: x and y (..., T, E).
-    Raises: ValueError for less than two axes, none of which may be empty.
-    Source: attention.positional_encoding.y.
-    """
-    unmasked(x)
-    expect(np.ndim(x) >= 2, f"positional_encoding: x of shape {np.shape(x)} must be (..., T, E)")
-    return x + sinusoidal_positions(*np.shape(x)[-2:]).astype(getattr(x, "dtype", np.float64))
+    return cf.positional_encoding_P(np.empty((T, E)))
 
 
 class PositionalEncoding(Module):

@@ -10,10 +10,10 @@ import numpy as np
 
 from ..engine.tensor import Tensor
 from ..engine.values import unmasked
-from .attention import dot_product_weights, expect_sequences, scaled_dot_product_attention, switches
+from .attention import dot_product_weights, require_sequences, scaled_dot_product_attention, switches
 from .init import generator, glorot_uniform, zeros
 from .linear import linear
-from .module import Module, Parameter, expect, named, positive
+from .module import Module, Parameter, named, require
 from .regularization import Dropout
 
 
@@ -50,7 +50,7 @@ def multi_head_attention(
     array([[2., 3.],
            [2., 3.]])
     """
-    expect_sequences("multi_head_attention", Q, K, V)
+    require_sequences("multi_head_attention", Q, K, V)
     h_q, h_k, h_v = (_heads(x, W, b, num_heads) for x, W, b in ((Q, W_q, b_q), (K, W_k, b_k), (V, W_v, b_v)))
     o = np.swapaxes(scaled_dot_product_attention(h_q, h_k, h_v, mask, D, causal=causal, q=q), -2, -3)
     return linear(named(np.reshape(o, (*np.shape(o)[:-2], -1)), "o"), W_o, b_o)
@@ -60,7 +60,9 @@ def _heads(x: Any, W: Any, b: Any, num_heads: int) -> Any:
     """Wx + b, cut into heads: (..., num_heads, T, E / num_heads)."""
     y = linear(x, W, b)
     *batch, T, E = np.shape(y)
-    expect(E % num_heads == 0, f"multi_head_attention: {num_heads} heads do not divide the {E} rows of W {np.shape(W)}")
+    require(
+        E % num_heads == 0, f"multi_head_attention: {num_heads} heads do not divide the {E} rows of W {np.shape(W)}"
+    )
     return np.swapaxes(np.reshape(y, (*batch, T, num_heads, E // num_heads)), -2, -3)
 
 
@@ -112,12 +114,12 @@ class MultiHeadAttention(Module):
         rng: np.random.Generator | None = None,
         dtype: Any = None,
     ) -> None:
-        self.embed_dim = E = positive("MultiHeadAttention: embed_dim", embed_dim)
-        self.num_heads = positive("MultiHeadAttention: num_heads", num_heads)
+        self.embed_dim = E = embed_dim
+        self.num_heads = num_heads
         if E % self.num_heads:
             raise ValueError(f"MultiHeadAttention: num_heads={num_heads} must divide embed_dim={embed_dim}")
-        self.kdim = E if kdim is None else positive("MultiHeadAttention: kdim", kdim)
-        self.vdim = E if vdim is None else positive("MultiHeadAttention: vdim", vdim)
+        self.kdim = E if kdim is None else kdim
+        self.vdim = E if vdim is None else vdim
         rng = generator(rng)
         draw = partial(glorot_uniform, rng=rng, dtype=dtype)
         self.W_q, self.W_k, self.W_v, self.W_o = (Parameter(draw((E, n))) for n in (E, self.kdim, self.vdim, E))
@@ -167,14 +169,14 @@ class MultiHeadAttention(Module):
         K = Q if K is None else K
         mask = _joint_mask(key_padding_mask, attn_mask, self._scores(Q=Q, K=K))
         q, k = _heads(Q, self.W_q, self.b_q, self.num_heads), _heads(K, self.W_k, self.b_k, self.num_heads)
-        return dot_product_weights(q, k, mask, causal)
+        return dot_product_weights(q, k, mask, causal=causal)
 
     def _scores(self, **sequences: Any) -> tuple[int, ...]:
         """The shape of the scores, (N, num_heads, T, S), of sequences that fit the module."""
         lengths = {"Q": self.embed_dim, "K": self.kdim, "V": self.vdim}
         for name, x in sequences.items():
             layout = f"(N, {'T' if name == 'Q' else 'S'}, {lengths[name]})"
-            expect(
+            require(
                 np.ndim(x) == 3 and np.shape(x)[-1] == lengths[name],
                 f"{name} has shape {np.shape(x)}, and must be {layout}; a single sequence is {name}[None], and other "
                 "lengths of K and V are the arguments kdim and vdim",
@@ -188,20 +190,20 @@ def _joint_mask(key_padding_mask: Any, attn_mask: Any, scores: tuple[int, ...]) 
     N, _, _, S = scores
     mask = attn_mask if attn_mask is None or isinstance(attn_mask, Tensor) else np.asarray(unmasked(attn_mask))
     if mask is not None:
-        expect(
+        require(
             mask.dtype.kind == "f",
             f"attn_mask holds {mask.dtype}, and must be floats that are added to the scores (booleans mean opposite "
             "things in PyTorch's modules and functions): write np.where(allowed, 0.0, -np.inf)",
         )
         mask = mask[:, None] if mask.ndim == 3 else mask
-        expect(
+        require(
             mask.ndim in (2, 4) and all(n in (1, m) for n, m in zip(mask.shape[::-1], scores[::-1], strict=False)),
             f"attn_mask of shape {np.shape(attn_mask)} does not fit the scores {scores}: it must be (T, S), (N, T, S) "
             "or (N, num_heads, T, S); reshape PyTorch's (N · num_heads, T, S) to the last",
         )
     if key_padding_mask is not None:
         padded = np.asarray(unmasked(key_padding_mask))
-        expect(
+        require(
             padded.dtype == bool and padded.shape == (N, S),
             f"key_padding_mask is {padded.dtype}{list(padded.shape)}, and must be bool[{N}, {S}], True where a key is "
             "padding: for instance tokens == padding_idx",

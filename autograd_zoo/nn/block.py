@@ -30,12 +30,6 @@ def activation_of(what: str, activation: Activation, name: str = "activation") -
     return ACTIVATIONS[activation] if isinstance(activation, str) else activation
 
 
-def sizes(what: str, **numbers: Any) -> None:
-    """Expect positive integers."""
-    for name, n in numbers.items():
-        positive(f"{what}: {name}", n)
-
-
 def strided(what: str, stride: Any) -> int:
     """The stride of a block; a ValueError unless it is 1 or 2."""
     if positive(f"{what}: stride", stride) > 2:
@@ -161,7 +155,6 @@ class SqueezeExcitation(Module):
         rng: np.random.Generator | None = None,
         dtype: Any = None,
     ) -> None:
-        sizes("SqueezeExcitation", input_channels=input_channels, squeeze_channels=squeeze_channels)
         rng = generator(rng)
         self.input_channels = input_channels
         self.activation = activation_of("SqueezeExcitation", activation)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .block import Activation, activation_of, sizes
+from .block import Activation, activation_of
 from .conv import Conv2d
 from .init import generator
 from .module import Module
@@ -71,7 +71,6 @@ class DenseLayer(Module):
         rng: np.random.Generator | None = None,
         dtype: Any = None,
     ) -> None:
-        sizes("DenseLayer", num_input_features=num_input_features, growth_rate=growth_rate, bn_size=bn_size)
         rng = generator(rng)
         width = bn_size * growth_rate
         self.activation = activation_of("DenseLayer", activation)
@@ -206,7 +205,6 @@ class Transition(Module):
         rng: np.random.Generator | None = None,
         dtype: Any = None,
     ) -> None:
-        sizes("Transition", num_input_features=num_input_features, num_output_features=num_output_features)
         self.activation = activation_of("Transition", activation)
         self.norm = BatchNorm2d(num_input_features, dtype=dtype)
         self.conv = Conv2d(num_input_features, num_output_features, 1, bias=False, rng=rng, dtype=dtype)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .block import Activation, activation_of, sizes
+from .block import Activation, activation_of
 from .conv import Conv2d
 from .init import generator
 from .module import Module, Sequential, named, positive
@@ -107,7 +107,6 @@ class BasicBlock(_Residual):
         rng: np.random.Generator | None = None,
         dtype: Any = None,
     ) -> None:
-        sizes("BasicBlock", inplanes=inplanes, planes=planes, stride=stride)
         rng = generator(rng)
         self.conv1 = Conv2d(inplanes, planes, 3, stride, 1, bias=False, rng=rng, dtype=dtype)
         self.bn1 = BatchNorm2d(planes, dtype=dtype)
@@ -188,7 +187,6 @@ class Bottleneck(_Residual):
         rng: np.random.Generator | None = None,
         dtype: Any = None,
     ) -> None:
-        sizes("Bottleneck", inplanes=inplanes, planes=planes, stride=stride, groups=groups, base_width=base_width)
         rng = generator(rng)
         width = positive(
             f"Bottleneck: planes * base_width // 64, for planes={planes} and base_width={base_width}, ",

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .block import Activation, activation_of, sizes, strided
+from .block import Activation, activation_of, strided
 from .conv import Conv2d
 from .conv_separable import SeparableConv2d
 from .init import generator
@@ -90,7 +90,6 @@ class DepthwiseSeparable(Module):
         dtype: Any = None,
     ) -> None:
         rng = generator(rng)
-        sizes("DepthwiseSeparable", in_channels=in_channels, out_channels=out_channels, kernel_size=kernel_size)
         if kernel_size % 2 == 0:
             raise ValueError(f"DepthwiseSeparable: kernel_size must be odd, to be centred; got {kernel_size}")
         self.in_channels, self.out_channels = in_channels, out_channels
@@ -163,7 +162,6 @@ class InvertedResidual(Module):
         dtype: Any = None,
     ) -> None:
         rng = generator(rng)
-        sizes("InvertedResidual", inp=inp, oup=oup, expand_ratio=expand_ratio)
         self.inp, self.oup, self.expand_ratio = inp, oup, expand_ratio
         self.stride = strided("InvertedResidual", stride)
         self.activation = activation_of("InvertedResidual", activation)
@@ -243,7 +241,6 @@ class XceptionBlock(Module):
         dtype: Any = None,
     ) -> None:
         rng = generator(rng)
-        sizes("XceptionBlock", in_filters=in_filters, out_filters=out_filters, reps=reps)
         self.in_filters, self.out_filters = C, M = in_filters, out_filters
         self.strides = strided("XceptionBlock", strides)
         f = activation_of("XceptionBlock", activation)

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from .. import closed_form as cf
-from .block import Activation, activation_of, sizes, strided
+from .block import Activation, activation_of, strided
 from .block_separable import conv_norm
 from .fusion import fused_by
 from .init import generator
-from .module import Module, Sequential, expect, named, positive
+from .module import Module, Sequential, named, positive, require
 from .pooling import AvgPool2d
 from .spatial import images
 
@@ -36,7 +36,7 @@ def channel_shuffle(x: Any, *, groups: int) -> Any:
     array([[0., 3., 1., 4., 2., 5.]])
     """
     positive("channel_shuffle: groups", groups)
-    expect(
+    require(
         np.ndim(x) > 1 and np.shape(x)[1] % groups == 0,
         f"channel_shuffle: x of shape {np.shape(x)} must be (N, C, ...), with channels C that groups={groups} divides",
     )
@@ -47,7 +47,7 @@ class ChannelShuffle(Module):
     """y[g i + j] = x[(C/g) j + i]: channels dealt round from `groups` groups; see `channel_shuffle`."""
 
     def __init__(self, groups: int) -> None:
-        self.groups = positive("ChannelShuffle: groups", groups)
+        self.groups = groups
 
     def forward(self, x: Any) -> Any:
         """Shuffle the channels of x."""
@@ -116,7 +116,6 @@ class ShuffleUnit(Module):
     ) -> None:
         rng = generator(rng)
         inside = max(1, out_channels // 4) if mid_channels is None else mid_channels
-        sizes("ShuffleUnit", in_channels=in_channels, out_channels=out_channels, groups=groups, mid_channels=inside)
         self.in_channels, self.out_channels = C, M = in_channels, out_channels
         self.groups = groups
         self.stride = strided("ShuffleUnit", stride)
@@ -204,7 +203,6 @@ class ShuffleUnitV2(Module):
         dtype: Any = None,
     ) -> None:
         rng = generator(rng)
-        sizes("ShuffleUnitV2", inp=inp, oup=oup)
         self.inp, self.oup = inp, oup
         self.stride = strided("ShuffleUnitV2", stride)
         f = activation_of("ShuffleUnitV2", activation)

@@ -11,24 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from .. import closed_form as cf
-from ..primitives.windows import windows
+from ..closed_form import conv as cf
 from .fusion import fused_by
-from .module import Module, Parameter, expect
+from .module import Module, Parameter, require
 from .spatial import MODES, Lengths, Padding, images, padded, pairs, spread
 
-
-@fused_by(cf.conv.conv_dx, cf.conv.conv_dW, cf.conv.conv_db)
-def _conv(x: Any, W: Any, b: Any = None, *, stride: Any, padding: Any, dilation: Any, groups: int) -> Any:
-    (M, C, *K), N = np.shape(W), np.shape(x)[0]
-    k = len(K)
-    w = windows(padded(x, padding), K, stride, dilation)  # (N, groups · C, *O, *K)
-    O = np.shape(w)[2 : 2 + k]  # noqa: E741  (the output's axes, as K the kernel's)
-    columns = np.transpose(w, (0, 1, *range(2 + k, 2 + 2 * k), *range(2, 2 + k)))
-    columns = np.reshape(columns, (N, groups, C * math.prod(K), math.prod(O)))
-    kernels = np.reshape(W, (groups, M // groups, C * math.prod(K)))
-    y = np.reshape(kernels @ columns, (N, M, *O))
-    return y if b is None else y + np.reshape(b, (-1, *(1,) * k))
+_conv = fused_by(cf.conv_dx, cf.conv_dW, cf.conv_db)(cf.conv)
 
 
 def conv(
@@ -66,30 +54,30 @@ def conv(
     array([[[-2., -2., -2.]]])
     """
     k = np.ndim(W) - 2
-    expect(k > 0, f"W must have shape (M, C / groups, *K) with at least one spatial axis, got {np.shape(W)}")
+    require(k > 0, f"W must have shape (M, C / groups, *K) with at least one spatial axis, got {np.shape(W)}")
     images(x, k)
-    M, C, *K = np.shape(W)
-    channels = np.shape(x)[1]
-    expect(
-        groups >= 1 and channels == C * groups and M % groups == 0,
-        f"x of shape {np.shape(x)} and W of shape {np.shape(W)} do not fit with groups={groups}: x must have "
+    (M, C, *K), shape = np.shape(W), np.shape(x)
+    require(
+        groups >= 1 and shape[1] == C * groups and M % groups == 0,
+        f"x of shape {shape} and W of shape {(M, C, *K)} do not fit with groups={groups}: x must have "
         f"W's {C} channels for each group, {C * groups} in all, and groups must divide W's {M} kernels",
     )
-    expect(b is None or np.shape(b) == (M,), f"b of shape {np.shape(b)} must have one number for each of {M} kernels")
+    if b is not None:
+        require(np.shape(b) == (M,), f"b of shape {np.shape(b)} must have one number for each of {M} kernels")
     step, gap = spread(stride, k, "stride"), spread(dilation, k, "dilation")
     around = pairs(padding, K, step, gap)
-    for n, size, spacing, (before, after) in zip(np.shape(x)[2:], K, gap, around, strict=True):
-        expect(
-            n + before + after > spacing * (size - 1),
-            f"a kernel of {tuple(K)} with dilation {gap} does not fit into maps of size {np.shape(x)[2:]} with padding "
+    room = [n + before + after for n, (before, after) in zip(shape[2:], around, strict=True)]
+    if any(n <= d * (size - 1) for n, d, size in zip(room, gap, K, strict=True)):
+        require(
+            False,
+            f"a kernel of {tuple(K)} with dilation {gap} does not fit into maps of size {shape[2:]} with padding "
             f"{around}: take a smaller kernel, or more padding",
         )
     if padding_mode != "zeros":
-        expect(padding_mode in MODES, f"padding_mode must be one of {', '.join(MODES)}; got {padding_mode!r}")
+        require(padding_mode in MODES, f"padding_mode must be one of {', '.join(MODES)}; got {padding_mode!r}")
         x, around = padded(x, around, padding_mode), ((0, 0),) * k
-    if true_convolution:
-        W = np.flip(W, axis=tuple(range(2, 2 + k)))
-    return _conv(x, W, b, stride=step, padding=around, dilation=gap, groups=groups)
+    rotated = {"true_convolution": True} if true_convolution else {}
+    return _conv(x, W, b, stride=step, padding=around, dilation=gap, groups=groups, **rotated)
 
 
 class Kernels(Module):
@@ -123,7 +111,7 @@ class Kernels(Module):
 
 
 def channels(name: str, in_channels: int, out_channels: int, groups: int) -> None:
-    """Expect positive numbers of channels, divided by the groups."""
+    """Require positive numbers of channels, divided by the groups."""
     numbers = (in_channels, out_channels, groups)
     if not all(isinstance(n, (int, np.integer)) and n >= 1 for n in numbers):
         raise ValueError(f"{name}: in_channels, out_channels and groups must be positive integers, got {numbers}")

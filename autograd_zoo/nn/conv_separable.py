@@ -7,18 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from .. import closed_form as cf
-from .conv import channels, conv
+from ..closed_form import conv as cf
+from .conv import channels
 from .fusion import fused_by
-from .module import Module, Parameter, expect, named
+from .module import Module, Parameter, require
 from .spatial import Lengths, Padding, images, pairs, spread
 
-
-@fused_by(cf.conv.separable_conv_dx, cf.conv.separable_conv_dw1, cf.conv.separable_conv_dw2, cf.conv.separable_conv_db)
-def _separable_conv(x: Any, w1: Any, w2: Any, b: Any = None, *, stride: Any, padding: Any, dilation: Any) -> Any:
-    depthwise = {"stride": stride, "padding": padding, "dilation": dilation, "groups": np.shape(w1)[0]}
-    o = named(conv(x, w1[:, None], **depthwise), "o")
-    return conv(o, w2[(..., *(None,) * (np.ndim(w1) - 1))], b)
+_separable_conv = fused_by(cf.separable_conv_dx, cf.separable_conv_dw1, cf.separable_conv_dw2, cf.separable_conv_db)(
+    cf.separable_conv
+)
 
 
 def separable_conv(
@@ -36,10 +33,12 @@ def separable_conv(
     """
     k, C = np.ndim(w1) - 1, np.shape(w1)[0]
     images(x, k, C)
-    expect(
+    require(
         np.ndim(w2) == 2 and np.shape(w2)[1] == C,
         f"w2 of shape {np.shape(w2)} must be (M, {C}), a column for each channel of w1 {np.shape(w1)}",
     )
+    M = np.shape(w2)[:1]
+    require(b is None or np.shape(b) == M, f"b of shape {np.shape(b)} must have one number for each of {M[0]} kernels")
     step, gap = spread(stride, k, "stride"), spread(dilation, k, "dilation")
     return _separable_conv(x, w1, w2, b, stride=step, padding=pairs(padding, np.shape(w1)[1:], step, gap), dilation=gap)
 

@@ -7,34 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from .. import closed_form as cf
-from ..primitives.windows import overlap_add
+from ..closed_form import conv as cf
 from .conv import Kernels, channels
 from .fusion import fused_by
-from .module import expect
-from .spatial import Lengths, images, padded, spread
+from .module import require
+from .spatial import Lengths, images, spread
 
-
-@fused_by(cf.conv.conv_transpose_dx, cf.conv.conv_transpose_dW, cf.conv.conv_transpose_db)
-def _conv_transpose(
-    x: Any, W: Any, b: Any = None, *, stride: Any, padding: Any, output_padding: Any, dilation: Any, groups: int
-) -> Any:
-    N, _, *S = np.shape(x)
-    C, M, *K = np.shape(W)  # M kernels for each group
-    k = len(K)
-    kernels = np.swapaxes(np.reshape(W, (groups, C // groups, M * math.prod(K))), -1, -2)
-    columns = kernels @ np.reshape(x, (N, groups, C // groups, math.prod(S)))
-    w = np.reshape(columns, (N, groups * M, *K, *S))
-    w = np.transpose(w, (0, 1, *range(2 + k, 2 + 2 * k), *range(2, 2 + k)))
-    full = [
-        (n - 1) * s + d * (size - 1) + 1 + extra
-        for n, s, d, size, extra in zip(S, stride, dilation, K, output_padding, strict=True)
-    ]
-    counts = [(n - d * (size - 1) - 1) // s + 1 for n, s, d, size in zip(full, stride, dilation, K, strict=True)]
-    w = padded(w, [(0, more - n) for more, n in zip(counts, S, strict=True)] + [(0, 0)] * k)
-    y = overlap_add(w, shape=(N, groups * M, *full), stride=stride, dilation=dilation)
-    y = y[(..., *(slice(p, n - p) for p, n in zip(padding, full, strict=True)))]
-    return y if b is None else y + np.reshape(b, (-1, *(1,) * k))
+_conv_transpose = fused_by(cf.conv_transpose_dx, cf.conv_transpose_dW, cf.conv_transpose_db)(cf.conv_transpose)
 
 
 def conv_transpose(
@@ -60,23 +39,25 @@ def conv_transpose(
     array([[[1., 2., 4., 2., 3.]]])
     """
     k = np.ndim(W) - 2
-    expect(k > 0, f"W must have shape (C, M / groups, *K) with at least one spatial axis, got {np.shape(W)}")
+    require(k > 0, f"W must have shape (C, M / groups, *K) with at least one spatial axis, got {np.shape(W)}")
     C, M, *K = np.shape(W)
     images(x, k, C)
-    expect(groups >= 1 and C % groups == 0, f"groups={groups} must divide the {C} channels of x {np.shape(x)}")
+    shape = np.shape(x)
+    require(groups >= 1 and C % groups == 0, f"groups={groups} must divide the {C} channels of x {shape}")
     M *= groups
-    expect(b is None or np.shape(b) == (M,), f"b of shape {np.shape(b)} must have one number for each of {M} kernels")
+    if b is not None:
+        require(np.shape(b) == (M,), f"b of shape {np.shape(b)} must have one number for each of {M} kernels")
     step, gap = spread(stride, k, "stride"), spread(dilation, k, "dilation")
     crop, extra = spread(padding, k, "padding", 0), spread(output_padding, k, "output_padding", 0)
-    expect(
+    require(
         all(e < max(s, d) for e, s, d in zip(extra, step, gap, strict=True)),
         f"output_padding {extra} must be smaller than stride {step} or dilation {gap}",
     )
     sizes = [
         (n - 1) * s - 2 * p + d * (size - 1) + e + 1
-        for n, s, p, d, size, e in zip(np.shape(x)[2:], step, crop, gap, K, extra, strict=True)
+        for n, s, p, d, size, e in zip(shape[2:], step, crop, gap, K, extra, strict=True)
     ]
-    expect(min(sizes) > 0, f"padding {crop} leaves nothing of an output of size {sizes}: take less padding")
+    require(min(sizes) > 0, f"padding {crop} leaves nothing of an output of size {sizes}: take less padding")
     return _conv_transpose(x, W, b, stride=step, padding=crop, output_padding=extra, dilation=gap, groups=groups)
 
 

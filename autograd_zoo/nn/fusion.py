@@ -1,10 +1,15 @@
-"""Fused modules: with `az.fused()` a function is recorded as one node, whose rule is the document's closed form."""
+"""From closed forms to modules: the document's formula, given Tensors, is what a module computes, and its rule.
+
+`relu = fused_by(cf.activation.relu_dx)(cf.activation.relu)` is the closed form, recorded operation by operation; with
+`az.fused()` it is recorded as one node, whose rule is the closed form of its gradient.
+"""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from functools import wraps
-from inspect import signature
+from inspect import signature, unwrap
 from typing import Any, TypeVar
 
 import numpy as np
@@ -16,22 +21,26 @@ from ..engine.mode import MODE, switched
 from ..engine.rules import defvjp
 from ..engine.sweep import gradient
 from ..engine.tensor import Tensor, record
-from ..engine.values import NUMBERS, unmasked
+from ..engine.values import NUMBERS, raw, unmasked
+from .module import Parameter
 
-_ORDINARY = NUMBERS | {Tensor, np.ndarray, type(None)}  # none of them is a masked array
+_ORDINARY = NUMBERS | {Tensor, Parameter, np.ndarray, type(None)}  # none of them is a list, or masked
 F = TypeVar("F", bound=Callable[..., Any])
+FORMS: set[Callable[..., Any]] = set()  # the functions that modules compute; closed forms, but where none is given
 
 
 def fused_by(*closed: Callable[..., Any] | None, joint: Callable[..., Any] | None = None) -> Callable[[F], F]:
-    """Give the decorated function of Tensors a fused form, whose rules are `closed`, one closed form an input.
+    """Make a closed form, or another function of Tensors, one whose fused form has the rules `closed`, one an input.
 
     Where the inputs share work, `joint(g, y, *inputs, **params)` gives all their gradients at once, in their order.
     The arguments that are not keyword-only are the inputs, in the order of the closed forms. Where one without a
     closed form is a Tensor, nothing is fused. A recorded sweep, for a second derivative, records the composed form anew
-    and differentiates that.
+    and differentiates that. The result belongs to the module that calls `fused_by`, where pickle looks for it.
     """
+    home = sys._getframe(1).f_globals.get("__name__", "__main__")
 
     def decorate(function: F) -> F:
+        FORMS.add(unwrap(function))
         arguments = signature(function)
         positional = {name for name, p in arguments.parameters.items() if p.kind is p.POSITIONAL_OR_KEYWORD}
         name = function.__name__.removeprefix("_")  # as it is printed and drawn
@@ -39,6 +48,7 @@ def fused_by(*closed: Callable[..., Any] | None, joint: Callable[..., Any] | Non
         rules = [guard.rule(rule, f"the closed form of {name} for input {i}") for i, rule in enumerate(closed)]
         every = guard.joint(joint, f"the joint closed form of {name}")
         covered = frozenset(i for i, rule in enumerate(closed) if rule is not None)
+        fusible = bool(covered or joint)
 
         @wraps(function)
         def op(*arrays: Any, **params: Any) -> Any:
@@ -60,14 +70,14 @@ def fused_by(*closed: Callable[..., Any] | None, joint: Callable[..., Any] | Non
                 found = iter(gradient(function(*aliases, **params), leaves, g, create_graph=True, allow_unused=True))
             return [next(found) if isinstance(x, Tensor) else None for x in aliases]
 
-        op.__name__ = name
+        op.__name__, op.__module__ = name, home
         defvjp(op, joint=rule_of_all, composed=function)
 
         @wraps(function)
         def call(*args: Any, **kwargs: Any) -> Any:
             if not _ORDINARY.issuperset(map(type, args)):
-                unmasked(args)
-            if MODE.get().fused:
+                args = tuple(np.asarray(x) if isinstance(x, (list, tuple)) else x for x in unmasked(args))
+            if fusible and MODE.get().fused:
                 bound = arguments.bind(*args, **kwargs)  # an input may be given by its name
                 if len(bound.args) < len(positional & bound.arguments.keys()):
                     bound.apply_defaults()  # or bound.args would end before the input that was left out
@@ -80,6 +90,35 @@ def fused_by(*closed: Callable[..., Any] | None, joint: Callable[..., Any] | Non
                 carry(error, op, [*args, *kwargs.values()])
                 raise
 
+        call.__module__ = home
         return call  # type: ignore[return-value]  # the same signature as `function`
 
     return decorate
+
+
+def requiring(check: Callable[..., None]) -> Callable[[F], F]:
+    """Let `check` see the arguments first, which raises a ValueError where the decorated function cannot take them."""
+
+    def decorate(op: F) -> F:
+        @wraps(op)
+        def checked(*args: Any, **params: Any) -> Any:
+            check(*args, **params)
+            return op(*args, **params)  # of this name a drawing shows the call that fails
+
+        return checked  # type: ignore[return-value]  # the same signature as `op`
+
+    return decorate
+
+
+def loud(op: F) -> F:
+    """`op`, but with slope nan where its first input is nan: of its branches none can be told."""
+
+    @wraps(op)
+    def call(x: Any, *args: Any, **params: Any) -> Any:
+        a = raw(x)
+        square = np.vdot(a, a)  # nan if one element is, and quicker than to ask them all
+        if square != square:
+            x = np.where(np.isnan(a), np.tanh(x), x)  # tanh: nan at every order, no warnings
+        return op(x, *args, **params)
+
+    return call  # type: ignore[return-value]  # the same signature as `op`

@@ -4,52 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
-from ..engine.values import unmasked
+from ..closed_form import group as cf
+from .fusion import fused_by
 from .module import Module
 
 Axis = int | tuple[int, ...] | None
 
-
-def sum(x: Any, *, axis: Axis = None, keepdims: bool = False) -> Any:
-    """y = Σ xᵢ over `axis`
-
-    Shapes: x of any shape; y without the axes summed, or with length 1 there for `keepdims`.
-    Source: group.sum.y.
-
-    >>> import autograd_zoo as az
-    >>> az.nn.sum(az.Tensor([1.0, 2.0])).item()
-    3.0
-    """
-    return np.sum(unmasked(x), axis=axis, keepdims=keepdims)
-
-
-def max(x: Any, *, axis: Axis = None, keepdims: bool = False) -> Any:
-    """y = max{xᵢ} over `axis`; elements that tie share the gradient equally
-
-    Shapes: x of any shape; y without the axes reduced, or with length 1 there for `keepdims`.
-    Raises: ValueError for an empty x, which has no maximum.
-    Source: group.max.y.
-
-    >>> import autograd_zoo as az
-    >>> az.grad(az.nn.max)([1.0, 3.0, 3.0])
-    array([0. , 0.5, 0.5])
-    """
-    return np.max(unmasked(x), axis=axis, keepdims=keepdims)
-
-
-def switch(x: Any, s: Any) -> Any:
-    """y = s ⊙ x: the switch s lets x pass (1) or not (0)
-
-    Shapes: x and s broadcast against each other, to the shape of y.
-    Source: group.switch.y.
-
-    >>> import autograd_zoo as az
-    >>> az.nn.switch(az.Tensor([1.0, 2.0]), [0.0, 1.0]).data
-    array([0., 2.])
-    """
-    return unmasked(s) * unmasked(x)
+sum = fused_by()(cf.sum)
+max = fused_by()(cf.max)
+switch = fused_by()(cf.switch)
 
 
 class _Reduction(Module):

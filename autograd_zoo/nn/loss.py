@@ -6,50 +6,58 @@ The last axis is one sample's vector, the axes before it are the batch. `reducti
 
 from __future__ import annotations
 
-import math
-from typing import Any, Literal, get_args
+from typing import Any
 
 import numpy as np
 
-from .. import closed_form as cf
+from ..closed_form import loss as cf
+from ..closed_form.loss import Reduction
 from ..data import one_hot
 from ..engine.around import quiet
 from ..engine.values import raw
-from .activation import log_softmax
-from .fusion import fused_by
-from .module import Module, expect
+from .fusion import fused_by, requiring
+from .module import Module, require
 
-Reduction = Literal["mean", "sum", "none"]
 SLACK = 0.01  # what rounding in float16, and the steps of differences, may add to a probability
 
 
-@fused_by(cf.loss.cross_entropy_dx, cf.loss.cross_entropy_dp)
-@quiet
-def cross_entropy(x: Any, p: Any, *, reduction: Reduction = "mean") -> Any:
-    """L = −Σ pᵢ log xᵢ for predicted probabilities x and targets p, where 0 log 0 = 0
+def _same_shape(name: str, x: Any, target: Any, labels: bool = False) -> None:
+    require(np.ndim(x) > 0, f"{name}: the last axis is one sample's vector, so a number needs one: x[None], t[None]")
+    integers = f", or {np.shape(x)[:-1]} for integer labels" if labels else ""
+    require(
+        np.shape(x) == np.shape(target),
+        f"{name}: predictions have shape {np.shape(x)}, targets {np.shape(target)}; they must be equal{integers}, and "
+        "are never broadcast: reshape the targets, for instance t[:, None] for one output a sample",
+    )
 
-    Shapes: x and p (..., K); L (), or (...) for reduction "none".
-    Raises: ValueError for shapes that differ, an unknown reduction, and what is no probability: numbers below 0, or
-    that do not sum to 1 (within 1 %, so that differences can be taken). A nan is neither: the loss is nan.
-    Source: loss.cross_entropy.y. For scores that have not been through a softmax take `softmax_cross_entropy`.
 
-    >>> import autograd_zoo as az
-    >>> az.nn.cross_entropy(az.Tensor([0.5, 0.5]), [1.0, 0.0]).item().__round__(6)
-    0.693147
-    """
+def _probabilities(what: str, x: Any, slack: float, hint: str) -> None:
+    """Require numbers that sum to 1 along the last axis, none of them below 0. (A nan passes, and stays one.)"""
+    numbers = np.asarray(raw(x), float)
+    total = np.sum(numbers, axis=-1)
+    for wrong, found in ((numbers < -slack, numbers), (np.abs(total - 1.0) > SLACK, total)):
+        if np.any(wrong):
+            index = tuple(int(i) for i in np.argwhere(wrong)[0])
+            require(
+                False,
+                f"{what} must be probabilities, numbers from 0 to 1 that sum to 1 along the last axis; "
+                f"got {'a sum of ' if found is total else ''}{found[index]:.6g} at index {index}{hint}",
+            )
+
+
+def _distributions(x: Any, p: Any, *, reduction: Reduction = "mean") -> None:
     _same_shape("cross_entropy", x, p)
     _probabilities("cross_entropy: the predictions x", x, 0.0, "; of scores take softmax_cross_entropy(x, p)")
     _probabilities("cross_entropy: the targets p", p, SLACK, "; the predictions come first: cross_entropy(x, p)")
-    impossible = np.equal(p, 0) & np.equal(x, 0)
-    return _reduced(-np.sum(p * np.log(np.where(impossible, 1.0, x)), axis=-1), reduction)
 
 
-@fused_by(cf.loss.softmax_cross_entropy_dx, cf.loss.softmax_cross_entropy_dp)
-def _softmax_cross_entropy(x: Any, p: Any, *, reduction: Reduction) -> Any:
-    logs = log_softmax(x)
-    impossible = np.equal(p, 0) & np.equal(logs, -math.inf)
-    logs = np.where(impossible, 0.0, logs) if impossible.any() else logs
-    return _reduced(-np.sum(p * logs, axis=-1), reduction)
+def _vectors(x: Any, t: Any, *, reduction: Reduction = "mean") -> None:
+    _same_shape("squared_error", x, t)
+
+
+cross_entropy = fused_by(cf.cross_entropy_dx, cf.cross_entropy_dp)(quiet(requiring(_distributions)(cf.cross_entropy)))
+squared_error = fused_by(cf.squared_error_dx, cf.squared_error_dt)(requiring(_vectors)(cf.squared_error))
+_of_scores = fused_by(cf.softmax_cross_entropy_dx, cf.softmax_cross_entropy_dp)(cf.softmax_cross_entropy)
 
 
 def softmax_cross_entropy(x: Any, p: Any, *, reduction: Reduction = "mean") -> Any:
@@ -73,62 +81,12 @@ def softmax_cross_entropy(x: Any, p: Any, *, reduction: Reduction = "mean") -> A
     if not labels:
         hint = "; the scores come first: softmax_cross_entropy(x, p)"
         _probabilities("softmax_cross_entropy: the targets p", p, SLACK, hint)
-    return _softmax_cross_entropy(x, p, reduction=reduction)
-
-
-@fused_by(cf.loss.squared_error_dx, cf.loss.squared_error_dt)
-def squared_error(x: Any, t: Any, *, reduction: Reduction = "mean") -> Any:
-    """L = ‖t − x‖² = Σ (tᵢ − xᵢ)² for predictions x and targets t
-
-    Shapes: x and t (..., K); L (), or (...) for reduction "none".
-    Raises: ValueError for shapes that differ (they are not broadcast), or an unknown reduction.
-    Source: loss.squared_error.y.norm.
-    """
-    _same_shape("squared_error", x, t)
-    return _reduced(np.sum((t - x) ** 2, axis=-1), reduction)
-
-
-def _same_shape(name: str, x: Any, target: Any, labels: bool = False) -> None:
-    expect(np.ndim(x) > 0, f"{name}: the last axis is one sample's vector, so a number needs one: x[None], t[None]")
-    integers = f", or {np.shape(x)[:-1]} for integer labels" if labels else ""
-    expect(
-        np.shape(x) == np.shape(target),
-        f"{name}: predictions have shape {np.shape(x)}, targets {np.shape(target)}; they must be equal{integers}, and "
-        "are never broadcast: reshape the targets, for instance t[:, None] for one output a sample",
-    )
-
-
-def _probabilities(what: str, x: Any, slack: float, hint: str) -> None:
-    """Expect numbers that sum to 1 along the last axis, none of them below 0. (A nan passes, and stays one.)"""
-    numbers = np.asarray(raw(x), float)
-    total = np.sum(numbers, axis=-1)
-    for wrong, found in ((numbers < -slack, numbers), (np.abs(total - 1.0) > SLACK, total)):
-        if np.any(wrong):
-            index = tuple(int(i) for i in np.argwhere(wrong)[0])
-            expect(
-                False,
-                f"{what} must be probabilities, numbers from 0 to 1 that sum to 1 along the last axis; "
-                f"got {'a sum of ' if found is total else ''}{found[index]:.6g} at index {index}{hint}",
-            )
-
-
-def _reduced(losses: Any, reduction: Reduction) -> Any:
-    """The samples' losses as `reduction` says; a single sample's loss is what it is, and an empty batch has loss 0."""
-    if _known(reduction) == "none" or not np.ndim(losses):
-        return losses
-    total = np.sum(losses)
-    return total / max(1, np.size(losses)) if reduction == "mean" else total
-
-
-def _known(reduction: Reduction) -> Reduction:
-    if reduction not in get_args(Reduction):
-        raise ValueError(f"reduction must be 'mean', 'sum' or 'none', got {reduction!r}")
-    return reduction
+    return _of_scores(x, p, reduction=reduction)
 
 
 class _Loss(Module):
     def __init__(self, reduction: Reduction = "mean") -> None:
-        self.reduction = _known(reduction)
+        self.reduction = reduction
 
 
 class CrossEntropy(_Loss):

@@ -334,7 +334,7 @@ def _assignable(module: Module, kind: type | tuple[type, ...]) -> list[tuple[str
     return places
 
 
-def expect(fits: bool, message: str) -> None:
+def require(fits: bool, message: str) -> None:
     """Raise a ValueError that starts with the path of the running module, unless `fits`."""
     if not fits:
         scope = MODE.get().scope

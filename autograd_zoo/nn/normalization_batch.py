@@ -6,72 +6,42 @@ from typing import Any
 
 import numpy as np
 
-from .. import closed_form as cf
+from ..closed_form import normalization as cf
 from ..engine.around import quiet
 from ..engine.assign import assign
 from ..engine.values import raw
-from .fusion import fused_by
+from .fusion import fused_by, requiring
 from .init import constant
-from .module import Module, Parameter, expect, named, positive
-from .normalization import affine, cast, expect_eps, expect_shape, floats, laid, over, standardized, wide
-
-CHANNEL = (1,)
+from .module import Module, Parameter, require
+from .normalization import floats, require_eps, require_shape
 
 
-def maps(what: str, x: Any, eps: float, **parameters: Any) -> Any:
-    """x (N, C, ...), as an array unless it is a Tensor; expects floats, and parameters with a number for a channel."""
+def maps(what: str, x: Any, eps: float, **parameters: Any) -> None:
+    """Require x (N, C, ...) of floats, and parameters with a number for each channel."""
     x = floats(f"{what}: x", x)
-    expect_eps(what, eps)
-    expect(x.ndim > 1, f"{what}: x must have shape (N, C) or (N, C, ...), got {x.shape}; a batch of one is x[None]")
-    expect(x.size > 0, f"{what}: x of shape {x.shape} is empty: there is nothing to take statistics of")
-    expect_shape(what, x, x.shape[1:2], **parameters)
-    return x
+    require_eps(what, eps)
+    require(x.ndim > 1, f"{what}: x must have shape (N, C) or (N, C, ...), got {x.shape}; a batch of one is x[None]")
+    require(x.size > 0, f"{what}: x of shape {x.shape} is empty: there is nothing to take statistics of")
+    require_shape(what, x, x.shape[1:2], **parameters)
 
 
-# ---- functions -------------------------------------------------------------------------------------------------
+def _fits(x: Any, gamma: Any = None, beta: Any = None, *, eps: float = 1e-5) -> None:
+    maps("batch_norm", x, eps, gamma=gamma, beta=beta)
 
 
-@fused_by(cf.normalization.batch_norm_dx, cf.normalization.batch_norm_dgamma, cf.normalization.batch_norm_dbeta)
-@quiet
-def _batch_norm(x: Any, gamma: Any, beta: Any, *, eps: float) -> Any:
-    x_hat = standardized(x, (0, *range(2, x.ndim)), eps, "μ_B", "σ²_B")
-    return cast(affine(x_hat, gamma, beta, CHANNEL), x.dtype)
+def _fits_statistics(x: Any, gamma: Any, beta: Any, mu: Any, sigma2: Any, *, eps: float = 1e-5) -> None:
+    maps("batch_norm_inference", x, eps, gamma=gamma, beta=beta, mu=mu, sigma2=sigma2)
+    floats("batch_norm_inference: mu", mu)
+    variance = raw(floats("batch_norm_inference: sigma2", sigma2))
+    require(not (variance < 0).any(), "batch_norm_inference: sigma2 has a negative element; a variance has none")
 
 
-def batch_norm(x: Any, gamma: Any = None, beta: Any = None, *, eps: float = 1e-5) -> Any:
-    """y_m = γ (x_m − μ_B)/√(σ_B² + ε) + β, with μ_B = 1/M Σ_m x_m and σ_B² = 1/M Σ_m (x_m − μ_B)² of each channel
-
-    Shapes: x and y (N, C) or (N, C, ...); m runs over the batch and all positions; gamma and beta (C,) or None.
-    Raises: ValueError for an empty batch, fewer axes, integers, or parameters of another shape.
-    Source: normalization.batch_norm.y, normalization.batch_norm.mu, normalization.batch_norm.sigma2.
-
-    >>> import numpy as np, autograd_zoo as az
-    >>> az.nn.batch_norm(np.array([[1.0, 10.0], [3.0, 30.0]]), eps=0.0)
-    array([[-1., -1.],
-           [ 1.,  1.]])
-    """
-    return _batch_norm(maps("batch_norm", x, eps, gamma=gamma, beta=beta), gamma, beta, eps=eps)
-
-
-@fused_by(joint=cf.normalization.batch_norm_inference_gradients)
-@quiet
-def _batch_norm_inference(x: Any, gamma: Any, beta: Any, mu: Any, sigma2: Any, *, eps: float) -> Any:
-    root = np.sqrt(laid(wide(sigma2), x, CHANNEL) + eps)
-    x_hat = named(over(wide(x) - laid(mu, x, CHANNEL), root), "x̂")
-    return cast(affine(x_hat, gamma, beta, CHANNEL), x.dtype)
-
-
-def batch_norm_inference(x: Any, gamma: Any, beta: Any, mu: Any, sigma2: Any, *, eps: float = 1e-5) -> Any:
-    """y_m = γ (x_m − μ)/√(σ² + ε) + β, with a given mean and variance of each channel, such as running ones
-
-    Shapes: x and y (N, C) or (N, C, ...); gamma and beta (C,) or None; mu and sigma2 (C,).
-    Raises: ValueError for an empty batch, fewer axes, integers, parameters of another shape, a negative variance.
-    Source: normalization.batch_norm_inference.y, ours.
-    """
-    x = maps("batch_norm_inference", x, eps, gamma=gamma, beta=beta, mu=mu, sigma2=sigma2)
-    mu, sigma2 = floats("batch_norm_inference: mu", mu), floats("batch_norm_inference: sigma2", sigma2)
-    expect(not (raw(sigma2) < 0).any(), "batch_norm_inference: sigma2 has a negative element; a variance has none")
-    return _batch_norm_inference(x, gamma, beta, mu, sigma2, eps=eps)
+batch_norm = fused_by(cf.batch_norm_dx, cf.batch_norm_dgamma, cf.batch_norm_dbeta)(
+    quiet(requiring(_fits)(cf.batch_norm))
+)
+batch_norm_inference = fused_by(joint=cf.batch_norm_inference_gradients)(
+    quiet(requiring(_fits_statistics)(cf.batch_norm_inference))
+)
 
 
 # ---- modules ---------------------------------------------------------------------------------------------------
@@ -93,7 +63,7 @@ class ByChannel(Module):
         dtype: Any,
     ) -> None:
         name = type(self).__name__
-        self.num_features = C = positive(f"{name}: num_features", num_features)
+        self.num_features = C = num_features
         if momentum is not None and not 0.0 <= momentum <= 1.0:
             raise ValueError(f"{name}: momentum must lie in [0, 1], or be None for plain averages; got {momentum!r}")
         self.eps, self.momentum = eps, momentum
@@ -107,14 +77,14 @@ class ByChannel(Module):
         """Normalize x; while training, move the running statistics towards those of x."""
         x = floats("x", x)
         expected = " or ".join(f"({', '.join(layout)})" for layout in self.layouts)
-        expect(
+        require(
             x.ndim in map(len, self.layouts) and x.shape[1] == self.num_features,
             f"x of shape {x.shape} must have shape {expected}, with C = {self.num_features} channels",
         )
         if self.running_mean is not None and not self.training:
             return batch_norm_inference(x, self.gamma, self.beta, self.running_mean, self.running_var, eps=self.eps)
         axes = self._axes(x)
-        expect(
+        require(
             any(x.shape[axis] != 1 for axis in axes),
             f"x of shape {x.shape} has one number for each mean: it is its own mean, and the variance is unknown; "
             "train with more, or evaluate with running statistics: .eval()",

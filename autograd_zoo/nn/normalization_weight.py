@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from .. import closed_form as cf
+from ..closed_form import normalization as cf
 from ..engine.around import quiet
 from ..engine.rules import label
 from ..engine.text import printable
-from .fusion import fused_by
-from .module import Module, Parameter, expect, named
-from .normalization import cast, floats, laid, over, wide
+from .fusion import fused_by, requiring
+from .module import Module, Parameter, named, require
+from .normalization import floats
 
 _LENT = RLock()  # while a wrapped module holds the weights of one call, no other thread may call it
 
@@ -29,36 +29,19 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_lent_to_nobody)
 
 
-@fused_by(cf.normalization.weight_norm_dv, cf.normalization.weight_norm_dg)
-@quiet
-def _weight_norm(v: Any, g: Any, *, axis: int | None) -> Any:
-    kept = () if axis is None else (axis,)
-    u = wide(v)
-    return cast(laid(g, v, kept) * over(u, _norm(u, axis)), v.dtype)
-
-
-def weight_norm(v: Any, g: Any, *, axis: int | None = 0) -> Any:
-    """w = g v/‖v‖, with one norm for each index along `axis`, or a single one for axis = None; 0 where v = 0
-
-    Shapes: v and w any; g (n,), n the length of v along `axis`, or () for axis = None.
-    Raises: ValueError where g has another shape, for an axis that v does not have, for integers.
-    Source: normalization.weight_norm.y, ours, after Salimans and Kingma 2016.
-
-    >>> import numpy as np, autograd_zoo as az
-    >>> az.nn.weight_norm(np.array([[3.0, 4.0], [0.0, 2.0]]), np.array([10.0, 1.0]))
-    array([[6., 8.],
-           [0., 1.]])
-    """
+def _fits(v: Any, g: Any, *, axis: int | None = 0) -> None:
     v = floats("weight_norm: v", v)
-    expect(
+    require(
         axis is None or -v.ndim <= axis < v.ndim,
         f"weight_norm: v of shape {v.shape} has no axis {axis}; None takes one norm for all of v",
     )
     shape = () if axis is None else (v.shape[axis],)
-    expect(
+    require(
         np.shape(g) == shape, f"weight_norm: g of shape {np.shape(g)} must have shape {shape}, one length for each norm"
     )
-    return _weight_norm(v, g, axis=None if axis is None else axis % v.ndim)
+
+
+weight_norm = fused_by(cf.weight_norm_dv, cf.weight_norm_dg)(quiet(requiring(_fits)(cf.weight_norm)))
 
 
 def _norm(v: Any, axis: int | None) -> Any:
@@ -116,7 +99,7 @@ class WeightNorm(Module):
             )
         self.module, self.name, self.axis = module, name, None if axis is None else axis % W.ndim
         self.v = Parameter(W.data)
-        norm = cast(_norm(wide(W.data), self.axis), W.dtype)
+        norm = _norm(W.data.astype(np.float64), self.axis).astype(W.dtype)
         self.g = Parameter(np.reshape(norm, () if axis is None else -1))
         setattr(owner, key, None)
 

@@ -16,7 +16,7 @@ from ..engine.mode import MODE
 from .activation import sigmoid
 from .fusion import fused_by
 from .linear import linear
-from .module import expect, named
+from .module import named, require
 
 Rule = Callable[..., Any]
 
@@ -40,28 +40,28 @@ def _states(g: Any, y: Any, x: Any, h0: Any, W: Any, U: Any, b: Any = None) -> t
     return found.x, found.h0, found.W, found.U, found.b
 
 
-def _expect_fit(name: str, x: Any, W: Any, U: Any, **states: Any) -> None:
-    """Expect floats x (..., D) and one state (..., H) for each sample, with W (H, H) and U (H, D)."""
+def _require_fit(name: str, x: Any, W: Any, U: Any, **states: Any) -> None:
+    """Require floats x (..., D) and one state (..., H) for each sample, with W (H, H) and U (H, D)."""
     shape, w, u = np.shape(x), np.shape(W), np.shape(U)
-    expect(
+    require(
         len(u) == 2 and w == (u[0], u[0]),
         f"{name}: weights U {u} and W {w} do not fit each other: they must be (H, D) and (H, H)",
     )
-    expect(
+    require(
         len(shape) > 0 and shape[-1] == u[1],
         f"{name}: x of shape {shape} does not fit U {u}, which is (H, D): the last axis of x must be D; reshape x, or "
         f"build the module with input_size={(1, *shape)[-1]}",
     )
-    expect(0 not in shape, f"{name}: x of shape {shape} is empty: leave empty batches out")
+    require(0 not in shape, f"{name}: x of shape {shape} is empty: leave empty batches out")
     for key, state in states.items():
-        expect(
+        require(
             np.shape(state) == (*shape[:-1], u[0]),
             f"{name}: {key} of shape {np.shape(state)} does not fit x {shape} and W {w}, which is (H, H): it must be "
             f"one state for each sample, shape {(*shape[:-1], u[0])}",
         )
     for key, value in {"x": x, **states}.items():
         kind = getattr(value, "dtype", np.dtype(float))
-        expect(kind.kind == "f", f"{name}: {key} must hold floats, got {kind}: write {key}.astype(float)")
+        require(kind.kind == "f", f"{name}: {key} must hold floats, got {kind}: write {key}.astype(float)")
 
 
 @fused_by(joint=_one_step(_states))
@@ -76,7 +76,7 @@ def simple_rnn_cell(x: Any, h: Any, W: Any, U: Any, b: Any = None) -> Any:
     >>> az.nn.simple_rnn_cell(np.array([1.0]), np.array([0.5]), np.array([[2.0]]), np.array([[-1.0]]))
     array([0.])
     """
-    _expect_fit("simple_rnn_cell", x, W, U, h=h)
+    _require_fit("simple_rnn_cell", x, W, U, h=h)
     return named(np.tanh(linear(h, W) + linear(x, U, b)), "h_t")
 
 
@@ -112,7 +112,7 @@ def lstm_cell(
     >>> az.nn.lstm_cell(one, one, one, W, U, W, U, W, U, W, U)
     (array([0.23105858]), array([0.5]))
     """
-    _expect_fit("lstm_cell", x, W_f, U_f, h=h, C=C)
+    _require_fit("lstm_cell", x, W_f, U_f, h=h, C=C)
     inputs = (x, h, C, W_f, U_f, W_i, U_i, W_o, U_o, W_g, U_g, b_f, b_i, b_o, b_g)
     if MODE.get().fused:
         both = _fused_lstm_cell(*inputs)
@@ -170,7 +170,7 @@ def gru_cell(
     >>> az.nn.gru_cell(np.ones(1), np.ones(1), W, U, W, U, W, U)
     array([0.5])
     """
-    _expect_fit("gru_cell", x, W_c, U_c, h=h)
+    _require_fit("gru_cell", x, W_c, U_c, h=h)
     z = named(sigmoid(linear(h, W_z) + linear(x, U_z, b_z)), "z_t")
     r = named(sigmoid(linear(h, W_r) + linear(x, U_r, b_r)), "r_t")
     remembered = r * linear(h, W_c, b_h) if reset_after else linear(r * h, W_c, b_h)

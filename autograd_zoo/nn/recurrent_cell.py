@@ -11,7 +11,7 @@ import numpy as np
 
 from ..engine.tensor import Array
 from .init import generator, uniform
-from .module import Module, Parameter, expect, positive
+from .module import Module, Parameter, require
 from .recurrent import gru_cell, lstm_cell, simple_rnn_cell
 
 Draw = Callable[..., Array]
@@ -29,9 +29,8 @@ class Cell(Module):
         rng: np.random.Generator | None = None,
         dtype: Any = None,
     ) -> None:
-        name = type(self).__name__
-        self.input_size = positive(f"{name}: input_size", input_size)
-        self.hidden_size = positive(f"{name}: hidden_size", hidden_size)
+        self.input_size = input_size
+        self.hidden_size = hidden_size
         self.bias = bool(bias)
         bound = 1.0 / math.sqrt(self.hidden_size)
         self._start(partial(uniform, low=-bound, high=bound, rng=generator(rng), dtype=dtype))
@@ -201,7 +200,7 @@ class GRUCell(Cell):
 
 def pair(state: Any) -> Any:
     """The state of an LSTM, (h, C); anything else is refused."""
-    expect(
+    require(
         isinstance(state, (tuple, list)) and len(state) == 2,
         f"the state of an LSTM is a pair (h, C) of arrays, got a {type(state).__name__}; write (h, C)",
     )

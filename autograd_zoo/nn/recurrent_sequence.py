@@ -13,7 +13,7 @@ import numpy as np
 
 from .init import uniform
 from .linear import linear
-from .module import Parameter, named, positive
+from .module import Parameter, named
 from .recurrent_cell import GRUCell, LSTMCell, SimpleRNNCell, pair
 from .recurrent_unroll import Recurrent
 
@@ -81,7 +81,7 @@ class SimpleRNN(Recurrent):
         )
         self.V = None
         if output_size is not None:
-            shape = positive("SimpleRNN: output_size", output_size), self.directions * self.hidden_size
+            shape = output_size, self.directions * self.hidden_size
             bound = 1.0 / math.sqrt(shape[1])
             self.V = Parameter(uniform(shape, low=-bound, high=bound, rng=self.dropout.rng, dtype=dtype))
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..engine.values import unmasked
 from .init import generator
-from .module import Module, expect, positive
+from .module import Module, require
 from .recurrent_cell import Cell
 from .regularization import Dropout
 
@@ -63,10 +63,9 @@ class Recurrent(Module):
         dtype: Any = None,
         **options: Any,
     ) -> None:
-        name = type(self).__name__
-        self.input_size = positive(f"{name}: input_size", input_size)
-        self.hidden_size = positive(f"{name}: hidden_size", hidden_size)
-        self.num_layers = positive(f"{name}: num_layers", num_layers)
+        self.input_size = input_size
+        self.hidden_size = hidden_size
+        self.num_layers = num_layers
         self.bias, self.batch_first, self.bidirectional = bool(bias), bool(batch_first), bool(bidirectional)
         rng = generator(rng)
         sizes = [self.input_size] + [self.directions * self.hidden_size] * (self.num_layers - 1)
@@ -84,13 +83,13 @@ class Recurrent(Module):
 
     def _run(self, x: Any, state: Any, lengths: Any) -> tuple[Any, Any]:
         """The last layer's h_1..h_T, and the last state of each cell."""
-        self._expect_sequence(unmasked(x))
+        self._require_sequence(unmasked(x))
         x = np.swapaxes(x, 0, 1) if self.batch_first else x
         alive = None if lengths is None else _alive(lengths, np.shape(x)[:-1])
         if alive is not None:
             x = np.where(alive, x, 0.0)  # what stands after an end may be anything, nan too
         state = self._initial(x[0]) if state is None else state
-        each(partial(self._expect_state, np.shape(x)[1:-1]), state)
+        each(partial(self._require_state, np.shape(x)[1:-1]), state)
         steps, ends = x, []
         for layer in range(self.num_layers):
             if layer and self.dropout.q:
@@ -110,22 +109,22 @@ class Recurrent(Module):
         """The states before the first step, 0, of all cells."""
         return each(lambda *parts: np.stack(parts), *(cell.zero_state(x) for cell in self.cells))
 
-    def _expect_sequence(self, x: Any) -> None:
+    def _require_sequence(self, x: Any) -> None:
         shape, D = np.shape(x), self.input_size
         axes = "(N, T, D)" if self.batch_first else "(T, N, D), or (T, D) for a single sequence"
         fits = len(shape) == 3 if self.batch_first else len(shape) >= 2
-        expect(
+        require(
             fits and shape[-1] == D,
             f"x of shape {shape} must be {axes}, with D = input_size = {D}; "
             + ("a single sequence needs a batch axis" if self.batch_first else "batch_first=True takes (N, T, D)"),
         )
-        expect(0 not in shape, f"x of shape {shape} is empty: leave empty batches and sequences out")
+        require(0 not in shape, f"x of shape {shape} is empty: leave empty batches and sequences out")
         kind = getattr(x, "dtype", np.dtype(float))
-        expect(kind.kind == "f", f"x must hold floats, got {kind}: write x.astype(float), or embed tokens first")
+        require(kind.kind == "f", f"x must hold floats, got {kind}: write x.astype(float), or embed tokens first")
 
-    def _expect_state(self, batch: tuple[int, ...], state: Any) -> None:
+    def _require_state(self, batch: tuple[int, ...], state: Any) -> None:
         wanted = (len(self.cells), *batch, self.hidden_size)
-        expect(
+        require(
             np.shape(state) == wanted,
             f"an initial state of shape {np.shape(state)} does not fit: it must be {wanted}, which is (layers · "
             "directions, N, H)",
@@ -136,7 +135,7 @@ def _alive(lengths: Any, shape: tuple[int, ...]) -> Any:
     """Which steps of which sequences come before their ends: (T, N, 1), from the lengths (N,) and the shape (T, N)."""
     n = np.asarray(unmasked(lengths))
     T, *batch = shape
-    expect(
+    require(
         n.dtype.kind in "iu" and n.shape == tuple(batch) and bool(np.all((n >= 0) & (n <= T))),
         f"lengths must be integers from 0 to T = {T}, one for each sequence, shape {tuple(batch)}; "
         f"got {n.dtype}{list(n.shape)}" + (f" from {n.min()} to {n.max()}" if n.size else ""),

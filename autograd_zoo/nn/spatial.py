@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ..primitives import windows
-from .module import expect
+from ..closed_form.sliding import per_axis
+from .module import require
 
 Lengths = int | Sequence[int]
 Padding = int | str | Sequence[int] | Sequence[tuple[int, int]]
@@ -33,9 +33,9 @@ def output_size(size: int, kernel: int, stride: int = 1, padding: int | tuple[in
 def spread(value: Any, k: int, name: str, least: int = 1) -> tuple[int, ...]:
     """One integer for each of k axes, as for windows; an error names the running module too."""
     try:
-        return windows.spread(value, k, name, least)
+        return per_axis(value, k, name, least)
     except ValueError as misfit:
-        expect(False, str(misfit))
+        require(False, str(misfit))
         raise
 
 
@@ -47,31 +47,32 @@ def pairs(
     if padding == "valid":
         return ((0, 0),) * k
     if padding == "same":
-        expect(set(stride) == {1}, f'padding="same" keeps the size at stride 1 only, got stride {tuple(stride)}')
+        require(set(stride) == {1}, f'padding="same" keeps the size at stride 1 only, got stride {tuple(stride)}')
         spans = [d * (s - 1) for s, d in zip(size, dilation, strict=True)]
         return tuple((span // 2, span - span // 2) for span in spans)
     if isinstance(padding, Sequence) and not isinstance(padding, str) and all(isinstance(p, Sequence) for p in padding):
         flat = [spread(p, 2, "padding of an axis, before and after", 0) for p in padding]
-        expect(len(flat) == k, f"padding must have one pair for each of {k} axes; got {padding!r}")
+        require(len(flat) == k, f"padding must have one pair for each of {k} axes; got {padding!r}")
         return tuple((before, after) for before, after in flat)
-    expect(not isinstance(padding, str), f'padding must be integers, pairs, "same" or "valid"; got {padding!r}')
+    require(not isinstance(padding, str), f'padding must be integers, pairs, "same" or "valid"; got {padding!r}')
     return tuple((p, p) for p in spread(padding, k, "padding", 0))
 
 
 def images(x: Any, k: int, channels: int | None = None) -> None:
-    """Expect a batch of k-dimensional maps, (N, C, *S), of floats."""
+    """Require a batch of k-dimensional maps, (N, C, *S), of floats."""
     shape = np.shape(x)
-    layout = f"(N, C, {', '.join('DHW'[3 - k :]) if k < 4 else '...'})"
-    hint = " (a single map needs a batch axis: x[None])" if len(shape) == k + 1 else ""
-    expect(len(shape) == k + 2, f"x must have shape {layout}, got {shape}{hint}")
-    expect(
+    if len(shape) != k + 2:
+        layout = f"(N, C, {', '.join('DHW'[3 - k :]) if k < 4 else '...'})"
+        hint = " (a single map needs a batch axis: x[None])" if len(shape) == k + 1 else ""
+        require(False, f"x must have shape {layout}, got {shape}{hint}")
+    require(
         channels is None or shape[1] == channels,
         f"x of shape {shape} must have {channels} channels in axis 1, not {shape[1]}: move the channels there, or "
         f"take a module for {shape[1]} of them",
     )
-    expect(all(shape), f"x of shape {shape} is empty: a batch needs at least one map of at least one number")
+    require(all(shape), f"x of shape {shape} is empty: a batch needs at least one map of at least one number")
     kind = getattr(x, "dtype", np.dtype(float)).kind
-    expect(kind == "f", f"x must hold floats, got {getattr(x, 'dtype', None)}: write x.astype(float)")
+    require(kind == "f", f"x must hold floats, got {getattr(x, 'dtype', None)}: write x.astype(float)")
 
 
 def padded(x: Any, around: Sequence[tuple[int, int]], mode: str = "zeros", value: float = 0.0) -> Any:

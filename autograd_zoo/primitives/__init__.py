@@ -4,7 +4,19 @@ import numpy as np
 
 from ..engine.functions import CONSTANT, HANDLERS
 from ..engine.rules import RULES, label
-from . import attributes, constant, contraction, elementwise, indexing, instead, linalg, reduction, shape, windows
+from . import (
+    attributes,
+    constant,
+    contraction,
+    elementwise,
+    indexing,
+    instead,
+    linalg,
+    reduction,
+    shape,
+    statistics,
+    windows,
+)
 
 __all__ = [
     "attributes",
@@ -17,6 +29,7 @@ __all__ = [
     "names",
     "reduction",
     "shape",
+    "statistics",
     "windows",
 ]
 
@@ -33,5 +46,9 @@ def names() -> list[str]:
     True
     """
     refuses = HANDLERS[np.put]  # stands in for all functions that write into an array
-    ruled = (f for f in RULES if f in OURS or isinstance(f, np.ufunc) or f.__module__.startswith("numpy"))
-    return sorted({label(f) for f in (*ruled, *HANDLERS, *CONSTANT) if HANDLERS.get(f) is not refuses})
+    ours = {
+        f
+        for f in (*RULES, *HANDLERS, *CONSTANT)
+        if f in OURS or isinstance(f, np.ufunc) or f.__module__.startswith("numpy")
+    }
+    return sorted({label(f) for f in ours if HANDLERS.get(f) is not refuses})

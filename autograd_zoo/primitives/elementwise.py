@@ -14,12 +14,14 @@ Conventions, where a derivative does not exist or is a matter of choice:
 from __future__ import annotations
 
 import math
+from inspect import unwrap
 from typing import Any
 
 import numpy as np
 
+from ..closed_form import special
 from ..engine.around import quiet
-from ..engine.functions import implements
+from ..engine.functions import HANDLERS, implements
 from ..engine.primitive import primitive
 from ..engine.rules import defvjp
 from ..engine.tensor import Tensor, call
@@ -174,26 +176,10 @@ defvjp(np.sinc, lambda g, y, x: g * sinc_derivative(x, n=1))
 defvjp(sinc_derivative, lambda g, y, x, n: g * sinc_derivative(x, n=n + 1), reach="each")
 
 
-@primitive
-@quiet
-def erf(x: Any) -> Any:
-    """Error function: erf(x) = 2/√π ∫₀ˣ exp(−t²) dt.
-
-    Shapes: any x, and the result the same.
-
-    Examples
-    --------
-    >>> import autograd_zoo as az
-    >>> from autograd_zoo.primitives.elementwise import erf
-    >>> erf(az.Tensor([0.0, 1.0]))
-    Tensor([0.        , 0.84270079], op=erf)
-    """
-    from ..closed_form import special  # when first used: it brings the whole document with it
-
-    return special.erf(x)
-
-
+erf = primitive(quiet(unwrap(special.erf)))
 defvjp(erf, lambda g, y, x: g * (2.0 / math.sqrt(math.pi)) * np.exp(-x * x), reach="each")
+HANDLERS[special.erf] = erf
+erf.__module__ = __name__  # where pickle looks for it
 
 # ---- signs and steps: constant in pieces ------------------------------------------------------------------------
 

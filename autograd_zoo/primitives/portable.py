@@ -155,6 +155,7 @@ PORTABLE: Mapping[str, str | Composition] = MappingProxyType(
         "mean": lambda xp, x, **params: xp.mean(x, **params),
         "var": lambda xp, x, **params: xp.var(x, **params),
         "std": lambda xp, x, **params: xp.std(x, **params),
+        "level": lambda xp, x, axes: xp.mean(x, axis=axes, keepdims=True),
         "centered": lambda xp, x, axis=None: x - xp.mean(x, axis=axis, keepdims=True),
         "logsumexp": _logsumexp,
         "recurrence": _recurrence,

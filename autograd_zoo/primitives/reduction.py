@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from inspect import unwrap
 from typing import Any
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
+from ..closed_form import special
 from ..engine.around import quiet
-from ..engine.functions import implements
+from ..engine.functions import HANDLERS, implements
 from ..engine.primitive import primitive
 from ..engine.rules import defvjp, label
 from ..engine.tensor import call
@@ -167,30 +169,7 @@ def ptp(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
     return np.max(a, axis=axis, keepdims=keepdims) - np.min(a, axis=axis, keepdims=keepdims)
 
 
-def peak(x: Any, axis: Any) -> Any:
-    """The largest of x along `axis`, a plain value, and 0 where that is infinite: what to subtract before exp."""
-    m = np.max(raw(x), axis=axis, keepdims=True, initial=-math.inf)
-    return np.where(np.isfinite(m), m, 0.0)
-
-
-@primitive
-@quiet
-def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    """Logarithm of a sum of exponentials: log Σ exp(x) over `axis`, without overflow.
-
-    Shapes: any x; the result without the axes summed over, or with them of length 1 (`keepdims`).
-    Where all x are −∞ the result is −∞, and its gradient 0.
-
-    Examples
-    --------
-    >>> import autograd_zoo as az
-    >>> from autograd_zoo.primitives.reduction import logsumexp
-    >>> logsumexp(az.Tensor([1000.0, 1000.0]))
-    Tensor(1000.69314718, op=logsumexp)
-    """
-    m = peak(x, axis)
-    y = np.log(np.sum(np.exp(x - m), axis=axis, keepdims=True)) + m
-    return y if keepdims else np.reshape(y, np.sum(x, axis=axis).shape)
+logsumexp = primitive(quiet(unwrap(special.logsumexp)))
 
 
 def logsumexp_dx(g: Any, y: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
@@ -198,12 +177,15 @@ def logsumexp_dx(g: Any, y: Any, x: Any, axis: Any = None, keepdims: bool = Fals
 
     (As exp(x − y) it would lose digits in x − y, and for large x not even sum to 1.)
     """
-    e = np.exp(x - peak(x, axis))
+    e = np.exp(x - special.peak(x, axis))
     total = np.sum(e, axis=axis, keepdims=True)
     return restored(g, x, axis, keepdims) * e / np.where(np.equal(total, 0), 1.0, total)
 
 
 defvjp(logsumexp, logsumexp_dx, reach="sums")
+HANDLERS[special.logsumexp] = logsumexp
+logsumexp.__module__ = __name__  # where pickle looks for it
+HANDLERS[special.peak] = lambda x, axis: special.peak(raw(x), axis)  # a plain value
 
 # ---- products ---------------------------------------------------------------------------------------------------
 # Never by division: ∂(Π x)/∂x_i is the product of the others, with zeros among them too.

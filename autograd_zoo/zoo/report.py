@@ -21,6 +21,7 @@ NEXT = (
     "autograd-zoo check --formula ID -v  one of them, with the numbers side by side",
 )
 COLUMNS = ("closed form", "differences", "order 2", "fused")
+ITSELF = "the same"  # in place of an error where a module's forward pass is the closed form
 CORRECTED = 1e-8  # what a corrected formula may differ from differences
 
 
@@ -49,6 +50,8 @@ class Report:
     rows: tuple[Row, ...]
     judgements: tuple[Judgement, ...]
     data: bool = False
+    closed: tuple[str, ...] = ()
+    """The specimens whose forward pass is the closed form itself, which is not compared with itself."""
 
     @property
     def failures(self) -> tuple[Row, ...]:
@@ -83,7 +86,9 @@ class Report:
         previous = ""
         for (specimen, quantity), by in lines.items():
             ok = all(row.ok for row in by.values())
-            cells = (f"{by[c].error:.0e}" if c in by else "" for c in COLUMNS)
+            cells = [f"{by[c].error:.0e}" if c in by else "" for c in COLUMNS]
+            if quantity == "y" and specimen in self.closed:
+                cells[0] = ITSELF
             shown = "∂L/∂" + quantity[1:] if quantity != "y" else "y"
             yield (specimen if specimen != previous else "", shown, *cells, "ok" if ok else "WRONG")
             previous = specimen
@@ -129,7 +134,7 @@ class Report:
 
     def __str__(self) -> str:
         lines = aligned([("module", "quantity", *COLUMNS, ""), *self.table()])
-        notes = [*self.errata_lines(), *self.problems(), self.summary()]
+        notes = [*self.errata_lines(), *self.problems(), *self.closed_lines(), self.summary()]
         indented = (fill(note, WIDTH, subsequent_indent=" " * 6 if note.startswith(" ") else "") for note in notes)
         return "\n".join([*lines, "", *indented])
 
@@ -144,6 +149,14 @@ class Report:
             yield f"    {'right if ' + j.reading if j.reading else 'wrong under every reading tried'}"
         if self.errata:
             yield ""
+
+    def closed_lines(self) -> Iterator[str]:
+        """Where nothing is compared because the two are one, the reason."""
+        if self.closed:
+            yield (
+                f"{ITSELF}: the module's forward pass is the closed form itself, given Tensors; what holds it is the "
+                "printed formula, transcribed"
+            )
 
     def problems(self) -> Iterator[str]:
         """What is not as it should be, a line each."""
@@ -173,13 +186,13 @@ class Report:
             }
             for j in self.judgements
         ]  # fmt: skip
-        whole = {"ok": self.ok, "rows": rows, "formulas": formulas}
+        whole = {"ok": self.ok, "forward_is_closed_form": self.closed, "rows": rows, "formulas": formulas}
         return json.dumps(whole, ensure_ascii=False, indent=1, allow_nan=False)
 
     def _repr_html_(self) -> str:
         head = "".join(f"<th>{escape(c)}</th>" for c in ("module", "quantity", *COLUMNS, ""))
         body = "".join("<tr>" + "".join(f"<td>{escape(c)}</td>" for c in line) + "</tr>" for line in self.table())
-        notes = "<br>".join(map(escape, [*self.errata_lines(), *self.problems(), self.summary()]))
+        notes = "<br>".join(map(escape, [*self.errata_lines(), *self.problems(), *self.closed_lines(), self.summary()]))
         return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table><p>{notes}</p>"
 
 

@@ -13,6 +13,7 @@ from .. import closed_form
 from ..closed_form import Formula
 from ..closed_form.parts import shared
 from ..engine.tensor import Array, Tensor
+from ..nn.fusion import FORMS
 
 Draw = Callable[[np.random.Generator, tuple[int, ...]], Array]
 
@@ -66,6 +67,11 @@ class Specimen:
     def forward(self) -> Callable[..., Any]:
         """The closed form of the forward pass."""
         return getattr(self.formulas, self.form or self.name)  # type: ignore[no-any-return]
+
+    @property
+    def is_closed_form(self) -> bool:
+        """Whether the module's forward pass is the closed form itself, given Tensors: there is nothing to compare."""
+        return self.forward in FORMS
 
     @property
     def gradients(self) -> dict[str, Callable[..., Any]]:

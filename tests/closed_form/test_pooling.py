@@ -84,19 +84,19 @@ def test_windows_that_tile_share_out_the_sum():
 
 
 REFUSED = [
-    ("max_pool", (3,), {"kernel_size": (4,)}, r"spans \(4,\) elements, but x of shape \(3,\) has \(3,\)"),
+    ("max_pool", (3,), {"kernel_size": (4,)}, r"spans \(4,\) elements, but the axes have \(3,\)"),
     ("max_pool", (9,), {"kernel_size": (4,), "dilation": 3}, r"spans \(10,\) elements"),
     ("avg_pool", (9,), {"kernel_size": (3,), "padding": 2}, r"at most half of the \(3,\) elements .*, got 2"),
-    ("max_pool", (9,), {"kernel_size": (3, 3)}, r"over 2 axes need an array of 2 axes or more, got shape \(9,\)"),
-    ("max_pool", (9,), {"kernel_size": (3,), "stride": 0}, "stride expects an integer >= 1, .* got 0"),
+    ("max_pool", (9,), {"kernel_size": (3, 3)}, r"of 2 axes, .* need an array of 2 axes or more; got shape \(9,\)"),
+    ("max_pool", (9,), {"kernel_size": (3,), "stride": 0}, "stride must be an integer of at least 1, .* got 0"),
     (
         "max_pool",
         (9,),
         {"kernel_size": (3,), "dilation": (1, 2)},
-        r"dilation expects .* for each of 1 axes, got \(1, 2\)",
+        r"dilation must be .* for each of 1 axes; got \(1, 2\)",
     ),
-    ("max_pool", (9,), {"kernel_size": (3,), "padding": -1}, "padding expects an integer >= 0, .* got -1"),
-    ("avg_pool", (9,), {"kernel_size": (2.5,)}, r"kernel_size expects an integer >= 1, .* got \(2.5,\)"),
+    ("max_pool", (9,), {"kernel_size": (3,), "padding": -1}, "padding must be an integer of at least 0, .* got -1"),
+    ("avg_pool", (9,), {"kernel_size": (2.5,)}, r"kernel_size must be an integer of at least 1, .* got \(2.5,\)"),
     ("global_avg_pool", (2, 0, 3), {}, r"expects elements along the axes \(-2, -1\), got shape \(2, 0, 3\)"),
 ]
 

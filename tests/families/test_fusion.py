@@ -1,5 +1,7 @@
 """Fused modules: which calls are recorded as one node, under which name, and that none loses a gradient."""
 
+import pickle
+
 import numpy as np
 import pytest
 
@@ -73,3 +75,11 @@ def test_fused_or_not_is_decided_when_recording():
 def test_a_bad_shape_names_the_module_in_fused_form_too():
     with az.fused(), pytest.raises(ValueError, match=r"Linear: linear: x of shape \(5, 2\) does not fit W \(4, 3\)"):
         nn.Linear(3, 4)(az.Tensor(np.ones((5, 2))))
+
+
+@pytest.mark.parametrize(
+    "f", [nn.relu, nn.add, nn.linear, nn.cross_entropy, nn.batch_norm, nn.conv, az.erf, az.windows]
+)
+def test_a_closed_form_that_is_a_module_can_be_pickled(f):
+    assert pickle.loads(pickle.dumps(f)) is f
+    assert "closed_form" not in f.__module__

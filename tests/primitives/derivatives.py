@@ -20,6 +20,7 @@ ROOMS = (test_elementwise, test_indexing, test_linalg, test_reduction, test_shap
 CASES: list[Case] = [case for room in ROOMS for case in room.CASES]
 FILES = {
     "contraction": "linalg",
+    "statistics": "reduction",
     "length": "elementwise",
     "tensor": "elementwise",
     "at": "indexing",

@@ -11,6 +11,7 @@ import pytest
 from every import every
 from primitives.properties import Case, hold
 
+from autograd_zoo.closed_form import moments
 from autograd_zoo.engine.sweep import gradient
 from autograd_zoo.engine.tensor import Tensor
 from autograd_zoo.primitives.reduction import logsumexp, recurrence
@@ -73,7 +74,7 @@ REDUCED = [
     case(name, f, x, theirs if params.get("axis") != () else None, curve, **params)
     for name, f, theirs, curve in REDUCTIONS
     for x, params in CALLS_OF.get(name, CALLS + SINGLE)
-]
+] + [case("level", moments.level, X, None, bent, axes=axes) for axes in [(0,), (1, 2), (0, 1, 2), ()]]
 SPREADS = [
     case(name, f, X, name, axis=axis, correction=c, keepdims=k)
     for name, f in (("var", np.var), ("std", np.std))

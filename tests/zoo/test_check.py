@@ -1,5 +1,7 @@
 """The check catches what is wrong: closed forms, rules, fused rules, and verdicts; and it says which."""
 
+import inspect
+import sys
 from dataclasses import replace
 from functools import cache
 
@@ -98,6 +100,45 @@ def test_all_gradients_at_once_have_to_have_their_names(monkeypatch, returned):
     nearly.__name__ = "gru_gradients"
     with pytest.raises(TypeError, match=r"gru_gradients must return a NamedTuple .* x, h0, W_c, .* x is missing"):
         quick("gru")
+
+
+def runs(code, call):
+    """Whether `call` runs the code."""
+    seen = set()
+    sys.setprofile(lambda frame, event, argument: seen.add(frame.f_code))
+    try:
+        call()
+    finally:
+        sys.setprofile(None)
+    return code in seen
+
+
+@every("specimen", zoo.ZOO, ids=lambda s: s.name, by=lambda specimen: specimen.family)
+def test_a_module_is_not_compared_with_itself_and_with_nothing_less(specimen):
+    x, others = sampled(specimen)
+    inputs, count = (specimen.accept(x), *others), len(specimen.inputs)
+    given = [*map(Tensor, inputs[:count]), *inputs[count:]]
+    form, params = inspect.unwrap(specimen.forward), specimen.variants[0]
+    assert specimen.is_closed_form == runs(form.__code__, lambda: specimen.run(*given, **params))
+    one = replace(specimen, variants=specimen.variants[:1], smooth=False, others=lambda rng, x: others)
+    compared = {(c.quantity, c.against) for c in compare(one, seed=0, data=x)}
+    assert (("y", "closed form") in compared) != specimen.is_closed_form
+
+
+@every("specimen", [s for s in zoo.ZOO if s.is_closed_form], ids=lambda s: s.name)
+def test_what_is_not_compared_with_itself_is_judged_by_a_transcription(specimen):
+    """And PyTorch is the witness of the modules, in tests/families."""
+    forward = inspect.unwrap(specimen.forward)
+    judged = [row for row in specimen.rows if inspect.unwrap(row.corrected) is forward]
+    assert judged and all(inspect.unwrap(row.printed) is not forward for row in judged)
+
+
+def test_the_report_says_where_nothing_is_compared():
+    report = quick("tanh", "gru")
+    assert report.closed == ("tanh",)
+    assert next(line for line in report.table() if line[1] == "y")[2] == "the same"
+    assert "the same: the module's forward pass is the closed form itself" in str(report)
+    assert "the same" not in str(quick("gru"))
 
 
 FIRST = {"closed form", "differences", "fused"}

@@ -18,13 +18,13 @@ _TEXT = "Linear modules, Conv-2D, text on {}-level design: {}"
 
 
 def _multiplications(n: int, C: int, M: int, K: int, groups: int = 1) -> int:
-    """Return how many numbers of the matrix of a convolution with kernels of K × K, which gives n × n, are not 0."""
+    """How many numbers of the matrix of a convolution with kernels of K × K, which gives n × n, are not 0."""
     x, W = np.ones((1, C, n + K - 1, n + K - 1)), np.ones((M, C // groups, K, K))
     return int(np.count_nonzero(jacobian(convolution(groups=groups, padding=0), 0, (x, W))))
 
 
 def fewer(stack: Callable[..., Any], single: Callable[..., Any]) -> Callable[..., Array]:
-    """Return what gives 1 if the layers (C, M, K) of `stack` multiply less than those of `single`, else 0."""
+    """What gives 1 if the layers (C, M, K) of `stack` multiply less than those of `single`, else 0."""
 
     def compared(n: int, *channels: int) -> Array:
         cost, limit = (sum(_multiplications(n, *layer) for layer in of(*channels)) for of in (stack, single))
@@ -34,7 +34,7 @@ def fewer(stack: Callable[..., Any], single: Callable[..., Any]) -> Callable[...
 
 
 def _narrow(count: int) -> Callable[[np.random.Generator], tuple[Any, ...]]:
-    """Return what draws a size, `count` numbers of channels, and one at most half as large as each of these."""
+    """What draws a size, `count` numbers of channels, and one at most half as large as each of these."""
 
     def draw(rng: np.random.Generator) -> tuple[Any, ...]:
         R = int(rng.integers(1, 3))
@@ -72,13 +72,13 @@ def _within_groups(x: Array, *parameters: Array, groups: int) -> Array:
 
 
 def _doubled(x: Array, *parameters: Array) -> Array:
-    """Return what the block adds to x when the last γ and β are doubled."""
+    """What the block adds to x when the last γ and β are doubled."""
     *others, gamma_3, beta_3 = parameters
     return block.inverted_residual(*(x, *others, 2 * gamma_3, 2 * beta_3)) - x
 
 
 def claim(specimen: str, name: str, level: str, said: str, **more: Any) -> Formula:
-    """Return the row of what is said of a block, in the text on the design of units or of blocks."""
+    """The row of what is said of a block, in the text on the design of units or of blocks."""
     return Formula(
         id=f"block.{specimen}.claim.{name}",
         specimen=specimen,

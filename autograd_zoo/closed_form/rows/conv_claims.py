@@ -35,7 +35,7 @@ def _separable(rng: np.random.Generator) -> tuple[Array, ...]:
 
 
 def _side(x: Array, kernel_size: int, **layer: Any) -> int:
-    """Return the height of what a layer makes of maps n high and wide, by making it."""
+    """The height of what a layer makes of maps n high and wide, by making it."""
     n = int(x)
     return int(conv.conv(np.ones((1, n, n)), np.ones((1, 1, kernel_size, kernel_size)), **layer).shape[1])
 
@@ -78,7 +78,7 @@ def _claim(name: str, claim: str, **more: Any) -> Formula:
 
 
 def _output_size(axis: int, name: str, letter: str) -> Formula:
-    """Return the row of one of the two printed formulas for the output size."""
+    """The row of one of the two printed formulas for the output size."""
     numerator = rf"{letter}_{{in}}+2*padding[{axis}]-dilation[{axis}]*(kernel\_size[{axis}]-1)-1"
     return _claim(
         name,

@@ -1,0 +1,128 @@
+"""Sliding windows over the last axes of an array, and the sum of windows back into place: each is the other's rule."""
+
+from collections.abc import Sequence
+from itertools import product
+from typing import Any
+
+import numpy as np
+
+from .notation import Array
+from .protocol import dispatched
+
+Lengths = int | Sequence[int]
+_INTEGERS = frozenset({int})  # asked in one go, for this runs with every window
+
+
+def per_axis(value: Any, k: int, name: str, least: int = 1) -> tuple[int, ...]:
+    """One integer for each of k axes, from one for all or k of them; a ValueError where one is below `least`."""
+    values = tuple(value) if isinstance(value, (tuple, list, np.ndarray)) else (value,) * k
+    if len(values) == k and _INTEGERS.issuperset(map(type, values)) and min(values, default=least) >= least:
+        return values
+    if len(values) != k or not all(isinstance(n, (int, np.integer)) and n >= least for n in values):
+        raise ValueError(f"{name} must be an integer of at least {least}, or one for each of {k} axes; got {value!r}")
+    return tuple(int(n) for n in values)
+
+
+def fitting(
+    shape: Sequence[int], size: Sequence[int], stride: Sequence[int], dilation: Sequence[int]
+) -> tuple[int, ...]:
+    """How many windows fit into each axis of a shape, or raise a ValueError where none does."""
+    spans = [d * (s - 1) + 1 for s, d in zip(size, dilation, strict=True)]
+    if any(span > n for span, n in zip(spans, shape, strict=True)):
+        raise ValueError(
+            f"a window of size {(*size,)} with dilation {(*dilation,)} spans {(*spans,)} elements, but the axes have "
+            f"{(*shape,)}: pad the array, or take a smaller window"
+        )
+    return tuple((n - span) // s + 1 for n, span, s in zip(shape, spans, stride, strict=True))
+
+
+@dispatched
+def windows(x: Array, size: Lengths, stride: Lengths = 1, dilation: Lengths = 1) -> Array:
+    """Sliding windows over the last axes: y[…, o, s] = x[…, stride · o + dilation · s].
+
+    Parameters
+    ----------
+    x : Tensor or array of shape (..., n₁, ..., nₖ)
+    size : int or k ints
+        lengths of a window; their number k says how many axes the windows slide over
+    stride : int or k ints
+        steps from one window to the next
+    dilation : int or k ints
+        steps from one element of a window to the next
+
+    Returns
+    -------
+    Tensor or read-only view of shape (..., o₁, ..., oₖ, s₁, ..., sₖ),
+        where o = (n − dilation (s − 1) − 1) // stride + 1
+
+    Raises
+    ------
+    ValueError
+        if a window is longer than its axis, or a number is not positive, or there are not k of them
+
+    See Also
+    --------
+    overlap_add : its rule, and it is the rule of that
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> windows(np.arange(6.0), 3, stride=2)
+    array([[0., 1., 2.],
+           [2., 3., 4.]])
+    """
+    k = len(size) if isinstance(size, (tuple, list, np.ndarray)) else 1
+    size, stride, dilation = per_axis(size, k, "size"), per_axis(stride, k, "stride"), per_axis(dilation, k, "dilation")
+    if k > x.ndim:
+        raise ValueError(f"windows of {k} axes, size={size}, need an array of {k} axes or more; got shape {x.shape}")
+    fitting(x.shape[x.ndim - k :], size, stride, dilation)
+    spans = [d * (s - 1) + 1 for s, d in zip(size, dilation, strict=True)]
+    every = np.lib.stride_tricks.sliding_window_view(x, spans, axis=tuple(range(-k, 0)))
+    steps: Any = (slice(None, None, step) for step in (*stride, *dilation))
+    return every[..., *steps]
+
+
+@dispatched
+def overlap_add(w: Array, *, shape: Sequence[int], stride: Lengths = 1, dilation: Lengths = 1) -> Array:
+    """The windows w added back into an array of a `shape`: y[…, stride · o + dilation · s] += w[…, o, s].
+
+    Parameters
+    ----------
+    w : Tensor or array of shape (..., o₁, ..., oₖ, s₁, ..., sₖ)
+    shape : ints
+        (..., n₁, ..., nₖ), the shape of the array whose `windows` have the shape of w
+    stride, dilation : int or k ints
+        as in `windows`
+
+    Raises
+    ------
+    ValueError
+        if an array of this shape has other windows than w
+
+    See Also
+    --------
+    windows : its rule, and it is the rule of that
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> overlap_add(np.ones((2, 3)), shape=(6,), stride=2)
+    array([1., 1., 2., 1., 1., 0.])
+    """
+    k = w.ndim - len(shape)
+    if k < 0 or 2 * k > w.ndim:
+        raise ValueError(f"windows of shape {w.shape} cannot come from an array of shape {tuple(shape)}")
+    stride, dilation = per_axis(stride, k, "stride"), per_axis(dilation, k, "dilation")
+    lead, size = tuple(shape[: len(shape) - k]), w.shape[w.ndim - k :]
+    counts = fitting(shape[len(shape) - k :], size, stride, dilation)
+    if w.shape != (*lead, *counts, *size):
+        raise ValueError(
+            f"an array of shape {tuple(shape)} has windows of shape {(*lead, *counts, *size)} with stride {stride} and "
+            f"dilation {dilation}; got {w.shape}"
+        )
+    y = np.zeros(shape, w.dtype)
+    for offset in product(*map(range, size)):  # as many steps as a window has elements, however many windows there are
+        starts = [d * s for d, s in zip(dilation, offset, strict=True)]
+        reached: Any = (slice(a, a + o * step, step) for a, o, step in zip(starts, counts, stride, strict=True))
+        y[..., *reached] += w[..., *offset]
+    return y
