@@ -74,7 +74,10 @@ REDUCED = [
     case(name, f, x, theirs if params.get("axis") != () else None, curve, **params)
     for name, f, theirs, curve in REDUCTIONS
     for x, params in CALLS_OF.get(name, CALLS + SINGLE)
-] + [case("level", moments.level, X, None, bent, axes=axes) for axes in [(0,), (1, 2), (0, 1, 2), ()]]
+] + [
+    case("level", lambda x, axes: moments.level(x, axes).astype(x.dtype), X, None, bent, axes=axes)
+    for axes in [(0,), (1, 2), (0, 1, 2), ()]
+]
 SPREADS = [
     case(name, f, X, name, axis=axis, correction=c, keepdims=k)
     for name, f in (("var", np.var), ("std", np.std))
