@@ -87,7 +87,7 @@ NOTHING_AROUND = Without()
 class Mode:
     """The switches of one thread or context. Never changed: `switched` puts another Mode in its place for a while."""
 
-    __slots__ = ("anomaly", "depth", "fused", "recording", "scope", "without")
+    __slots__ = ("anomaly", "depth", "fused", "recording", "scope", "trace", "without")
 
     def __init__(
         self,
@@ -97,6 +97,7 @@ class Mode:
         anomaly: Any = None,
         depth: int = 0,
         without: Without = NOTHING_AROUND,
+        trace: Any = None,
     ) -> None:
         self.recording = recording  # record operations on Tensors?
         self.fused = fused  # record a module that has one as a single node?
@@ -104,10 +105,12 @@ class Mode:
         self.anomaly = anomaly  # the watcher of `detect_anomaly`
         self.depth = depth  # how many functional transforms (`grad`, ...) are running around this line
         self.without = without  # what to go back to
+        self.trace = trace  # what a program is being recorded by: plain values of Tensors are read through it
 
     def but(self, changes: tuple[tuple[str, Any], ...]) -> Mode:
         """The same mode with some switches set otherwise, and this one to go back to."""
-        mode = Mode(self.recording, self.fused, self.scope, self.anomaly, self.depth, Without({changes: self}))
+        without = Without({changes: self})
+        mode = Mode(self.recording, self.fused, self.scope, self.anomaly, self.depth, without, self.trace)
         for name, value in changes:
             setattr(mode, name, value)
         return mode
@@ -124,7 +127,7 @@ def switched(**changes: Any) -> Switch:
 def enter(scope: Scope) -> None:
     """Go on inside `scope`, until the `switched` around this line ends."""
     mode = MODE.get()
-    MODE.set(Mode(mode.recording, mode.fused, scope, mode.anomaly, mode.depth, mode.without))
+    MODE.set(Mode(mode.recording, mode.fused, scope, mode.anomaly, mode.depth, mode.without, mode.trace))
 
 
 RECORDED = switched(recording=True, fused=False)  # as a derivative that is differentiated again is computed

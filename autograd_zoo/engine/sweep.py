@@ -15,7 +15,7 @@ from .careful import careful
 from .graph import ancestors, between, fit, note, unchanged
 from .mode import MODE, RECORDED, Scope, enter
 from .rules import RULES, defvjp, label
-from .values import is_tensor, unmasked
+from .values import Traced, is_tensor, unmasked
 
 
 @quiet  # a rule may pass through ∞ on its way; `detect_anomaly` finds the line where one stays
@@ -183,7 +183,7 @@ def gradient(
     with RECORDED:
         found = sweep(nodes, y, seed, set(xs), live, True, alive)
     grads = [found[x] if x in found else np.zeros(x.shape, x.dtype) for x in xs]
-    return [gx if is_tensor(gx) else y.leaf(gx) for gx in grads]
+    return [gx if is_tensor(gx) or isinstance(gx, Traced) else y.leaf(gx) for gx in grads]
 
 
 def backward(y: Any, g: Any = None, *, retain_graph: bool = True, retain_grads: bool = False) -> None:

@@ -17,14 +17,14 @@ from .methods import Methods
 from .mode import MODE, Scope
 from .rules import CONSTANT, HANDLERS, RULES, label
 from .sweep import backward
-from .values import NUMBERS, constant, fixed_index, floats, locked, raw, unmasked
+from .values import NUMBERS, Traced, constant, fixed_index, floats, locked, raw, unmasked
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
 ARRAY_LIKE = (float, int, np.generic, np.ndarray, list, tuple)
 NOTHING: dict[str, Any] = {}  # the params of most nodes
 _new = object.__new__
-_next = count().__next__  # creation order
+next_order = count().__next__
 
 
 def _operators(ufunc: np.ufunc, op: Callable[[Any, Any], Any]) -> tuple[Callable[..., Any], Callable[..., Any]]:
@@ -52,7 +52,7 @@ def _operators(ufunc: np.ufunc, op: Callable[[Any, Any], Any]) -> tuple[Callable
         t.inputs = (a, other)
         t.params = NOTHING
         t.saved = (x, y)
-        t.order = _next()
+        t.order = next_order()
         t.scope = mode.scope
         t.name = t._grad = None
         return t
@@ -64,7 +64,7 @@ def _operators(ufunc: np.ufunc, op: Callable[[Any, Any], Any]) -> tuple[Callable
 
 
 def _comparison(op: Callable[[Any, Any], Any]) -> Callable[..., Any]:
-    return lambda a, b: op(a._array, raw(b))
+    return lambda a, b: op(raw(a), raw(b))
 
 
 class Tensor(Methods):
@@ -111,11 +111,13 @@ class Tensor(Methods):
     name: str | None
 
     def __init__(self, data: Any, name: str | None = None) -> None:
+        if isinstance(data, Traced):
+            data = MODE.get().trace.leaf(self, data)
         self._array = floats(data)
         self.name = name
         self._grad = None
         self.op, self.inputs, self.params, self.saved = None, (), NOTHING, ()
-        self.order, self.scope = _next(), None
+        self.order, self.scope = next_order(), None
 
     @staticmethod
     def leaf(data: Any) -> Tensor:
@@ -129,6 +131,8 @@ class Tensor(Methods):
         """The array, read-only: a live tape may have saved it. A leaf takes another: `p.data = p.data - step`."""
         if self.op is None and writes.reassigned(sys._getframe(1)):
             raise ValueError(writes.DATA_IN_PLACE)
+        if MODE.get().trace is not None:
+            return raw(self)
         view = np.asarray(self._array).view()  # of a locked array a view cannot be unlocked, and its shape is its own
         owner: Any = view.base
         view.flags.writeable = owner.flags.writeable = False
@@ -192,15 +196,16 @@ class Tensor(Methods):
                 f"t.item() is the value of a single element, and this Tensor has shape {self.shape}; "
                 "write t.data, t.tolist(), or t[i].item()"
             )
-        return float(self._array.item())
+        return float(raw(self).item())
 
     def tolist(self) -> Any:
         """The values as nested lists of Python floats."""
-        return self._array.tolist()
+        return raw(self).tolist()
 
     def detach(self) -> Tensor:
         """A new leaf with the same values: gradients stop here."""
-        return Tensor.leaf(self._array)
+        trace = MODE.get().trace
+        return Tensor.leaf(self._array) if trace is None else trace.detached(self)
 
     def named(self, name: str) -> Tensor:
         """Give this node a name for drawings and tapes, and return it: `f = sigmoid(a).named("f_t")`."""
@@ -268,15 +273,15 @@ class Tensor(Methods):
 
     def argmax(self, axis: Any = None) -> Any:
         """Index of the maximum: a plain integer or array, not a Tensor."""
-        return self._array.argmax(axis)
+        return raw(self).argmax(axis)
 
     def argmin(self, axis: Any = None) -> Any:
         """Index of the minimum: a plain integer or array, not a Tensor."""
-        return self._array.argmin(axis)
+        return raw(self).argmin(axis)
 
     def argsort(self, axis: Any = -1) -> Array:
         """Indices that sort along `axis`: a plain array, not a Tensor."""
-        return np.argsort(self._array, axis)
+        return np.argsort(raw(self), axis)
 
     def astype(self, dtype: Any) -> Tensor:
         """The values in another floating dtype; the gradient comes back in this one's."""
@@ -293,7 +298,7 @@ class Tensor(Methods):
         return (self[i] for i in range(len(self)))
 
     def __bool__(self) -> bool:
-        return bool(self._array)
+        return bool(raw(self))
 
     # ---- NumPy's protocols: nothing leaves the tape without a word ---------------------------------------------
 
@@ -370,7 +375,7 @@ def node(data: Any, op: Any, inputs: tuple[Any, ...], params: dict[str, Any], sa
         t.op, t.inputs, t.params, t.saved = op, inputs, params, saved
     else:
         t.op, t.inputs, t.params, t.saved = None, (), NOTHING, ()
-    t._array, t.order, t.scope, t.name, t._grad = data, _next(), mode.scope, None, None
+    t._array, t.order, t.scope, t.name, t._grad = data, next_order(), mode.scope, None, None
     if mode.anomaly is not None:
         mode.anomaly.recorded(t)
     return t
@@ -380,8 +385,9 @@ def record(op: Callable[..., Any], arguments: tuple[Any, ...], params: dict[str,
     """Compute `op(*arguments, **params)` and put it on the tape. Arrays among the arguments are captured by value."""
     inputs = tuple([x if isinstance(x, Tensor) else None for x in arguments])
     saved = tuple([x._array if isinstance(x, Tensor) else constant(x) for x in arguments])
+    trace = MODE.get().trace
     try:
-        data = op(*saved, **params)
+        data = op(*saved, **params) if trace is None else op(*trace.bare(saved), **trace.bare(params))
         dtype = getattr(data, "dtype", type(data).__name__)
         if getattr(dtype, "kind", None) != "f":
             raise TypeError(f"a recorded operation returns an array or NumPy number of floats, got {dtype}")

@@ -8,10 +8,38 @@ from typing import Any
 
 import numpy as np
 
+from .mode import MODE
 from .text import printable
 
 MASKED = "a Tensor has no mask: pass array.filled(value), and multiply by the mask where it matters"
 NUMBERS = frozenset({float, int, np.float64, np.float32, np.float16, np.int64, np.bool_, bool})
+
+
+class Traced:
+    """A plain value that was computed from Tensors while a program is recorded, and knows how: see `program.traced`."""
+
+    __slots__ = ()
+
+
+def some(mask: Any) -> bool:
+    """Whether any of `mask` holds. Of a traced one it must be assumed: at other inputs some may."""
+    return True if isinstance(mask, Traced) else bool(mask.any())
+
+
+def truth(x: Any) -> bool:
+    """bool(x), read only to check something: a program that is recorded checks it again at every replay."""
+    return x.guard() if isinstance(x, Traced) else bool(x)
+
+
+def given(array: Any, name: str) -> Any:
+    """`array`; a program that is recorded takes it as an input."""
+    trace = MODE.get().trace
+    return array if trace is None else trace.given(array, name)
+
+
+def array(x: Any) -> Any:
+    """`np.asarray(x)`, unless x is traced."""
+    return x if isinstance(x, Traced) else np.asarray(x)
 
 
 def is_tensor(x: Any) -> bool:
@@ -59,7 +87,7 @@ def _named(convert: Callable[[Any], Any], name: Any, value: Any) -> Any:
 
 def constant(x: Any) -> Any:
     """An argument that is no Tensor, as nobody else can change it."""
-    if x is None or type(x) in NUMBERS:
+    if x is None or type(x) in NUMBERS or isinstance(x, Traced):
         return x
     array = np.array(unmasked(x))
     if array.dtype.kind not in "fiub":
@@ -103,13 +131,14 @@ def frozen(value: Any) -> Any:
 def raw(x: Any) -> Any:
     """The arrays in `x`, without their history."""
     if is_tensor(x):
-        return x._array
+        trace = MODE.get().trace
+        return x._array if trace is None else trace.value(x)
     return type(x)(map(raw, x)) if type(x) in (list, tuple) else unmasked(x)
 
 
 def locked(x: Any) -> Any:
     """The same for a function that may be told to write into an argument (`out`): that of a Tensor is read-only."""
-    return x.data if is_tensor(x) else raw(x)
+    return x.data if is_tensor(x) and MODE.get().trace is None else raw(x)
 
 
 def fixed_index(index: Any) -> Any:
@@ -120,6 +149,8 @@ def fixed_index(index: Any) -> Any:
         raise TypeError(
             "an index must be integers, slices or a mask, got a Tensor; use t.argmax(), t > 0, or t.data.astype(int)"
         )
+    if isinstance(index, Traced):
+        return index.as_index()
     if isinstance(index, list) and not index:
         return np.array(index, np.intp)
     return np.array(unmasked(index)) if isinstance(index, (list, np.ndarray)) else index

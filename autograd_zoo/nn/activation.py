@@ -14,7 +14,7 @@ import numpy as np
 
 from .. import closed_form as cf
 from ..engine.around import quiet
-from ..engine.values import raw
+from ..engine.values import Traced, array, raw
 from ..primitives.elementwise import erf
 from ..primitives.reduction import logsumexp
 from .fusion import fused_by
@@ -29,6 +29,8 @@ Approximate = Literal["none", "tanh"]
 def loud(x: Any) -> Any:
     """x, but with slope nan where x is nan."""
     a = raw(x)
+    if isinstance(a, Traced):
+        return np.where(np.isnan(a), np.tanh(x), x)
     square = np.vdot(a, a)  # nan if one element is, and quicker than to ask them all
     return x if square == square else np.where(np.isnan(a), np.tanh(x), x)  # tanh: nan at every order, no warnings
 
@@ -155,7 +157,7 @@ def log_softmax(x: Any, *, axis: int = -1) -> Any:
     axes = max(1, np.ndim(x))  # a number is a softmax of one element
     expect(-axes <= axis < axes, f"softmax: x of shape {np.shape(x)} has no axis {axis}; the last one is axis -1")
     # The maximum is taken off first, as a constant: y does not depend on it, and log 2 would be lost beside 1e30.
-    floats = np.asarray(raw(x)) * 1.0  # integers have no −∞, the maximum of nothing
+    floats = array(raw(x)) * 1.0  # integers have no −∞, the maximum of nothing
     peak = np.max(floats, axis=axis, keepdims=True, initial=-math.inf)
     x = x - np.where(np.isfinite(peak), peak, 0.0)
     return x - logsumexp(x, axis=axis, keepdims=True)

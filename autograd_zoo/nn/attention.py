@@ -16,7 +16,7 @@ import numpy as np
 
 from .. import closed_form as cf
 from ..engine.tensor import Tensor
-from ..engine.values import unmasked
+from ..engine.values import array, unmasked
 from .activation import softmax
 from .fusion import fused_by
 from .init import generator, glorot_uniform
@@ -55,7 +55,7 @@ def masked_softmax(S: Any, mask: Any = None, *, causal: bool = False) -> Any:
 def _mask(mask: Any, S: Any) -> Any:
     """`mask` as an array of booleans, or of floats in the dtype of the scores."""
     if not isinstance(mask, Tensor):
-        mask = np.asarray(unmasked(mask))
+        mask = array(unmasked(mask))
         mask = mask.astype(S.dtype) if mask.dtype.kind == "f" else mask
     shape, scores = np.shape(mask), np.shape(S)
     expect(

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..engine.tensor import Tensor
-from ..engine.values import unmasked
+from ..engine.values import array, truth, unmasked
 from .init import normal
 from .module import Module, Parameter, expect, positive
 from .regularization import Dropout
@@ -29,14 +29,14 @@ def embedding(W: Any, i: Any, *, padding_idx: int | None = None) -> Any:
     unmasked(W)
     expect(np.ndim(W) == 2, f"embedding: W has shape {np.shape(W)}, and must be (num_embeddings, E)")
     number = len(W)
-    i = i if isinstance(i, Tensor) else np.asarray(unmasked(i))
+    i = i if isinstance(i, Tensor) else array(unmasked(i))
     expect(i.dtype.kind in "iu", f"embedding: the indices i must be integers, got {i.dtype}: write i.astype(int)")
     outside = (i < 0) | (i >= number)
-    expect(
-        not outside.any(),
-        f"embedding: {np.sum(outside)} indices lie outside 0..{number - 1}, the rows of W {np.shape(W)}; the first is "
-        f"{next(iter(i[outside]), None)}",
-    )
+    if truth(np.any(outside)):
+        raise ValueError(
+            f"embedding: {np.sum(outside)} indices lie outside 0..{number - 1}, the rows of W {np.shape(W)}; the first "
+            f"is {i[outside][0]}"
+        )
     y = W[i]
     return y if padding_idx is None else np.where(np.expand_dims(i != padding_idx, -1), y, 0.0)
 

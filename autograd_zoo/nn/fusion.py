@@ -66,7 +66,10 @@ def fused_by(*closed: Callable[..., Any] | None, joint: Callable[..., Any] | Non
         def call(*args: Any, **kwargs: Any) -> Any:
             if not _ORDINARY.issuperset(map(type, args)):
                 unmasked(args)
-            if MODE.get().fused:
+            mode = MODE.get()
+            if mode.trace is not None:
+                return mode.trace.composed(op, function, arguments.bind(*args, **kwargs))
+            if mode.fused:
                 bound = arguments.bind(*args, **kwargs)  # an input may be given by its name
                 if len(bound.args) < len(positional & bound.arguments.keys()):
                     bound.apply_defaults()  # or bound.args would end before the input that was left out

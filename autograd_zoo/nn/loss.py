@@ -14,7 +14,7 @@ import numpy as np
 from .. import closed_form as cf
 from ..data import one_hot
 from ..engine.around import quiet
-from ..engine.values import raw
+from ..engine.values import array, raw, some, truth
 from .activation import log_softmax
 from .fusion import fused_by
 from .module import Module, expect
@@ -48,7 +48,7 @@ def cross_entropy(x: Any, p: Any, *, reduction: Reduction = "mean") -> Any:
 def _softmax_cross_entropy(x: Any, p: Any, *, reduction: Reduction) -> Any:
     logs = log_softmax(x)
     impossible = np.equal(p, 0) & np.equal(logs, -math.inf)
-    logs = np.where(impossible, 0.0, logs) if impossible.any() else logs
+    logs = np.where(impossible, 0.0, logs) if some(impossible) else logs
     return _reduced(-np.sum(p * logs, axis=-1), reduction)
 
 
@@ -65,7 +65,7 @@ def softmax_cross_entropy(x: Any, p: Any, *, reduction: Reduction = "mean") -> A
     >>> az.grad(lambda x: az.nn.softmax_cross_entropy(x, 1))([0.0, 0.0])
     array([ 0.5, -0.5])
     """
-    integers, labels = np.asarray(raw(p)), False
+    integers, labels = array(raw(p)), False
     if integers.dtype.kind in "iu":
         dtype, labels = getattr(x, "dtype", np.float64), np.ndim(x) > 0 and integers.shape == np.shape(x)[:-1]
         p = one_hot(integers, np.shape(x)[-1], dtype=dtype) if labels else integers.astype(dtype)
@@ -100,10 +100,10 @@ def _same_shape(name: str, x: Any, target: Any, labels: bool = False) -> None:
 
 def _probabilities(what: str, x: Any, slack: float, hint: str) -> None:
     """Expect numbers that sum to 1 along the last axis, none of them below 0. (A nan passes, and stays one.)"""
-    numbers = np.asarray(raw(x), float)
+    numbers = array(raw(x)).astype(float)
     total = np.sum(numbers, axis=-1)
     for wrong, found in ((numbers < -slack, numbers), (np.abs(total - 1.0) > SLACK, total)):
-        if np.any(wrong):
+        if truth(np.any(wrong)):
             index = tuple(int(i) for i in np.argwhere(wrong)[0])
             expect(
                 False,

@@ -76,6 +76,9 @@ class Module:
         inside = _new(Mode)  # Mode(), written out: the call would cost a tenth of the whole
         inside.recording, inside.fused, inside.anomaly = mode.recording, mode.fused, mode.anomaly
         inside.depth, inside.without, inside.scope = mode.depth, mode.without, Scope(self, mode.scope)
+        if (trace := mode.trace) is not None:
+            trace.called(self)
+        inside.trace = trace
         try:
             MODE.set(inside)
             return self.forward(*args, **kwargs)

@@ -16,7 +16,7 @@ from ..engine.around import quiet
 from ..engine.primitive import primitive
 from ..engine.rules import defvjp
 from ..engine.tensor import Tensor
-from ..engine.values import unmasked
+from ..engine.values import some, unmasked
 from .fusion import fused_by
 from .init import constant
 from .module import Module, Parameter, expect, named, positive
@@ -52,7 +52,7 @@ def wide(x: Any) -> Any:
 def over(x: Any, root: Any) -> Any:
     """x / root, and 0 with gradient 0 where the root is 0: what has no spread, without an ε."""
     zero = np.equal(root, 0)
-    return np.where(zero, 0.0, x / np.where(zero, 1.0, root)) if zero.any() else x / root
+    return np.where(zero, 0.0, x / np.where(zero, 1.0, root)) if some(zero) else x / root
 
 
 @primitive

@@ -9,7 +9,7 @@ import numpy as np
 from .. import closed_form as cf
 from ..engine.around import quiet
 from ..engine.assign import assign
-from ..engine.values import raw
+from ..engine.values import array, raw, truth
 from .fusion import fused_by
 from .init import constant
 from .module import Module, Parameter, expect, named, positive
@@ -76,7 +76,9 @@ def batch_norm_inference(x: Any, gamma: Any, beta: Any, mu: Any, sigma2: Any, *,
     """
     x = maps("batch_norm_inference", x, eps, gamma=gamma, beta=beta, mu=mu, sigma2=sigma2)
     mu, sigma2 = floats("batch_norm_inference: mu", mu), floats("batch_norm_inference: sigma2", sigma2)
-    expect(not (raw(sigma2) < 0).any(), "batch_norm_inference: sigma2 has a negative element; a variance has none")
+    expect(
+        not truth(np.any(raw(sigma2) < 0)), "batch_norm_inference: sigma2 has a negative element; a variance has none"
+    )
     return _batch_norm_inference(x, gamma, beta, mu, sigma2, eps=eps)
 
 
@@ -143,7 +145,7 @@ class ByChannel(Module):
     def _track(self, x: Any, axes: tuple[int, ...]) -> None:
         """Move the running mean and variance by a fraction towards those of x, the unbiased one; bind new arrays."""
         dtype = np.result_type(x, np.float64)
-        count = np.array(self.num_batches_tracked + 1)
+        count = array(self.num_batches_tracked + 1)
         fraction = 1.0 / count if self.momentum is None else self.momentum
         for_each = (-1, self.num_features)  # one row for the batch, or one for each sample
         mean = np.reshape(np.mean(x, axis=axes, dtype=dtype), for_each).mean(axis=0)

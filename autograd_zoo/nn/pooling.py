@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from .. import closed_form as cf
-from ..engine.values import raw
+from ..engine.values import raw, some
 from ..primitives.windows import windows
 from .fusion import fused_by
 from .module import Module, expect
@@ -25,7 +25,7 @@ def _max_pool(x: Any, *, kernel_size: Any, stride: Any, padding: Any, dilation: 
     first = np.argmax(w, axis=-1)  # of equal maxima the first one, as the document's argmax
     y = np.take_along_axis(w, first[..., None], axis=-1)[..., 0]
     unknown = np.isnan(raw(y))  # there all that was compared has gradient nan
-    return np.where(unknown, np.max(w, axis=-1), y) if unknown.any() else y
+    return np.where(unknown, np.max(w, axis=-1), y) if some(unknown) else y
 
 
 @fused_by(cf.pooling.avg_pool_dx)
