@@ -111,9 +111,7 @@ class Tensor(Methods):
     name: str | None
 
     def __init__(self, data: Any, name: str | None = None) -> None:
-        if isinstance(data, Traced):
-            data = MODE.get().trace.leaf(self, data)
-        self._array = floats(data)
+        self._array = floats(MODE.get().trace.leaf(self, data) if isinstance(data, Traced) else data)
         self.name = name
         self._grad = None
         self.op, self.inputs, self.params, self.saved = None, (), NOTHING, ()
@@ -132,7 +130,7 @@ class Tensor(Methods):
         if self.op is None and writes.reassigned(sys._getframe(1)):
             raise ValueError(writes.DATA_IN_PLACE)
         if MODE.get().trace is not None:
-            return raw(self)
+            return raw(self)  # type: ignore[no-any-return]
         view = np.asarray(self._array).view()  # of a locked array a view cannot be unlocked, and its shape is its own
         owner: Any = view.base
         view.flags.writeable = owner.flags.writeable = False
@@ -204,8 +202,7 @@ class Tensor(Methods):
 
     def detach(self) -> Tensor:
         """A new leaf with the same values: gradients stop here."""
-        trace = MODE.get().trace
-        return Tensor.leaf(self._array) if trace is None else trace.detached(self)
+        return MODE.get().trace.detached(self) if MODE.get().trace else Tensor.leaf(self._array)
 
     def named(self, name: str) -> Tensor:
         """Give this node a name for drawings and tapes, and return it: `f = sigmoid(a).named("f_t")`."""

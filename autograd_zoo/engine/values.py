@@ -20,6 +20,9 @@ class Traced:
 
     __slots__ = ()
 
+    guard: Callable[[], bool]  # its truth now, which a replay checks again
+    as_index: Callable[[], Any]
+
 
 def some(mask: Any) -> bool:
     """Whether any of `mask` holds. Of a traced one it must be assumed: at other inputs some may."""
@@ -131,8 +134,7 @@ def frozen(value: Any) -> Any:
 def raw(x: Any) -> Any:
     """The arrays in `x`, without their history."""
     if is_tensor(x):
-        trace = MODE.get().trace
-        return x._array if trace is None else trace.value(x)
+        return MODE.get().trace.value(x) if MODE.get().trace else x._array
     return type(x)(map(raw, x)) if type(x) in (list, tuple) else unmasked(x)
 
 

@@ -28,9 +28,9 @@ Approximate = Literal["none", "tanh"]
 
 def loud(x: Any) -> Any:
     """x, but with slope nan where x is nan."""
-    a = raw(x)
+    a: Any = raw(x)
     if isinstance(a, Traced):
-        return np.where(np.isnan(a), np.tanh(x), x)
+        return np.where(np.isnan(x), np.tanh(x), x)
     square = np.vdot(a, a)  # nan if one element is, and quicker than to ask them all
     return x if square == square else np.where(np.isnan(a), np.tanh(x), x)  # tanh: nan at every order, no warnings
 

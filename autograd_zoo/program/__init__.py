@@ -1,7 +1,7 @@
 """Programs: a function recorded as data, which runs elsewhere too."""
 
-from .program import Input, Instruction, Program, Ref
-from .record import given, record
+from .program import Input, Instruction, Program, ProgramError, Ref
+from .recording import given, record
 from .traced import RecordError
 
-__all__ = ["Input", "Instruction", "Program", "RecordError", "Ref", "given", "record"]
+__all__ = ["Input", "Instruction", "Program", "ProgramError", "RecordError", "Ref", "given", "record"]

@@ -23,12 +23,26 @@ def mapped(f: Callable[[str, Any], Any], name: str, tree: Tree) -> Tree:
     return f(name, tree)
 
 
+def listed(tree: Tree) -> Tree:
+    """The tree with lists of nothing but numbers as arrays: `[[1.0, 2.0], [3.0, 4.0]]`."""
+    if type(tree) is dict:
+        return {key: listed(x) for key, x in tree.items()}
+    if type(tree) is tuple:
+        return tuple(map(listed, tree))
+    return np.array(tree) if type(tree) is list and tree and _numbers(tree) else tree
+
+
+def _numbers(x: Any) -> bool:
+    return all(map(_numbers, x)) if isinstance(x, list) else isinstance(x, (bool, int, float, np.generic))
+
+
 class Arguments:
     """The examples of a recording, by name, as arrays; `call` makes the arguments of a call of them."""
 
     def __init__(self, f: Callable[..., Any], examples: Sequence[Any], names: Sequence[str] | None) -> None:
         self.trees = [
-            (name, mapped(_example, name, x)) for name, x in zip(_names(f, examples, names), examples, strict=True)
+            (name, mapped(_example, name, listed(x)))
+            for name, x in zip(_names(f, examples, names), examples, strict=True)
         ]
 
     def call(self, leaf: Callable[[str, Any], Any], plain: Callable[[str, Any], Any]) -> list[Any]:
@@ -60,7 +74,7 @@ def _example(name: str, x: Any) -> Any:
         return np.asarray(x._array)
     if isinstance(x, Value):
         raise RecordError(f"the example {name} belongs to a recording that is still running; pass its array")
-    if not isinstance(x, (np.ndarray, np.generic)):
+    if not isinstance(x, (np.ndarray, np.generic, float)):
         return x
     array = np.array(x)
     if array.dtype.kind not in "fiub":

@@ -21,8 +21,8 @@ def require_same(plain: Mapping[str, Any], recorded: Mapping[str, Any]) -> None:
     for name, y in plain.items():
         if name not in recorded or not near(bare(y), bare(recorded[name])):
             raise RecordError(
-                f"f gives another {name} when it is called a second time with the same inputs: it draws random numbers, or "
-                "changes something that it uses; draw outside and pass az.given(array, name)"
+                f"f gives another {name} when it is called a second time with the same inputs: it draws at random, "
+                "or changes something that it uses; draw outside and pass az.given(array, name)"
             )
 
 
@@ -68,7 +68,7 @@ def elsewhere(
     change: Callable[[Any], Any],
 ) -> tuple[list[Any], dict[str, Any], dict[str, Any]]:
     """The leaves, what is given, and the results of f at inputs (and parameters) that are changed."""
-    from .record import results_of
+    from .recording import results_of
 
     given: dict[str, Any] = {}
     own: list[Tensor] = []
@@ -113,9 +113,9 @@ def compare(program: Program, leaves: list[Any], given: dict[str, Any], results:
     for name, number in program.outputs.items():
         if not near(bare(results[name]), values[number]):
             raise RecordError(
-                f"at other inputs f gives another {name} than its program: {first_difference(program, values, results)}; "
-                "what depends on the inputs must be computed from them (np.where for branches), or given: az.given(array, "
-                "name)"
+                f"at other inputs f gives another {name} than its program: {first_difference(program, values, results)}"
+                "; what depends on the inputs must be computed from them (np.where for branches), or given: "
+                "az.given(array, name)"
             )
 
 
@@ -124,11 +124,11 @@ def first_difference(program: Program, values: Mapping[int, Any], results: Mappi
     from ..engine.tape import Tape
     from .names import name_of
 
-    tape = [t for t in Tape(*(y for y in results.values() if isinstance(y, Tensor))) if t.op is not None]
+    tape = [(t, t.op) for t in Tape(*(y for y in results.values() if isinstance(y, Tensor))) if t.op is not None]
     recorded = [i for i in program.instructions if i.line]
-    for i, t in zip(recorded, tape, strict=False):
-        if i.op != name_of(t.op) or not near(t._array, values[i.number]):
-            what = f"became {name_of(t.op)}" if i.op != name_of(t.op) else "has another value"
+    for i, (t, op) in zip(recorded, tape, strict=False):
+        if i.op != name_of(op) or not near(t._array, values[i.number]):
+            what = f"became {name_of(op)}" if i.op != name_of(op) else "has another value"
             return f"the first that differs is %{i.number} = {i.op}, recorded at {i.line}, which {what}"
     return "what differs is no Tensor" if len(recorded) == len(tape) else "there it takes more or fewer operations"
 

@@ -16,8 +16,8 @@ from .traced import identity, part_of
 Operation = Callable[..., Any]
 
 VERSION = 1  # of the meaning of the names below, which a file states
-SPACES = {"np": np, "np.linalg": np.linalg, "np.fft": np.fft}
-OURS = (getitem, put, cast, identity, part_of)  # recorded, without being in the table of rules
+SPACES: dict[str, Any] = {"np": np, "np.linalg": np.linalg, "np.fft": np.fft}
+OURS: tuple[Operation, ...] = (getitem, put, cast, identity, part_of)  # recorded, without being in the table of rules
 
 
 def name_of(op: Operation) -> str:

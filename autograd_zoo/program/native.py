@@ -130,7 +130,7 @@ class Torch:
         return x.to(dtype)
 
     def isdtype(self, dtype: Any, kind: str) -> bool:
-        return dtype == self.torch.bool if kind == "bool" else dtype.is_floating_point
+        return bool(dtype == self.torch.bool if kind == "bool" else dtype.is_floating_point)
 
     def sum(self, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
         return self.torch.sum(x, dim=axes(x, axis), keepdim=keepdims)

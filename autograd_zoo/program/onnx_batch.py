@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from .onnx import Graph, Written, assembled, written
+from .onnx import Written, assembled, written
+from .onnx_graph import Graph
 from .program import Program
 from .traced import RecordError
 
@@ -41,8 +42,8 @@ def fitted(found: Sequence[Written], lengths: Sequence[int], name: str, batch: s
     first = found[0].graph
     if any(kinds(w.graph) != kinds(first) or len(w.graph.initializers) != len(first.initializers) for w in found):
         raise RecordError(
-            f"for {lengths[1]} samples the program has other operations than for {lengths[0]}: its structure depends on "
-            "the length of the batch (an axis of time that is unrolled?)"
+            f"for {lengths[1]} samples the program has other operations than for {lengths[0]}: its structure depends "
+            "on the length of the batch (an axis of time that is unrolled?)"
         )
     helper, to_array = first.onnx.helper, first.onnx.numpy_helper.to_array
     fixed, computed = [], []
@@ -74,7 +75,7 @@ def formula(graph: Graph, name: str, arrays: Sequence[Any], lengths: Sequence[in
     a, b, proof = arrays
     if a.shape != b.shape or a.shape != proof.shape:
         raise RecordError(
-            f"a constant of shape {a.shape} has another shape for another batch: {name} cannot be written for all lengths"
+            f"a constant of shape {a.shape} has another shape for another batch: {name} is not written for all"
         )
     n, m, last = lengths
 

@@ -37,7 +37,8 @@ class OnnxModel(nn.Module):
         for node in graph.node:
             if node.op_type not in rows:
                 raise RecordError(
-                    f"{node.op_type} (node {node.name or node.output[0]!r}) is not among the operators that are read: {', '.join(sorted(rows))}"
+                    f"{node.op_type} (node {node.name or node.output[0]!r}) is not among the operators that are read: "
+                    f"{', '.join(sorted(rows))}"
                 )
             given = {a.name: helper.get_attribute_value(a) for a in node.attribute}
             settings = {k: numpy_helper.to_array(v) if hasattr(v, "raw_data") else v for k, v in given.items()}

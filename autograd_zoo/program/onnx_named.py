@@ -1,6 +1,4 @@
-"""ONNX's own operators for the functions of modules: each row takes the function's arguments, and gives None where it
-cannot say what they mean (then what was recorded is written).
-"""
+"""ONNX's own operators for the functions of modules: each row takes the function's arguments."""
 
 from __future__ import annotations
 
@@ -12,7 +10,7 @@ import numpy as np
 from .names import operations
 
 if TYPE_CHECKING:
-    from .onnx import Graph, Node
+    from .onnx_graph import Graph
 
 Row = Callable[..., Any]
 
@@ -26,15 +24,15 @@ def named(graph: Graph) -> dict[str, Row]:
 
     def write(
         name: str, operator: str, inputs: list[Any], arrays: tuple[Any, ...], params: Any, **attributes: Any
-    ) -> Node:
+    ) -> Any:
         value = known[name](*(None if a is None else a.array for a in arrays), **params)
         return graph.emit(operator, graph.promoted(*inputs), value, **attributes)
 
-    def conv(x: Any, W: Any, b: Any = None, **params: Any) -> Node:
+    def conv(x: Any, W: Any, b: Any = None, **params: Any) -> Any:
         given = [x, W] if b is None else [x, W, b]
         return write("nn.conv", "Conv", given, (x, W, b), params, **convolved(params))
 
-    def conv_transpose(x: Any, W: Any, b: Any = None, **params: Any) -> Node:
+    def conv_transpose(x: Any, W: Any, b: Any = None, **params: Any) -> Any:
         given = [x, W] if b is None else [x, W, b]
         pads = [(p, p) for p in params["padding"]]
         more = {"output_padding": list(params["output_padding"])}
@@ -48,31 +46,31 @@ def named(graph: Graph) -> dict[str, Row]:
             **more,
         )
 
-    def separable_conv(x: Any, w1: Any, w2: Any, b: Any = None, **params: Any) -> Node:
+    def separable_conv(x: Any, w1: Any, w2: Any, b: Any = None, **params: Any) -> Any:
         k = w1.ndim - 1
         depthwise = conv(x, graph.expanded(w1, (1,)), groups=w1.shape[0], **params)
         once = {"stride": (1,) * k, "padding": ((0, 0),) * k, "dilation": (1,) * k, "groups": 1}
         return conv(depthwise, graph.expanded(w2, tuple(range(2, 2 + k))), b, **once)
 
-    def max_pool(x: Any, **params: Any) -> Node:
+    def max_pool(x: Any, **params: Any) -> Any:
         return write("nn.max_pool", "MaxPool", [x], (x,), params, **pooled(params), dilations=list(params["dilation"]))
 
-    def avg_pool(x: Any, **params: Any) -> Node:
+    def avg_pool(x: Any, **params: Any) -> Any:
         count = int(params["count_include_pad"])
         return write("nn.avg_pool", "AveragePool", [x], (x,), params, **pooled(params), count_include_pad=count)
 
-    def linear(x: Any, W: Any, b: Any = None) -> Node:
+    def linear(x: Any, W: Any, b: Any = None) -> Any:
         if x.ndim == 2:
             given = [x, W] if b is None else [x, W, b]
             return write("nn.linear", "Gemm", given, (x, W, b), {}, transB=1)
         y = graph.matmul(x, graph.permute_dims(W, (1, 0)))
         return y if b is None else graph.add(y, b)
 
-    def prelu(x: Any, a: Any, *, axis: int = 1) -> Node:
+    def prelu(x: Any, a: Any, *, axis: int = 1) -> Any:
         slopes = graph.reshape(a, [-1 if k == axis % x.ndim else 1 for k in range(x.ndim)]) if a.array.size > 1 else a
         return write("nn.prelu", "PRelu", [x, slopes], (x, a), {"axis": axis})
 
-    def layer_norm(x: Any, gamma: Any, beta: Any, *, axes: tuple[int, ...], eps: float) -> Node:
+    def layer_norm(x: Any, gamma: Any, beta: Any, *, axes: tuple[int, ...], eps: float) -> Any:
         params = {"axes": axes, "eps": eps}
         if axes != tuple(range(axes[0], x.ndim)):
             return None
@@ -81,7 +79,7 @@ def named(graph: Graph) -> dict[str, Row]:
         return write("nn.layer_norm", "LayerNormalization", given, (x, gamma, beta), params, axis=axes[0], epsilon=eps)
 
     def by_channel(name: str, operator: str, more: Callable[[Any], dict[str, Any]]) -> Row:
-        def row(x: Any, gamma: Any, beta: Any, *statistics: Any, **params: Any) -> Node:
+        def row(x: Any, gamma: Any, beta: Any, *statistics: Any, **params: Any) -> Any:
             C = x.shape[1]
             scale = graph.asarray(np.ones(C, x.dtype)) if gamma is None else gamma
             bias = graph.asarray(np.zeros(C, x.dtype)) if beta is None else beta
@@ -93,7 +91,7 @@ def named(graph: Graph) -> dict[str, Row]:
 
         return row
 
-    def global_avg_pool(x: Any, *, axis: Any, keepdims: bool) -> Node:
+    def global_avg_pool(x: Any, *, axis: Any, keepdims: bool) -> Any:
         return graph.mean(x, axis=tuple(a % x.ndim for a in axis), keepdims=keepdims)
 
     simple = {

@@ -44,8 +44,9 @@ PAIRS = {  # functions of two arrays, of which one may be a number
     "np.add": "add", "np.subtract": "subtract", "np.multiply": "multiply", "np.divide": "divide", "np.power": "pow",
     "np.equal": "equal", "np.not_equal": "not_equal", "np.less": "less", "np.less_equal": "less_equal",
     "np.greater": "greater", "np.greater_equal": "greater_equal", "np.maximum": "maximum", "np.minimum": "minimum",
-    "np.logaddexp": "logaddexp", "np.bitwise_and": "bitwise_and", "np.bitwise_or": "bitwise_or", "np.remainder": "remainder",
-    "np.logical_and": "logical_and", "np.logical_or": "logical_or", "np.logical_xor": "logical_xor", "np.hypot": "hypot", "np.arctan2": "atan2", "np.copysign": "copysign", "np.floor_divide": "floor_divide",
+    "np.logaddexp": "logaddexp", "np.bitwise_and": "bitwise_and", "np.bitwise_or": "bitwise_or", "np.hypot": "hypot",
+    "np.logical_and": "logical_and", "np.logical_or": "logical_or", "np.logical_xor": "logical_xor",
+    "np.arctan2": "atan2", "np.copysign": "copysign", "np.floor_divide": "floor_divide", "np.remainder": "remainder",
 }  # fmt: skip
 
 
@@ -55,7 +56,8 @@ def engine(xp: Any) -> Engine:
     if name in ("jax", "torch"):
         from . import native
 
-        return getattr(native, name)(xp)
+        own: Engine = getattr(native, name)(xp)
+        return own
     rows = Rows(xp, xp.asarray)
     return Engine(name, rows, rows.lift)
 
@@ -115,7 +117,7 @@ class Rows:
         return results[index]
 
     def cast(self, x: Any, *, dtype: Any) -> Any:
-        return self.xp.astype(x, getattr(self.xp, {"bool": "bool"}.get(str(np.dtype(dtype)), str(np.dtype(dtype)))))
+        return self.xp.astype(x, getattr(self.xp, str(np.dtype(dtype))))
 
     def where(self, c: Any, a: Any, b: Any) -> Any:
         a, b = self.alike(a, b)
@@ -213,7 +215,7 @@ class Rows:
 
     def pad(self, x: Any, pad_width: Any, mode: str = "constant", constant_values: Any = 0.0) -> Any:
         if mode != "constant" or np.ndim(constant_values):
-            source = np.pad(np.arange(math.prod(x.shape)).reshape(tuple(x.shape)), pad_width, mode)
+            source = np.pad(np.arange(math.prod(x.shape)).reshape(tuple(x.shape)), pad_width, mode)  # type: ignore[call-overload]
             return self.gathered(x, source)
         for axis, (before, after) in enumerate(pad_width):
             edges = [(*x.shape[:axis], n, *x.shape[axis + 1 :]) for n in (before, after)]
@@ -351,4 +353,4 @@ def window_places(shape: tuple[int, ...], size: Any, stride: Any, dilation: Any)
 
 
 def _without(shape: tuple[int, ...], axis: Any) -> tuple[int, ...]:
-    return np.sum(np.empty(shape, np.bool_), axis=axis).shape
+    return tuple(np.sum(np.empty(shape, np.bool_), axis=axis).shape)

@@ -8,13 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..engine.tape import elided_constant
+from ..engine.tape import shortened
 from ..engine.text import elided
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 SHOWN = 60  # instructions that are printed; the middle of a longer program is elided
+
+
+class ProgramError(ValueError):
+    """A file holds no program that can be read here, or a program cannot be written; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +106,8 @@ class Program:
     def names(self) -> dict[int, str]:
         """What each value is called: its own name, or its number `%7`; no two are the same."""
         found: dict[int, str] = {}
-        for x in (*self.leaves, *self.given, *self.instructions):
+        values: list[Input | Instruction] = [*self.leaves, *self.given, *self.instructions]
+        for x in values:
             taken = not x.name or x.name in found.values()
             found[x.number] = f"{x.name}%{x.number}" if taken else x.name
         return found
@@ -116,7 +121,7 @@ class Program:
                 return names[v.number]
             if isinstance(v, (tuple, list)):
                 return f"({', '.join(map(text, v))}{',' if len(v) == 1 else ''})"
-            return elided_constant(v)
+            return shortened(v)
 
         for x in self.leaves:
             yield f"{names[x.number]}: {x.dtype}[{','.join(map(str, x.shape))}]"
@@ -149,13 +154,13 @@ class Program:
         return sorted({i.op for i in self.instructions})
 
     def replay(self, xp: Any = np, rows: Mapping[str, Callable[..., Any]] | None = None) -> Callable[..., Any]:
-        """This as a function of arrays of another engine; see `autograd_zoo.program.replay.replay`."""
+        """The program as a function of arrays of another engine; see `autograd_zoo.program.replay.replay`."""
         from .replay import replay
 
         return replay(self, xp, rows)
 
     def save(self, path: str | Path) -> None:
-        """Write this to a file; see `autograd_zoo.program.store.save`."""
+        """Write the program to a file; see `autograd_zoo.program.store.save`."""
         from .store import save
 
         save(self, path)

@@ -12,6 +12,7 @@ from .program import Instruction, Program, Ref
 from .traced import RecordError
 
 Row = Callable[..., Any]
+JAX_IN_32_BIT = "; JAX computes in 32 bit unless told: jax.config.update('jax_enable_x64', True)"
 
 
 class Engine:
@@ -97,8 +98,8 @@ def _row(i: Instruction, program: Program, engine: Engine, rows: Mapping[str, Ro
     row = rows.get(i.op) or (program.functions.get(i.op) if engine.name == "numpy" else None) or engine.rows(i.op)
     if row is None:
         raise RecordError(
-            f"{engine.name} has no row for {i.op}{f' ({i.line})' if i.line else ''}: pass rows={{{i.op!r}: function}}, a "
-            "function of its arrays with the arguments that program.instructions shows"
+            f"{engine.name} has no row for {i.op}{f' ({i.line})' if i.line else ''}: pass rows={{{i.op!r}: function}}, "
+            "a function of its arrays with the arguments that program.instructions shows"
         )
     return row
 
@@ -106,8 +107,8 @@ def _row(i: Instruction, program: Program, engine: Engine, rows: Mapping[str, Ro
 def _bound(program: Program, leaves: tuple[Any, ...], given: Mapping[str, Any], engine: Engine) -> dict[int, Any]:
     """The arrays that a call brings, by number."""
     if len(leaves) != len(program.leaves):
-        names = ", ".join(x.name or f"%{x.number}" for x in program.leaves)
-        raise RecordError(f"this program takes {len(program.leaves)} leaves, {names}; got {len(leaves)}")
+        wanted = ", ".join(x.name for x in program.leaves)
+        raise RecordError(f"this program takes {len(program.leaves)} leaves, {wanted}; got {len(leaves)}")
     names = {x.name for x in program.given}
     if unknown := sorted(given.keys() - names):
         raise RecordError(
@@ -119,14 +120,10 @@ def _bound(program: Program, leaves: tuple[Any, ...], given: Mapping[str, Any], 
         value = engine.lift(value) if isinstance(value, (np.ndarray, np.generic, list, float, int)) else value
         dtype = str(getattr(value, "dtype", type(value).__name__)).rpartition(".")[2]
         if tuple(np.shape(value) if not hasattr(value, "shape") else value.shape) != x.shape or dtype != str(x.dtype):
+            narrow = engine.name == "jax" and dtype.endswith("32") and str(x.dtype).endswith("64")
             raise RecordError(
-                f"{x.name or f'%{x.number}'} was recorded as {x.dtype}{list(x.shape)}, got {dtype}{list(value.shape)}: a program "
-                "is for the shapes and dtypes of its examples"
-                + (
-                    "; JAX computes in 32 bit unless told: jax.config.update('jax_enable_x64', True)"
-                    if engine.name == "jax"
-                    else ""
-                )
+                f"{x.name} was recorded as {x.dtype}{list(x.shape)}, got {dtype}{list(np.shape(value))}"
+                f": a program is for the shapes and dtypes of its examples{JAX_IN_32_BIT if narrow else ''}"
             )
         known[x.number] = value
     return known

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from ..engine.mode import switched
 from .traced import Run, Value
+
+R = TypeVar("R", bound=Run)
 
 
 class State(Run):
@@ -18,7 +20,7 @@ class State(Run):
     def __init__(self) -> None:
         super().__init__()
         self.arrays: list[tuple[Any, str, str, Any]] = []  # module, attribute, path, array
-        self.drawn: dict[np.random.Generator, dict[str, Any]] = {}
+        self.drawn: dict[np.random.Generator, Any] = {}
 
     def found(self, module: Any) -> None:
         """Remember what a module holds."""
@@ -30,11 +32,11 @@ class State(Run):
                 self.drawn[value] = value.bit_generator.state
 
     @contextmanager
-    def restored(self, trace: Run | None = None) -> Iterator[Run]:
-        """Run the body under this, or another `trace`; in the end all is as it was."""
+    def restored(self, run: R) -> Iterator[R]:
+        """Run the body under `run`; in the end all is as it was."""
         try:
-            with switched(trace=trace or self, fused=False, recording=True):
-                yield trace or self
+            with switched(trace=run, fused=False, recording=True):
+                yield run
         finally:
             for module, key, _, array in self.arrays:
                 setattr(module, key, array)

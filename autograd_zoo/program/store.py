@@ -1,4 +1,4 @@
-"""Programs in files: the instructions as JSON, the arrays beside them, in one archive of `az.io`; nothing is ever run."""
+"""Programs in files: instructions as JSON and the arrays beside them, in one archive of `az.io`; nothing is run."""
 
 from __future__ import annotations
 
@@ -13,14 +13,10 @@ import numpy as np
 
 from .. import io
 from .names import VERSION
-from .program import Call, Guard, Input, Instruction, Program, Ref
+from .program import Call, Guard, Input, Instruction, Program, ProgramError, Ref
 
 FORMAT = "autograd_zoo.program"
 TEXT = "program"  # the array that holds the JSON
-
-
-class ProgramError(ValueError):
-    """A file holds no program that can be read here, or a program cannot be written; the message says why."""
 
 
 def save(program: Program, path: str | os.PathLike[str]) -> None:
@@ -156,14 +152,17 @@ class Reader:
         self, number: Any, op: Any, args: Any, params: Any, shape: Any, dtype: Any, name: Any, scope: Any, line: Any
     ) -> Instruction:
         """One instruction; it uses what comes before it."""
-        made = [tuple(map(self.decode, args)), self.named(params)]
+        arguments, keywords = tuple(map(self.decode, args)), self.named(params)
         return Instruction(
-            self.new(number),
-            self.text(op),
-            *made,
-            tuple(int(n) for n in shape),
-            str(np.dtype(self.text(dtype))),
-            *map(self.text, (name, scope, line)),
+            number=self.new(number),
+            op=self.text(op),
+            args=arguments,
+            params=keywords,
+            shape=tuple(int(n) for n in shape),
+            dtype=str(np.dtype(self.text(dtype))),
+            name=self.text(name),
+            scope=self.text(scope),
+            line=self.text(line),
         )
 
     def decode(self, v: Any) -> Any:

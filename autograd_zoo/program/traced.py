@@ -147,7 +147,7 @@ class Value(Traced, Methods, NDArrayOperatorsMixin):
     # ---- what the engine asks ------------------------------------------------------------------------------------
 
     def as_index(self) -> Value:
-        """This as an index into a Tensor: integers, for a mask would give a shape that depends on the values."""
+        """The value as an index into a Tensor: integers, for a mask would give a shape that depends on the values."""
         if self.dtype.kind == "b" and self.ndim:
             frozen("a mask as an index, x[x > 0]: how many elements there are depends on the values; take np.where")
         return self

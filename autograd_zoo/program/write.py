@@ -44,7 +44,6 @@ def written(
         name = name_of(op)
         if ":" in name:
             functions[name] = op
-        tensor = isinstance(x, Tensor)
         return Instruction(
             number=number[x],
             op=name,
@@ -52,8 +51,8 @@ def written(
             params={key: data(v) for key, v in params.items()},
             shape=x.shape,
             dtype=str(x.dtype),
-            name=(x.name or "") if tensor else "",
-            scope=x.scope.path(inside) if tensor and x.scope is not None else "",
+            name=(x.name or "") if isinstance(x, Tensor) else "",
+            scope=x.scope.path(inside) if isinstance(x, Tensor) and x.scope is not None else "",
             line=lines.get(x.order, ""),
         )
 

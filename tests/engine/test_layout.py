@@ -31,6 +31,8 @@ MAY_IMPORT = {
     "autograd_zoo.notebook": {"zoo"},
     "autograd_zoo.data": {"engine"},
     "autograd_zoo.io": {"engine"},
+    "autograd_zoo.program": {"engine", "primitives", "closed_form", "nn", "io"},
+    "autograd_zoo.onnx": {"program"},
     "autograd_zoo.zoo": {"engine", "primitives", "closed_form", "nn", "kernels", "data"},
     "autograd_zoo.models": {"engine", "nn"},
     "autograd_zoo.train": {"engine", "nn", "optim", "data", "io", "models"},
@@ -44,6 +46,7 @@ MAY_IMPORT = {
 MAY_IMPORT_LAZILY = {
     "autograd_zoo._start": {"cli"},
     "autograd_zoo.engine": {"graph_viz"},  # Tape.to_networkx alone
+    "autograd_zoo.program": {"jax", "onnx"},
     "autograd_zoo.data": {"sklearn"},
     "autograd_zoo.cli": {"tqdm", "graph_viz", "atlas", "autograd_zoo"},
     "autograd_zoo.atlas": {"graph_viz", "jinja2", "markupsafe", "mistune", "latex2mathml", "pygments", "autograd_zoo"},
@@ -52,7 +55,7 @@ MAY_IMPORT_LAZILY = {
     "graph_viz": {"networkx", "graphviz", "pygraphviz", "resvg_py", "typst", "ziamath", "autograd_zoo", "io"},
 }
 WEIGHTY = (
-    "networkx graphviz pygraphviz sklearn scipy matplotlib torch jax tqdm numba safetensors pandas IPython".split()
+    "networkx graphviz pygraphviz sklearn scipy matplotlib torch jax tqdm numba safetensors pandas IPython onnx".split()
 )
 
 

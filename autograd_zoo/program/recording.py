@@ -1,4 +1,4 @@
-"""Recording: a function is run once with its plain values traced, and what was computed is written down as a program."""
+"""Recording: a function is run once with its plain values traced, and what it computed is written as a program."""
 
 from __future__ import annotations
 
@@ -33,8 +33,9 @@ def record(f: Callable[..., Any], *examples: Any, grad: bool = False, names: Seq
     f : callable
         a function of Tensors; a module, or a function that calls some: their parameters become leaves too
     examples : arrays of floats, Tensors; arrays of integers or bools; nested tuples, lists and dicts of such
-        what f is called with. Floats are leaves, other arrays are given inputs (labels, indices, masks, lengths);
-        Python numbers, strings and None stay what they are. The program is for these shapes and dtypes
+        what f is called with. Floats are leaves, other arrays are given inputs (labels, indices, masks, lengths), a
+        list of numbers is an array; a Python integer, a bool, a string and None stay what they are, part of the
+        program, which is for these shapes and dtypes
     grad : bool
         also compute the gradients by all leaves: of f's result if it has one element, else with a given cotangent "g"
     names : strings, optional
@@ -57,12 +58,12 @@ def record(f: Callable[..., Any], *examples: Any, grad: bool = False, names: Seq
     >>> import numpy as np, autograd_zoo as az
     >>> program = az.record(lambda x: az.nn.relu(x).sum(), [1.0, -2.0])
     >>> program.replay()(np.array([-1.0, 3.0]))
-    (array(3.),)
+    (np.float64(3.0),)
     """
     if not callable(f):
         raise TypeError(f"record takes a function and its examples, got {f!r}; write az.record(f, x)")
     arguments, state, lines = Arguments(f, examples, names), State(), Lines()
-    with state.restored():
+    with state.restored(state):
         plain = results_of(f(*arguments.call(lambda name, x: Tensor(x, name), lambda name, x: x)))
     leaves: list[Tensor] = []
     inputs: list[Value] = []
