@@ -56,7 +56,7 @@ class Watcher:
 
     def recorded(self, t: Any) -> None:
         """Check the value of a node that was just made."""
-        self.lines[t.order] = user_line()
+        self.lines[t.order] = _user_line()
         if self.stops and t.op is not None:
             _require_finite(t._array, f"{label(t.op)} gave", self._where(t))
 
@@ -80,7 +80,7 @@ def _require_finite(value: Any, what: str, where: str) -> None:
         raise FloatingPointError(f"{what} {np.asarray(value)[index]} at index {index} {where}")
 
 
-def user_line() -> str:
+def _user_line() -> str:
     """`file:line` of the user's innermost frame: outside this package, NumPy, and wrappers such as `contextlib`'s."""
     frame: Any = sys._getframe(1)
     while frame.f_back is not None and _nobody(frame.f_code.co_filename):

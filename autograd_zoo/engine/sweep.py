@@ -15,7 +15,7 @@ from .careful import careful
 from .graph import ancestors, between, fit, note, unchanged
 from .mode import MODE, RECORDED, Scope, enter
 from .rules import RULES, defvjp, label
-from .values import Traced, is_tensor, unmasked
+from .values import Traced, is_tensor, raw, unmasked
 
 
 @quiet  # a rule may pass through ∞ on its way; `detect_anomaly` finds the line where one stays
@@ -176,6 +176,8 @@ def gradient(
             )
     depends = between(nodes, xs)
     live = None if len(depends) == len(tape) else depends
+    if MODE.get().trace and not create_graph:
+        return [raw(gx) for gx in gradient(y, xs, g, create_graph=True, allow_unused=allow_unused, alive=alive)]
     if not create_graph:
         found = sweep(nodes, y, seed, set(xs), live, False, alive)
         own = np.array if len(set(xs)) < len(xs) else np.asarray  # the same x twice gets two arrays

@@ -368,14 +368,14 @@ def node(data: Any, op: Any, inputs: tuple[Any, ...], params: dict[str, Any], sa
     """The Tensor of a result; its history is kept if the current Mode records."""
     t = _new(Tensor)
     mode = MODE.get()
-    if mode.recording:
+    if mode.recording or mode.trace:
         t.op, t.inputs, t.params, t.saved = op, inputs, params, saved
     else:
         t.op, t.inputs, t.params, t.saved = None, (), NOTHING, ()
     t._array, t.order, t.scope, t.name, t._grad = data, next_order(), mode.scope, None, None
     if mode.anomaly is not None:
         mode.anomaly.recorded(t)
-    return t
+    return t if mode.recording or not mode.trace or op is None else mode.trace.detached(t)
 
 
 def record(op: Callable[..., Any], arguments: tuple[Any, ...], params: dict[str, Any] = NOTHING) -> Tensor:

@@ -20,9 +20,6 @@ class Traced:
 
     __slots__ = ()
 
-    guard: Callable[[], bool]  # its truth now, which a replay checks again
-    as_index: Callable[[], Any]
-
 
 def some(mask: Any) -> bool:
     """Whether any of `mask` holds. Of a traced one it must be assumed: at other inputs some may."""
@@ -31,13 +28,12 @@ def some(mask: Any) -> bool:
 
 def truth(x: Any) -> bool:
     """bool(x), read only to check something: a program that is recorded checks it again at every replay."""
-    return x.guard() if isinstance(x, Traced) else bool(x)
+    return x.guard() if hasattr(x, "guard") else bool(x)
 
 
 def given(array: Any, name: str) -> Any:
     """`array`; a program that is recorded takes it as an input."""
-    trace = MODE.get().trace
-    return array if trace is None else trace.given(array, name)
+    return MODE.get().trace.given(array, name) if MODE.get().trace else array
 
 
 def array(x: Any) -> Any:
@@ -151,7 +147,7 @@ def fixed_index(index: Any) -> Any:
         raise TypeError(
             "an index must be integers, slices or a mask, got a Tensor; use t.argmax(), t > 0, or t.data.astype(int)"
         )
-    if isinstance(index, Traced):
+    if hasattr(index, "as_index"):
         return index.as_index()
     if isinstance(index, list) and not index:
         return np.array(index, np.intp)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from operator import attrgetter
 from typing import Any
@@ -10,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from ..engine import values
-from ..engine.anomaly import user_line
+from ..engine.anomaly import Watcher
+from ..engine.graph import ancestors
 from ..engine.mode import switched
 from ..engine.rules import label
 from ..engine.sweep import gradient
@@ -19,7 +21,7 @@ from .arguments import Arguments, mapped
 from .compare import check, require_same
 from .program import Program
 from .state import State
-from .traced import Trace, Value
+from .traced import RecordError, Trace, Value
 from .write import leaf_names, written
 
 COTANGENT = "g"  # the given array by which a result of several elements is pulled back
@@ -62,7 +64,7 @@ def record(f: Callable[..., Any], *examples: Any, grad: bool = False, names: Seq
     """
     if not callable(f):
         raise TypeError(f"record takes a function and its examples, got {f!r}; write az.record(f, x)")
-    arguments, state, lines = Arguments(f, examples, names), State(), Lines()
+    arguments, state, lines = Arguments(f, examples, names), State(), Watcher(stops=False)
     with state.restored(state):
         plain = results_of(f(*arguments.call(lambda name, x: Tensor(x, name), lambda name, x: x)))
     leaves: list[Tensor] = []
@@ -79,7 +81,7 @@ def record(f: Callable[..., Any], *examples: Any, grad: bool = False, names: Seq
     called = arguments.call(leaf, plain_input)
     with state.restored(Trace()) as trace:
         inputs += state.traced()
-        with switched(anomaly=lines):
+        with switched(anomaly=lines), sentences():
             results = results_of(f(*called))
         require_same(plain, results)
         outputs = [t for t in results.values() if isinstance(t, Tensor)]
@@ -110,15 +112,24 @@ def given(array: Any, name: str) -> Any:
     return values.given(array, name)
 
 
-class Lines:
-    """Where each node was recorded: told by the engine as it is made."""
-
-    def __init__(self) -> None:
-        self.lines: dict[int, str] = {}
-
-    def recorded(self, t: Tensor) -> None:
-        """Remember the user's line."""
-        self.lines[t.order] = user_line()
+@contextmanager
+def sentences() -> Iterator[None]:
+    """Let a traced value that came where only plain arrays can be be an error that says so: f works without."""
+    try:
+        yield
+    except RecordError:
+        raise
+    except Exception as error:
+        cause: BaseException | None = error
+        while cause is not None and not isinstance(cause, RecordError):
+            cause = cause.__cause__ or cause.__context__
+        raise RecordError(
+            str(cause)
+            if cause is not None
+            else f"f works with plain arrays, but not while it is recorded, where values that depend on its inputs "
+            f"(x > 0, x.data, np.argmax(x)) are no arrays, but know how they were computed: {type(error).__name__}: "
+            f"{error}; compute with NumPy's functions, or let the value be an input: az.given(array, name)"
+        ) from error
 
 
 def results_of(y: Any) -> dict[str, Any]:
@@ -140,10 +151,11 @@ def results_of(y: Any) -> dict[str, Any]:
 
 
 def parameters(outputs: list[Tensor], known: list[Tensor], trace: Trace) -> list[Tensor]:
-    """The other leaves behind `outputs`, in the order of the modules' parameters, then as they were made."""
-    from ..engine.graph import ancestors
+    """The other leaves behind `outputs`, in the order of the modules' parameters, then as they were made.
 
-    found = dict.fromkeys(t for y in outputs for t in ancestors(y)[1] if t not in trace.leaves)
+    Those that f makes on its way, as `Tensor(2.0)`, are constants of the program.
+    """
+    found = dict.fromkeys(t for y in outputs for t in ancestors(y)[1] if t.order < trace.order)
     owned = [p for module in trace.modules for p in module.parameters() if p in found]
     others = sorted(found, key=attrgetter("order"))
     return list(dict.fromkeys([*known, *owned, *others]))[len(known) :]

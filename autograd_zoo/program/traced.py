@@ -8,6 +8,7 @@ and the call that made it. What would leave the program silently, `bool(v)`, `v.
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 
@@ -27,6 +28,9 @@ STATIC |= {np.isrealobj, np.iscomplexobj, np.may_share_memory, np.shares_memory}
 # Functions whose result has a shape that depends on the elements.
 SHAPELESS = {np.nonzero, np.flatnonzero, np.argwhere, np.unique, np.extract, np.compress, np.trim_zeros}
 SHAPELESS |= {np.array_repr, np.array_str, np.array2string}
+
+
+SEVERAL = np.dtype(object)  # what a program says of a call with several results, of which its parts are taken
 
 
 class RecordError(TypeError):
@@ -53,10 +57,10 @@ class Value(Traced, Methods, NDArrayOperatorsMixin):
         self.value, self.op, self.args, self.params, self.name = value, op, tuple(args), params or {}, name
         self.order = next_order()
 
-    shape = property(lambda self: np.shape(self.value), doc="Lengths of the axes.")
-    dtype = property(lambda self: self.value.dtype, doc="Type of the elements.")
-    ndim = property(lambda self: np.ndim(self.value), doc="Number of axes.")
-    size = property(lambda self: np.size(self.value), doc="Number of elements.")
+    shape = property(lambda self: getattr(self.value, "shape", ()), doc="Lengths of the axes.")
+    dtype = property(lambda self: getattr(self.value, "dtype", SEVERAL), doc="Type of the elements.")
+    ndim = property(lambda self: len(self.shape), doc="Number of axes.")
+    size = property(lambda self: math.prod(self.shape), doc="Number of elements.")
     T = property(lambda self: np.transpose(self), doc="The transpose.")
 
     # ---- what is recorded ---------------------------------------------------------------------------------------
@@ -73,7 +77,7 @@ class Value(Traced, Methods, NDArrayOperatorsMixin):
             return NotImplemented
         if function in STATIC:
             return function(*bare(args), **bare(kwargs))
-        if function in SHAPELESS:
+        if function in SHAPELESS or (function is np.where and len(args) + len(kwargs) == 1):
             frozen(f"np.{label(function)}(v), whose shape depends on the values")
         return made(function, args, kwargs)
 
@@ -132,6 +136,15 @@ class Value(Traced, Methods, NDArrayOperatorsMixin):
     def __array__(self, dtype: Any = None, copy: Any = None) -> NoReturn:
         frozen("making a plain array of it (np.asarray(v), np.array([v, w]), out[i] = v)")
 
+    def __setitem__(self, index: Any, value: Any) -> NoReturn:
+        frozen("writing into it, v[i] = w, for nothing here changes")
+
+    def __format__(self, spec: str) -> str:
+        return frozen("formatting it as a text") if spec else repr(self)
+
+    def __round__(self, digits: int = 0) -> Any:
+        return np.round(self, digits)
+
     def item(self) -> NoReturn:
         """Refused: a number would be a constant of the program."""
         frozen(".item()")
@@ -180,6 +193,8 @@ def made(op: Callable[..., Any], args: Any, params: Any) -> Any:
     """The result of a call, which knows it; a tuple of results is a tuple of their parts."""
     y = op(*bare(args), **bare(params))
     if isinstance(y, (tuple, list)):
+        if not all(isinstance(part, (np.ndarray, np.generic)) for part in y):
+            frozen(f"np.{label(op)}, whose results are not all arrays")
         whole = Value(y, op, captured(args), captured(params))
         return tuple(Value(np.asarray(part)[()], part_of, (whole,), {"index": i}) for i, part in enumerate(y))
     return Value(locked(y), op, captured(args), captured(params))
@@ -274,6 +289,7 @@ class Trace(Run):
 
     def __init__(self) -> None:
         super().__init__()
+        self.order = next_order()  # what was made before is older
         self.guards: list[tuple[Value, bool]] = []
         self.inputs: list[Value] = []
         self.calls: dict[
@@ -297,8 +313,8 @@ class Trace(Run):
 
     def detached(self, t: Tensor) -> Tensor:
         """A leaf with the value of a Tensor, which the program computes too."""
-        leaf = Tensor.leaf(t._array)
-        self.leaves[leaf] = self.value(t)
+        value, leaf = self.value(t), Tensor.leaf(t._array)
+        self.leaves[leaf] = value
         return leaf
 
     def composed(self, op: Callable[..., Any], function: Callable[..., Any], bound: inspect.BoundArguments) -> Any:
