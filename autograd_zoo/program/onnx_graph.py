@@ -136,6 +136,9 @@ class Graph:
         dtype = np.result_type(*(x.dtype for x in nodes))
         return [self.astype(x, dtype) for x in nodes]
 
+    def result_type(self, *xs: Node) -> Any:
+        return np.result_type(*(x.dtype for x in xs))
+
     # ---- composed of others --------------------------------------------------------------------------------------
 
     def square(self, x: Any) -> Any:

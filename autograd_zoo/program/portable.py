@@ -34,7 +34,6 @@ ALIKE = {  # NumPy's name -> the standard's
     "np.arctanh": "atanh",
     "np.trunc": "trunc",
     "np.rint": "round",
-    "np.matmul": "matmul",
     "np.invert": "bitwise_invert",
     "np.reciprocal": "reciprocal",
     "np.log2": "log2",
@@ -107,6 +106,12 @@ class Rows:
         elif self.xp.isdtype(a.dtype, "bool") and f is getattr(self.xp, "add", None):
             a, b = (self.xp.astype(x, self.xp.int64) for x in (a, b))
         return f(a, b)
+
+    def matmul(self, a: Any, b: Any) -> Any:
+        if a.dtype == b.dtype:
+            return self.xp.matmul(a, b)
+        dtype = self.xp.result_type(a, b)  # PyTorch does not promote here
+        return self.xp.matmul(self.xp.astype(a, dtype), self.xp.astype(b, dtype))
 
     # ---- the same values -----------------------------------------------------------------------------------------
 
