@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .names import numpy_function, operations
-from .program import Instruction, Program, Ref
+from .program import Guard, Instruction, Program, Ref
 from .traced import RecordError
 
 Row = Callable[..., Any]
@@ -71,14 +71,18 @@ def running(
             return slice(*(value(x, known, lift) for x in (v.start, v.stop, v.step)))
         return lift(v) if isinstance(v, (np.ndarray, np.generic)) else v
 
+    guards = {guard.number: guard for guard in program.guards}
+
     def values(leaves: tuple[Any, ...], given: Mapping[str, Any]) -> dict[int, Any]:
         known = _bound(program, leaves, given, engine)
+        for n in guards.keys() & known.keys():
+            _hold(f"%{n}", guards[n], known[n])
         for i in program.instructions:
             args = [value(v, known, engine.lift) for v in i.args]
             params = {key: value(v, known, lambda a: a) for key, v in i.params.items()}
             known[i.number] = table[i.op](*args, **params)
-        for guard in program.guards:
-            _hold(program, guard, known[guard.number])
+            if i.number in guards:
+                _hold(f"%{i.number} = {i.op}(...)", guards[i.number], known[i.number])
         return known
 
     return values
@@ -129,15 +133,14 @@ def _bound(program: Program, leaves: tuple[Any, ...], given: Mapping[str, Any], 
     return known
 
 
-def _hold(program: Program, guard: Any, value: Any) -> None:
+def _hold(what: str, guard: Guard, value: Any) -> None:
     """Check a guard, where its value can be read (not inside jax.jit)."""
     try:
         truth = bool(value)
     except Exception:  # a tracer of JAX
         return
     if truth != guard.truth:
-        line = next((i.line for i in program.instructions if i.number == guard.number), "")
         raise RecordError(
-            f"what was checked while recording does not hold for these inputs (%{guard.number} is {truth}"
-            f"{', ' + line if line else ''}): they would have been refused, or have taken another branch"
+            f"what was checked while recording does not hold for these inputs: {what} is {truth}; "
+            "they would have been refused, or have taken another branch"
         )

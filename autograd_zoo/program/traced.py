@@ -68,8 +68,10 @@ class Value(Traced, Methods, NDArrayOperatorsMixin):
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         if any(isinstance(x, Tensor) for x in inputs):
             return NotImplemented
-        if method != "__call__" or kwargs:
-            raise RecordError(f"np.{label(ufunc)}.{method} with {', '.join(kwargs) or 'its arguments'} is not recorded")
+        if method != "__call__":
+            frozen(f"np.{label(ufunc)}.{method}, which no program holds")
+        if kwargs:
+            frozen(f"np.{label(ufunc)} with {', '.join(kwargs)}=, which no program holds")
         return made(ufunc, inputs, {})
 
     def __array_function__(self, function: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any:
