@@ -11,7 +11,7 @@ import numpy as np
 from ..engine.at import getitem, put
 from ..engine.rules import CONSTANT, RULES
 from ..engine.tensor import cast
-from .traced import identity, part_of
+from .traced import ACTING, identity, part_of
 
 Operation = Callable[..., Any]
 
@@ -40,6 +40,8 @@ def operations() -> dict[str, Operation]:
 
 @cache
 def numpy_function(name: str) -> Operation | None:
-    """NumPy's function of a name; any of them may be applied to plain values while a program is recorded."""
+    """NumPy's function of a name: plain values go through any that only computes. Files are strangers' until read."""
     space, _, short = name.rpartition(".")
-    return getattr(SPACES.get(space), short, None)
+    f: Any = getattr(SPACES.get(space), short, None)
+    dispatched = isinstance(f, np.ufunc) or hasattr(f, "_implementation")
+    return f if dispatched and short not in ACTING and not short.startswith("_") else None

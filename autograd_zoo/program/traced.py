@@ -30,6 +30,10 @@ SHAPELESS = {np.nonzero, np.flatnonzero, np.argwhere, np.unique, np.extract, np.
 SHAPELESS |= {np.array_repr, np.array_str, np.array2string}
 
 
+ACTING = frozenset(  # what reads or writes files, writes into arrays, or calls what it is given
+    "save savez savez_compressed savetxt load loadtxt genfromtxt fromfile fromregex fromfunction frompyfunc "
+    "apply_along_axis apply_over_axes piecewise vectorize copyto put put_along_axis place putmask fill_diagonal".split()
+)
 SEVERAL = np.dtype(object)  # what a program says of a call with several results, of which its parts are taken
 
 
@@ -81,6 +85,8 @@ class Value(Traced, Methods, NDArrayOperatorsMixin):
             return function(*bare(args), **bare(kwargs))
         if function in SHAPELESS or (function is np.where and len(args) + len(kwargs) == 1):
             frozen(f"np.{label(function)}(v), whose shape depends on the values")
+        if function.__name__ in ACTING:
+            frozen(f"np.{label(function)}, which does more than to compute")
         return made(function, args, kwargs)
 
     def __getitem__(self, index: Any) -> Any:

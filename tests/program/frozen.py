@@ -141,6 +141,7 @@ REFUSED = {
     "+=": filled(added),
     "out=": filled(lambda out, v: np.multiply(v, 2.0, out=out)),
     "copyto": filled(np.copyto),
+    "put": filled(lambda out, v: np.put(out, np.arange(3), v)),
     "add.at": filled(lambda out, v: np.add.at(out, np.array([0, 1]), v[:2])),
     "v[0] =": written,
     "mask as an index": lambda x: x[x > 0].sum(),
