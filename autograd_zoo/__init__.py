@@ -31,13 +31,16 @@ from .primitives.reduction import logsumexp
 from .primitives.windows import overlap_add, windows
 
 if TYPE_CHECKING:
-    from . import closed_form, data, io, nn, optim
+    from . import closed_form, data, io, nn, onnx, optim
     from . import zoo as zoo
+    from .program import Program, RecordError, given, record
 
 __version__ = "0.1.0"
 
 __all__ = [
     "GradientError",
+    "Program",
+    "RecordError",
     "Tape",
     "Tensor",
     "check_gradients",
@@ -47,6 +50,7 @@ __all__ = [
     "detect_anomaly",
     "erf",
     "fused",
+    "given",
     "grad",
     "gradient",
     "hessian",
@@ -57,10 +61,12 @@ __all__ = [
     "logsumexp",
     "nn",
     "no_grad",
+    "onnx",
     "optim",
     "overlap_add",
     "primitive",
     "primitives",
+    "record",
     "value_and_grad",
     "vjp",
     "windows",
@@ -95,8 +101,10 @@ ELSEWHERE = {  # names that other libraries give what stands here under another
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("closed_form", "data", "io", "nn", "optim", "zoo"):  # imported when first used
+    if name in ("closed_form", "data", "io", "nn", "onnx", "optim", "zoo"):  # imported when first used
         return import_module(f"{__name__}.{name}")
+    if name in ("Program", "RecordError", "given", "record"):
+        return getattr(import_module(f"{__name__}.program"), name)
     instead = ELSEWHERE.get(name) or ("" if name.startswith("_") else primitives.attributes.attribute(name))
     raise errors.no_name(sys.modules[__name__], name, errors.spoken(instead))
 

@@ -68,6 +68,11 @@ def contents() -> Page:
             Page("primitives", "Primitives", [
                 _part("autograd_zoo", "primitive defvjp erf logsumexp windows overlap_add", "autograd_zoo.primitives"),
             ], f"A Tensor can go through these functions: {', '.join(f'``{name}``' for name in primitives.names())}."),
+            Page("program", "Programs", [
+                _part("autograd_zoo", "record given Program RecordError", "autograd_zoo.program.recording"),
+                _part("autograd_zoo.program", "Input Instruction Ref ProgramError", "autograd_zoo.program.program"),
+                _part("autograd_zoo.onnx", "export load OnnxModel"),
+            ]),
             _modules(),
             _closed_forms(),
             Page("zoo", "The zoo and its checks", [

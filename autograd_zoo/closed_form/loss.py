@@ -13,6 +13,7 @@ import numpy as np
 
 from .activation import log_softmax, softmax
 from .notation import Array
+from .protocol import some
 
 Reduction = Literal["sum", "mean", "none"]
 
@@ -113,7 +114,7 @@ def _safe(x: Array, p: Array) -> Array:
 def _possible(logs: Array, p: Array) -> Array:
     """Logarithms of probabilities with 0 where an impossible event was given probability 0."""
     impossible = np.equal(logs, -math.inf) & np.equal(p, 0)
-    return np.where(impossible, 0.0, logs) if impossible.any() else logs
+    return np.where(impossible, 0.0, logs) if some(impossible) else logs
 
 
 def _known(reduction: Reduction) -> Reduction:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .notation import Array
-from .protocol import dispatched, named
+from .protocol import dispatched, named, some
 
 Axes = tuple[int, ...]
 
@@ -61,7 +61,7 @@ def over(v: Array, root: Array) -> Array:
     array([0., 2.])
     """
     zero = np.equal(root, 0)
-    return np.where(zero, 0.0, v / np.where(zero, 1.0, root)) if zero.any() else v / root
+    return np.where(zero, 0.0, v / np.where(zero, 1.0, root)) if some(zero) else v / root
 
 
 def along(v: Array, x: Array, axes: Axes) -> Array:

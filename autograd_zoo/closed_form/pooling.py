@@ -13,6 +13,7 @@ import numpy as np
 
 from . import sliding
 from .notation import Array
+from .protocol import some
 from .sliding import per_axis
 from .windows import (
     PerAxis,
@@ -51,7 +52,7 @@ def max_pool(
     first = np.argmax(seen, axis=-1)
     y = np.take_along_axis(seen, first[..., np.newaxis], axis=-1)[..., 0]
     unknown = np.isnan(y)  # there all that was compared has gradient nan
-    return np.where(unknown, np.max(seen, axis=-1), y) if unknown.any() else y
+    return np.where(unknown, np.max(seen, axis=-1), y) if some(unknown) else y
 
 
 def max_pool_dx(

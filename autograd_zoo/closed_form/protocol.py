@@ -29,3 +29,13 @@ def dispatched(function: Callable[..., Any]) -> Callable[..., Any]:
 def named(x: Array, name: str) -> Array:
     """X, which is shown by its name in the document if it is one that can bear a name."""
     return x.named(name) if hasattr(x, "named") else x
+
+
+def some(mask: Any) -> bool:
+    """Whether any of a mask holds. Of one that is no array, such as one that is recorded, it must be assumed."""
+    return bool(mask.any()) if isinstance(mask, (np.ndarray, np.generic)) else True
+
+
+def plain(x: Any) -> Any:
+    """An array of x, unless it is one of another kind already."""
+    return x if hasattr(x, "__array_function__") else np.asarray(x)

@@ -1,11 +1,12 @@
 """Special functions in plain NumPy: the error function, to the last bits of float64, and the logarithm of a sum."""
 
 import math
+from typing import Any
 
 import numpy as np
 
 from .notation import Array
-from .protocol import dispatched
+from .protocol import dispatched, plain
 
 Axis = int | tuple[int, ...] | None
 
@@ -21,7 +22,7 @@ _SATURATED = 6.0
 
 
 @dispatched
-def erf(x: Array) -> Array:
+def erf(x: Array, xp: Any = np) -> Array:
     """Error function: erf(x) = 2/√π ∫₀ˣ exp(−t²) dt
 
     Near zero its Taylor series. Elsewhere 1 − erfc(|x|), where the trapezoidal rule with step h is applied to
@@ -35,12 +36,14 @@ def erf(x: Array) -> Array:
     >>> erf(np.array([-1e30, 0.0, 0.5]))
     array([-1.        ,  0.        ,  0.52049988])
     """
-    near_zero = np.abs(x) < 1.0
+    near_zero = xp.abs(x) < 1.0
     # Each branch sees an argument it can bear, whichever of the two is chosen in the end.
-    near = np.where(near_zero, x, 0.0)
-    far = np.minimum(np.where(near_zero, 1.0, np.abs(x)), _SATURATED)
-    tail = 1.0 - _erfc(far)
-    return np.where(near_zero, _series(near), np.where(x > 0, tail, -tail))
+    near = xp.where(near_zero, x, xp.zeros_like(x))
+    far = xp.where(near_zero, xp.ones_like(x), xp.abs(x))
+    far = xp.where(far < _SATURATED, far, _SATURATED * xp.ones_like(x))
+    tail = 1.0 - _erfc(far, xp)
+    y = xp.where(x > 0, tail, -tail)
+    return xp.where(near_zero, _series(near), xp.where(xp.isnan(x), x, y))
 
 
 def _series(x: Array) -> Array:
@@ -50,12 +53,12 @@ def _series(x: Array) -> Array:
     return x * total
 
 
-def _erfc(x: Array) -> Array:
+def _erfc(x: Array, xp: Any) -> Array:
     square = x * x
     total = 0.5 / square
     for node in _NODES:
         total = total + math.exp(-node) / (square + node)
-    return 2.0 * _H / math.pi * x * np.exp(-square) * total - 2.0 / np.expm1(2.0 * math.pi / _H * x)
+    return 2.0 * _H / math.pi * x * xp.exp(-square) * total - 2.0 / xp.expm1(2.0 * math.pi / _H * x)
 
 
 @dispatched
@@ -80,7 +83,7 @@ def peak(x: Array, axis: Axis) -> Array:
 
     The result is a constant, to which no gradient goes: exp(x − m) exp(m) does not depend on m.
     """
-    x = np.asarray(x)
+    x = plain(x)
     floats = x if x.dtype.kind == "f" else x.astype(np.float64)  # integers have no −∞, the maximum of nothing
     m = np.max(floats, axis=axis, keepdims=True, initial=-math.inf)
     return np.where(np.isfinite(m), m, 0.0)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from autograd_zoo.engine.values import unmasked
+from autograd_zoo.engine.values import array, truth, unmasked
 
 Array = npt.NDArray[Any]
 
@@ -31,10 +31,10 @@ def one_hot(y: npt.ArrayLike, classes: int, *, dtype: npt.DTypeLike = np.float64
     array([[0., 0., 1.],
            [1., 0., 0.]])
     """
-    labels: Array = np.asarray(unmasked(y))
+    labels: Array = array(unmasked(y))
     if labels.dtype.kind not in "iu" and labels.size:
         raise TypeError(f"labels must be whole numbers, got {labels.dtype}; convert them with y.astype(int)")
-    if labels.size and not 0 <= labels.min() <= labels.max() < classes:
+    if labels.size and truth(np.any((labels < 0) | (labels >= classes))):
         wrong = labels.min() if labels.min() < 0 else labels.max()
         raise ValueError(f"labels must lie in 0 ... {classes - 1} for classes={classes}, got {wrong}")
     return np.equal(labels[..., None], np.arange(classes)).astype(dtype)

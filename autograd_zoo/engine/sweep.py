@@ -16,7 +16,7 @@ from .careful import Mask, careful
 from .graph import ancestors, between, fit, unchanged
 from .mode import MODE, RECORDED, Scope, enter
 from .rules import RULES, Primitive, Pulled, defvjp, label
-from .values import is_tensor, unmasked
+from .values import TRACE, Traced, is_tensor, raw, unmasked
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -167,6 +167,8 @@ def gradient(
             raise ValueError(errors.NO_PATH.format(k=k, x=x, why=why))
     depends = between(nodes, xs)
     live = None if len(depends) == len(tape) else depends
+    if TRACE.get() and not create_graph:
+        return [raw(gx) for gx in gradient(y, xs, g, create_graph=True, allow_unused=allow_unused, alive=alive)]
     if not create_graph:
         found = sweep(nodes, y, seed, set(xs), live, False, mask)
         own = np.array if len(set(xs)) < len(xs) else np.asarray  # the same x twice gets two arrays
@@ -174,7 +176,7 @@ def gradient(
     with RECORDED:
         found = sweep(nodes, y, seed, set(xs), live, True, mask)
     grads = [found[x] if x in found else np.zeros(x.shape, x.dtype) for x in xs]
-    return [gx if is_tensor(gx) else y.leaf(gx) for gx in grads]
+    return [gx if is_tensor(gx) or isinstance(gx, Traced) else y.leaf(gx) for gx in grads]
 
 
 def backward(y: Tensor, g: TensorLike | None = None, *, retain_graph: bool = True, retain_grads: bool = False) -> None:

@@ -71,8 +71,8 @@ class Tape:
             if t.op is None:
                 yield head
             else:
-                inputs = [names[x] if x is not None else _constant(s) for x, s in zip(t.inputs, t.saved, strict=True)]
-                params = [f"{label(k)}={_constant(v)}" for k, v in t.params.items()]
+                inputs = [names[x] if x is not None else shortened(s) for x, s in zip(t.inputs, t.saved, strict=True)]
+                params = [f"{label(k)}={shortened(v)}" for k, v in t.params.items()]
                 scope = f"    {paths(t.scope)}" if t.scope is not None else ""
                 yield f"{head} = {label(t.op)}({', '.join(_few(inputs + params))}){scope}"
 
@@ -97,12 +97,12 @@ def _few(items: Sequence[Any]) -> list[Any]:
     return list(items) if len(items) <= FEW else [*items[:half], f"... {len(items) - FEW:,} more ...", *items[-half:]]
 
 
-def _constant(value: Any) -> str:
+def shortened(value: Any) -> str:
     """A constant argument or parameter in a few characters."""
     if isinstance(value, np.ndarray):
         return repr(value.item()) if value.ndim == 0 else f"{value.dtype}[{','.join(map(str, value.shape))}]"
     if isinstance(value, (tuple, list)):
-        text = f"({', '.join(map(str, _few([*map(_constant, value)])))}{',' if len(value) == 1 else ''})"
+        text = f"({', '.join(map(str, _few([*map(shortened, value)])))}{',' if len(value) == 1 else ''})"
         return elided(text, ROOM)
     if isinstance(value, slice):
         return ":".join(

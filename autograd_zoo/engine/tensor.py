@@ -18,7 +18,7 @@ from .methods import Methods
 from .mode import MODE, Scope
 from .rules import RULES, Args, Params, label
 from .sweep import backward
-from .values import NUMBERS, OnTape, constant, fixed_index, floats, locked, raw, unmasked
+from .values import NUMBERS, TRACE, OnTape, Traced, constant, fixed_index, floats, locked, raw, unmasked
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, DTypeLike
@@ -31,7 +31,7 @@ Cotangent: TypeAlias = "Tensor | Array"
 ARRAY_LIKE = (float, int, np.generic, np.ndarray, list, tuple)
 NOTHING: Params = {}  # the params of most nodes
 _new = object.__new__
-_next = count().__next__  # creation order
+next_order = count().__next__
 
 
 def _operators(ufunc: np.ufunc, op: Callable[[Any, Any], Any]) -> tuple[Callable[..., Any], Callable[..., Any]]:
@@ -59,7 +59,7 @@ def _operators(ufunc: np.ufunc, op: Callable[[Any, Any], Any]) -> tuple[Callable
         t.inputs = (a, other)
         t.params = NOTHING
         t.saved = (x, y)
-        t.order = _next()
+        t.order = next_order()
         t.scope = mode.scope
         t.name = t._grad = None
         return t
@@ -71,7 +71,7 @@ def _operators(ufunc: np.ufunc, op: Callable[[Any, Any], Any]) -> tuple[Callable
 
 
 def _comparison(op: Callable[[Any, Any], Any]) -> Callable[..., Any]:
-    return lambda a, b: op(a._array, raw(b))
+    return lambda a, b: op(raw(a), raw(b))
 
 
 class Tensor(Methods, OnTape):
@@ -118,11 +118,11 @@ class Tensor(Methods, OnTape):
     name: str | None
 
     def __init__(self, data: ArrayLike, name: str | None = None) -> None:
-        self._array = floats(data)
+        self._array = floats(TRACE.get().leaf(self, data) if isinstance(data, Traced) else data)
         self.name = name
         self._grad = None
         self.op, self.inputs, self.params, self.saved = None, (), NOTHING, ()
-        self.order, self.scope = _next(), None
+        self.order, self.scope = next_order(), None
 
     @staticmethod
     def leaf(data: Any) -> Tensor:
@@ -136,6 +136,8 @@ class Tensor(Methods, OnTape):
         """The array, read-only: a live tape may have saved it. A leaf takes another: `p.data = p.data - step`."""
         if self.op is None and writes.reassigned(sys._getframe(1)):
             raise ValueError(writes.DATA_IN_PLACE)
+        if TRACE.get() is not None:
+            return raw(self)  # type: ignore[no-any-return]
         view = np.asarray(self._array).view()  # of a locked array a view cannot be unlocked, and its shape is its own
         owner: Any = view.base
         view.flags.writeable = owner.flags.writeable = False
@@ -180,15 +182,15 @@ class Tensor(Methods, OnTape):
         """The value of a Tensor of one element, as a Python float."""
         if self._array.size != 1:
             raise ValueError(errors.NOT_SINGLE.format(shape=self.shape))
-        return float(self._array.item())
+        return float(raw(self).item())
 
     def tolist(self) -> Any:
         """The values as nested lists of Python floats."""
-        return self._array.tolist()
+        return raw(self).tolist()
 
     def detach(self) -> Tensor:
         """A new leaf with the same values: gradients stop here."""
-        return Tensor.leaf(self._array)
+        return TRACE.get().detached(self) if TRACE.get() else Tensor.leaf(self._array)
 
     def named(self, name: str) -> Tensor:
         """Give this node a name for drawings and tapes, and return it: `f = sigmoid(a).named("f_t")`."""
@@ -269,7 +271,7 @@ class Tensor(Methods, OnTape):
         return (self[i] for i in range(len(self)))
 
     def __bool__(self) -> bool:
-        return bool(self._array)
+        return bool(raw(self))
 
     # ---- NumPy's protocols: nothing leaves the tape without a word ---------------------------------------------
 
@@ -343,14 +345,14 @@ def node(data: Array, op: Callable[..., Any] | None, inputs: Args, params: Param
     """The Tensor of a result; its history is kept if the current Mode records."""
     t = _new(Tensor)
     mode = MODE.get()
-    if mode.recording:
+    if mode.recording or TRACE.get():
         t.op, t.inputs, t.params, t.saved = op, inputs, params, saved
     else:
         t.op, t.inputs, t.params, t.saved = None, (), NOTHING, ()
-    t._array, t.order, t.scope, t.name, t._grad = data, _next(), mode.scope, None, None
+    t._array, t.order, t.scope, t.name, t._grad = data, next_order(), mode.scope, None, None
     if mode.observer is not None:
         mode.observer.recorded(t)
-    return t
+    return t if mode.recording or op is None or not TRACE.get() else TRACE.get().detached(t)
 
 
 def record(op: Callable[..., Any], arguments: Args, params: Params = NOTHING) -> Tensor:
@@ -361,8 +363,9 @@ def record(op: Callable[..., Any], arguments: Args, params: Params = NOTHING) ->
     except Exception as error:
         errors.carry(error, op, arguments)
         raise
+    trace = TRACE.get()
     try:
-        data = op(*saved, **params)
+        data = op(*saved, **params) if trace is None else op(*trace.bare(saved), **trace.bare(params))
         dtype = getattr(data, "dtype", type(data).__name__)
         if getattr(dtype, "kind", None) != "f":
             raise TypeError(f"a recorded operation returns an array or NumPy number of floats, got {dtype}")

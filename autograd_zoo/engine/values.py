@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, TypeGuard, TypeVar
 
 import numpy as np
@@ -22,6 +23,35 @@ class OnTape:
     """What a Tensor is, for the files that `tensor.py` stands on."""
 
     __slots__ = ()
+
+
+TRACE: ContextVar[Any] = ContextVar("autograd_zoo.trace", default=None)  # what plain values of Tensors are read through
+
+
+class Traced:
+    """A plain value that was computed from Tensors while a program is recorded, and knows how: see `program.traced`."""
+
+    __slots__ = ()
+
+
+def some(mask: Any) -> bool:
+    """Whether any of `mask` holds. Of a traced one it must be assumed: at other inputs some may."""
+    return True if isinstance(mask, Traced) else bool(mask.any())
+
+
+def truth(x: Any) -> bool:
+    """bool(x), read only to check something: a program that is recorded checks it again at every replay."""
+    return x.guard() if hasattr(x, "guard") else bool(x)
+
+
+def given(array: Any, name: str) -> Any:
+    """`array`; a program that is recorded takes it as an input."""
+    return TRACE.get().given(array, name) if TRACE.get() else array
+
+
+def array(x: Any) -> Any:
+    """`np.asarray(x)`, unless x is traced."""
+    return x if isinstance(x, Traced) else np.asarray(x)
 
 
 def is_tensor(x: object) -> TypeGuard[Tensor]:
@@ -69,7 +99,7 @@ def _named(convert: Callable[[object], T], name: str, value: object) -> T:
 
 def constant(x: object) -> Any:
     """An argument that is no Tensor, as nobody else can change it."""
-    if x is None or type(x) in NUMBERS:
+    if x is None or type(x) in NUMBERS or isinstance(x, Traced):
         return x
     array = np.array(unmasked(x))
     if array.dtype.kind not in "fiub":
@@ -113,13 +143,13 @@ def frozen(value: object) -> Any:
 def raw(x: Any) -> Any:
     """The arrays in `x`, without their history."""
     if is_tensor(x):
-        return x._array
+        return TRACE.get().value(x) if TRACE.get() else x._array
     return type(x)(map(raw, x)) if type(x) in (list, tuple) else unmasked(x)
 
 
 def locked(x: object) -> Any:
     """The same for a function that may be told to write into an argument (`out`): that of a Tensor is read-only."""
-    return x.data if is_tensor(x) else raw(x)
+    return x.data if is_tensor(x) and TRACE.get() is None else raw(x)
 
 
 def fixed_index(index: object) -> Any:
@@ -130,6 +160,8 @@ def fixed_index(index: object) -> Any:
         raise TypeError(
             "an index must be integers, slices or a mask, got a Tensor; use t.argmax(), t > 0, or t.data.astype(int)"
         )
+    if hasattr(index, "as_index"):
+        return index.as_index()
     if isinstance(index, list) and not index:
         return np.array(index, np.intp)
     return np.array(unmasked(index)) if isinstance(index, (list, np.ndarray)) else index

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..closed_form import attention_embedding as cf
 from ..engine.tensor import Tensor
+from ..engine.values import array, truth
 from .fusion import fused_by, requiring
 from .init import normal
 from .module import Module, Parameter, positive, require
@@ -16,10 +17,10 @@ from .regularization import Dropout
 
 def _indices(W: Any, i: Any, *, padding_idx: int | None = None) -> None:
     require(np.ndim(W) == 2, f"embedding: W has shape {np.shape(W)}, and must be (num_embeddings, E)")
-    i = i if isinstance(i, Tensor) else np.asarray(i)
+    i = i if isinstance(i, Tensor) else array(i)
     require(i.dtype.kind in "iu", f"embedding: the indices i must be integers, got {i.dtype}: write i.astype(int)")
     outside = (i < 0) | (i >= len(W))
-    if outside.any():
+    if truth(np.any(outside)):
         require(
             False,
             f"embedding: {np.sum(outside)} indices lie outside 0..{len(W) - 1}, the rows of W {np.shape(W)}; the first "

@@ -21,7 +21,7 @@ from ..engine.mode import MODE, switched
 from ..engine.rules import defvjp
 from ..engine.sweep import gradient
 from ..engine.tensor import Tensor, record
-from ..engine.values import NUMBERS, raw, unmasked
+from ..engine.values import NUMBERS, TRACE, Traced, array, raw, unmasked
 from .module import Parameter
 
 _ORDINARY = NUMBERS | {Tensor, Parameter, np.ndarray, type(None)}  # none of them is a list, or masked
@@ -76,7 +76,9 @@ def fused_by(*closed: Callable[..., Any] | None, joint: Callable[..., Any] | Non
         @wraps(function)
         def call(*args: Any, **kwargs: Any) -> Any:
             if not _ORDINARY.issuperset(map(type, args)):
-                args = tuple(np.asarray(x) if isinstance(x, (list, tuple)) else x for x in unmasked(args))
+                args = tuple(array(x) if isinstance(x, (list, tuple)) else x for x in unmasked(args))
+            if (trace := TRACE.get()) is not None:
+                return trace.composed(op, function, arguments.bind(*args, **kwargs))
             if fusible and MODE.get().fused:
                 bound = arguments.bind(*args, **kwargs)  # an input may be given by its name
                 if len(bound.args) < len(positional & bound.arguments.keys()):
@@ -116,8 +118,8 @@ def loud(op: F) -> F:
     @wraps(op)
     def call(x: Any, *args: Any, **params: Any) -> Any:
         a = raw(x)
-        square = np.vdot(a, a)  # nan if one element is, and quicker than to ask them all
-        if square != square:
+        square = None if isinstance(a, Traced) else np.vdot(a, a)  # nan if one is, and quicker than to ask them all
+        if square != square or square is None:
             x = np.where(np.isnan(a), np.tanh(x), x)  # tanh: nan at every order, no warnings
         return op(x, *args, **params)
 

@@ -14,7 +14,7 @@ from ..closed_form import loss as cf
 from ..closed_form.loss import Reduction
 from ..data import one_hot
 from ..engine.around import quiet
-from ..engine.values import raw
+from ..engine.values import array, raw, truth
 from .fusion import fused_by, requiring
 from .module import Module, require
 
@@ -33,10 +33,10 @@ def _same_shape(name: str, x: Any, target: Any, labels: bool = False) -> None:
 
 def _probabilities(what: str, x: Any, slack: float, hint: str) -> None:
     """Require numbers that sum to 1 along the last axis, none of them below 0. (A nan passes, and stays one.)"""
-    numbers = np.asarray(raw(x), float)
+    numbers = array(raw(x)).astype(float)
     total = np.sum(numbers, axis=-1)
     for wrong, found in ((numbers < -slack, numbers), (np.abs(total - 1.0) > SLACK, total)):
-        if np.any(wrong):
+        if truth(np.any(wrong)):
             index = tuple(int(i) for i in np.argwhere(wrong)[0])
             require(
                 False,
@@ -73,7 +73,7 @@ def softmax_cross_entropy(x: Any, p: Any, *, reduction: Reduction = "mean") -> A
     >>> az.grad(lambda x: az.nn.softmax_cross_entropy(x, 1))([0.0, 0.0])
     array([ 0.5, -0.5])
     """
-    integers, labels = np.asarray(raw(p)), False
+    integers, labels = array(raw(p)), False
     if integers.dtype.kind in "iu":
         dtype, labels = getattr(x, "dtype", np.float64), np.ndim(x) > 0 and integers.shape == np.shape(x)[:-1]
         p = one_hot(integers, np.shape(x)[-1], dtype=dtype) if labels else integers.astype(dtype)

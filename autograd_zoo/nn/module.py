@@ -14,7 +14,7 @@ from ..engine.mode import MODE, Mode, Scope
 from ..engine.rules import label
 from ..engine.tensor import Array, Tensor
 from ..engine.text import elided, printable
-from ..engine.values import named_array, stored
+from ..engine.values import TRACE, named_array, stored
 from .arguments import checked
 
 DEPTH = 20  # modules inside each other that are printed; what is deeper is elided
@@ -77,6 +77,8 @@ class Module:
         inside = _new(Mode)  # Mode(), written out: the call would cost a tenth of the whole
         inside.recording, inside.fused, inside.observer = mode.recording, mode.fused, mode.observer
         inside.depth, inside.without, inside.scope = mode.depth, mode.without, Scope(self, mode.scope)
+        if (trace := TRACE.get()) is not None:
+            trace.called(self)
         try:
             MODE.set(inside)
             return self.forward(*args, **kwargs)

@@ -14,7 +14,7 @@ import numpy as np
 from ..closed_form import normalization as cf
 from ..engine.around import quiet
 from ..engine.tensor import Tensor
-from ..engine.values import unmasked
+from ..engine.values import array, unmasked
 from .fusion import fused_by, requiring
 from .init import constant
 from .module import Module, Parameter, positive, require
@@ -27,7 +27,7 @@ Axes = int | Sequence[int]
 
 def floats(what: str, x: Any) -> Any:
     """x, as an array unless it is a Tensor; requires floats."""
-    x = x if isinstance(x, Tensor) else np.asarray(unmasked(x))
+    x = x if isinstance(x, Tensor) else array(unmasked(x))
     require(x.dtype.kind == "f", f"{what} must hold floats, got {x.dtype}: write x.astype(float)")
     return x
 

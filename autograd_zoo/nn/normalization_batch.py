@@ -9,7 +9,7 @@ import numpy as np
 from ..closed_form import normalization as cf
 from ..engine.around import quiet
 from ..engine.assign import assign
-from ..engine.values import raw
+from ..engine.values import array, raw, truth
 from .fusion import fused_by, requiring
 from .init import constant
 from .module import Module, Parameter, require
@@ -33,7 +33,7 @@ def _fits_statistics(x: Any, gamma: Any, beta: Any, mu: Any, sigma2: Any, *, eps
     maps("batch_norm_inference", x, eps, gamma=gamma, beta=beta, mu=mu, sigma2=sigma2)
     floats("batch_norm_inference: mu", mu)
     variance = raw(floats("batch_norm_inference: sigma2", sigma2))
-    require(not (variance < 0).any(), "batch_norm_inference: sigma2 has a negative element; a variance has none")
+    require(not truth(np.any(variance < 0)), "batch_norm_inference: sigma2 has a negative element; a variance has none")
 
 
 batch_norm = fused_by(cf.batch_norm_dx, cf.batch_norm_dgamma, cf.batch_norm_dbeta)(
@@ -107,7 +107,7 @@ class ByChannel(Module):
     def _track(self, x: Any, axes: tuple[int, ...]) -> None:
         """Move the running mean and variance by a fraction towards those of x, the unbiased one; bind new arrays."""
         dtype = np.result_type(x, np.float64)
-        count = np.array(self.num_batches_tracked + 1)
+        count = array(self.num_batches_tracked + 1)
         fraction = 1.0 / count if self.momentum is None else self.momentum
         for_each = (-1, self.num_features)  # one row for the batch, or one for each sample
         mean = np.reshape(np.mean(x, axis=axes, dtype=dtype), for_each).mean(axis=0)

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ..engine.values import unmasked
+from ..engine.values import array, some, truth, unmasked
 from .init import generator
 from .module import Module, require
 from .recurrent_cell import Cell
@@ -33,7 +33,7 @@ def unroll(
     states = []
     for t in reversed(steps) if reverse else steps:
         new = cell(x[t], state)
-        if alive is not None and not alive[t].all():
+        if alive is not None and some(~alive[t]):
             new = each(partial(np.where, alive[t]), new, state)
         states.append(state := new)
     return states[::-1] if reverse else states
@@ -133,10 +133,10 @@ class Recurrent(Module):
 
 def _alive(lengths: Any, shape: tuple[int, ...]) -> Any:
     """Which steps of which sequences come before their ends: (T, N, 1), from the lengths (N,) and the shape (T, N)."""
-    n = np.asarray(unmasked(lengths))
+    n = array(unmasked(lengths))
     T, *batch = shape
     require(
-        n.dtype.kind in "iu" and n.shape == tuple(batch) and bool(np.all((n >= 0) & (n <= T))),
+        n.dtype.kind in "iu" and n.shape == tuple(batch) and truth(np.all((n >= 0) & (n <= T))),
         f"lengths must be integers from 0 to T = {T}, one for each sequence, shape {tuple(batch)}; "
         f"got {n.dtype}{list(n.shape)}" + (f" from {n.min()} to {n.max()}" if n.size else ""),
     )

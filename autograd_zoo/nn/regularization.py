@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..closed_form import regularization as cf
+from ..engine.values import given
 from .fusion import fused_by
 from .init import generator
 from .module import Module
@@ -43,4 +44,4 @@ class Dropout(Module):
         if not self.training:
             return x
         D = (self.rng.random(np.shape(x)) >= self.q).astype(getattr(x, "dtype", np.float64))
-        return dropout(x, D, q=self.q)
+        return dropout(x, given(D, "D"), q=self.q)

@@ -25,14 +25,14 @@ from ..engine.functions import HANDLERS, implements
 from ..engine.primitive import primitive
 from ..engine.rules import defvjp
 from ..engine.tensor import Tensor, call
-from ..engine.values import raw
+from ..engine.values import array, raw, some
 from .length import absolute_dx, along
 
 
 def inside(d: Any, y: Any) -> Any:
     """d, or y where the value y is nan: outside its domain a function has no slope of any order."""
     outside = np.isnan(y)
-    return np.where(outside, y, d) if outside.any() else d
+    return np.where(outside, y, d) if some(outside) else d
 
 
 # ---- arithmetic -------------------------------------------------------------------------------------------------
@@ -107,7 +107,7 @@ def weighted(g: Any, y: Any, a: Any, b: Any, logadd: Any, exp: Any) -> Any:
     A recorded sweep takes it from log(1 + eᵇ⁻ᵃ), whose derivatives do not overflow.
     """
     nothing = np.equal(y, -math.inf)
-    d = np.where(nothing, math.inf, b - a) if nothing.any() else b - a
+    d = np.where(nothing, math.inf, b - a) if some(nothing) else b - a
     return g * exp(-logadd(0.0, d)) if isinstance(y, Tensor) else g / (1.0 + exp(d))
 
 
@@ -135,7 +135,7 @@ defvjp(np.arctan, lambda g, y, x: g / (1.0 + x * x))
 def nearness(a: Any, r: Any) -> Any:
     """a / r², and 0 where the distance r is infinite."""
     far = np.isinf(r)
-    return np.where(far, 0.0, a / r) / r if far.any() else a / r / r
+    return np.where(far, 0.0, a / r) / r if some(far) else a / r / r
 
 
 defvjp(
@@ -210,13 +210,13 @@ def only(g: Any, c: Any) -> Any:
 def loud(dx: Any, g: Any, y: Any) -> Any:
     """The gradient dx of a choice, and nan where the value y is nan; where g is 0, nothing was asked."""
     unknown = np.isnan(y)
-    return np.where(unknown & np.not_equal(g, 0), g * y, dx) if unknown.any() else dx
+    return np.where(unknown & np.not_equal(g, 0), g * y, dx) if some(unknown) else dx
 
 
 def taken(g: Any, y: Any, a: Any, b: Any) -> Any:
     """The part of g that goes to a where y is one of a and b: all if it is a, half at a tie, nan if y is nan."""
     tie = np.equal(a, b)
-    return loud(only(g * np.where(tie, 0.5, 1.0).astype(g.dtype) if tie.any() else g, np.equal(a, y)), g, y)
+    return loud(only(g * np.where(tie, 0.5, 1.0).astype(g.dtype) if some(tie) else g, np.equal(a, y)), g, y)
 
 
 for extreme in (np.maximum, np.minimum, np.fmax, np.fmin):
@@ -236,7 +236,7 @@ defvjp(
 @implements(np.where)
 def where(condition: Any, *branches: Any) -> Any:
     """`np.where(c, a, b)`; without a and b the plain indices at which the condition holds."""
-    c = np.asarray(raw(condition))
+    c = array(raw(condition))
     return call(np.where, (c.astype(bool), *branches), {}) if branches else np.nonzero(c)
 
 

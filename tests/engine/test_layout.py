@@ -33,6 +33,8 @@ MAY_IMPORT = {
     "autograd_zoo.notebook": {"zoo"},
     "autograd_zoo.data": {"engine"},
     "autograd_zoo.io": {"engine"},
+    "autograd_zoo.program": {"engine", "primitives", "closed_form", "nn", "io"},
+    "autograd_zoo.onnx": {"program"},
     "autograd_zoo.zoo": {"engine", "primitives", "closed_form", "nn", "data"},
     "autograd_zoo.models": {"engine", "nn"},
     "autograd_zoo.train": {"engine", "nn", "optim", "data", "io", "models"},
@@ -45,6 +47,7 @@ MAY_IMPORT = {
 # ... and what they may import later, inside a function.
 MAY_IMPORT_LAZILY = {
     "autograd_zoo.__main__": {"cli"},
+    "autograd_zoo.program": {"jax", "onnx"},
     "autograd_zoo.data": {"sklearn"},
     "autograd_zoo.cli": {"tqdm", "graph_viz", "atlas", "autograd_zoo"},
     "autograd_zoo.atlas": {"graph_viz", "jinja2", "markupsafe", "mistune", "latex2mathml", "pygments", "autograd_zoo"},
@@ -62,7 +65,7 @@ MAY_BE_DRAWN_WITH = {
     "autograd_zoo.io.replacing",
 }
 WEIGHTY = (
-    "networkx graphviz pygraphviz sklearn scipy matplotlib torch jax tqdm numba safetensors pandas IPython".split()
+    "networkx graphviz pygraphviz sklearn scipy matplotlib torch jax tqdm numba safetensors pandas IPython onnx".split()
 )
 
 

@@ -1,0 +1,183 @@
+"""Rows that JAX and PyTorch have themselves, over the portable ones: for speed, and where names differ."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import product
+from typing import Any
+
+import numpy as np
+
+from .portable import Rows, traced
+from .replay import Engine
+
+
+def jax(jnp: Any) -> Engine:
+    """The engine of `jax.numpy`."""
+    rows = JaxRows(jnp, jnp.asarray)
+    return Engine("jax", rows, rows.lift)
+
+
+def torch(torch: Any) -> Engine:
+    """The engine of `torch`."""
+    rows = TorchRows(Torch(torch), lambda a: torch.from_numpy(np.array(a)))
+    return Engine("torch", rows, rows.lift)
+
+
+class JaxRows(Rows):
+    """Rows for JAX, whose indexing takes computed integers, and adds at them."""
+
+    def erf(self, x: Any) -> Any:
+        from jax.scipy.special import erf
+
+        return erf(x)
+
+    def logsumexp(self, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+        from jax.nn import logsumexp
+
+        return logsumexp(x, axis=axis, keepdims=keepdims)
+
+    def getitem(self, x: Any, index: Any) -> Any:
+        return x[index]
+
+    def scatter_add(self, g: Any, index: Any, shape: Any) -> Any:
+        return self.xp.zeros(shape, g.dtype).at[index].add(g)
+
+    def windows(self, x: Any, size: Any, stride: Any = 1, dilation: Any = 1) -> Any:
+        reads, counts, size = window_reads(tuple(x.shape), size, stride, dilation)
+        lead = tuple(x.shape[: x.ndim - len(size)])
+        return self.xp.reshape(self.xp.stack([x[read] for read in reads], -1), (*lead, *counts, *size))
+
+    def overlap_add(self, w: Any, *, shape: Any, stride: Any = 1, dilation: Any = 1) -> Any:
+        size = tuple(w.shape[len(shape) :])
+        reads, _, _ = window_reads(tuple(shape), size, stride, dilation)
+        y = self.xp.zeros(shape, w.dtype)
+        for offset, read in zip(product(*map(range, size)), reads, strict=True):
+            y = y.at[read].add(w[(..., *offset)])
+        return y
+
+
+class TorchRows(Rows):
+    """Rows for PyTorch."""
+
+    def erf(self, x: Any) -> Any:
+        return self.xp.torch.erf(x)
+
+    def logsumexp(self, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+        return self.xp.torch.logsumexp(x, tuple(range(x.ndim)) if axis is None else axis, keepdim=keepdims)
+
+    def scatter_add(self, g: Any, index: Any, shape: Any) -> Any:
+        parts = index if isinstance(index, tuple) else (index,)
+        zeros = self.xp.torch.zeros(tuple(shape), dtype=g.dtype)
+        if not any(traced(i) or isinstance(i, (np.ndarray, list)) for i in parts):
+            return self.xp.reshape(
+                self.added(g, np.arange(zeros.numel()).reshape(tuple(shape))[index], zeros.numel()), shape
+            )
+        places = (
+            self.flat_place(index, tuple(shape))
+            if any(map(traced, parts))
+            else self.index(np.arange(zeros.numel()).reshape(tuple(shape))[index])
+        )
+        return zeros.reshape(-1).index_add(0, places.reshape(-1), g.reshape(-1)).reshape(tuple(shape))
+
+    def windows(self, x: Any, size: Any, stride: Any = 1, dilation: Any = 1) -> Any:
+        reads, counts, size = window_reads(tuple(x.shape), size, stride, dilation)
+        return self.xp.torch.stack([x[read] for read in reads], -1).reshape(
+            *x.shape[: x.ndim - len(size)], *counts, *size
+        )
+
+
+def window_reads(
+    shape: tuple[int, ...], size: Any, stride: Any, dilation: Any
+) -> tuple[list[Any], list[int], tuple[int, ...]]:
+    """For each element of a window the index that reads it from all windows; how many there are; the window's size."""
+    size = tuple(size) if isinstance(size, Sequence) else (size,)
+    k = len(size)
+    stride, dilation = (tuple(v) if isinstance(v, Sequence) else (v,) * k for v in (stride, dilation))
+    ends = shape[len(shape) - k :]
+    counts = [(n - d * (s - 1) - 1) // t + 1 for n, s, t, d in zip(ends, size, stride, dilation, strict=True)]
+    reads = [
+        (
+            ...,
+            *(
+                slice(d * o, d * o + (m - 1) * t + 1, t)
+                for o, m, t, d in zip(offset, counts, stride, dilation, strict=True)
+            ),
+        )
+        for offset in product(*map(range, size))
+    ]
+    return reads, counts, size
+
+
+class Torch:
+    """PyTorch by the array API's names, as far as they differ."""
+
+    def __init__(self, torch: Any) -> None:
+        self.torch = torch
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(
+            self.torch,
+            {"concat": "cat", "permute_dims": "permute", "bitwise_invert": "bitwise_not", "equal": "eq"}.get(
+                name, name
+            ),
+        )
+
+    def asarray(self, x: Any, dtype: Any = None) -> Any:
+        return self.torch.as_tensor(x, dtype=dtype)
+
+    def astype(self, x: Any, dtype: Any) -> Any:
+        return x.to(dtype)
+
+    def isdtype(self, dtype: Any, kind: str) -> bool:
+        return bool(dtype == self.torch.bool if kind == "bool" else dtype.is_floating_point)
+
+    def sum(self, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+        return self.torch.sum(x, dim=axes(x, axis), keepdim=keepdims)
+
+    def mean(self, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+        return self.torch.mean(x, dim=axes(x, axis), keepdim=keepdims)
+
+    def max(self, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+        return self.torch.amax(x, dim=axes(x, axis), keepdim=keepdims)
+
+    def min(self, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+        return self.torch.amin(x, dim=axes(x, axis), keepdim=keepdims)
+
+    def any(self, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+        return self.torch.any(x, dim=axes(x, axis), keepdim=keepdims)
+
+    def all(self, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+        return self.torch.all(x, dim=axes(x, axis), keepdim=keepdims)
+
+    def argmax(self, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+        return self.torch.argmax(x, dim=axis, keepdim=keepdims)
+
+    def argmin(self, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+        return self.torch.argmin(x, dim=axis, keepdim=keepdims)
+
+    def concat(self, xs: Any, axis: int = 0) -> Any:
+        return self.torch.cat(xs, dim=axis)
+
+    def stack(self, xs: Any, axis: int = 0) -> Any:
+        return self.torch.stack(xs, dim=axis)
+
+    def take(self, x: Any, index: Any, axis: int) -> Any:
+        return self.torch.index_select(x, axis, index)
+
+    def flip(self, x: Any, axis: Any = None) -> Any:
+        return self.torch.flip(x, axes(x, axis))
+
+    def full(self, shape: Any, value: float, dtype: Any) -> Any:
+        return self.torch.full(tuple(shape), value, dtype=dtype)
+
+    def moveaxis(self, x: Any, source: Any, destination: Any) -> Any:
+        return self.torch.movedim(x, source, destination)
+
+    def cumulative_sum(self, x: Any, axis: int) -> Any:
+        return self.torch.cumsum(x, axis)
+
+
+def axes(x: Any, axis: Any) -> tuple[int, ...]:
+    """Axes as a tuple."""
+    return tuple(range(x.ndim)) if axis is None else (axis,) if isinstance(axis, int) else tuple(axis)

@@ -1,0 +1,310 @@
+"""An ONNX graph that is written by computing: a namespace with the array API's functions, which write nodes.
+
+A value carries the array that it has at the recorded inputs, for its shape and dtype.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from .traced import RecordError
+
+SIMPLE = {  # the array API's name -> ONNX's operator, and NumPy's function where its name is another
+    **{name: name.capitalize() for name in "exp log sqrt tanh sin cos tan sinh cosh sign floor ceil abs".split()},
+    **{name: name.capitalize() for name in "reciprocal round asin acos atan asinh acosh atanh equal less".split()},
+    "greater": "Greater",
+    "add": "Add", "subtract": "Sub", "multiply": "Mul", "divide": "Div", "pow": "Pow", "matmul": "MatMul",
+    "negative": "Neg", "positive": "Identity", "less_equal": "LessOrEqual", "greater_equal": "GreaterOrEqual",
+    "logical_not": "Not", "logical_and": "And", "logical_or": "Or", "logical_xor": "Xor", "bitwise_and": "And",
+    "bitwise_or": "Or", "bitwise_invert": "Not", "isnan": "IsNaN", "isinf": "IsInf", "maximum": "Max", "minimum": "Min",
+}  # fmt: skip
+DTYPES = ("bool", "int64", "float64", "float32", "float16")  # as `xp.int64`
+FIRST, LAST = -(2**63) + 1, 2**63 - 1  # the ends of an axis, as Slice knows them
+
+
+def _operator(name: str, reflected: bool = False) -> Callable[[Any, Any], Any]:
+    """An operator of `Node` that writes the node of a function of its graph."""
+
+    def apply(self: Any, other: Any) -> Any:
+        f = getattr(self.graph, name)
+        other = other if isinstance(other, Node) else self.graph.asarray(np.asarray(other, self.dtype))
+        return f(other, self) if reflected else f(self, other)
+
+    return apply
+
+
+class Node:
+    """A value of the graph: its name there, and the array that it has at the recorded inputs."""
+
+    __hash__ = object.__hash__
+
+    def __init__(self, graph: Graph, name: str, array: Any) -> None:
+        self.graph, self.name, self.array = graph, name, np.asarray(array)
+
+    shape = property(lambda self: self.array.shape)
+    ndim = property(lambda self: self.array.ndim)
+    dtype = property(lambda self: self.array.dtype)
+
+    def __getitem__(self, index: Any) -> Any:
+        return self.graph.sliced(self, index)
+
+    def __neg__(self) -> Any:
+        return self.graph.negative(self)
+
+    __add__, __radd__ = _operator("add"), _operator("add", True)
+    __sub__, __rsub__ = _operator("subtract"), _operator("subtract", True)
+    __mul__, __rmul__ = _operator("multiply"), _operator("multiply", True)
+    __truediv__, __rtruediv__ = _operator("divide"), _operator("divide", True)
+    __and__, __or__ = _operator("bitwise_and"), _operator("bitwise_or")
+    __lt__, __gt__, __eq__ = _operator("less"), _operator("greater"), _operator("equal")
+    __le__, __ge__ = _operator("less_equal"), _operator("greater_equal")
+
+
+class Graph:
+    """The namespace: functions by the array API's names, which write nodes."""
+
+    def __init__(self, sharing: bool = True) -> None:
+        import onnx
+
+        self.onnx: Any = onnx
+        self.nodes: list[Any] = []
+        self.sharing = sharing
+        self.constants: dict[Any, Node] = {}
+        self.initializers: list[Any] = []
+        self.scope = ""
+
+    # ---- nodes ---------------------------------------------------------------------------------------------------
+
+    def asarray(self, a: Any, dtype: Any = None) -> Any:
+        """A constant; equal ones are one."""
+        if isinstance(a, Node):
+            return a
+        a = np.asarray(a, dtype)
+        key = (a.dtype.str, a.shape, a.tobytes()) if self.sharing else len(self.constants)
+        if key not in self.constants:
+            name = f"constant_{len(self.constants)}"
+            self.initializers.append(self.onnx.numpy_helper.from_array(np.array(a), name))
+            self.constants[key] = Node(self, name, a)
+        return self.constants[key]
+
+    def emit(self, operator: str, inputs: Sequence[Any], array: Any, outputs: int = 1, **attributes: Any) -> Any:
+        """A node of `operator`, whose first output has the value `array`."""
+        names = [f"v{len(self.nodes)}" + (f"_{k}" if k else "") for k in range(outputs)]
+        given = ["" if x is None else self.asarray(x).name for x in inputs]
+        node = self.onnx.helper.make_node(operator, given, names, name=f"{operator}_{len(self.nodes)}", **attributes)
+        if self.scope:
+            entry = node.metadata_props.add()
+            entry.key, entry.value = "scope", self.scope
+        self.nodes.append(node)
+        return Node(self, names[0], array)
+
+    def __getattr__(self, name: str) -> Any:
+        if name in DTYPES:
+            return np.dtype(name)
+        if name not in SIMPLE:
+            raise AttributeError(name)
+        f = getattr(np, name)
+
+        def function(*xs: Any) -> Any:
+            nodes = self.promoted(*xs)
+            operator = SIMPLE[name]
+            if name == "matmul" and min(x.ndim for x in nodes) == 0:
+                raise RecordError("a matrix product of numbers has no operator")
+            with np.errstate(all="ignore"):
+                return self.emit(operator, nodes, f(*(x.array for x in nodes)))
+
+        return function
+
+    # ---- dtypes --------------------------------------------------------------------------------------------------
+
+    def astype(self, x: Any, dtype: Any) -> Any:
+        if x.dtype == dtype:
+            return x
+        to = self.onnx.helper.np_dtype_to_tensor_dtype(np.dtype(dtype))
+        return self.emit("Cast", [x], x.array.astype(dtype), to=to)
+
+    @staticmethod
+    def isdtype(dtype: Any, kind: str) -> Any:
+        return dtype.kind == {"bool": "b", "real floating": "f"}[kind]
+
+    def promoted(self, *xs: Any) -> list[Node]:
+        """Values in one dtype: ONNX does not promote float32 beside float64."""
+        nodes = [self.asarray(x) for x in xs]
+        dtype = np.result_type(*(x.dtype for x in nodes))
+        return [self.astype(x, dtype) for x in nodes]
+
+    def result_type(self, *xs: Node) -> Any:
+        return np.result_type(*(x.dtype for x in xs))
+
+    # ---- composed of others --------------------------------------------------------------------------------------
+
+    def square(self, x: Any) -> Any:
+        return self.multiply(x, x)
+
+    def not_equal(self, a: Any, b: Any) -> Any:
+        return self.logical_not(self.equal(a, b))
+
+    def isfinite(self, x: Any) -> Any:
+        return self.logical_not(self.logical_or(self.isnan(x), self.isinf(x)))
+
+    def expm1(self, x: Any) -> Any:
+        """exp(x) − 1 = tanh(x/2) (exp(x) + 1), which keeps the digits of a small x."""
+        e = self.tanh(x * 0.5) * (self.exp(x) + 1.0)
+        return self.where(x > 40.0, self.exp(x), e)
+
+    def log1p(self, x: Any) -> Any:
+        """log(1 + x) = x log(u)/(u − 1) with u = 1 + x, which keeps the digits of a small x; x where u is 1."""
+        u = x + 1.0
+        one = self.equal(u, self.ones_like(u))
+        far = self.where(self.isfinite(u), x * (self.log(u) / self.where(one, self.ones_like(u), u - 1.0)), self.log(u))
+        return self.where(one, x, far)
+
+    def logaddexp(self, a: Any, b: Any) -> Any:
+        a, b = self.asarray(a), self.asarray(b)
+        m, d = self.maximum(a, b), self.abs(a - b)
+        y = m + self.log1p(self.exp(-d))
+        return self.where(self.equal(a, b), m + float(np.log(2.0)), y)
+
+    def hypot(self, a: Any, b: Any) -> Any:
+        return self.sqrt(self.square(self.asarray(a)) + self.square(self.asarray(b)))
+
+    def log2(self, x: Any) -> Any:
+        return self.log(x) * float(1 / np.log(2.0))
+
+    def log10(self, x: Any) -> Any:
+        return self.log(x) * float(1 / np.log(10.0))
+
+    def where(self, c: Any, a: Any, b: Any) -> Any:
+        c, (a, b) = self.asarray(c), self.promoted(a, b)
+        return self.emit("Where", [c, a, b], np.where(c.array, a.array, b.array))
+
+    # ---- constants -----------------------------------------------------------------------------------------------
+
+    def zeros_like(self, x: Any) -> Any:
+        return self.asarray(np.zeros((), x.dtype))
+
+    def ones_like(self, x: Any) -> Any:
+        return self.asarray(np.ones((), x.dtype))
+
+    def zeros(self, shape: Any, dtype: Any) -> Any:
+        return self.asarray(np.zeros(shape, dtype))
+
+    def full(self, shape: Any, value: float, dtype: Any) -> Any:
+        return self.asarray(np.full(shape, value, dtype))
+
+    # ---- over axes -----------------------------------------------------------------------------------------------
+
+    def _over(self, operator: str, f: Any, x: Node, axis: Any, keepdims: bool) -> Any:
+        axes = tuple(range(x.ndim)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+        if not axes:
+            return x
+        return self.emit(
+            operator, [x, np.array(axes, np.int64)], f(x.array, axis=axes, keepdims=keepdims), keepdims=int(keepdims)
+        )
+
+    def sum(self, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+        return self._over("ReduceSum", np.sum, x, axis, keepdims)
+
+    def mean(self, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+        return self._over("ReduceMean", np.mean, x, axis, keepdims)
+
+    def max(self, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+        return self._over("ReduceMax", np.max, x, axis, keepdims)
+
+    def min(self, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+        return self._over("ReduceMin", np.min, x, axis, keepdims)
+
+    def any(self, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+        return self.astype(self.max(self.astype(x, self.int64), axis, keepdims), self.bool)
+
+    def all(self, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+        return self.astype(self.min(self.astype(x, self.int64), axis, keepdims), self.bool)
+
+    def argmax(self, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+        return self._arg("ArgMax", np.argmax, x, axis, keepdims)
+
+    def argmin(self, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+        return self._arg("ArgMin", np.argmin, x, axis, keepdims)
+
+    def _arg(self, operator: str, f: Any, x: Node, axis: Any, keepdims: bool) -> Any:
+        x, axis = (self.reshape(x, (-1,)), 0) if axis is None else (x, axis)
+        return self.emit(operator, [x], f(x.array, axis=axis, keepdims=keepdims), axis=axis, keepdims=int(keepdims))
+
+    def cumulative_sum(self, x: Any, axis: int) -> Any:
+        return self.emit("CumSum", [x, np.array(axis, np.int64)], np.cumsum(x.array, axis))
+
+    # ---- shapes and places ---------------------------------------------------------------------------------------
+
+    def reshape(self, x: Any, shape: Any) -> Any:
+        y = np.reshape(x.array, shape)
+        return x if y.shape == x.shape else self.emit("Reshape", [x, np.array(y.shape, np.int64)], y)
+
+    def broadcast_to(self, x: Any, shape: Any) -> Any:
+        y = np.broadcast_to(x.array, shape)
+        return x if y.shape == x.shape else self.emit("Expand", [x, np.array(y.shape, np.int64)], y)
+
+    def permute_dims(self, x: Any, axes: Any) -> Any:
+        return self.emit("Transpose", [x], np.transpose(x.array, axes), perm=[int(a) for a in axes])
+
+    def moveaxis(self, x: Any, source: Any, destination: Any) -> Any:
+        order = np.moveaxis(np.empty(range(1, x.ndim + 1), bool), source, destination).shape
+        return self.permute_dims(x, [n - 1 for n in order])
+
+    def concat(self, xs: Sequence[Node], axis: int = 0) -> Any:
+        xs = [self.asarray(x) for x in xs]
+        return self.emit("Concat", xs, np.concatenate([x.array for x in xs], axis), axis=axis)
+
+    def stack(self, xs: Sequence[Node], axis: int = 0) -> Any:
+        axis %= xs[0].ndim + 1
+        return self.concat([self.expanded(x, (axis,)) for x in xs], axis)
+
+    def expanded(self, x: Any, axes: tuple[int, ...]) -> Any:
+        """x with axes of length 1."""
+        return self.emit("Unsqueeze", [x, np.array(axes, np.int64)], np.expand_dims(x.array, axes))
+
+    def take(self, x: Any, indices: Any, axis: int) -> Any:
+        i = self.asarray(indices)
+        return self.emit("Gather", [x, i], np.take(x.array, i.array, axis), axis=axis)
+
+    def flip(self, x: Any, axis: Any = None) -> Any:
+        axes = range(x.ndim) if axis is None else np.atleast_1d(axis)
+        index = [slice(None)] * x.ndim
+        for a in axes:
+            index[a] = slice(None, None, -1)
+        return self.sliced(x, tuple(index))
+
+    def sliced(self, x: Any, index: Any) -> Any:
+        """x at integers, slices, new axes and `...`."""
+        parts = index if isinstance(index, tuple) else (index,)
+        named = sum(p is not None and p is not ... for p in parts)
+        k = next((k for k, p in enumerate(parts) if p is ...), len(parts))
+        full = [*parts[:k], *[slice(None)] * (x.ndim - named), *parts[k + 1 :]]
+        cuts, dropped, added, axis, out = [], [], [], 0, 0
+        for p in full:
+            if p is None:
+                added.append(out)
+                out += 1
+                continue
+            if isinstance(p, slice):
+                start, stop, step = p.indices(x.shape[axis])
+                if (start, stop, step) != (0, x.shape[axis], 1):
+                    cuts.append((start, FIRST if stop < 0 else stop, axis, step))
+                out += 1
+            else:
+                at = int(p) % x.shape[axis]
+                cuts.append((at, at + 1, axis, 1))
+                dropped.append(axis)
+            axis += 1
+        y = x
+        if cuts:
+            whole: list[Any] = [slice(None)] * x.ndim
+            for start, stop, a, step in cuts:
+                whole[a] = slice(start, None if stop == FIRST else stop, step)
+            columns = [np.array(column, np.int64) for column in zip(*cuts, strict=True)]
+            y = self.emit("Slice", [x, *columns], x.array[tuple(whole)])
+        if dropped:
+            y = self.emit("Squeeze", [y, np.array(dropped, np.int64)], np.squeeze(y.array, tuple(dropped)))
+        return self.expanded(y, tuple(added)) if added else y

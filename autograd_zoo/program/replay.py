@@ -1,0 +1,146 @@
+"""Replaying: a program as a function of arrays of NumPy, JAX, PyTorch, or any other array-API namespace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from .names import numpy_function, operations
+from .program import Guard, Instruction, Program, Ref
+from .traced import RecordError
+
+Row = Callable[..., Any]
+JAX_IN_32_BIT = "; JAX computes in 32 bit unless told: jax.config.update('jax_enable_x64', True)"
+
+
+class Engine:
+    """What a program is replayed with: its rows, and how a recorded array becomes one of its own."""
+
+    def __init__(self, name: str, rows: Callable[[str], Row | None], lift: Callable[[Any], Any]) -> None:
+        self.name, self.rows, self.lift = name, rows, lift
+
+
+def replay(program: Program, xp: Any = np, rows: Mapping[str, Row] | None = None) -> Callable[..., tuple[Any, ...]]:
+    """`program` as a function of arrays of the namespace `xp`.
+
+    Parameters
+    ----------
+    program : Program
+    xp : module
+        numpy, jax.numpy, torch, array_api_strict, or another namespace that follows the array API standard
+    rows : dict, optional
+        what to call for an operation, by its name, instead of (or where there is no) row of our own
+
+    Returns
+    -------
+    callable
+        `(*leaves, **given) -> tuple` of the results, in the order of `program.outputs`; a given input that is left
+        out has its recorded value. Pure: what `jax.jit`, `jax.grad` and `torch.func.grad` take
+
+    Raises
+    ------
+    RecordError
+        from here, for an operation without a row; from the function, for a wrong number of leaves, an unknown name, a
+        shape or dtype that is not the recorded one, and a condition that the library checked and that does not hold
+    """
+    values = running(program, xp, rows)
+
+    def replayed(*leaves: Any, **given: Any) -> tuple[Any, ...]:
+        known = values(leaves, given)
+        return tuple(known[n] for n in program.outputs.values())
+
+    replayed.__doc__ = f"{', '.join(x.name for x in program.leaves)} -> {', '.join(program.outputs)}"
+    return replayed
+
+
+def running(
+    program: Program, xp: Any, rows: Mapping[str, Row] | None = None
+) -> Callable[[tuple[Any, ...], Mapping[str, Any]], dict[int, Any]]:
+    """`(leaves, given) -> values`, all values of the program by their numbers."""
+    engine = engine_of(xp)
+    table = {i.op: _row(i, program, engine, rows or {}) for i in program.instructions}
+
+    def value(v: Any, known: dict[int, Any], lift: Callable[[Any], Any]) -> Any:
+        if isinstance(v, Ref):
+            return known[v.number]
+        if isinstance(v, tuple):
+            return tuple(value(x, known, lift) for x in v)
+        if isinstance(v, slice):
+            return slice(*(value(x, known, lift) for x in (v.start, v.stop, v.step)))
+        return lift(v) if isinstance(v, (np.ndarray, np.generic)) else v
+
+    guards = {guard.number: guard for guard in program.guards}
+
+    def values(leaves: tuple[Any, ...], given: Mapping[str, Any]) -> dict[int, Any]:
+        known = _bound(program, leaves, given, engine)
+        for n in guards.keys() & known.keys():
+            _hold(f"%{n}", guards[n], known[n])
+        for i in program.instructions:
+            args = [value(v, known, engine.lift) for v in i.args]
+            params = {key: value(v, known, lambda a: a) for key, v in i.params.items()}
+            known[i.number] = table[i.op](*args, **params)
+            if i.number in guards:
+                _hold(f"%{i.number} = {i.op}(...)", guards[i.number], known[i.number])
+        return known
+
+    return values
+
+
+def engine_of(xp: Any) -> Engine:
+    """The engine of a namespace."""
+    if xp is np:
+        known = operations()
+        return Engine("numpy", lambda name: known.get(name) or numpy_function(name), lambda a: a)
+    from .portable import engine
+
+    return engine(xp)
+
+
+def _row(i: Instruction, program: Program, engine: Engine, rows: Mapping[str, Row]) -> Row:
+    row = rows.get(i.op) or (program.functions.get(i.op) if engine.name == "numpy" else None) or engine.rows(i.op)
+    if row is None:
+        raise RecordError(
+            f"{engine.name} has no row for {i.op}{f' ({i.line})' if i.line else ''}: pass rows={{{i.op!r}: function}}, "
+            "a function of its arrays with the arguments that program.instructions shows"
+        )
+    return row
+
+
+def _bound(program: Program, leaves: tuple[Any, ...], given: Mapping[str, Any], engine: Engine) -> dict[int, Any]:
+    """The arrays that a call brings, by number."""
+    if len(leaves) != len(program.leaves):
+        wanted = ", ".join(x.name for x in program.leaves)
+        raise RecordError(f"this program takes {len(program.leaves)} leaves, {wanted}; got {len(leaves)}")
+    names = {x.name for x in program.given}
+    if unknown := sorted(given.keys() - names):
+        raise RecordError(
+            f"nothing is given by the name {unknown[0]!r}; names are {', '.join(sorted(names)) or 'none'}"
+        )
+    known = {}
+    values = [*leaves, *(given.get(x.name, x.value) for x in program.given)]
+    for x, value in zip((*program.leaves, *program.given), values, strict=True):
+        value = engine.lift(value) if isinstance(value, (np.ndarray, np.generic, list, float, int)) else value
+        dtype = str(getattr(value, "dtype", type(value).__name__)).rpartition(".")[2]
+        if tuple(np.shape(value) if not hasattr(value, "shape") else value.shape) != x.shape or dtype != str(x.dtype):
+            narrow = engine.name == "jax" and dtype.endswith("32") and str(x.dtype).endswith("64")
+            raise RecordError(
+                f"{x.name} was recorded as {x.dtype}{list(x.shape)}, got {dtype}{list(np.shape(value))}"
+                f": a program is for the shapes and dtypes of its examples{JAX_IN_32_BIT if narrow else ''}"
+            )
+        known[x.number] = value
+    return known
+
+
+def _hold(what: str, guard: Guard, value: Any) -> None:
+    """Check a guard, where its value can be read (not inside jax.jit)."""
+    try:
+        truth = bool(value)
+    except Exception:  # a tracer of JAX
+        return
+    if truth != guard.truth:
+        raise RecordError(
+            f"what was checked while recording does not hold for these inputs: {what} is {truth}; "
+            "they would have been refused, or have taken another branch"
+        )
