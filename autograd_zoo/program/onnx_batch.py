@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from .onnx import Written, assembled, written
 from .onnx_graph import Graph
+from .onnx_write import Written, assembled, written
 from .program import Program
 from .traced import RecordError
 

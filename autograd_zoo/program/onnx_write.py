@@ -1,0 +1,112 @@
+"""Writing ONNX: the portable rows are run under a namespace whose functions write nodes instead of computing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..closed_form import special
+from .onnx_graph import Graph, Node
+from .onnx_named import named
+from .portable import Rows
+from .program import Call, Instruction, Program, Ref, refs
+from .traced import RecordError
+
+OPSET, IR = 21, 10
+
+
+class OnnxRows(Rows):
+    """The portable rows, for the namespace of a graph."""
+
+    def erf(self, x: Node) -> Any:
+        """ONNX Runtime computes it in float32; in float64 the package's own series is written."""
+        if x.dtype == np.float64:
+            return special.erf(x, self.xp)
+        return self.xp.emit("Erf", [x], special.erf(x.array))
+
+    def mean(self, x: Node, axis: Any = None, keepdims: bool = False) -> Any:
+        return self.xp.mean(x, axis=axis, keepdims=keepdims)
+
+
+@dataclass
+class Written:
+    """The nodes of a program, with its inputs and results."""
+
+    graph: Graph
+    inputs: list[tuple[str, Any]]
+    outputs: list[tuple[str, Any]]
+
+
+def written(program: Program, operators: str, sharing: bool = True) -> Written:
+    """The nodes of a program."""
+    graph = Graph(sharing)
+    rows = OnnxRows(graph, graph.asarray)
+    names = program.names()
+    inputs = [(names[x.number], np.asarray(x.value)) for x in (*program.leaves, *program.given)]
+    known: dict[int, Any] = {
+        x.number: Node(graph, label, array)
+        for x, (label, array) in zip((*program.leaves, *program.given), inputs, strict=True)
+    }
+
+    def value(v: Any) -> Any:
+        if isinstance(v, Ref):
+            return known[v.number]
+        if isinstance(v, tuple):
+            return tuple(map(value, v))
+        return slice(*map(value, (v.start, v.stop, v.step))) if isinstance(v, slice) else v
+
+    def argument(v: Any) -> Any:
+        return graph.asarray(v) if isinstance(v, (np.ndarray, np.generic)) else value(v)
+
+    own = named(graph) if operators == "named" else {}
+    calls = {c.number: c for c in program.calls if c.op in own}
+    scopes = {i.number: i.scope for i in program.instructions}
+    for i in needed(program, calls):
+        graph.scope = scopes.get(i.number, "")
+        row = own[i.op] if isinstance(i, Call) else rows(i.op)
+        if row is None:
+            raise RecordError(f"ONNX has no row for {i.op}" + (f" ({i.line})" if isinstance(i, Instruction) else ""))
+        known[i.number] = row(*map(argument, i.args), **{key: value(v) for key, v in i.params.items()})
+    graph.scope = ""
+    outputs = []
+    for label, number in program.outputs.items():
+        node = graph.asarray(known[number])
+        graph.emit("Identity", [node], node.array)
+        graph.nodes[-1].output[0] = f"{label}" if label not in dict(inputs) else f"{label}.next"
+        outputs.append((graph.nodes[-1].output[0], node.array))
+    return Written(graph, inputs, outputs)
+
+
+def assembled(found: Written, name: str, free: Mapping[str, Mapping[int, str]]) -> Any:
+    """The model of written nodes; `free` names the axes of inputs and results that have no fixed length."""
+    helper = found.graph.onnx.helper
+
+    def described(label: str, array: Any) -> Any:
+        lengths = [free.get(label, {}).get(k, n) for k, n in enumerate(array.shape)]
+        return helper.make_tensor_value_info(label, helper.np_dtype_to_tensor_dtype(array.dtype), lengths)
+
+    graph = helper.make_graph(
+        found.graph.nodes,
+        name,
+        [described(*x) for x in found.inputs],
+        [described(*x) for x in found.outputs],
+        found.graph.initializers,
+    )
+    return helper.make_model(
+        graph, opset_imports=[helper.make_opsetid("", OPSET)], producer_name="autograd_zoo", ir_version=IR
+    )
+
+
+def needed(program: Program, calls: Mapping[int, Call]) -> list[Instruction | Call]:
+    """The instructions that the results need, in order; a call in the place of those that spell it out."""
+    wanted = set(program.outputs.values())
+    found: list[Instruction | Call] = []
+    for instruction in reversed(program.instructions):
+        if instruction.number in wanted:
+            i = calls.get(instruction.number, instruction)
+            found.append(i)
+            wanted.update(n for v in (*i.args, *i.params.values()) for n in refs(v))
+    return found[::-1]
