@@ -363,7 +363,7 @@ def record(op: Callable[..., Any], arguments: Args, params: Params = NOTHING) ->
     except Exception as error:
         errors.carry(error, op, arguments)
         raise
-    trace = TRACE.get()
+    trace = TRACE.get() if params or len(arguments) > 1 else None  # alone a traced value is not recorded
     try:
         data = op(*saved, **params) if trace is None else op(*trace.bare(saved), **trace.bare(params))
         dtype = getattr(data, "dtype", type(data).__name__)
