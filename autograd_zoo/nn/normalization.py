@@ -16,7 +16,7 @@ from ..engine.around import quiet
 from ..engine.primitive import primitive
 from ..engine.rules import defvjp
 from ..engine.tensor import Tensor
-from ..engine.values import some, unmasked
+from ..engine.values import array, some, unmasked
 from .fusion import fused_by
 from .init import constant
 from .module import Module, Parameter, expect, named, positive
@@ -29,7 +29,7 @@ Axes = int | Sequence[int]
 
 def floats(what: str, x: Any) -> Any:
     """x, as an array unless it is a Tensor; expects floats."""
-    x = x if isinstance(x, Tensor) else np.asarray(unmasked(x))
+    x = x if isinstance(x, Tensor) else array(unmasked(x))
     expect(x.dtype.kind == "f", f"{what} must hold floats, got {x.dtype}: write x.astype(float)")
     return x
 

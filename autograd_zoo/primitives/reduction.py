@@ -12,7 +12,7 @@ from ..engine.around import quiet
 from ..engine.primitive import primitive
 from ..engine.rules import HANDLERS, RULES, Primitive, defvjp, label
 from ..engine.tensor import record
-from ..engine.values import raw
+from ..engine.values import raw, truth
 from .elementwise import loud, only
 from .length import along
 from .shape import composed
@@ -81,7 +81,7 @@ def average(a: Any, axis: Any = None, weights: Any = None, returned: bool = Fals
         weights = np.transpose(weights, np.argsort(axes))
         weights = np.reshape(weights, [n if k in axes else 1 for k, n in enumerate(shape)])
     total = np.sum(np.broadcast_to(weights, shape), axis=axis, keepdims=keepdims)
-    if np.any(np.equal(total, 0)):
+    if truth(np.any(np.equal(total, 0))):
         raise ZeroDivisionError("np.average: the weights sum to zero, so they cannot be normalized")
     y = np.sum(a * weights, axis=axis, keepdims=keepdims) / total
     return (y, total.astype(y.dtype)) if returned else y

@@ -14,7 +14,7 @@ from numpy.lib.array_utils import normalize_axis_index
 
 from ..engine.rules import defvjp, implements, label
 from ..engine.tensor import Tensor, cast, record
-from ..engine.values import frozen, raw, unmasked
+from ..engine.values import array, frozen, raw, unmasked
 
 DEFAULTS = (None, False, "same_kind", "even")  # what may be said explicitly of an argument that is not recorded
 
@@ -44,7 +44,7 @@ def composed(*functions: Callable[..., Any]) -> Callable[[Callable[..., Any]], C
 
 def arrayed(x: Any) -> Any:
     """`x` with the attributes of an array: a Tensor itself, anything else as a constant."""
-    return x if isinstance(x, Tensor) else np.asarray(unmasked(x))
+    return x if isinstance(x, Tensor) else array(unmasked(x))
 
 
 def axis_of(axis: int, x: Any) -> int:

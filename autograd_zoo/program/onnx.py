@@ -32,7 +32,7 @@ class OnnxRows(Rows):
             return special.erf(x, self.xp)
         return self.xp.emit("Erf", [x], special.erf(x.array))
 
-    def mean(self, x: Node, axis: Any = None, keepdims: bool = False, *, axes: Any = None) -> Any:
+    def mean(self, x: Node, axis: Any = None, dtype: Any = None, keepdims: bool = False, *, axes: Any = None) -> Any:
         if axes is not None:
             axis, keepdims = axes, True
         return self.xp.mean(x, axis=axis, keepdims=keepdims)

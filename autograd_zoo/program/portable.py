@@ -15,6 +15,7 @@ import numpy as np
 
 from ..closed_form import special
 from ..primitives.windows import windows as numpy_windows
+from .further import MOVED, Further
 from .replay import Engine
 
 Row = Callable[..., Any]
@@ -61,7 +62,7 @@ def engine(xp: Any) -> Engine:
     return Engine(name, rows, rows.lift)
 
 
-class Rows:
+class Rows(Further):
     """The rows of a namespace `xp`, by the names of operations; `asarray` makes its array of one of NumPy."""
 
     def __init__(self, xp: Any, asarray: Callable[[Any], Any]) -> None:
@@ -75,6 +76,8 @@ class Rows:
         """The row of an operation, None if there is none."""
         if name in ALIKE:
             return getattr(self.xp, ALIKE[name], None)
+        if name in MOVED:
+            return partial(self.moved, MOVED[name])
         if name in PAIRS:
             f = getattr(self.xp, PAIRS[name], None)
             return f and partial(self.pair, f)
@@ -113,6 +116,12 @@ class Rows:
         dtype = self.xp.result_type(a, b)  # PyTorch does not promote here
         return self.xp.matmul(self.xp.astype(a, dtype), self.xp.astype(b, dtype))
 
+    def fraction(self, x: Any, dtype: Any) -> Any:
+        """The dtype of a mean of x: the one that is asked for, or that of x, or float64 of integers."""
+        if dtype is not None:
+            return getattr(self.xp, str(np.dtype(dtype)))
+        return x.dtype if self.xp.isdtype(x.dtype, "real floating") else self.xp.float64
+
     # ---- the same values -----------------------------------------------------------------------------------------
 
     def identity(self, x: Any) -> Any:
@@ -142,10 +151,11 @@ class Rows:
         x = self.xp.astype(x, self.xp.int64) if self.xp.isdtype(x.dtype, "bool") else x
         return self.xp.sum(x, axis=axis, keepdims=keepdims)
 
-    def mean(self, x: Any, axis: Any = None, keepdims: bool = False, *, axes: Any = None) -> Any:
+    def mean(self, x: Any, axis: Any = None, dtype: Any = None, keepdims: bool = False, *, axes: Any = None) -> Any:
         if axes is not None:
             axis, keepdims = axes, True
-        return self.xp.astype(self.xp.mean(self.xp.astype(x, self.xp.float64), axis=axis, keepdims=keepdims), x.dtype)
+        y = self.xp.mean(self.xp.astype(x, self.xp.float64), axis=axis, keepdims=keepdims)
+        return self.xp.astype(y, self.fraction(x, dtype))
 
     def max(self, x: Any, axis: Any = None, keepdims: bool = False, initial: Any = None) -> Any:
         y = self.xp.max(x, axis=axis, keepdims=keepdims)
@@ -307,8 +317,8 @@ class Rows:
         return self.xp.reshape(self.added(w, places, math.prod(shape)), tuple(shape))
 
 
-COMPOSED = {name for name in vars(Rows) if not name.startswith("_")} - set(
-    "lift alike wide pair gathered index added flat_place hits".split()
+COMPOSED = {name for name in dir(Rows) if not name.startswith("_")} - set(
+    "lift alike wide pair moved fraction gathered index added flat_place hits".split()
 )
 
 
