@@ -33,9 +33,10 @@ def embedding(W: Any, i: Any, *, padding_idx: int | None = None) -> Any:
     expect(i.dtype.kind in "iu", f"embedding: the indices i must be integers, got {i.dtype}: write i.astype(int)")
     outside = (i < 0) | (i >= number)
     if truth(np.any(outside)):
-        raise ValueError(
+        expect(
+            False,
             f"embedding: {np.sum(outside)} indices lie outside 0..{number - 1}, the rows of W {np.shape(W)}; the first "
-            f"is {i[outside][0]}"
+            f"is {i[outside][0]}",
         )
     y = W[i]
     return y if padding_idx is None else np.where(np.expand_dims(i != padding_idx, -1), y, 0.0)

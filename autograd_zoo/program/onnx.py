@@ -67,10 +67,14 @@ def export(
     Raises
     ------
     RecordError
-        for an operation that has no row
+        for an operation that has no row; with `batch`, for a function whose structure depends on that length
+    ValueError
+        for other `operators`
     ImportError
         without the package onnx, which the extra "onnx" brings
     """
+    if operators not in ("named", "composed"):
+        raise ValueError(f'operators must be "named" or "composed", got {operators!r}')
     if batch is None:
         model = assembled(written(program, operators), name, {})
     else:
@@ -122,7 +126,10 @@ def written(program: Program, operators: str, sharing: bool = True) -> Written:
         row = own[i.op] if isinstance(i, Call) else rows(i.op)
         if row is None:
             raise RecordError(f"ONNX has no row for {i.op}" + (f" ({i.line})" if isinstance(i, Instruction) else ""))
-        known[i.number] = row(*map(argument, i.args), **{key: value(v) for key, v in i.params.items()})
+        try:
+            known[i.number] = row(*map(argument, i.args), **{key: value(v) for key, v in i.params.items()})
+        except AttributeError as error:  # the row takes a function that a graph has not
+            raise RecordError(f"ONNX has no operator for {i.op}: it would need {error}") from error
     graph.scope = ""
     outputs = []
     for label, number in program.outputs.items():
