@@ -353,7 +353,7 @@ class Tensor(Methods):
         if self.op is not None:
             raise TypeError(
                 f"only leaves are copied or stored: {label(self.op)} made this Tensor, and a copy would lose its tape; "
-                "use t.detach() for its values"
+                "use t.data for its array, t.detach() for a leaf with its values"
             )
         return type(self), (np.asarray(self._array), self.name), {"grad": self.grad}
 
