@@ -1,8 +1,9 @@
-"""Write what is generated from the zoo: the errata, and the README's table and counts: `python docs/generated.py`."""
+"""Write what is generated: errata, the table of operations, the README's table: `python docs/generated.py`."""
 
 import re
 from pathlib import Path
 
+from autograd_zoo.program import table
 from autograd_zoo.zoo import overview
 from autograd_zoo.zoo.entries import document, published
 from autograd_zoo.zoo.page import page
@@ -21,5 +22,6 @@ if __name__ == "__main__":
     entries = document()
     HERE.joinpath("errata.md").write_text(page(entries), encoding="utf-8")
     HERE.joinpath("errata.json").write_text(published(entries), encoding="utf-8")
+    HERE.joinpath("operations.md").write_text(table.page(), encoding="utf-8")
     readme = filled(README.read_text(encoding="utf-8"), "the zoo", overview.table())
     README.write_text(filled(readme, "the counts", f"{overview.counts()}.\n"), encoding="utf-8")

@@ -40,8 +40,8 @@ NOT_SINGLE = (
     "t[i].item()"
 )
 COPIED = (
-    "only leaves are copied or stored: {op} made this Tensor, and a copy would lose its tape; use t.detach() for its "
-    "values"
+    "only leaves are copied or stored: {op} made this Tensor, and a copy would lose its tape; use t.data for its "
+    "array, t.detach() for a leaf with its values"
 )
 RESULT = "only a leaf can be given new data; {t!r} is the result of {op}"
 NEW_DATA = "new data must have the shape and dtype of the old, {old}; got {new}: convert it, or make a new Tensor"

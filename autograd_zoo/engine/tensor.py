@@ -345,14 +345,16 @@ def node(data: Array, op: Callable[..., Any] | None, inputs: Args, params: Param
     """The Tensor of a result; its history is kept if the current Mode records."""
     t = _new(Tensor)
     mode = MODE.get()
-    if mode.recording or TRACE.get():
+    if mode.recording:
         t.op, t.inputs, t.params, t.saved = op, inputs, params, saved
+    elif op is not None and (trace := TRACE.get()) is not None:
+        return trace.unrecorded(data, op, inputs, params, saved)  # type: ignore[no-any-return]
     else:
         t.op, t.inputs, t.params, t.saved = None, (), NOTHING, ()
     t._array, t.order, t.scope, t.name, t._grad = data, next_order(), mode.scope, None, None
     if mode.observer is not None:
         mode.observer.recorded(t)
-    return t if mode.recording or op is None or not TRACE.get() else TRACE.get().detached(t)
+    return t
 
 
 def record(op: Callable[..., Any], arguments: Args, params: Params = NOTHING) -> Tensor:

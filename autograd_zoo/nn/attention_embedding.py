@@ -24,7 +24,7 @@ def _indices(W: Any, i: Any, *, padding_idx: int | None = None) -> None:
         require(
             False,
             f"embedding: {np.sum(outside)} indices lie outside 0..{len(W) - 1}, the rows of W {np.shape(W)}; the first "
-            f"is {next(iter(i[outside]))}",
+            f"is {i[outside][0]}",
         )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..engine.tensor import Tensor
-from ..engine.values import unmasked
+from ..engine.values import array, unmasked
 from .attention import dot_product_weights, require_sequences, scaled_dot_product_attention, switches
 from .init import generator, glorot_uniform, zeros
 from .linear import linear
@@ -188,7 +188,7 @@ class MultiHeadAttention(Module):
 def _joint_mask(key_padding_mask: Any, attn_mask: Any, scores: tuple[int, ...]) -> Any:
     """Both masks as one that broadcasts to the scores (N, num_heads, T, S): booleans, or floats to be added."""
     N, _, _, S = scores
-    mask = attn_mask if attn_mask is None or isinstance(attn_mask, Tensor) else np.asarray(unmasked(attn_mask))
+    mask = attn_mask if attn_mask is None or isinstance(attn_mask, Tensor) else array(unmasked(attn_mask))
     if mask is not None:
         require(
             mask.dtype.kind == "f",
@@ -202,7 +202,7 @@ def _joint_mask(key_padding_mask: Any, attn_mask: Any, scores: tuple[int, ...]) 
             "or (N, num_heads, T, S); reshape PyTorch's (N · num_heads, T, S) to the last",
         )
     if key_padding_mask is not None:
-        padded = np.asarray(unmasked(key_padding_mask))
+        padded = array(unmasked(key_padding_mask))
         require(
             padded.dtype == bool and padded.shape == (N, S),
             f"key_padding_mask is {padded.dtype}{list(padded.shape)}, and must be bool[{N}, {S}], True where a key is "

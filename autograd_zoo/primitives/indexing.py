@@ -15,7 +15,7 @@ from ..engine.functions import implements
 from ..engine.primitive import primitive
 from ..engine.rules import defvjp
 from ..engine.tensor import Tensor, record
-from ..engine.values import fixed_index, frozen, raw, unmasked
+from ..engine.values import array, fixed_index, frozen, raw, unmasked
 from .elementwise import loud
 from .reduction import prod_dx
 from .shape import along, axis_of
@@ -191,7 +191,7 @@ defvjp(np.pad, pad_dx, reach="cut")
 def _take(a: Any, indices: Any, axis: int | None = None, *, mode: str = "raise") -> Any:
     if mode != "raise":
         raise ValueError(f"take of a Tensor knows mode='raise', got {mode!r}; bring the indices into range first")
-    given = np.asarray(fixed_index(indices))
+    given = array(fixed_index(indices))
     loose = given.dtype.kind == "f" and not isinstance(
         indices, np.ndarray
     )  # NumPy takes numbers and lists so, no arrays

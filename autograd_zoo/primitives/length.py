@@ -15,6 +15,7 @@ from ..engine.around import quiet
 from ..engine.primitive import primitive
 from ..engine.rules import defvjp
 from ..engine.tensor import Tensor
+from ..engine.values import some
 
 
 @primitive(broadcasts=True)
@@ -37,12 +38,12 @@ def absolute_dx(g: Any, y: Any, x: Any) -> Any:
     """g sign(x). In a recorded sweep |x| is a length where g and x are 0, for it may be smooth, and where it is nan."""
     dx = g * np.sign(x)
     length = isinstance(y, Tensor) and np.equal(y, 0) & np.equal(g, 0) | np.isnan(y)
-    return np.where(length, along(g, x, y), dx) if np.any(length) else dx
+    return np.where(length, along(g, x, y), dx) if some(np.any(length)) else dx
 
 
 def multiple(g: Any, y: Any) -> Any:
     """c, if in a recorded sweep g is a multiple c · y of a length y that is 0 somewhere; else None."""
-    return cofactor(g, y) if isinstance(y, Tensor) and np.equal(y, 0).any() else None
+    return cofactor(g, y) if isinstance(y, Tensor) and some(np.equal(y, 0)) else None
 
 
 def cofactor(g: Any, y: Tensor, depth: int = 8) -> Any:
@@ -78,7 +79,7 @@ def of_quotient(find: Find, u: Any, v: Any) -> Any:
 
 def of_power(find: Find, u: Any, k: Any) -> Any:
     """The base must be a multiple, and one of them remain."""
-    if isinstance(k, Tensor) or np.less(k, 1).any() or (c := find(u)) is None:
+    if isinstance(k, Tensor) or some(np.less(k, 1)) or (c := find(u)) is None:
         return None
     return c * u ** (k - 1)
 

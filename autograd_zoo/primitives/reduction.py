@@ -15,7 +15,7 @@ from ..engine.functions import HANDLERS, implements
 from ..engine.primitive import primitive
 from ..engine.rules import defvjp, label
 from ..engine.tensor import call
-from ..engine.values import raw
+from ..engine.values import raw, truth
 from .elementwise import loud, only
 from .length import along
 
@@ -73,7 +73,7 @@ def average(a: Any, axis: Any = None, weights: Any = None, returned: bool = Fals
         weights = np.transpose(weights, np.argsort(axes))
         weights = np.reshape(weights, [n if k in axes else 1 for k, n in enumerate(shape)])
     total = np.sum(np.broadcast_to(weights, shape), axis=axis, keepdims=keepdims)
-    if np.any(np.equal(total, 0)):
+    if truth(np.any(np.equal(total, 0))):
         raise ZeroDivisionError("np.average: the weights sum to zero, so they cannot be normalized")
     y = np.sum(a * weights, axis=axis, keepdims=keepdims) / total
     return (y, total.astype(y.dtype)) if returned else y

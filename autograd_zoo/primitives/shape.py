@@ -13,12 +13,12 @@ from numpy.lib.array_utils import normalize_axis_index
 from ..engine.functions import implements
 from ..engine.rules import defvjp
 from ..engine.tensor import Tensor, cast, record
-from ..engine.values import frozen, raw, unmasked
+from ..engine.values import array, frozen, raw, unmasked
 
 
 def arrayed(x: Any) -> Any:
     """`x` with the attributes of an array: a Tensor itself, anything else as a constant."""
-    return x if isinstance(x, Tensor) else np.asarray(unmasked(x))
+    return x if isinstance(x, Tensor) else array(unmasked(x))
 
 
 def axis_of(axis: int, x: Any) -> int:

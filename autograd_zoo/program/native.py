@@ -9,19 +9,6 @@ from typing import Any
 import numpy as np
 
 from .portable import Rows, traced
-from .replay import Engine
-
-
-def jax(jnp: Any) -> Engine:
-    """The engine of `jax.numpy`."""
-    rows = JaxRows(jnp, jnp.asarray)
-    return Engine("jax", rows, rows.lift)
-
-
-def torch(torch: Any) -> Engine:
-    """The engine of `torch`."""
-    rows = TorchRows(Torch(torch), lambda a: torch.from_numpy(np.array(a)))
-    return Engine("torch", rows, rows.lift)
 
 
 class JaxRows(Rows):
@@ -65,6 +52,12 @@ class TorchRows(Rows):
 
     def logsumexp(self, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
         return self.xp.torch.logsumexp(x, tuple(range(x.ndim)) if axis is None else axis, keepdim=keepdims)
+
+    def getitem(self, x: Any, index: Any) -> Any:
+        parts = index if isinstance(index, tuple) else (index,)
+        if any(isinstance(i, slice) and (i.step or 1) < 0 for i in parts) and not any(map(traced, parts)):
+            return self.gathered(x, np.arange(x.numel()).reshape(tuple(x.shape))[index])
+        return super().getitem(x, index)
 
     def scatter_add(self, g: Any, index: Any, shape: Any) -> Any:
         parts = index if isinstance(index, tuple) else (index,)
@@ -176,6 +169,17 @@ class Torch:
 
     def cumulative_sum(self, x: Any, axis: int) -> Any:
         return self.torch.cumsum(x, axis)
+
+    def cumulative_prod(self, x: Any, axis: int) -> Any:
+        return self.torch.cumprod(x, axis)
+
+    def prod(self, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+        for a in sorted((a % x.ndim for a in axes(x, axis)), reverse=True):
+            x = self.torch.prod(x, dim=a, keepdim=keepdims)
+        return x
+
+    def argsort(self, x: Any, axis: int = -1, stable: bool = True) -> Any:
+        return self.torch.argsort(x, dim=axis, stable=stable)
 
 
 def axes(x: Any, axis: Any) -> tuple[int, ...]:

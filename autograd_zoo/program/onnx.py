@@ -43,10 +43,14 @@ def export(
     Raises
     ------
     RecordError
-        for an operation that has no row
+        for an operation that has no row; with `batch`, for a function whose structure depends on that length
+    ValueError
+        for other `operators`
     ImportError
         without the package onnx, which the extra "onnx" brings
     """
+    if operators not in ("named", "composed"):
+        raise ValueError(f'operators must be "named" or "composed", got {operators!r}')
     if batch is None:
         model = assembled(written(program, operators), name, {})
     else:

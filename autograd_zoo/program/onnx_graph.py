@@ -94,7 +94,8 @@ class Graph:
         """A node of `operator`, whose first output has the value `array`."""
         names = [f"v{len(self.nodes)}" + (f"_{k}" if k else "") for k in range(outputs)]
         given = ["" if x is None else self.asarray(x).name for x in inputs]
-        node = self.onnx.helper.make_node(operator, given, names, name=f"{operator}_{len(self.nodes)}", **attributes)
+        name = f"{self.scope}/{operator}_{len(self.nodes)}".removeprefix("/")  # viewers group by what is before "/"
+        node = self.onnx.helper.make_node(operator, given, names, name=name, **attributes)
         if self.scope:
             entry = node.metadata_props.add()
             entry.key, entry.value = "scope", self.scope

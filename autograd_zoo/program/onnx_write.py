@@ -27,7 +27,7 @@ class OnnxRows(Rows):
             return special.erf(x, self.xp)
         return self.xp.emit("Erf", [x], special.erf(x.array))
 
-    def mean(self, x: Node, axis: Any = None, keepdims: bool = False) -> Any:
+    def mean(self, x: Node, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Any:
         return self.xp.mean(x, axis=axis, keepdims=keepdims)
 
 
@@ -69,7 +69,10 @@ def written(program: Program, operators: str, sharing: bool = True) -> Written:
         row = own[i.op] if isinstance(i, Call) else rows(i.op)
         if row is None:
             raise RecordError(f"ONNX has no row for {i.op}" + (f" ({i.line})" if isinstance(i, Instruction) else ""))
-        known[i.number] = row(*map(argument, i.args), **{key: value(v) for key, v in i.params.items()})
+        try:
+            known[i.number] = row(*map(argument, i.args), **{key: value(v) for key, v in i.params.items()})
+        except AttributeError as error:  # the row takes a function that a graph has not
+            raise RecordError(f"ONNX has no operator for {i.op}: it would need {error}") from error
     graph.scope = ""
     outputs = []
     for label, number in program.outputs.items():

@@ -15,7 +15,7 @@ import numpy as np
 
 from ..closed_form import special
 from ..primitives.windows import windows as numpy_windows
-from .replay import Engine
+from .further import MOVED, Further
 
 Row = Callable[..., Any]
 
@@ -49,19 +49,7 @@ PAIRS = {  # functions of two arrays, of which one may be a number
 }  # fmt: skip
 
 
-def engine(xp: Any) -> Engine:
-    """The engine of an array-API namespace; JAX and PyTorch have some rows of their own."""
-    name = xp.__name__.partition(".")[0]
-    if name in ("jax", "torch"):
-        from . import native
-
-        own: Engine = getattr(native, name)(xp)
-        return own
-    rows = Rows(xp, xp.asarray)
-    return Engine(name, rows, rows.lift)
-
-
-class Rows:
+class Rows(Further):
     """The rows of a namespace `xp`, by the names of operations; `asarray` makes its array of one of NumPy."""
 
     def __init__(self, xp: Any, asarray: Callable[[Any], Any]) -> None:
@@ -75,6 +63,8 @@ class Rows:
         """The row of an operation, None if there is none."""
         if name in ALIKE:
             return getattr(self.xp, ALIKE[name], None)
+        if name in MOVED:
+            return partial(self.moved, MOVED[name])
         if name in PAIRS:
             f = getattr(self.xp, PAIRS[name], None)
             return f and partial(self.pair, f)
@@ -113,6 +103,12 @@ class Rows:
         dtype = self.xp.result_type(a, b)  # PyTorch does not promote here
         return self.xp.matmul(self.xp.astype(a, dtype), self.xp.astype(b, dtype))
 
+    def fraction(self, x: Any, dtype: Any) -> Any:
+        """The dtype of a mean of x: the one that is asked for, or that of x, or float64 of integers."""
+        if dtype is not None:
+            return getattr(self.xp, str(np.dtype(dtype)))
+        return x.dtype if self.xp.isdtype(x.dtype, "real floating") else self.xp.float64
+
     # ---- the same values -----------------------------------------------------------------------------------------
 
     def identity(self, x: Any) -> Any:
@@ -145,8 +141,9 @@ class Rows:
     def level(self, x: Any, axes: Any) -> Any:
         return self.xp.mean(self.xp.astype(x, self.xp.float64), axis=axes, keepdims=True)
 
-    def mean(self, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-        return self.xp.astype(self.xp.mean(self.xp.astype(x, self.xp.float64), axis=axis, keepdims=keepdims), x.dtype)
+    def mean(self, x: Any, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Any:
+        y = self.xp.mean(self.xp.astype(x, self.xp.float64), axis=axis, keepdims=keepdims)
+        return self.xp.astype(y, self.fraction(x, dtype))
 
     def max(self, x: Any, axis: Any = None, keepdims: bool = False, initial: Any = None) -> Any:
         y = self.xp.max(x, axis=axis, keepdims=keepdims)
@@ -308,8 +305,8 @@ class Rows:
         return self.xp.reshape(self.added(w, places, math.prod(shape)), tuple(shape))
 
 
-COMPOSED = {name for name in vars(Rows) if not name.startswith("_")} - set(
-    "lift alike wide pair gathered index added flat_place hits".split()
+COMPOSED = {name for name in dir(Rows) if not name.startswith("_")} - set(
+    "lift alike wide pair moved fraction gathered index added flat_place hits".split()
 )
 
 

@@ -7,19 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from .names import numpy_function, operations
+from .engines import Engine, Row, engine_of
 from .program import Guard, Instruction, Program, Ref
 from .traced import RecordError
 
-Row = Callable[..., Any]
 JAX_IN_32_BIT = "; JAX computes in 32 bit unless told: jax.config.update('jax_enable_x64', True)"
-
-
-class Engine:
-    """What a program is replayed with: its rows, and how a recorded array becomes one of its own."""
-
-    def __init__(self, name: str, rows: Callable[[str], Row | None], lift: Callable[[Any], Any]) -> None:
-        self.name, self.rows, self.lift = name, rows, lift
 
 
 def replay(program: Program, xp: Any = np, rows: Mapping[str, Row] | None = None) -> Callable[..., tuple[Any, ...]]:
@@ -86,16 +78,6 @@ def running(
         return known
 
     return values
-
-
-def engine_of(xp: Any) -> Engine:
-    """The engine of a namespace."""
-    if xp is np:
-        known = operations()
-        return Engine("numpy", lambda name: known.get(name) or numpy_function(name), lambda a: a)
-    from .portable import engine
-
-    return engine(xp)
 
 
 def _row(i: Instruction, program: Program, engine: Engine, rows: Mapping[str, Row]) -> Row:

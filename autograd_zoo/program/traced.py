@@ -17,9 +17,9 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from ..engine.at import getitem
 from ..engine.methods import Methods
-from ..engine.mode import MODE
+from ..engine.mode import MODE, switched
 from ..engine.rules import label
-from ..engine.tensor import Tensor, cast, next_order
+from ..engine.tensor import Tensor, cast, next_order, node
 from ..engine.values import TRACE, Traced, constant
 
 # What NumPy says of an array without looking at its elements: the same at all inputs of its shape.
@@ -289,6 +289,12 @@ class Run:
     def detached(self, t: Tensor) -> Tensor:
         """A leaf with the value of a Tensor."""
         return Tensor.leaf(t._array)
+
+    def unrecorded(self, *made: Any) -> Tensor:
+        """The result of an operation under `no_grad`: a leaf, with the value that a node would have had."""
+        with switched(recording=True):
+            t = node(*made)
+        return self.detached(t)
 
     def composed(self, op: Callable[..., Any], function: Callable[..., Any], bound: inspect.BoundArguments) -> Any:
         """A module's function that could be one node, `op`."""

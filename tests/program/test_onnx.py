@@ -1,0 +1,192 @@
+"""Programs as ONNX: run by ONNX Runtime at other inputs, and opened again as modules that are differentiated."""
+
+import numpy as np
+import pytest
+from every import every
+from program.cases import case, is_float, lowered, require_near, samples
+from program.networks import NETWORKS
+
+import autograd_zoo as az
+
+onnx = pytest.importorskip("onnx", reason="ONNX files need the package onnx, of the extra onnx")
+ort = pytest.importorskip("onnxruntime", reason="ONNX files are run by the package onnxruntime, of the extra onnx")
+
+QUICK = {"gru", "basic_block", "squeeze_excitation", "multi_head_attention"}  # of the families whose programs are long
+LONG = {s.name for s in az.zoo.ZOO if s.family in ("block", "recurrent", "attention")} - {"embedding"} - QUICK
+
+
+def rows(long):
+    return [pytest.param(s, marks=[pytest.mark.slow] if s.name in long else []) for s in az.zoo.ZOO]
+
+
+def of(long):
+    return lambda s: f"{s.family}, long" if s.name in long else s.family
+
+
+each_specimen = every("specimen", rows(LONG), ids=lambda s: s.name, by=of(LONG))
+
+
+def run(model, program, leaves, given):
+    """What ONNX Runtime gives for a program's model."""
+    onnx.checker.check_model(model, full_check=True)
+    options = ort.SessionOptions()
+    options.log_severity_level = 3
+    options.intra_op_num_threads = 1
+    session = ort.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    names = program.names()
+    feed = {names[x.number]: np.asarray(a) for x, a in zip(program.leaves, leaves, strict=True)}
+    feed |= {names[x.number]: np.asarray(given.get(x.name, x.value)) for x in program.given}
+    return session.run(None, {x.name: feed[x.name] for x in session.get_inputs()})
+
+
+@each_specimen
+def test_composed_in_float64_forward_and_backward(specimen):
+    c = case(specimen)
+    found = run(az.onnx.export(c.program, operators="composed"), c.program, c.leaves, c.given)
+    require_near(found, c.outputs, 1e-12)
+
+
+def forward(specimen):
+    """The forward pass in float32, and another sample."""
+    params = specimen.variants[0]
+    first, other = samples(specimen, specimen.shapes[0], True)
+    program = az.record(lambda *x: specimen.run(*x, **params), *first)
+    given = {f"x{i}": a for i, a in enumerate(other) if isinstance(a, np.ndarray) and not is_float(a)}
+    leaves = [a for a in other if is_float(a)]
+    return program, leaves, {key: a for key, a in given.items() if key in {x.name for x in program.given}}
+
+
+@each_specimen
+def test_named_in_float32(specimen):
+    program, leaves, given = forward(specimen)
+    found = run(az.onnx.export(program), program, leaves, given)
+    require_near(found[:1], program.replay()(*leaves, **given)[:1], 1e-5)
+
+
+def test_at_least_23_functions_have_operators_of_their_own():
+    from autograd_zoo.program.names import operations
+    from autograd_zoo.program.onnx_graph import Graph
+    from autograd_zoo.program.onnx_named import named
+
+    own = named(Graph())
+    assert len(own) >= 23 and set(own) <= set(operations())
+
+
+@each_specimen
+def test_it_is_opened_again_and_differentiated(specimen, tmp_path):
+    program, leaves, given = forward(specimen)
+    own = {x.name: x.value for x in program.given} | dict(zip([x.name for x in program.leaves], leaves, strict=True))
+    own |= given
+    backward = case(specimen, low=True)
+    g = {x.name: np.ones(x.shape, x.dtype) for x in backward.program.given if x.name == "g"}
+    wanted = dict(zip(backward.program.outputs, backward.program.replay()(*leaves, **given, **g), strict=True))
+    for operators in ("named", "composed"):
+        az.onnx.export(program, tmp_path / "model.onnx", operators=operators)
+        model = az.onnx.load(tmp_path / "model.onnx")
+        arguments = [az.Tensor(own[name]) if is_float(own[name]) else own[name] for name in model.inputs]
+        y = model(*arguments)
+        y = y[0] if isinstance(y, tuple) else y
+        require_near([y.data], [wanted["y"]], 2e-5)
+        tensors = {n: t for n, t in zip(model.inputs, arguments, strict=True) if f"grad.{n}" in wanted}
+        found = az.gradient(y, list(tensors.values()), np.ones(y.shape, y.dtype), allow_unused=True)
+        require_near(found, [wanted[f"grad.{name}"] for name in tensors], 2e-4)
+
+
+NO_BATCH = {s.name for s in az.zoo.ZOO if s.family == "recurrent"}  # an axis of time that is unrolled comes first
+
+
+@every("specimen", rows(LONG), ids=lambda s: s.name, by=of(LONG))
+def test_a_batch_of_any_length(specimen):
+    x = [lowered(a) for a in specimen.sample(np.random.default_rng(0), max(specimen.shapes, key=len))]
+    program = az.record(lambda *a: specimen.run(*a, **specimen.variants[0]), *x)
+    if specimen.name in NO_BATCH:
+        with pytest.raises(az.RecordError, match="its structure depends on the length of the batch"):
+            az.onnx.export(program, batch="N")
+        return
+    model = az.onnx.export(program, batch="N")
+    for n in (len(x[0]) + 5, len(x[0]) + 8):  # neither was recorded for the export
+        require_batch(program, model, n)
+
+
+def test_at_least_70_have_one():
+    assert len(az.zoo.ZOO) - len(NO_BATCH) >= 70
+
+
+def require_batch(program, model, n):
+    for alone in (True, False):
+        try:
+            longer = program.again(n, alone)
+            break
+        except Exception:  # another example must be as long
+            if not alone:
+                raise
+    values = {x.name: x.value for x in longer.given}
+    rename = {b.name: a.name for a, b in zip(program.given, longer.given, strict=True)}
+    found = run(model, program, [x.value for x in longer.leaves], {rename[k]: v for k, v in values.items()})
+    wanted = longer.replay()(*(x.value for x in longer.leaves))
+    require_near(found[:1], wanted[:1], 1e-5)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_whole_networks(name, tmp_path):
+    model, examples, others, operators = NETWORKS[name]()
+    program = az.record(model, *examples)
+    written = az.onnx.export(program, tmp_path / "network.onnx")
+    assert operators <= {node.op_type for node in written.graph.node}
+    scopes = {p.value for node in written.graph.node for p in node.metadata_props if p.key == "scope"}
+    assert any("." in scope for scope in scopes)  # a viewer can show the tree of modules
+    leaves = [np.asarray(x.value) for x in program.leaves]
+    given = {}
+    if is_float(others[0]):
+        leaves[0] = others[0]
+    else:
+        given = {program.given[0].name: others[0]}
+    found = run(written, program, leaves, given)
+    wanted = model(*others)
+    require_near(found[:1], [wanted.data], 1e-5)
+    opened = az.onnx.load(tmp_path / "network.onnx")
+    named = dict(zip([x.name for x in program.leaves], leaves, strict=True)) | given
+    named |= {x.name: x.value for x in program.given if x.name not in named}
+    y = opened(*(az.Tensor(named[n]) if is_float(np.asarray(named[n])) else named[n] for n in opened.inputs))
+    require_near([(y[0] if isinstance(y, tuple) else y).data], [wanted.data], 1e-5)
+
+
+def test_a_network_of_any_batch():
+    model, examples, _, _ = NETWORKS["cnn"]()
+    program = az.record(model, *examples)
+    written = az.onnx.export(program, batch="N")
+    assert written.graph.input[0].type.tensor_type.shape.dim[0].dim_param == "N"
+    require_batch(program, written, 7)
+
+
+REFUSED = {
+    "an operation": (
+        lambda: az.onnx.export(az.record(lambda x: np.linalg.inv(x + np.eye(2)), np.eye(2))), "np.linalg.inv",
+    ),
+    "a batch of a number": (lambda: az.onnx.export(az.record(lambda x: x * 2.0, 1.0), batch="N"), "with an axis"),
+    "operators": (lambda: az.onnx.export(az.record(lambda x: x * 2.0, 1.0), operators="other"), "named"),
+}  # fmt: skip
+
+
+@every(("call", "words"), REFUSED.values(), ids=REFUSED)
+def test_what_export_says(call, words):
+    with pytest.raises((az.RecordError, ValueError), match=words):
+        call()
+
+
+def test_a_program_from_a_file_has_a_fixed_batch(tmp_path):
+    az.record(lambda x: x * 2.0, np.ones(3)).save(tmp_path / "p.npz")
+    program = az.Program.load(tmp_path / "p.npz")
+    np.testing.assert_array_equal(run(az.onnx.export(program), program, [np.arange(3.0)], {})[0], [0.0, 2.0, 4.0])
+    with pytest.raises(az.RecordError, match="a program from a file has none"):
+        az.onnx.export(program, batch="N")
+
+
+def test_an_operator_that_is_not_read_is_named(tmp_path):
+    helper = onnx.helper
+    tensor = helper.make_tensor_value_info("x", onnx.TensorProto.FLOAT, [2])
+    node = helper.make_node("Hardmax", ["x"], ["y"], name="odd")
+    result = helper.make_tensor_value_info("y", onnx.TensorProto.FLOAT, [2])
+    onnx.save(helper.make_model(helper.make_graph([node], "g", [tensor], [result])), tmp_path / "odd.onnx")
+    with pytest.raises(az.RecordError, match=r"Hardmax \(node 'odd'\) is not among the operators that are read: Abs"):
+        az.onnx.load(tmp_path / "odd.onnx")
