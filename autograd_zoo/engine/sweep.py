@@ -33,9 +33,9 @@ def sweep(
     `nodes` are those behind y, newest first. If something that is found is not finite, a careful sweep tells what is
     singular from what was not taken.
     """
-    if MODE.get().anomaly is None:
+    if MODE.get().anomaly is None or MODE.get().trace:  # the masks of a careful sweep depend on values
         found = plain(nodes, y, g, keep, live, create_graph)
-        if finite([getattr(gx, "_array", gx) for gx in found.values()] if create_graph else found.values()):
+        if MODE.get().trace or finite([getattr(gx, "_array", gx) for gx in found.values()] if create_graph else found.values()):
             return found
     return careful(nodes, y, g, alive, keep, live, create_graph)[0]
 
