@@ -70,7 +70,7 @@ def contents() -> Page:
             ], f"A Tensor can go through these functions: {', '.join(f'``{name}``' for name in primitives.names())}."),
             Page("program", "Programs", [
                 _part("autograd_zoo", "record given Program RecordError", "autograd_zoo.program.recording"),
-                _part("autograd_zoo.program", "Input Instruction Ref ProgramError", "autograd_zoo.program.program"),
+                _part("autograd_zoo.program", "Input Instruction Ref ProgramError", "autograd_zoo.program.data"),
                 _part("autograd_zoo.onnx", "export load OnnxModel"),
             ]),
             _modules(),

@@ -39,9 +39,10 @@ def sweep(
     `nodes` are those behind y, newest first. If something that is found is not finite, a careful sweep tells what is
     singular from what was not taken.
     """
-    if MODE.get().observer is None:
+    trace = TRACE.get()  # the masks of a careful sweep depend on values
+    if MODE.get().observer is None or trace:
         found = plain(nodes, y, g, keep, live, create_graph)
-        if finite([getattr(gx, "_array", gx) for gx in found.values()] if create_graph else found.values()):
+        if trace or finite([getattr(gx, "_array", gx) for gx in found.values()] if create_graph else found.values()):
             return found
     return careful(nodes, {y: g}, {y: alive}, keep, live, create_graph)[0]
 

@@ -1,6 +1,7 @@
 """Programs: a function recorded as data, which runs elsewhere too."""
 
-from .program import Input, Instruction, Program, ProgramError, Ref
+from .data import Input, Instruction, ProgramError, Ref
+from .program import Program
 from .recording import given, record
 from .traced import RecordError
 

@@ -11,7 +11,7 @@ import numpy as np
 from ..engine.sweep import gradient
 from ..engine.tensor import Tensor
 from .arguments import Arguments
-from .program import Program
+from .data import Recorded
 from .state import State
 from .traced import RecordError, Run, bare
 
@@ -39,7 +39,7 @@ def near(a: Any, b: Any) -> bool:
 
 
 def check(
-    program: Program, f: Callable[..., Any], arguments: Arguments, leaves: list[Tensor], state: State, grad: bool
+    program: Recorded, f: Callable[..., Any], arguments: Arguments, leaves: list[Tensor], state: State, grad: bool
 ) -> None:
     """Raise if f and its program differ at other inputs; f may refuse some, and then others are tried."""
     refused: Exception | None = None
@@ -59,7 +59,7 @@ def check(
 
 
 def elsewhere(
-    program: Program,
+    program: Recorded,
     f: Callable[..., Any],
     arguments: Arguments,
     leaves: list[Tensor],
@@ -103,7 +103,7 @@ def elsewhere(
     return at, {**given, **run.given_arrays}, results
 
 
-def compare(program: Program, leaves: list[Any], given: dict[str, Any], results: dict[str, Any]) -> None:
+def compare(program: Recorded, leaves: list[Any], given: dict[str, Any], results: dict[str, Any]) -> None:
     """Raise if the program gives other results, and name the first instruction that differs."""
     from .replay import running
 
@@ -119,7 +119,7 @@ def compare(program: Program, leaves: list[Any], given: dict[str, Any], results:
             )
 
 
-def first_difference(program: Program, values: Mapping[int, Any], results: Mapping[str, Any]) -> str:
+def first_difference(program: Recorded, values: Mapping[int, Any], results: Mapping[str, Any]) -> str:
     """Where the tape of f at other inputs leaves the program."""
     from ..engine.tape import Tape
     from .names import name_of

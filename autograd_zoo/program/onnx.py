@@ -9,13 +9,13 @@ from __future__ import annotations
 import os
 from typing import Any, Literal
 
+from .data import Recorded
 from .onnx_batch import symbolic
 from .onnx_write import assembled, written
-from .program import Program
 
 
 def export(
-    program: Program,
+    program: Recorded,
     path: str | os.PathLike[str] | None = None,
     *,
     operators: Literal["named", "composed"] = "named",

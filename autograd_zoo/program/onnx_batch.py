@@ -11,13 +11,13 @@ from typing import Any
 
 import numpy as np
 
+from .data import Recorded
 from .onnx_graph import Graph
 from .onnx_write import Written, assembled, written
-from .program import Program
 from .traced import RecordError
 
 
-def symbolic(program: Program, operators: str, name: str, batch: str) -> Any:
+def symbolic(program: Recorded, operators: str, name: str, batch: str) -> Any:
     """The model of `program` in which the length of the first axis of the first example is free."""
     if program.again is None:
         raise RecordError(

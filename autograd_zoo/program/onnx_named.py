@@ -17,7 +17,7 @@ Row = Callable[..., Any]
 
 def named(graph: Graph) -> dict[str, Row]:
     """The rows by the names of the calls."""
-    return pointwise(graph) | products(graph) | normalizations(graph)
+    return pointwise(graph) | products(graph) | normalizations(graph) | attentions(graph)
 
 
 def writer(graph: Graph) -> Row:
@@ -163,6 +163,40 @@ def normalizations(graph: Graph) -> dict[str, Row]:
         "nn.batch_norm_inference": by_channel("nn.batch_norm_inference", "BatchNormalization", lambda _: {}),
         "nn.instance_norm": by_channel("nn.instance_norm", "InstanceNormalization", lambda _: {}),
         "nn.group_norm": by_channel("nn.group_norm", "GroupNormalization", lambda p: {"num_groups": p["groups"]}),
+    }
+
+
+def attentions(graph: Graph) -> dict[str, Row]:
+    """Attention by dot products."""
+
+    def softmax(S: Any, mask: Any = None, *, causal: bool = False) -> Any:
+        e = np.exp(S.array - np.max(S.array, axis=-1, keepdims=True))
+        if mask is None and not causal:
+            return graph.emit("Softmax", [S], e / np.sum(e, axis=-1, keepdims=True), axis=-1)
+        allowed = graph.asarray(np.tri(*S.shape[-2:], dtype=bool) if causal else np.True_)
+        if mask is not None and mask.dtype != bool:
+            finite = graph.not_equal(mask, np.asarray(-np.inf, mask.dtype))
+            S = S + graph.where(finite, graph.astype(mask, S.dtype), np.asarray(0, S.dtype))
+            mask = finite
+        allowed = allowed if mask is None else graph.logical_and(allowed, mask)
+        nothing = graph.logical_not(graph.any(allowed, -1, True)) if allowed.ndim else graph.logical_not(allowed)
+        A = softmax(graph.where(graph.logical_or(allowed, nothing), S, np.asarray(-np.inf, S.dtype)))
+        return graph.where(allowed, A, np.asarray(0, S.dtype))
+
+    def weights(Q: Any, K: Any, mask: Any = None, *, causal: bool = False) -> Any:
+        turned = graph.permute_dims(K, (*range(K.ndim - 2), K.ndim - 1, K.ndim - 2))
+        return softmax(graph.matmul(Q, turned) / float(Q.shape[-1]) ** 0.5, mask, causal=causal)
+
+    def attention(
+        Q: Any, K: Any, V: Any, mask: Any = None, D: Any = None, *, causal: bool = False, q: float = 0.0
+    ) -> Any:
+        A = weights(Q, K, mask, causal=causal)
+        return graph.matmul(A if D is None else D * A / (1.0 - q), V)
+
+    return {
+        "nn.masked_softmax": softmax,
+        "nn.dot_product_weights": weights,
+        "nn.scaled_dot_product_attention": attention,
     }
 
 

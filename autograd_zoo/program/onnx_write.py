@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from ..closed_form import special
+from .data import Call, Instruction, Recorded, Ref, refs
 from .onnx_graph import Graph, Node
 from .onnx_named import named
 from .portable import Rows
-from .program import Call, Instruction, Program, Ref, refs
 from .traced import RecordError
 
 OPSET, IR = 21, 10
@@ -40,7 +40,7 @@ class Written:
     outputs: list[tuple[str, Any]]
 
 
-def written(program: Program, operators: str, sharing: bool = True) -> Written:
+def written(program: Recorded, operators: str, sharing: bool = True) -> Written:
     """The nodes of a program."""
     graph = Graph(sharing)
     rows = OnnxRows(graph, graph.asarray)
@@ -103,7 +103,7 @@ def assembled(found: Written, name: str, free: Mapping[str, Mapping[int, str]]) 
     )
 
 
-def needed(program: Program, calls: Mapping[int, Call]) -> list[Instruction | Call]:
+def needed(program: Recorded, calls: Mapping[int, Call]) -> list[Instruction | Call]:
     """The instructions that the results need, in order; a call in the place of those that spell it out."""
     wanted = set(program.outputs.values())
     found: list[Instruction | Call] = []

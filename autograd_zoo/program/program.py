@@ -1,87 +1,19 @@
-"""A program: a recorded function as data. Instructions name their operation and refer to values by number."""
+"""The program: a recorded function, which can be printed, replayed, saved and loaded."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from ..engine.tape import shortened
-from ..engine.text import elided
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-SHOWN = 60  # instructions that are printed; the middle of a longer program is elided
+from .data import Recorded
+from .replay import replay
+from .store import load, save
 
 
-class ProgramError(ValueError):
-    """A file holds no program that can be read here, or a program cannot be written; the message says why."""
-
-
-@dataclass(frozen=True)
-class Ref:
-    """The value of a number, computed or given before."""
-
-    number: int
-
-
-@dataclass(frozen=True)
-class Input:
-    """What a program takes: a leaf, by which it can be differentiated, or a plain array that is given."""
-
-    number: int
-    name: str
-    value: Any  # as it was recorded
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Lengths of the axes."""
-        return np.shape(self.value)
-
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        """Type of the elements."""
-        return np.asarray(self.value).dtype
-
-
-@dataclass(frozen=True)
-class Instruction:
-    """One operation: `number = op(*args, **params)`; args and params hold numbers, arrays and `Ref`s."""
-
-    number: int
-    op: str
-    args: tuple[Any, ...]
-    params: Mapping[str, Any]
-    shape: tuple[int, ...]
-    dtype: str
-    name: str = ""
-    scope: str = ""
-    line: str = ""
-
-
-@dataclass(frozen=True)
-class Call:
-    """A function of a module that its instructions spell out, as one operation: another engine may have its own."""
-
-    number: int  # of the result
-    op: str
-    args: tuple[Any, ...]
-    params: Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Guard:
-    """A condition that the library read only to check it: it must be as it was."""
-
-    number: int
-    truth: bool
-
-
-@dataclass(frozen=True)
-class Program:
+class Program(Recorded):
     """A function recorded as data; made by `az.record`.
 
     Attributes
@@ -91,98 +23,15 @@ class Program:
     outputs : dict from a name to its number, in the order of the results
     """
 
-    leaves: tuple[Input, ...]
-    given: tuple[Input, ...]
-    instructions: tuple[Instruction, ...]
-    outputs: Mapping[str, int]
-    guards: tuple[Guard, ...] = ()
-    calls: tuple[Call, ...] = ()
-    functions: Mapping[str, Callable[..., Any]] = field(default_factory=dict, repr=False, compare=False)
-    again: Callable[[int, bool], Program] | None = field(default=None, repr=False, compare=False)
-
-    def __len__(self) -> int:
-        return len(self.instructions)
-
-    def names(self) -> dict[int, str]:
-        """What each value is called: its own name, or its number `%7`; no two are the same."""
-        found: dict[int, str] = {}
-        values: list[Input | Instruction] = [*self.leaves, *self.given, *self.instructions]
-        for x in values:
-            taken = not x.name or x.name in found.values()
-            found[x.number] = f"{x.name}%{x.number}" if taken else x.name
-        return found
-
-    def lines(self) -> Iterator[str]:
-        """The printed lines: what is given, the instructions, the results."""
-        names = self.names()
-
-        def text(v: Any) -> str:
-            if isinstance(v, Ref):
-                return names[v.number]
-            if isinstance(v, (tuple, list)):
-                return f"({', '.join(map(text, v))}{',' if len(v) == 1 else ''})"
-            return shortened(v)
-
-        for x in self.leaves:
-            yield f"{names[x.number]}: {x.dtype}[{','.join(map(str, x.shape))}]"
-        for x in self.given:
-            yield f"{names[x.number]}: {x.dtype}[{','.join(map(str, x.shape))}], given"
-        for i in self.instructions:
-            words = [*map(text, i.args), *(f"{key}={text(v)}" for key, v in i.params.items())]
-            scope = f"    {elided(i.scope, 80)}" if i.scope else ""
-            head = f"{names[i.number]}: {i.dtype}[{','.join(map(str, i.shape))}]"
-            yield f"{head} = {i.op}({', '.join(words)}){scope}"
-        yield "return " + ", ".join(
-            name if names[n] == name else f"{name}={names[n]}" for name, n in self.outputs.items()
-        )
-
-    def __str__(self) -> str:
-        lines = list(self.lines())
-        half = SHOWN // 2
-        if len(lines) > SHOWN:
-            lines = [*lines[:half], f"... {len(lines) - SHOWN:,} lines more ...", *lines[-half:]]
-        return "\n".join(lines)
-
-    def __repr__(self) -> str:
-        return (
-            f"<Program of {len(self):,} instructions: {len(self.leaves)} leaves, {len(self.given)} given, "
-            f"{len(self.outputs)} results>"
-        )
-
-    def operations(self) -> list[str]:
-        """The names of the operations, each once."""
-        return sorted({i.op for i in self.instructions})
-
     def replay(self, xp: Any = np, rows: Mapping[str, Callable[..., Any]] | None = None) -> Callable[..., Any]:
         """The program as a function of arrays of another engine; see `autograd_zoo.program.replay.replay`."""
-        from .replay import replay
-
         return replay(self, xp, rows)
 
     def save(self, path: str | Path) -> None:
         """Write the program to a file; see `autograd_zoo.program.store.save`."""
-        from .store import save
-
         save(self, path)
 
     @staticmethod
     def load(path: str | Path) -> Program:
         """Read a program from a file; see `autograd_zoo.program.store.load`."""
-        from .store import load
-
-        return load(path)
-
-
-def refs(v: Any) -> Iterable[int]:
-    """The numbers that an argument refers to."""
-    if isinstance(v, Ref):
-        yield v.number
-    elif isinstance(v, (tuple, list)):
-        for x in v:
-            yield from refs(x)
-    elif isinstance(v, dict):
-        for x in v.values():
-            yield from refs(x)
-    elif isinstance(v, slice):
-        for x in (v.start, v.stop, v.step):
-            yield from refs(x)
+        return Program(**vars(load(path)))

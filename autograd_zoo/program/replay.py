@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
+from .data import Guard, Instruction, Recorded, Ref
 from .engines import Engine, Row, engine_of
-from .program import Guard, Instruction, Program, Ref
 from .traced import RecordError
 
 JAX_IN_32_BIT = "; JAX computes in 32 bit unless told: jax.config.update('jax_enable_x64', True)"
 
 
-def replay(program: Program, xp: Any = np, rows: Mapping[str, Row] | None = None) -> Callable[..., tuple[Any, ...]]:
+def replay(program: Recorded, xp: Any = np, rows: Mapping[str, Row] | None = None) -> Callable[..., tuple[Any, ...]]:
     """`program` as a function of arrays of the namespace `xp`.
 
     Parameters
@@ -48,7 +48,7 @@ def replay(program: Program, xp: Any = np, rows: Mapping[str, Row] | None = None
 
 
 def running(
-    program: Program, xp: Any, rows: Mapping[str, Row] | None = None
+    program: Recorded, xp: Any, rows: Mapping[str, Row] | None = None
 ) -> Callable[[tuple[Any, ...], Mapping[str, Any]], dict[int, Any]]:
     """`(leaves, given) -> values`, all values of the program by their numbers."""
     engine = engine_of(xp)
@@ -80,7 +80,7 @@ def running(
     return values
 
 
-def _row(i: Instruction, program: Program, engine: Engine, rows: Mapping[str, Row]) -> Row:
+def _row(i: Instruction, program: Recorded, engine: Engine, rows: Mapping[str, Row]) -> Row:
     row = rows.get(i.op) or (program.functions.get(i.op) if engine.name == "numpy" else None) or engine.rows(i.op)
     if row is None:
         raise RecordError(
@@ -90,7 +90,7 @@ def _row(i: Instruction, program: Program, engine: Engine, rows: Mapping[str, Ro
     return row
 
 
-def _bound(program: Program, leaves: tuple[Any, ...], given: Mapping[str, Any], engine: Engine) -> dict[int, Any]:
+def _bound(program: Recorded, leaves: tuple[Any, ...], given: Mapping[str, Any], engine: Engine) -> dict[int, Any]:
     """The arrays that a call brings, by number."""
     if len(leaves) != len(program.leaves):
         wanted = ", ".join(x.name for x in program.leaves)

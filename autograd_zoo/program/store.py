@@ -12,14 +12,14 @@ from typing import Any
 import numpy as np
 
 from .. import io
+from .data import Call, Guard, Input, Instruction, ProgramError, Recorded, Ref
 from .names import VERSION
-from .program import Call, Guard, Input, Instruction, Program, ProgramError, Ref
 
 FORMAT = "autograd_zoo.program"
 TEXT = "program"  # the array that holds the JSON
 
 
-def save(program: Program, path: str | os.PathLike[str]) -> None:
+def save(program: Recorded, path: str | os.PathLike[str]) -> None:
     """Write `program` to `path`, an .npz; `Program.load` gives it back bit by bit, without the modules that made it.
 
     Raises
@@ -80,7 +80,7 @@ def save(program: Program, path: str | os.PathLike[str]) -> None:
         io.save(path, {TEXT: np.frombuffer(json.dumps(text, allow_nan=False).encode(), np.uint8), **arrays})
 
 
-def load(path: str | os.PathLike[str]) -> Program:
+def load(path: str | os.PathLike[str]) -> Recorded:
     """The program that `save` wrote to `path`.
 
     Raises
@@ -131,7 +131,7 @@ class Reader:
             "dtype": lambda name: np.dtype(self.text(name)),
         }
 
-    def program(self, text: Mapping[str, Any]) -> Program:
+    def program(self, text: Mapping[str, Any]) -> Recorded:
         """The program of a file's JSON."""
         leaves = tuple(self.input(*row) for row in text["leaves"])
         given = tuple(self.input(*row) for row in text["given"])
@@ -142,7 +142,7 @@ class Reader:
             Call(self.number(n), self.text(op), tuple(map(self.decode, args)), self.named(params))
             for n, op, args, params in text["calls"]
         )
-        return Program(leaves, given, instructions, outputs, guards, calls)
+        return Recorded(leaves, given, instructions, outputs, guards, calls)
 
     def input(self, number: Any, name: Any, array: Any) -> Input:
         """A leaf, or what is given."""

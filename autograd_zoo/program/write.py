@@ -10,8 +10,9 @@ import numpy as np
 
 from ..engine.names import Names
 from ..engine.tensor import Tensor
+from .data import Call, Guard, Input, Instruction, Ref
 from .names import name_of
-from .program import Call, Guard, Input, Instruction, Program, Ref
+from .program import Program
 from .traced import Trace, Value, identity, unique
 
 Node = Tensor | Value

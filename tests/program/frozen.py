@@ -192,6 +192,7 @@ RIGHT = {
     "no_grad": without_recording,
     "a gradient": az.grad(lambda x: np.sum(x**3)),
     "a gradient inside": lambda x: x * az.gradient(np.sum(x**3), [x])[0],
+    "a gradient of a ReLU inside": lambda x: x * az.gradient(np.sum(nn.relu(x * 2.0) ** 2), [x])[0],
     "a Hessian": az.hessian(lambda x: np.sum(x**3) + x[0] * x[1]),
     "a constant leaf": lambda x: x * az.Tensor(2.0),
     "shapes": lambda x: x * x.shape[0] + len(x),

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 import autograd_zoo as az
-from autograd_zoo.engine.rules import CONSTANT, RULES
+from autograd_zoo.engine.functions import CONSTANT
+from autograd_zoo.engine.rules import RULES
 from autograd_zoo.program import table
 from autograd_zoo.program.engines import engine_of
 from autograd_zoo.program.names import OURS, name_of, numpy_function, operations

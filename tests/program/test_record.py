@@ -201,5 +201,9 @@ def test_f_that_refuses_other_inputs_is_warned_of():
 
 def test_a_singular_point_is_recorded_as_calculus_and_its_branch():
     x = np.array([0.0, 4.0, -1.0])
-    program = az.record(lambda x: np.where(x > 0, np.sqrt(np.abs(x)), 0.0).sum(), x)
-    assert program.replay()(np.array([9.0, -1.0, 0.0])) == (3.0,)
+    with np.errstate(all="ignore"):
+        program = az.record(lambda x: np.where(x > 0, np.sqrt(x), 0.0).sum(), x, grad=True)
+        value, slope = program.replay()(np.array([9.0, -1.0, 0.0]))
+        assert value == 3.0
+        np.testing.assert_array_equal(slope, [1 / 6, np.nan, np.nan])  # 0 · ∞, as in other engines
+        np.testing.assert_array_equal(program.replay()(np.array([9.0, 1.0, 4.0]))[1], [1 / 6, 0.5, 0.25])
