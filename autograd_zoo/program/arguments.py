@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.rules import label
 from ..engine.tensor import Tensor
 from .traced import RecordError, Value
 
@@ -96,3 +97,21 @@ def _names(f: Callable[..., Any], examples: Sequence[Any], names: Sequence[str] 
         parameters = []
     found = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)][: len(examples)]
     return found + [f"x{i}" for i in range(len(found), len(examples))]
+
+
+def results_of(y: Any) -> dict[str, Any]:
+    """The results of a function by their names."""
+    found: dict[str, Any] = {}
+
+    def add(name: str, x: Any) -> Any:
+        if x is not None:
+            found[name or "y"] = x
+        return x
+
+    mapped(add, "", y)
+    for name, x in found.items():
+        if not isinstance(x, (Tensor, Value, np.ndarray, np.generic, float, int)):
+            raise TypeError(f"a recorded function returns Tensors and arrays; {name} is a {label(type(x))}")
+    if not found:
+        raise TypeError("a recorded function returns Tensors or arrays, got nothing")
+    return found

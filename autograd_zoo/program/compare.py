@@ -9,9 +9,12 @@ from typing import Any
 import numpy as np
 
 from ..engine.sweep import gradient
+from ..engine.tape import Tape
 from ..engine.tensor import Tensor
-from .arguments import Arguments
+from .arguments import Arguments, results_of
 from .data import Recorded
+from .names import name_of
+from .replay import running
 from .state import State
 from .traced import RecordError, Run, bare
 
@@ -68,8 +71,6 @@ def elsewhere(
     change: Callable[[Any], Any],
 ) -> tuple[list[Any], dict[str, Any], dict[str, Any]]:
     """The leaves, what is given, and the results of f at inputs (and parameters) that are changed."""
-    from .recording import results_of
-
     given: dict[str, Any] = {}
     own: list[Tensor] = []
 
@@ -105,8 +106,6 @@ def elsewhere(
 
 def compare(program: Recorded, leaves: list[Any], given: dict[str, Any], results: dict[str, Any]) -> None:
     """Raise if the program gives other results, and name the first instruction that differs."""
-    from .replay import running
-
     known = {x.name for x in program.given}
     with np.errstate(all="ignore"):
         values = running(program, np)(tuple(leaves), {name: v for name, v in given.items() if name in known})
@@ -121,9 +120,6 @@ def compare(program: Recorded, leaves: list[Any], given: dict[str, Any], results
 
 def first_difference(program: Recorded, values: Mapping[int, Any], results: Mapping[str, Any]) -> str:
     """Where the tape of f at other inputs leaves the program."""
-    from ..engine.tape import Tape
-    from .names import name_of
-
     tape = [(t, t.op) for t in Tape(*(y for y in results.values() if isinstance(y, Tensor))) if t.op is not None]
     recorded = [i for i in program.instructions if i.line]
     for i, (t, op) in zip(recorded, tape, strict=False):

@@ -14,10 +14,9 @@ from ..engine import values
 from ..engine.anomaly import Watcher
 from ..engine.graph import ancestors
 from ..engine.mode import switched
-from ..engine.rules import label
 from ..engine.sweep import gradient
 from ..engine.tensor import Tensor
-from .arguments import Arguments, mapped
+from .arguments import Arguments, results_of
 from .compare import check, require_same
 from .program import Program
 from .state import State
@@ -130,24 +129,6 @@ def sentences() -> Iterator[None]:
             f"(x > 0, x.data, np.argmax(x)) are no arrays, but know how they were computed: {type(error).__name__}: "
             f"{error}; compute with NumPy's functions, or let the value be an input: az.given(array, name)"
         ) from error
-
-
-def results_of(y: Any) -> dict[str, Any]:
-    """The results of a function by their names."""
-    found: dict[str, Any] = {}
-
-    def add(name: str, x: Any) -> Any:
-        if x is not None:
-            found[name or "y"] = x
-        return x
-
-    mapped(add, "", y)
-    for name, x in found.items():
-        if not isinstance(x, (Tensor, Value, np.ndarray, np.generic, float, int)):
-            raise TypeError(f"a recorded function returns Tensors and arrays; {name} is a {label(type(x))}")
-    if not found:
-        raise TypeError("a recorded function returns Tensors or arrays, got nothing")
-    return found
 
 
 def parameters(outputs: list[Tensor], known: list[Tensor], trace: Trace) -> list[Tensor]:
