@@ -1,14 +1,16 @@
-"""Write what is generated from the zoo: the errata, and the README's table and counts: `python docs/generated.py`."""
+"""Write what is computed: verdicts on record, the errata, the README's table and counts: `python docs/generated.py`."""
 
+import json
 import re
 from pathlib import Path
 
-from autograd_zoo.zoo import overview
+from autograd_zoo.zoo import overview, verdicts
 from autograd_zoo.zoo.entries import document, published
 from autograd_zoo.zoo.page import page
 
 HERE = Path(__file__).parent
 README = HERE.parent / "README.md"
+VERDICTS = HERE.parent / "autograd_zoo" / "zoo" / "verdicts.json"
 
 
 def filled(text: str, name: str, content: str) -> str:
@@ -18,6 +20,9 @@ def filled(text: str, name: str, content: str) -> str:
 
 
 if __name__ == "__main__":
+    verdicts.record(str(VERDICTS))
+    verdicts.EXPECTED.clear()  # what was read when this began
+    verdicts.EXPECTED.update(json.loads(VERDICTS.read_text(encoding="utf-8")))
     entries = document()
     HERE.joinpath("errata.md").write_text(page(entries), encoding="utf-8")
     HERE.joinpath("errata.json").write_text(published(entries), encoding="utf-8")

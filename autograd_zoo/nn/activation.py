@@ -45,6 +45,7 @@ elu = _pointwise(cf.elu_dx)(cf.elu)
 selu = _pointwise(cf.selu_dx)(cf.selu)
 gelu = _pointwise(cf.gelu_dx)(cf.gelu)
 sigmoid = _pointwise(cf.sigmoid_dx)(quiet(cf.sigmoid))
+silu = _pointwise(cf.silu_dx)(quiet(cf.silu))
 softmax = fused_by(cf.softmax_dx)(requiring(_has_axis)(cf.softmax))
 log_softmax = fused_by(cf.log_softmax_dx)(requiring(_has_axis)(cf.log_softmax))
 softplus = _pointwise(cf.softplus_dx)(quiet(cf.softplus))
@@ -124,6 +125,12 @@ class Sigmoid(Module):
     """yᵢ = 1/(1 + exp(−xᵢ)); see `sigmoid`."""
 
     forward = staticmethod(sigmoid)
+
+
+class SiLU(Module):
+    """The sigmoid linear unit, which is called swish too; see `silu`."""
+
+    forward = staticmethod(silu)
 
 
 class Softmax(Module):

@@ -37,8 +37,8 @@ def fused_by(
     Where the inputs share work, `joint(g, y, *inputs, **params)` gives all their gradients at once, in their order.
     The arguments that are not keyword-only are the inputs, in the order of the closed forms. Where one without a
     closed form is a Tensor, nothing is fused. A recorded sweep, for a second derivative, records the composed form anew
-    and differentiates that. What is `elementwise` may stand in a chain of a drawing. The result belongs to the module that
-    calls `fused_by`, where pickle looks for it.
+    and differentiates that. What is `elementwise` may stand in a chain of a drawing. The result belongs to the module
+    that calls `fused_by`, where pickle looks for it.
     """
     home = sys._getframe(1).f_globals.get("__name__", "__main__")
 

@@ -58,6 +58,7 @@ SPECIMENS = (
     _activation("selu", nn.SELU),
     _activation("gelu", nn.GELU, "yᵢ = xᵢ Φ(xᵢ)", variants=({}, {"approximate": "tanh"})),
     _activation("sigmoid", nn.Sigmoid, "yᵢ = 1/(1 + exp(−xᵢ))"),
+    _activation("silu", nn.SiLU),
     _activation("softmax", nn.Softmax, "yᵢ = exp(xᵢ)/Σₖ exp(xₖ)", shapes=SHAPES, variants=({}, {"axis": 0})),
     _activation("log_softmax", nn.LogSoftmax, "yᵢ = xᵢ − log Σₖ exp(xₖ)", shapes=SHAPES, variants=({}, {"axis": 0})),
     _activation("softplus", nn.Softplus),
