@@ -178,14 +178,15 @@ def test_every_primitive_has_a_caption():
 
 
 def test_every_primitive_has_a_portable_name():
-    path, found = "autograd_zoo/primitives/portable.py", []
+    found = []
     for op in OURS:
         try:
             portable(op)
         except KeyError:
-            found.append(f'{path}: add `"{label(op)}": lambda xp, x: ...,` to PORTABLE, of NumPy\'s functions in xp')
+            write = f"defportable({label(op)}, lambda xp, x: ...)"
+            found.append(f"{op.__module__}: write `{write}` below its defvjp, of NumPy's functions in xp")
     stale = PORTABLE.keys() - set(map(label, OURS))
-    lacking(found + [f"{path}: remove `{name}` from PORTABLE, which is no primitive" for name in stale])
+    lacking(found + [f"portable.py: remove `{name}`, which is no primitive" for name in stale])
 
 
 ERF = {"special.erf": np.vectorize(math.erf, otypes=[float])}
@@ -199,5 +200,5 @@ def test_a_portable_form_has_the_value_of_the_primitive(op):
         with np.errstate(all="ignore"):
             found = ERF[form](*given) if isinstance(form, str) else form(np, *given, **params)
         np.testing.assert_allclose(
-            found, node.data, rtol=1e-11, atol=1e-12, err_msg=f"{label(op)}, as in {case}: mend its row in portable.py"
+            found, node.data, rtol=1e-11, atol=1e-12, err_msg=f"{label(op)}, as in {case}: mend its portable form"
         )
