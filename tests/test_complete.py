@@ -195,7 +195,7 @@ ERF = {"special.erf": np.vectorize(math.erf, otypes=[float])}
 @every("op", [op for op in OURS if label(op) in PORTABLE and PORTABLE[label(op)] is portable(op)], ids=label)
 def test_a_portable_form_has_the_value_of_the_primitive(op):
     form = portable(op)
-    for case, node in calls()[op]:
+    for case, node in calls().get(op, ()):
         given, params = arguments(node), node.params
         with np.errstate(all="ignore"):
             found = ERF[form](*given) if isinstance(form, str) else form(np, *given, **params)
