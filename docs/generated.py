@@ -1,15 +1,17 @@
-"""Write what is generated: errata, the table of operations, the README's table: `python docs/generated.py`."""
+"""Write what is computed: verdicts, errata, the table of operations, the README's: `python docs/generated.py`."""
 
+import json
 import re
 from pathlib import Path
 
 from autograd_zoo.program import table
-from autograd_zoo.zoo import overview
+from autograd_zoo.zoo import overview, verdicts
 from autograd_zoo.zoo.entries import document, published
 from autograd_zoo.zoo.page import page
 
 HERE = Path(__file__).parent
 README = HERE.parent / "README.md"
+VERDICTS = HERE.parent / "autograd_zoo" / "zoo" / "verdicts.json"
 
 
 def filled(text: str, name: str, content: str) -> str:
@@ -19,6 +21,9 @@ def filled(text: str, name: str, content: str) -> str:
 
 
 if __name__ == "__main__":
+    verdicts.record(str(VERDICTS))
+    verdicts.EXPECTED.clear()  # what was read when this began
+    verdicts.EXPECTED.update(json.loads(VERDICTS.read_text(encoding="utf-8")))
     entries = document()
     HERE.joinpath("errata.md").write_text(page(entries), encoding="utf-8")
     HERE.joinpath("errata.json").write_text(published(entries), encoding="utf-8")

@@ -49,7 +49,7 @@ _TURNED = Operation(("ȳ turned back",), role="moves")
 _PERMUTED = Operation(("ȳ with its axes put back",), role="moves")
 _COPIED = Operation(("Σ of the copies of ȳ",), role="moves")
 _READ = Operation((PLACED,), role="moves")
-_EACH, _WHOLE = Operation(elementwise=True), Operation()
+_UNKNOWN = Operation()
 
 OPERATIONS: Mapping[str, Operation] = MappingProxyType(
     {
@@ -174,29 +174,20 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         "triu": Operation(("the upper triangle of ȳ",)),
         "windows": Operation(("ȳ added up where the windows overlap",)),
         "overlap_add": Operation(("the windows of ȳ",)),
-        # modules that were fused: their rules are closed forms, which no line holds
-        "sigmoid": Operation(symbol="σ", elementwise=True),
-        **dict.fromkeys("relu relu6 leaky_relu elu selu gelu softplus dropout".split(), _EACH),
-        **dict.fromkeys("prelu softmax log_softmax cross_entropy softmax_cross_entropy squared_error".split(), _WHOLE),
-        **dict.fromkeys("linear conv conv_transpose separable_conv max_pool avg_pool global_avg_pool".split(), _WHOLE),
-        **dict.fromkeys("batch_norm batch_norm_inference layer_norm rms_norm group_norm".split(), _WHOLE),
-        **dict.fromkeys("instance_norm weight_norm channel_shuffle".split(), _WHOLE),
-        **dict.fromkeys("simple_rnn_cell fused_lstm_cell gru_cell additive_attention".split(), _WHOLE),
-        **dict.fromkeys("scaled_dot_product_attention dot_product_weights masked_softmax embedding".split(), _WHOLE),
-        **dict.fromkeys("positional_encoding switch freed".split(), _WHOLE),
+        "sigmoid": Operation(symbol="σ"),  # fused, as other modules: its rule is a closed form, which no line holds
     }
 )
 
 
 def of(name: str | None) -> Operation:
     """The row of an operation; of one that nobody knows, one that says nothing: it is written as its name."""
-    return OPERATIONS.get(name or "", _WHOLE)
+    return OPERATIONS.get(name or "", _UNKNOWN)
 
 
 def known(op: Callable[..., object] | None) -> Operation:
     """The row of an operation, if it is NumPy's or the package's own: somebody's `norm` may be another one."""
     ours = (getattr(op, "__module__", None) or "").partition(".")[0] in ("numpy", "autograd_zoo")
-    return of(getattr(op, "__name__", None)) if ours else _WHOLE
+    return of(getattr(op, "__name__", None)) if ours else _UNKNOWN
 
 
 def symbol(name: str) -> str:

@@ -227,8 +227,9 @@ print("softmax:", p.round(4), "\nits Jacobian:\n", J.round(4), "\nits rows sum t
 #
 # ## Do the three agree?
 #
-# Tape, closed form, differences, for all activations of the document, and four that it does not have (PReLU, ReLU6,
-# GELU, log-softmax). At kinks there is no second derivative to compare.
+# Tape, closed form, differences, for all activations of the document, and five that it does not have: PReLU, ReLU6,
+# log-softmax, and two that weigh $x$ by how far it is to the right, GELU by the normal distribution, and SiLU,
+# $y = x\,\sigma(x)$. At kinks there is no second derivative to compare.
 
 # %%
 (report := az.zoo.check("activation"))

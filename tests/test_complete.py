@@ -5,16 +5,21 @@ from __future__ import annotations
 import importlib
 import inspect
 import math
+import re
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from every import every
 from primitives.derivatives import OURS, arguments, calls, home
 from table import FILES, TABLE
-from table.case import torch
+from table.activation import POINTWISE
+from table.case import Row, tensor, torch
 
-from autograd_zoo import zoo
-from autograd_zoo.engine.rules import label
+import autograd_zoo as az
+from autograd_zoo import closed_form, zoo
+from autograd_zoo.engine.rules import RULES, label
 from autograd_zoo.primitives.portable import PORTABLE, portable
 
 CAPTIONS = ("graph_viz/operations.py", "OPERATIONS")  # the table of what a drawing says of an operation
@@ -36,6 +41,89 @@ def called(op) -> str:
 def lacking(found: list[str]) -> None:
     if found:
         pytest.fail("\n".join(found), pytrace=False)
+
+
+# ---- a module -----------------------------------------------------------------------------------------------------
+
+
+def test_every_closed_form_has_a_specimen():
+    """Or it is of a cell, of which the specimen is the recurrence."""
+    known = {(s.family, s.form or s.name) for s in zoo.ZOO}
+    spoken = {(row.id.partition(".")[0], row.specimen) for row in closed_form.formulas()}
+    for family in zoo.FAMILIES:
+        defined = {name for name, f in vars(getattr(closed_form, family)).items() if inspect.isfunction(f)}
+        with_gradient = {re.sub("_(d[^_]+|gradients)$", "", name) for name in defined} & defined
+        spoken |= {
+            (family, name)
+            for name in with_gradient - {"gru_cell", "lstm_cell"}
+            if any(other.startswith(f"{name}_d") or other == f"{name}_gradients" for other in defined)
+        }
+    lacking(
+        [
+            f'autograd_zoo/zoo/specimens/{family}.py: add `Specimen(name="{name}", ...),` to SPECIMENS'
+            for family, name in sorted(spoken - known)
+        ]
+    )
+
+
+def test_every_specimen_has_a_formula_for_its_value_and_for_every_input():
+    found = []
+    for s in zoo.ZOO:
+        have = {row.quantity for row in s.rows}
+        for quantity in ["y", *(f"d{name}" for name in s.inputs)]:
+            if quantity not in have:
+                row = f'rows("{s.family}", "{s.form or s.name}", ...)("{quantity}", r"its LaTeX", lambda ...: ...),'
+                found.append(f"the rows of autograd_zoo/closed_form/rows/{s.family}*.py: add `{row}` to FORMULAS")
+    lacking(found)
+
+
+def fused(row: Row, n: int = 1) -> set[Any]:
+    """What a function of `n` Tensors is recorded as inside `az.fused()`, where that is one operation."""
+    ops = set()
+    for given in row.calls:
+        if "function" in given.of:
+            with az.fused():
+                y = row.function(*map(tensor, given.inputs[:n]), *given.inputs[n:], **given.params)
+            found = [node.op for node in az.Tape(y) if node.op is not None]
+            ops |= set(found[: len(found) == 1])
+    return ops
+
+
+def test_every_function_with_closed_forms_has_a_fused_form():
+    found = []
+    for s in zoo.ZOO:
+        row, form = TABLE.get(s.name), s.form or s.name
+        if row and row.function and row.fuses and not fused(row, len(s.inputs)):
+            closed = ", ".join(f"cf.{form}_d{x}" for x in s.inputs)
+            found.append(f"autograd_zoo/nn/{s.family}.py: write `{form} = fused_by({closed})(cf.{form})`")
+    lacking(found)
+
+
+def test_every_activation_that_sees_one_number_at_a_time_is_known_as_elementwise():
+    line = "{0} = _pointwise(cf.{0}_dx)(cf.{0})"
+    lacking(
+        [
+            f"autograd_zoo/nn/activation.py: write `{line.format(name)}`, for it may stand in a chain of a drawing"
+            for name, row in POINTWISE.items()
+            if any(RULES[op].reach != "each" for op in fused(row))
+        ]
+    )
+
+
+COURSE = {"elementwise": "03_elementwise_group", "group": "03_elementwise_group", "activation": "04_activation"}
+COURSE |= {"loss": "05_loss", "regularization": "07_regularization", "linear": "08_linear"}
+
+
+def test_the_chapters_of_the_course_name_every_module_of_the_families_of_functions():
+    found = []
+    for s in zoo.ZOO:
+        if chapter := COURSE.get(s.family):
+            script = Path(__file__).parents[1] / "notebooks" / f"{chapter}.py"
+            said = re.sub(r"[\W_]", "", script.read_text(encoding="utf-8")).lower()
+            if s.name.replace("_", "") not in said:
+                then = f"python notebooks/execute.py {chapter} --write"
+                found.append(f"notebooks/{chapter}.py: mention {s.name}, then run `{then}`")
+    lacking(found)
 
 
 def test_every_specimen_has_a_row():
@@ -69,6 +157,9 @@ def test_every_specimen_with_functions_of_its_own_is_called_in_every_form():
     lacking(found)
 
 
+# ---- a primitive --------------------------------------------------------------------------------------------------
+
+
 def test_every_primitive_has_a_derivative_case_of_order_2():
     found = []
     for op in OURS:
@@ -87,14 +178,15 @@ def test_every_primitive_has_a_caption():
 
 
 def test_every_primitive_has_a_portable_name():
-    path, found = "autograd_zoo/primitives/portable.py", []
+    found = []
     for op in OURS:
         try:
             portable(op)
         except KeyError:
-            found.append(f'{path}: add `"{label(op)}": lambda xp, x: ...,` to PORTABLE, of NumPy\'s functions in xp')
+            write = f"defportable({label(op)}, lambda xp, x: ...)"
+            found.append(f"{op.__module__}: write `{write}` below its defvjp, of NumPy's functions in xp")
     stale = PORTABLE.keys() - set(map(label, OURS))
-    lacking(found + [f"{path}: remove `{name}` from PORTABLE, which is no primitive" for name in stale])
+    lacking(found + [f"portable.py: remove `{name}`, which is no primitive" for name in stale])
 
 
 ERF = {"special.erf": np.vectorize(math.erf, otypes=[float])}
@@ -103,10 +195,10 @@ ERF = {"special.erf": np.vectorize(math.erf, otypes=[float])}
 @every("op", [op for op in OURS if label(op) in PORTABLE and PORTABLE[label(op)] is portable(op)], ids=label)
 def test_a_portable_form_has_the_value_of_the_primitive(op):
     form = portable(op)
-    for case, node in calls()[op]:
+    for case, node in calls().get(op, ()):
         given, params = arguments(node), node.params
         with np.errstate(all="ignore"):
             found = ERF[form](*given) if isinstance(form, str) else form(np, *given, **params)
         np.testing.assert_allclose(
-            found, node.data, rtol=1e-11, atol=1e-12, err_msg=f"{label(op)}, as in {case}: mend its row in portable.py"
+            found, node.data, rtol=1e-11, atol=1e-12, err_msg=f"{label(op)}, as in {case}: mend its portable form"
         )

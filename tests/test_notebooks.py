@@ -25,6 +25,14 @@ y = 2  # the second
 """
 
 
+@pytest.mark.parametrize("script", sorted(EXECUTE.parent.glob("[0-9]*.py")), ids=lambda path: path.stem)
+def test_what_is_read_is_made_of_the_script_as_it_is(execute, script):
+    """A notebook and its script have the same cells."""
+    stored = nbformat.read(script.with_suffix(".ipynb"), 4)
+    same = execute.sources(stored) == execute.sources(execute.jupytext.read(script))
+    assert same, f"run `python notebooks/execute.py {script.stem} --write`"
+
+
 @pytest.fixture
 def execute(monkeypatch):
     """The script as a module, in which a kernel shows what `shown` holds for each cell of code."""

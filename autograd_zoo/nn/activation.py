@@ -7,6 +7,7 @@ order: no branch can be told.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -34,18 +35,21 @@ def _has_axis(x: Any, *, axis: int = -1) -> None:
     require(-axes <= axis < axes, f"softmax: x of shape {np.shape(x)} has no axis {axis}; the last one is axis -1")
 
 
-relu = fused_by(cf.relu_dx)(loud(cf.relu))
-relu6 = fused_by(cf.relu6_dx)(loud(cf.relu6))
-leaky_relu = fused_by(cf.leaky_relu_dx)(loud(cf.leaky_relu))
+_pointwise = partial(fused_by, elementwise=True)
+
+relu = _pointwise(cf.relu_dx)(loud(cf.relu))
+relu6 = _pointwise(cf.relu6_dx)(loud(cf.relu6))
+leaky_relu = _pointwise(cf.leaky_relu_dx)(loud(cf.leaky_relu))
 prelu = fused_by(cf.prelu_dx, cf.prelu_da)(requiring(_slopes_fit)(loud(cf.prelu)))
-elu = fused_by(cf.elu_dx)(cf.elu)
-selu = fused_by(cf.selu_dx)(cf.selu)
-gelu = fused_by(cf.gelu_dx)(cf.gelu)
-sigmoid = fused_by(cf.sigmoid_dx)(quiet(cf.sigmoid))
+elu = _pointwise(cf.elu_dx)(cf.elu)
+selu = _pointwise(cf.selu_dx)(cf.selu)
+gelu = _pointwise(cf.gelu_dx)(cf.gelu)
+sigmoid = _pointwise(cf.sigmoid_dx)(quiet(cf.sigmoid))
+silu = _pointwise(cf.silu_dx)(quiet(cf.silu))
 softmax = fused_by(cf.softmax_dx)(requiring(_has_axis)(cf.softmax))
 log_softmax = fused_by(cf.log_softmax_dx)(requiring(_has_axis)(cf.log_softmax))
-softplus = fused_by(cf.softplus_dx)(quiet(cf.softplus))
-tanh = fused_by(cf.tanh_dx)(cf.tanh)
+softplus = _pointwise(cf.softplus_dx)(quiet(cf.softplus))
+tanh = _pointwise(cf.tanh_dx)(cf.tanh)
 
 
 class ReLU(Module):
@@ -121,6 +125,12 @@ class Sigmoid(Module):
     """yᵢ = 1/(1 + exp(−xᵢ)); see `sigmoid`."""
 
     forward = staticmethod(sigmoid)
+
+
+class SiLU(Module):
+    """The sigmoid linear unit, which is called swish too; see `silu`."""
+
+    forward = staticmethod(silu)
 
 
 class Softmax(Module):

@@ -52,7 +52,6 @@ CLASSES = {
     "UpsamplingNearest2d": "np.repeat(x, 2, axis=-1)  # one axis after the other",
     **{f"Lazy{layer}": f"nn.{layer}  # with its sizes" for layer in ("Linear", "Conv1d", "Conv2d", "Conv3d")},
     # activations
-    "SiLU": "nn.Sequential(lambda x: x * nn.sigmoid(x))  # a function is a layer too",
     "Mish": "nn.Sequential(lambda x: x * np.tanh(nn.softplus(x)))  # a function is a layer too",
     "Hardswish": "nn.Sequential(lambda x: x * nn.relu6(x + 3.0) / 6.0)  # a function is a layer too",
     "Hardsigmoid": "nn.Sequential(lambda x: nn.relu6(x + 3.0) / 6.0)  # a function is a layer too",
@@ -85,8 +84,7 @@ FUNCTIONS = {
     "unfold": CLASSES["Unfold"],
     "fold": CLASSES["Fold"],
     "interpolate": CLASSES["Upsample"],
-    "silu": "x * nn.sigmoid(x)",
-    "swish": "x * nn.sigmoid(x)",
+    "swish": "nn.silu",
     "mish": "x * np.tanh(nn.softplus(x))",
     "hardswish": "x * nn.relu6(x + 3.0) / 6.0",
     "hardtanh": "np.clip(x, -1.0, 1.0)",

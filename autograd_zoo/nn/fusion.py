@@ -29,13 +29,16 @@ F = TypeVar("F", bound=Callable[..., Any])
 FORMS: set[Callable[..., Any]] = set()  # the functions that modules compute; closed forms, but where none is given
 
 
-def fused_by(*closed: Callable[..., Any] | None, joint: Callable[..., Any] | None = None) -> Callable[[F], F]:
+def fused_by(
+    *closed: Callable[..., Any] | None, joint: Callable[..., Any] | None = None, elementwise: bool = False
+) -> Callable[[F], F]:
     """Make a closed form, or another function of Tensors, one whose fused form has the rules `closed`, one an input.
 
     Where the inputs share work, `joint(g, y, *inputs, **params)` gives all their gradients at once, in their order.
     The arguments that are not keyword-only are the inputs, in the order of the closed forms. Where one without a
     closed form is a Tensor, nothing is fused. A recorded sweep, for a second derivative, records the composed form anew
-    and differentiates that. The result belongs to the module that calls `fused_by`, where pickle looks for it.
+    and differentiates that. What is `elementwise` may stand in a chain of a drawing. The result belongs to the module
+    that calls `fused_by`, where pickle looks for it.
     """
     home = sys._getframe(1).f_globals.get("__name__", "__main__")
 
@@ -71,7 +74,7 @@ def fused_by(*closed: Callable[..., Any] | None, joint: Callable[..., Any] | Non
             return [next(found) if isinstance(x, Tensor) else None for x in aliases]
 
         op.__name__, op.__module__ = name, home
-        defvjp(op, joint=rule_of_all, composed=function)
+        defvjp(op, joint=rule_of_all, composed=function, reach="each" if elementwise else None)
 
         @wraps(function)
         def call(*args: Any, **kwargs: Any) -> Any:

@@ -12,7 +12,7 @@ from .fusion import fused_by
 from .init import generator
 from .module import Module
 
-dropout = fused_by(cf.dropout_dx)(cf.dropout)
+dropout = fused_by(cf.dropout_dx, elementwise=True)(cf.dropout)
 
 
 class Dropout(Module):

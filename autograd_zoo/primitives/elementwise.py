@@ -27,6 +27,7 @@ from ..engine.rules import defvjp
 from ..engine.tensor import Tensor, call
 from ..engine.values import array, raw, some
 from .length import absolute_dx, along
+from .portable import defportable
 
 
 def inside(d: Any, y: Any) -> Any:
@@ -82,6 +83,7 @@ def power_db(g: Any, y: Any, a: Any, b: Any) -> Any:
 
 
 defvjp(log_of_base, lambda g, y, x: g / inside(x, y))
+defportable(log_of_base, lambda xp, a: xp.log(xp.where(a == 0, 1.0, a)))
 
 
 defvjp(np.power, power_da, power_db)
@@ -178,6 +180,7 @@ defvjp(sinc_derivative, lambda g, y, x, n: g * sinc_derivative(x, n=n + 1), reac
 
 erf = primitive(quiet(unwrap(special.erf)))
 defvjp(erf, lambda g, y, x: g * (2.0 / math.sqrt(math.pi)) * np.exp(-x * x), reach="each")
+defportable(erf, "special.erf")
 HANDLERS[special.erf] = erf
 erf.__module__ = __name__  # where pickle looks for it
 

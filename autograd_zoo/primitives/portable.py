@@ -1,8 +1,9 @@
 """What each primitive is called elsewhere, so that what was recorded can be computed by another array library.
 
 NumPy's functions have their own names there: those of NumPy and of the array API, such as `exp` or `linalg.inv`. Each
-primitive of ours has a row: how it is composed of such names, as a function `(xp, *inputs, **params)` of the library
-`xp`; or, as text, a name that array libraries share and NumPy lacks. A test evaluates each row with NumPy.
+primitive of ours has a form: how it is composed of such names, as a function `(xp, *inputs, **params)` of the library
+`xp`; or, as text, a name that array libraries share and NumPy lacks. `defportable` says it beside the rule; in the
+table below stand those that share functions. A test evaluates each form with NumPy.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ def portable(op: Callable[..., Any]) -> str | Composition:
     Raises
     ------
     KeyError
-        for a primitive that is neither NumPy's nor in the table
+        for a primitive that is not NumPy's, and of which no form is known
 
     Examples
     --------
@@ -39,8 +40,15 @@ def portable(op: Callable[..., Any]) -> str | Composition:
         if getattr(module, name, None) is op:
             return prefix + name
     if name not in PORTABLE:
-        raise KeyError(f"{name} is not NumPy's, and has no row in the table of autograd_zoo.primitives.portable")
+        raise KeyError(
+            f"{name} is not NumPy's, and no form of it is known: write `defportable({name}, lambda xp, ...)`"
+        )
     return PORTABLE[name]
+
+
+def defportable(op: Callable[..., Any], form: str | Composition) -> None:
+    """Say what a primitive is called in another array library, or how it is composed there: `form(xp, *inputs)`."""
+    _FORMS[label(op)] = form
 
 
 def _logsumexp(xp: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
@@ -140,31 +148,28 @@ def _overlap_add(xp: Any, w: Any, shape: tuple[int, ...], stride: Any = 1, dilat
     return _added(xp, w, _windows(xp, _counted(xp, shape), size, stride, dilation), shape)
 
 
-PORTABLE: Mapping[str, str | Composition] = MappingProxyType(
-    {
-        "cast": lambda xp, x, dtype: x.astype(dtype),
-        "reshape": lambda xp, x, shape, order="C": xp.reshape(x, shape, order=order),
-        "concatenate": lambda xp, *xs, axis: xp.concatenate(xs, axis=axis),
-        "stack": lambda xp, *xs, axis: xp.stack(xs, axis=axis),
-        "getitem": lambda xp, x, index: x[index],
-        "scatter_add": lambda xp, g, index, shape: _added(xp, g, _counted(xp, shape)[index], shape),
-        "put": _put,
-        "windows": _windows,
-        "overlap_add": _overlap_add,
-        "einsum": lambda xp, *xs, subscripts, optimize=False: xp.einsum(subscripts, *xs),
-        "mean": lambda xp, x, **params: xp.mean(x, **params),
-        "var": lambda xp, x, **params: xp.var(x, **params),
-        "std": lambda xp, x, **params: xp.std(x, **params),
-        "level": lambda xp, x, axes: xp.mean(x, axis=axes, keepdims=True),
-        "centered": lambda xp, x, axis=None: x - xp.mean(x, axis=axis, keepdims=True),
-        "logsumexp": _logsumexp,
-        "recurrence": _recurrence,
-        "direction": lambda xp, a, r: xp.where((a == 0) & (r == 0), 0.0, a / r),
-        "log_of_base": lambda xp, a: xp.log(xp.where(a == 0, 1.0, a)),
-        "root": lambda xp, x, p: x ** (1.0 / p),
-        "erf": "special.erf",
-        "sinc_derivative": _sinc_derivative,
-        "cofactors": _cofactors,
-        "logabsdet": lambda xp, x: xp.linalg.slogdet(x)[1],
-    }
-)
+_FORMS: dict[str, str | Composition] = {
+    "cast": lambda xp, x, dtype: x.astype(dtype),
+    "reshape": lambda xp, x, shape, order="C": xp.reshape(x, shape, order=order),
+    "concatenate": lambda xp, *xs, axis: xp.concatenate(xs, axis=axis),
+    "stack": lambda xp, *xs, axis: xp.stack(xs, axis=axis),
+    "getitem": lambda xp, x, index: x[index],
+    "scatter_add": lambda xp, g, index, shape: _added(xp, g, _counted(xp, shape)[index], shape),
+    "put": _put,
+    "windows": _windows,
+    "overlap_add": _overlap_add,
+    "einsum": lambda xp, *xs, subscripts, optimize=False: xp.einsum(subscripts, *xs),
+    "mean": lambda xp, x, **params: xp.mean(x, **params),
+    "var": lambda xp, x, **params: xp.var(x, **params),
+    "std": lambda xp, x, **params: xp.std(x, **params),
+    "level": lambda xp, x, axes: xp.mean(x, axis=axes, keepdims=True),
+    "centered": lambda xp, x, axis=None: x - xp.mean(x, axis=axis, keepdims=True),
+    "logsumexp": _logsumexp,
+    "recurrence": _recurrence,
+    "direction": lambda xp, a, r: xp.where((a == 0) & (r == 0), 0.0, a / r),
+    "root": lambda xp, x, p: x ** (1.0 / p),
+    "sinc_derivative": _sinc_derivative,
+    "cofactors": _cofactors,
+    "logabsdet": lambda xp, x: xp.linalg.slogdet(x)[1],
+}
+PORTABLE: Mapping[str, str | Composition] = MappingProxyType(_FORMS)  # what others see of it

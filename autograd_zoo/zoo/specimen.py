@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import ModuleType
@@ -55,8 +56,14 @@ class Specimen:
 
     Where several nodes have the name, one for each time step, the closed form has them along its first axis."""
     doc: str = ""
+    """What it computes, in a line; by default the first line of its closed form's docstring."""
     form: str = ""
     """The name of its closed forms, if it is not its own: `conv` for conv2d."""
+
+    def __post_init__(self) -> None:
+        if not self.doc:
+            closed = getattr(self.formulas, self.form or self.name, None)
+            object.__setattr__(self, "doc", (inspect.getdoc(closed) or "").partition("\n")[0])
 
     @property
     def formulas(self) -> ModuleType:

@@ -41,8 +41,9 @@ def test_verdict(row):
     verdict = "exact" if row.id not in READINGS else "wrong" if reading is None else "reading"
     judgements = [judged(row), judge(row, range(100, 104))] if row.source == "document" else [judged(row)]
     assert {(j.verdict, j.reading) for j in judgements} == {(verdict, reading)}
-    write = 'autograd_zoo.zoo.verdicts.record("autograd_zoo/zoo/verdicts.json")'
-    assert EXPECTED.get(row.id) == verdict, f"verdicts.json has {EXPECTED.get(row.id)} for {row.id}: call {write}"
+    assert EXPECTED.get(row.id) == verdict, (
+        f"verdicts.json has {EXPECTED.get(row.id)} for {row.id}: run `python docs/generated.py`"
+    )
 
     # What needs a correction has one that holds, and says why.
     for j in judgements:

@@ -108,7 +108,9 @@ CHOICES = [
 def theirs(op):
     """PyTorch's function of the same, if there is one."""
     name = THEIRS.get(op.__name__, op.__name__)
-    return torch and name and (torch.special.erf if op is erf else getattr(torch, name))
+    homes = [home for home in (torch, torch.special) if hasattr(home, name)] if torch and name else []
+    assert homes or not (torch and name), f"PyTorch has no {name}: add its name there, or None, to THEIRS"
+    return getattr(homes[0], name) if homes else None
 
 
 CASES = [

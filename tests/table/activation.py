@@ -94,6 +94,12 @@ ROWS = {
         [0, 0, E50, 0.5, 0.5, 0.5, 1, 1, 1],
         [0, 0, E50, 0.25, 0.25, 0.25, 0, 0, 0],
     ),
+    "silu": pointwise(
+        nn.silu,
+        lambda x: F.silu(x),
+        [0, 0, -50 * E50, -5e-31, 0, 5e-31, 50, 1000, 1e30],
+        [0, 0, -49 * E50, 0.5, 0.5, 0.5, 1, 1, 1],
+    ),
     "softplus": pointwise(
         nn.softplus,
         lambda x: F.softplus(x),

@@ -27,12 +27,6 @@ def test_it_has_a_closed_form_for_its_value_and_for_every_input(specimen):
 
 
 @each_specimen
-def test_it_has_a_formula_for_its_value_and_for_every_input(specimen):
-    quantities = {row.quantity for row in specimen.rows}
-    assert {"y", *(f"d{name}" for name in specimen.inputs)} <= quantities
-
-
-@each_specimen
 def test_its_samples_are_many_of_float64_and_differ_by_seed(specimen):
     assert specimen.doc and len(specimen.shapes) >= 2
     for shape in specimen.shapes:

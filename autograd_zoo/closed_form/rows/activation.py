@@ -58,6 +58,7 @@ _prelu = rows("activation", "prelu", "Not printed; cited as reference 6", _vecto
 _relu6 = rows("activation", "relu6", "Not printed; used in the blocks cited as reference 20", _around_6)
 _gelu = rows("activation", "gelu", "Not printed; cited as reference 5", vectors(1), approximate="none")
 _gelu_tanh = rows("activation", "gelu", "Not printed; cited as reference 5", vectors(1), approximate="tanh")
+_silu = rows("activation", "silu", "Not printed; Gelu with the logistic function for Φ", vectors(1))
 _log_softmax = rows("activation", "log_softmax", "Not printed; the logarithm of table row Softmax", vectors(1))
 
 FORMULAS: tuple[Formula, ...] = (
@@ -183,6 +184,14 @@ FORMULAS: tuple[Formula, ...] = (
         r"+\frac{1}{2}x_i(1-t_i^2)\sqrt{\frac{2}{\pi}}(1+3\cdot0.044715x_i^2))"
         rf"\\\text{{where }}t_i=tanh({_TANH_ARGUMENT})",
         _gelu_tanh_dx,
+    ),
+    _silu("y", r"y_i=\frac{x_i}{1+e^{-x_i}}", lambda x: np.array([x_i / (1 + np.exp(-x_i)) for x_i in x])),
+    _silu(
+        "dx",
+        r"∂L/∂{x_i}=∂L/∂{y_i}\frac{1+e^{-x_i}(1+x_i)}{(1+e^{-x_i})^2}",
+        lambda g, y, x: np.array(
+            [g[i] * (1 + np.exp(-x[i]) * (1 + x[i])) / (1 + np.exp(-x[i])) ** 2 for i in range(len(x))]
+        ),
     ),
     _log_softmax(
         "y",

@@ -16,7 +16,7 @@ from .inputs import SHAPES, WITH_SCALAR, module, numbers, with_parameters
 def _activation(
     name: str,
     cls: type[nn.Module],
-    doc: str,
+    doc: str = "",
     *,
     run: Callable[..., Any] | None = None,
     domain: Draw = numbers,
@@ -35,7 +35,7 @@ def _around_6(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
 
 
 SPECIMENS = (
-    _activation("relu", nn.ReLU, "yᵢ = max{0, xᵢ}", smooth=False),
+    _activation("relu", nn.ReLU, smooth=False),
     _activation(
         "leaky_relu",
         nn.LeakyReLU,
@@ -53,13 +53,14 @@ SPECIMENS = (
         run=with_parameters(lambda x, a: nn.PReLU(), "a"),
         others=lambda rng, x: (rng.uniform(0.1, 0.5, x.shape[1]),),
     ),
-    _activation("relu6", nn.ReLU6, "yᵢ = min{max{0, xᵢ}, 6}", smooth=False, domain=_around_6),
-    _activation("elu", nn.ELU, "yᵢ = xᵢ if xᵢ > 0, else α(exp(xᵢ) − 1)", variants=({}, {"alpha": 0.5})),
-    _activation("selu", nn.SELU, "yᵢ = λxᵢ if xᵢ > 0, else λα(exp(xᵢ) − 1)"),
+    _activation("relu6", nn.ReLU6, smooth=False, domain=_around_6),
+    _activation("elu", nn.ELU, variants=({}, {"alpha": 0.5})),
+    _activation("selu", nn.SELU),
     _activation("gelu", nn.GELU, "yᵢ = xᵢ Φ(xᵢ)", variants=({}, {"approximate": "tanh"})),
     _activation("sigmoid", nn.Sigmoid, "yᵢ = 1/(1 + exp(−xᵢ))"),
+    _activation("silu", nn.SiLU),
     _activation("softmax", nn.Softmax, "yᵢ = exp(xᵢ)/Σₖ exp(xₖ)", shapes=SHAPES, variants=({}, {"axis": 0})),
     _activation("log_softmax", nn.LogSoftmax, "yᵢ = xᵢ − log Σₖ exp(xₖ)", shapes=SHAPES, variants=({}, {"axis": 0})),
-    _activation("softplus", nn.Softplus, "yᵢ = log(exp(xᵢ) + 1)"),
+    _activation("softplus", nn.Softplus),
     _activation("tanh", nn.Tanh, "yᵢ = tanh(xᵢ)"),
 )
