@@ -12,9 +12,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
-from ..closed_form import Judgement
 from ..zoo import Report, Specimen
 from ..zoo.check import TOLERANCE
+from ..zoo.judge import Judgement
 from ..zoo.report import COLUMNS, size
 from .highlight import python
 from .mathematics import mathml

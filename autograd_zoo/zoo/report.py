@@ -9,7 +9,7 @@ from html import escape
 from math import isfinite, isnan
 from textwrap import fill
 
-from ..closed_form import Judgement
+from .judge import Judgement
 from .verdicts import EXPECTED
 
 WIDTH = 100  # of the lines of text below the table

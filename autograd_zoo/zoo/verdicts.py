@@ -6,8 +6,9 @@ import json
 from functools import cache
 from importlib.resources import files
 
-from ..closed_form import formulas, judge
+from ..closed_form import formulas
 from ..closed_form.parts import sharing
+from .judge import judge
 
 EXPECTED: dict[str, str] = json.loads(files(__package__).joinpath("verdicts.json").read_text(encoding="utf-8"))
 

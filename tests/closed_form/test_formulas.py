@@ -12,12 +12,10 @@ from closed_form.readings import READINGS
 from every import every
 
 from autograd_zoo import closed_form
-from autograd_zoo.closed_form import Formula, error, formulas, judge
-from autograd_zoo.closed_form import rows as all_rows
+from autograd_zoo.closed_form import Formula, error, formulas
 from autograd_zoo.closed_form.formula import arguments, by_differences
 from autograd_zoo.closed_form.parts import Part, sharing
-from autograd_zoo.closed_form.rows.build import rows
-from autograd_zoo.closed_form.rows.samples import vectors
+from autograd_zoo.zoo.judge import judge
 from autograd_zoo.zoo.verdicts import EXPECTED, judged
 
 FAMILIES = """elementwise group activation loss pooling regularization linear conv normalization recurrent
@@ -201,18 +199,3 @@ def test_shapes_that_do_not_fit_have_an_infinite_error_and_what_is_infinite_none
 def test_a_bug_in_a_transcription_is_not_a_verdict():
     with pytest.raises(TypeError):
         judge(row_that_prints(lambda: None))
-
-
-def test_the_first_reading_that_holds_is_named_after_those_that_failed():
-    row = row_that_prints(lambda x: 2 * x, thrice=lambda x: 3 * x, once=lambda x: x, again=lambda x: x)
-    judgement = judge(row)
-    assert (judgement.verdict, judgement.reading) == ("reading", "once")
-    [(name, gap)] = judgement.failed_readings
-    assert name == "thrice"
-    assert gap > judgement.error_printed > 0.1
-
-
-def test_seeds_may_be_an_iterator_but_not_empty():
-    assert judge(row_that_prints(lambda x: x), iter([1, 2])).verdict == "exact"
-    with pytest.raises(ValueError, match="judge expects at least one seed, got none: pass"):
-        judge(row_that_prints(lambda x: x), [])
