@@ -47,8 +47,10 @@ class Judgement:
     """The letters of the first reading under which the formula holds."""
     repair: str | None = None
     """The first repair that makes the formula right, of a wrong one."""
-    trials: tuple[Trial, ...]
+    trials: tuple[Trial, ...] = ()
     """The formula as printed, then all readings and repairs of the row."""
+    error_printed: float
+    """The largest error of the literal transcription."""
     error_corrected: float | None = None
     """That of `corrected_latex` against differences; None where the formula is exact as printed."""
 
@@ -56,11 +58,6 @@ class Judgement:
         if self.within:
             return f"exact within: {self.within}"
         return f"reading {self.reading}" if self.reading else self.verdict
-
-    @property
-    def error_printed(self) -> float:
-        """The largest error of the literal transcription."""
-        return self.trials[0].error
 
     @property
     def failed_readings(self) -> tuple[tuple[str, float], ...]:
@@ -119,7 +116,7 @@ def judge(formula: Formula, seeds: Iterable[int] = range(5), tolerance: float = 
     printed = trial("printed", "", formula.printed)
     held = [e <= tolerance for e in printed.errors]
     if all(held):
-        return Judgement(formula=formula, verdict="exact", trials=(printed,))
+        return Judgement(formula=formula, verdict="exact", trials=(printed,), error_printed=printed.error)
     readings = [trial("reading", name, form) for name, form in formula.readings.items()]
     repairs = [trial("repair", name, form) for name, form in formula.repairs.items()]
     within = next((p for p in samples[0].holding if any(held) and [s.holding.get(p) for s in samples] == held), None)
@@ -135,5 +132,6 @@ def judge(formula: Formula, seeds: Iterable[int] = range(5), tolerance: float = 
         reading=reading if verdict == "reading" else None,
         repair=repair if verdict == "wrong" else None,
         trials=(printed, *readings, *repairs),
+        error_printed=printed.error,
         error_corrected=corrected,
     )

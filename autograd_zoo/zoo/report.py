@@ -84,12 +84,14 @@ class Report:
     def summary(self) -> str:
         """One paragraph: how much was compared, and what came out."""
         document = [j for j in self.judgements if j.formula.source == "document"]
-        count = {v: sum(j.verdict == v for j in document) for v in ("exact", "reading", "wrong")}
+        count = {v: sum(j.verdict == v for j in document) for v in ("exact", "exact within", "reading", "wrong")}
         modules = _counted(len({row.specimen for row in self.rows}), "module")
         cases = _counted(sum(row.cases for row in self.rows), "comparison") + (" on real data" if self.data else "")
         return (
             f"{modules}, {cases}, {len(self.failures)} disagree. {_counted(len(document), 'printed formula')}: "
-            f"{count['exact']} exact, {count['reading']} right under a reading, {count['wrong']} wrong"
+            f"{count['exact']} exact, "
+            + (f"{count['exact within']} exact within a range, " if count["exact within"] else "")
+            + f"{count['reading']} right under a reading, {count['wrong']} wrong"
             + (f"; {_counted(len(self.changed), 'verdict')} changed." if self.changed else ".")
         )
 

@@ -7,7 +7,7 @@ EVERY_STEP = f"{DIAG}, and {SUMMED}: t"
 ORIENTATION = "⊙ multiplies element by element, a row with a column too"
 WHOLE = "sizes are whole numbers, and"
 
-READINGS: dict[str, str | None] = {
+_READINGS: dict[str, str | None] = {
     "elementwise.multiply.da": ORIENTATION,
     "group.max.dx": "one element alone was maximal; a tie is the mean of the ways to break it",
     "activation.sigmoid.dx": DIAG,
@@ -47,4 +47,19 @@ READINGS: dict[str, str | None] = {
     "recurrent.gru.dc": ORIENTATION,
     "recurrent.gru.dr": DIAG,
     **{f"recurrent.gru.d{matrix}_{gate}": EVERY_STEP for matrix in "WU" for gate in "czr"},
+}
+
+VERDICTS = {id: "wrong" if reading is None else f"reading {reading}" for id, reading in _READINGS.items()} | {
+    "activation.relu.claim.differentiable": "exact within: no element is 0",
+    "attention.multi_head_attention.claim.each_module": "wrong",
+    "linear.linear.claim.computation": "wrong",
+    "conv.conv.claim.sharing": "wrong",
+    "conv.separable_conv.claim.breaks": "wrong",
+    "block.xception_block.claim.purely": "wrong",
+    "block.depthwise_separable.claim.further": "wrong",
+    "normalization.batch_norm.claim.channels": "reading B",
+    "normalization.layer_norm.claim.deep": "wrong",
+    "normalization.weight_norm.claim.cheaper": "wrong",
+    "recurrent.lstm.claim.recursion": "wrong",
+    "recurrent.gru.claim.brackets": "reading P",
 }

@@ -1,12 +1,13 @@
 """The rule decides alone: what the judge makes of rows whose verdicts are known beforehand."""
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from autograd_zoo.closed_form import Formula
+from autograd_zoo.closed_form import Formula, formulas
 from autograd_zoo.zoo import judge
 from autograd_zoo.zoo.dictionary import OTHERWISE, PREDICATES, READINGS, filled, holding
 
@@ -135,3 +136,15 @@ def test_the_page_has_the_dictionary_as_it_is():
     text = PAGE.read_text(encoding="utf-8")
     assert text == filled(text), "write it anew: python docs/generated.py"
     assert all(f"| {c} | {meaning} |" in text for c, meaning in (READINGS | OTHERWISE).items())
+
+
+COPY = os.environ.get("AUTOGRAD_ZOO_DOCUMENT")
+
+
+@pytest.mark.skipif(not COPY, reason="AUTOGRAD_ZOO_DOCUMENT names no copy of the document")
+def test_claims_are_quoted_as_they_are_printed():
+    lines = Path(COPY).read_text(encoding="utf-8").splitlines()
+    quoted = [formula for formula in formulas() if formula.quote]
+    assert quoted
+    for formula in quoted:
+        assert formula.quote in lines[formula.line - 1], formula.id

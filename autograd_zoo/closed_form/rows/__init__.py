@@ -3,13 +3,49 @@
 from importlib import import_module
 
 from ..formula import Formula
+from . import (
+    activation,
+    attention,
+    block,
+    claims_conv,
+    claims_linear,
+    claims_normalization,
+    claims_recurrent,
+    conv,
+    elementwise,
+    group,
+    linear,
+    loss,
+    normalization,
+    pooling,
+    recurrent,
+    regularization,
+)
 
-FILES = """
-elementwise group activation loss pooling_printed pooling_ours regularization linear conv
-normalization_batch normalization_ours recurrent_rnn recurrent_lstm recurrent_gru recurrent_deep
-attention_head attention_multi_head attention_embedding attention_transformer block
-""".split()
-"""Of this folder, in the order of the document; each has its rows in `FORMULAS`."""
+_BEFORE: tuple[Formula, ...] = (
+    *elementwise.FORMULAS,
+    *group.FORMULAS,
+    *activation.FORMULAS,
+    *claims_linear.ACTIVATION,
+    *loss.FORMULAS,
+    *pooling.FORMULAS,
+    *regularization.FORMULAS,
+    *linear.FORMULAS,
+    *claims_linear.LINEAR,
+    *conv.FORMULAS,
+    *claims_conv.CONV,
+    *claims_conv.SEPARABLE_CONV,
+    *normalization.FORMULAS,
+    *claims_normalization.FORMULAS,
+    *recurrent.FORMULAS,
+    *claims_recurrent.FORMULAS,
+)
 
-FORMULAS: tuple[Formula, ...] = tuple(row for file in FILES for row in import_module(f".{file}", __name__).FORMULAS)
+FORMULAS: tuple[Formula, ...] = (
+    *_BEFORE,
+    *attention.FORMULAS,
+    claims_linear.each_module(_BEFORE),
+    *block.FORMULAS,
+    *claims_conv.BLOCKS,
+)
 """All rows, in the order of the document."""
