@@ -51,6 +51,8 @@ class Formula:
     sample: Callable[[np.random.Generator], tuple[Array, ...]]
     """Inputs of one sample, of random size, away from points where the gradient jumps unless those are the point."""
     params: Mapping[str, Any] = field(default_factory=dict)
+    cotangent: Callable[[np.random.Generator, Array], Array] | None = None
+    """Of a gradient, draws ∂L/∂y for a y; where it is None, all its elements are drawn."""
     spread: tuple[Mapping[str, Any], ...] = ()
     """Further cases of the row: what is different there, such as {"sample": ..., "params": ...}."""
     smooth: bool = True
@@ -76,7 +78,8 @@ def arguments(formula: Formula, rng: np.random.Generator) -> tuple[Any, ...]:
     if formula.forward is None:
         return inputs
     y = formula.forward(*inputs, **formula.params)
-    return (np.asarray(rng.standard_normal(np.shape(y))), y, *inputs)
+    g = formula.cotangent(rng, y) if formula.cotangent else np.asarray(rng.standard_normal(np.shape(y)))
+    return (g, y, *inputs)
 
 
 def error(

@@ -16,7 +16,6 @@ from numpy.lib.stride_tricks import sliding_window_view
 from ..engine.tensor import Array
 
 READINGS: dict[str, str] = {
-    "A": "said of numbers, approximately means that the mean is below 10⁻⁶ and the variance within 10⁻³ of 1",
     "B": "m counts all numbers of a channel, over the batch and over the positions",
     "C": "a letter on the line beside a letter is its subscript: Wc is W_c",
     "D": "diag keeps the diagonal of a square matrix and zeroes the rest",
@@ -38,7 +37,9 @@ OTHERWISE: dict[str, str] = {
     "b": "⊙ comes after a matrix product",
     "c": "indices count from 1",
     "d": "diag of a matrix is the column of its diagonal",
+    "f": "of several maximal elements the first alone was maximal",
     "k": "q is the probability that an element is kept",
+    "p": "ᵀ reverses the last two axes within their bounds",
     "r": "ᵀ reverses every axis within its bounds: index i becomes K − 1 − i",
     "s": "ᵀ swaps the axes",
     "t": "a formula for one step t means the last one",
@@ -64,6 +65,7 @@ def _divides(size: Any, kernel_size: Any, stride: Any, padding: Any, dilation: A
 
 
 PREDICATES: dict[str, tuple[Callable[..., bool], ...]] = {
+    "σ² ≥ 999 ε": (lambda x, eps: bool(np.all(np.var(x, axis=0) >= 999 * eps)),),
     "no element is 0": (lambda x: bool(np.all(np.asarray(x) != 0)),),
     "the maximum is unique": (_unique_in_windows, _unique),
     "the stride divides": (_divides,),

@@ -53,8 +53,8 @@ def explain(formula: Formula, verbose: bool = False) -> Iterator[str]:
         yield f"             {size(j.error_corrected)} as corrected, against {truth}"
     for reading, error in j.failed_readings:
         yield f"  fails if   {reading}  ({size(error)})"
-    if j.reading:
-        yield f"  right if   {j.reading}"
+    if j.assumed:
+        yield f"  {'repair  ' if j.verdict == 'wrong' else 'right if'}   {j.assumed}"
     if formula.corrected_latex:
         yield f"  corrected  {formula.corrected_latex}"
     if formula.note:
@@ -112,7 +112,7 @@ def page() -> str:
         part = [f"## {j.formula.id}", f"{j.formula.place}: **{j.verdict}**, {errors}."]
         part.append(f"Printed: ${j.formula.latex}$")
         readings = [f"- fails if {reading} ({_stated(error)})" for reading, error in j.failed_readings]
-        readings += [f"- right if {j.reading}"] if j.reading else []
+        readings += [f"- {'repair:' if j.verdict == 'wrong' else 'right if'} {j.assumed}"] if j.assumed else []
         part += ["\n".join(readings)] if readings else []
         if j.formula.corrected_latex:
             part.append(f"Corrected: ${j.formula.corrected_latex}$")

@@ -52,12 +52,18 @@ class Judgement:
     error_printed: float
     """The largest error of the literal transcription."""
     error_corrected: float | None = None
-    """That of `corrected_latex` against differences; None where the formula is exact as printed."""
+    """That of `corrected_latex`, over the spread and against differences; None where there is none."""
 
     def __str__(self) -> str:
         if self.within:
             return f"exact within: {self.within}"
         return f"reading {self.reading}" if self.reading else self.verdict
+
+    @property
+    def assumed(self) -> str:
+        """What the letters of the reading mean, in words; or of a wrong formula's repair, and of a predicate."""
+        words = "; ".join(f"{READINGS[letter]} ({letter})" for letter in self.reading or "")
+        return words or self.within or self.repair or ""
 
     @property
     def failed_readings(self) -> tuple[tuple[str, float], ...]:
@@ -88,8 +94,8 @@ def _samples(formula: Formula, seeds: Iterable[int]) -> list[_Sample]:
 
 
 def _admitted(name: str) -> bool:
-    """Whether a reading is of the dictionary, or in words."""
-    return " " in name or set(name) <= set(READINGS)
+    """Whether all letters of a reading are of the dictionary."""
+    return set(name) <= set(READINGS)
 
 
 @sharing()
@@ -123,8 +129,10 @@ def judge(formula: Formula, seeds: Iterable[int] = range(5), tolerance: float = 
     reading = next((t.name for t in readings if t.error <= tolerance and _admitted(t.name)), None)
     repair = next((t.name for t in repairs if t.error <= tolerance), None)
     verdict: Verdict = "exact within" if within else "reading" if reading else "wrong"
-    mended = formula.mended or (formula.readings[reading] if reading else None)
-    corrected = mended and error(formula, mended, np.random.default_rng(seeds[0]), by_differences(formula))
+    corrected = None
+    if formula.mended:
+        differences = error(formula, formula.mended, np.random.default_rng(seeds[0]), by_differences(formula))
+        corrected = float(np.max([*trial("repair", "", formula.mended).errors, differences]))
     return Judgement(
         formula=formula,
         verdict=verdict,

@@ -113,7 +113,7 @@ class Report:
             yield "Printed formulas that do not hold as they stand (relative errors, corrected against differences):"
         for j in self.errata:
             yield f"  {j.formula.id}  (printed: {size(j.error_printed)}, corrected: {size(j.error_corrected)})"
-            yield f"    {'right if ' + j.reading if j.reading else 'wrong under every reading tried'}"
+            yield f"    {'repair: ' if j.verdict == 'wrong' else 'right if '}{j.assumed}"
         if self.errata:
             yield ""
 

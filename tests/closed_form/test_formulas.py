@@ -2,6 +2,7 @@
 
 import dataclasses
 import inspect
+import itertools
 import math
 from importlib import import_module
 from pathlib import Path
@@ -15,6 +16,9 @@ from autograd_zoo import closed_form
 from autograd_zoo.closed_form import Formula, error, formulas
 from autograd_zoo.closed_form.formula import arguments, by_differences
 from autograd_zoo.closed_form.parts import Part, sharing
+from autograd_zoo.closed_form.rows.build import rows
+from autograd_zoo.closed_form.rows.samples import vectors
+from autograd_zoo.zoo.dictionary import OTHERWISE, READINGS
 from autograd_zoo.zoo.judge import judge
 from autograd_zoo.zoo.verdicts import EXPECTED, judged
 
@@ -45,10 +49,32 @@ def test_verdict(row):
     for j in judgements:
         assert (j.error_corrected is None) == (verdict == "exact")
         assert j.error_corrected is None or j.error_corrected < 1e-9
-        assert verdict != "wrong" or j.failed_readings or j.repair
-    assert row.mended is not None or verdict != "wrong"
+        assert (j.repair is not None) == (verdict == "wrong")
+        assert all(len(a) <= len(b) for a, b in itertools.pairwise(_in_dictionary(row)))
+    assert (row.mended is not None) == (verdict != "exact")
     assert (row.corrected_latex is not None) == (verdict != "exact")
     assert row.note or row.corrected_latex is None
+
+
+def _in_dictionary(row):
+    return [letters for letters in row.readings if set(letters) <= set(READINGS)]
+
+
+@each_row
+def test_each_letter_of_a_reading_is_needed(row):
+    reading = judged(row).reading
+    if reading and len(reading) > 1:
+        assert {reading.replace(letter, "") for letter in reading} <= set(row.readings)
+    assert all(set(letters) <= set(READINGS) | set(OTHERWISE) for letters in row.readings)
+
+
+def test_every_letter_is_used_and_every_predicate_parts_some_row():
+    found = [judged(row) for row in ROWS.values() if row.source == "document"]
+    assert {letter for j in found for letter in j.reading or ""} == set(READINGS)
+    tried = {
+        letter for row in ROWS.values() for name in [*row.readings, *row.repairs] for letter in name.partition(":")[0]
+    }
+    assert set(OTHERWISE) <= tried
 
 
 @each_row
@@ -167,10 +193,10 @@ def test_the_judge_catches_a_wrong_gradient(row, mutate):
     def mutant(*arguments, **params):
         return mutate(np.asarray(row.corrected(*arguments, **params)))
 
-    judgement = judge(dataclasses.replace(row, printed=mutant, readings={"mutated": mutant}), range(3))
+    judgement = judge(dataclasses.replace(row, printed=mutant, readings={"D": mutant}, repairs={}, spread=()), range(3))
     assert judgement.verdict == "wrong"
     assert judgement.reading is None
-    assert [name for name, _ in judgement.failed_readings] == ["mutated"]
+    assert [name for name, _ in judgement.failed_readings] == ["D"]
 
 
 def row_that_prints(printed, **readings):

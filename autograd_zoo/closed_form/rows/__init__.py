@@ -3,49 +3,14 @@
 from importlib import import_module
 
 from ..formula import Formula
-from . import (
-    activation,
-    attention,
-    block,
-    claims_conv,
-    claims_linear,
-    claims_normalization,
-    claims_recurrent,
-    conv,
-    elementwise,
-    group,
-    linear,
-    loss,
-    normalization,
-    pooling,
-    recurrent,
-    regularization,
-)
 
-_BEFORE: tuple[Formula, ...] = (
-    *elementwise.FORMULAS,
-    *group.FORMULAS,
-    *activation.FORMULAS,
-    *claims_linear.ACTIVATION,
-    *loss.FORMULAS,
-    *pooling.FORMULAS,
-    *regularization.FORMULAS,
-    *linear.FORMULAS,
-    *claims_linear.LINEAR,
-    *conv.FORMULAS,
-    *claims_conv.CONV,
-    *claims_conv.SEPARABLE_CONV,
-    *normalization.FORMULAS,
-    *claims_normalization.FORMULAS,
-    *recurrent.FORMULAS,
-    *claims_recurrent.FORMULAS,
-)
+FILES = """
+elementwise group activation claims_activation loss pooling_printed pooling_ours regularization linear claims_linear
+conv claims_conv normalization_batch normalization_ours claims_normalization
+recurrent_rnn recurrent_lstm recurrent_gru recurrent_deep claims_recurrent
+attention_head attention_multi_head attention_embedding attention_transformer claims_modules block claims_block
+""".split()
+"""Of this folder, in the order of the document; each has its rows in `FORMULAS`."""
 
-FORMULAS: tuple[Formula, ...] = (
-    *_BEFORE,
-    *attention.FORMULAS,
-    claims_linear.each_module(_BEFORE),
-    *block.FORMULAS,
-    *claims_conv.BLOCKS,
-)
+FORMULAS: tuple[Formula, ...] = tuple(row for file in FILES for row in import_module(f".{file}", __name__).FORMULAS)
 """All rows, in the order of the document."""

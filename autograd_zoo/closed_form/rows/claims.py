@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_zoo.closed_form.formula import Formula
-from autograd_zoo.closed_form.notation import Array
+from ..formula import Formula
+from ..notation import Array
 
 VGG = {11: (1, 1, 2, 2, 2), 13: (2, 2, 2, 2, 2), 16: (2, 2, 3, 3, 3), 19: (2, 2, 4, 4, 4)}
 """The convolutional layers of VGG's five stages by its depth, as the document's reference 17 has them."""

@@ -2,13 +2,12 @@
 
 import numpy as np
 
-from autograd_zoo.closed_form import block, conv
-from autograd_zoo.closed_form.formula import Formula
-from autograd_zoo.closed_form.notation import Array
-from autograd_zoo.closed_form.rows.block_samples import SAMPLES
-from autograd_zoo.closed_form.rows.claims import claim, truth
-from autograd_zoo.closed_form.rows.maps import indices
-from autograd_zoo.closed_form.rows.samples import away_from_zero
+from .. import conv
+from ..formula import Formula
+from ..notation import Array
+from .claims import claim, truth
+from .maps import indices
+from .samples import away_from_zero
 
 _CONV, _SEPARABLE = "Linear modules, Conv-2D", "Linear modules, SeparableConv-2D"
 _UNIT, _BLOCK = f"{_CONV}, unit-level design", f"{_CONV}, block-level design"
@@ -56,27 +55,7 @@ def _missed(W: Array) -> Array:
     return np.array([1 - reached / np.sum(W**2), 0.0])
 
 
-def _costs(C: int, R: int) -> tuple[int, int]:
-    """Return how often a depthwise separable layer, and a bottleneck of R channels, multiply for each position."""
-    return 9 * C + C * C, C * R + 9 * R * R + R * C
-
-
-def _reached_groups(groups: int, shuffled: bool, W: Array) -> Array:
-    """Return how many input channels each output channel depends on, after two pointwise convolutions in groups."""
-    C = len(W)
-    h = conv.conv(np.eye(C)[..., None, None], W, groups=groups)
-    y = conv.conv(block.channel_shuffle(h, groups=groups) if shuffled else h, W, groups=groups)
-    return np.count_nonzero(y[:, :, 0, 0], axis=0).astype(float)
-
-
-def _in_groups(groups: int, per_group: int) -> dict[str, object]:
-    return {
-        "sample": lambda rng: (rng.uniform(0.5, 1.0, (groups * per_group, per_group, 1, 1)),),
-        "params": {"groups": groups},
-    }
-
-
-CONV: tuple[Formula, ...] = (
+FORMULAS: tuple[Formula, ...] = (
     claim(
         "conv.conv.sharing",
         79,
@@ -129,9 +108,6 @@ CONV: tuple[Formula, ...] = (
         spread=({"sample": lambda rng: (away_from_zero(rng, 2),)}, {"sample": lambda rng: (away_from_zero(rng, 5),)}),
         note="With three taps the span is 3, 5 and 9 at a dilation of 1, 2 and 4.",
     ),
-)
-
-SEPARABLE_CONV: tuple[Formula, ...] = (
     claim(
         "conv.separable_conv.breaks",
         128,
@@ -150,51 +126,5 @@ SEPARABLE_CONV: tuple[Formula, ...] = (
             "Of a random kernel with 8 outputs and 3 × 3 taps, 63 % of the squares are out of the reach of one "
             "separable convolution; a sum of K² of them reaches all."
         ),
-    ),
-)
-
-BLOCKS: tuple[Formula, ...] = (
-    claim(
-        "block.xception_block.purely",
-        85,
-        _UNIT,
-        "its primary contribution was that it pushed the factorization into extreme by stacking a network with purely "
-        "depthwise separable filters",
-        r"\#\text{convolutions that are not separable}=0",
-        printed=lambda *_: np.zeros(()),
-        corrected=lambda *inputs: np.array(float(sum(np.ndim(W) == 4 for W in inputs[1:]))),
-        corrected_latex=r"\#\text{convolutions that are not separable}=1\text{ a block, on the skip connection}",
-        repairs={"purely → but for the convolution on the skip connection": lambda *_: np.ones(())},
-        mended=lambda *_: np.ones(()),
-        sample=SAMPLES["xception_block"],
-        note="The 1 × 1 convolution beside the two separable ones is an ordinary one.",
-    ),
-    claim(
-        "block.depthwise_separable.further",
-        86,
-        _BLOCK,
-        "MobileNet-V120 further reduced computation by using a 3x3 depthwise filter.",
-        r"3^2CH^2+C^2H^2<2CRH^2+3^2R^2H^2\qquad(R=\frac{C}{4})",
-        printed=lambda C: truth(True),
-        corrected=lambda C: truth(np.less(*_costs(C, C // 4))),
-        corrected_latex=r"3^2CH^2+C^2H^2<2CRH^2+3^2R^2H^2\qquad(R=\frac{C}{4},C>144)",
-        repairs={"for more than 144 channels": lambda C: truth(C > 144)},
-        mended=lambda C: truth(C > 144),
-        sample=lambda rng: (int(rng.choice([64, 128])),),
-        spread=({"sample": lambda rng: (int(rng.choice([256, 512, 1024])),)},),
-        note="Further than the bottleneck of which it is said before: not with 64 or 128 channels.",
-    ),
-    claim(
-        "block.channel_shuffle.pointwise",
-        86,
-        _BLOCK,
-        "The ShuffleNets22, 23 extended the concept of grouped filtering firstly into the pointwise kernels by "
-        "introducing a channel shuffling operation",
-        r"\#\{p:\frac{\partial{y_s}}{\partial{x_p}}\neq0\}=C\text{ for each }s",
-        printed=lambda W, groups: np.full(len(W), float(len(W))),
-        corrected=lambda W, groups: _reached_groups(groups, True, W),
-        **_in_groups(2, 2),
-        spread=(_in_groups(2, 4), _in_groups(3, 3)),
-        note="Without the shuffle an output sees its own group alone; with as many channels a group as groups, all.",
     ),
 )

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from autograd_zoo.closed_form import normalization
-from autograd_zoo.closed_form.formula import Formula
-from autograd_zoo.closed_form.notation import Array
-from autograd_zoo.closed_form.rows.claims import activations, claim, truth, vgg, weights
-from autograd_zoo.closed_form.rows.samples import away_from_zero, size
+from .. import normalization
+from ..formula import Formula
+from ..notation import Array
+from .claims import activations, claim, truth, vgg, weights
+from .samples import away_from_zero, size
 
 _PLACE, _EPS = "Normalization", 0.01
 

@@ -4,13 +4,13 @@ from functools import partial
 
 import numpy as np
 
-from autograd_zoo.closed_form import recurrent
-from autograd_zoo.closed_form.formula import Formula
-from autograd_zoo.closed_form.notation import Array
-from autograd_zoo.closed_form.parts import Part, shared
-from autograd_zoo.closed_form.rows.claims import claim
-from autograd_zoo.closed_form.rows.samples import size
-from autograd_zoo.closed_form.rows.steps import sequence
+from .. import recurrent
+from ..formula import Formula
+from ..notation import Array
+from ..parts import Part, shared
+from .claims import claim
+from .samples import size
+from .steps import sequence
 
 _BPTT = "obtained by BPTT"
 
