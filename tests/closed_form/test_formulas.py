@@ -68,6 +68,13 @@ def test_each_letter_of_a_reading_is_needed(row):
     assert all(set(letters) <= set(READINGS) | set(OTHERWISE) for letters in row.readings)
 
 
+@pytest.mark.parametrize(("id", "letters"), [("recurrent.gru.dh", "DLP"), ("recurrent.gru.dr", "CDP")])
+def test_one_precedence_holds_in_the_forward_and_in_the_backward_pass(id, letters):
+    [error] = [trial.error for trial in judged(ROWS[id]).trials if trial.name == letters]
+    assert error < 1e-14
+    assert judged(ROWS["recurrent.gru.c"]).reading == "P"
+
+
 def test_every_letter_is_used_and_every_predicate_parts_some_row():
     found = [judged(row) for row in ROWS.values() if row.source == "document"]
     assert {letter for j in found for letter in j.reading or ""} == set(READINGS)

@@ -73,6 +73,7 @@ def diag_row(
     corrected_latex: str = "",
     note: str = DIAGONALS,
     letters: str = "D",
+    others: tuple[str, ...] = (),
 ) -> Formula:
     """The row of ∂L/∂name_t, in whose formula diag is that of outer products."""
     return row(
@@ -81,7 +82,7 @@ def diag_row(
         at=f"backward-pass, gradient of {name}_t",
         corrected_latex=corrected_latex or pointwise(latex),
         note=note,
-        **each_read(of, letters, formula, last=last),
+        **each_read(of, letters, formula, *others, last=last),
     )
 
 

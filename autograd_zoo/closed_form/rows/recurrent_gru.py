@@ -129,6 +129,7 @@ FORMULAS: tuple[Formula, ...] = (
         corrected_latex=pointwise(_DH) + _DH_LOSS,
         note=f"{DIAGONALS} {_EITHER}",
         letters="DL",
+        others=("DLP",),
     ),
     diag_row(_row, _swept, "x", _DX, _dx),
     _row(
@@ -154,6 +155,7 @@ FORMULAS: tuple[Formula, ...] = (
         corrected_latex=rf"{pointwise(_DR)}W_c\odot\vec{{h}}_t^T",
         note=f"{DIAGONALS} {_EITHER}",
         letters="CD",
+        others=("CDP",),
     ),
     parameter_row(_row, _swept, _UPDATE, "W", r"\vec{h}_t", lambda s: s.h),
     parameter_row(_row, _swept, _RESET, "W", r"\vec{h}_t", lambda s: s.h),
