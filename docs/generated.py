@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from autograd_zoo.zoo import dictionary, errata, overview
+from autograd_zoo.zoo import dictionary, errata, overview, repairs, verdicts
 
 HERE = Path(__file__).parent
 VERDICTS = HERE / "verdicts.md"
@@ -12,6 +12,9 @@ TABLE = re.compile(r"(?<=<!-- the zoo, by docs/generated.py -->\n).*?(?=<!-- end
 
 if __name__ == "__main__":
     HERE.joinpath("errata.md").write_text(errata.page(), encoding="utf-8")
-    VERDICTS.write_text(dictionary.filled(VERDICTS.read_text(encoding="utf-8")), encoding="utf-8")
+    VERDICTS.write_text(
+        dictionary.filled(VERDICTS.read_text(encoding="utf-8"), {"repairs": repairs.lines(), "used": verdicts.used()}),
+        encoding="utf-8",
+    )
     readme = README.read_text(encoding="utf-8")
     README.write_text(TABLE.sub(lambda _: overview.table(), readme), encoding="utf-8")

@@ -88,14 +88,14 @@ def holding(view: Mapping[str, Any]) -> dict[str, bool]:
     return found
 
 
-def filled(page: str) -> str:
-    """A page of Markdown with the dictionary between its marks."""
+def filled(page: str, more: Mapping[str, list[str]] | None = None) -> str:
+    """A page of Markdown with the dictionary between its marks, and with more lines between others."""
     words = {
         "dictionary": _table("what the notation means", READINGS),
         "otherwise": _table("what it would mean", OTHERWISE),
         "predicates": [f"- {name}" for name in PREDICATES],
     }
-    for mark, lines in words.items():
+    for mark, lines in (words | dict(more or {})).items():
         text = "\n".join([f"<!-- {mark} -->\n", *lines, "\n<!-- end -->"])
         head, _, rest = page.partition(f"<!-- {mark} -->")
         page = head + text + rest.partition("<!-- end -->")[2]

@@ -20,7 +20,7 @@ from autograd_zoo.closed_form.rows.build import rows
 from autograd_zoo.closed_form.rows.samples import vectors
 from autograd_zoo.zoo.dictionary import OTHERWISE, READINGS
 from autograd_zoo.zoo.judge import judge
-from autograd_zoo.zoo.verdicts import EXPECTED, judged
+from autograd_zoo.zoo.verdicts import EXPECTED, judged, without_it
 
 FAMILIES = """elementwise group activation loss pooling regularization linear conv normalization recurrent
 attention block""".split()
@@ -82,6 +82,13 @@ def test_every_letter_is_used_and_every_predicate_parts_some_row():
         letter for row in ROWS.values() for name in [*row.readings, *row.repairs] for letter in name.partition(":")[0]
     }
     assert set(OTHERWISE) <= tried
+
+
+@every("letter", READINGS, ids=list(READINGS), by=lambda letter: "letters")
+def test_without_a_letter_each_formula_that_has_it_fails(letter):
+    needing = [j for j in map(judged, ROWS.values()) if letter in (j.reading or "")]
+    assert needing
+    assert not any(without_it(j, letter) < 0.05 for j in needing)
 
 
 @each_row

@@ -11,6 +11,6 @@ DIAG: dict[str, Callable[[Array], Array]] = {"": diag, "D": keep_diagonal}
 
 
 def read(letters: str, of: Callable[[str], Transcription], *others: str) -> dict[str, Any]:
-    """`printed` and `readings` of a formula transcribed by letters: others that are tried, all but one, and all, the shortest first."""
+    """`printed` and `readings` of a formula transcribed by letters: all, all but one, and others that are tried."""
     fewer = (letters.replace(letter, "") for letter in letters) if len(letters) > 1 else ()
     return {"printed": of(""), "readings": {some: of(some) for some in sorted((*others, *fewer, letters), key=len)}}

@@ -211,7 +211,7 @@ FORMULAS: tuple[Formula, ...] = (
         repairs={
             "1/m → 1/M": _each_channel(lambda c: [_dx(c, k, c.M, k + 1) for k in range(c.M)]),
             "2/m → 2/M": _each_channel(lambda c: [_dx(c, k, k + 1, c.M) for k in range(c.M)]),
-            "1/m → 1/M; 2/m → 2/M": _each_channel(lambda c: [_dx(c, k, c.M, c.M) for k in range(c.M)]),
+            "m → M, each": _each_channel(lambda c: [_dx(c, k, c.M, c.M) for k in range(c.M)]),
         },
         mended=_each_channel(lambda c: [_dx(c, k, c.M, c.M) for k in range(c.M)]),
         note=(

@@ -152,7 +152,7 @@ FORMULAS: tuple[Formula, ...] = (
         readings={"D": each(_swept, lambda s: _dC(s, "D"), last=lambda s: s.dC1)},
         repairs={
             "D: h_t → h_{t+1}": each(_swept, lambda s: _dC(s, "D", "dh1"), last=lambda s: s.dC1),
-            "D: o_t → o_{t−1}; C_{t+1} → C_t, twice": _dC_before("D"),
+            "D: o_t → o_{t−1}; C_{t+1} → C_t, each": _dC_before("D"),
         },
         mended=_dC_before(MENDED),
         note=(
