@@ -93,7 +93,10 @@ _DH_AFTER = pointwise(_DH).replace(pointwise(_CELL.through_latex("W")) + r"\odot
 _DX = r"∂L/∂{\vec{x}_t}=" + "+".join(gate.through_latex("U") for gate in (_UPDATE, _RESET, _CELL))
 _DR = rf"{_RESET.gradient}={_CELL.gradient}{_CELL.diag}"
 _DC = rf"{_CELL.gradient}=∂L/∂{{\vec{{h}}_{{t+1}}}}\odot\vec{{z}}_t"
-_EITHER = "Whether ⊙ or the product with W_c comes first makes no difference here."
+_EITHER = (
+    "Whether ⊙ or the product with W_c comes first makes no difference here; an index t outside of the brace of ∂h is "
+    "set as one inside."
+)
 
 _WITHOUT_BIASES, _WITH_BIASES = sequence(1, 3), sequence(1, 3, biases=4)
 _ONE_STEP = ({"sample": sequence(1, 3, steps=1)},)
