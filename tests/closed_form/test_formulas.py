@@ -41,7 +41,8 @@ PRINTED_GRADIENTS = [row for row in ROWS.values() if row.forward is not None and
 @each_row
 def test_verdict(row):
     expected = VERDICTS.get(row.id, "exact")
-    judgements = [judged(row), judge(row, range(100, 104))] if row.source == "document" else [judged(row)]
+    # Over the whole spread, and with each of three seeds alone: nothing hangs on one lucky sample.
+    judgements = [judged(row), *(judge(row, [seed]) for seed in (100, 101, 102) if row.source == "document")]
     assert {str(j) for j in judgements} == {expected}
     verdict = judgements[0].verdict
     write = 'autograd_zoo.zoo.verdicts.record("autograd_zoo/zoo/verdicts.json")'
