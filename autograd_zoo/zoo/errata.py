@@ -76,8 +76,8 @@ def explain(formula: Formula, verbose: bool = False) -> Iterator[str]:
             yield f"    ... {corrected.size - SHOWN} numbers more"
 
 
-def numbers(formula: Formula, seed: int = 0) -> tuple[Array | str, Array, Array | None]:
-    """The literal transcription, the closed form, and of a gradient differences of the forward pass, on one sample.
+def numbers(formula: Formula, seed: int = 0, letters: str = "") -> tuple[Array | str, Array, Array | None]:
+    """The transcription, literal or by letters, the closed form, and of a gradient differences, on one sample.
 
     Where the printed shapes do not fit, a sentence takes the place of the first.
     """
@@ -87,7 +87,8 @@ def numbers(formula: Formula, seed: int = 0) -> tuple[Array | str, Array, Array 
     differences = None if truth is formula.corrected else np.asarray(truth(*given, **formula.params))
     try:
         with np.errstate(all="ignore"):
-            return np.asarray(formula.printed(*given, **formula.params)), corrected, differences
+            form = formula.readings[letters] if letters else formula.printed
+            return np.asarray(form(*given, **formula.params)), corrected, differences
     except ValueError as refusal:
         return f"shapes do not fit: {refusal}", corrected, differences
 
