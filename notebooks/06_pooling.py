@@ -160,7 +160,7 @@ plt.show()
 # place.
 
 # %%
-as_printed, right, _ = errata.numbers(errata.find("pooling.avg_pool.y"))
+as_printed, right, _ = errata.numbers(errata.find("pooling.avg_pool.y"), letters="I")
 print("as printed:\n", as_printed.round(2), "\nwith 1/(PQ):\n", right.round(2))
 
 # %% [markdown]
@@ -369,7 +369,7 @@ exercise(3, answer_3, wide, "3, 7, 15: how far does the fourth layer step?")
 # %%
 assert report.ok, "tape, closed forms and differences agree"
 verdicts = {j.formula.id.removeprefix("pooling."): j.verdict for j in report.errata}
-assert verdicts == {"max_pool.dx": "wrong", "avg_pool.y": "reading", "avg_pool.dx": "wrong"}
+assert verdicts == {"max_pool.y": "reading", "max_pool.dx": "wrong", "avg_pool.y": "reading", "avg_pool.dx": "reading"}
 assert all(error == 0 for (shape, _), error in slip_errors.items() if shape == (6, 6)), "square images hide the slips"
 assert [slip_errors[(4, 12), name] > 0.1 for name in ("corrected", "p for q", "j′ up to H")] == [False, True, True]
 _, good, measured = errata.numbers(errata.find("pooling.max_pool.dx"))

@@ -9,8 +9,8 @@ from html import escape
 from math import isfinite, isnan
 from textwrap import fill, shorten, wrap
 
-from ..closed_form import Judgement
-from .document import LINES
+from .document import LINES, claimed
+from .judge import Judgement
 from .verdicts import EXPECTED, apart, said
 
 WIDTH = 100  # of the lines of text below the table
@@ -21,7 +21,9 @@ NEXT = (
     "autograd-zoo check --formula ID -v  one of them, with the numbers side by side",
 )
 COLUMNS = ("closed form", "differences", "order 2", "fused")
+KINDS = ("formula", "claim")
 ITSELF = "the same"  # in place of an error where a module's forward pass is the closed form
+RIGHT = {"exact within": "exact within: ", "reading": "right if "}  # how it is said what makes a formula right
 CORRECTED = 1e-8  # what a corrected formula may differ from differences
 
 
@@ -61,7 +63,7 @@ class Report:
     @property
     def changed(self) -> tuple[Judgement, ...]:
         """The formulas whose verdict is not the one on record."""
-        return tuple(j for j in self.judgements if EXPECTED.get(j.formula.id) != j.verdict)
+        return tuple(j for j in self.judgements if EXPECTED.get(j.formula.id) != str(j))
 
     @property
     def unmended(self) -> tuple[Judgement, ...]:
@@ -146,7 +148,7 @@ class Report:
             yield "Printed formulas that do not hold as they stand (relative errors, corrected against differences):"
         for j in self.errata:
             yield f"  {j.formula.id}  (printed: {size(j.error_printed)}, corrected: {size(j.error_corrected)})"
-            yield f"    {'right if ' + j.reading if j.reading else 'wrong under every reading tried'}"
+            yield f"    {RIGHT.get(j.verdict, 'repair: ')}{j.assumed}"
         if self.errata:
             yield ""
 
@@ -166,7 +168,7 @@ class Report:
         for j in self.unmended:
             yield f"WRONG: {j.formula.id} as corrected: {size(j.error_corrected)} (allowed {CORRECTED:.0e})"
         for j in self.changed:
-            yield f"CHANGED: {j.formula.id} is {j.verdict}, on record as {EXPECTED.get(j.formula.id, 'nothing')}"
+            yield f"CHANGED: {j.formula.id} is {j}, on record as {EXPECTED.get(j.formula.id, 'nothing')}"
 
     def to_json(self) -> str:
         """The report as strict JSON: rows, formulas, and whether all is well. An error that is not finite is null."""
@@ -180,7 +182,8 @@ class Report:
         formulas = [
             {
                 "id": j.formula.id, "place": j.formula.place, "source": j.formula.source, "latex": j.formula.latex,
-                "corrected_latex": j.formula.corrected_latex, "verdict": j.verdict, "reading": j.reading,
+                "kind": KINDS[claimed(j.formula)], "corrected_latex": j.formula.corrected_latex, "verdict": j.verdict,
+                "within": j.within, "reading": j.reading, "repair": j.repair,
                 "error_printed": _finite(j.error_printed), "error_corrected": _finite(j.error_corrected),
                 "note": j.formula.note,
             }
