@@ -136,7 +136,8 @@ printed("conv.conv.y.1d.sum", "conv.conv.dx.1d.sum", "conv.conv.dW.1d.sum")
 # they are: the kernel $(w_0, w_1, w_2)$ becomes $(w_2, w_1, w_0)$.
 
 # %%
-as_printed, right, differences = errata.numbers(errata.find("conv.conv.dx.1d.sum"), letters="IZ")
+found = errata.sample(errata.find("conv.conv.dx.1d.sum"), seed=0).results
+as_printed, right, differences = (found[name] for name in ("IZ", "right", "by differences"))
 for name, numbers in (("as printed", as_printed), ("as it should be", right), ("by differences", differences)):
     print(f"{name:<16}", numbers[0].round(3))
 
