@@ -120,7 +120,8 @@ def _letters(letters: str) -> str:
 
 
 def _fact(fact: Fact) -> tuple[str, str, str, str]:
-    return ", ".join(map(str, fact.lines)), f"“{prose(fact.printed)}”", prose(fact.found), prose(fact.source)
+    printed = f"“{prose(fact.printed)}”" if fact.quoted else fact.printed
+    return ", ".join(map(str, fact.lines)), printed, prose(fact.found), prose(fact.source)
 
 
 def _reading(reading: Reading) -> tuple[str, str, str, str]:

@@ -128,10 +128,10 @@ class Report:
         if wrong:
             lines += ["", *_first(wrong, MOST)]
         left = MOST - min(len(wrong), MOST)
-        amiss = [j for j in self.errata if j.verdict == "wrong"]
+        amiss = sorted((j for j in self.errata if j.verdict == "wrong"), key=lambda j: claimed(j.formula))
         if amiss and left:
             lines += ["", "Printed, and wrong (its line in the document, its error, and what is amiss):"]
-            lines += _first(_wrong(amiss), left)
+            lines += _first(_wrong(amiss[:left]), left, len(amiss))
         return "\n".join([*lines, "", *wrap(self.summary(), WIDTH), "", *NEXT])
 
     def __str__(self) -> str:
@@ -217,17 +217,18 @@ def aligned(cells: Sequence[tuple[str, ...]]) -> list[str]:
     return [head, "─" * max(map(len, [head, *lines])), *lines]
 
 
-def _first(lines: list[str], most: int) -> list[str]:
-    return lines if len(lines) <= most else [*lines[:most], f"  and {len(lines) - most} more"]
+def _first(lines: list[str], most: int, of: int = 0) -> list[str]:
+    of = max(of, len(lines))
+    return lines if of <= most else [*lines[:most], f"  and {of - most} more"]
 
 
 def _wrong(judgements: list[Judgement]) -> list[str]:
     """A line each: which, where, by how much, and why."""
     where = (str(*LINES.get(j.formula.id, ())[:1]) for j in judgements)
-    cells = [("", j.formula.id, at, size(j.error_printed), "") for j, at in zip(judgements, where, strict=True)]
-    heads = padded(cells)
+    heads = padded([("", j.formula.id, at, "") for j, at in zip(judgements, where, strict=True)])
+    texts = (f"{size(j.error_printed)}: {j.formula.note}" for j in judgements)
     room = max(WIDTH - len(heads[0]), 20)
-    return [h + shorten(j.formula.note, room, placeholder=" ...") for h, j in zip(heads, judgements, strict=True)]
+    return [head + shorten(text, room, placeholder=" ...") for head, text in zip(heads, texts, strict=True)]
 
 
 def size(error: float | None) -> str:

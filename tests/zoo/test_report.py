@@ -140,7 +140,7 @@ def test_the_screen_has_a_line_for_each_family_what_is_wrong_and_what_to_run(lar
     wrong = [line.split() for line in lines if line.startswith("  recurrent.simple_rnn.")]
     assert [words[0] for words in wrong] == ["recurrent.simple_rnn.dV"]
     assert (
-        wrong[0][1] == str(*document.LINES["recurrent.simple_rnn.dV"]) and wrong[0][2:6] == "shapes do not fit".split()
+        wrong[0][1] == str(*document.LINES["recurrent.simple_rnn.dV"]) and wrong[0][2:6] == "shapes do not fit:".split()
     )
     assert large.summary() in " ".join(lines)
     assert {"autograd-zoo check -v", "autograd-zoo check --formulas"} <= {line.split("  ")[0] for line in lines[-3:]}

@@ -34,7 +34,8 @@ _DX_SHARED = (
 )
 _TABLE = "Parameter-free modules, table row"
 _sum = rows("group", "sum", f"{_TABLE} Sum", vectors(1))
-_max = rows("group", "max", f"{_TABLE} Max", _tied(1), spread=({"sample": _tied(2)}, {"sample": _tied(3)}))
+_TIES = tuple({"sample": _tied(k), "smooth": False} for k in (2, 3))
+_max = rows("group", "max", f"{_TABLE} Max", _tied(1), spread=_TIES)
 _switch = rows("group", "switch", f"{_TABLE} Switch", vectors(2))
 
 FORMULAS: tuple[Formula, ...] = (
