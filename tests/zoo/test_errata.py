@@ -202,6 +202,17 @@ def test_a_sample_names_what_the_formula_is_given_and_can_be_computed_again():
     assert list(errata.sample(errata.find("recurrent.gru.c")).given)[:2] == ["x", "h0"]
 
 
+def test_a_sample_of_the_spread_can_be_computed_again_and_differences_are_no_evidence_at_a_kink():
+    row = errata.find("group.max.dx")
+    shown = errata.sample(row)
+    assert shown.case > 0 and np.sum(shown.given["x"] == np.max(shown.given["x"])) > 1
+    assert "by differences" not in shown.results and "by differences" in errata.sample(row, 0).results
+    again = errata.sample(row, shown.seed, shown.case)
+    assert all(np.array_equal(again.results[name], value) for name, value in shown.results.items())
+    with pytest.raises(IndexError):
+        errata.sample(row, 0, 99)
+
+
 def test_the_sample_shown_is_one_on_which_the_formula_fails():
     for id in ("conv.conv.claim.halves", "pooling.max_pool.dx", "normalization.batch_norm.dx"):
         found = result(id)

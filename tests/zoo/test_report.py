@@ -146,6 +146,14 @@ def test_the_screen_has_a_line_for_each_family_what_is_wrong_and_what_to_run(lar
     assert {"autograd-zoo check -v", "autograd-zoo check --formulas"} <= {line.split("  ")[0] for line in lines[-3:]}
 
 
+def test_the_screen_has_wrong_formulas_before_wrong_claims_with_room_for_what_is_amiss(large):
+    ids = ("conv.conv.claim.auto_correlation", "recurrent.simple_rnn.dV", "linear.linear.dW.kronecker")
+    lines = replace(large, judgements=tuple(judged(errata.find(id)) for id in ids)).screen().splitlines()
+    shown = [line.split() for line in lines if line.startswith("  ")]
+    assert [words[0] for words in shown] == [ids[1], ids[2], ids[0]]
+    assert "2e+01: Auto-correlation is of a signal with itself," in " ".join(shown[2])
+
+
 @pytest.mark.parametrize("broken", [1, 11, 12, 13, 500])
 @pytest.mark.parametrize("copies", [0, 1, 12, 13])
 def test_what_is_wrong_never_fills_more_than_the_screen(large, broken, copies):
@@ -183,6 +191,8 @@ def test_json_is_strict_and_complete(report, bad):
             assert found == vars(row) | {"ok": row.ok, "error": row.error if math.isfinite(row.error) else None}
         for found, j in zip(whole["formulas"], r.judgements, strict=True):
             assert found["id"] == j.formula.id and found["verdict"] == j.verdict and found["reading"] == j.reading
+            assert (found["within"], found["repair"]) == (j.within, j.repair)
+            assert found["kind"] == ("claim" if document.claimed(j.formula) else "formula")
             assert found["latex"] == j.formula.latex and found["corrected_latex"] == j.formula.corrected_latex
             for name in ("error_printed", "error_corrected"):
                 error = getattr(j, name)
