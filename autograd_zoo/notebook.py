@@ -54,7 +54,7 @@ def formulas(*names: str, source: str = "document") -> Markdown:
     parts: list[str] = []
     for row in dict.fromkeys(row for s in find(names) for row in s.rows if row.source == source):
         j = judged(row)
-        right = f" if {j.reading}" if j.reading else ""
+        right = f" if {j.assumed}" if j.reading or j.within else ""
         parts.append(f"**{row.id}**, {row.place}: {j.verdict}{right}\n\n{displayed(row.latex)}")
         if j.verdict != "exact" and row.corrected_latex:
             parts.append(f"which should read\n\n{displayed(row.corrected_latex)}")

@@ -5,11 +5,12 @@ import re
 from pathlib import Path
 
 from autograd_zoo.program import table
-from autograd_zoo.zoo import overview, verdicts
+from autograd_zoo.zoo import dictionary, overview, repairs, verdicts
 from autograd_zoo.zoo.entries import document, published
 from autograd_zoo.zoo.page import page
 
 HERE = Path(__file__).parent
+RULE = HERE / "verdicts.md"
 README = HERE.parent / "README.md"
 VERDICTS = HERE.parent / "autograd_zoo" / "zoo" / "verdicts.json"
 
@@ -28,5 +29,7 @@ if __name__ == "__main__":
     HERE.joinpath("errata.md").write_text(page(entries), encoding="utf-8")
     HERE.joinpath("errata.json").write_text(published(entries), encoding="utf-8")
     HERE.joinpath("operations.md").write_text(table.page(), encoding="utf-8")
+    rule = dictionary.filled(RULE.read_text(encoding="utf-8"), {"repairs": repairs.lines()})
+    RULE.write_text(rule, encoding="utf-8")
     readme = filled(README.read_text(encoding="utf-8"), "the zoo", overview.table())
     README.write_text(filled(readme, "the counts", f"{overview.counts()}.\n"), encoding="utf-8")

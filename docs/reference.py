@@ -76,7 +76,7 @@ def contents() -> Page:
             _modules(),
             _closed_forms(),
             Page("zoo", "The zoo and its checks", [
-                _part("autograd_zoo.zoo", "check find Specimen Report Row"),
+                _part("autograd_zoo.zoo", "check find judge Specimen Report Row Judgement"),
                 _part("autograd_zoo.zoo.errata", "find explain sample lines"),
             ]),
             Page("graph_viz", "Drawing", [_part("graph_viz", "draw Drawing to_networkx")]),

@@ -403,7 +403,7 @@ exercise(3, answer_3, first, "∂L/∂y₁ = 1/y₁, so s = (1, 0, 0), and ∂L/
 # %%
 assert report.ok, "tape, closed forms and differences agree"
 readings = {j.formula.id for j in report.errata if j.verdict == "reading"}
-assert readings == {f"activation.{name}.dx" for name in ("sigmoid", "softplus", "tanh")} and len(report.errata) == 3
+assert readings == {f"activation.{name}.dx" for name in ("sigmoid", "softplus", "tanh")} and len(report.errata) == 4
 assert printed.shape == (1,) and np.isclose(printed[0], right.sum()), "diag of a matrix leaves one number, the sum"
 assert 0.2499 < slopes["Sigmoid"].max() <= 0.25 and slopes["Tanh"].max() <= 1, "the steepest slopes"
 assert max(slopes["Sigmoid"][-1], slopes["Tanh"][-1]) < 0.02, "flat at 4"

@@ -145,7 +145,8 @@ source(closed_form.normalization.batch_norm_dx)
 # **Predict first.** One of the seven is right all the same. Which?
 
 # %%
-as_printed, right, differences = errata.numbers(errata.find("normalization.batch_norm.dx"))
+found = errata.sample(errata.find("normalization.batch_norm.dx"), seed=0).results
+as_printed, right, differences = (found[name] for name in ("as printed", "right", "by differences"))
 wrong_by = np.abs(as_printed - right).mean(axis=1)
 fig, ax = plt.subplots(figsize=(6.4, 2.6))
 ax.bar(range(1, 8), wrong_by, hatch="//", edgecolor="white")
@@ -417,7 +418,8 @@ exercise(3, answer_3, lengths[1] / lengths[0], "f(5W) = f(W). Differentiate both
 # %%
 assert report.ok, "tape, closed forms and differences agree"
 verdicts = {j.formula.id.removeprefix("normalization.batch_norm."): j.verdict for j in report.errata}
-assert verdicts == {"claim.moments": "reading", "claim.normal": "wrong", "dmu": "reading", "dx": "wrong"}
+said = {"claim.moments": "exact within", "claim.normal": "wrong", "claim.channels": "reading"}
+assert {name: verdicts[name] for name in [*said, "dmu", "dx"]} == said | {"dmu": "reading", "dx": "wrong"}
 plain, large = curves[1, False], curves[4, False]
 assert plain[-1] < 1e-6 * plain[0] and large[-1] > 1e3 * large[0], "the digits become alike, or explode"
 flat = curves[1, True][2:]

@@ -461,4 +461,5 @@ assert np.allclose(by_hand, az.gradient(out, [x], g)[0], atol=1e-14), "both ways
 assert brighter[True] > 0.87 > 0.77 > brighter[False], "a gate that sees the means can choose"
 assert np.corrcoef(lead, s[:, 0])[0, 1] > 0.9 and np.corrcoef(lead, s[:, 1])[0, 1] < -0.9
 assert slips["right"] < 1e-7 and min(error for name, error in slips.items() if name != "right") > 0.01
-assert report.ok and not report.errata, "tape, closed forms and differences agree; all claims hold"
+wrong = {j.formula.id for j in report.errata}
+assert report.ok and wrong == {"block.depthwise_separable.claim.further"}, "one claim is too kind"

@@ -349,7 +349,7 @@ def as_in_b(g, y, x, beta):
 
 
 term, rest = r"\frac{\partial L}{\partial y_i}", r"\frac{x_it_i-y_i}\beta"
-summed = {"an index that the left side lacks is summed over": smooth_abs_dbeta}
+summed = {"S": smooth_abs_dbeta}  # the letter of the zoo's dictionary: an index that the left side lacks is summed over
 papers = [
     printed("A", rf"\sum_i{term}{rest}", smooth_abs_dbeta),
     printed("B", rf"{term}{rest}", as_in_b, readings=summed),

@@ -12,11 +12,12 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
-from ..closed_form import Judgement
-from ..zoo import Report, Specimen
+from ..zoo import Report, Specimen, facts
 from ..zoo.check import TOLERANCE
+from ..zoo.dictionary import OTHERWISE, meaning
 from ..zoo.document import COPY
 from ..zoo.entries import HOW, entry, readings
+from ..zoo.judge import Judgement
 from ..zoo.report import COLUMNS, counted, size
 from ..zoo.verdicts import apart, counts, said
 from .highlight import python
@@ -28,7 +29,7 @@ from .words import prose, quantity
 MANIFEST = ".autograd-zoo-atlas"  # lists the files that we wrote: no other will be removed
 CARD, FEW = (230.0, 130.0), 10  # the room for a thumbnail on a card in px, and its boxes
 LARGE = 40  # lines in words: our own layout would take half a minute for the views of a larger graph, Graphviz seconds
-SHORT = {"reading": "under a reading"}  # a verdict on a card
+SHORT = {"exact within": "within a condition", "reading": "under a reading"}  # a verdict on a card
 Engine = Literal["own", "auto"]
 SECTIONS = {"index.html": "The zoo", "errata.html": "Errata", "course.html": "Course"}
 
@@ -78,7 +79,8 @@ class Pages:
             errata=errata,
             entries=entries,
             readings=readings(entries),
-            letters={reading.says: reading.letter for reading in readings(entries)},
+            otherwise=OTHERWISE,
+            facts=list(facts.rows()),
             summary=" ".join(f"{counted(len(found), name)}: {said(found)}." for name, found in kinds.items() if found),
             copy=COPY,
             how=HOW,
@@ -225,7 +227,7 @@ def _environment() -> Any:
     )
     environment.globals |= {"version": __version__, "here": "", "section": ""}
     environment.filters |= {f.__name__: _marked(f) for f in (mathml, python, quantity, prose)}
-    environment.filters |= {"size": size, "entry": entry}
+    environment.filters |= {"size": size, "entry": entry, "meaning": meaning}
     return environment
 
 

@@ -1,12 +1,12 @@
 """The document's formulas, executable: one file per family, one plain NumPy function per formula.
 
 `activation.softmax(x)` is a forward pass, `activation.softmax_dx(g, y, x)` a gradient with g = ∂L/∂y. Batch axes lead.
-`formulas()` lists what is printed where, and `judge` computes whether it holds.
+`formulas()` lists what is printed where; `autograd_zoo.zoo.judge` computes whether it holds.
 
 >>> from autograd_zoo import closed_form
 >>> rows = {row.id: row for row in closed_form.formulas()}
->>> closed_form.judge(rows["activation.softmax.dx"]).verdict
-'exact'
+>>> rows["activation.softmax.dx"].place
+'Parameter-free modules, table row Softmax, backward-pass'
 """
 
 from importlib import import_module
@@ -27,13 +27,10 @@ if TYPE_CHECKING:
     from . import regularization as regularization
     from . import special as special
     from .formula import Formula as Formula
-    from .formula import Judgement as Judgement
     from .formula import error as error
-    from .formula import judge as judge
 
 __all__ = [
     "Formula",
-    "Judgement",
     "activation",
     "attention",
     "block",
@@ -42,7 +39,6 @@ __all__ = [
     "error",
     "formulas",
     "group",
-    "judge",
     "linear",
     "loss",
     "normalization",
@@ -61,7 +57,7 @@ def formulas() -> tuple["Formula", ...]:
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("Formula", "Judgement", "error", "judge"):
+    if name in ("Formula", "error"):
         return getattr(import_module(f"{__name__}.formula"), name)
     if name in __all__:  # a family, which is imported when it is first used: the primitives need two small files alone
         return import_module(f"{__name__}.{name}")

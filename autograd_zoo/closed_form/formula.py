@@ -1,21 +1,17 @@
-"""One formula of the document as data, and the judge that computes whether it holds as printed.
+"""One formula of the document as data, its samples, and the error of a transcription on one of them.
 
-A row never says that its formula is right or wrong. `judge` draws sample inputs, evaluates the literal transcription
-and the closed form, and compares: the verdict is what comes out.
+A row never says that its formula is right or wrong: the judge of the zoo computes that from what is here.
 """
 
 import math
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from inspect import signature
 from typing import Any, Literal
 
 import numpy as np
 
 from .notation import Array
-from .parts import sharing
-
-Verdict = Literal["exact", "reading", "wrong"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -45,31 +41,31 @@ class Formula:
     forward: Callable[..., Array] | None = None
     """Of a gradient, the closed form of the forward pass that gives y; else None."""
     readings: Mapping[str, Callable[..., Array]] = field(default_factory=dict)
-    """What one may assume to make the formula right -> its transcription under that assumption."""
+    """Letters of the zoo's dictionary -> the transcription read so; fewer letters first."""
+    repairs: Mapping[str, Callable[..., Array]] = field(default_factory=dict)
+    """Edits, joined by "; " -> the transcription of the formula so changed; fewer edits first."""
     mended: Callable[..., Array] | None = None
-    """Where no reading makes the formula right, the transcription of `corrected_latex`."""
+    """The transcription of `corrected_latex`."""
     perturbed: Callable[..., Array] | None = None
     """Of the gradient of an intermediate, the forward pass with δ added to that: (δ, *inputs, **params) -> y."""
     sample: Callable[[np.random.Generator], tuple[Array, ...]]
     """Inputs of one sample, of random size, away from points where the gradient jumps unless those are the point."""
     params: Mapping[str, Any] = field(default_factory=dict)
+    cotangent: Callable[[np.random.Generator, Array], Array] | None = None
+    """Of a gradient, draws ∂L/∂y for a y; where it is None, all its elements are drawn."""
+    spread: tuple[Mapping[str, Any], ...] = ()
+    """Further cases of the row: what is different there, such as {"sample": ..., "params": ...}."""
+    smooth: bool = True
+    """Whether the samples are away from kinks, so that differences are evidence."""
     source: Literal["document", "ours"]
     note: str = ""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Judgement:
-    """What `judge` found: the verdict, the largest error as printed and as corrected, and the readings tried."""
-
-    formula: Formula
-    verdict: Verdict
-    error_printed: float
-    error_corrected: float | None = None
-    """That of the formula under its reading, or else mended, against differences; None where it is exact as printed."""
-    reading: str | None = None
-    """The first reading under which the formula holds."""
-    failed_readings: tuple[tuple[str, float], ...] = ()
-    """The readings tried before that one, each with its error."""
+def cases(formula: Formula) -> Iterator[Formula]:
+    """The row itself, and the same with each of its spread's differences."""
+    yield formula
+    for change in formula.spread:
+        yield replace(formula, **change)
 
 
 def arguments(formula: Formula, rng: np.random.Generator) -> tuple[Any, ...]:
@@ -78,7 +74,8 @@ def arguments(formula: Formula, rng: np.random.Generator) -> tuple[Any, ...]:
     if formula.forward is None:
         return inputs
     y = formula.forward(*inputs, **formula.params)
-    return (np.asarray(rng.standard_normal(np.shape(y))), y, *inputs)
+    g = formula.cotangent(rng, y) if formula.cotangent else np.asarray(rng.standard_normal(np.shape(y)))
+    return (g, y, *inputs)
 
 
 def error(
@@ -93,16 +90,21 @@ def error(
     it gives is not finite.
     """
     given = arguments(formula, rng)
-    expected = np.asarray((truth or formula.corrected)(*given, **formula.params))
+    return gap(transcription, given, formula.params, (truth or formula.corrected)(*given, **formula.params))
+
+
+def gap(transcription: Callable[..., Array], given: tuple[Any, ...], params: Mapping[str, Any], truth: Array) -> float:
+    """Return max |transcription − truth| / max(1, |truth|) for these arguments, as `error` does."""
+    truth = np.asarray(truth)
     try:
         with np.errstate(all="ignore"):
-            actual = np.asarray(transcription(*given, **formula.params))
-            if actual.shape != expected.shape:
+            actual = np.asarray(transcription(*given, **params))
+            if actual.shape != truth.shape:
                 return math.inf
-            gap = np.abs(actual - expected) / np.maximum(1.0, np.abs(expected))
-    except ValueError:  # shapes that do not fit; LinAlgError is one too
+            difference = np.abs(actual - truth) / np.maximum(1.0, np.abs(truth))
+    except (ValueError, ZeroDivisionError):  # shapes that do not fit; LinAlgError is one too
         return math.inf
-    worst = float(np.max(gap, initial=0.0))
+    worst = float(np.max(difference, initial=0.0))
     return worst if math.isfinite(worst) else math.nan
 
 
@@ -112,7 +114,7 @@ def by_differences(formula: Formula) -> Callable[..., Array]:
     Where there is nothing to take differences of, for a forward pass and a claim, it is the closed form.
     """
     perturbed = _perturbed(formula)
-    if perturbed is None:
+    if perturbed is None or not formula.smooth:
         return formula.corrected
 
     def truth(g: Array, y: Array, *inputs: Array, **params: Any) -> Array:
@@ -142,48 +144,3 @@ def _perturbed(formula: Formula) -> Callable[..., Array] | None:
         return forward(*inputs[:position], inputs[position] + delta, *inputs[position + 1 :], **params)
 
     return perturbed
-
-
-@sharing()
-def judge(formula: Formula, seeds: Iterable[int] = range(5), tolerance: float = 1e-9) -> Judgement:
-    """Compute the verdict on a formula from its error over all seeds.
-
-    "exact" if the literal transcription agrees with the closed form, "reading" if one of the formula's readings does
-    (the first one is named), else "wrong". What is right instead, under that reading or mended, is compared with
-    differences of the forward pass.
-
-    Raises
-    ------
-    ValueError
-        If `seeds` is empty: nothing would be compared, and every formula would hold.
-    """
-    seeds = tuple(seeds)
-    if not seeds:
-        raise ValueError("judge expects at least one seed, got none: pass for instance seeds=range(5)")
-
-    def worst(transcription: Callable[..., Array]) -> float:
-        return float(np.max([error(formula, transcription, np.random.default_rng(seed)) for seed in seeds]))
-
-    def against_differences(transcription: Callable[..., Array]) -> float:
-        """One seed will do, of a formula that is whose closed form is compared over all of them."""
-        return error(formula, transcription, np.random.default_rng(seeds[0]), by_differences(formula))
-
-    error_printed = worst(formula.printed)
-    if error_printed <= tolerance:
-        return Judgement(formula=formula, verdict="exact", error_printed=error_printed)
-    failed: list[tuple[str, float]] = []
-    reading, mended = None, formula.mended
-    for name, transcription in formula.readings.items():
-        error_reading = worst(transcription)
-        if error_reading <= tolerance:
-            reading, mended = name, transcription
-            break
-        failed.append((name, error_reading))
-    return Judgement(
-        formula=formula,
-        verdict="reading" if reading else "wrong",
-        error_printed=error_printed,
-        error_corrected=against_differences(mended) if mended else None,
-        reading=reading,
-        failed_readings=tuple(failed),
-    )

@@ -13,13 +13,14 @@ from typing import Any
 
 import numpy as np
 
-from ..closed_form import Formula, Judgement
+from ..closed_form import Formula
 from ..closed_form.parts import sharing
 from ..engine.check import differences
 from ..engine.mode import switched
 from ..engine.sweep import gradient
 from ..engine.tape import Tape
 from ..engine.tensor import Array
+from .judge import Judgement
 from .report import Report, Row
 from .specimen import Specimen
 from .specimens import BY_NAME, FAMILIES, ZOO

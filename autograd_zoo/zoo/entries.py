@@ -5,35 +5,50 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from math import inf
+from math import inf, isfinite, nan
 from typing import Any, Literal
 
-import numpy as np
-
-from ..closed_form import Formula, Judgement, formulas
-from ..closed_form.formula import error
+from ..closed_form import formulas
+from . import facts
+from .dictionary import OTHERWISE, READINGS, meaning
 from .document import COPY, LINES, QUOTES, claimed
+from .judge import HOLDS, Judgement, Trial
 from .report import size
 from .verdicts import counts, judged
 
 NOISE = 1e-9  # an error below it is rounding, of which every processor has its own: what is published gives this bound
 KINDS = {"formula": "printed formula", "claim": "claim in words"}
 HOW = (
-    "An error is the largest of |a − b| / max(1, |b|) over all elements of the result and five random samples, where a "
-    "is what the formula gives and b what is right: so it is relative to b where b is more than 1, and absolute where "
-    f"it is less. Below {NOISE:.0e} it is rounding. Right is the closed form; what is corrected is compared, on one "
-    "sample, with central differences of the forward pass where it is a gradient, else with the closed form."
+    "An error is the largest of |a − b| / max(1, |b|) over all elements of the result and all samples of the spread, "
+    "where a is what the formula gives and b what is right: so it is relative to b where b is more than 1, and "
+    f"absolute where it is less. Below {NOISE:.0e} it is rounding. Right is the closed form; what is corrected is "
+    "compared with it on all samples, and on one of them, where it is a gradient and there is no kink, with central "
+    "differences of the forward pass."
 )
 
 
 @dataclass(frozen=True)
 class Tried:
-    """What was assumed of a formula, or changed in it, and its error then."""
+    """What letters were read into a formula, or what was changed in it, and its error then."""
 
     kind: Literal["reading", "repair"]
-    says: str
+    letters: str
+    """Of the dictionary, or of what was tried beside it; a repair may come on top of some."""
+    edits: str | None
+    """What a repair changes."""
     error: float
-    holds: bool
+
+    @property
+    def holds(self) -> bool:
+        """Whether the formula is right then."""
+        return self.error <= HOLDS
+
+    @property
+    def says(self) -> str:
+        """What it means, in words."""
+        if not self.edits:
+            return meaning(self.letters)
+        return self.edits + (f" (under {self.letters})" if self.letters else "")
 
 
 @dataclass(frozen=True)
@@ -48,6 +63,10 @@ class Entry:
     verdict: str
     within: str | None
     """What has to hold for an "exact within"."""
+    reading: str | None
+    """The letters of the dictionary under which it is right."""
+    repair: str | None
+    """The least repair of what is wrong."""
     printed: str
     """The quotation: LaTeX of a formula, words of a claim."""
     latex: str
@@ -65,48 +84,58 @@ class Entry:
         """What computes all of it again, and shows the numbers."""
         return f"autograd-zoo check --formula {self.id} -v"
 
-    @property
-    def reading(self) -> str | None:
-        """The reading under which it is right."""
-        return next((t.says for t in self.tried if t.holds and t.kind == "reading"), None)
+    def without(self, letter: str) -> float:
+        """The error under all letters of its reading but one; nan where those were not tried."""
+        others = (self.reading or "").replace(letter, "")
+        known = {t.letters: t.error for t in self.tried if t.kind == "reading"} | {"": self.error_printed}
+        return known.get(others, nan)
 
 
 @dataclass(frozen=True)
 class Reading:
-    """One reading of the document's notation: its letter, and the formulas that need it, with their error without."""
+    """A letter of the dictionary: what it means, and the formulas that need it, each with its error without it."""
 
     letter: str
     says: str
     rows: tuple[tuple[str, float], ...]
 
+    @property
+    def least(self) -> float:
+        """The smallest of these errors that is a number, else the first."""
+        errors = [error for _, error in self.rows]
+        return min(filter(isfinite, errors), default=errors[0] if errors else nan)
+
 
 def entry(j: Judgement) -> Entry:
     """The judgement as data."""
     f = j.formula
-    tried = [Tried("reading", says, wrong, False) for says, wrong in j.failed_readings]
-    if j.reading:
-        tried.append(Tried("reading", j.reading, _worst(f, j.reading), True))
+    tried = tuple(map(_tried, j.trials[1:]))
     return Entry(
         id=f.id,
         kind="claim" if claimed(f) else "formula",
         place=f.place,
         lines=LINES.get(f.id, ()),
         verdict=j.verdict,
-        within=None,
+        within=j.within,
+        reading=j.reading,
+        repair=next((t.says for t in tried if t.edits and t.holds), None) if j.repair else None,
         printed=QUOTES.get(f.id, f.latex),
         latex=f.latex,
         error_printed=j.error_printed,
-        tried=tuple(tried),
+        tried=tried,
         corrected=f.corrected_latex,
         error_corrected=j.error_corrected,
-        against="differences" if f.forward else "closed form",
+        against="differences" if f.forward and f.smooth else "closed form",
         note=f.note,
     )
 
 
-def _worst(f: Formula, reading: str) -> float:
-    """The error under a reading, over the samples that the verdict was found on."""
-    return max(error(f, f.readings[reading], np.random.default_rng(seed)) for seed in range(5))
+def _tried(trial: Trial) -> Tried:
+    """A trial, with the letters parted from the edits: a repair's name is "edits", or "letters: edits"."""
+    if trial.kind == "reading":
+        return Tried("reading", trial.name, None, trial.error)
+    letters, _, edits = trial.name.rpartition(": ")
+    return Tried("repair", letters, edits, trial.error)
 
 
 def document() -> list[Entry]:
@@ -115,12 +144,12 @@ def document() -> list[Entry]:
 
 
 def readings(entries: Iterable[Entry]) -> list[Reading]:
-    """The readings that make formulas right, each once, numbered in the order in which they are first needed."""
-    rows: dict[str, list[tuple[str, float]]] = {}
-    for e in entries:
-        if e.reading:
-            rows.setdefault(e.reading, []).append((e.id, e.error_printed))
-    return [Reading(f"R{k}", says, tuple(found)) for k, (says, found) in enumerate(rows.items(), 1)]
+    """The dictionary: its letters in order, each with the entries that need it."""
+    found = list(entries)
+    return [
+        Reading(letter, says, tuple((e.id, e.without(letter)) for e in found if letter in (e.reading or "")))
+        for letter, says in READINGS.items()
+    ]
 
 
 def stated(error: float | None) -> str:
@@ -130,21 +159,6 @@ def stated(error: float | None) -> str:
 
 def published(entries: list[Entry]) -> str:
     """The errata as JSON, which docs/errata.schema.json describes."""
-    letters = {reading.says: reading.letter for reading in readings(entries)}
-    rows = []
-    for e in entries:
-        row = asdict(e) | {"error_printed": _rounded(e.error_printed), "error_corrected": _rounded(e.error_corrected)}
-        row["tried"] = [
-            {
-                "kind": t.kind,
-                "letter": letters.get(t.says),
-                "says": t.says,
-                "error": _rounded(t.error),
-                "holds": t.holds,
-            }
-            for t in e.tried
-        ]
-        rows.append(row | {"command": e.command})
     whole: dict[str, Any] = {
         "$schema": "errata.schema.json",
         "document": asdict(COPY) | {"author": None, "address": None, "date": None},
@@ -158,17 +172,24 @@ def published(entries: list[Entry]) -> str:
             }
             for reading in readings(entries)
         ],
-        "entries": rows,
+        "otherwise": [{"letter": letter, "says": says} for letter, says in OTHERWISE.items()],
+        "entries": [
+            asdict(e)
+            | {
+                "error_printed": _rounded(e.error_printed),
+                "error_corrected": _rounded(e.error_corrected),
+                "tried": [asdict(t) | {"error": _rounded(t.error), "holds": t.holds} for t in e.tried],
+                "command": e.command,
+            }
+            for e in entries
+        ],
+        "facts": [fact._asdict() for fact in facts.rows()],
     }
     return json.dumps(whole, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 
 
 def _rounded(error: float | None) -> float | str | None:
     """An error to one digit, as it is stated; words where that is no number."""
-    return (
-        float(f"{error:.0e}")
-        if error is not None and NOISE <= error < inf
-        else error
-        if error is None
-        else stated(error)
-    )
+    if error is None:
+        return None
+    return float(f"{error:.0e}") if NOISE <= error < inf else stated(error)

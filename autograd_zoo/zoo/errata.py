@@ -8,7 +8,7 @@ from textwrap import wrap
 from typing import Any
 
 from ..closed_form import Formula, formulas
-from .entries import entry
+from .entries import Tried, entry
 from .latex import readable
 from .numbers import sample, told
 from .report import WIDTH, size
@@ -22,7 +22,8 @@ def lines(rows: Iterable[Formula]) -> Iterator[str]:
     """One line a formula: its id, whose it is, the verdict, the error as printed, and as corrected where it has one."""
     for j in map(judged, rows):
         errors = size(j.error_printed) + (f", corrected {size(j.error_corrected)}" if j.verdict != "exact" else "")
-        yield f"{j.formula.id:<44} {j.formula.source:<9} {j.verdict:<8} {errors}"
+        verdict = f"reading {j.reading}" if j.reading else j.verdict
+        yield f"{j.formula.id:<44} {j.formula.source:<9} {verdict:<12} {errors}"
 
 
 def find(id: str) -> Formula:
@@ -45,7 +46,7 @@ def explain(formula: Formula, verbose: bool = False) -> Iterator[str]:
     """What a formula says, what came of it, and with `verbose` one sample to compute by hand."""
     j = judged(formula)
     e = entry(j)
-    yield f"{e.id}: {e.verdict}" + (f" within: {e.within}" if e.within else "")
+    yield f"{e.id}: {e.verdict}" + (f": {e.within}" if e.within else f" {e.reading}" if e.reading else "")
     truth = "differences of the forward pass" if e.against == "differences" else "the closed form"
     cells = [("place", e.place + (f" (line {', '.join(map(str, e.lines))} of the document)" if e.lines else ""))]
     if e.kind == "claim":
@@ -55,13 +56,20 @@ def explain(formula: Formula, verbose: bool = False) -> Iterator[str]:
     cells.append(("error", f"{size(e.error_printed)} as printed"))
     if e.error_corrected is not None:
         cells.append(("", f"{size(e.error_corrected)} as corrected, against {truth}"))
-    cells += [("right if" if t.holds else "fails if", f"{t.says}  ({size(t.error)}, {t.kind})") for t in e.tried]
+    cells += [(_came(t), f"{t.says}  ({size(t.error)})") for t in e.tried]
     cells += _latex("corrected", e.corrected) if e.corrected else []
     cells += [("note", e.note)] if e.note else []
     for head, text in cells:
         yield from wrap(text, WIDTH, initial_indent=f"  {head:<11}", subsequent_indent=" " * 13, **UNBROKEN)
     for line in told(j) if verbose else ():
         yield from wrap(line, WIDTH, initial_indent="    ", subsequent_indent="        ", **UNBROKEN)
+
+
+def _came(t: Tried) -> str:
+    """What came of a reading or a repair."""
+    if t.kind == "repair":
+        return "repair" if t.holds else "not enough"
+    return "right if" if t.holds else "fails if"
 
 
 def _latex(head: str, latex: str) -> list[tuple[str, str]]:

@@ -11,13 +11,15 @@ from typing import Any
 
 import numpy as np
 
-from ..closed_form import Formula, Judgement
-from ..closed_form.formula import arguments, by_differences
+from ..closed_form import Formula
+from ..closed_form.formula import arguments, by_differences, cases
 from ..engine.tensor import Array
+from .dictionary import meaning
+from .judge import HOLDS, SEEDS, Judgement
 from .report import WIDTH, padded
 from .specimens import ZOO
+from .verdicts import judged
 
-SEEDS = range(5)  # those that verdicts are found on
 SHOWN = 120  # numbers of one array that are printed
 DIGITS = 12  # of each, where the columns leave room
 
@@ -27,16 +29,23 @@ class Sample:
     """What a formula was given, and what came out under each way to take it."""
 
     seed: int
+    case: int
+    """Of the formula's spread; 0 is the row itself."""
+    params: Mapping[str, Any]
     given: Mapping[str, Array]
     """The inputs by name; of a gradient before them "g", the cotangent ∂L/∂y, and "y", what the forward pass gives."""
     results: Mapping[str, Array | str]
     """As printed, under each reading, corrected, right, and of a gradient by differences; or why there is none."""
 
 
-def sample(formula: Formula, seed: int | None = None) -> Sample:
-    """The numbers of a formula on one sample: by default the smallest that shows what is wrong with it."""
+def sample(formula: Formula, seed: int | None = None, case: int = 0) -> Sample:
+    """The numbers of a formula on one sample of its spread: by default the smallest that shows what is wrong with it.
+
+    Raises: IndexError for a case that the spread has not.
+    """
     if seed is None:
-        seed = min(SEEDS, key=lambda s: (_holds(formula, s), sum(np.size(x) for x in _given(formula, s))))
+        case, seed = _telling(formula)
+    formula = list(cases(formula))[case]
     given = _given(formula, seed)
     truth = by_differences(formula)
     ways: dict[str, Callable[..., Array]] = {"as printed": formula.printed, **formula.readings}
@@ -48,23 +57,24 @@ def sample(formula: Formula, seed: int | None = None) -> Sample:
     results = {name: _computed(way, given, formula.params) for name, way in ways.items()}
     names = _names(formula, len(given) - (2 if formula.forward else 0))
     named = dict(zip([*(["g", "y"] if formula.forward else []), *names], map(np.asarray, given), strict=True))
-    return Sample(seed, named, results)
+    return Sample(seed, case, formula.params, named, results)
 
 
 def told(j: Judgement) -> Iterator[str]:
     """The sample in lines: what was given, and the results side by side, an index on every number."""
     formula, found = j.formula, sample(j.formula)
-    yield f"one sample, of numpy.random.default_rng({found.seed}); indices count from 0"
+    of = f" and case {found.case} of the spread" if found.case else ""
+    yield f"one sample, of numpy.random.default_rng({found.seed}){of}; indices count from 0"
     for name, array in found.given.items():
         said = {"g": " = ∂L/∂y, the cotangent", "y": ", what the forward pass gives"}.get(name, "")
         yield f"{name}{said if formula.forward else ''}: {words(array.shape)}"
         yield from _cells(array)
-    if formula.params:
-        yield ", ".join(f"{name} = {value}" for name, value in formula.params.items())
+    if found.params:
+        yield ", ".join(f"{name} = {value}" for name, value in found.params.items())
     yield from _table(found.results)
     yield "all of it in Python:"
     yield "  from autograd_zoo.zoo.errata import find, sample"
-    yield f'  sample(find("{formula.id}"), {found.seed})'
+    yield f'  sample(find("{formula.id}"), {found.seed}{f", {found.case}" if found.case else ""})'
 
 
 def words(shape: tuple[int, ...]) -> str:
@@ -101,8 +111,8 @@ def refused(message: str) -> str:
     ...     print(refused(str(error)))
     shapes do not fit: in a product the columns on the left are 3, the rows on the right 4
     """
-    for pattern, meaning in _REFUSED.items():
-        message = re.sub(rf"^{pattern}$", meaning, message)
+    for pattern, words_for in _REFUSED.items():
+        message = re.sub(rf"^{pattern}$", words_for, message)
     return f"shapes do not fit: {message}"
 
 
@@ -110,11 +120,14 @@ def _given(formula: Formula, seed: int) -> tuple[Any, ...]:
     return arguments(formula, np.random.default_rng(seed))
 
 
-def _holds(formula: Formula, seed: int) -> bool:
-    """Whether the formula as printed gives what is right on this sample, as it does by chance."""
-    given = _given(formula, seed)
-    printed, right = (_computed(way, given, formula.params) for way in (formula.printed, formula.corrected))
-    return not isinstance(printed, str) and np.shape(printed) == np.shape(right) and np.allclose(printed, right)
+def _telling(formula: Formula) -> tuple[int, int]:
+    """The case and the seed of the smallest sample on which the formula fails; of the smallest, if it never does."""
+    of = list(cases(formula))
+    errors = dict(
+        zip(((k, seed) for k in range(len(of)) for seed in SEEDS), judged(formula).trials[0].errors, strict=True)
+    )
+    failing = [at for at, error in errors.items() if not error <= HOLDS] or list(errors)
+    return min(failing, key=lambda at: sum(map(np.size, of[at[0]].sample(np.random.default_rng(at[1])))))
 
 
 def _computed(way: Callable[..., Array], given: tuple[Any, ...], params: Mapping[str, Any]) -> Array | str:
@@ -168,10 +181,10 @@ def _table(results: Mapping[str, Array | str]) -> Iterator[str]:
     fit = {name: a for name, a in results.items() if isinstance(a, np.ndarray) and a.shape == right.shape}
     own = {"as printed", "corrected", "right", "by differences"}
     yield f"the result, {words(right.shape)}:"
-    heads = {name: name if name in own else f"reading {k}" for k, name in enumerate(results)}
+    heads = {name: name if name in own else f"reading {name}" for name in results}
     for name, head in heads.items():
         if name not in own:
-            yield f"  {head}: {name}"
+            yield f"  {head}: {meaning(name)}"
     index = ["", *(i for i, _ in islice(_indexed(right), SHOWN))]
     for digits in range(DIGITS, 2, -1):
         columns = [[heads[name], *(f"{x:.{digits}g}" for x in a.flat[:SHOWN])] for name, a in fit.items()]

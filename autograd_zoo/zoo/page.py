@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from . import facts
+from .dictionary import OTHERWISE, meaning
 from .document import COPY
-from .entries import HOW, KINDS, Entry, Reading, readings, stated
+from .entries import HOW, KINDS, Entry, Reading, Tried, readings, stated
+from .facts import Fact
 from .latex import portable
 from .report import counted
 from .verdicts import said
@@ -21,8 +24,9 @@ def page(entries: list[Entry]) -> str:
     used = readings(found)
     parts = [
         "# Errata",
-        f'What "{COPY.title}" prints that does not hold as printed. {_tally(entries)} *Wrong* is what does not hold '
-        "under any reading tried; a *reading* [says what a printed sign means](design.md#verdicts), and changes none.",
+        f'What "{COPY.title}" prints that does not hold as printed. {_tally(entries)} [One rule](verdicts.md) '
+        "decides: a *reading* says what a printed sign means, the same wherever it stands; what needs a "
+        "*repair* is *wrong*, however small the repair is.",
         "Each formula was transcribed literally and compared with the closed form that the tape agrees with. "
         f"{prose(HOW)}",
         "The same as data is [errata.json](errata.json), described by [errata.schema.json](errata.schema.json). Both "
@@ -42,18 +46,30 @@ def page(entries: list[Entry]) -> str:
         "space and marks of alignment are left out.",
         "## What is wrong",
         _table(
-            ("line", "formula or claim", "error as printed", "what is amiss"),
-            [(_at(e), _link(e.id), stated(e.error_printed), prose(e.note)) for e in found if e.verdict == "wrong"],
+            ("line", "formula or claim", "error as printed", "least repair", "what is amiss"),
+            [
+                (_at(e), _link(e.id), stated(e.error_printed), prose(e.repair or ""), prose(e.note))
+                for e in found
+                if e.verdict == "wrong"
+            ],
         ),
-        "## The readings",
-        "Each makes the formulas beside it right; in parentheses are their errors without it, as printed.",
-        _table(("", "reading", "formulas that need it"), map(_reading, used)),
+        "## The dictionary of readings",
+        "A letter means the same in every formula. Beside it are the formulas that need it, with their errors under "
+        "all letters of their reading but this one.",
+        _table(("letter", "what the notation means", "needed by", "least error without it"), map(_reading, used)),
+        "Tried beside them, and not of the dictionary, because something else that is printed fails with them:",
+        _table(("letter", "what it would mean"), [(letter, prose(says)) for letter, says in OTHERWISE.items()]),
         "## One by one",
     ]
     for e in found:
-        parts += _entry(e, used)
+        parts += _entry(e)
     exact = [e for e in entries if e.verdict == "exact"]
     parts += ["## What holds as printed", _table(("line", "formula or claim", "in the document"), map(_exact, exact))]
+    parts += [
+        "## Facts, apart from the formulas",
+        "Figures, references and names that do not hold, each with where that was checked.",
+        _table(("line", "printed", "what is so", "checked in"), map(_fact, facts.rows())),
+    ]
     return "\n\n".join(parts) + "\n"
 
 
@@ -69,11 +85,11 @@ def _tally(entries: list[Entry]) -> str:
     return " ".join(f"{counted(len(verdicts), name)}: {said(verdicts)}." for name, verdicts in kinds if verdicts)
 
 
-def _entry(e: Entry, used: list[Reading]) -> Iterator[str]:
+def _entry(e: Entry) -> Iterator[str]:
     """The section of one entry: the quotation, what came of it, the correction, the evidence, the command."""
     yield f"### {e.id}"
-    within = f", within: {prose(e.within)}" if e.within else ""
-    yield f"**{e.verdict}**{within}. {prose(e.place)}. The copy prints, in line {_at(e)}:"
+    by = f" {_letters(e.reading)}" if e.reading else f": {prose(e.within)}" if e.within else ""
+    yield f"**{e.verdict}**{by}. {prose(e.place)}. The copy prints, in line {_at(e)}:"
     if e.kind == "claim":
         yield f"> “{prose(e.printed)}”"
         yield "What was judged is:"
@@ -85,19 +101,35 @@ def _entry(e: Entry, used: list[Reading]) -> Iterator[str]:
         yield _math(e.corrected)
     if e.note:
         yield prose(e.note)
-    letters = {reading.says: f" [{reading.letter}](#the-readings)" for reading in used}
-    tried = [(f"{t.kind}{letters.get(t.says, '')}: {prose(t.says)}", stated(t.error)) for t in e.tried]
+    if e.reading:
+        yield f"Under {_letters(e.reading)}: {prose(meaning(e.reading))}."
+    tried = [(_tried(t), stated(t.error)) for t in e.tried]
     truth = "differences" if e.against == "differences" else "the closed form"
     corrected = [(f"corrected, against {truth}", stated(e.error_corrected))] if e.error_corrected is not None else []
     yield _table(("under", "error"), [("as printed", stated(e.error_printed)), *tried, *corrected])
     yield f"`{e.command}`"
 
 
-def _reading(reading: Reading) -> tuple[str, str, str]:
+def _tried(t: Tried) -> str:
+    under = f"{' under' if t.edits else ''} {_letters(t.letters)}" if t.letters else ""
+    return f"{t.kind}{under}" + (f": {prose(t.edits)}" if t.edits else "")
+
+
+def _letters(letters: str) -> str:
+    return f"[{letters}](#the-dictionary-of-readings)"
+
+
+def _fact(fact: Fact) -> tuple[str, str, str, str]:
+    printed = f"“{prose(fact.printed)}”" if fact.quoted else fact.printed
+    return ", ".join(map(str, fact.lines)), printed, prose(fact.found), prose(fact.source)
+
+
+def _reading(reading: Reading) -> tuple[str, str, str, str]:
     alike: dict[str, list[str]] = {}
     for id, error in reading.rows:
         alike.setdefault(stated(error), []).append(_link(id))
-    return reading.letter, prose(reading.says), "<br>".join(f"{', '.join(ids)} ({e})" for e, ids in alike.items())
+    needed = "<br>".join(f"{', '.join(ids)} ({e})" for e, ids in alike.items())
+    return reading.letter, prose(reading.says), needed, stated(reading.least)
 
 
 def _exact(e: Entry) -> tuple[str, str, str]:

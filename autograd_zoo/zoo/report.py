@@ -9,8 +9,8 @@ from html import escape
 from math import isfinite, isnan
 from textwrap import fill, shorten, wrap
 
-from ..closed_form import Judgement
-from .document import LINES
+from .document import LINES, claimed
+from .judge import Judgement
 from .verdicts import EXPECTED, apart, said
 
 WIDTH = 100  # of the lines of text below the table
@@ -21,7 +21,9 @@ NEXT = (
     "autograd-zoo check --formula ID -v  one of them, with the numbers side by side",
 )
 COLUMNS = ("closed form", "differences", "order 2", "fused")
+KINDS = ("formula", "claim")
 ITSELF = "the same"  # in place of an error where a module's forward pass is the closed form
+RIGHT = {"exact within": "exact within: ", "reading": "right if "}  # how it is said what makes a formula right
 CORRECTED = 1e-8  # what a corrected formula may differ from differences
 
 
@@ -61,7 +63,7 @@ class Report:
     @property
     def changed(self) -> tuple[Judgement, ...]:
         """The formulas whose verdict is not the one on record."""
-        return tuple(j for j in self.judgements if EXPECTED.get(j.formula.id) != j.verdict)
+        return tuple(j for j in self.judgements if EXPECTED.get(j.formula.id) != str(j))
 
     @property
     def unmended(self) -> tuple[Judgement, ...]:
@@ -126,10 +128,10 @@ class Report:
         if wrong:
             lines += ["", *_first(wrong, MOST)]
         left = MOST - min(len(wrong), MOST)
-        amiss = [j for j in self.errata if j.verdict == "wrong"]
+        amiss = sorted((j for j in self.errata if j.verdict == "wrong"), key=lambda j: claimed(j.formula))
         if amiss and left:
             lines += ["", "Printed, and wrong (its line in the document, its error, and what is amiss):"]
-            lines += _first(_wrong(amiss), left)
+            lines += _first(_wrong(amiss[:left]), left, len(amiss))
         return "\n".join([*lines, "", *wrap(self.summary(), WIDTH), "", *NEXT])
 
     def __str__(self) -> str:
@@ -146,7 +148,7 @@ class Report:
             yield "Printed formulas that do not hold as they stand (relative errors, corrected against differences):"
         for j in self.errata:
             yield f"  {j.formula.id}  (printed: {size(j.error_printed)}, corrected: {size(j.error_corrected)})"
-            yield f"    {'right if ' + j.reading if j.reading else 'wrong under every reading tried'}"
+            yield f"    {RIGHT.get(j.verdict, 'repair: ')}{j.assumed}"
         if self.errata:
             yield ""
 
@@ -166,7 +168,7 @@ class Report:
         for j in self.unmended:
             yield f"WRONG: {j.formula.id} as corrected: {size(j.error_corrected)} (allowed {CORRECTED:.0e})"
         for j in self.changed:
-            yield f"CHANGED: {j.formula.id} is {j.verdict}, on record as {EXPECTED.get(j.formula.id, 'nothing')}"
+            yield f"CHANGED: {j.formula.id} is {j}, on record as {EXPECTED.get(j.formula.id, 'nothing')}"
 
     def to_json(self) -> str:
         """The report as strict JSON: rows, formulas, and whether all is well. An error that is not finite is null."""
@@ -180,7 +182,8 @@ class Report:
         formulas = [
             {
                 "id": j.formula.id, "place": j.formula.place, "source": j.formula.source, "latex": j.formula.latex,
-                "corrected_latex": j.formula.corrected_latex, "verdict": j.verdict, "reading": j.reading,
+                "kind": KINDS[claimed(j.formula)], "corrected_latex": j.formula.corrected_latex, "verdict": j.verdict,
+                "within": j.within, "reading": j.reading, "repair": j.repair,
                 "error_printed": _finite(j.error_printed), "error_corrected": _finite(j.error_corrected),
                 "note": j.formula.note,
             }
@@ -214,17 +217,18 @@ def aligned(cells: Sequence[tuple[str, ...]]) -> list[str]:
     return [head, "─" * max(map(len, [head, *lines])), *lines]
 
 
-def _first(lines: list[str], most: int) -> list[str]:
-    return lines if len(lines) <= most else [*lines[:most], f"  and {len(lines) - most} more"]
+def _first(lines: list[str], most: int, of: int = 0) -> list[str]:
+    of = max(of, len(lines))
+    return lines if of <= most else [*lines[:most], f"  and {of - most} more"]
 
 
 def _wrong(judgements: list[Judgement]) -> list[str]:
     """A line each: which, where, by how much, and why."""
     where = (str(*LINES.get(j.formula.id, ())[:1]) for j in judgements)
-    cells = [("", j.formula.id, at, size(j.error_printed), "") for j, at in zip(judgements, where, strict=True)]
-    heads = padded(cells)
+    heads = padded([("", j.formula.id, at, "") for j, at in zip(judgements, where, strict=True)])
+    texts = (f"{size(j.error_printed)}: {j.formula.note}" for j in judgements)
     room = max(WIDTH - len(heads[0]), 20)
-    return [h + shorten(j.formula.note, room, placeholder=" ...") for h, j in zip(heads, judgements, strict=True)]
+    return [head + shorten(text, room, placeholder=" ...") for head, text in zip(heads, texts, strict=True)]
 
 
 def size(error: float | None) -> str:

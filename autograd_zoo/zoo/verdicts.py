@@ -8,16 +8,28 @@ from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 
-from ..closed_form import Formula, Judgement, formulas, judge
+from ..closed_form import Formula, formulas
 from ..closed_form.parts import sharing
 from .document import claimed
+from .judge import Judgement, judge
 
-WORDS = {"exact": "exact", "reading": "right under a reading", "wrong": "wrong"}
+WORDS = {
+    "exact": "exact",
+    "exact within": "exact within a condition",
+    "reading": "right under a reading",
+    "wrong": "wrong",
+}
 """The verdicts in the order in which they are counted, and what each is called where it is counted."""
 
 EXPECTED: dict[str, str] = json.loads(files(__package__).joinpath("verdicts.json").read_text(encoding="utf-8"))
+"""Of each formula the verdict, with the letters of a reading or the predicate of an "exact within" behind a colon."""
 
 judged = cache(judge)  # a formula does not change
+
+
+def recorded(id: str) -> str:
+    """The verdict on record, by itself."""
+    return EXPECTED[id].partition(":")[0]
 
 
 def counts(verdicts: Iterable[str]) -> dict[str, int]:
@@ -43,7 +55,7 @@ def apart(judgements: Iterable[Judgement]) -> dict[str, list[Judgement]]:
 def cells(rows: Iterable[Formula]) -> list[str]:
     """Cells of a table of what is on record: how many printed formulas have which verdict, and the claims in words."""
     printed = [row for row in rows if row.source == "document"]
-    formulas, claims = (counts(EXPECTED[row.id] for row in printed if claimed(row) == words) for words in (False, True))
+    formulas, claims = (counts(recorded(row.id) for row in printed if claimed(row) == words) for words in (False, True))
     return [*(str(n or "") for n in formulas.values()), ", ".join(f"{n} {WORDS[v]}" for v, n in claims.items() if n)]
 
 
@@ -54,6 +66,6 @@ HEAD = (*WORDS.values(), "claims in words")
 def record(path: str) -> None:
     """Judge every formula anew, and write the verdicts to `path`, for this package's verdicts.json."""
     with sharing():
-        verdicts = {row.id: judge(row).verdict for row in formulas()}
+        verdicts = {row.id: str(judge(row)) for row in formulas()}
     with open(path, "w", encoding="utf-8") as file:
-        file.write(json.dumps(verdicts, indent=1) + "\n")
+        file.write(json.dumps(verdicts, ensure_ascii=False, indent=1) + "\n")

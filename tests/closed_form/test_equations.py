@@ -7,10 +7,11 @@ import pytest
 from differences import derivative
 
 from autograd_zoo import closed_form, zoo
-from autograd_zoo.closed_form import attention_transformer, block, judge, operations, recurrent, recurrent_deep
+from autograd_zoo.closed_form import attention_transformer, block, operations, recurrent, recurrent_deep
 from autograd_zoo.closed_form.equations import Equations, evaluated, gradients, operation, written_out
 from autograd_zoo.closed_form.operations import ADD, AFFINE, JOIN, act
 from autograd_zoo.closed_form.rows import chain, literal
+from autograd_zoo.zoo.judge import judge
 
 ROWS = {row.id: row for row in closed_form.formulas()}
 

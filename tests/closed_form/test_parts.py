@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from autograd_zoo import closed_form, zoo
-from autograd_zoo.closed_form import formulas, judge, recurrent
+from autograd_zoo.closed_form import formulas, recurrent
+from autograd_zoo.closed_form.formula import cases
 from autograd_zoo.closed_form.parts import MOST, Part, shared, sharing
+from autograd_zoo.zoo.judge import judge
 
 CELLS = {"lstm": recurrent.LSTMGradients, "gru": recurrent.GRUGradients, "simple_rnn": recurrent.SimpleRNNGradients}
 each_cell = pytest.mark.parametrize(("name", "record"), CELLS.items(), ids=CELLS)
@@ -103,7 +105,7 @@ def test_a_check_sweeps_a_sample_once(name, record):
 @each_cell
 def test_all_rows_of_a_sample_share_a_sweep(name, record):
     rows = [row for row in zoo.BY_NAME[name].rows if row.forward is not None]
-    samples = len({(row.sample, str(row.params)) for row in rows})
+    samples = len({(case.sample, str(case.params)) for row in rows for case in cases(row)})
     with sweeps_of(name) as steps, sharing():
         for row in rows:
             judge(row, range(3))

@@ -181,7 +181,7 @@ def test_a_fused_rule_that_is_wrong_at_order_2_only_is_caught(monkeypatch):
     assert failed(quick("tanh")) == {("dx", "order 2, fused")}
 
 
-@pytest.mark.parametrize("verdict", ["exact", "wrong", None])
+@pytest.mark.parametrize("verdict", ["exact", "wrong", "reading", "reading: E", None])
 def test_a_changed_verdict_is_reported(monkeypatch, capsys, verdict):
     if verdict is None:
         monkeypatch.delitem(EXPECTED, "activation.tanh.dx")
@@ -192,7 +192,7 @@ def test_a_changed_verdict_is_reported(monkeypatch, capsys, verdict):
     assert [j.formula.id for j in report.changed] == ["activation.tanh.dx"]
     assert main(["check", "tanh", "--seeds", "1"]) == 1
     out = " ".join(capsys.readouterr().out.split())
-    assert f"CHANGED: activation.tanh.dx is reading, on record as {verdict or 'nothing'}" in out
+    assert f"CHANGED: activation.tanh.dx is reading: D, on record as {verdict or 'nothing'}" in out
     assert "; 1 verdict changed." in out
 
 

@@ -1,18 +1,16 @@
 """Where the document prints what: found in a copy where one is at hand, and complete everywhere."""
 
-import os
 import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from printed import COPY, with_a_copy
 
 from autograd_zoo import closed_form
 from autograd_zoo.zoo import document
 
 ROOT = Path(__file__).parents[2]
-BESIDE = ROOT.parent / "shared" / "document" / "zoo_of_deep_learning_modules.txt"
-COPY = Path(os.environ.get("AUTOGRAD_ZOO_DOCUMENT") or BESIDE)
 RECORD = Path(document.__file__).with_name("document.json")
 ROWS = [row for row in closed_form.formulas() if row.source == "document"]
 
@@ -21,7 +19,7 @@ def formula(latex):
     return replace(ROWS[0], latex=latex)
 
 
-@pytest.mark.skipif(not COPY.is_file(), reason="no copy of the document here: AUTOGRAD_ZOO_DOCUMENT names one")
+@with_a_copy
 def test_the_copy_has_every_formula_and_quotation_where_the_record_says(tmp_path):
     document.record(COPY, tmp_path / "document.json")
     assert (tmp_path / "document.json").read_text(encoding="utf-8") == RECORD.read_text(encoding="utf-8")

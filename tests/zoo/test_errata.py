@@ -10,10 +10,11 @@ import pytest
 
 from autograd_zoo import closed_form
 from autograd_zoo.cli import main
-from autograd_zoo.zoo import document, entries, errata, numbers
+from autograd_zoo.zoo import document, entries, errata, facts, numbers
+from autograd_zoo.zoo.dictionary import OTHERWISE, READINGS
 from autograd_zoo.zoo.latex import portable
 from autograd_zoo.zoo.page import page, prose
-from autograd_zoo.zoo.verdicts import EXPECTED
+from autograd_zoo.zoo.verdicts import EXPECTED, recorded
 
 DOCS = Path(__file__).parents[2] / "docs"
 ROWS = [row for row in closed_form.formulas() if row.source == "document"]
@@ -56,31 +57,47 @@ def test_the_data_is_as_the_schema_says(data):
 def test_the_data_has_every_formula_and_claim_with_its_verdict_and_line(data):
     assert [e["id"] for e in data["entries"]] == [row.id for row in ROWS]
     for e, row in zip(data["entries"], ROWS, strict=True):
-        assert e["verdict"] == EXPECTED[row.id] and tuple(e["lines"]) == document.LINES[row.id]
+        assert e["verdict"] == recorded(row.id) and tuple(e["lines"]) == document.LINES[row.id]
         assert (e["kind"] == "claim") == (row.id in document.QUOTES)
         assert e["printed"] == document.QUOTES.get(row.id, row.latex)
-        assert [t["holds"] for t in e["tried"]].count(True) == (e["verdict"] == "reading")
+        by = e["within"] or e["reading"]
+        assert EXPECTED[row.id] == (f"{e['verdict']}: {by}" if by else e["verdict"])
+        assert [t["letters"] for t in e["tried"] if t["holds"] and t["letters"] == e["reading"]] == [
+            e["reading"]
+        ] * bool(e["reading"])
+        assert any(t["holds"] and t["kind"] == "repair" for t in e["tried"]) or e["verdict"] != "wrong"
+        assert (e["repair"] is not None) == (e["verdict"] == "wrong")
     for kind, counts in data["counts"].items():
         found = [e["verdict"] for e in data["entries"] if e["kind"] == kind]
         assert counts == {verdict: found.count(verdict) for verdict in counts} and sum(counts.values()) == len(found)
     letters = {r["letter"]: r["says"] for r in data["readings"]}
-    needed = {t["letter"]: t["says"] for e in data["entries"] for t in e["tried"] if t["holds"]}
-    assert letters == needed and len(letters) == len(data["readings"])
-    rows = [row["id"] for r in data["readings"] for row in r["rows"]]
-    assert sorted(rows) == sorted(e["id"] for e in data["entries"] if e["verdict"] == "reading")
+    assert letters == READINGS and len(letters) == len(data["readings"])
+    assert {entry["letter"]: entry["says"] for entry in data["otherwise"]} == OTHERWISE
+    rows = [(row["id"], r["letter"]) for r in data["readings"] for row in r["rows"]]
+    assert sorted(rows) == sorted((e["id"], letter) for e in data["entries"] for letter in e["reading"] or "")
+    assert {letter for e in data["entries"] for t in e["tried"] for letter in t["letters"]} <= {*READINGS, *OTHERWISE}
+    assert [fact["printed"] for fact in data["facts"]] == [fact.printed for fact in facts.rows()]
 
 
 def test_what_is_wrong_comes_first_then_the_readings_then_all_of_it(found, text):
     heads = re.findall(r"^## (.*)$", text, re.MULTILINE)
-    assert heads == ["The document", "What is wrong", "The readings", "One by one", "What holds as printed"]
+    assert heads == [
+        "The document",
+        "What is wrong",
+        "The dictionary of readings",
+        "One by one",
+        "What holds as printed",
+        "Facts, apart from the formulas",
+    ]
     parts = dict(zip(heads, re.split(r"^## .*$", text, flags=re.MULTILINE)[1:], strict=True))
     for verdict, part, pattern in (
         ("wrong", "What is wrong", r"\| \[([^]]*)\]\(#"),
-        ("reading", "The readings", r"\[([^]]*)\]\(#"),
+        ("reading", "The dictionary of readings", r"\[([^]]*)\]\(#"),
         ("exact", "What holds as printed", r"\| `([^`]*)` \|"),
     ):
         ids = [id.replace("\\", "") for id in re.findall(pattern, parts[part])]
-        assert sorted(ids) == sorted(e.id for e in found if e.verdict == verdict), part
+        assert set(ids) == {e.id for e in found if e.verdict == verdict}, part
+        assert len(ids) == sum(len(e.reading or "-") for e in found if e.verdict == verdict), part
     assert re.findall(r"^### (.*)$", parts["One by one"], re.MULTILINE) == [e.id for e in found if e.verdict != "exact"]
 
 
@@ -120,11 +137,11 @@ def test_an_entry_has_its_quotation_line_correction_evidence_and_command(found, 
 
 def test_a_new_verdict_and_a_repair_are_shown_without_more(found):
     e = next(e for e in found if e.verdict == "wrong" and e.tried)
-    tried = (replace(e.tried[0], kind="repair", says="t is t + 1", holds=True),)
+    tried = (replace(e.tried[0], kind="repair", letters="", edits="t is t + 1", error=0.0),)
     new = replace(e, verdict="exact within", within="the stride divides", tried=tried)
     shown = page([new])
-    assert "**exact within**, within: the stride divides." in shown and "| repair: t is t + 1 | " in shown
-    assert "1 exact within" in shown and "## The readings" in shown
+    assert "**exact within**: the stride divides." in shown and "| repair: t is t + 1 | " in shown
+    assert "1 exact within" in shown and "## The dictionary of readings" in shown
     one = json.loads(entries.published([new]))
     assert one["counts"]["formula"]["exact within"] == 1 and one["entries"][0]["tried"][0]["kind"] == "repair"
 
@@ -185,6 +202,17 @@ def test_a_sample_names_what_the_formula_is_given_and_can_be_computed_again():
     assert list(errata.sample(errata.find("recurrent.gru.c")).given)[:2] == ["x", "h0"]
 
 
+def test_a_sample_of_the_spread_can_be_computed_again_and_differences_are_no_evidence_at_a_kink():
+    row = errata.find("group.max.dx")
+    shown = errata.sample(row)
+    assert shown.case > 0 and np.sum(shown.given["x"] == np.max(shown.given["x"])) > 1
+    assert "by differences" not in shown.results and "by differences" in errata.sample(row, 0).results
+    again = errata.sample(row, shown.seed, shown.case)
+    assert all(np.array_equal(again.results[name], value) for name, value in shown.results.items())
+    with pytest.raises(IndexError):
+        errata.sample(row, 0, 99)
+
+
 def test_the_sample_shown_is_one_on_which_the_formula_fails():
     for id in ("conv.conv.claim.halves", "pooling.max_pool.dx", "normalization.batch_norm.dx"):
         found = result(id)
@@ -201,14 +229,14 @@ def test_one_formula_is_told_within_100_columns_with_an_index_on_every_number(ro
     lines = out.splitlines()
     assert max(map(len, lines)) <= 100 and not any(line != line.rstrip() for line in lines)
     sample = errata.sample(row)
-    assert f"default_rng({sample.seed})" in out and f'sample(find("{row.id}"), {sample.seed})' in out
+    assert f"default_rng({sample.seed})" in out and f'sample(find("{row.id}"), {sample.seed}' in out
     for name, array in sample.given.items():
         assert re.search(rf"^    {re.escape(name)}\b.*: .*number", out, re.MULTILINE), name
         for index in list(np.ndindex(array.shape))[: numbers.SHOWN]:
             cell = f"[{','.join(map(str, index))}] " if index else ""
             assert f"{cell}{array[index]:.12g}" in out
-    for k, reading in enumerate(row.readings, 1):
-        assert f"reading {k}" in out and " ".join(reading.split()[:4]) in out
+    for reading in row.readings:
+        assert f"reading {reading}: " in out and f"({reading[-1]})" in out
     assert "gufunc" not in out and "broadcast" not in out
 
 
@@ -219,7 +247,7 @@ def test_one_formula_is_told_with_what_came_of_it(capsys):
         assert part in out
     assert "default_rng" not in out
     assert main(["check", "--formula", "normalization.batch_norm.dx"]) == 0
-    assert "wrong" in (out := capsys.readouterr().out) and "fails if" in out
+    assert "wrong" in (out := capsys.readouterr().out) and "fails if" in out and "repair     m → M" in out
     assert main(["check", "--formula", "recurrent.gru.c", "-v"]) == 0
     assert "as corrected, against the closed form" in (out := capsys.readouterr().out) and "by diff" not in out
     assert main(["check", "--formula", "conv.conv.claim.halves"]) == 0

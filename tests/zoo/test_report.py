@@ -25,7 +25,15 @@ def report():
 def bad(report):
     """A report with a row that is wrong, one that is not a number, and hostile names."""
     rows = (ROW, replace(ROW, error=0.5), replace(ROW, specimen=HOSTILE, error=math.inf))
-    judgement = replace(report.errata[0], reading=HOSTILE, error_printed=math.inf, error_corrected=math.nan)
+    judgement = replace(
+        report.errata[0],
+        verdict="wrong",
+        reading=None,
+        within=None,
+        repair=HOSTILE,
+        error_printed=math.inf,
+        error_corrected=math.nan,
+    )
     return Report(rows=rows, judgements=(judgement,))
 
 
@@ -38,7 +46,8 @@ def test_a_row_is_ok_up_to_its_tolerance():
 def test_the_summary_counts(report, bad):
     cases = sum(row.cases for row in report.rows)
     assert report.summary() == (
-        f"4 modules, {cases:,} comparisons, 0 disagree. 8 printed formulas: 5 exact, 3 right under a reading, 0 wrong."
+        f"4 modules, {cases:,} comparisons, 0 disagree. 9 printed formulas: 5 exact, "
+        "1 exact within a condition, 2 right under a reading, 1 wrong."
     )
     assert bad.summary().startswith("2 modules, 9 comparisons, 2 disagree. 1 printed formula")
     assert zoo.check("add", seeds=[0]).summary().startswith("1 module, ")
@@ -48,10 +57,12 @@ def test_formulas_and_claims_are_counted_apart(report):
     claims = [judged(errata.find(f"normalization.batch_norm.claim.{name}")) for name in ("moments", "normal")]
     both = replace(report, judgements=(*report.judgements, *claims)).summary()
     assert both.startswith(report.summary().removesuffix("."))
-    assert both.endswith("; 2 claims in words: 0 exact, 1 right under a reading, 1 wrong.")
-    alone = replace(report, judgements=(replace(claims[0], verdict="exact within"),)).summary()
+    assert both.endswith("; 2 claims in words: 0 exact, 1 exact within a condition, 0 right under a reading, 1 wrong.")
+    alone = replace(report, judgements=(replace(claims[0], verdict="nice"),)).summary()
     assert "0 printed formulas: 0 exact, " in alone
-    assert "; 1 claim in words: 0 exact, 0 right under a reading, 0 wrong, 1 exact within; " in alone
+    assert (
+        "; 1 claim in words: 0 exact, 0 exact within a condition, 0 right under a reading, 0 wrong, 1 nice; " in alone
+    )
     assert [counted(n, "claim in words") for n in (0, 1, 1000)] == [
         "0 claims in words",
         "1 claim in words",
@@ -85,7 +96,8 @@ def test_errata_are_printed_with_their_number_and_their_reading(report):
     assert "Printed formulas that do not hold as they stand" in text
     for judgement in report.errata:
         assert judgement.formula.id in text
-        assert f"right if {judgement.reading}" in " ".join(text.split())
+        said = {"wrong": "repair:", "reading": "right if", "exact within": "exact within:"}[judgement.verdict]
+        assert f"{said} {judgement.assumed}" in " ".join(text.split())
         assert f"corrected: {judgement.error_corrected:.0e})" in text
 
 
@@ -128,10 +140,18 @@ def test_the_screen_has_a_line_for_each_family_what_is_wrong_and_what_to_run(lar
     wrong = [line.split() for line in lines if line.startswith("  recurrent.simple_rnn.")]
     assert [words[0] for words in wrong] == ["recurrent.simple_rnn.dV"]
     assert (
-        wrong[0][1] == str(*document.LINES["recurrent.simple_rnn.dV"]) and wrong[0][2:6] == "shapes do not fit".split()
+        wrong[0][1] == str(*document.LINES["recurrent.simple_rnn.dV"]) and wrong[0][2:6] == "shapes do not fit:".split()
     )
     assert large.summary() in " ".join(lines)
     assert {"autograd-zoo check -v", "autograd-zoo check --formulas"} <= {line.split("  ")[0] for line in lines[-3:]}
+
+
+def test_the_screen_has_wrong_formulas_before_wrong_claims_with_room_for_what_is_amiss(large):
+    ids = ("conv.conv.claim.auto_correlation", "recurrent.simple_rnn.dV", "linear.linear.dW.kronecker")
+    lines = replace(large, judgements=tuple(judged(errata.find(id)) for id in ids)).screen().splitlines()
+    shown = [line.split() for line in lines if line.startswith("  ")]
+    assert [words[0] for words in shown] == [ids[1], ids[2], ids[0]]
+    assert "2e+01: Auto-correlation is of a signal with itself," in " ".join(shown[2])
 
 
 @pytest.mark.parametrize("broken", [1, 11, 12, 13, 500])
@@ -171,6 +191,8 @@ def test_json_is_strict_and_complete(report, bad):
             assert found == vars(row) | {"ok": row.ok, "error": row.error if math.isfinite(row.error) else None}
         for found, j in zip(whole["formulas"], r.judgements, strict=True):
             assert found["id"] == j.formula.id and found["verdict"] == j.verdict and found["reading"] == j.reading
+            assert (found["within"], found["repair"]) == (j.within, j.repair)
+            assert found["kind"] == ("claim" if document.claimed(j.formula) else "formula")
             assert found["latex"] == j.formula.latex and found["corrected_latex"] == j.formula.corrected_latex
             for name in ("error_printed", "error_corrected"):
                 error = getattr(j, name)

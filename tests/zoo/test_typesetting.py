@@ -19,11 +19,11 @@ FORMULAS = list(dict.fromkeys(text for row in ROWS for text in (row.latex, row.c
 COMMANDS = set(
     r"""
     alpha beta gamma delta epsilon lambda mu pi sigma tau Phi partial
-    frac sqrt sum vec hat overleftarrow overrightarrow limits forall max log tanh sin cos mathop mathrm
-    odot oplus otimes cdot times leq dots lfloor rfloor lceil rceil lVert rVert Big
+    frac sqrt sum vec hat overleftarrow overrightarrow limits forall max lim log tanh sin cos mathop mathrm
+    odot oplus otimes cdot times le leq neq iff to quad dots lfloor rfloor lceil rceil lVert rVert Big
     text hspace qquad begin end
     """.split()
-) | set("\\{};_,")
+) | set("\\{};_,#")
 ENVIRONMENTS = {"cases", "gathered"}
 
 

@@ -6,10 +6,10 @@ import numpy as np
 
 from .. import activation
 from ..formula import Formula
-from ..notation import Array, col, diag, keep_diagonal, row, unrow
-from .assumptions import DIAGONAL
+from ..notation import Array, col, diag, hadamard, row, unrow
+from .assumptions import DIAG, read
 from .build import rows
-from .samples import away_from_zero, size, vectors
+from .samples import away_from_zero, size, vectors, with_zeros
 
 _LAMBDA, _ALPHA = activation.SELU_LAMBDA, activation.SELU_ALPHA
 
@@ -20,10 +20,11 @@ def _softmax_dx(g: Array, y: Array, x: Array) -> Array:
 
 
 _TABLE = "Parameter-free modules, table row"
-_relu = rows("activation", "relu", f"{_TABLE} Relu", vectors(1))
-_leaky_relu = rows("activation", "leaky_relu", f"{_TABLE} Leaky Relu", vectors(1))
-_elu = rows("activation", "elu", f"{_TABLE} Elu", vectors(1), alpha=1.3)
-_selu = rows("activation", "selu", f"{_TABLE} Selu", vectors(1))
+_AT_0 = ({"sample": with_zeros(1)},)
+_relu = rows("activation", "relu", f"{_TABLE} Relu", vectors(1), spread=_AT_0)
+_leaky_relu = rows("activation", "leaky_relu", f"{_TABLE} Leaky Relu", vectors(1), spread=_AT_0)
+_elu = rows("activation", "elu", f"{_TABLE} Elu", vectors(1), spread=_AT_0, alpha=1.3)
+_selu = rows("activation", "selu", f"{_TABLE} Selu", vectors(1), spread=_AT_0)
 _sigmoid = rows("activation", "sigmoid", f"{_TABLE} Sigmoid", vectors(1))
 _softmax = rows("activation", "softmax", f"{_TABLE} Softmax", vectors(1))
 _softplus = rows("activation", "softplus", f"{_TABLE} Softplus", vectors(1))
@@ -104,9 +105,9 @@ FORMULAS: tuple[Formula, ...] = (
     _sigmoid(
         "dx",
         r"∂L/∂{\vec{x}}=∂L/∂{\vec{y}}diag(\vec{y}(\vec{1}-\vec{y})^T)",
-        lambda g, y, x: unrow(row(g) @ diag(col(y) @ (1 - col(y)).T)),
         corrected_latex=r"∂L/∂{\vec{x}}=∂L/∂{\vec{y}}diag(\vec{y}\odot(\vec{1}-\vec{y}))",
-        readings={DIAGONAL: lambda g, y, x: unrow(row(g) @ keep_diagonal(col(y) @ (1 - col(y)).T))},
+        **read("D", lambda letters: lambda g, y, x: unrow(row(g) @ DIAG[letters](col(y) @ (1 - col(y)).T))),
+        mended=lambda g, y, x: unrow(row(g) @ diag(hadamard(col(y), 1 - col(y)))),
         note="diag of a matrix is a vector, and a row times it one number; diag of y ⊙ (1 − y) is the Jacobian.",
     ),
     _softmax(
@@ -125,11 +126,8 @@ FORMULAS: tuple[Formula, ...] = (
         r"∂L/∂{\vec{x}}=∂L/∂{\vec{y}}diag(\frac{e^{x_i}}{e^{x_i}+1})",
         lambda g, y, x: np.stack([unrow(row(g) @ diag(col(np.exp(x_i) / (np.exp(x_i) + 1)))) for x_i in x], axis=-1),
         corrected_latex=r"∂L/∂{\vec{x}}=∂L/∂{\vec{y}}diag(\vec{s})\\\text{ where }s_i=\frac{e^{x_i}}{e^{x_i}+1}",
-        readings={
-            "the i-th element stands for the vector of all": lambda g, y, x: unrow(
-                row(g) @ diag(col(np.exp(x) / (np.exp(x) + 1)))
-            )
-        },
+        readings={"E": lambda g, y, x: unrow(row(g) @ diag(col(np.exp(x) / (np.exp(x) + 1))))},
+        mended=lambda g, y, x: unrow(row(g) @ diag(col([np.exp(x_i) / (np.exp(x_i) + 1) for x_i in x]))),
         note="The left side is a vector, and x_i by the document's notation a number, of which diag is a 1 × 1 matrix.",
     ),
     _tanh(
@@ -140,9 +138,9 @@ FORMULAS: tuple[Formula, ...] = (
     _tanh(
         "dx",
         r"∂L/∂{\vec{x}}=∂L/∂{\vec{y}}diag(I-\vec{y}\vec{y}^T)",
-        lambda g, y, x: unrow(row(g) @ diag(np.eye(len(y)) - col(y) @ col(y).T)),
         corrected_latex=r"∂L/∂{\vec{x}}=∂L/∂{\vec{y}}diag(\vec{1}-\vec{y}\odot\vec{y})",
-        readings={DIAGONAL: lambda g, y, x: unrow(row(g) @ keep_diagonal(np.eye(len(y)) - col(y) @ col(y).T))},
+        **read("D", lambda letters: lambda g, y, x: unrow(row(g) @ DIAG[letters](np.eye(len(y)) - col(y) @ col(y).T))),
+        mended=lambda g, y, x: unrow(row(g) @ diag(1 - hadamard(col(y), col(y)))),
         note="As for Sigmoid: diag of the matrix I − yyᵀ is a vector; diag of the vector 1 − y ⊙ y is the Jacobian.",
     ),
     _prelu(

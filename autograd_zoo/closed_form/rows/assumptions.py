@@ -1,5 +1,16 @@
-"""What several readings assume: how a sign is meant that the document writes in the same way in many formulas."""
+"""How a transcription takes the letters of the dictionary: one function of the letters, and what follows from it."""
 
-DIAGONAL = "diag keeps the diagonal of the matrix and zeroes the rest"
-ORIENTATION = "⊙ multiplies element by element, a row with a column too"
-SUMMED = "an index that the left side lacks is summed over"
+from collections.abc import Callable
+from typing import Any
+
+from ..notation import Array, diag, keep_diagonal
+
+Transcription = Callable[..., Array]
+DIAG: dict[str, Callable[[Array], Array]] = {"": diag, "D": keep_diagonal}
+"""What diag does of a matrix without the letter D and with it."""
+
+
+def read(letters: str, of: Callable[[str], Transcription], *others: str) -> dict[str, Any]:
+    """`printed` and `readings` of a formula transcribed by letters: all, all but one, and others that are tried."""
+    fewer = (letters.replace(letter, "") for letter in letters) if len(letters) > 1 else ()
+    return {"printed": of(""), "readings": {some: of(some) for some in sorted((*others, *fewer, letters), key=len)}}

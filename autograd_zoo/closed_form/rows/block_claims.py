@@ -152,7 +152,7 @@ MOBILE: tuple[Formula, ...] = (
         "xception_block",
         "factorized",
         "unit",
-        "Xception pushed the factorization into extreme, with purely depthwise separable filters",
+        "Xception pushed the factorization into extreme",
         latex=r"w_{s,p,i',j'}=w_{s,p}^2\cdot{w_{p,i',j'}^1}",
         printed=lambda x, v, w: conv.conv(x, w[..., None, None] * v),
         corrected=conv.separable_conv,
@@ -162,12 +162,15 @@ MOBILE: tuple[Formula, ...] = (
         "depthwise_separable",
         "reduced",
         "block",
-        "MobileNet-V1 further reduced computation by using a 3x3 depthwise filter",
+        "MobileNet-V1 reduced computation by using a 3x3 depthwise filter",
         latex=r"3^2CH^2+CMH^2<3^2CMH^2",
         printed=lambda *_: np.ones(()),
         corrected=fewer(lambda C, M: ((C, C, 3, C), (C, M, 1)), lambda C, M: ((C, M, 3),)),
         sample=lambda rng: tuple(int(k) for k in rng.integers([2, 2, 2], [4, 5, 6])),
-        note="The quotient is 1/M + 1/9: less than 1 from two output channels on.",
+        note=(
+            "Compared with an ordinary filter: the quotient is 1/M + 1/9, less than 1 from two output channels on. "
+            "Whether further than by a bottleneck has an entry of its own."
+        ),
     ),
     claim(
         "inverted_residual",

@@ -9,7 +9,7 @@ r"""What the rows of a specimen share, said once: a row is then a line of the do
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from inspect import signature
 from typing import Any
@@ -36,6 +36,8 @@ def rows(
     sample: Sample,
     printed_forward: Callable[..., Array] | None = None,
     note: str = "",
+    spread: tuple[Mapping[str, Any], ...] = (),
+    cotangent: Callable[..., Array] | None = None,
     **params: Any,
 ) -> Row:
     """What makes the rows of a specimen: all that follows from where a row stands is found by its names.
@@ -54,6 +56,7 @@ def rows(
         *,
         at: str = "",
         place: str = place,
+        sample: Sample = sample,
         corrected_latex: str | None = None,
         note: str = note,
         **more: Any,
@@ -62,6 +65,7 @@ def rows(
         forward = closed_form(family, specimen, "y") if name.startswith("d") else None
         if forward and printed_forward and name[1:] not in signature(forward).parameters:
             more.setdefault("perturbed", perturbed.perturbed(printed_forward, name[1:]))
+        more = {"spread": spread, "cotangent": cotangent} | more
         if not at and not place.startswith("Not printed"):
             at = "backward-pass" if forward else "forward-pass"
         return Formula(

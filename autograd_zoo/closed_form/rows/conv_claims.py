@@ -1,10 +1,11 @@
 """Rows of the text around the convolutions: the output size, and what is said that numbers can decide."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from .. import conv, linear
+from .. import conv, linear, normalization
 from ..formula import Formula
 from ..notation import Array
 from .maps import indices, table
@@ -29,8 +30,38 @@ def _depthwise(rng: np.random.Generator) -> tuple[Array, ...]:
     return away_from_zero(rng, C, n, n), away_from_zero(rng, C, 1, K, K)
 
 
+def _one_size(remainder: int) -> Callable[[np.random.Generator], tuple[Array, ...]]:
+    """Return a sampler of one size, a kernel, stride, padding and dilation, so that the stride leaves a remainder."""
+
+    def sample(rng: np.random.Generator) -> tuple[Array, ...]:
+        kernel, stride, padding, dilation, steps = rng.integers([1, 2, 0, 1, 2], [6, 4, 3, 3, 6])
+        size = steps * stride + remainder + dilation * (kernel - 1) + 1 - 2 * padding
+        return size, kernel, stride, padding, dilation
+
+    return sample
+
+
+def _of_parity(odd: int) -> Callable[[np.random.Generator], tuple[Array, ...]]:
+    return lambda rng: (2 * rng.integers(3, 9, 3) + odd,)
+
+
+def _stack(x: Array, w1: Array, w2: Array) -> Array:
+    """The document's block of code: both layers, each with its normalization and its activation."""
+    x = np.maximum(normalization.batch_norm(_by_channel_of_batch(x, w1)), 0.0)
+    return np.maximum(normalization.batch_norm(_pointwise(x, w2)), 0.0)
+
+
+def _by_channel_of_batch(x: Array, w1: Array) -> Array:
+    return np.stack([_channel_by_channel(sample, w1[:, np.newaxis]) for sample in x])
+
+
+def _pointwise(x: Array, w2: Array) -> Array:
+    return np.stack([_correlation(sample, w2[..., np.newaxis, np.newaxis]) for sample in x])
+
+
 def _separable(rng: np.random.Generator) -> tuple[Array, ...]:
     x, W = _depthwise(rng)
+    x = np.stack([x, *away_from_zero(rng, int(rng.integers(0, 3)), *x.shape)])
     return x, W[:, 0], away_from_zero(rng, int(rng.integers(2, 5)), len(W))
 
 
@@ -50,7 +81,7 @@ def _fully_connected(x: Array, W: Array) -> Array:
     return linear.linear(x.ravel(), matrix.reshape(M * m * m, C * n * n)).reshape(M, m, m)
 
 
-def _auto_correlation(x: Array, W: Array) -> Array:
+def _correlation(x: Array, W: Array) -> Array:
     (M, C, K, _), (_, n, _) = W.shape, x.shape
     return table(
         lambda s, i, j: sum(x[p, i + i_, j + j_] * W[s, p, i_, j_] for p in range(C) for i_, j_ in indices((K, K))),
@@ -59,7 +90,7 @@ def _auto_correlation(x: Array, W: Array) -> Array:
 
 
 def _channel_by_channel(x: Array, W: Array) -> Array:
-    return np.concatenate([_auto_correlation(x[p : p + 1], W[p : p + 1]) for p in range(len(x))])
+    return np.concatenate([_correlation(x[p : p + 1], W[p : p + 1]) for p in range(len(x))])
 
 
 def _rotated(maps: Array) -> Array:
@@ -84,19 +115,17 @@ def _output_size(axis: int, name: str, letter: str) -> Formula:
         name,
         f"{name} of the output feature map",
         latex=rf"{letter}_{{out}}=\frac{{{numerator}}}{{stride[{axis}]}}+1",
-        printed=lambda n, K, U, P, D: (n + 2 * P - D * (K - 1) - 1) / U + 1,
+        printed=lambda n, K, U, P, D: np.array((n + 2 * P - D * (K - 1) - 1) / U + 1),
         corrected=conv.output_size,
         corrected_latex=rf"{letter}_{{out}}=\lfloor\frac{{{numerator}}}{{stride[{axis}]}}\rfloor+1",
         readings={
-            "sizes are whole numbers, and the fraction is rounded up": lambda n, K, U, P, D: (
-                np.ceil((n + 2 * P - D * (K - 1) - 1) / U) + 1
-            ),
-            "sizes are whole numbers, and the fraction is rounded down": lambda n, K, U, P, D: (
-                np.floor((n + 2 * P - D * (K - 1) - 1) / U) + 1
-            ),
+            "u": lambda n, K, U, P, D: np.ceil((n + 2 * P - D * (K - 1) - 1) / U) + 1,
+            "v": lambda n, K, U, P, D: np.floor((n + 2 * P - D * (K - 1) - 1) / U) + 1,
         },
-        sample=_sizes,
-        note="Right where the stride divides the numerator. Elsewhere it is no integer: some elements are left out.",
+        mended=lambda n, K, U, P, D: np.floor((n + 2 * P - D * (K - 1) - 1) / U) + 1,
+        sample=_one_size(0),
+        spread=({"sample": _one_size(1)},),
+        note="Where the stride does not divide the numerator it is no integer: some elements are left out.",
     )
 
 
@@ -132,39 +161,45 @@ CONV: tuple[Formula, ...] = (
         "halves",
         "with stride=2 it exactly halves the feature maps",
         latex=r"H_{out}=\frac{H_{in}}{2}",
-        printed=lambda n, *_: n / 2,
-        corrected=lambda n, *_: np.array([_side(size, 5, padding=2, stride=2) for size in n]),
+        printed=lambda size: size / 2,
+        corrected=lambda size: np.array([_side(n, 5, padding=2, stride=2) for n in size]),
         corrected_latex=r"H_{out}=\lceil\frac{H_{in}}{2}\rceil",
-        readings={
-            "sizes are whole numbers, and half of an odd one is rounded down": lambda n, *_: n // 2,
-            "sizes are whole numbers, and half of an odd one is rounded up": lambda n, *_: np.ceil(n / 2),
-        },
-        sample=_sizes,
-        note="Exactly half for even sizes only.",
+        readings={"u": lambda size: np.ceil(size / 2), "v": lambda size: np.floor(size / 2)},
+        mended=lambda size: np.ceil(size / 2),
+        sample=_of_parity(0),
+        spread=({"sample": _of_parity(1)},),
+        note="Of an odd size it gives the half rounded up, which is not exactly the half.",
     ),
     _claim(
         "auto_correlation",
         "the operation is in fact auto-correlation",
-        latex=r"y_{s,i,j}=\sum\limits_{p}^C\sum\limits_{i'}^K\sum\limits_{j'}^Kx_{p,i+i',j+j'}\cdot{w_{s,p,i',j'}}",
-        printed=_auto_correlation,
+        latex=r"y_{s,i,j}=\sum\limits_{p}^C\sum\limits_{i'}^K\sum\limits_{j'}^Kx_{p,i+i',j+j'}\cdot{x_{p,i',j'}}",
+        printed=lambda x, W: _correlation(x, np.broadcast_to(x[:, : W.shape[2], : W.shape[3]], W.shape)),
         corrected=conv.conv,
+        corrected_latex=(
+            r"y_{s,i,j}=\sum\limits_{p}^C\sum\limits_{i'}^K\sum\limits_{j'}^Kx_{p,i+i',j+j'}\cdot{w_{s,p,i',j'}}"
+        ),
+        repairs={"auto → cross": _correlation},
+        mended=_correlation,
         sample=_maps,
-        note="So it is in modules, but not in the forward pass printed below, where the indices are subtracted.",
+        note=(
+            "Auto-correlation is of a signal with itself, and has no kernel. Modules compute the cross-correlation; "
+            "the forward pass printed below subtracts the indices, and is a convolution."
+        ),
     ),
     _claim(
         "transposed_first",
         "auto-correlation became the true convolution if the input feature maps are transposed first",
         latex=r"y_{s,i,j}=\sum\limits_{p}^C\sum\limits_{i'}^K\sum\limits_{j'}^Kx_{p,i+i',j+j'}^T\cdot{w_{s,p,i',j'}}",
-        printed=lambda x, W: _auto_correlation(np.swapaxes(x, -1, -2), W),
+        printed=lambda x, W: _correlation(np.swapaxes(x, -1, -2), W),
         corrected=lambda x, W: conv.conv(x, W, true_convolution=True),
         corrected_latex=(
             r"y_{s,i,j}=\sum\limits_{p}^C\sum\limits_{i'}^K\sum\limits_{j'}^Kx_{p,i+i',j+j'}"
             r"\cdot{w_{s,p,i',j'}^T}\\w^T\text{: rotate }180^o"
         ),
-        readings={
-            "transposed means rotated by 180°": lambda x, W: _auto_correlation(_rotated(x), W),
-        },
-        mended=lambda x, W: _auto_correlation(x, _rotated(W)),
+        readings={"r": lambda x, W: _correlation(_rotated(x), W)},
+        repairs={"r: input feature maps → kernels": lambda x, W: _correlation(x, _rotated(W))},
+        mended=lambda x, W: _correlation(x, _rotated(W)),
         sample=_maps,
         note=(
             "With rotated inputs the true convolution comes out rotated, and would have to be rotated back. It is the "
@@ -179,12 +214,18 @@ SEPARABLE_CONV: tuple[Formula, ...] = (
         specimen="separable_conv",
         quantity="claim",
         place="Linear modules, SeparableConv-2D, text: a stack of a layer with groups=channels and a 1x1 layer",
-        latex=r"o=convdw1(x)\\y=conv2(o)",
-        printed=lambda x, w1, w2: _auto_correlation(
-            _channel_by_channel(x, w1[:, np.newaxis]), w2[..., np.newaxis, np.newaxis]
-        ),
-        corrected=conv.separable_conv,
+        latex=r"o=relu(bn1(convdw1(x)))\\y=relu(bn2(conv2(o)))",
+        printed=_stack,
+        corrected=lambda x, w1, w2: np.stack([conv.separable_conv(sample, w1, w2) for sample in x]),
+        corrected_latex=r"o=convdw1(x)\\y=conv2(o)",
+        repairs={
+            "bn1 is dropped; relu is dropped; bn2 is dropped; relu is dropped": lambda x, w1, w2: _pointwise(
+                _by_channel_of_batch(x, w1), w2
+            )
+        },
+        mended=lambda x, w1, w2: _pointwise(_by_channel_of_batch(x, w1), w2),
         sample=_separable,
+        note="The code has a normalization and an activation after each layer, which the formulas below it have not.",
         source="document",
     ),
 )

@@ -4,46 +4,33 @@ All feature maps are H long and all kernels K, as in the document, and indices c
 itself, which is a layer that pads K − 1 zeros before x. What is printed is a true convolution, and judged as one.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..formula import Formula
 from ..notation import Array
-from .assumptions import SUMMED
+from .assumptions import read
 from .build import rows
-from .maps import (
-    SENSES,
-    Transpose,
-    convolve,
-    cut,
-    indices,
-    laid,
-    minus,
-    reversed_within,
-    rotated_in_plane,
-    swapped,
-    table,
-)
+from .maps import convolve, cut, indices, laid, minus, table, transposed
 from .samples import away_from_zero
 
 
 class Section(NamedTuple):
-    """One section of the document: its number of axes, the size K, and what ᵀ means when taken at its word."""
+    """One section of the document: its number of axes, the size K, and the letter of what ᵀ means at its word."""
 
     k: int
     K: int
-    transpose: Transpose
+    literal: str
     remark: str
 
 
 SECTIONS = (
-    Section(
-        2, 3, swapped, "Under Conv-1D ᵀ is said to rotate by 180°; here, as a matrix's transpose, it swaps the axes."
-    ),
-    Section(1, 3, reversed_within, "The sign ᵀ is said to rotate by 180°."),
-    Section(3, 2, rotated_in_plane, "A rotation by 180° reverses two axes, and here three have to be."),
+    Section(2, 3, "s", "Under Conv-1D ᵀ is said to rotate by 180°; here, as a matrix's transpose, it swaps the axes."),
+    Section(1, 3, "r", "The sign ᵀ is said to rotate by 180°."),
+    Section(3, 2, "p", "A rotation by 180° reverses two axes, and here three have to be."),
 )
 
 _ORIGIN = (
@@ -52,60 +39,69 @@ _ORIGIN = (
 )
 
 
-def _forward_operator(x: Array, W: Array, **_: Any) -> Array:
+def _forward_operator(letters: str, x: Array, W: Array, **_: Any) -> Array:
     k = np.ndim(x) - 1
-    return cut(convolve(laid(x, k), laid(W, k), k), x.shape[1:])
+    maps = cut(convolve(laid(x, k, letters), laid(W, k, letters), k), x.shape[1:], letters)
+    return maps.sum(axis=1) if "S" in letters else maps
 
 
-def _forward_sum(x: Array, W: Array, **_: Any) -> Array:
+def _forward_sum(letters: str, x: Array, W: Array, **_: Any) -> Array:
     (C, *H), (M, _, *K) = x.shape, W.shape
+    x = laid(x, len(H), letters)
+    return table(
+        lambda s, *i: sum(x[p, *minus(i, i_, letters)] * W[s, p, *i_] for p in range(C) for i_ in indices(K)), M, *H
+    )
+
+
+def _dx_operator(literal: str, letters: str, g: Array, y: Array, x: Array, W: Array, **_: Any) -> Array:
+    k = np.ndim(x) - 1
+    products = convolve(transposed(W, k, letters, literal), laid(g[:, np.newaxis], k, letters), k)
+    return cut(np.sum(products, axis=0), x.shape[1:], letters)
+
+
+def _dx_sum(literal: str, letters: str, g: Array, y: Array, x: Array, W: Array, **_: Any) -> Array:
+    (C, *H), M = x.shape, len(W)
+    w_T = transposed(W, len(H), letters, literal)
+    return table(
+        lambda p, *i: sum(w_T[s, p, *minus(i, i_, letters)] * g[s, *i_] for s in range(M) for i_ in indices(H)), C, *H
+    )
+
+
+def _dW_operator(literal: str, letters: str, g: Array, y: Array, x: Array, W: Array, **_: Any) -> Array:
+    k = np.ndim(x) - 1
+    products = convolve(transposed(x, k, letters, literal), laid(g[:, np.newaxis], k, letters), k)
+    return cut(products, W.shape[2:], letters)
+
+
+def _dW_sum(literal: str, letters: str, g: Array, y: Array, x: Array, W: Array, **_: Any) -> Array:
+    _, *H = x.shape
+    x_T = transposed(x, len(H), letters, literal)
+    return table(lambda s, p, *i: sum(x_T[p, *minus(i, i_, letters)] * g[s, *i_] for i_ in indices(H)), *W.shape)
+
+
+def _dx_mended(g: Array, y: Array, x: Array, W: Array, **_: Any) -> Array:
+    """w_{s,p,i'−i} for every sense of ∗: what is corrected has no ᵀ."""
+    (C, *H), M = x.shape, len(W)
+    W = laid(W, len(H))
+    return table(lambda p, *i: sum(W[s, p, *minus(i_, i)] * g[s, *i_] for s in range(M) for i_ in indices(H)), C, *H)
+
+
+def _dW_mended(g: Array, y: Array, x: Array, W: Array, **_: Any) -> Array:
+    _, *H = x.shape
     x = laid(x, len(H))
-    return table(lambda s, *i: sum(x[p, *minus(i, i_)] * W[s, p, *i_] for p in range(C) for i_ in indices(K)), M, *H)
+    return table(lambda s, p, *i: sum(x[p, *minus(i_, i)] * g[s, *i_] for i_ in indices(H)), *W.shape)
 
 
-def _dx_operator(transpose: Transpose) -> Callable[..., Array]:
-    def printed(g: Array, y: Array, x: Array, W: Array, **_: Any) -> Array:
-        k = np.ndim(x) - 1
-        return cut(np.sum(convolve(transpose(W, k), laid(g[:, np.newaxis], k), k), axis=0), x.shape[1:])
-
-    return printed
-
-
-def _dx_sum(transpose: Transpose) -> Callable[..., Array]:
-    def printed(g: Array, y: Array, x: Array, W: Array, **_: Any) -> Array:
-        (C, *H), M = x.shape, len(W)
-        w_T = transpose(W, len(H))
-        return table(
-            lambda p, *i: sum(w_T[s, p, *minus(i, i_)] * g[s, *i_] for s in range(M) for i_ in indices(H)), C, *H
-        )
-
-    return printed
-
-
-def _dW_operator(transpose: Transpose) -> Callable[..., Array]:
-    def printed(g: Array, y: Array, x: Array, W: Array, **_: Any) -> Array:
-        k = np.ndim(x) - 1
-        return cut(convolve(transpose(x, k), laid(g[:, np.newaxis], k), k), W.shape[2:])
-
-    return printed
-
-
-def _dW_sum(transpose: Transpose) -> Callable[..., Array]:
-    def printed(g: Array, y: Array, x: Array, W: Array, **_: Any) -> Array:
-        _, *H = x.shape
-        x_T = transpose(x, len(H))
-        return table(lambda s, p, *i: sum(x_T[p, *minus(i, i_)] * g[s, *i_] for i_ in indices(H)), *W.shape)
-
-    return printed
-
-
-def _transposed(section: Section, transcribe: Callable[[Transpose], Callable[..., Array]]) -> Mapping[str, Any]:
-    """The transcription under each sense of ᵀ, the literal one first."""
+def _transposed(section: Section, transcribe: Callable[..., Array], mended: Callable[..., Array]) -> dict[str, Any]:
+    """What the rows with ᵀ have alike: each sense of it, and under which letters it is tried."""
     return {
-        "printed": transcribe(section.transpose),
-        "readings": {name: transcribe(sense) for name, sense in SENSES.items() if sense is not section.transpose},
+        **read("ITZ", lambda letters: partial(transcribe, section.literal, letters), *_OTHERS[section.literal]),
+        "mended": mended,
         "note": f"{section.remark} {_ORIGIN}",
     }
+
+
+_OTHERS = {"s": ("IZr",), "r": (), "p": ("IZr",)}
 
 
 def _sampler(k: int, K: int) -> Callable[[np.random.Generator], tuple[Array, ...]]:
@@ -118,6 +114,10 @@ def _sampler(k: int, K: int) -> Callable[[np.random.Generator], tuple[Array, ...
     return sample
 
 
+def _layer(k: int, K: int) -> dict[str, Any]:
+    return {"padding": ((K - 1, 0),) * k, "true_convolution": True}
+
+
 def _rows(section: Section) -> tuple[Formula, ...]:
     k, K = section.k, section.K
     i = ",".join("ijk"[:k])
@@ -125,26 +125,37 @@ def _rows(section: Section) -> tuple[Formula, ...]:
     sums_K, sums_H = ("".join(rf"\sum\limits_{{{a}'}}^{end}" for a in "ijk"[:k]) for end in "KH")
     y, x, w = f"y_{{s,{i}}}", f"x_{{p,{i}}}", f"w_{{s,p,{i}}}"
     g = rf"∂L/∂{{y_{{s,{i_}}}}}"
+    from_0 = "".join(rf"\sum\limits_{{{a}'=0}}^{{K-1}}" for a in "ijk"[:k])
+    outside = rf",\;x_{{p,{i}}}=0\text{{ outside of }}0..H-1"
     opposite = ",".join(f"-{a}" for a in "ijk"[:k])
     dx, dw = rf"∂L/∂{{{x}}}=", rf"∂L/∂{{{w}}}="
     row = rows(
-        "conv", "conv", f"Linear modules, Conv-{k}D", _sampler(k, K), padding=((K - 1, 0),) * k, true_convolution=True
+        "conv",
+        "conv",
+        f"Linear modules, Conv-{k}D",
+        _sampler(k, K),
+        spread=({"sample": _sampler(k, 1), "params": _layer(k, 1)}, {"sample": _sampler(k, 2), "params": _layer(k, 2)}),
+        **_layer(k, K),
     )
     return (
         row(
             f"y.{k}d.operator",
             f"{y}={x}*w_{{s,p,{i_}}}",
-            _forward_operator,
             at="forward-pass, first equality",
-            corrected_latex=rf"{y}=\sum\limits_{{p}}^C{x}*w_{{s,p,{i_}}}",
-            readings={SUMMED: lambda x, W, **_: _forward_operator(x, W).sum(axis=1)},
+            corrected_latex=rf"{y}=\sum\limits_{{p}}^C{x}*w_{{s,p,{i_}}}\qquad i,i'=0,1,\dots{outside}",
+            **read("ISZ", lambda letters: partial(_forward_operator, letters)),
+            mended=partial(_forward_operator, "ISZ"),
             note="The index p is free on the right and missing on the left: one map for each pair s, p.",
         ),
         row(
             f"y.{k}d.sum",
             rf"{y}=\sum\limits_{{p}}^C{sums_K}x_{{p,{i_minus}}}\cdot{{w_{{s,p,{i_}}}}}",
-            _forward_sum,
             at="forward-pass, second equality",
+            corrected_latex=(
+                rf"{y}=\sum\limits_{{p}}^C{from_0}x_{{p,{i_minus}}}\cdot{{w_{{s,p,{i_}}}}}\qquad i=0,1,\dots{outside}"
+            ),
+            **read("IZ", lambda letters: partial(_forward_sum, letters)),
+            mended=partial(_forward_sum, "IZ"),
             note="A true convolution. Modules compute the auto-correlation, with i + i′, as the text above it says.",
         ),
         row(
@@ -152,28 +163,28 @@ def _rows(section: Section) -> tuple[Formula, ...]:
             rf"{dx}\sum\limits_{{s}}^M{w}^T*{g}",
             at="backward-pass, first equality",
             corrected_latex=rf"{dx}\sum\limits_{{s}}^M{w}^T*{g}\\\text{{where }}{w}^T=w_{{s,p,{opposite}}}",
-            **_transposed(section, _dx_operator),
+            **_transposed(section, _dx_operator, _dx_mended),
         ),
         row(
             f"dx.{k}d.sum",
             rf"{dx}\sum\limits_{{s}}^M{sums_H}w_{{s,p,{i_minus}}}^T\cdot{{{g}}}",
             at="backward-pass, second equality",
             corrected_latex=rf"{dx}\sum\limits_{{s}}^M{sums_H}w_{{s,p,{i_plus}}}\cdot{{{g}}}",
-            **_transposed(section, _dx_sum),
+            **_transposed(section, _dx_sum, _dx_mended),
         ),
         row(
             f"dW.{k}d.operator",
             rf"{dw}{x}^T*{g}",
             at="parameter-pass, first equality",
             corrected_latex=rf"{dw}{x}^T*{g}\\\text{{where }}{x}^T=x_{{p,{opposite}}}",
-            **_transposed(section, _dW_operator),
+            **_transposed(section, _dW_operator, _dW_mended),
         ),
         row(
             f"dW.{k}d.sum",
             rf"{dw}{sums_H}x_{{p,{i_minus}}}^T\cdot{{{g}}}",
             at="parameter-pass, second equality",
             corrected_latex=rf"{dw}{sums_H}x_{{p,{i_plus}}}\cdot{{{g}}}",
-            **_transposed(section, _dW_sum),
+            **_transposed(section, _dW_sum, _dW_mended),
         ),
     )
 

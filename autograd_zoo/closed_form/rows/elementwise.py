@@ -1,8 +1,9 @@
 """Rows of the element-wise family: Add and Multiply."""
 
+import numpy as np
+
 from ..formula import Formula
 from ..notation import col, hadamard, row, uncol, unrow
-from .assumptions import ORIENTATION
 from .build import rows
 from .samples import vectors
 
@@ -30,7 +31,8 @@ FORMULAS: tuple[Formula, ...] = (
         r"∂L/∂{\vec{a}}=∂L/∂{\vec{y}}\odot\vec{b}",
         lambda g, y, a, b: unrow(hadamard(row(g), col(b))),
         corrected_latex=r"∂L/∂{\vec{a}}=∂L/∂{\vec{y}}\odot\vec{b}^T",
-        readings={ORIENTATION: lambda g, y, a, b: unrow(hadamard(row(g), col(b).T))},
+        readings={"O": lambda g, y, a, b: unrow(np.ravel(g) * np.ravel(b)[None])},
+        mended=lambda g, y, a, b: unrow(hadamard(row(g), col(b).T)),
         note="A row ⊙ a column is not defined. Switch and Drop-out, the same product, print the transpose.",
     ),
     _multiply(

@@ -7,9 +7,9 @@ import numpy as np
 
 from ..activation import sigmoid
 from ..formula import Formula
-from ..notation import Array, keep_diagonal, uncol, unrow
+from ..notation import Array, uncol, unrow
 from .build import Row
-from .steps import Diag, Step, Steps, each, each_with_diag, one_step_with_diag, pointwise, total
+from .steps import MENDED, Step, Steps, each, each_read, pointwise, slope, summed_read, total
 
 DIAGONALS = (
     "As for Sigmoid and Tanh: diag of a matrix is a vector; the Jacobians are diag of v ⊙ (1 − v) and 1 − v ⊙ v."
@@ -35,16 +35,13 @@ class Gate(NamedTuple):
         v = rf"\vec{{{self.letter}}}_t"
         return rf"diag(I-{v}{v}^T)" if self.activation is np.tanh else rf"diag({v}(\vec{{1}}-{v})^T)"
 
-    def before(self, s: Step, diag: Diag) -> Array:
+    def before(self, s: Step, letters: str) -> Array:
         """∂L/∂ of what the activation is applied to, as the document prints it."""
-        v = getattr(s, self.letter)
-        return getattr(s, f"d{self.letter}") @ diag(
-            np.eye(len(v)) - v @ v.T if self.activation is np.tanh else v @ (1.0 - v).T
-        )
+        return getattr(s, f"d{self.letter}") @ slope(getattr(s, self.letter), letters, self.activation is np.tanh)
 
-    def through(self, matrix: str, s: Step, diag: Diag) -> Array:
+    def through(self, matrix: str, s: Step, letters: str) -> Array:
         """What the gate passes back through its "W" or "U"."""
-        return self.before(s, diag) @ getattr(s, f"{matrix}_{self.k}")
+        return self.before(s, letters) @ getattr(s, f"{matrix}_{self.k}")
 
     def through_latex(self, matrix: str) -> str:
         """LaTeX of what the gate passes back through its "W" or "U", as the document prints it."""
@@ -71,10 +68,12 @@ def diag_row(
     of: Steps,
     name: str,
     latex: str,
-    formula: Callable[..., Array],
+    formula: Callable[[Step, str], Array],
     last: Callable[[Step], Array] | None = None,
     corrected_latex: str = "",
     note: str = DIAGONALS,
+    letters: str = "D",
+    others: tuple[str, ...] = (),
 ) -> Formula:
     """The row of ∂L/∂name_t, in whose formula diag is that of outer products."""
     return row(
@@ -83,7 +82,7 @@ def diag_row(
         at=f"backward-pass, gradient of {name}_t",
         corrected_latex=corrected_latex or pointwise(latex),
         note=note,
-        **each_with_diag(of, formula, last),
+        **each_read(of, letters, formula, *others, last=last),
     )
 
 
@@ -100,7 +99,7 @@ def parameter_row(row: Row, of: Steps, gate: Gate, matrix: str, latex: str, vect
             f"All steps share {parameter}, so that its gradient is a sum over t, as printed for SimpleRNN. What is "
             "printed is the contribution of one step."
         ),
-        **one_step_with_diag(of, lambda s, diag: vector(s) @ gate.before(s, diag)),
+        **summed_read(of, lambda s, letters: vector(s) @ gate.before(s, letters)),
     )
 
 
@@ -109,6 +108,6 @@ def bias_row(row: Row, of: Steps, gate: Gate, bias: str) -> Formula:
     return row(
         f"d{bias}",
         rf"∂L/∂{{\vec{{{bias[0]}}}_{bias[2:]}}}=\sum\limits_t{gate.gradient}{pointwise(gate.diag)}",
-        total(of, lambda s: gate.before(s, keep_diagonal), layout=unrow),
+        total(of, lambda s: gate.before(s, MENDED), layout=unrow),
         at="parameter-pass, with biases",
     )

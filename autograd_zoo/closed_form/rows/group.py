@@ -5,19 +5,37 @@ import numpy as np
 from ..formula import Formula
 from ..notation import Array, col, hadamard, row, uncol, unrow
 from .build import rows
-from .samples import size, vectors
+from .samples import Sample, vectors
 
 
-def _two_maxima(rng: np.random.Generator) -> tuple[Array, ...]:
-    """A vector whose maximum occurs twice: the one place where readings of the Max row differ."""
-    n = size(rng)
-    x = rng.uniform(-2.0, 1.0, n)
-    return (np.where(rng.permutation(n) < 2, 1.5, x),)
+def _tied(k: int) -> Sample:
+    """Return a sampler of vectors whose maximum occurs k times."""
+
+    def sample(rng: np.random.Generator) -> tuple[Array, ...]:
+        x = rng.uniform(-2.0, 1.0, n := k + int(rng.integers(4)))
+        return (np.where(rng.permutation(n) < k, 1.5, x),)
+
+    return sample
 
 
+def _max_dx(g: Array, y: Array, x: Array) -> Array:
+    return np.array([g if x_i == y else 0.0 for x_i in x])
+
+
+def _max_dx_shared(g: Array, y: Array, x: Array) -> Array:
+    k = sum(x_i == y for x_i in x)
+    return np.array([1 / k * g if x_i == y else 0.0 for x_i in x])
+
+
+_DX = r"∂L/∂{x_i}=\begin{cases}∂L/∂{y}&\;\;\text{if }i\text{ was maximal}\\0&\;\;\text{if otherwise}\end{cases}"
+_DX_SHARED = (
+    r"∂L/∂{x_i}=\begin{cases}\frac{1}{k}∂L/∂{y}&\;\;\text{if }i"
+    r"\text{ was one of }k\text{ maximal}\\0&\;\;\text{if otherwise}\end{cases}"
+)
 _TABLE = "Parameter-free modules, table row"
 _sum = rows("group", "sum", f"{_TABLE} Sum", vectors(1))
-_max = rows("group", "max", f"{_TABLE} Max", _two_maxima)
+_TIES = tuple({"sample": _tied(k), "smooth": False} for k in (2, 3))
+_max = rows("group", "max", f"{_TABLE} Max", _tied(1), spread=_TIES)
 _switch = rows("group", "switch", f"{_TABLE} Switch", vectors(2))
 
 FORMULAS: tuple[Formula, ...] = (
@@ -26,21 +44,26 @@ FORMULAS: tuple[Formula, ...] = (
     _max("y", r"y=max\{x_i\}", lambda x: max(x_i for x_i in x)),
     _max(
         "dx",
-        r"∂L/∂{x_i}=\begin{cases}∂L/∂{y}&\;\;\text{if }i\text{ was maximal}\\0&\;\;\text{if otherwise}\end{cases}",
-        lambda g, y, x: np.array([g if x_i == y else 0.0 for x_i in x]),
-        corrected_latex=(
-            r"∂L/∂{x_i}=\begin{cases}\frac{1}{k}∂L/∂{y}&\;\;\text{if }i"
-            r"\text{ was one of }k\text{ maximal}\\0&\;\;\text{if otherwise}\end{cases}"
-        ),
-        readings={
-            "only the first of several elements was maximal": lambda g, y, x: np.eye(len(x))[np.argmax(x)] * g,
-            "one element alone was maximal; a tie is the mean of the ways to break it": lambda g, y, x: np.mean(
-                [np.eye(len(x))[i] * g for i in np.flatnonzero(x == y)], axis=0
-            ),
-        },
+        _DX,
+        _max_dx,
+        corrected_latex=_DX_SHARED,
+        mended=_max_dx_shared,
+        note="For a unique maximum. A tie has an entry of its own.",
+    ),
+    _max(
+        "dx.ties",
+        _DX,
+        _max_dx,
+        corrected_latex=_DX_SHARED,
+        readings={"f": lambda g, y, x: np.eye(len(x))[np.argmax(x)] * g},
+        repairs={"∂L/∂y → ∂L/∂y / k": _max_dx_shared},
+        mended=_max_dx_shared,
+        sample=_tied(2),
+        spread=({"sample": _tied(3)}, {"sample": _tied(4)}),
+        smooth=False,
         note=(
-            "Exact for a unique maximum. On a tie of k it gives ∂L/∂y k times, which no subgradient does. The first "
-            "alone would give a subgradient too; tape and differences share."
+            "On a tie of k the formula gives ∂L/∂y k times, which no subgradient does. Compared with the mean of the k "
+            "subgradients of one winner each, as tapes share it; differences are no evidence at a kink."
         ),
     ),
     _switch("y", r"\vec{y}=\vec{s}\odot\vec{x}", lambda x, s: uncol(hadamard(col(s), col(x)))),

@@ -18,7 +18,12 @@ def _layer(rng: np.random.Generator) -> tuple[Array, ...]:
     return away_from_zero(rng, m), away_from_zero(rng, n, m), away_from_zero(rng, n)
 
 
-_linear = rows("linear", "linear", "Linear modules, FC", _layer)
+def _square(rng: np.random.Generator) -> tuple[Array, ...]:
+    n = size(rng)
+    return away_from_zero(rng, n), away_from_zero(rng, n, n), away_from_zero(rng, n)
+
+
+_linear = rows("linear", "linear", "Linear modules, FC", _layer, spread=({"sample": _square},))
 
 FORMULAS: tuple[Formula, ...] = (
     _linear("y", r"\vec{y}=W\vec{x}+\vec{b}", lambda x, W, b: uncol(W @ col(x) + col(b))),
@@ -29,14 +34,17 @@ FORMULAS: tuple[Formula, ...] = (
         lambda g, y, x, W, b: (row(g) @ np.kron(np.eye(len(g)), col(x))).T,
         at="parameter-pass, first equality",
         corrected_latex=r"vec(∂L/∂{W})^T=∂L/∂{\vec{y}}(I\otimes\vec{x}^T)",
-        readings={
-            "x stands for its transpose": lambda g, y, x, W, b: (row(g) @ np.kron(np.eye(len(g)), col(x).T)).T,
-            "the product lists the elements of W": lambda g, y, x, W, b: unrow(
-                row(g) @ np.kron(np.eye(len(g)), col(x))
-            ).reshape(W.shape),
-            "x stands for its transpose, and the product lists the columns of W": lambda g, y, x, W, b: unrow(
+        repairs={
+            "x → xᵀ": lambda g, y, x, W, b: (row(g) @ np.kron(np.eye(len(g)), col(x).T)).T,
+            "∂L/∂W → vec(∂L/∂W)ᵀ": lambda g, y, x, W, b: unrow(row(g) @ np.kron(np.eye(len(g)), col(x))).reshape(
+                W.shape
+            ),
+            "x → xᵀ; ∂L/∂W → vec(∂L/∂W)ᵀ, row by row of the layout": lambda g, y, x, W, b: unrow(
                 row(g) @ np.kron(np.eye(len(g)), col(x).T)
             ).reshape(W.shape, order="F"),
+            "x → xᵀ; ∂L/∂W → vec(∂L/∂W)ᵀ": lambda g, y, x, W, b: unrow(
+                row(g) @ np.kron(np.eye(len(g)), col(x).T)
+            ).reshape(W.shape),
         },
         mended=lambda g, y, x, W, b: unrow(row(g) @ np.kron(np.eye(len(g)), col(x).T)).reshape(W.shape),
         note=(

@@ -28,8 +28,14 @@ def _softmax(x: Array) -> Array:
     return np.exp(x) / np.sum(np.exp(x))
 
 
+def _with_an_impossible_one(rng: np.random.Generator) -> tuple[Array, ...]:
+    """Draw two distributions in which one outcome has probability 0."""
+    return tuple(np.append(p, 0.0) for p in _two_distributions(rng))
+
+
 _TABLE = "Parameter-free modules, table row"
-_cross_entropy = rows("loss", "cross_entropy", f"{_TABLE} Cross-Entropy", _two_distributions)
+_ONE_IMPOSSIBLE = ({"sample": _with_an_impossible_one},)
+_cross_entropy = rows("loss", "cross_entropy", f"{_TABLE} Cross-Entropy", _two_distributions, spread=_ONE_IMPOSSIBLE)
 _softmax_cross_entropy = rows(
     "loss", "softmax_cross_entropy", "Not printed; table row Cross-Entropy after row Softmax", _logits_and_weights
 )
@@ -40,17 +46,24 @@ FORMULAS: tuple[Formula, ...] = (
         "y",
         r"L=-\sum\limits_{\forall{i}}p_i\log{x_i}",
         lambda x, p: -sum(p_i * math.log(x_i) for p_i, x_i in zip(p, x, strict=True)),
+        corrected_latex=r"L=-\sum\limits_{i:p_i\neq0}p_i\log{x_i}",
+        mended=lambda x, p: -sum(p_i * math.log(x_i) for p_i, x_i in zip(p, x, strict=True) if p_i != 0),
+        note="Where p and x are 0 it has a logarithm of 0; what cannot happen adds nothing to the loss.",
     ),
     _cross_entropy(
         "dx",
         r"∂L/∂{x_i}=-\frac{p_i}{x_i}",
         lambda g, y, x, p: np.array([g * -p_i / x_i for p_i, x_i in zip(p, x, strict=True)]),
+        corrected_latex=r"∂L/∂{x_i}=\begin{cases}-\frac{p_i}{x_i}&\text{if }p_i\neq0\\0&\text{if otherwise}\end{cases}",
+        mended=lambda g, y, x, p: np.array([g * -p_i / x_i if p_i else 0.0 for p_i, x_i in zip(p, x, strict=True)]),
+        note="Where p and x are 0 it is 0/0.",
     ),
     _cross_entropy(
         "dp",
         r"∂L/∂{p_i}=-\log{x_i}",
         lambda g, y, x, p: np.array([g * -math.log(x_i) for x_i in x]),
         place="Not printed; beside table row Cross-Entropy, backward-pass",
+        spread=(),
     ),
     _softmax_cross_entropy(
         "y",

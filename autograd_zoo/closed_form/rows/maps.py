@@ -6,28 +6,35 @@ indices, and a map can be reversed about index 0.
 """
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
 from ..notation import Array
 
 Index = tuple[int, ...]
-Transpose = Callable[[Array, int], Array]
-"""One sense of ᵀ: it takes maps with their number of axes, and gives the transposed maps, laid out."""
-
 PERIOD = 15
 
 
-def laid(maps: Array, k: int) -> Array:
-    """The maps, which have k axes, on the torus. They may be a third as long as it is."""
+def laid(maps: Array, k: int, letters: str = "Z") -> Array:
+    """Return the maps, which have k axes, on the torus, of which they may be a third; outside is 0, or no value."""
     lead = [(0, 0)] * (np.ndim(maps) - k)
-    return np.pad(maps, [*lead, *((0, PERIOD - n) for n in np.shape(maps)[-k:])])
+    outside = 0.0 if "Z" in letters else np.nan
+    return np.pad(maps, [*lead, *((0, PERIOD - n) for n in np.shape(maps)[-k:])], constant_values=outside)
 
 
-def cut(maps: Array, size: Sequence[int]) -> Array:
-    """The maps from index 0 on, of a size."""
-    return maps[..., *(slice(n) for n in size)]
+def first(letters: str) -> int:
+    """The index that all count from."""
+    return 0 if "I" in letters else 1
+
+
+def cut(maps: Array, size: Sequence[int], letters: str = "I") -> Array:
+    """Return what a convolution of laid maps has from the first index on, of a size.
+
+    The difference i − i′ of two that count from 1 counts from 0.
+    """
+    k = len(size)
+    return np.roll(maps, (first(letters),) * k, range(-k, 0))[..., *(slice(n) for n in size)]
 
 
 def convolve(a: Array, b: Array, k: int) -> Array:
@@ -36,32 +43,14 @@ def convolve(a: Array, b: Array, k: int) -> Array:
     return np.fft.ifftn(np.fft.fftn(a, axes=axes) * np.fft.fftn(b, axes=axes), axes=axes).real
 
 
-def swapped(maps: Array, k: int) -> Array:
-    """The transposed matrices."""
-    return laid(np.swapaxes(maps, -1, -2), k)
-
-
-def rotated_in_plane(maps: Array, k: int) -> Array:
-    """The maps rotated by 180° in the plane of the last two axes, within their bounds."""
-    return laid(np.flip(maps, (-1, -2)), k)
-
-
-def reversed_within(maps: Array, k: int) -> Array:
-    """The maps with every axis reversed within its bounds: index i becomes K − 1 − i."""
-    return laid(np.flip(maps, tuple(range(-k, 0))), k)
-
-
-def reversed_about_0(maps: Array, k: int) -> Array:
-    """The maps with every axis reversed about index 0: index i becomes −i."""
-    axes = tuple(range(-k, 0))
-    return np.roll(np.flip(laid(maps, k), axes), 1, axes)
-
-
-SENSES: Mapping[str, Transpose] = {
-    "ᵀ reverses every axis within its bounds: index i becomes K − 1 − i, for a feature map H − 1 − i": reversed_within,
-    "ᵀ reverses every axis about index 0: index i becomes −i": reversed_about_0,
-}
-"""What ᵀ may mean besides what it says where it is printed; only the last makes the formulas right."""
+def transposed(maps: Array, k: int, letters: str, literal: str) -> Array:
+    """Return the laid maps under ᵀ: by a letter among `letters` that says what it does, or else what `literal` says."""
+    sense = next((letter for letter in letters if letter in "Trsp"), literal)
+    if sense == "T":  # index i becomes −i
+        axes = tuple(range(-k, 0))
+        return np.roll(np.flip(laid(maps, k, letters), axes), 1 - 2 * first(letters), axes)
+    within = {"r": lambda: np.flip(maps, tuple(range(-k, 0))), "p": lambda: np.flip(maps, (-1, -2))}
+    return laid(within[sense]() if sense in within else np.swapaxes(maps, -1, -2) if sense == "s" else maps, k, letters)
 
 
 def indices(size: Sequence[int]) -> Iterator[Index]:
@@ -69,9 +58,9 @@ def indices(size: Sequence[int]) -> Iterator[Index]:
     return itertools.product(*map(range, size))
 
 
-def minus(i: Index, j: Index) -> Index:
-    """i − j, axis by axis."""
-    return tuple(a - b for a, b in zip(i, j, strict=True))
+def minus(i: Index, j: Index, letters: str = "I") -> Index:
+    """Return i − j axis by axis, as places from the first index on."""
+    return tuple(a - b - first(letters) for a, b in zip(i, j, strict=True))
 
 
 def table(value: Callable[..., float], *sizes: int) -> Array:

@@ -4,132 +4,164 @@ Indices count from 0, and outside an array everything is 0. P and Q are the wind
 maximum. Samples are wider than high, and windows too, so that a letter which serves both axes is noticed.
 """
 
-from collections.abc import Callable
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from .. import pooling
 from ..formula import Formula
 from ..notation import Array
+from .assumptions import Transcription, read
 from .build import rows
-from .maps import few_values, indices, numbers, table, without_ties
-
-_P, _Q, _U = 2, 3, 2
-_LAYER: dict[str, Any] = {"kernel_size": (_P, _Q), "stride": (_U, _U)}
+from .maps import first, indices, table
+from .samples import Sample
 
 
-def _at(a: Array, *index: int) -> float:
-    """An entry of a, or 0 outside of it."""
-    return float(a[index]) if all(0 <= i < n for i, n in zip(index, a.shape, strict=True)) else 0.0
+class Layer(NamedTuple):
+    """The window's height P and width Q, and the stride U of both axes."""
+
+    P: int
+    Q: int
+    U: int
+
+    def fitting(self, x: Array) -> tuple[int, int]:
+        """How many windows fit into x."""
+        return (x.shape[0] - self.P) // self.U + 1, (x.shape[1] - self.Q) // self.U + 1
 
 
-def _fitting(x: Array) -> tuple[int, int]:
-    """How many windows fit into x."""
-    return (x.shape[0] - _P) // _U + 1, (x.shape[1] - _Q) // _U + 1
+def _layer(kernel_size: tuple[int, int], stride: tuple[int, int]) -> Layer:
+    return Layer(*kernel_size, stride[0])
 
 
-def _max_y(x: Array, **_: Any) -> Array:
-    return table(lambda i, j: np.max(x[_U * i : _U * i + _P, _U * j : _U * j + _Q]), *_fitting(x))
+def _params(P: int, Q: int, U: int) -> dict[str, Any]:
+    return {"kernel_size": (P, Q), "stride": (U, U)}
 
 
-def _max_dx(g: Array, y: Array, x: Array, **_: Any) -> Array:
+def _map(H: int, W: int) -> Sample:
+    """Return a sampler of maps without ties, of a size."""
+    return lambda rng: (rng.permutation(np.linspace(-2.0, 2.0, H * W)).reshape(H, W),)
+
+
+_WIDE = _map(5, 14)
+_SPREAD = (
+    {"sample": _map(6, 6), "params": _params(2, 2, 2)},
+    {"sample": _map(5, 7), "params": _params(3, 3, 2)},
+    {"sample": _map(4, 5), "params": _params(2, 3, 1)},
+    {"sample": _map(3, 3), "params": _params(1, 1, 1)},
+)
+"""Square windows and not, that overlap and not, on square maps and others, of even sizes and odd."""
+
+
+def _at(a: Array, *index: int, letters: str = "Z") -> float:
+    """Return an entry of a, or outside of it 0, or no value."""
+    inside = all(0 <= i < n for i, n in zip(index, a.shape, strict=True))
+    return float(a[index]) if inside else 0.0 if "Z" in letters else np.nan
+
+
+def _max_y(letters: str, x: Array, **params: Any) -> Array:
+    """A slice counts from 0 and leaves its end out; or, without the letter I, counts from 1 and has its end."""
+    P, Q, U = layer = _layer(**params)
+    f = first(letters)
+    return table(
+        lambda i, j: np.max(x[U * (i + f) - f : U * (i + f) + P, U * (j + f) - f : U * (j + f) + Q]), *layer.fitting(x)
+    )
+
+
+def _max_dx(g: Array, y: Array, x: Array, **params: Any) -> Array:
     """The condition selects an i, j: that of the window with the largest maximum, for only windows have indices."""
+    P, _, U = _layer(**params)
     H, _W = x.shape
-    largest = max(indices(y.shape), key=lambda i: np.max(x[_U * i[0] : _U * i[0] + _P, _U * i[1] : _U * i[1] + _P]))
+    largest = max(indices(y.shape), key=lambda i: np.max(x[U * i[0] : U * i[0] + P, U * i[1] : U * i[1] + P]))
     total = sum(_at(g, i_, j_) for i_ in range(H) for j_ in range(H))
     return table(lambda i, j: total if (i, j) == largest else 0.0, *x.shape)
 
 
-def _max_dx_inside(width: int, all_windows: bool) -> Callable[..., Array]:
-    """The transcription with the condition inside the sums, for windows that are `width` wide."""
+def _max_dx_inside(q: bool = False, all_windows: bool = False) -> Transcription:
+    """Return the transcription with the condition inside the sums, with q for the second p, and over all windows."""
 
-    def printed(g: Array, y: Array, x: Array, **_: Any) -> Array:
+    def printed(g: Array, y: Array, x: Array, **params: Any) -> Array:
+        P, Q, U = _layer(**params)
         dx, H = np.zeros(x.shape), x.shape[0]
         for i_, j_ in indices(y.shape if all_windows else (H, H)):
-            window = x[_U * i_ : _U * i_ + _P, _U * j_ : _U * j_ + width]
+            window = x[U * i_ : U * i_ + P, U * j_ : U * j_ + (Q if q else P)]
             if window.size:
                 i, j = np.unravel_index(np.argmax(window), window.shape)
-                dx[_U * i_ + i, _U * j_ + j] += _at(g, i_, j_)
+                dx[U * i_ + i, U * j_ + j] += _at(g, i_, j_)
         return dx
 
     return printed
 
 
-def _avg_y(x: Array, **_: Any) -> Array:
-    """The factor has the p and q of the sums, and is infinite where they are 0."""
-    return table(
-        lambda i, j: sum(np.divide(x[_U * i + p, _U * j + q], p * q) for p in range(_P) for q in range(_Q)),
-        *_fitting(x),
-    )
-
-
-def _avg_y_from_1(x: Array, **_: Any) -> Array:
-    x = np.pad(x, ((1, 0), (1, 0)))
-    return table(
-        lambda i, j: sum(x[_U * i + p, _U * j + q] / (p * q) for p in range(1, _P + 1) for q in range(1, _Q + 1)),
-        *_fitting(x[1:, 1:]),
-    )
-
-
-def _avg_y_sizes(x: Array, **_: Any) -> Array:
-    return table(
-        lambda i, j: 1 / (_P * _Q) * sum(x[_U * i + p, _U * j + q] for p in range(_P) for q in range(_Q)), *_fitting(x)
-    )
-
-
-def _avg_dx(g: Array, y: Array, x: Array, **_: Any) -> Array:
-    """The sums run over a = (i − p)/U up to P, and so for b and Q: then p = i − Ua and q = j − Ub."""
-    return table(
-        lambda i, j: sum(np.divide(_at(g, a, b), (i - _U * a) * (j - _U * b)) for a in range(_P) for b in range(_Q)),
-        *x.shape,
-    )
-
-
-def _avg_dx_sizes(g: Array, y: Array, x: Array, **_: Any) -> Array:
-    total = sum(_at(g, a, b) for a in range(_P) for b in range(_Q))
-    return np.full(x.shape, total / (_P * _Q))
-
-
-def _avg_dx_factor_inside(g: Array, y: Array, x: Array, **_: Any) -> Array:
-    """The factor has the p and q of the sums, as in the forward pass."""
+def _avg_y(letters: str, x: Array, **params: Any) -> Array:
+    """In the factor p and q are the indices of the sums, or by K their sizes."""
+    P, Q, U = layer = _layer(**params)
+    f = first(letters)
 
     def entry(i: int, j: int) -> float:
-        terms = ((p, q) for p in range(_P) for q in range(_Q) if (i - p) % _U == 0 == (j - q) % _U)
-        return float(sum(np.divide(_at(g, (i - p) // _U, (j - q) // _U), p * q) for p, q in terms))
+        terms = ((p, q) for p in range(f, P + f) for q in range(f, Q + f))
+        of = (((P * Q) if "K" in letters else p * q, U * (i + f) + p - f, U * (j + f) + q - f) for p, q in terms)
+        return float(sum(np.divide(_at(x, *at), count) for count, *at in of))
+
+    return table(entry, *layer.fitting(x))
+
+
+def _avg_dx(letters: str, g: Array, y: Array, x: Array, **params: Any) -> Array:
+    """The sums run over a = (i − p)/U up to P, and so for b and Q: then p = i − Ua and q = j − Ub.
+
+    By F they run over p and q, and have those terms for which U divides i − p and j − q.
+    """
+    P, Q, U = _layer(**params)
+    f = first(letters)
+
+    def terms(i: int, n: int) -> list[tuple[int, int]]:
+        """Of one axis, p and (i − p)/U."""
+        if "F" in letters:
+            return [(p, (i - p) // U) for p in range(f, n + f) if (i - p) % U == 0]
+        return [(i - U * a, a) for a in range(f, n + f)]
+
+    def entry(i: int, j: int) -> float:
+        both = ((p, q, a, b) for p, a in terms(i + f, P) for q, b in terms(j + f, Q))
+        of = ((P * Q if "K" in letters else p * q, _at(g, a - f, b - f, letters=letters)) for p, q, a, b in both)
+        return float(sum(np.divide(value, count) for count, value in of))
 
     return table(entry, *x.shape)
 
 
-def _avg_dx_over_p_and_q(counts: Callable[[int], bool]) -> Callable[..., Array]:
-    """The transcription with those terms for which both i − p and j − q count."""
-
-    def printed(g: Array, y: Array, x: Array, **_: Any) -> Array:
-        def entry(i: int, j: int) -> float:
-            terms = ((i - p, j - q) for p in range(_P) for q in range(_Q) if counts(i - p) and counts(j - q))
-            return 1 / (_P * _Q) * sum(_at(g, row // _U, column // _U) for row, column in terms)
-
-        return table(entry, *x.shape)
-
-    return printed
+def _avg_dx_mended(g: Array, y: Array, x: Array, **params: Any) -> Array:
+    """∂L/∂y of each window, in equal parts to what is in it."""
+    P, Q, U = _layer(**params)
+    dx = np.zeros(x.shape)
+    for i, j in indices(y.shape):
+        dx[U * i : U * i + P, U * j : U * j + Q] += g[i, j] / (P * Q)
+    return dx
 
 
-_INSIDE = "the condition stands inside the sums: the window i′, j′ has its maximum at i, j"
-_SIZES = "in the factor p and q are the sizes of the window, as for MaxPooling2D"
-_FRACTIONS = "the sums run over the p and q that make the fractions integers"
+def _max_y_mended(x: Array, **params: Any) -> Array:
+    P, Q, U = layer = _layer(**params)
+    return table(lambda i, j: max(x[U * i + p, U * j + q] for p, q in indices((P, Q))), *layer.fitting(x))
+
+
+def _avg_y_mended(x: Array, **params: Any) -> Array:
+    P, Q, U = layer = _layer(**params)
+    return table(lambda i, j: 1 / (P * Q) * sum(x[U * i + p, U * j + q] for p, q in indices((P, Q))), *layer.fitting(x))
+
+
 _DX = r"∂L/∂{x_{i,j}}"
 _DY = r"∂L/∂{y_{i',j'}}"
 
 _TABLE = "Parameter-free modules, table row"
-_max_pool = rows("pooling", "max_pool", f"{_TABLE} MaxPooling2D", few_values, **_LAYER)
-_avg_pool = rows("pooling", "avg_pool", f"{_TABLE} AveragePooling2D", numbers, **_LAYER)
+_max_pool = rows("pooling", "max_pool", f"{_TABLE} MaxPooling2D", _WIDE, spread=_SPREAD, **_params(2, 3, 2))
+_avg_pool = rows("pooling", "avg_pool", f"{_TABLE} AveragePooling2D", _WIDE, spread=_SPREAD, **_params(2, 3, 2))
+_FROM_0 = r"\qquad i,j=0,1,\dots"
 
 FORMULAS: tuple[Formula, ...] = (
     _max_pool(
         "y",
         r"y_{i,j}=max(x_{Ui:Ui+p,Uj:Uj+q})\\\text{U: }\text{stride}",
-        _max_y,
-        note="With a first index that counts, and a last that does not, as in Python.",
+        corrected_latex=rf"y_{{i,j}}=max\{{x_{{Ui+p',Uj+q'}}:0\le p'<p,0\le q'<q\}}{_FROM_0}",
+        **read("I", lambda letters: partial(_max_y, letters)),
+        mended=_max_y_mended,
+        note="A slice counts from 0 and leaves its end out, as in Python.",
     ),
     _max_pool(
         "dx",
@@ -141,25 +173,27 @@ FORMULAS: tuple[Formula, ...] = (
             rf"{_DX}=\sum\limits_{{i'}}\sum\limits_{{j'}}\begin{{cases}}{_DY}&\hspace{{10pt}}"
             r"\text{if }\argmax\{x_{Ui':Ui'+p,Uj':Uj'+q}\}=i,j\\0&\hspace{10pt}\text{otherwise}\end{cases}"
         ),
-        readings={
-            _INSIDE: _max_dx_inside(_P, all_windows=False),
-            f"{_INSIDE}, and the second p is a q": _max_dx_inside(_Q, all_windows=False),
-            f"{_INSIDE}, and the sums run over all windows": _max_dx_inside(_P, all_windows=True),
+        repairs={
+            "IZ: the condition inside the sums": _max_dx_inside(),
+            "IZ: the condition inside the sums; p → q": _max_dx_inside(q=True),
+            "IZ: the condition inside the sums; H → W": _max_dx_inside(all_windows=True),
+            "IZ: the condition inside the sums; p → q; H → W": _max_dx_inside(q=True, all_windows=True),
         },
-        mended=_max_dx_inside(_Q, all_windows=True),
-        perturbed=lambda delta, x, **layer: pooling.max_pool(without_ties(x) + delta, **layer),
+        mended=_max_dx_inside(q=True, all_windows=True),
         note=(
-            "Three repairs: each window has an argmax, so the case distinction belongs inside the sums; p ends both "
-            "slices, where the forward pass has q; H ends both sums, too soon for a wide map. Of several maxima, "
-            "argmax is the first."
+            "Three repairs: each window has an argmax, so the case distinction belongs inside the sums; the second "
+            "slice ends with p, where the forward pass has q; H ends both sums, too soon for a wide map. With p = q on "
+            "a square map the first alone would do."
         ),
     ),
     _avg_pool(
         "y",
         r"y_{i,j}=\frac{1}{pq}\sum\limits_p^P\sum\limits_q^Qx_{Ui+p,Uj+q}",
-        _avg_y,
-        corrected_latex=r"y_{i,j}=\frac{1}{PQ}\sum\limits_p^P\sum\limits_q^Qx_{Ui+p,Uj+q}",
-        readings={"the indices p and q count from 1": _avg_y_from_1, _SIZES: _avg_y_sizes},
+        corrected_latex=(
+            rf"y_{{i,j}}=\frac{{1}}{{PQ}}\sum\limits_{{p=0}}^{{P-1}}\sum\limits_{{q=0}}^{{Q-1}}x_{{Ui+p,Uj+q}}{_FROM_0}"
+        ),
+        **read("IK", lambda letters: partial(_avg_y, letters)),
+        mended=_avg_y_mended,
         note=(
             "In the sums p and q are indices, and P and Q the sizes of the window. Outside of a sum its index has no "
             "value, so that in the factor p and q can only be the sizes, by their names in the row above."
@@ -169,23 +203,16 @@ FORMULAS: tuple[Formula, ...] = (
         "dx",
         rf"{_DX}=\frac{{1}}{{pq}}\sum\limits_{{\frac{{i-p}}{{U}}}}^P\sum\limits_{{\frac{{j-q}}{{U}}}}^Q"
         r"∂L/∂{y_{\frac{i-p}{U},\frac{j-q}{U}}}",
-        _avg_dx,
         corrected_latex=(
-            rf"{_DX}=\frac{{1}}{{PQ}}\sum\limits_{{p:U|i-p}}^P\sum\limits_{{q:U|j-q}}^Q"
-            r"∂L/∂{y_{\frac{i-p}{U},\frac{j-q}{U}}}"
+            rf"{_DX}=\frac{{1}}{{PQ}}\sum\limits_{{0\le p<P:U|i-p}}\;\sum\limits_{{0\le q<Q:U|j-q}}"
+            r"∂L/∂{y_{\frac{i-p}{U},\frac{j-q}{U}}}" + _FROM_0
         ),
-        readings={
-            _SIZES: _avg_dx_sizes,
-            _FRACTIONS: _avg_dx_factor_inside,
-            f"{_SIZES}, and the sums run over p and q; fractions are rounded down": _avg_dx_over_p_and_q(
-                lambda _: True
-            ),
-        },
-        mended=_avg_dx_over_p_and_q(lambda multiple: multiple % _U == 0),
+        **read("FIKZ", lambda letters: partial(_avg_dx, letters)),
+        mended=_avg_dx_mended,
         note=(
-            "Two repairs: the factor has the letters of the indices, as in the forward pass, and the sums have a "
-            "fraction for their index. What runs up to P and Q is p and q, and of these only such that U divides i − p "
-            "and j − q, for a window to start there."
+            "The factor has the letters of the indices, as in the forward pass, and the sums have a fraction for their "
+            "index. What runs up to P and Q is p and q, and of these only such that U divides i − p and j − q, for a "
+            "window to start there."
         ),
     ),
 )

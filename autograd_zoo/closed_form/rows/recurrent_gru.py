@@ -4,13 +4,13 @@ import numpy as np
 
 from .. import recurrent
 from ..formula import Formula
-from ..notation import Array, col, hadamard, keep_diagonal, uncol, unrow
+from ..notation import Array, col, hadamard, uncol, unrow
 from ..parts import shared
-from .assumptions import ORIENTATION
+from .assumptions import read
 from .build import rows
 from .gates import DIAGONALS, Gate, bias_row, diag_row, forward_row, parameter_row
 from .perturbed import gru as forward_with
-from .steps import Diag, Step, each, laid_out, pointwise, sequence, total
+from .steps import MENDED, Step, each, each_read, either, laid_out, pointwise, sequence, total
 
 _WEIGHTS = ("W_c", "U_c", "W_z", "U_z", "W_r", "U_r")
 _BIASES = ("b_c", "b_z", "b_r", "b_h")
@@ -40,32 +40,46 @@ def _swept(g: Array, y: Array, *inputs: Array, **params: bool) -> list[Step]:
     return _laid_out(y, *inputs, **params, dh=d.h, dc=d.c, dz=d.z, dr=d.r, dL=dL)
 
 
-def _dh(s: Step, diag: Diag) -> Array:
+def _through_cell(s: Step, v: Array, letters: str) -> Array:
+    """∂L/∂c_t diag(…) W_c ⊙ vᵀ: the product first, or by P first W_c ⊙ vᵀ, of each row of W_c."""
+    if "P" in letters:
+        return _CELL.before(s, letters) @ (s.W_c * v.T)
+    return hadamard(_CELL.through("W", s, letters), v.T)
+
+
+def _dh(s: Step, letters: str) -> Array:
     return (
-        _UPDATE.through("W", s, diag)
-        + _RESET.through("W", s, diag)
-        + hadamard(_CELL.through("W", s, diag), s.r.T)
+        _UPDATE.through("W", s, letters)
+        + _RESET.through("W", s, letters)
+        + _through_cell(s, s.r, letters)
         + hadamard(s.dh1, (1 - s.z).T)
-        + s.dL
+        + (s.dL if "L" in letters or letters == MENDED else s.dh)
     )
 
 
-def _dx(s: Step, diag: Diag) -> Array:
-    return sum(gate.through("U", s, diag) for gate in (_UPDATE, _RESET, _CELL))
+def _dx(s: Step, letters: str) -> Array:
+    return sum(gate.through("U", s, letters) for gate in (_UPDATE, _RESET, _CELL))
 
 
 def _reset_cell(s: Step) -> Array:
-    """What reaches W_c h_t + b_h where r_t comes after it."""
-    return hadamard(_CELL.before(s, keep_diagonal), s.r.T)
+    """Return what reaches W_c h_t + b_h where r_t comes after it."""
+    return hadamard(_CELL.before(s, MENDED), s.r.T)
 
 
 def _dh_after(s: Step) -> Array:
-    through_gates = _UPDATE.through("W", s, keep_diagonal) + _RESET.through("W", s, keep_diagonal)
+    through_gates = _UPDATE.through("W", s, MENDED) + _RESET.through("W", s, MENDED)
     return through_gates + _reset_cell(s) @ s.W_c + hadamard(s.dh1, (1 - s.z).T) + s.dL
 
 
-def _dr(s: Step, diag: Diag) -> Array:
-    return hadamard(_CELL.through("W", s, diag), s.h.T)
+def _dr(s: Step, letters: str) -> Array:
+    """Without C, Wc is a W that has no value, and c_t, which has no place here: there is nothing to compute."""
+    value = _through_cell(s, s.h, letters)
+    return value if "C" in letters or letters == MENDED else np.full_like(value, np.nan)
+
+
+def _c(s: Step, letters: str) -> Array:
+    product = s.W_c @ hadamard(s.r, s.h) if "P" in letters else hadamard(s.W_c @ s.r, s.h)
+    return np.tanh(product + s.U_c @ s.x)
 
 
 _DH = (
@@ -79,10 +93,14 @@ _DH_AFTER = pointwise(_DH).replace(pointwise(_CELL.through_latex("W")) + r"\odot
 _DX = r"∂L/∂{\vec{x}_t}=" + "+".join(gate.through_latex("U") for gate in (_UPDATE, _RESET, _CELL))
 _DR = rf"{_RESET.gradient}={_CELL.gradient}{_CELL.diag}"
 _DC = rf"{_CELL.gradient}=∂L/∂{{\vec{{h}}_{{t+1}}}}\odot\vec{{z}}_t"
-_PRODUCT_FIRST = "Here the product with W_c comes before ⊙, unlike in the forward pass."
+_EITHER = (
+    "Whether ⊙ or the product with W_c comes first makes no difference here; an index t outside of the brace of ∂h is "
+    "set as one inside."
+)
 
 _WITHOUT_BIASES, _WITH_BIASES = sequence(1, 3), sequence(1, 3, biases=4)
-_row = rows("recurrent", "gru", "Recurrent modules, GRU", _WITHOUT_BIASES, forward_with)
+_ONE_STEP = ({"sample": sequence(1, 3, steps=1)},)
+_row = rows("recurrent", "gru", "Recurrent modules, GRU", _WITHOUT_BIASES, forward_with, spread=_ONE_STEP)
 _ours = rows("recurrent", "gru", "Not printed; Recurrent modules, GRU", _WITH_BIASES)
 _after = rows("recurrent", "gru", "Not printed; Recurrent modules, GRU", _WITH_BIASES, reset_after=True)
 _AFTER = "with r_t after W_c"
@@ -97,14 +115,10 @@ FORMULAS: tuple[Formula, ...] = (
     _row(
         "c",
         r"\vec{c}_t=tanh(W_c\vec{r}_t\odot\vec{h}_t+U_c\vec{x}_t)",
-        each(_recorded, lambda s: np.tanh(hadamard(s.W_c @ s.r, s.h) + s.U_c @ s.x), uncol),
         at="forward-pass, cell state",
         corrected_latex=r"\vec{c}_t=tanh(W_c(\vec{r}_t\odot\vec{h}_t)+U_c\vec{x}_t)",
-        readings={
-            "⊙ comes before the product with W_c": each(
-                _recorded, lambda s: np.tanh(s.W_c @ hadamard(s.r, s.h) + s.U_c @ s.x), uncol
-            )
-        },
+        **read("P", lambda letters: each(_recorded, lambda s: _c(s, letters), uncol), "b"),
+        mended=each(_recorded, lambda s: np.tanh(s.W_c @ (s.r * s.h) + s.U_c @ s.x), uncol),
         note="Without brackets a matrix product comes first; the printed ∂L/∂W_c has (r_t ⊙ h_t), as is meant here.",
     ),
     *[forward_row(_row, _recorded, gate) for gate in (_UPDATE, _RESET)],
@@ -116,7 +130,9 @@ FORMULAS: tuple[Formula, ...] = (
         _dh,
         lambda s: s.dh1,
         corrected_latex=pointwise(_DH) + _DH_LOSS,
-        note=f"{DIAGONALS} {_PRODUCT_FIRST}",
+        note=f"{DIAGONALS} {_EITHER}",
+        letters="DL",
+        others=("DLP",),
     ),
     diag_row(_row, _swept, "x", _DX, _dx),
     _row(
@@ -128,10 +144,9 @@ FORMULAS: tuple[Formula, ...] = (
     _row(
         "dc",
         _DC,
-        each(_swept, lambda s: hadamard(s.dh1, s.z)),
         at="backward-pass, gradient of c_t",
         corrected_latex=f"{_DC}^T",
-        readings={ORIENTATION: each(_swept, lambda s: hadamard(s.dh1, s.z.T))},
+        **each_read(_swept, "O", lambda s, letters: either(s.dh1, s.z, letters)),
         note="The row of a gradient ⊙ a column is not defined; for c_t − h_t in ∂L/∂z_t the transpose is printed.",
     ),
     diag_row(
@@ -141,7 +156,9 @@ FORMULAS: tuple[Formula, ...] = (
         rf"{_DR}Wc\odot\vec{{h}}_t^T",
         _dr,
         corrected_latex=rf"{pointwise(_DR)}W_c\odot\vec{{h}}_t^T",
-        note=f"{DIAGONALS} {_PRODUCT_FIRST}",
+        note=f"{DIAGONALS} {_EITHER}",
+        letters="CD",
+        others=("CDP",),
     ),
     parameter_row(_row, _swept, _UPDATE, "W", r"\vec{h}_t", lambda s: s.h),
     parameter_row(_row, _swept, _RESET, "W", r"\vec{h}_t", lambda s: s.h),
@@ -150,7 +167,7 @@ FORMULAS: tuple[Formula, ...] = (
     _ours(
         "dh0",
         pointwise(_DH).replace("_t", "_0").replace("_{t+1}", "_1"),
-        lambda *arguments: unrow(_dh(_swept(*arguments)[0], keep_diagonal)),
+        lambda *arguments: unrow(_dh(_swept(*arguments)[0], MENDED)),
         at="backward-pass, gradient of h_t at t = 0",
     ),
     *[bias_row(_ours, _swept, gate, f"b_{gate.k}") for gate in (_CELL, _UPDATE, _RESET)],
@@ -170,7 +187,7 @@ FORMULAS: tuple[Formula, ...] = (
     _after(
         "dr.reset_after",
         rf"{pointwise(_DR)}\odot(W_c\vec{{h}}_t+\vec{{b}}_h)^T",
-        each(_swept, lambda s: hadamard(_CELL.before(s, keep_diagonal), (s.W_c @ s.h + s.b_h).T)),
+        each(_swept, lambda s: hadamard(_CELL.before(s, MENDED), (s.W_c @ s.h + s.b_h).T)),
         at=f"backward-pass, {_AFTER}",
     ),
     _after(

@@ -7,18 +7,18 @@ import numpy as np
 
 from .. import recurrent
 from ..formula import Formula
-from ..notation import Array, diag, keep_diagonal, uncol, unrow
+from ..notation import Array, uncol, unrow
 from ..parts import shared
-from .assumptions import DIAGONAL
+from .assumptions import Transcription
 from .build import rows
 from .perturbed import simple_rnn as forward_with
 from .samples import size
-from .steps import Diag, Step, each, each_with_diag, laid_out, sequence, total
+from .steps import MENDED, Step, each, each_read, laid_out, sequence, slope, total
 
 
-def _without_bias(rng: np.random.Generator) -> tuple[Array, ...]:
-    """x, h_0, W, U and V."""
-    x, h0, W, U = sequence(1, 1)(rng)
+def _without_bias(rng: np.random.Generator, steps: int | None = None) -> tuple[Array, ...]:
+    """Draw x, h_0, W, U and V."""
+    x, h0, W, U = sequence(1, 1, steps=steps)(rng)
     return x, h0, W, U, rng.standard_normal((size(rng), len(h0)))
 
 
@@ -43,26 +43,18 @@ def _swept(g: Array, y: Array, *inputs: Array) -> list[Step]:
     return laid_out({"x": x, "h": h}, {"dh": dh, "do": do}, {"W": W, "U": U, "V": V})
 
 
-def _d_tanh(h: Array) -> Array:
-    """I − hhᵀ, which the document has under diag."""
-    return np.eye(len(h)) - h @ h.T
+def _dh(s: Step, letters: str) -> Array:
+    return s.do @ s.V + s.dh1 @ slope(s.h1, letters) @ s.W
 
 
-def _dh(s: Step, diag: Diag) -> Array:
-    return s.do @ s.V + s.dh1 @ diag(_d_tanh(s.h1)) @ s.W
+def _at_t(vector: str, letters: str, since: int = 0) -> Transcription:
+    """Σ_t v_t ∂L/∂h_t diag(I − h_t h_tᵀ), over the steps that have all of it."""
+    return total(_swept, lambda s: getattr(s, vector) @ s.dh @ slope(s.h, letters), since=since)
 
 
-def _dW(s: Step, diag: Diag) -> Array:
-    return s.h @ s.dh @ diag(_d_tanh(s.h))
-
-
-def _dW_next(s: Step, diag: Diag) -> Array:
-    """The same one step later, for a sum over t = 1..T."""
-    return s.h1 @ s.dh1 @ diag(_d_tanh(s.h1))
-
-
-def _dU(s: Step, diag: Diag) -> Array:
-    return s.x @ s.dh @ diag(_d_tanh(s.h))
+def _before(vector: str, letters: str) -> Transcription:
+    """Σ_t v_{t−1} ∂L/∂h_t diag(I − h_t h_tᵀ), t = 1..T."""
+    return total(_swept, lambda s: getattr(s, vector) @ s.dh1 @ slope(s.h1, letters))
 
 
 def _before_tanh(s: Step) -> Array:
@@ -70,20 +62,22 @@ def _before_tanh(s: Step) -> Array:
     return s.dh1 @ np.diagflat(1 - s.h1**2)
 
 
-_FROM_0, _FROM_1 = (f"{DIAGONAL}, and t runs over {span}" for span in ("0..T−1", "1..T"))
-_row = rows("recurrent", "simple_rnn", "Recurrent modules, SimpleRNN", _without_bias, forward_with)
+_ONE_STEP = ({"sample": partial(_without_bias, steps=1)},)
+_row = rows("recurrent", "simple_rnn", "Recurrent modules, SimpleRNN", _without_bias, forward_with, spread=_ONE_STEP)
 _ours = rows("recurrent", "simple_rnn", "Not printed; Recurrent modules, SimpleRNN", _with_bias)
 
 
 def _weight(name: str, of: str, **more: Any) -> Formula:
-    """The row of the gradient by what is applied to `of`, where the state that it makes is printed one step early."""
-    sum_of = rf"∂L/∂{{{name}}}=\sum\limits_t\vec{{{of}}}_t"
+    """The row of the gradient by what is applied to `of`, which is printed one step late."""
     return _row(
         f"d{name}",
-        sum_of + r"∂L/∂{\vec{h}_t}diag(I-\vec{h}_t\vec{h}_t^T)",
-        total(_swept, lambda s: getattr(s, of) @ s.dh @ diag(_d_tanh(s.h))),
-        corrected_latex=sum_of + r"∂L/∂{\vec{h}_{t+1}}diag(\vec{1}-\vec{h}_{t+1}\odot\vec{h}_{t+1})",
-        mended=total(_swept, lambda s: getattr(s, of) @ _before_tanh(s)),
+        rf"∂L/∂{{{name}}}=\sum\limits_t\vec{{{of}}}_t" + r"∂L/∂{\vec{h}_t}diag(I-\vec{h}_t\vec{h}_t^T)",
+        _at_t(of, ""),
+        corrected_latex=rf"∂L/∂{{{name}}}=\sum\limits_{{t=1}}^T\vec{{{of}}}_{{t-1}}"
+        r"∂L/∂{\vec{h}_t}diag(\vec{1}-\vec{h}_t\odot\vec{h}_t)",
+        readings={"D": _at_t(of, "D")},
+        repairs={f"D: {of}_t → {of}_{{t−1}}": _before(of, "D")},
+        mended=_before(of, MENDED),
         **more,
     )
 
@@ -106,7 +100,7 @@ FORMULAS: tuple[Formula, ...] = (
         at="backward-pass, first equation",
         corrected_latex=r"∂L/∂{\vec{h}_t}=∂L/∂{\vec{o}_t}V+∂L/∂{\vec{h}_{t+1}}diag(\vec{1}-\vec{h}_{t+1}\odot\vec{h}_{t+1})W",
         note="As for Tanh: diag of the matrix I − hhᵀ is a vector; diag of the vector 1 − h ⊙ h is the Jacobian.",
-        **each_with_diag(_swept, _dh, last=lambda s: s.dh1),
+        **each_read(_swept, "D", _dh, last=lambda s: s.dh1),
     ),
     _row(
         "dh.last",
@@ -119,32 +113,27 @@ FORMULAS: tuple[Formula, ...] = (
         "W",
         "h",
         at="parameter-pass, first equation",
-        readings={
-            _FROM_0: total(_swept, partial(_dW, diag=keep_diagonal)),
-            _FROM_1: total(_swept, partial(_dW_next, diag=keep_diagonal)),
-        },
         note=(
-            "W takes h_t to h_{t+1}, so h_t meets the gradient of the next state: two of the three h_t lack a +1. No "
-            "way to count t mends that, for all three are the same letter."
+            "W takes h_{t−1} to h_t, so that h_{t−1} meets the gradient of h_t. No way to count t mends that: all "
+            "three h_t are the same letter."
         ),
     ),
     _weight(
         "U",
         "x",
         at="parameter-pass, second equation",
-        readings={
-            _FROM_0: total(_swept, partial(_dU, diag=keep_diagonal)),
-            f"{DIAGONAL}, and t runs over 1..T−1": total(_swept, partial(_dU, diag=keep_diagonal), since=1),
-        },
-        note="The misprint of ∂L/∂W. It would hold if x_t made h_t, but by the forward pass x_t makes h_{t+1}.",
+        note="The misprint of ∂L/∂W. It would hold if x_t made h_t, but by the forward pass x_{t−1} does.",
     ),
     _row(
         "dV",
         r"∂L/∂{V}=\sum\limits_t\vec{x}_t∂L/∂{\vec{o}_t}",
         total(_swept, lambda s: s.x @ s.do),
         at="parameter-pass, third equation",
-        corrected_latex=r"∂L/∂{V}=\sum\limits_t\vec{h}_t∂L/∂{\vec{o}_t}",
-        readings={"x_t is the input that made h_t": total(_swept, lambda s: s.x @ s.do1)},
+        corrected_latex=r"∂L/∂{V}=\sum\limits_{t=1}^T\vec{h}_t∂L/∂{\vec{o}_t}",
+        repairs={
+            "x_t → x_{t−1}": total(_swept, lambda s: s.x @ s.do1),
+            "x_t → h_t": total(_swept, lambda s: s.h1 @ s.do1),
+        },
         mended=total(_swept, lambda s: s.h1 @ s.do1),
         note="V is applied to h_t, not to x_t: the product has as many rows as x_t has elements, and does not fit V.",
     ),

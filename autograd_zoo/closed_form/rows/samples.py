@@ -30,6 +30,17 @@ def vectors(count: int) -> Sample:
     return sample
 
 
+def with_zeros(count: int) -> Sample:
+    """Return the same with a zero in each vector, at one place."""
+
+    def sample(rng: np.random.Generator) -> tuple[Array, ...]:
+        inputs = vectors(count)(rng)
+        place = int(rng.integers(len(inputs[0])))
+        return tuple(np.where(np.arange(len(x)) == place, 0.0, x) for x in inputs)
+
+    return sample
+
+
 def probabilities(rng: np.random.Generator, n: int) -> Array:
     """n positive numbers that sum to 1, none of them close to 0."""
     weights = rng.uniform(0.2, 1.0, n)

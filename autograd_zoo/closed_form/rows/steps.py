@@ -2,39 +2,38 @@
 
 A formula is a function of a `Step`, which has true values for everything on its right-hand side: columns for vectors,
 rows for their gradients, `h1` for h_{t+1}. So each formula is judged by itself, and no error travels through time.
-Many formulas take the meaning of diag(·) as an argument, since it is what their readings differ in.
+Many formulas take the letters of a reading.
 """
 
 import re
 from collections.abc import Callable, Mapping
-from functools import partial
 from types import SimpleNamespace
 from typing import Any, TypeAlias
 
 import numpy as np
 
-from ..notation import Array, col, diag, keep_diagonal, row, unrow
-from .assumptions import DIAGONAL, SUMMED
+from ..notation import Array, col, diag, hadamard, row, unrow
+from .assumptions import DIAG, Transcription, read
 from .samples import size
 
 Step: TypeAlias = SimpleNamespace
 Steps: TypeAlias = Callable[..., list[Step]]
 """The steps t = 0..T−1 of a recorded pass, from the arguments of a transcription."""
-Diag: TypeAlias = Callable[[Array], Array]
-Transcription: TypeAlias = Callable[..., Array]
 
-ONE_STEP = f"{DIAGONAL}, and t is one step, the last one"
-EVERY_STEP = f"{DIAGONAL}, and {SUMMED}: t"
+MENDED = "*"
+"""In the place of letters: the formula as corrected."""
 
 
-def sequence(states: int, gates: int, biases: int = 0) -> Callable[[np.random.Generator], tuple[Array, ...]]:
-    """A sampler of x (T, D), of initial states (H,), of W (H, H) and U (H, D) for each gate, and of biases (H,).
+def sequence(
+    states: int, gates: int, biases: int = 0, steps: int | None = None
+) -> Callable[[np.random.Generator], tuple[Array, ...]]:
+    """Return a sampler of x (T, D), of initial states (H,), of W (H, H) and U (H, D) for each gate, and of biases (H,).
 
-    There are at least three steps, so that some have steps before and after them, and D is not H.
+    There are three steps or four, unless `steps` says how many, and D is not H.
     """
 
     def sample(rng: np.random.Generator) -> tuple[Array, ...]:
-        T, H = int(rng.integers(3, 5)), size(rng)
+        T, H = steps or int(rng.integers(3, 5)), size(rng)
         D = H + int(rng.choice([-1, 1, 2]))
         shapes = [(T, D), *[(H,)] * states, *[(H, H), (H, D)] * gates, *[(H,)] * biases]
         return tuple(0.8 * rng.standard_normal(shape) for shape in shapes)
@@ -83,21 +82,40 @@ def total(
     return lambda *arguments, **params: layout(sum(formula(step) for step in of(*arguments, **params)[since:]))
 
 
-def each_with_diag(
-    of: Steps, formula: Callable[..., Array], last: Callable[[Step], Array] | None = None
+def slope(v: Array, letters: str, tanh: bool = True) -> Array:
+    """diag(I − vvᵀ), or of v(1 − v)ᵀ for a sigmoid, by letters; or corrected, with the vectors that are meant."""
+    if letters == MENDED:
+        return diag(1 - hadamard(v, v) if tanh else hadamard(v, 1 - v))
+    return DIAG["D" if "D" in letters else ""](np.eye(len(v)) - v @ v.T if tanh else v @ (1 - v).T)
+
+
+def each_read(
+    of: Steps,
+    letters: str,
+    formula: Callable[[Step, str], Array],
+    *others: str,
+    last: Callable[[Step], Array] | None = None,
 ) -> dict[str, Any]:
-    """`printed` and `readings` of a gradient at every step, whose formula takes diag."""
-    printed, reading = (each(of, partial(formula, diag=meaning), last=last) for meaning in (diag, keep_diagonal))
-    return {"printed": printed, "readings": {DIAGONAL: reading}}
+    """`printed`, `readings` and `mended` of a gradient at every step, whose formula takes letters."""
+
+    def by(letters: str) -> Transcription:
+        return each(of, lambda s: formula(s, letters), last=last)
+
+    return {**read(letters, by, *others), "mended": by(MENDED)}
 
 
-def one_step_with_diag(of: Steps, formula: Callable[..., Array]) -> dict[str, Any]:
-    """`printed` and `readings` of a parameter's gradient that is printed for one step, and takes diag."""
-    kept = partial(formula, diag=keep_diagonal)
-    return {
-        "printed": total(of, partial(formula, diag=diag), since=-1),
-        "readings": {ONE_STEP: total(of, kept, since=-1), EVERY_STEP: total(of, kept)},
-    }
+def summed_read(of: Steps, formula: Callable[[Step, str], Array]) -> dict[str, Any]:
+    """The same of a parameter's gradient that is printed for one step, the last one without the letter S."""
+
+    def by(letters: str) -> Transcription:
+        return total(of, lambda s: formula(s, letters), since=0 if "S" in letters or letters == MENDED else -1)
+
+    return {**read("DS", by), "mended": by(MENDED)}
+
+
+def either(a: Array, b: Array, letters: str) -> Array:
+    """a ⊙ b: by O whether b lies or stands; corrected, of a row and bᵀ; and else of equal shapes alone."""
+    return hadamard(a, b.T if letters == MENDED else np.reshape(b, a.shape) if "O" in letters else b)
 
 
 def pointwise(latex: str) -> str:

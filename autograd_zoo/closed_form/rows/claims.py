@@ -1,0 +1,57 @@
+"""What the document says in words and a number decides: the rows of all families, and what they have alike."""
+
+from typing import Any
+
+import numpy as np
+
+from ..formula import Formula
+from ..notation import Array
+
+VGG = {11: (1, 1, 2, 2, 2), 13: (2, 2, 2, 2, 2), 16: (2, 2, 3, 3, 3), 19: (2, 2, 4, 4, 4)}
+"""The convolutional layers of VGG's five stages by its depth, as the document's reference 17 has them."""
+
+
+def claim(id: str, place: str, text: str, latex: str, **more: Any) -> Formula:
+    """Return the row of a claim, which `text` begins: `printed` is what is said, `corrected` what is so."""
+    family_specimen, _, name = id.rpartition(".")
+    return Formula(
+        id=f"{family_specimen}.claim.{name}",
+        specimen=family_specimen.partition(".")[2],
+        quantity="claim",
+        place=f"{place}, text: {text}",
+        latex=latex,
+        source="document",
+        **more,
+    )
+
+
+def vgg(rng: np.random.Generator) -> tuple[Array, Array]:
+    """Draw one of VGG's networks: C, M and H of each convolutional layer, then inputs and outputs of the others."""
+    depth = list(VGG)[int(rng.integers(len(VGG)))]
+    convs, C = [], 3
+    for stage, count in enumerate(VGG[depth]):
+        for _ in range(count):
+            convs.append((C, min(64 * 2**stage, 512), 224 >> stage))
+            C = convs[-1][1]
+    return np.array(convs), np.array([(7 * 7 * 512, 4096), (4096, 4096), (4096, 1000)])
+
+
+def weights(convs: Array, dense: Array) -> tuple[Array, Array]:
+    """Return how many weights each layer has."""
+    return 9 * convs[:, 0] * convs[:, 1], dense[:, 0] * dense[:, 1]
+
+
+def activations(convs: Array, dense: Array) -> tuple[Array, Array]:
+    """Return how many numbers each layer makes of one image."""
+    return convs[:, 1] * convs[:, 2] ** 2, dense[:, 1]
+
+
+def multiplications(convs: Array, dense: Array) -> tuple[Array, Array]:
+    """Return how many products each layer takes for one image."""
+    of_convs, of_dense = weights(convs, dense)
+    return of_convs * convs[:, 2] ** 2, of_dense
+
+
+def truth(*values: Any) -> Array:
+    """Return conditions as numbers, 1 where they hold and 0 where they do not."""
+    return np.array(values, float)

@@ -1,0 +1,77 @@
+"""Rows of what the text says of fully connected layers."""
+
+import numpy as np
+
+from .. import linear
+from ..formula import Formula
+from ..notation import Array
+from .claims import claim, multiplications, truth, vgg, weights
+from .samples import away_from_zero, size
+
+
+def _layer(rng: np.random.Generator) -> tuple[Array, ...]:
+    m, n = size(rng), size(rng)
+    return away_from_zero(rng, 2, m), away_from_zero(rng, n, m), away_from_zero(rng, n)
+
+
+def _dense_takes_more(convs: Array, dense: Array) -> Array:
+    """Tell whether the FC layers multiply more than the convolutions, and whether they have more weights."""
+    of_layers = multiplications(convs, dense), weights(convs, dense)
+    return truth(*(of_dense.sum() > of_convs.sum() for of_convs, of_dense in of_layers))
+
+
+def _jacobian(x: Array, W: Array, b: Array) -> Array:
+    """∂y/∂W, row by row of W: what the unit matrices make of x."""
+    units = np.eye(W.size).reshape(-1, *W.shape)
+    return np.stack([linear.linear(x[0], unit, 0 * b) for unit in units], axis=1)
+
+
+_FC = "Linear modules, FC"
+
+FORMULAS: tuple[Formula, ...] = (
+    claim(
+        "linear.linear.affine",
+        "Linear modules",
+        "Linear layers are used to perform affine transformations.",
+        r"y(a\vec{x}+(1-a)\vec{x}')=ay(\vec{x})+(1-a)y(\vec{x}')",
+        printed=lambda x, W, b: 3 * linear.linear(x[0], W, b) - 2 * linear.linear(x[1], W, b),
+        corrected=lambda x, W, b: linear.linear(3 * x[0] - 2 * x[1], W, b),
+        sample=_layer,
+    ),
+    claim(
+        "linear.linear.majority",
+        "Linear modules",
+        "Usually they are the layers with the majority of learnable ...",
+        r"\sum_{conv}K^2CM+\sum_{FC}CM>\sum\text{ other parameters}",
+        printed=lambda *_: truth(True),
+        corrected=lambda convs, dense: truth(sum(w.sum() for w in weights(convs, dense)) > 4 * convs[:, 1].sum()),
+        sample=vgg,
+        note="For VGG, even with the biases and with γ and β of a normalization after each layer counted as others.",
+    ),
+    claim(
+        "linear.linear.computation",
+        _FC,
+        "In modern models, however, FC layers are no longer used ...",
+        r"\sum_{FC}CM>\sum_{conv}K^2CMH^2",
+        printed=lambda *_: truth(True, True),
+        corrected=_dense_takes_more,
+        corrected_latex=r"\sum_{FC}CMH^2<\sum_{conv}K^2CMH^2\qquad\sum_{FC}CM>\sum_{conv}K^2CM",
+        repairs={"computation → memory": lambda *_: truth(False, True)},
+        mended=lambda *_: truth(False, True),
+        sample=vgg,
+        note=(
+            "Of VGG-16's multiplications 0.8 % are in the FC layers, but 89 % of its weights: it is parameters that "
+            "they cost."
+        ),
+    ),
+    claim(
+        "linear.linear.kronecker",
+        _FC,
+        "parameter-pass involves a vector-by-matrix derivative, ...",
+        r"\frac{\partial{\vec{y}}}{\partial{vec(W)}}=I\otimes\vec{x}^T",
+        printed=lambda x, W, b: np.kron(np.eye(len(b)), x[:1]),
+        corrected=_jacobian,
+        sample=_layer,
+        note="With W row by row, and xᵀ; the formula below the text has x.",
+    ),
+)

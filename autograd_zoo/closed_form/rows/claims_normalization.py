@@ -1,0 +1,125 @@
+"""Rows of what the text says of normalizations, beside those that stand with their formulas."""
+
+import numpy as np
+
+from .. import normalization
+from ..formula import Formula
+from ..notation import Array
+from .claims import activations, claim, truth, vgg, weights
+from .samples import away_from_zero, size
+
+_PLACE, _EPS = "Normalization", 0.01
+
+
+def _maps(rng: np.random.Generator) -> tuple[Array, ...]:
+    """Draw x (N, C, H, W), with channels of different spread."""
+    N, C, H, W = rng.integers(2, 5, 4)
+    return (away_from_zero(rng, N, C, H, W) * rng.uniform(0.5, 3.0, (C, 1, 1)),)
+
+
+def _standardized(x: Array) -> Array:
+    """Return (x_m − μ_B)/√(σ_B² + ε), m along the first axis."""
+    mu = sum(x) / len(x)
+    return np.stack([(x_m - mu) / np.sqrt(sum((x - mu) ** 2) / len(x) + _EPS) for x_m in x])
+
+
+def _by_channel(x: Array) -> Array:
+    """The same with all numbers of a channel as x_m."""
+    channels = [_standardized(x[:, c].ravel()).reshape(x[:, c].shape) for c in range(x.shape[1])]
+    return np.stack(channels, axis=1)
+
+
+def _channels_seen(x: Array) -> Array:
+    """Return by how much each channel of LN changes, and whether, where each channel of x does."""
+    axes = (1, 2, 3)
+    nudged = (x + 0.5 * np.eye(x.shape[1])[c][:, None, None] * x for c in range(x.shape[1]))
+    changes = [np.abs(normalization.layer_norm(n, axes=axes) - normalization.layer_norm(x, axes=axes)) for n in nudged]
+    return truth(*(change.max((0, 2, 3)) > 1e-6 for change in changes))
+
+
+def _more_positions(convs: Array, dense: Array) -> Array:
+    """Tell of each layer whether a map, of a dense one a number, has more positions than a kernel weights."""
+    return truth(*(convs[:, 2] ** 2 > 9 * convs[:, 0]), *(1 > dense[:, 0]))
+
+
+FORMULAS: tuple[Formula, ...] = (
+    claim(
+        "normalization.batch_norm.channels",
+        _PLACE,
+        "normalizing the activations of a layer into a normal ...",
+        r"y_m=\frac{x_m-\mu_B}{\sqrt{\sigma_B^2+\epsilon}}\\x_m\text{: i-th element in m-th sample's vector}",
+        printed=_standardized,
+        corrected=lambda x: normalization.batch_norm(x, eps=_EPS),
+        corrected_latex=(
+            r"y_{m,i,j}=\frac{x_{m,i,j}-\mu_B}{\sqrt{\sigma_B^2+\epsilon}}\qquad"
+            r"\mu_B=\frac{1}{MH^2}\sum\limits_m\sum\limits_i^H\sum\limits_j^Hx_{m,i,j}"
+        ),
+        readings={"B": _by_channel},
+        mended=_by_channel,
+        sample=_maps,
+        note="On maps the formulas are right for each channel if m counts its samples and positions, M of both.",
+    ),
+    claim(
+        "normalization.batch_norm.batch_of_one",
+        _PLACE,
+        "it also limited its application to other settings, for ...",
+        r"\vec{y}=\vec{\beta}\qquad(M=1)",
+        printed=lambda x, gamma, beta: beta[None],
+        corrected=lambda x, gamma, beta: normalization.batch_norm(x, gamma, beta),
+        sample=lambda rng: (lambda n: tuple(away_from_zero(rng, *shape) for shape in ((1, n), (n,), (n,))))(size(rng)),
+        note="Of one vector nothing is left but the shift, whatever the input is.",
+    ),
+    claim(
+        "normalization.layer_norm.all_channels",
+        _PLACE,
+        "The vanilla Layer Normalization combines the activations ...",
+        r"\frac{\partial{y_c}}{\partial{x_{c'}}}\neq0\text{ for all }c,c'",
+        printed=lambda x: np.ones((x.shape[1],) * 2),
+        corrected=_channels_seen,
+        sample=_maps,
+    ),
+    claim(
+        "normalization.layer_norm.shallow",
+        _PLACE,
+        "generally the feature maps are gradually downsampled ...",
+        r"MH^2\text{ does not grow from one layer to the next}",
+        printed=lambda *_: truth(True),
+        corrected=lambda convs, dense: truth(np.all(np.diff(activations(convs, dense)[0]) <= 0)),
+        sample=vgg,
+        note="In VGG-16 from 3 211 264 numbers in the first layer to 100 352 in the last convolutional one.",
+    ),
+    claim(
+        "normalization.layer_norm.deep",
+        _PLACE,
+        "the deeper layers have very small activation maps to ...",
+        r"\frac{1}{\sqrt{MH^2}}>0.1",
+        printed=lambda *_: truth(True, True),
+        corrected=lambda convs, dense: truth(*(1 / np.sqrt((convs[-1, 1] * 14**2, 7**2)) > 0.1)),
+        corrected_latex=r"\frac{1}{\sqrt{MH^2}}<0.1\qquad\frac{1}{\sqrt{(H/2)^2}}>0.1",
+        repairs={"of a layer → of a channel": lambda *_: truth(False, True)},
+        mended=lambda *_: truth(False, True),
+        sample=vgg,
+        note=(
+            "LN's last convolutional layer in VGG has 100 352 numbers, for a standard error of 0.3 %. It is one "
+            "channel alone, IN's, that has few: 7 × 7 after the last pooling, for 14 %. Meaningful is up to 10 %."
+        ),
+    ),
+    claim(
+        "normalization.weight_norm.cheaper",
+        _PLACE,
+        "computationally cheaper, as there are usually much more ...",
+        r"MH^2>K^2CM\text{ in each layer}",
+        printed=lambda convs, dense: np.ones(len(convs) + len(dense)),
+        corrected=lambda convs, dense: np.concatenate(
+            [truth(*(a > w)) for a, w in zip(activations(convs, dense), weights(convs, dense), strict=True)]
+        ),
+        corrected_latex=r"MH^2>K^2CM\iff H^2>K^2C",
+        repairs={"a given layer → a layer whose maps have more positions than its kernels weights": _more_positions},
+        mended=_more_positions,
+        sample=vgg,
+        note=(
+            "For one image VGG-16 has more weights than activations in 9 of its 16 layers. With a batch of 64 all "
+            "convolutional layers have more activations, and the FC layers still have not."
+        ),
+    ),
+)
