@@ -45,7 +45,7 @@ FORMULAS: tuple[Formula, ...] = (
     _cross_entropy(
         "y",
         r"L=-\sum\limits_{\forall{i}}p_i\log{x_i}",
-        lambda x, p: -sum(p_i * math.log(x_i) for p_i, x_i in zip(p, x, strict=True)),
+        lambda x, p: -sum(p_i * np.log(x_i) for p_i, x_i in zip(p, x, strict=True)),
         corrected_latex=r"L=-\sum\limits_{i:p_i\neq0}p_i\log{x_i}",
         mended=lambda x, p: -sum(p_i * math.log(x_i) for p_i, x_i in zip(p, x, strict=True) if p_i != 0),
         note="Where p and x are 0 it has a logarithm of 0; what cannot happen adds nothing to the loss.",
