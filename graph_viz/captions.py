@@ -85,7 +85,8 @@ def _module(box: Box, content: Content, label: str, gradients: bool) -> Caption:
     known = () if content.more else content.parameters[:ROWS]
     rows = [Row(short(name), _parameter(lengths, norm, gradients), "text") for name, lengths, norm in known]
     rest = len(content.parameters) - len(known)
-    rows += [Row("", f"{'and ' * bool(known)}{counted(rest, 'parameter')}")] * bool(rest)
+    if rest:
+        rows.append(Row("", f"and {counted(rest, 'parameter')}" if known else counted(rest, "parameter")))
     often = box.steps or content.times or 1
     gist = clean(" ".join(content.gist))
     rows.append(Row("", gist or counted(content.operations // often, "operation")))

@@ -314,6 +314,6 @@ def brief(value: object) -> str:
     if isinstance(value, (tuple, list)):
         return f"({', '.join(map(brief, value))})"
     if isinstance(value, slice):
-        ends = [value.start, value.stop] + [value.step] * (value.step is not None)
+        ends = [value.start, value.stop] if value.step is None else [value.start, value.stop, value.step]
         return ":".join("" if end is None else str(end) for end in ends)
     return "…" if value is Ellipsis else operation(value)

@@ -122,7 +122,7 @@ class Box:
         known["label"] = node.get("label") or node["name"]
         if node.get("initial"):
             known["initial"] = Constant.of(node["initial"])
-        return cls(key, **known | more)
+        return cls(key, **{**known, **more})
 
     @property
     def node(self) -> int | None:

@@ -24,7 +24,7 @@ def quantity(name: str) -> str:
     if not letter:
         head, _, low = re.sub(r"^([A-Za-z])(\d+)$", r"\1_\2", of or name).partition("_")
         letter = _LETTERS.get(head, head)
-    return "∂L/∂" * bool(of) + escape(letter) + (f"<sub>{escape(low)}</sub>" if low else "")
+    return ("∂L/∂" if of else "") + escape(letter) + (f"<sub>{escape(low)}</sub>" if low else "")
 
 
 def prose(text: str) -> str:

@@ -54,10 +54,10 @@ def inverse_root(v: Array) -> Array:
     return np.where(v == 0, 0.0, 1.0 / np.sqrt(np.where(v == 0, 1.0, v)))
 
 
-def over(v: Array, root: Array) -> Array:
+def safe_divide(v: Array, root: Array) -> Array:
     """V/√·, and 0 with gradient 0 where the root is 0.
 
-    >>> over(np.array([0.0, 4.0]), np.array([0.0, 2.0]))
+    >>> safe_divide(np.array([0.0, 4.0]), np.array([0.0, 2.0]))
     array([0., 2.])
     """
     zero = np.equal(root, 0)
@@ -101,10 +101,10 @@ def standardized(x: Array, axes: Axes, eps: float, mu: str = "μ", sigma2: str =
     x = cast(x, wide(x))
     deviation = x - named(level(x, axes), mu)
     root = np.sqrt(named(mean(deviation**2, axes), sigma2) + eps)
-    return named(over(deviation, root), "x̂"), root
+    return named(safe_divide(deviation, root), "x̂"), root
 
 
 def standardized_dx(s: Array, x: Array, axes: Axes, eps: float) -> Array:
     """Return ∂L/∂x for s = ∂L/∂x̂."""
     x_hat, root = standardized(x, axes, eps)
-    return cast(over(s - mean(s, axes) - x_hat * mean(s * x_hat, axes), root), x.dtype)
+    return cast(safe_divide(s - mean(s, axes) - x_hat * mean(s * x_hat, axes), root), x.dtype)

@@ -17,7 +17,7 @@ from .moments import (
     inverse_root,
     level,
     mean,
-    over,
+    safe_divide,
     scaled,
     standardized,
     summed,
@@ -146,7 +146,7 @@ def batch_norm_inference(x: Array, gamma: Array, beta: Array, mu: Array, sigma2:
     """
     _axes(x)
     root = np.sqrt(along(cast(sigma2, wide(sigma2)), x, _CHANNEL) + eps)
-    x_hat = named(over(cast(x, wide(x)) - along(mu, x, _CHANNEL), root), "x̂")
+    x_hat = named(safe_divide(cast(x, wide(x)) - along(mu, x, _CHANNEL), root), "x̂")
     return affine(x_hat, gamma, beta, x, _CHANNEL)
 
 

@@ -15,7 +15,7 @@ from .moments import (
     cast,
     inverse_root,
     mean,
-    over,
+    safe_divide,
     scaled,
     standardized,
     standardized_dx,
@@ -92,7 +92,7 @@ def rms_norm(x: Array, gamma: Array | None = None, *, axes: Axes = (-1,), eps: f
     axes = _ascending(axes, x)
     v = cast(x, wide(x))
     rms = named(np.sqrt(mean(v**2, axes) + eps), "rms")
-    return affine(over(v, rms), gamma, None, x, axes)
+    return affine(safe_divide(v, rms), gamma, None, x, axes)
 
 
 def rms_norm_dx(

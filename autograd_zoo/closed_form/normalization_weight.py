@@ -7,7 +7,7 @@ is called dw. Norms are taken in float64, results come back in the dtype of v.
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from .moments import Axes, affine, cast, inverse_root, over, summed, wide
+from .moments import Axes, affine, cast, inverse_root, safe_divide, summed, wide
 from .notation import Array
 
 __all__ = [
@@ -30,7 +30,7 @@ def weight_norm(v: Array, g: Array, *, axis: int | None = 0) -> Array:
     """
     u, kept = cast(v, wide(v)), _kept(axis, v)
     others = tuple([i for i in range(v.ndim) if i not in kept])
-    return affine(over(u, np.sqrt(np.sum(u * u, axis=others, keepdims=True))), g, None, v, kept)
+    return affine(safe_divide(u, np.sqrt(np.sum(u * u, axis=others, keepdims=True))), g, None, v, kept)
 
 
 def weight_norm_dv(dw: Array, w: Array, v: Array, g: Array, *, axis: int | None = 0) -> Array:

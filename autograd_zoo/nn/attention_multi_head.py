@@ -154,7 +154,17 @@ class MultiHeadAttention(Module):
         V = K if V is None else V
         shape = self._scores(Q=Q, K=K, V=V)
         return multi_head_attention(
-            *(Q, K, V, self.W_q, self.W_k, self.W_v, self.W_o, self.b_q, self.b_k, self.b_v, self.b_o),
+            Q,
+            K,
+            V,
+            self.W_q,
+            self.W_k,
+            self.W_v,
+            self.W_o,
+            self.b_q,
+            self.b_k,
+            self.b_v,
+            self.b_o,
             _joint_mask(key_padding_mask, attn_mask, shape),
             switches(self, shape, Q),
             num_heads=self.num_heads,

@@ -133,8 +133,21 @@ class LSTMCell(Cell):
         """The next state (h, C), of x (..., D) and the state (h, C), each (..., H), which is 0 if not given."""
         h, C = pair(self.zero_state(x) if state is None else state)
         return lstm_cell(
-            *(x, h, C, self.W_f, self.U_f, self.W_i, self.U_i, self.W_o, self.U_o, self.W_g, self.U_g),
-            *(self.b_f, self.b_i, self.b_o, self.b_g),
+            x,
+            h,
+            C,
+            self.W_f,
+            self.U_f,
+            self.W_i,
+            self.U_i,
+            self.W_o,
+            self.U_o,
+            self.W_g,
+            self.U_g,
+            self.b_f,
+            self.b_i,
+            self.b_o,
+            self.b_g,
         )
 
 
@@ -192,8 +205,18 @@ class GRUCell(Cell):
         """The next state, of x (..., D) and the state h (..., H), which is 0 if not given."""
         h = self.zero_state(x) if h is None else h
         return gru_cell(
-            *(x, h, self.W_c, self.U_c, self.W_z, self.U_z, self.W_r, self.U_r),
-            *(self.b_c, self.b_z, self.b_r, self.b_h),
+            x,
+            h,
+            self.W_c,
+            self.U_c,
+            self.W_z,
+            self.U_z,
+            self.W_r,
+            self.U_r,
+            self.b_c,
+            self.b_z,
+            self.b_r,
+            self.b_h,
             reset_after=self.reset_after,
         )
 

@@ -75,7 +75,13 @@ class SimpleRNN(Recurrent):
         dtype: Any = None,
     ) -> None:
         super().__init__(
-            *(input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional),
+            input_size,
+            hidden_size,
+            num_layers,
+            bias,
+            batch_first,
+            dropout,
+            bidirectional,
             rng=rng,
             dtype=dtype,
         )
@@ -195,7 +201,13 @@ class GRU(Recurrent):
         dtype: Any = None,
     ) -> None:
         super().__init__(
-            *(input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional),
+            input_size,
+            hidden_size,
+            num_layers,
+            bias,
+            batch_first,
+            dropout,
+            bidirectional,
             rng=rng,
             dtype=dtype,
             reset_after=reset_after,

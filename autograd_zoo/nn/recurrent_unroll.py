@@ -34,12 +34,12 @@ def unroll(
     for t in reversed(steps) if reverse else steps:
         new = cell(x[t], state)
         if alive is not None and some(~alive[t]):
-            new = each(partial(np.where, alive[t]), new, state)
+            new = tree_map(partial(np.where, alive[t]), new, state)
         states.append(state := new)
     return states[::-1] if reverse else states
 
 
-def each(f: Callable[..., Any], *states: Any) -> Any:
+def tree_map(f: Callable[..., Any], *states: Any) -> Any:
     """f of states, or of each part of them where they are tuples, such as (h, C)."""
     return tuple(map(f, *states)) if isinstance(states[0], tuple) else f(*states)
 
@@ -89,7 +89,7 @@ class Recurrent(Module):
         if alive is not None:
             x = np.where(alive, x, 0.0)  # what stands after an end may be anything, nan too
         state = self._initial(x[0]) if state is None else state
-        each(partial(self._require_state, np.shape(x)[1:-1]), state)
+        tree_map(partial(self._require_state, np.shape(x)[1:-1]), state)
         steps, ends = x, []
         for layer in range(self.num_layers):
             if layer and self.dropout.q:
@@ -97,17 +97,17 @@ class Recurrent(Module):
             runs = []
             for direction in range(self.directions):
                 k = layer * self.directions + direction
-                states = unroll(self.cells[k], steps, each(itemgetter(k), state), alive, reverse=direction == 1)
+                states = unroll(self.cells[k], steps, tree_map(itemgetter(k), state), alive, reverse=direction == 1)
                 ends.append(states[0 if direction else -1])
                 runs.append([s[0] if isinstance(s, tuple) else s for s in states])
             steps = runs[0] if len(runs) == 1 else [np.concatenate(hs, axis=-1) for hs in zip(*runs, strict=True)]
         h = np.stack(steps)
         h = h if alive is None else np.where(alive, h, 0.0)
-        return np.swapaxes(h, 0, 1) if self.batch_first else h, each(lambda *parts: np.stack(parts), *ends)
+        return np.swapaxes(h, 0, 1) if self.batch_first else h, tree_map(lambda *parts: np.stack(parts), *ends)
 
     def _initial(self, x: Any) -> Any:
         """The states before the first step, 0, of all cells."""
-        return each(lambda *parts: np.stack(parts), *(cell.zero_state(x) for cell in self.cells))
+        return tree_map(lambda *parts: np.stack(parts), *(cell.zero_state(x) for cell in self.cells))
 
     def _require_sequence(self, x: Any) -> None:
         shape, D = np.shape(x), self.input_size

@@ -151,7 +151,14 @@ class TransformerDecoderLayer(_Layer):
     ) -> None:
         rng = generator(rng)
         super().__init__(
-            *(d_model, nhead, dim_feedforward, dropout, activation, layer_norm_eps, norm_first, bias),
+            d_model,
+            nhead,
+            dim_feedforward,
+            dropout,
+            activation,
+            layer_norm_eps,
+            norm_first,
+            bias,
             rng=rng,
             dtype=dtype,
         )

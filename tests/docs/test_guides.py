@@ -52,3 +52,12 @@ def test_the_code_of_a_guide_runs_and_prints_what_stands_below_it(guide, tmp_pat
 
 def test_there_are_guides_with_code():
     assert {"index.md", "quickstart.md", "extend.md"} <= set(GUIDES)
+
+
+def test_the_files_that_the_guide_names_are_there():
+    """In the tables of the part on this repository, from its root or from that of the package."""
+    part = (DOCS / "extend.md").read_text(encoding="utf-8").partition("\n## In this repository\n")[2]
+    cells = [row.split(" | ")[1] for row in part.splitlines() if row.startswith("| ") and not row.startswith("| what")]
+    named = [path for cell in cells for path in re.findall(r"`([\w/]+(?:\.py|/))`", cell)]
+    assert len(named) > 10
+    assert not [path for path in named if not any((DOCS.parent / at / path).exists() for at in ("", "autograd_zoo"))]

@@ -175,8 +175,8 @@ def test_a_layer_agrees_with_pytorch(quiet_torch, cls, seed):
 
 def layers(**options):
     rng = np.random.default_rng(0)
-    encoder = nn.TransformerEncoderLayer(4, 2, 6, **{"dropout": 0.0, "activation": "gelu"} | options, rng=rng)
-    decoder = nn.TransformerDecoderLayer(4, 2, 6, **{"dropout": 0.0, "activation": "gelu"} | options, rng=rng)
+    encoder = nn.TransformerEncoderLayer(4, 2, 6, **{"dropout": 0.0, "activation": "gelu", **options}, rng=rng)
+    decoder = nn.TransformerDecoderLayer(4, 2, 6, **{"dropout": 0.0, "activation": "gelu", **options}, rng=rng)
     x, memory = away((2, 3, 4)), away((2, 5, 4), 1)
     return {
         "encoder": (lambda x, **masks: encoder(x, causal=True), [x], encoder),

@@ -59,7 +59,7 @@ def torch_simple_rnn(x, h0, W, U, V=None, b=0.0):
 
 
 def inputs(batch, states, gates, *others, length=None):
-    """x of one step or of a length, states, W and U of every gate, and others, small enough that no gate is shut."""
+    """x of one step or of a length, states, W and U of every gate, and others, so small that no gate is saturated."""
     first = (*batch, D) if length is None else (length, *batch, D)
     shapes = [first, *[(*batch, H)] * states, *[(H, H), (H, D)] * gates, *others]
     return tuple(0.5 * away(shape, seed) for seed, shape in enumerate(shapes))

@@ -14,7 +14,7 @@ D, H, T = 3, 2, 3
 
 
 def _sample(kind: Kind, rng: np.random.Generator) -> tuple[Array, ...]:
-    """One sequence, states, and parameters small enough that no gate is shut."""
+    """One sequence, states, and parameters small enough that no gate is saturated."""
     gates = len(kind.gates)
     shapes = ((4, gates, H, H), (2, gates, H, D), (2, gates, H, 2 * H), (4, gates, H))
     states = (away_from_zero(rng, 4, 1, H) for _ in kind.states)

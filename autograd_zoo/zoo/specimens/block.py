@@ -91,7 +91,7 @@ def of_block(
                 rng.uniform(0.1, 0.5, p.shape) if path.endswith("beta") else numbers(rng, p.shape)
                 for path, p in parameters.items()
             )
-            run(x, *drawn, **variants[0] | {"activation": spied})
+            run(x, *drawn, **{**variants[0], "activation": spied})
             if min(entering) > MARGIN:
                 return drawn
         raise no_luck(name, "what enters a ReLU is away from 0")

@@ -23,7 +23,7 @@ GRU = ("W_c", "U_c", "W_z", "U_z", "W_r", "U_r", "b_c", "b_z", "b_r", "b_h")
 
 
 def _parameters(states: int, names: tuple[str, ...]) -> Callable[[np.random.Generator, Array], tuple[Array, ...]]:
-    """Draw initial states, and W (H, H), U (H, D), b (H,) as the names say, small enough that no gate is shut."""
+    """Draw initial states, and W (H, H), U (H, D), b (H,) as the names say, small enough that no gate is saturated."""
 
     def draw(rng: np.random.Generator, x: Array) -> tuple[Array, ...]:
         *batch, D = x.shape[1:]

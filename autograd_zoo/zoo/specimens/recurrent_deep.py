@@ -17,7 +17,7 @@ from .recurrent import H
 
 
 def _parameters(states: int, gates: int) -> Callable[[np.random.Generator, Array], tuple[Array, ...]]:
-    """Draw states of four cells, and their stacked parameters, small enough that no gate is shut."""
+    """Draw states of four cells, and their stacked parameters, small enough that no gate is saturated."""
 
     def draw(rng: np.random.Generator, x: Array) -> tuple[Array, ...]:
         N, D = x.shape[1:]
