@@ -35,7 +35,8 @@ def sweep(
     """
     if MODE.get().anomaly is None or MODE.get().trace:  # the masks of a careful sweep depend on values
         found = plain(nodes, y, g, keep, live, create_graph)
-        if MODE.get().trace or finite([getattr(gx, "_array", gx) for gx in found.values()] if create_graph else found.values()):
+        arrays = [getattr(gx, "_array", gx) for gx in found.values()] if create_graph else found.values()
+        if MODE.get().trace or finite(arrays):
             return found
     return careful(nodes, y, g, alive, keep, live, create_graph)[0]
 

@@ -44,9 +44,10 @@ def export(
     *,
     operators: Literal["named", "composed"] = "named",
     batch: str | None = None,
+    weights: bool = True,
     name: str = "program",
 ) -> Any:
-    """`program` as an ONNX model, whose inputs are its leaves and what is given, and whose outputs are its results.
+    """`program` as an ONNX model, whose inputs are the examples and what f was given, and its outputs the results.
 
     Parameters
     ----------
@@ -57,6 +58,8 @@ def export(
     batch : str, optional
         a name for the length of the first axis of the first example (and of those of the same length), which is then
         free. The function is recorded again at other lengths, and the numbers that depend on it are written as such
+    weights : bool
+        whether the model holds the parameters and what modules keep; otherwise they are inputs too
     name : str
         of the graph
 
@@ -76,11 +79,11 @@ def export(
     if operators not in ("named", "composed"):
         raise ValueError(f'operators must be "named" or "composed", got {operators!r}')
     if batch is None:
-        model = assembled(written(program, operators), name, {})
+        model = assembled(written(program, operators, weights), name, {})
     else:
         from .onnx_batch import symbolic
 
-        model = symbolic(program, operators, name, batch)
+        model = symbolic(program, operators, weights, name, batch)
     if path is not None:
         import onnx
 
@@ -97,16 +100,17 @@ class Written:
     outputs: list[tuple[str, Any]]
 
 
-def written(program: Program, operators: str, sharing: bool = True) -> Written:
+def written(program: Program, operators: str, weights: bool, sharing: bool = True) -> Written:
     """The nodes of a program."""
     graph = Graph(sharing)
     rows = OnnxRows(graph, graph.asarray)
     names = program.names()
-    inputs = [(names[x.number], np.asarray(x.value)) for x in (*program.leaves, *program.given)]
-    known: dict[int, Any] = {
-        x.number: Node(graph, label, array)
-        for x, (label, array) in zip((*program.leaves, *program.given), inputs, strict=True)
-    }
+    every = (*program.leaves, *program.given)
+    inside = [x for x in every if x.kept and weights]
+    outside = [x for x in every if not (x.kept and weights)]
+    graph.initializers += [graph.onnx.numpy_helper.from_array(np.array(x.value), names[x.number]) for x in inside]
+    inputs = [(names[x.number], np.asarray(x.value)) for x in outside]
+    known: dict[int, Any] = {x.number: Node(graph, names[x.number], x.value) for x in every}
 
     def value(v: Any) -> Any:
         if isinstance(v, Ref):
@@ -131,11 +135,11 @@ def written(program: Program, operators: str, sharing: bool = True) -> Written:
         except AttributeError as error:  # the row takes a function that a graph has not
             raise RecordError(f"ONNX has no operator for {i.op}: it would need {error}") from error
     graph.scope = ""
-    outputs = []
+    outputs, taken = [], {names[x.number] for x in every}
     for label, number in program.outputs.items():
         node = graph.asarray(known[number])
         graph.emit("Identity", [node], node.array)
-        graph.nodes[-1].output[0] = f"{label}" if label not in dict(inputs) else f"{label}.next"
+        graph.nodes[-1].output[0] = f"{label}.next" if label in taken else label
         outputs.append((graph.nodes[-1].output[0], node.array))
     return Written(graph, inputs, outputs)
 
