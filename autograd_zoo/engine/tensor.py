@@ -64,7 +64,7 @@ def _operators(ufunc: np.ufunc, op: Callable[[Any, Any], Any]) -> tuple[Callable
 
 
 def _comparison(op: Callable[[Any, Any], Any]) -> Callable[..., Any]:
-    return lambda a, b: op(raw(a), raw(b))
+    return lambda a, b: op(raw(a) if MODE.get().trace else a._array, raw(b))
 
 
 class Tensor(Methods):
@@ -364,10 +364,10 @@ class Tensor(Methods):
 # ---- recording --------------------------------------------------------------------------------------------------
 
 
-def node(data: Any, op: Any, inputs: tuple[Any, ...], params: dict[str, Any], saved: tuple[Any, ...]) -> Tensor:
+def node(data: Any, op: Any, inputs: tuple[Any, ...], params: dict[str, Any], saved: Any, mode: Any = None) -> Tensor:
     """The Tensor of a result; its history is kept if the current Mode records."""
     t = _new(Tensor)
-    mode = MODE.get()
+    mode = mode or MODE.get()
     if mode.recording or mode.trace:
         t.op, t.inputs, t.params, t.saved = op, inputs, params, saved
     else:
@@ -382,9 +382,9 @@ def record(op: Callable[..., Any], arguments: tuple[Any, ...], params: dict[str,
     """Compute `op(*arguments, **params)` and put it on the tape. Arrays among the arguments are captured by value."""
     inputs = tuple([x if isinstance(x, Tensor) else None for x in arguments])
     saved = tuple([x._array if isinstance(x, Tensor) else constant(x) for x in arguments])
-    trace = MODE.get().trace
+    mode = MODE.get()
     try:
-        data = op(*saved, **params) if trace is None else op(*trace.bare(saved), **trace.bare(params))
+        data = op(*saved, **params) if mode.trace is None else op(*mode.trace.bare(saved), **mode.trace.bare(params))
         dtype = getattr(data, "dtype", type(data).__name__)
         if getattr(dtype, "kind", None) != "f":
             raise TypeError(f"a recorded operation returns an array or NumPy number of floats, got {dtype}")
@@ -392,7 +392,7 @@ def record(op: Callable[..., Any], arguments: tuple[Any, ...], params: dict[str,
         data = errors.warned(error, op, op, saved, params)
         if data is None:
             raise errors.explain(error, op, arguments, params) from error
-    return node(data if data.ndim else data[()], op, inputs, params, saved)
+    return node(data if data.ndim else data[()], op, inputs, params, saved, mode)
 
 
 def call(op: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Tensor:
