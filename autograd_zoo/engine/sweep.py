@@ -42,7 +42,8 @@ def sweep(
     trace = TRACE.get()  # the masks of a careful sweep depend on values
     if MODE.get().observer is None or trace:
         found = plain(nodes, y, g, keep, live, create_graph)
-        if trace or finite([getattr(gx, "_array", gx) for gx in found.values()] if create_graph else found.values()):
+        arrays = [getattr(gx, "_array", gx) for gx in found.values()] if create_graph else found.values()
+        if trace or finite(arrays):
             return found
     return careful(nodes, {y: g}, {y: alive}, keep, live, create_graph)[0]
 

@@ -71,7 +71,7 @@ def _operators(ufunc: np.ufunc, op: Callable[[Any, Any], Any]) -> tuple[Callable
 
 
 def _comparison(op: Callable[[Any, Any], Any]) -> Callable[..., Any]:
-    return lambda a, b: op(raw(a), raw(b))
+    return lambda a, b: op(raw(a) if TRACE.get() else a._array, raw(b))
 
 
 class Tensor(Methods, OnTape):

@@ -32,6 +32,7 @@ class Input:
     number: int
     name: str
     value: Any  # as it was recorded
+    kept: bool = False  # a parameter, or what a module keeps: it is none of the examples
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -20,9 +20,10 @@ def export(
     *,
     operators: Literal["named", "composed"] = "named",
     batch: str | None = None,
+    weights: bool = True,
     name: str = "program",
 ) -> Any:
-    """`program` as an ONNX model, whose inputs are its leaves and what is given, and whose outputs are its results.
+    """`program` as an ONNX model, whose inputs are the examples and what f was given, and its outputs the results.
 
     Parameters
     ----------
@@ -33,6 +34,8 @@ def export(
     batch : str, optional
         a name for the length of the first axis of the first example (and of those of the same length), which is then
         free. The function is recorded again at other lengths, and the numbers that depend on it are written as such
+    weights : bool
+        whether the model holds the parameters and what modules keep; otherwise they are inputs too
     name : str
         of the graph
 
@@ -52,9 +55,9 @@ def export(
     if operators not in ("named", "composed"):
         raise ValueError(f'operators must be "named" or "composed", got {operators!r}')
     if batch is None:
-        model = assembled(written(program, operators), name, {})
+        model = assembled(written(program, operators, weights), name, {})
     else:
-        model = symbolic(program, operators, name, batch)
+        model = symbolic(program, operators, weights, name, batch)
     if path is not None:
         import onnx
 

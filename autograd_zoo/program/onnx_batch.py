@@ -17,7 +17,7 @@ from .onnx_write import Written, assembled, written
 from .traced import RecordError
 
 
-def symbolic(program: Recorded, operators: str, name: str, batch: str) -> Any:
+def symbolic(program: Recorded, operators: str, weights: bool, name: str, batch: str) -> Any:
     """The model of `program` in which the length of the first axis of the first example is free."""
     if program.again is None:
         raise RecordError(
@@ -33,7 +33,7 @@ def symbolic(program: Recorded, operators: str, name: str, batch: str) -> Any:
         except Exception as error:  # the function does not take it: another example must grow too
             refused = error
             continue
-        return fitted([written(p, operators, sharing=False) for p in programs], [n, n + 1, n + 3], name, batch)
+        return fitted([written(p, operators, weights, sharing=False) for p in programs], [n, n + 1, n + 3], name, batch)
     raise RecordError(f"the function cannot be recorded for {n + 1} samples: {refused}") from refused
 
 

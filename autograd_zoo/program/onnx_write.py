@@ -40,16 +40,17 @@ class Written:
     outputs: list[tuple[str, Any]]
 
 
-def written(program: Recorded, operators: str, sharing: bool = True) -> Written:
+def written(program: Recorded, operators: str, weights: bool, sharing: bool = True) -> Written:
     """The nodes of a program."""
     graph = Graph(sharing)
     rows = OnnxRows(graph, graph.asarray)
     names = program.names()
-    inputs = [(names[x.number], np.asarray(x.value)) for x in (*program.leaves, *program.given)]
-    known: dict[int, Any] = {
-        x.number: Node(graph, label, array)
-        for x, (label, array) in zip((*program.leaves, *program.given), inputs, strict=True)
-    }
+    every = (*program.leaves, *program.given)
+    inside = [x for x in every if x.kept and weights]
+    outside = [x for x in every if not (x.kept and weights)]
+    graph.initializers += [graph.onnx.numpy_helper.from_array(np.array(x.value), names[x.number]) for x in inside]
+    inputs = [(names[x.number], np.asarray(x.value)) for x in outside]
+    known: dict[int, Any] = {x.number: Node(graph, names[x.number], x.value) for x in every}
 
     def value(v: Any) -> Any:
         if isinstance(v, Ref):
@@ -74,11 +75,11 @@ def written(program: Recorded, operators: str, sharing: bool = True) -> Written:
         except AttributeError as error:  # the row takes a function that a graph has not
             raise RecordError(f"ONNX has no operator for {i.op}: it would need {error}") from error
     graph.scope = ""
-    outputs = []
+    outputs, taken = [], {names[x.number] for x in every}
     for label, number in program.outputs.items():
         node = graph.asarray(known[number])
         graph.emit("Identity", [node], node.array)
-        graph.nodes[-1].output[0] = f"{label}" if label not in dict(inputs) else f"{label}.next"
+        graph.nodes[-1].output[0] = f"{label}.next" if label in taken else label
         outputs.append((graph.nodes[-1].output[0], node.array))
     return Written(graph, inputs, outputs)
 

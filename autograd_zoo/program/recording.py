@@ -79,7 +79,8 @@ def record(f: Callable[..., Any], *examples: Any, grad: bool = False, names: Seq
 
     called = arguments.call(leaf, plain_input)
     with state.restored(Trace()) as trace:
-        inputs += state.traced()
+        held = state.traced()
+        own = len(leaves)
         with switched(observer=lines), sentences():
             results = results_of(f(*called))
         require_same(plain, results)
@@ -88,7 +89,8 @@ def record(f: Callable[..., Any], *examples: Any, grad: bool = False, names: Seq
         results |= state.moved()
         if grad:
             results |= gradients(outputs, leaves, trace)
-    program = written(leaves, [*inputs, *trace.inputs], results, trace, lines.lines)
+    kept: list[Tensor | Value] = [*leaves[own:], *held]
+    program = written(leaves, [*inputs, *held, *trace.inputs], kept, results, trace, lines.lines)
     check(program, f, arguments, leaves, state, grad)
 
     def again(n: int, alone: bool) -> Program:

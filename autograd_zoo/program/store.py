@@ -60,8 +60,8 @@ def save(program: Recorded, path: str | os.PathLike[str]) -> None:
     text = {
         "format": FORMAT,
         "version": VERSION,
-        "leaves": [[x.number, x.name, put(x.value)] for x in program.leaves],
-        "given": [[x.number, x.name, put(x.value)] for x in program.given],
+        "leaves": [[x.number, x.name, put(x.value), x.kept] for x in program.leaves],
+        "given": [[x.number, x.name, put(x.value), x.kept] for x in program.given],
         "instructions": [
             [
                 *(i.number, i.op, [encode(v) for v in i.args], {key: encode(v) for key, v in i.params.items()}),
@@ -144,9 +144,9 @@ class Reader:
         )
         return Recorded(leaves, given, instructions, outputs, guards, calls)
 
-    def input(self, number: Any, name: Any, array: Any) -> Input:
+    def input(self, number: Any, name: Any, array: Any, kept: Any) -> Input:
         """A leaf, or what is given."""
-        return Input(self.new(number), self.text(name), self.array(array))
+        return Input(self.new(number), self.text(name), self.array(array), bool(kept))
 
     def instruction(
         self, number: Any, op: Any, args: Any, params: Any, shape: Any, dtype: Any, name: Any, scope: Any, line: Any

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 
@@ -19,7 +19,12 @@ Node = Tensor | Value
 
 
 def written(
-    leaves: Sequence[Tensor], given: Sequence[Value], results: Mapping[str, Any], trace: Trace, lines: Mapping[int, str]
+    leaves: Sequence[Tensor],
+    given: Sequence[Value],
+    kept: Collection[Node],
+    results: Mapping[str, Any],
+    trace: Trace,
+    lines: Mapping[int, str],
 ) -> Program:
     """The program of `results`. What they do not need is left out; leaves, what is given, and guards are kept."""
     outputs = {name: y if isinstance(y, Node) else Value(y, identity, (y,)) for name, y in results.items()}
@@ -30,6 +35,7 @@ def written(
     for x, source in aliases.items():  # in the order in which they were made
         number[x] = number[source]
     functions: dict[str, Callable[..., Any]] = {}
+    held = frozenset(kept)
     names, calls = leaf_names(leaves, trace), Names(())
 
     def data(v: Any) -> Any:
@@ -60,8 +66,10 @@ def written(
         return Call(number[y], name_of(op), tuple(map(data, args)), {key: data(v) for key, v in params.items()})
 
     return Program(
-        leaves=tuple(Input(number[t], name, np.asarray(t._array)) for t, name in zip(leaves, names, strict=True)),
-        given=tuple(Input(number[v], v.name, np.asarray(v.value)) for v in given),
+        leaves=tuple(
+            Input(number[t], name, np.asarray(t._array), t in held) for t, name in zip(leaves, names, strict=True)
+        ),
+        given=tuple(Input(number[v], v.name, np.asarray(v.value), v in held) for v in given),
         instructions=tuple(map(instruction, nodes)),
         outputs={name: number[y] for name, y in outputs.items()},
         guards=tuple(Guard(number[v], truth) for v, truth in trace.guards),

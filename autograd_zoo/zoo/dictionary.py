@@ -22,7 +22,7 @@ READINGS: dict[str, str] = {
     "E": "the element x_i inside a formula for a vector stands for the vector of all elements",
     "F": "a sum whose index is a fraction runs over the letters in it that make the fraction an integer",
     "I": "indices count from 0, up to and without the bound",
-    "K": "outside of its sum, the index of a sum stands for its number of terms",
+    "K": "outside of its sum, the index of a sum stands for its number of terms, if it numbers nothing there",
     "L": "L_t is what of the loss looks at step t itself",
     "O": "⊙ multiplies element by element whether its factors lie or stand",
     "P": "⊙ comes before a matrix product, and a row or column beside a matrix multiplies each of its own",

@@ -13,11 +13,14 @@ from program.cases import case
 
 import autograd_zoo as az
 
+EXPORTED = {"layer_norm", "max_pool2d", "gru"}
 COMPILED = {"so", "pyd", "dylib", "dll", "pyx", "c", "cpp", "rs"}
 
 
 @pytest.mark.oracle
-@pytest.mark.parametrize("name", ["softmax", "layer_norm", "conv2d", "max_pool2d", "gru"])
+@pytest.mark.parametrize(
+    "name", [pytest.param(s.name, marks=[] if s.name in EXPORTED else pytest.mark.slow) for s in az.zoo.ZOO]
+)
 def test_pytorch_s_exporter_takes_a_replay(name):
     torch = pytest.importorskip("torch")
     specimen = az.zoo.BY_NAME[name]

@@ -151,6 +151,16 @@ def test_whole_networks(name, tmp_path):
     require_near([(y[0] if isinstance(y, tuple) else y).data], [wanted.data], 1e-5)
 
 
+def test_weights_are_in_the_model_or_are_inputs():
+    model, examples, _, _ = NETWORKS["cnn"]()
+    program = az.record(model, *examples)
+    alone, with_weights = (az.onnx.export(program, weights=inside) for inside in (True, False))
+    assert [x.name for x in alone.graph.input] == [program.names()[program.leaves[0].number]]
+    assert len(with_weights.graph.input) == len(program.leaves) + len(program.given)
+    leaves = [x.value * 1.1 for x in program.leaves]
+    require_near(run(with_weights, program, leaves, {}), program.replay()(*leaves), 1e-5)
+
+
 def test_a_network_of_any_batch():
     model, examples, _, _ = NETWORKS["cnn"]()
     program = az.record(model, *examples)
