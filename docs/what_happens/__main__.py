@@ -109,7 +109,7 @@ def oracle(case: Case) -> str:
 
 
 def page(columns: dict[str, dict[str, str]], versions: dict[str, str]) -> str:
-    """The page."""
+    """The page in Markdown, of what was computed in each library and the versions that computed it."""
     lines = [
         HEAD.format(
             count=sum(len(rows) for _, _, rows in SECTIONS),

@@ -1,6 +1,6 @@
 "use strict";
-// The viewer: shows the views of a page, opens and closes modules, steps through recording and sweep. All state belongs
-// to one root, so several drawings live on one page. Text reaches the page as textContent only.
+// The viewer: shows the views of a page, expands and collapses modules, steps through recording and sweep. All state
+// belongs to one root, so several drawings live on one page. Text reaches the page as textContent only.
 (() => {
   const make = (tag, attributes = {}, ...children) => {
     const e = document.createElement(tag);
@@ -27,7 +27,7 @@
     const nodes = marks.map((m) => expand(m.nodes));
     const shows = marks.map((m) => (m.shows ? expand(m.shows) : m.node === undefined ? [] : [m.node]));
     const total = steps.length;
-    let shown = 0, step = null, chosen = null, timer = 0;  // a view, events so far (null: as drawn), a mark
+    let shown = 0, step = null, chosen = null, timer = 0;  // a view, events so far (null: as drawn), a box
     let svg, size, scale, groupOf, edges, holders, original, flagged;
 
     // ---- what is there -------------------------------------------------------------------------------------------

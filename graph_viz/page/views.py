@@ -25,7 +25,7 @@ def of(figure: Figure) -> tuple[list[Figure], list[str]]:
             figures.append(other)
         crowded += len(boxes) > MOST_BOXES
         seen.add(boxes)
-    notes = [f"{counted(crowded, 'view')} of more than {MOST_BOXES} marks left out of this page"] if crowded else []
+    notes = [f"{counted(crowded, 'view')} of more than {MOST_BOXES} boxes left out of this page"] if crowded else []
     notes += [f"{counted(len(choices), 'view')} of deeper modules left out of this page"] if choices else []
     return figures, notes
 

@@ -171,7 +171,7 @@ def test_too_many_views_are_told(loss, monkeypatch):
     monkeypatch.undo()
     monkeypatch.setattr(views, "MOST_BOXES", 8)
     shown, notes = views.of(graph_viz.draw(loss).figure)
-    assert all(len(each.view) <= 8 for each in shown[1:]) and any("more than 8 marks" in note for note in notes)
+    assert all(len(each.view) <= 8 for each in shown[1:]) and any("more than 8 boxes" in note for note in notes)
     monkeypatch.undo()
     monkeypatch.setattr(page, "LARGEST", 5000)
     assert any("for the size" in note for note in Reader(graph_viz.draw(loss).html()).data()["notes"])
