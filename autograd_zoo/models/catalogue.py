@@ -32,6 +32,8 @@ class Network(NamedTuple):
     tokens: bool = False
     torchvision: str | None = None
     """What torchvision calls it."""
+    training: bool = False
+    """Whether it is drawn as it trains, for what there is in that mode alone."""
 
     @property
     def doc(self) -> str:
@@ -75,7 +77,7 @@ _ROWS = (
     ),
     Network(gpt, 124_439_808, "Radford et al., 2019; transformers, gpt2: 124 million", ((2, 8),), tokens=True),
     Network(unet, 31_030_658, "Ronneberger et al., 2015, the sizes of Figure 1", ((1, 1, 188, 188),)),
-    Network(vae, 652_824, "Kingma and Welling, 2014; pytorch/examples, vae", ((2, 784),)),
+    Network(vae, 652_824, "Kingma and Welling, 2014; pytorch/examples, vae", ((2, 784),), training=True),
 )
 NETWORKS: dict[str, Network] = {row.build.__name__: row for row in _ROWS}
 """The networks, by the names of the functions that build them."""

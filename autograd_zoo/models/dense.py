@@ -21,7 +21,7 @@ class DenseNet(Chain):
 
 
 def densenet121(rng: np.random.Generator, *, classes: int = 1000, dtype: Any = np.float32) -> DenseNet:
-    """DenseNet-121: four dense blocks of 6, 12, 24 and 16 layers, each of which adds 32 channels.
+    """DenseNet-121: dense blocks of 6, 12, 24 and 16 layers.
 
     Shapes: x (N, 3, H, W), trained with 224 × 224; y (N, classes).
     Source: Huang et al., Densely Connected Convolutional Networks, CVPR 2017, Table 1; names are torchvision's.

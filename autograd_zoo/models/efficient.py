@@ -138,7 +138,7 @@ def efficientnet(
 
 
 def efficientnet_b0(rng: np.random.Generator, *, classes: int = 1000, dtype: Any = np.float32) -> EfficientNet:
-    """EfficientNet-B0, which is `efficientnet` with φ = 0.
+    """EfficientNet-B0, before it is scaled: `efficientnet` with φ = 0.
 
     Shapes: x (N, 3, H, W), trained with 224 × 224; y (N, classes).
     Source: Tan and Le, EfficientNet, ICML 2019, Table 1.

@@ -192,7 +192,9 @@ class Inception(nn.Module):
 def inception_v3(
     rng: np.random.Generator, *, classes: int = 1000, aux: bool = True, dtype: Any = np.float32
 ) -> Inception:
-    """Inception-v3, which while it trains gives the scores of a second classifier too, unless `aux` is False.
+    """Inception-v3, of parallel paths with factorized kernels.
+
+    While it trains it gives the scores of a second classifier too, unless `aux` is False.
 
     Shapes: x (N, 3, H, W), trained with 299 × 299; y (N, classes).
     Source: Szegedy et al., Rethinking the Inception Architecture for Computer Vision, CVPR 2016.

@@ -99,7 +99,9 @@ class GPT(nn.Module):
 
 
 def gpt(rng: np.random.Generator, vocab_size: int = 50257, **sizes: Any) -> GPT:
-    """GPT-2 of 124 million parameters, or of other sizes: nanoGPT's block_size, n_layer, n_head, n_embd ...
+    """GPT-2, a Transformer that says what comes next, or of other sizes.
+
+    The sizes are nanoGPT's: block_size, n_layer, n_head, n_embd, dropout, bias.
 
     Shapes: tokens (N, T); scores (N, T, vocab_size).
     Source: Radford et al., Language Models are Unsupervised Multitask Learners, 2019.
@@ -182,7 +184,7 @@ class BERT(nn.Module):
 
 
 def bert(rng: np.random.Generator, **sizes: Any) -> BERT:
-    """BERT-base, 110 million parameters, or of other sizes.
+    """BERT-base, a Transformer that reads in both directions.
 
     Shapes: tokens (N, T); a vector for each (N, T, 768), and one for all (N, 768).
     Source: Devlin et al., BERT: Pre-training of Deep Bidirectional Transformers, NAACL 2019.

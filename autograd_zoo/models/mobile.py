@@ -42,7 +42,7 @@ def mobilenet_v1(rng: np.random.Generator, *, classes: int = 1000, dtype: Any = 
 
 
 def mobilenet_v2(rng: np.random.Generator, *, classes: int = 1000, dtype: Any = np.float32) -> MobileNet:
-    """MobileNetV2: a convolution, seventeen inverted residuals, and a convolution of 1 × 1.
+    """MobileNetV2: seventeen inverted residuals between two convolutions.
 
     Shapes: x (N, 3, H, W), trained with 224 × 224; y (N, classes).
     Source: Sandler et al., MobileNetV2, CVPR 2018, Table 2.
@@ -75,7 +75,9 @@ class ShuffleNet(Chain):
 def shufflenet_v1(
     rng: np.random.Generator, *, groups: int = 3, classes: int = 1000, dtype: Any = np.float32
 ) -> ShuffleNet:
-    """ShuffleNet 1 ×, with 1, 2, 3, 4 or 8 groups; the first convolution of the first unit has one.
+    """ShuffleNet 1 ×, of grouped convolutions with shuffles between them.
+
+    There are 1, 2, 3, 4 or 8 groups; the first convolution of the first unit has one.
 
     Shapes: x (N, 3, H, W), trained with 224 × 224; y (N, classes).
     Raises: ValueError for another number of groups.
@@ -104,7 +106,7 @@ def shufflenet_v1(
 
 
 def shufflenet_v2(rng: np.random.Generator, *, classes: int = 1000, dtype: Any = np.float32) -> ShuffleNet:
-    """ShuffleNetV2 1 ×.
+    """ShuffleNetV2 1 ×, of units that half of the channels go through.
 
     Shapes: x (N, 3, H, W), trained with 224 × 224; y (N, classes).
     Source: Ma et al., ShuffleNet V2, ECCV 2018, Table 5; names are torchvision's.

@@ -95,7 +95,7 @@ def _middle(x: Any, size: tuple[int, ...]) -> Any:
 
 
 def unet(rng: np.random.Generator, in_channels: int = 1, classes: int = 2, **sizes: Any) -> UNet:
-    """U-Net, with 23 convolutions.
+    """U-Net, 23 convolutions down and up again, which scores each pixel.
 
     Shapes: x (N, in_channels, H, W); y (N, classes, H', W').
     Source: Ronneberger et al., U-Net: Convolutional Networks for Biomedical Image Segmentation, MICCAI 2015.
@@ -166,7 +166,7 @@ class VAE(nn.Module):
 
 
 def vae(rng: np.random.Generator, pixels: int = 784, **sizes: Any) -> VAE:
-    """A variational autoencoder of two layers each way, of images of 28 × 28 pixels.
+    """A variational autoencoder of 28 × 28 pixels, of two layers each way.
 
     Shapes: x (N, pixels); y (N, pixels), μ and l (N, latent).
     Source: Kingma and Welling, Auto-Encoding Variational Bayes, ICLR 2014; sizes are those of PyTorch's example.

@@ -27,7 +27,7 @@ class AlexNet(Chain):
 
 
 def alexnet(rng: np.random.Generator, *, classes: int = 1000, dtype: Any = np.float32) -> AlexNet:
-    """AlexNet as it has been trained since 2014: without groups, and without the normalization across channels.
+    """AlexNet of 2014, without groups and normalization.
 
     Shapes: x (N, 3, H, W), at least 63 × 63, trained with 224 × 224; y (N, classes).
     Source: Krizhevsky, One Weird Trick for Parallelizing Convolutional Neural Networks, 2014; torchvision's alexnet.
@@ -53,7 +53,7 @@ class VGG(Chain):
 
 
 def vgg16(rng: np.random.Generator, *, classes: int = 1000, dtype: Any = np.float32) -> VGG:
-    """VGG-16, configuration D: five stages of 2, 2, 3, 3 and 3 convolutions, each halved by max-pooling.
+    """VGG-16, configuration D: stages of 2, 2, 3, 3 and 3 convolutions.
 
     Kernels are drawn as He et al. do, for there is no normalization.
 

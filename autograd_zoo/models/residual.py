@@ -105,7 +105,7 @@ def resnet18(rng: np.random.Generator, *, classes: int = 1000, dtype: Any = np.f
 
 
 def resnet50(rng: np.random.Generator, *, classes: int = 1000, dtype: Any = np.float32) -> ResNet:
-    """ResNet-50, of bottlenecks whose stride is in the 3 × 3 convolution, as torchvision's.
+    """ResNet-50, of bottlenecks, the stride in the 3 × 3 convolution.
 
     Shapes: x (N, 3, H, W), trained with 224 × 224; y (N, classes).
     Source: He et al., Deep Residual Learning for Image Recognition, CVPR 2016.

@@ -96,7 +96,7 @@ class Seq2Seq(nn.Module):
 def seq2seq(
     rng: np.random.Generator, source_symbols: int = 30000, target_symbols: int = 30000, **sizes: Any
 ) -> Seq2Seq:
-    """RNNsearch: encoder and decoder of recurrent networks, with Bahdanau's attention between them.
+    """RNNsearch: recurrent networks with Bahdanau's attention between them.
 
     Shapes: source (N, S), target (N, T); scores (N, T, target_symbols).
     Source: Bahdanau, Cho and Bengio, Neural Machine Translation by Jointly Learning to Align and Translate, ICLR 2015.
