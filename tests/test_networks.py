@@ -130,8 +130,9 @@ def tokens(*shape):
     return np.random.default_rng(2).integers(0, 40, shape)
 
 
-def test_gpt_never_looks_ahead():
-    model = SMALL["gpt"](np.random.default_rng(0)).eval()
+@pytest.mark.parametrize("alibi", [False, True])
+def test_gpt_never_looks_ahead(alibi):
+    model = models.gpt(np.random.default_rng(0), 50, block_size=16, n_layer=2, n_head=2, n_embd=8, alibi=alibi).eval()
     assert changes(model, [tokens(2, 9)], 0, 4).tolist() == [False] * 4 + [True] * 5
 
 

@@ -24,7 +24,7 @@ from .pictures import VAE, UNet, unet, vae
 from .plain import VGG, AlexNet, alexnet, vgg16
 from .residual import ResNet, SEBottleneck, resnet18, resnet50, resnext50, se_resnet50, wide_resnet50
 from .sequence import ReadThenWrite, transformer
-from .text import Characters, gru, lstm
+from .text import Characters, Reader, gru, lstm, reader
 from .translation import Seq2Seq, seq2seq
 from .vision import resnet, vgg
 from .weights import from_torchvision
@@ -45,6 +45,7 @@ __all__ = [
     "MobileNet",
     "Network",
     "ReadThenWrite",
+    "Reader",
     "ResNet",
     "SEBottleneck",
     "Seq2Seq",
@@ -66,6 +67,7 @@ __all__ = [
     "mlp",
     "mobilenet_v1",
     "mobilenet_v2",
+    "reader",
     "resnet",
     "resnet18",
     "resnet50",

@@ -19,12 +19,12 @@ def _tanh_gelu(x: Any) -> Any:
     return nn.gelu(x, approximate="tanh")
 
 
-def _redraw(model: nn.Module, rng: np.random.Generator, residual: float = 1.0) -> None:
-    """Draw every matrix from N(0, 0.02²), those whose result is added to what went in `residual` times smaller."""
+def _redraw(model: nn.Module, rng: np.random.Generator, std: float, residual: float = 1.0) -> None:
+    """Draw every matrix from N(0, std²), those whose result is added to what went in `residual` times smaller."""
     for name, p in model.named_parameters():
         if p.ndim == 2:
-            std = 0.02 * (residual if name.endswith(("self_attn.W_o", "linear2.W")) else 1.0)
-            p.data = nn.init.normal(p.shape, std=std, rng=rng, dtype=p.dtype)
+            factor = residual if name.endswith(("self_attn.W_o", "linear2.W")) else 1.0
+            p.data = nn.init.normal(p.shape, std=std * factor, rng=rng, dtype=p.dtype)
         elif name.rpartition(".")[2].startswith("b") and not name.endswith("beta"):
             p.data = np.zeros_like(p.data)
 
@@ -32,7 +32,8 @@ def _redraw(model: nn.Module, rng: np.random.Generator, residual: float = 1.0) -
 class GPT(nn.Module):
     """y = ln_f(h_n(... h₁(wte(t) + wpe))) wteᵀ: layers of causal attention over symbols and places, and scores.
 
-    The vectors of the symbols serve twice, for what is read and for the scores of what comes next.
+    The vectors of the symbols serve twice, for what is read and for the scores of what comes next. With `alibi` there
+    are no vectors of places: instead the scores of attention fall with the distance, in head k by 4²⁻ᵏ for each step.
 
     Shapes: tokens t (N, T) with T ≤ block_size; y (N, T, vocab_size), what follows each symbol.
 
@@ -45,12 +46,16 @@ class GPT(nn.Module):
     dropout : float
     bias : bool
         whether linear layers and norms have one
+    alibi : bool
+        whether attention is told distances, and not places
     rng : numpy.random.Generator
+        draws matrices from N(0, σ²), σ = 0.02 for 768 numbers in a vector, and ∝ 1/√n_embd
     dtype : float32 (default) or float64
 
     Attributes
     ----------
     wte, wpe : Embedding
+        wpe is None with `alibi`
     drop : Dropout
     h : ModuleList of TransformerEncoderLayer
     ln_f : LayerNorm
@@ -63,7 +68,7 @@ class GPT(nn.Module):
     Notes
     -----
     Source: Radford et al., Language Models are Unsupervised Multitask Learners, 2019; arguments are nanoGPT's. GELU
-    is approximated by tanh, as there.
+    is approximated by tanh, as there. `alibi`: Press et al., Train Short, Test Long, ICLR 2022, with steeper slopes.
     """
 
     def __init__(
@@ -76,25 +81,32 @@ class GPT(nn.Module):
         n_embd: int = 768,
         dropout: float = 0.0,
         bias: bool = True,
+        alibi: bool = False,
         rng: np.random.Generator,
         dtype: Any = np.float32,
     ) -> None:
-        self.block_size = block_size
+        self.block_size, self.n_head = block_size, n_head
         self.wte = nn.Embedding(vocab_size, n_embd, rng=rng, dtype=dtype)
-        self.wpe = nn.Embedding(block_size, n_embd, rng=rng, dtype=dtype)
+        self.wpe = None if alibi else nn.Embedding(block_size, n_embd, rng=rng, dtype=dtype)
         self.drop = nn.Dropout(dropout, rng=rng)
         options = {"activation": _tanh_gelu, "norm_first": True, "bias": bias, "rng": rng, "dtype": dtype}
         self.h = _layers(n_layer, n_embd, n_head, 4 * n_embd, dropout, **options)
         self.ln_f = nn.LayerNorm(n_embd, bias=bias, dtype=dtype)
-        _redraw(self, rng, 1.0 / math.sqrt(2 * n_layer))
+        _redraw(self, rng, 0.02 * math.sqrt(768 / n_embd), 1.0 / math.sqrt(2 * n_layer))
 
     def forward(self, tokens: Any) -> Any:
         """Scores (N, T, K) for what follows each symbol of tokens (N, T)."""
         T = np.shape(tokens)[-1]
         expect(T <= self.block_size, f"{T} tokens are more than a block of {self.block_size}: give the last ones")
-        x = self.drop(self.wte(tokens) + self.wpe(np.arange(T)))
+        x, mask = self.wte(tokens), None
+        if self.wpe is None:
+            distance = np.maximum(np.subtract.outer(np.arange(T), np.arange(T)), 0)
+            mask = np.multiply.outer(-(4.0 ** -np.arange(-1, self.n_head - 1)), distance)[None]
+        else:
+            x = x + self.wpe(np.arange(T))
+        x = self.drop(x)
         for layer in self.h:
-            x = layer(x, causal=True)
+            x = layer(x, mask, causal=True)
         return nn.linear(self.ln_f(x), self.wte.W)
 
 
@@ -169,7 +181,7 @@ class BERT(nn.Module):
         options = {"activation": "gelu", "layer_norm_eps": 1e-12, "rng": rng, "dtype": dtype}
         self.layers = _layers(num_layers, hidden_size, num_heads, intermediate_size, dropout, **options)
         self.pooler = nn.Linear(hidden_size, hidden_size, rng=rng, dtype=dtype)
-        _redraw(self, rng)
+        _redraw(self, rng, 0.02)
 
     def forward(self, tokens: Any, segments: Any = None, padding: Any = None) -> tuple[Any, Any]:
         """A vector for each token, and one for all of them; without segments all is of the first one."""
