@@ -1,14 +1,16 @@
-"""Write what is generated from the zoo: the errata, and the README's table and counts: `python docs/generated.py`."""
+"""Write what is generated: the errata, the README's table and counts, the networks: `python docs/generated.py`."""
 
 import re
 from pathlib import Path
 
+from autograd_zoo.models import catalogue
 from autograd_zoo.zoo import overview
 from autograd_zoo.zoo.entries import document, published
 from autograd_zoo.zoo.page import page
 
 HERE = Path(__file__).parent
 README = HERE.parent / "README.md"
+MODELS = HERE / "models.md"
 
 
 def filled(text: str, name: str, content: str) -> str:
@@ -23,3 +25,5 @@ if __name__ == "__main__":
     HERE.joinpath("errata.json").write_text(published(entries), encoding="utf-8")
     readme = filled(README.read_text(encoding="utf-8"), "the zoo", overview.table())
     README.write_text(filled(readme, "the counts", f"{overview.counts()}.\n"), encoding="utf-8")
+    models = MODELS.read_text(encoding="utf-8")
+    MODELS.write_text(filled(models, "the networks", catalogue.table()), encoding="utf-8")

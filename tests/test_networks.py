@@ -2,6 +2,7 @@
 
 import re
 import sys
+from pathlib import Path
 from types import ModuleType
 from unittest import mock
 
@@ -10,6 +11,7 @@ import pytest
 
 import autograd_zoo as az
 from autograd_zoo import models, nn
+from autograd_zoo.models.catalogue import table
 from autograd_zoo.models.parts import adaptive_avg_pool
 from autograd_zoo.models.weights import NAMES
 
@@ -76,6 +78,11 @@ def test_rnnsearch_has_the_matrices_of_its_paper():
     wanted = 2 * K * m + encoder + n * n + attention + decoder + 2 * q * (n + m + 2 * n) + K * q
     model = models.seq2seq(np.random.default_rng(0), K, K, embedding=m, hidden=n, alignment=a, maxout=q)
     assert sum(p.size for p in model.parameters()) == wanted
+
+
+def test_the_table_of_the_docs_is_what_the_networks_are():
+    text = Path(__file__).parents[1].joinpath("docs", "models.md").read_text(encoding="utf-8")
+    assert f"-->\n{table()}<!-- end -->" in text, "write it anew: python docs/generated.py"
 
 
 # ---- forward and backward -----------------------------------------------------------------------------------------

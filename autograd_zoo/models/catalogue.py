@@ -81,3 +81,9 @@ _ROWS = (
 )
 NETWORKS: dict[str, Network] = {row.build.__name__: row for row in _ROWS}
 """The networks, by the names of the functions that build them."""
+
+
+def table() -> str:
+    """The networks as a table in Markdown: what each is, how many parameters it has, and where the number stands."""
+    rows = [f"| `{name}` | {n.doc} | {n.parameters:,} | {n.source} |" for name, n in NETWORKS.items()]
+    return "\n".join(["| network | what it is | parameters | the number stands in |", "|---|---|---:|---|", *rows, ""])
