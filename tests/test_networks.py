@@ -243,23 +243,26 @@ THEIRS = {name: network for name, network in models.NETWORKS.items() if network.
 SLOW = {"alexnet", "vgg16", "wide_resnet50", "inception_v3", "resnext50", "resnet50", "densenet121"}
 
 
+CASES = [pytest.param(n, np.float64, marks=[pytest.mark.slow] * (n in SLOW)) for n in THEIRS]
+
+
 @pytest.mark.oracle
-@pytest.mark.parametrize("name", [pytest.param(n, marks=[pytest.mark.slow] * (n in SLOW)) for n in THEIRS])
-def test_with_torchvision_s_weights_outputs_and_gradients_are_torchvision_s(torchvision, name):
+@pytest.mark.parametrize(("name", "dtype"), [*CASES, ("shufflenet_v2", np.float32), ("efficientnet_b0", np.float32)])
+def test_with_torchvision_s_weights_outputs_and_gradients_are_torchvision_s(torchvision, name, dtype):
     import torch
 
     network = THEIRS[name]
     other = theirs(torchvision, network.torchvision)
-    model = models.from_torchvision(empty(network.build, dtype=np.float64).eval(), other.state_dict())
-    x = network.sample(np.random.default_rng(1))[0][:1].astype(float)
-    leaf, there = az.Tensor(x), torch.from_numpy(x).requires_grad_()
+    model = models.from_torchvision(empty(network.build, dtype=dtype).eval(), other.state_dict())
+    x = network.sample(np.random.default_rng(1))[0][:1].astype(dtype)
+    leaf, there = az.Tensor(x), torch.from_numpy(x.astype(float)).requires_grad_()
     y, wanted = model(leaf), other(there)
-    scale = np.abs(wanted.detach().numpy()).max()
-    np.testing.assert_allclose(y.data, wanted.detach().numpy(), rtol=1e-9, atol=1e-10 * scale)
     (y**2).sum().backward()
     (wanted**2).sum().backward()
-    found = there.grad.numpy()
-    np.testing.assert_allclose(leaf.grad, found, rtol=1e-7, atol=1e-9 * np.abs(found).max())
+    unit = {np.float64: 1e-8, np.float32: 1e-3}[dtype]
+    for found, expected in ((y.data, wanted.detach().numpy()), (leaf.grad, there.grad.numpy())):
+        assert found.dtype == dtype
+        np.testing.assert_allclose(found, expected, rtol=unit, atol=unit * np.abs(expected).max())
 
 
 @pytest.mark.oracle
