@@ -157,7 +157,8 @@ def test_seq2seq_is_the_appendix_of_its_paper():
     sizes = {"embedding": 3, "hidden": 4, "alignment": 5, "maxout": 2, "dtype": np.float64}
     model = drawn(models.seq2seq(np.random.default_rng(0), 9, 8, **sizes))
     source, target = np.array([[1, 2, 8, 0, 3]]), np.array([[4, 7, 1]])
-    forward, backward, cell, look = *model.encoder.cells, model.decoder, model.attention
+    (forward, backward), writer = model.encoder.cells, model.decoder
+    cell, look = writer.cell, writer.attention
 
     def sigmoid(x):
         return 1.0 / (1.0 + np.exp(-x))
@@ -178,7 +179,7 @@ def test_seq2seq_is_the_appendix_of_its_paper():
         scores = np.array([look.v.data @ np.tanh(look.W.data @ s + look.U.data @ h[j]) for j in range(5)])
         weights = np.exp(scores) / np.exp(scores).sum()
         c = weights @ h
-        pairs = model.readout.W.data @ np.concatenate([s, e, c])
+        pairs = writer.readout.W.data @ np.concatenate([s, e, c])
         said.append(model.scores.W.data @ np.array([max(pairs[0], pairs[1]), max(pairs[2], pairs[3])]))
         s = step(cell, np.concatenate([e, c]), s)
     np.testing.assert_allclose(model(source, target).data[0], said, rtol=1e-10, atol=1e-12)

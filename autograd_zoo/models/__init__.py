@@ -25,7 +25,7 @@ from .plain import VGG, AlexNet, alexnet, vgg16
 from .residual import ResNet, SEBottleneck, resnet18, resnet50, resnext50, se_resnet50, wide_resnet50
 from .sequence import ReadThenWrite, transformer
 from .text import Characters, Reader, gru, lstm, reader
-from .translation import Seq2Seq, seq2seq
+from .translation import Seq2Seq, Writer, seq2seq
 from .vision import resnet, vgg
 from .weights import from_torchvision
 
@@ -52,6 +52,7 @@ __all__ = [
     "ShuffleNet",
     "StochasticDepth",
     "UNet",
+    "Writer",
     "Xception",
     "alexnet",
     "bert",

@@ -10,6 +10,44 @@ from .. import nn
 from ..nn.module import expect
 
 
+class Writer(nn.Module):
+    """One step of the decoder: u = U [s, e, c], s′ = cell([e, c], s), with the context c = attention(s, h).
+
+    Parameters
+    ----------
+    embedding, hidden, alignment, said : int
+        lengths of e, s, what attention compares, and u
+    rng : numpy.random.Generator
+    dtype : float32 (default) or float64
+
+    Attributes
+    ----------
+    attention : AdditiveAttention
+    cell : GRUCell
+    readout : Linear
+    """
+
+    def __init__(
+        self,
+        embedding: int,
+        hidden: int,
+        alignment: int,
+        said: int,
+        *,
+        rng: np.random.Generator,
+        dtype: Any = np.float32,
+    ) -> None:
+        self.attention = nn.AdditiveAttention(hidden, 2 * hidden, alignment, rng=rng, dtype=dtype)
+        self.cell = nn.GRUCell(embedding + 2 * hidden, hidden, bias=False, rng=rng, dtype=dtype)
+        self.readout = nn.Linear(3 * hidden + embedding, said, bias=False, rng=rng, dtype=dtype)
+
+    def forward(self, e: Any, s: Any, h: Any) -> tuple[Any, Any]:
+        """What is said, u, and the next state, given the last symbol e, the state s and the source h (N, S, ·)."""
+        c = self.attention(s[:, None], h, h)[:, 0]
+        u = self.readout(np.concatenate([s, e, c], axis=-1))
+        return u, self.cell(np.concatenate([e, c], axis=-1), s)
+
+
 class Seq2Seq(nn.Module):
     """Scores for each symbol of a translation, given those before it: an encoder, attention, and a decoder.
 
@@ -33,9 +71,8 @@ class Seq2Seq(nn.Module):
     encoder : GRU
     start : Linear
         from the encoder's last state backward to the decoder's first
-    attention : AdditiveAttention
-    decoder : GRUCell
-    readout, scores : Linear
+    decoder : Writer
+    scores : Linear
 
     Raises
     ------
@@ -61,18 +98,12 @@ class Seq2Seq(nn.Module):
         dtype: Any = np.float32,
     ) -> None:
         options: dict[str, Any] = {"rng": rng, "dtype": dtype}
-
-        def linear(before: int, after: int) -> nn.Linear:
-            return nn.Linear(before, after, bias=False, rng=rng, dtype=dtype)
-
         self.source = nn.Embedding(source_symbols, embedding, **options)
         self.target = nn.Embedding(target_symbols, embedding, **options)
         self.encoder = nn.GRU(embedding, hidden, bias=False, batch_first=True, bidirectional=True, **options)
-        self.start = linear(hidden, hidden)
-        self.attention = nn.AdditiveAttention(hidden, 2 * hidden, alignment, **options)
-        self.decoder = nn.GRUCell(embedding + 2 * hidden, hidden, bias=False, **options)
-        self.readout = linear(hidden + embedding + 2 * hidden, 2 * maxout)
-        self.scores = linear(maxout, target_symbols)
+        self.start = nn.Linear(hidden, hidden, bias=False, **options)
+        self.decoder = Writer(embedding, hidden, alignment, 2 * maxout, **options)
+        self.scores = nn.Linear(maxout, target_symbols, bias=False, **options)
 
     def forward(self, source: Any, target: Any) -> Any:
         """Scores (N, T, K) for the symbols of target, each of which sees source and what stands before it."""
@@ -85,10 +116,8 @@ class Seq2Seq(nn.Module):
         before = np.pad(self.target(target[:, :-1]), ((0, 0), (1, 0), (0, 0)))
         said = []
         for t in range(np.shape(target)[1]):
-            e = before[:, t]
-            c = self.attention(s[:, None], h, h)[:, 0]
-            said.append(self.readout(np.concatenate([s, e, c], axis=-1)))
-            s = self.decoder(np.concatenate([e, c], axis=-1), s)
+            u, s = self.decoder(before[:, t], s, h)
+            said.append(u)
         pairs = np.stack(said, axis=1)
         return self.scores(np.max(np.reshape(pairs, (*np.shape(pairs)[:-1], -1, 2)), axis=-1))
 
