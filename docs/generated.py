@@ -1,9 +1,10 @@
-"""Write what is computed: verdicts, errata, the table of operations, the README's: `python docs/generated.py`."""
+"""Write what is computed: verdicts, errata, the tables of operations, networks and the README: `docs/generated.py`."""
 
 import json
 import re
 from pathlib import Path
 
+from autograd_zoo.models import catalogue
 from autograd_zoo.program import table
 from autograd_zoo.zoo import dictionary, overview, repairs, verdicts
 from autograd_zoo.zoo.entries import document, published
@@ -13,6 +14,7 @@ HERE = Path(__file__).parent
 RULE = HERE / "verdicts.md"
 README = HERE.parent / "README.md"
 VERDICTS = HERE.parent / "autograd_zoo" / "zoo" / "verdicts.json"
+MODELS = HERE / "models.md"
 
 
 def filled(text: str, name: str, content: str) -> str:
@@ -33,3 +35,5 @@ if __name__ == "__main__":
     RULE.write_text(rule, encoding="utf-8")
     readme = filled(README.read_text(encoding="utf-8"), "the zoo", overview.table())
     README.write_text(filled(readme, "the counts", f"{overview.counts()}.\n"), encoding="utf-8")
+    models = MODELS.read_text(encoding="utf-8")
+    MODELS.write_text(filled(models, "the networks", catalogue.table()), encoding="utf-8")

@@ -15,7 +15,7 @@ import pytest
 
 import autograd_zoo
 import autograd_zoo.train
-from autograd_zoo import zoo
+from autograd_zoo import models, zoo
 from autograd_zoo.cli import main
 
 COMMANDS = ["list", "check", "draw", "train", "atlas"]
@@ -49,6 +49,14 @@ def test_list_has_every_module_under_its_family(capsys):
         else:
             family = line
     assert listed == {specimen.name: specimen.family for specimen in zoo.ZOO}
+
+
+def test_list_has_the_networks_and_their_parameters(capsys):
+    assert main(["list", "--models"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    found = [re.fullmatch(r"(\w+) +([\d,]+) parameters  (\S.*\.)", line).groups() for line in lines]
+    assert found == [(name, f"{n.parameters:,}", n.doc) for name, n in models.NETWORKS.items()]
+    assert max(map(len, lines)) <= 110
 
 
 # ---- check ----------------------------------------------------------------------------------------------------------
@@ -157,6 +165,21 @@ def test_draw_names_every_input(tmp_path, specimen):
     text = path.read_text(encoding="utf-8")
     assert text.startswith("digraph")
     assert [x for x in specimen.inputs if not re.search(rf'(label="|\\n){re.escape(x)}', text)] == []
+
+
+NETWORKS = (
+    "resnet18 resnet50 mobilenet_v1 mobilenet_v2 shufflenet_v1 shufflenet_v2 densenet121 efficientnet_b0 vae".split()
+)
+LARGE = sorted(models.NETWORKS.keys() - set(NETWORKS))
+
+
+@pytest.mark.parametrize("name", [*NETWORKS, *(pytest.param(name, marks=pytest.mark.slow) for name in LARGE)])
+def test_draw_writes_a_picture_of_a_network_that_fits_a_page(tmp_path, capsys, name):
+    path = tmp_path / "network.dot"
+    assert main(["draw", name, "-o", str(path)]) == 0
+    assert capsys.readouterr() == (f"{path}: {models.NETWORKS[name].doc}\n", "")
+    boxes = re.findall(r"^\s*n\d+ \[label=", path.read_text(encoding="utf-8"), re.MULTILINE)
+    assert 2 < len(boxes) <= 20
 
 
 @pytest.mark.parametrize("suffix", [".jpg", ""])
@@ -293,7 +316,7 @@ def test_help_explains_every_command_and_argument(capsys, monkeypatch, args):
     out = capsys.readouterr().out
     expected = {
         (): [*COMMANDS, "examples:", "exit status: 0 all is well", "--version"],
-        ("list",): ["usage: autograd-zoo list"],
+        ("list",): ["usage: autograd-zoo list", "--models"],
         ("check",): ["names", "--data", "--seeds N", "--json FILE", "default 3"],
         ("atlas",): ["DIR", "names", "--seeds N", "--notebooks DIR", "extra 'atlas'"],
         ("draw",): ["name", "-o", "--output FILE", ".svg"],
@@ -339,6 +362,7 @@ WRONG = [
     (["check", "--json"], "argument --json: expected one argument"),
     (["draw"], "the following arguments are required: name"),
     (["draw", "softmx", "-o", "x.svg"], "did you mean softmax?"),
+    (["draw", "resnet5O", "-o", "x.svg"], "neither a module of the zoo nor a network; did you mean resnet50?"),
     (["draw", "loss", "-o", "x.svg"], "loss is a family: name one of its modules, see autograd-zoo list"),
     (["train"], "the following arguments are required: task"),
     (["train", "digit"], "did you mean digits? (see autograd-zoo train --help)"),

@@ -14,6 +14,7 @@ MODELS = {
     "resnet": (models.resnet, IMAGES, (3, 10)),
     "gru": (lambda rng: models.gru(rng, 7, hidden=8), TEXT, (4, 3, 7)),
     "lstm": (lambda rng: models.lstm(rng, 7, hidden=8), TEXT, (4, 3, 7)),
+    "gpt": (lambda rng: models.reader(rng, 7, width=8), TEXT, (4, 3, 7)),
     "transformer": (lambda rng: models.transformer(rng, 7, width=8), TEXT, (4, 3, 7)),
 }
 
@@ -55,6 +56,20 @@ def test_a_language_model_goes_on_from_its_state_and_never_looks_ahead(build):
     first, state = model(TEXT[:2])
     second, _ = model(TEXT[2:], state)
     np.testing.assert_allclose(np.concatenate([first, second]).data, whole.data, rtol=1e-5, atol=1e-6)
+
+
+def test_a_gpt_reads_in_windows_what_it_would_read_at_once():
+    model = models.reader(np.random.default_rng(0), 7, block_size=16, width=8).eval()
+    text = np.random.default_rng(1).integers(0, 7, (40, 3))
+    whole, _ = model(text)
+    first, state = model(text[:24])
+    second, _ = model(text[24:], state)
+    np.testing.assert_array_equal(np.concatenate([first, second]).data, whole.data)
+    at_once = np.swapaxes(model.gpt(text[24:40].T), 0, 1).data
+    np.testing.assert_allclose(whole.data[32:], at_once[8:], rtol=1e-5, atol=1e-6)
+    far, near = (np.where(np.arange(40)[:, None] == k, (text + 1) % 7, text) for k in (23, 24))
+    assert np.array_equal(model(far)[0].data[-1], whole.data[-1])
+    assert not np.array_equal(model(near)[0].data[-1], whole.data[-1])
 
 
 def test_all_that_is_written_may_depend_on_all_that_was_read():

@@ -166,7 +166,7 @@ def small_text(monkeypatch):
 
 RUNS = [
     *(("digits", model) for model in ("mlp", "cnn", "vgg", "resnet")),
-    *(("text", model) for model in ("gru", "lstm")),
+    *(("text", model) for model in ("gru", "lstm", "gpt")),
     *(("sort", "transformer"), ("copy", "transformer")),
 ]
 

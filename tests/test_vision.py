@@ -5,7 +5,7 @@ import pytest
 from differences import directional
 
 import autograd_zoo as az
-from autograd_zoo import nn, optim
+from autograd_zoo import models, nn, optim
 from autograd_zoo.models import vision
 
 each_model = pytest.mark.parametrize("build", [vision.vgg, vision.resnet])
@@ -57,7 +57,7 @@ def test_its_gradients_are_those_of_differences(build):
 
 
 def test_a_resnet_has_torchvision_s_names_and_any_number_of_stages():
-    model = vision.ResNet((2, 1, 1, 1), channels=2, rng=np.random.default_rng(0))
+    model = models.ResNet((2, 1, 1, 1), channels=2, classes=10, in_channels=1, small=True, rng=np.random.default_rng(0))
     names = {name.replace("layers.", "").rpartition(".")[0] for name, _ in model.named_parameters()}
     assert {"conv1", "bn1", "layer1.0.conv1", "layer1.1.bn2", "layer4.0.downsample.0", "fc"} <= names
     assert model(images(2)[0]).shape == (2, 10)

@@ -18,6 +18,8 @@ examples:
   autograd-zoo check --formula recurrent.simple_rnn.dV -v
                                            one printed formula, its numbers side by side
   autograd-zoo draw softmax -o softmax.svg the graph that softmax records
+  autograd-zoo draw resnet50 -o resnet50.svg
+                                           a network, see autograd-zoo list --models
   autograd-zoo train digits --model cnn    train a convolutional network, and test it
   autograd-zoo train text --save gru.npz   a recurrent network that writes like Python's help
   autograd-zoo atlas site                  all of it as pages for a browser, in the folder site

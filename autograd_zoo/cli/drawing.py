@@ -13,9 +13,11 @@ from .usage import UsageError, find, whole
 def add(commands: Any) -> None:
     """Add the grammar of this command."""
     one = commands.add_parser(
-        "draw", help="draw the graph of a module", description="Draw what a module records on a sample input."
+        "draw",
+        help="draw the graph of a module or a network",
+        description="Draw what a module, or a network, records on a sample input.",
     )
-    one.add_argument("name", help="a module of the zoo")
+    one.add_argument("name", help="a module of the zoo, or a network, see list --models")
     one.add_argument("-o", "--output", required=True, metavar="FILE", help="where to: .svg .png .pdf .html .dot")
     which = one.add_mutually_exclusive_group()
     which.add_argument("--depth", type=whole, metavar="N", help="levels of modules that are open, 0 1 2 ...")
@@ -35,10 +37,11 @@ def run(args: argparse.Namespace) -> int:
     """Write the drawing."""
     import graph_viz
 
-    if args.name not in {s.name for s in find([args.name])}:
-        raise UsageError(f"{args.name} is a family: name one of its modules, see autograd-zoo list")
-    (specimen,) = find([args.name])
-    y = _recorded(specimen, args.gradients)
+    y, doc = _recorded(args.name)
+    if args.gradients:
+        import numpy as np
+
+        y.backward(np.ones_like(y.data), retain_grads=True)
     shown = True if args.gradients else None  # None: where all are scalars
     _expect_modules(args.name, args.open or (), graph_viz.to_networkx(y).graph["scopes"])
     try:
@@ -48,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
         drawing.save(args.output)
     except (OSError, ValueError, RuntimeError, ImportError) as error:
         raise UsageError(f"cannot draw to {args.output}: {error}") from error
-    print(f"{printable(args.output)}: {specimen.doc}")
+    print(f"{printable(args.output)}: {doc}")
     return 0
 
 
@@ -62,11 +65,20 @@ def _expect_modules(name: str, wanted: Sequence[str], scopes: dict[tuple[str, ..
             raise UsageError(f"argument --open: {name} has no {word!r}; {there}")
 
 
-def _recorded(specimen: Any, swept: bool) -> Any:
-    """What a specimen records for its sample inputs, and the gradients of its sum."""
-    y, _ = specimen.record()
-    if swept:
+def _recorded(name: str) -> tuple[Any, str]:
+    """What a module or a network records for its sample inputs, and what it is in a line."""
+    from ..models import NETWORKS
+
+    if name in NETWORKS:
         import numpy as np
 
-        y.backward(np.ones_like(y.data), retain_grads=True)
-    return y
+        from .. import Tensor
+
+        network, rng = NETWORKS[name], np.random.default_rng(0)
+        model, inputs = network.build(rng).train(network.training), network.sample(rng)
+        y = model(*(x if network.tokens else Tensor(x, name="x") for x in inputs))
+        return y[0] if isinstance(y, tuple) else y, network.doc
+    if name not in {s.name for s in find([name], NETWORKS)}:
+        raise UsageError(f"{name} is a family: name one of its modules, see autograd-zoo list")
+    (specimen,) = find([name])
+    return specimen.record()[0], specimen.doc

@@ -53,7 +53,7 @@ OFFERS = {
     ),
     "text": Offer(
         help="predict the next character of the help that comes with Python, and write some",
-        models={"gru": "128 units", "lstm": "128 units"},
+        models={"gru": "128 units", "lstm": "128 units", "gpt": "two layers of 4 heads"},
         epochs=4,
         lr=1e-2,
         batch_size=32,

@@ -88,14 +88,18 @@ def bar(what: str, unit: str, plain: bool = True) -> Callable[[Iterable[Any]], I
     return iter
 
 
-def find(names: Sequence[str]) -> list[Any]:
-    """The specimens of these names and families."""
+def find(names: Sequence[str], others: Iterable[str] = ()) -> list[Any]:
+    """The specimens of these names and families; `others` are names that may have been meant too."""
     from ..zoo import find
 
     try:
         return find(names)
     except KeyError as error:
-        raise UsageError(error.args[0]) from error
+        meant = error.args[0]
+        for name in names:
+            hint = _nearest(name, list(others))
+            meant = f"{name} is neither a module of the zoo nor a network{hint}" if hint else meant
+        raise UsageError(meant) from error
 
 
 @contextmanager

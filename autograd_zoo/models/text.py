@@ -1,4 +1,4 @@
-"""Language models by characters: an embedding, a recurrent layer, and scores for the character that comes next."""
+"""Language models by characters: scores for the character that comes next, from a recurrent layer or a GPT."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from .. import nn
+from .language import GPT
 
 
 class Characters(nn.Module):
@@ -53,3 +54,41 @@ def gru(rng: np.random.Generator, symbols: int, *, hidden: int = 128) -> Charact
 def lstm(rng: np.random.Generator, symbols: int, *, hidden: int = 128) -> Characters:
     """A language model around one LSTM."""
     return Characters(nn.LSTM, symbols, hidden=hidden, rng=rng)
+
+
+class Reader(nn.Module):
+    """A GPT that is called as `Characters`: its state are the characters that it saw last.
+
+    While it trains each call is by itself. Else it reads `window` characters at a time behind those that it has seen,
+    so that each has at least block_size − window before it, as far as there are any.
+
+    Parameters
+    ----------
+    gpt : GPT
+    window : int
+        at most block_size
+
+    Attributes
+    ----------
+    gpt : GPT
+    """
+
+    def __init__(self, gpt: GPT, window: int) -> None:
+        self.gpt, self.window = gpt, window
+
+    def forward(self, x: Any, state: Any = None) -> tuple[Any, Any]:
+        """Scores (T, N, K) for what follows each character of x (T, N), and the characters that it saw last."""
+        if self.training:
+            return np.swapaxes(self.gpt(x.T), 0, 1), x
+        seen, scores = x[:0] if state is None else state, []
+        for start in range(0, len(x), self.window):
+            new = x[start : start + self.window]
+            seen = np.concatenate([seen, new])[-self.gpt.block_size :]
+            scores.append(np.swapaxes(self.gpt(seen.T)[:, -len(new) :], 0, 1))
+        return np.concatenate(scores), seen
+
+
+def reader(rng: np.random.Generator, symbols: int, *, block_size: int = 128, width: int = 64) -> Reader:
+    """A small GPT that reads characters: two layers of four heads, told distances."""
+    gpt = GPT(block_size=block_size, vocab_size=symbols, n_layer=2, n_head=4, n_embd=width, alibi=True, rng=rng)
+    return Reader(gpt, block_size // 2)

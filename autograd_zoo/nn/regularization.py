@@ -41,7 +41,7 @@ class Dropout(Module):
 
     def forward(self, x: Any) -> Any:
         """Drop elements of x while training."""
-        if not self.training:
+        if not self.training or not self.q:
             return x
         D = (self.rng.random(np.shape(x)) >= self.q).astype(getattr(x, "dtype", np.float64))
         return dropout(x, given(D, "D"), q=self.q)

@@ -11,7 +11,7 @@ import numpy as np
 
 from .. import data, models, nn
 from ..engine.mode import fused
-from ..engine.tensor import Array
+from ..engine.tensor import Array, Tensor
 from .loop import Batch, Epoch, evaluation
 from .task import Task
 
@@ -27,7 +27,7 @@ class Text(Task):
     the end of a window is the first one of the next; the gradient stops there.
     """
 
-    models: ClassVar = {"gru": models.gru, "lstm": models.lstm}
+    models: ClassVar = {"gru": models.gru, "lstm": models.lstm, "gpt": models.reader}
     warmup, max_norm = 100, 1.0
 
     def __init__(
@@ -68,7 +68,7 @@ class Text(Task):
             with fused():
                 scores, state = model(x, state)
                 loss = nn.softmax_cross_entropy(scores, y)
-            state = tuple(part.detach() for part in state) if isinstance(state, tuple) else state.detach()
+            state = detached(state)
             yield Batch(loss, int(np.sum(scores.argmax(-1) == y)), y.size)
 
     def held_out(self, model: nn.Module) -> float:
@@ -107,6 +107,13 @@ class Text(Task):
         rng = np.random.default_rng(self.seed)
         written = sample(model, self.prompt, self.sample, rng=rng, temperature=self.temperature)
         yield from (f"  {line}".rstrip() for line in data.decode(written, self.alphabet).split("\n"))
+
+
+def detached(state: Any) -> Any:
+    """The state of a model without the tape that led to it."""
+    if isinstance(state, tuple):
+        return tuple(map(detached, state))
+    return state.detach() if isinstance(state, Tensor) else state
 
 
 def streams(text: Array, count: int) -> tuple[Array, Array]:

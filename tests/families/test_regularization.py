@@ -66,6 +66,13 @@ def test_q_0_drops_nothing():
     np.testing.assert_array_equal(drop(0.0)(x), x)
 
 
+def test_a_layer_of_q_0_draws_nothing_and_records_nothing():
+    rng = np.random.default_rng(0)
+    x = az.Tensor(np.ones((3, 4)))
+    assert nn.Dropout(0.0, rng=rng)(x) is x
+    assert rng.bit_generator.state == np.random.default_rng(0).bit_generator.state
+
+
 @pytest.mark.parametrize("fused", [False, True])
 def test_the_switches_are_an_input_of_the_tape(fused):
     x = az.Tensor(np.full(8, 3.0))
