@@ -145,11 +145,11 @@ def test_u_net_is_pytorch_s_convolutions_side_by_side(padding, side, stages):
         x = f.max_pool2d(seen[-1], 2)
     x = twice(x, f"down.{stages}")
     for k in range(stages):
-        x = f.conv_transpose2d(x, own[f"enlarge.{k}.weight"], own[f"enlarge.{k}.bias"], stride=2)
+        x = f.conv_transpose2d(x, own[f"up.{k}.enlarge.weight"], own[f"up.{k}.enlarge.bias"], stride=2)
         beside = seen.pop()
         edge = (beside.shape[-1] - x.shape[-1]) // 2
         inner = slice(edge, edge + x.shape[-1])
-        x = twice(torch.cat([beside[..., inner, inner], x], dim=1), f"up.{k}")
+        x = twice(torch.cat([beside[..., inner, inner], x], dim=1), f"up.{k}.convs")
     close(model(image).data, f.conv2d(x, own["scores.weight"], own["scores.bias"]))
 
 

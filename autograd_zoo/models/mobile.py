@@ -131,10 +131,9 @@ class Xception(Chain):
 
     Attributes
     ----------
-    conv1, conv2 : Conv2d
+    conv1, conv2 : Sequential of Conv2d, BatchNorm2d and ReLU
     block1, block2, ..., block12 : XceptionBlock
-    conv3, conv4 : SeparableConv2d
-    bn1, bn2, bn3, bn4 : BatchNorm2d
+    conv3, conv4 : Sequential of SeparableConv2d, BatchNorm2d and ReLU
     fc : Linear
     """
 
@@ -151,11 +150,11 @@ def xception(rng: np.random.Generator, *, classes: int = 1000, dtype: Any = np.f
     blocks = [block(64, 128, 2, 2, False), block(128, 256, 2, 2), block(256, 728, 2, 2)]
     blocks += [block(728, 728, 3) for _ in range(8)] + [block(728, 1024, 2, 2, grow_first=False)]
     return Xception(
-        **{"conv1": conv(3, 32, 3, 2), "bn1": norm(32), "relu1": nn.relu},
-        **{"conv2": conv(32, 64, 3), "bn2": norm(64), "relu2": nn.relu},
+        conv1=nn.Sequential(conv(3, 32, 3, 2), norm(32), nn.relu),
+        conv2=nn.Sequential(conv(32, 64, 3), norm(64), nn.relu),
         **{f"block{k + 1}": one for k, one in enumerate(blocks)},
-        **{"conv3": separable(1024, 1536), "bn3": norm(1536), "relu3": nn.relu},
-        **{"conv4": separable(1536, 2048), "bn4": norm(2048), "relu4": nn.relu},
+        conv3=nn.Sequential(separable(1024, 1536), norm(1536), nn.relu),
+        conv4=nn.Sequential(separable(1536, 2048), norm(2048), nn.relu),
         avgpool=nn.GlobalAvgPool2d(),
         fc=nn.Linear(2048, classes, rng=rng, dtype=dtype),
     )

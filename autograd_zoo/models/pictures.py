@@ -11,6 +11,42 @@ from .. import nn
 from ..nn.module import require
 
 
+def _twice(before: int, after: int, padding: int, rng: np.random.Generator, dtype: Any) -> nn.Sequential:
+    conv = partial(nn.Conv2d, kernel_size=3, padding=padding, rng=rng, dtype=dtype)
+    return nn.Sequential(conv(before, after), nn.ReLU(), conv(after, after), nn.ReLU())
+
+
+class Up(nn.Module):
+    """y = convs([b, enlarge(x)]), b the middle of maps that came before: a stage of `UNet` on the way up.
+
+    Parameters
+    ----------
+    before, after : int
+        channels of x, and of y and what came before
+    padding : int
+    rng : numpy.random.Generator
+    dtype : float32 (default) or float64
+
+    Attributes
+    ----------
+    enlarge : ConvTranspose2d
+    convs : Sequential
+    """
+
+    def __init__(
+        self, before: int, after: int, padding: int, *, rng: np.random.Generator, dtype: Any = np.float32
+    ) -> None:
+        self.enlarge = nn.ConvTranspose2d(before, after, 2, 2, rng=rng, dtype=dtype)
+        self.convs = _twice(before, after, padding, rng, dtype)
+
+    def forward(self, x: Any, beside: Any) -> Any:
+        """Double the size of x, and convolve it beside what came before."""
+        x = self.enlarge(x)
+        size, sides = np.shape(x)[-2:], np.shape(beside)[-2:]
+        rows, columns = (slice((n - m) // 2, (n - m) // 2 + m) for n, m in zip(sides, size, strict=True))
+        return self.convs(np.concatenate([beside[..., rows, columns], x], axis=1))
+
+
 class UNet(nn.Module):
     """Down by stages of two convolutions and max-pooling, and up again, each time beside the maps of that size.
 
@@ -31,9 +67,9 @@ class UNet(nn.Module):
 
     Attributes
     ----------
-    down, up : ModuleList of Sequential
+    down : ModuleList of Sequential
         two convolutions and ReLUs each
-    enlarge : ModuleList of ConvTranspose2d
+    up : ModuleList of Up
     pool : MaxPool2d
     scores : Conv2d
 
@@ -58,16 +94,11 @@ class UNet(nn.Module):
         rng: np.random.Generator,
         dtype: Any = np.float32,
     ) -> None:
-        conv = partial(nn.Conv2d, kernel_size=3, padding=padding, rng=rng, dtype=dtype)
-
-        def twice(before: int, after: int) -> nn.Sequential:
-            return nn.Sequential(conv(before, after), nn.ReLU(), conv(after, after), nn.ReLU())
-
         widths = [channels * 2**k for k in range(stages + 1)]
-        up = list(zip(widths[:0:-1], widths[-2::-1], strict=True))
-        self.down = nn.ModuleList(map(twice, [in_channels, *widths], widths))
-        self.enlarge = nn.ModuleList([nn.ConvTranspose2d(a, b, 2, 2, rng=rng, dtype=dtype) for a, b in up])
-        self.up = nn.ModuleList([twice(a, b) for a, b in up])
+        down = zip([in_channels, *widths[:-1]], widths, strict=True)
+        up = zip(widths[:0:-1], widths[-2::-1], strict=True)
+        self.down = nn.ModuleList([_twice(a, b, padding, rng, dtype) for a, b in down])
+        self.up = nn.ModuleList([Up(a, b, padding, rng=rng, dtype=dtype) for a, b in up])
         self.pool = nn.MaxPool2d(2)
         self.scores = nn.Conv2d(channels, classes, 1, rng=rng, dtype=dtype)
 
@@ -84,16 +115,9 @@ class UNet(nn.Module):
             seen.append(x)
             x = self.pool(x)
         x = bottom(x)
-        for enlarge, stage, beside in zip(self.enlarge, self.up, reversed(seen), strict=True):
-            x = enlarge(x)
-            x = stage(np.concatenate([_middle(beside, np.shape(x)[-2:]), x], axis=1))
+        for stage, beside in zip(self.up, reversed(seen), strict=True):
+            x = stage(x, beside)
         return self.scores(x)
-
-
-def _middle(x: Any, size: tuple[int, ...]) -> Any:
-    """The part of this size in the middle of the maps x."""
-    rows, columns = (slice((n - m) // 2, (n - m) // 2 + m) for n, m in zip(np.shape(x)[-2:], size, strict=True))
-    return x[..., rows, columns]
 
 
 def unet(rng: np.random.Generator, in_channels: int = 1, classes: int = 2, **sizes: Any) -> UNet:

@@ -38,7 +38,7 @@ MAY_IMPORT = {
     "autograd_zoo.zoo": {"engine", "primitives", "closed_form", "nn", "data"},
     "autograd_zoo.models": {"engine", "nn"},
     "autograd_zoo.train": {"engine", "nn", "optim", "data", "io", "models"},
-    "autograd_zoo.cli": {"engine", "nn", "zoo", "data", "train", "io"},
+    "autograd_zoo.cli": {"engine", "nn", "zoo", "data", "models", "train", "io"},
     "autograd_zoo.atlas": {"engine", "closed_form", "zoo"},
     "autograd_zoo.__main__": {"_start"},
     "autograd_zoo._start": set(),
