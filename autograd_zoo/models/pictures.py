@@ -109,9 +109,7 @@ class UNet(nn.Module):
         for stage in sides:
             x = stage(x)
             size = np.shape(x)[-2:]
-            require(
-                not size[0] % 2 and not size[1] % 2, f"maps of {size} cannot be halved: give an image of other size"
-            )
+            require(not size[0] % 2 and not size[1] % 2, f"maps of {size} cannot be halved: give another size")
             seen.append(x)
             x = self.pool(x)
         x = bottom(x)
