@@ -103,6 +103,8 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         "sinc": Operation(("ȳ·sinc′(x)",), elementwise=True),
         "sinc_derivative": Operation(("ȳ·the next derivative of sinc at x",)),
         "erf": Operation(("ȳ·2·exp(−x²) / √(π)",)),
+        "i0": Operation(("ȳ·I₁(x)",), "I₀", elementwise=True),
+        "i0_derivative": Operation(("ȳ·the next derivative of I₀ at x",)),
         # constant in pieces
         "absolute": _LENGTH,
         "fabs": _LENGTH,

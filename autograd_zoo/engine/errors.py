@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 LEAVES_TAPE = (
     "{what} would take a Tensor off the tape without a word, and its gradient would be lost. What keeps it: "
-    "np.stack([t, u]) for np.array([t, u]), np.exp(t) for math.exp(t), a @ t for a.dot(t), round(t, 2); for out[i] = t "
+    "np.stack([t, u]) for np.array([t, u]), np.full(n, t, like=t) for np.full(n, t), np.exp(t) for math.exp(t), "
+    "a @ t for a.dot(t), round(t, 2); for out[i] = t "
     "np.stack of a list, or out = out.at[i].set(t) where out = az.Tensor(np.zeros(n)). What reads the value: t.data "
     "(a read-only array, for plots and other libraries), t.item() (a number), f'{{t:.3f}}'"
 )

@@ -114,6 +114,32 @@ class Methods:
         """The dot product, as `np.dot`."""
         return np.dot(self, other)
 
+    def round(self, decimals: int = 0) -> Self:
+        """Rounded to `decimals`, with gradient 0."""
+        return np.round(self, decimals)
+
+    def __divmod__(self, other: object) -> tuple[Self, Self]:
+        return np.divmod(self, other)
+
+    def __rdivmod__(self, other: object) -> tuple[Self, Self]:
+        return np.divmod(other, self)
+
+    def conj(self) -> Self:
+        """The complex conjugate: of real numbers the same."""
+        return np.conjugate(self)
+
+    conjugate = conj
+
+    @property
+    def real(self) -> Self:
+        """The real part: of real numbers the Tensor itself."""
+        return np.real(self)
+
+    @property
+    def imag(self) -> Any:
+        """The imaginary part: of real numbers plain zeros."""
+        return np.imag(self)
+
     def copy(self) -> Self:
         """The same value as a new node."""
         return np.positive(self)

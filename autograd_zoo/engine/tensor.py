@@ -226,6 +226,7 @@ class Tensor(Methods, OnTape):
     __mul__, __rmul__ = _operators(np.multiply, operator.mul)
     __truediv__, __rtruediv__ = _operators(np.true_divide, operator.truediv)
     __pow__, __rpow__ = _operators(np.power, operator.pow)
+    __floordiv__, __rfloordiv__ = _operators(np.floor_divide, operator.floordiv)
     __mod__, __rmod__ = _operators(np.remainder, operator.mod)
     __matmul__, __rmatmul__ = _operators(np.matmul, operator.matmul)
 

@@ -4,10 +4,27 @@ import numpy as np
 
 from ..engine.functions import CONSTANT, HANDLERS
 from ..engine.rules import RULES, label
-from . import attributes, constant, contraction, elementwise, indexing, instead, linalg, reduction, shape, windows
+from . import (
+    attributes,
+    building,
+    calculus,
+    constant,
+    contraction,
+    elementwise,
+    indexing,
+    instead,
+    linalg,
+    products,
+    reduction,
+    shape,
+    statistics,
+    windows,
+)
 
 __all__ = [
     "attributes",
+    "building",
+    "calculus",
     "constant",
     "contraction",
     "elementwise",
@@ -15,8 +32,10 @@ __all__ = [
     "instead",
     "linalg",
     "names",
+    "products",
     "reduction",
     "shape",
+    "statistics",
     "windows",
 ]
 

@@ -17,7 +17,7 @@ from ..engine.rules import defvjp
 from ..engine.tensor import Tensor, record
 from ..engine.values import fixed_index, frozen, raw, unmasked
 from .elementwise import loud
-from .reduction import prod_dx
+from .products import prod_dx
 from .shape import along, axis_of
 
 # ---- reading at an index, and its mate --------------------------------------------------------------------------
@@ -285,7 +285,7 @@ def diagonal_dx(g: Any, y: Any, x: Any, offset: int = 0, axis1: int = 0, axis2: 
     return np.moveaxis(scatter_add(g, index=diagonal_index(shape, offset), shape=shape), (-2, -1), (axis1, axis2))
 
 
-def trace_dx(g: Any, y: Any, x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
+def trace_dx(g: Any, y: Any, x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None) -> Any:
     """g everywhere on the diagonal of zeros."""
     on = np.eye(x.shape[axis1], x.shape[axis2], offset, dtype=bool)
     return np.moveaxis(np.where(on, g[..., None, None], 0.0), (-2, -1), (axis1, axis2))
@@ -306,4 +306,4 @@ def _diag(v: Any, k: int = 0) -> Any:
 
 
 implements(np.linalg.diagonal)(lambda x, offset=0: np.diagonal(x, offset, -2, -1))
-implements(np.linalg.trace)(lambda x, offset=0: np.trace(x, offset, -2, -1))
+implements(np.linalg.trace)(lambda x, offset=0, dtype=None: np.trace(x, offset, -2, -1, dtype))

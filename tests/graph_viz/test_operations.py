@@ -38,7 +38,7 @@ def arity(op):
 
 
 def called(op, *arrays):
-    more = {"sinc_derivative": {"n": 1}, "cast": {"dtype": np.float32}, "root": {"p": 2.0}}
+    more = {"sinc_derivative": {"n": 1}, "i0_derivative": {"n": 1}, "cast": {"dtype": np.float32}, "root": {"p": 2.0}}
     return op(*arrays, **more.get(label(op), {}))
 
 

@@ -12,7 +12,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from primitives import test_elementwise, test_indexing, test_linalg, test_reduction, test_shape, test_windows
+from primitives import (
+    test_calculus,
+    test_elementwise,
+    test_indexing,
+    test_linalg,
+    test_reduction,
+    test_shape,
+    test_statistics,
+    test_windows,
+)
 from primitives.mutants import Change, alike, mutants, rewired, row_of
 from primitives.oracle import RTOL, Orders, allowed
 from primitives.properties import curved
@@ -21,7 +30,16 @@ from autograd_zoo.engine.rules import RULES, Nth, label
 from autograd_zoo.engine.sweep import freed
 from autograd_zoo.engine.tensor import raw
 
-ROOMS = (test_elementwise, test_indexing, test_linalg, test_reduction, test_shape, test_windows)
+ROOMS = (
+    test_calculus,
+    test_elementwise,
+    test_indexing,
+    test_linalg,
+    test_reduction,
+    test_shape,
+    test_statistics,
+    test_windows,
+)
 
 
 def own(op: Any) -> bool:

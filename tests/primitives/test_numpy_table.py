@@ -54,6 +54,9 @@ LATER = {
 }
 UNUSUAL = {
     np.choose: lambda f, t: f(np.array([0, 1, 1]), [t, t]),
+    np.apply_over_axes: lambda f, t: f(np.sum, t, [0]),
+    np.interp: lambda f, t: f(t, [0.0, 1.0], [2.0, 3.0]),
+    np.piecewise: lambda f, t: f(t, [t < 1], [1.0, np.exp]),
     np.put_along_axis: lambda f, t: f(t, np.array([[0]]), 1.0, 0),
 }
 SENTENCES = (
@@ -134,7 +137,6 @@ WAYS_OUT = {
     "a.dot(t)": lambda t, a: a.dot(t, out=a),
     "np.copyto": lambda t, a: np.copyto(a, t),
     "np.save": lambda t, a: np.save("unused", t),
-    "np.linspace": lambda t, a: np.linspace(0.0, t),
     "np.fromiter": lambda t, a: np.fromiter(t[0], float),
     "np.vectorize": lambda t, a: np.vectorize(abs)(t),
     "np.apply_along_axis": lambda t, a: np.apply_along_axis(np.sum, 0, t),
