@@ -151,6 +151,12 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         "logabsdet": Operation(("ȳ·x⁻ᵀ",)),
         "cholesky": Operation(("the symmetric part of y⁻ᵀ @ Φ(yᵀ @ ȳ) @ y⁻¹",)),
         "norm": Operation(("ȳ·x / y",)),
+        "eigvalsh": Operation(("V @ diag(ȳ) @ Vᵀ, of the eigenvectors V",)),
+        "eigenvectors": Operation(("the symmetric part of y @ (yᵀ @ ȳ / (λⱼ − λᵢ)) @ yᵀ",)),
+        "svdvals": Operation(("U @ diag(ȳ) @ Vᵀ, of the singular vectors",)),
+        "singular_vectors": Operation(("ȳ turned by 1 / (sⱼ² − sᵢ²), between U and Vᵀ",)),
+        "orthogonal_triangular": Operation(("(q + Q @ M) @ R⁻ᵀ, M from the triangle of R @ rᵀ − qᵀ @ Q",)),
+        "pinv": Operation(("−yᵀ @ ȳ @ yᵀ, and what the rest of x adds",)),
         "root": Operation(("ȳ times y by p times x",)),
         # shapes: each goes back the way it came
         "cast": Operation(("ȳ",), elementwise=True),

@@ -195,7 +195,7 @@ REFUSED = {  # at once, when it is called
     "repeat along no axis": (lambda x: np.repeat(x, 2, axis=()), TypeError, "repeat"),
     "concatenate along no axis": (lambda x: np.concatenate([x, x], ()), TypeError, "concatenate"),
     "matrix_power of no square": (lambda x: np.linalg.matrix_power(x, 0), np.linalg.LinAlgError, r"square.*\(2, 3\)"),
-    "norm of several orders": (lambda x: np.linalg.norm(x, (2,), 0), ValueError, r"or a number p > 0, got \(2,\)"),
+    "norm of several orders": (lambda x: np.linalg.norm(x, (2,), 0), ValueError, r"or a number p, got \(2,\)"),
     "choose out of range": (
         lambda x: np.choose([0, 5], [x[0, :2], x[1, :2]]),
         ValueError,

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from primitives import (
     test_calculus,
+    test_decomposition,
     test_elementwise,
     test_indexing,
     test_linalg,
@@ -32,6 +33,7 @@ from autograd_zoo.engine.tensor import raw
 
 ROOMS = (
     test_calculus,
+    test_decomposition,
     test_elementwise,
     test_indexing,
     test_linalg,
