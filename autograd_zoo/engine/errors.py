@@ -32,6 +32,7 @@ ASSIGNMENT = (
     "a Tensor is a node of the tape and is never changed: instead of t[i] = v write t = t.at[i].set(v), "
     "which is recorded and differentiated (also .add .multiply .min .max)"
 )
+NOT_SHARED = "nobody may change the elements of a Tensor, so they are copied and never shared: leave copy=False out"
 NO_LENGTH = (
     "a Tensor of shape () has no length, and cannot be walked through; t[None] has one axis. Another library, as in "
     "torch.as_tensor(t), would lose the gradient: t.data is the array for it, t.item() the number"
@@ -87,7 +88,7 @@ ONE_CALL = {
 }
 KEYWORDS = {  # of a ufunc
     "where": "np.where(mask, a, b)",
-    "dtype": "np.add(a, b).astype(np.float32)",
+    "dtype": "a floating one, or compute with t.data",
     "axis": "np.moveaxis(a, 0, -1), which brings that axis to the end",
     "axes": "np.moveaxis(a, 0, -1), which brings those axes to the end",
 }
@@ -130,6 +131,18 @@ def note(error: Exception, node: Tensor) -> None:
 def typed(x: Cotangent) -> str:
     """The dtype and shape of an array or Tensor: `float64[2, 3]`."""
     return f"{x.dtype}{list(x.shape)}"
+
+
+def refuse_conversion(frame: Any) -> None:
+    """Raise if `frame`, which asks for a Tensor's values by `__dlpack__`, does so for `torch.as_tensor` or its like.
+
+    These call PyTorch's `from_dlpack` of themselves. What they were called by can only be told from the names it uses.
+    """
+    while frame.f_code.co_name == "from_dlpack" and frame.f_back is not None:
+        frame = frame.f_back
+    names = frame.f_code.co_names
+    if "from_dlpack" not in names and (name := next((n for n in ("as_tensor", "tensor", "asarray") if n in names), "")):
+        raise TypeError(LEAVES_TAPE.format(what=f"torch.{name}(t)"))
 
 
 def refuse_ufunc(ufunc: np.ufunc, method: str, kwargs: dict[str, Any]) -> NoReturn:

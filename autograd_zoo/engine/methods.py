@@ -124,6 +124,30 @@ class Methods:
     def __rdivmod__(self, other: object) -> tuple[Self, Self]:
         return np.divmod(other, self)
 
+    # ---- protocols of other libraries ----------------------------------------------------------------------------
+
+    device = property(lambda self: "cpu", doc="Where the elements are: there is one device.")
+
+    def to_device(self, device: str, /, *, stream: None = None) -> Self:
+        """The Tensor itself: there is one device, "cpu"."""
+        if device != "cpu" or stream is not None:
+            raise ValueError(
+                f"a Tensor's elements are in the memory of the CPU, got device={device!r}, stream={stream!r}"
+            )
+        return self
+
+    def __array_namespace__(self, *, api_version: str | None = None) -> Any:
+        """The functions of the array API standard for Tensors: NumPy's own."""
+        from . import namespace
+
+        np.zeros(0).__array_namespace__(api_version=api_version)  # which knows its versions
+        return namespace
+
+    def __dlpack_device__(self) -> tuple[int, int]:
+        return numpy.zeros(0).__dlpack_device__()
+
+    # ---- numbers -------------------------------------------------------------------------------------------------
+
     def conj(self) -> Self:
         """The complex conjugate: of real numbers the same."""
         return np.conjugate(self)

@@ -13,7 +13,7 @@ import numpy as np
 from . import errors, writes
 from .assign import swap
 from .at import At, getitem, put
-from .functions import CONSTANT, HANDLERS
+from .functions import CONSTANT, HANDLERS, converted
 from .methods import Methods
 from .mode import MODE, Scope
 from .rules import RULES, Args, Params, label
@@ -277,7 +277,7 @@ class Tensor(Methods, OnTape):
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: object, **kwargs: object) -> Any:
         try:
             if method != "__call__" or kwargs:
-                errors.refuse_ufunc(ufunc, method, kwargs)
+                inputs = converted(ufunc, method, inputs, kwargs)
             if ufunc in RULES:
                 return record(ufunc, inputs)
             if ufunc in HANDLERS:
@@ -304,6 +304,13 @@ class Tensor(Methods, OnTape):
 
     def __array__(self, dtype: object = None, copy: object = None) -> NoReturn:
         raise TypeError(errors.LEAVES_TAPE.format(what=errors.AS_ARRAY))
+
+    def __dlpack__(self, *, copy: bool | None = None, **asked: Any) -> Any:
+        """The values, without their history, for `from_dlpack` of another library: always a copy."""
+        errors.refuse_conversion(sys._getframe(1))
+        if copy is False:
+            raise BufferError(errors.NOT_SHARED)
+        return np.array(self._array).__dlpack__(**asked)
 
     def __float__(self) -> NoReturn:
         raise TypeError(errors.LEAVES_TAPE.format(what="float(t), math.exp(t), '%.3f' % t or a[0] = t"))

@@ -25,7 +25,6 @@ ATTRIBUTES = {
     "cpu": "t  # there is one device",
     "cuda": "t  # there is one device",
     "to": "t.astype(np.float32)  # there is one device",
-    "device": "t.data.device  # there is one device",
     "clone": "t.copy()",
     "new_tensor": "az.Tensor([1.0])",
     "block_until_ready": "t",
@@ -111,7 +110,6 @@ ATTRIBUTES = {
     "setfield": "t.at[k].set(u)",
     "getfield": "t.data.getfield(float)",
     "setflags": "t.data.flags",
-    "to_device": "t  # there is one device",
     # functions
     "abs": "np.abs(t)",
     "pow": "t**2",

@@ -15,10 +15,10 @@ from ..engine.functions import implements
 from ..engine.primitive import primitive
 from ..engine.rules import defvjp
 from ..engine.tensor import Tensor, record
-from ..engine.values import fixed_index, frozen, raw, unmasked
+from ..engine.values import fixed_index, frozen, is_tensor, raw, unmasked
 from .elementwise import loud
 from .products import prod_dx
-from .shape import along, axis_of
+from .shape import along, arrayed, axis_of
 
 # ---- reading at an index, and its mate --------------------------------------------------------------------------
 
@@ -216,6 +216,27 @@ def _repeat(a: Any, repeats: Any, axis: int | None = None) -> Any:
     )
 
 
+def holds_tensor(value: Any) -> bool:
+    """Whether `value` is a Tensor, or a sequence with one in it."""
+    return is_tensor(value) or (isinstance(value, (list, tuple)) and any(map(holds_tensor, value)))
+
+
+def stacked(value: Any) -> Any:
+    """Nested sequences of numbers and Tensors as one Tensor."""
+    return np.stack(list(map(stacked, value))) if isinstance(value, (list, tuple)) else arrayed(value)
+
+
+def bordered(x: Any, widths: Sequence[tuple[int, int]], values: Any) -> Any:
+    """`np.pad` with constants that are Tensors: a stretch before and after, one axis after the other."""
+    for axis, pair in enumerate(widths):
+        ends = [
+            np.broadcast_to(values[axis, side], (*x.shape[:axis], n, *x.shape[axis + 1 :]))
+            for side, n in enumerate(pair)
+        ]
+        x = np.concatenate([ends[0], x, ends[1]], axis=axis)
+    return x
+
+
 PAD_MODES = ("constant", "edge", "reflect", "symmetric", "wrap")
 
 
@@ -229,7 +250,12 @@ def _pad(array: Any, pad_width: Any, mode: str = "constant", *, constant_values:
         given = {axis_of(axis, array): width for axis, width in pad_width.items()}
         pad_width = [np.broadcast_to(given.get(axis, 0), 2) for axis in range(array.ndim)]
     pairs = np.broadcast_to(np.asarray(unmasked(pad_width), dtype=object), (array.ndim, 2))
-    params = {"pad_width": tuple((integer(before), integer(after)) for before, after in pairs), "mode": mode}
+    widths = tuple((integer(before), integer(after)) for before, after in pairs)
+    if holds_tensor(constant_values):
+        values = stacked(constant_values)
+        values = values if values.dtype == array.dtype else values.astype(array.dtype)
+        return bordered(array, widths, np.broadcast_to(values, (array.ndim, 2)))
+    params = {"pad_width": widths, "mode": mode}
     return record(
         np.pad, (array,), params | ({"constant_values": frozen(constant_values)} if mode == "constant" else {})
     )

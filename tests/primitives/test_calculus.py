@@ -100,6 +100,17 @@ BUILDING = [
     case("block of vectors", lambda v, w: np.block([v, w, v]), V, W),
     case("block of deep lists", lambda a: np.block([[[a], [a]]]), A),
     case("block of one", lambda a: np.block(a), A),
+    *[
+        case(f"pad with Tensors {k}", lambda x, f=f: np.pad(x, ((1, 2), (0, 1)), constant_values=f(np.ravel(x)[:4])), N)
+        for k, f in enumerate(
+            [
+                lambda c: c[0],
+                lambda c: c[:2],
+                lambda c: ((c[0], 1.0), (c[1], c[2])),
+                lambda c: c.reshape(2, 2),
+            ]
+        )
+    ],
     case("apply_over_axes", lambda x: np.apply_over_axes(np.sum, x, [0, -1]), X),
     case("divmod", lambda a, b: divmod(a, b)[0] + divmod(a, b)[1], N, 0.67 + 0.0 * N[0], curve=False),
     case("divmod reflected", lambda b: divmod(5.3, b)[1] + 5.3 // b, np.abs(N), curve=False),
@@ -118,6 +129,16 @@ CASES = [*CALCULUS, *BUILDING]
 @hold(CASES)
 def test_calculus(holds: Callable[[Case], None], case: Case) -> None:
     holds(case)
+
+
+@every("dtype", [np.float32, np.float64])
+def test_a_ufunc_computes_in_the_dtype_it_is_told(dtype: Any) -> None:
+    x = np.float32([0.3, 1.7])
+    t = Tensor(x)
+    y = np.exp(np.add(t, 1.0, dtype=dtype), where=True, casting="same_kind")
+    assert y.dtype == dtype
+    np.testing.assert_array_equal(y.data, np.exp(np.add(x, 1.0, dtype=dtype)))
+    assert gradient(y.sum(), [t])[0].dtype == np.float32
 
 
 def test_full_takes_a_tensor_where_numpy_asks_one() -> None:
@@ -160,6 +181,8 @@ REFUSED: dict[str, tuple[Callable[[Tensor], Any], type[Exception], str]] = {
     "gradient of one": (lambda t: np.gradient(t[:, :1]), ValueError, "axis 1, of length 1, needs at least 2"),
     "gradient, distances": (lambda t: np.gradient(t, 1.0, 2.0, 3.0), TypeError, "each of 2, .*got 3 distances"),
     "gradient, edges": (lambda t: np.gradient(t, edge_order=3), TypeError, "edge_order=3"),
+    "ufunc in integers": (lambda t: np.add(t, 1, dtype=int), TypeError, "recorded without dtype=; .* a floating one"),
+    "ufunc where": (lambda t: np.add(t, 1, where=N > 0), TypeError, r"recorded without where=; .*np\.where"),
     "interp": (lambda t: np.interp(0.5, t[0], t[0, :2]), ValueError, r"got shapes \(3,\) and \(2,\)"),
     "linspace": (lambda t: np.linspace(t, t, -1), ValueError, "not be negative, got -1"),
     "geomspace": (lambda t: np.geomspace(-1.0, t, 3), ValueError, "two numbers of one sign"),

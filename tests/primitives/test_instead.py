@@ -276,7 +276,14 @@ def test_an_unknown_name_is_pythons_plain_error(module, name):
         getattr(module, name)
 
 
-PROTOCOLS = ["__array_interface__", "__array_struct__", "__deepcopy__", "__dlpack__", "_repr_html_", "__length_hint__"]
+PROTOCOLS = [
+    "__array_interface__",
+    "__array_struct__",
+    "__deepcopy__",
+    "__cuda_array_interface__",
+    "_repr_html_",
+    "__length_hint__",
+]
 
 
 @every("name", [*PROTOCOLS, "shpae", "no_such_thing"])
