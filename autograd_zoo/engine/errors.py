@@ -32,6 +32,11 @@ ASSIGNMENT = (
     "a Tensor is a node of the tape and is never changed: instead of t[i] = v write t = t.at[i].set(v), "
     "which is recorded and differentiated (also .add .multiply .min .max)"
 )
+SCIPY = {  # functions of scipy.special that are no ufuncs
+    "logsumexp": "az.logsumexp(t)",
+    "softmax": "az.nn.softmax(t)",
+    "log_softmax": "az.nn.log_softmax(t)",
+}
 NOT_SHARED = "nobody may change the elements of a Tensor, so they are copied and never shared: leave copy=False out"
 NO_LENGTH = (
     "a Tensor of shape () has no length, and cannot be walked through; t[None] has one axis. Another library, as in "
@@ -131,6 +136,15 @@ def note(error: Exception, node: Tensor) -> None:
 def typed(x: Cotangent) -> str:
     """The dtype and shape of an array or Tensor: `float64[2, 3]`."""
     return f"{x.dtype}{list(x.shape)}"
+
+
+def as_array(frame: Any) -> str:
+    """What makes an array of a Tensor: one of SciPy's functions that `frame` is in, or one of the usual."""
+    while "scipy" in frame.f_code.co_filename and frame.f_back is not None:
+        if name := SCIPY.get(frame.f_code.co_name):
+            return f"scipy.special.{frame.f_code.co_name}(t), instead of {name},"
+        frame = frame.f_back
+    return AS_ARRAY
 
 
 def refuse_conversion(frame: Any) -> None:

@@ -11,13 +11,22 @@ from typing import Any
 import numpy as np
 
 from .errors import refuse_ufunc
-from .rules import EMPTY, NEUTRAL, refuse
+from .rules import EMPTY, NEUTRAL, RULES, refuse
 from .values import is_tensor
 
 Function = Callable[..., Any]
 
 HANDLERS: dict[Function, Function] = {}  # NumPy function -> what is called instead for Tensors
 CONSTANT: set[Function] = set()  # NumPy functions whose result is a plain value, never a Tensor
+
+LEARNED: list[Callable[[Function], None]] = []  # called with what has no rule yet: another library's, loaded since
+
+
+def learned(op: Function) -> bool:
+    """Whether there is a rule for `op` after all."""
+    for learn in LEARNED:
+        learn(op)
+    return op in RULES
 
 
 def implements(*functions: Function) -> Callable[[Function], Function]:

@@ -13,7 +13,7 @@ import numpy as np
 from . import errors, writes
 from .assign import swap
 from .at import At, getitem, put
-from .functions import CONSTANT, HANDLERS, converted
+from .functions import CONSTANT, HANDLERS, converted, learned
 from .methods import Methods
 from .mode import MODE, Scope
 from .rules import RULES, Args, Params, label
@@ -284,6 +284,8 @@ class Tensor(Methods, OnTape):
                 return HANDLERS[ufunc](*inputs)
             if ufunc in CONSTANT:
                 return ufunc(*map(raw, inputs))
+            if learned(ufunc):
+                return record(ufunc, inputs)
             raise errors.no_rule(ufunc)
         except Exception as error:
             errors.carry(error, ufunc, inputs)
@@ -303,7 +305,7 @@ class Tensor(Methods, OnTape):
             raise
 
     def __array__(self, dtype: object = None, copy: object = None) -> NoReturn:
-        raise TypeError(errors.LEAVES_TAPE.format(what=errors.AS_ARRAY))
+        raise TypeError(errors.LEAVES_TAPE.format(what=errors.as_array(sys._getframe(1))))
 
     def __dlpack__(self, *, copy: bool | None = None, **asked: Any) -> Any:
         """The values, without their history, for `from_dlpack` of another library: always a copy."""

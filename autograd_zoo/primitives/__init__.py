@@ -18,6 +18,7 @@ from . import (
     products,
     reduction,
     shape,
+    special,
     statistics,
     windows,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "products",
     "reduction",
     "shape",
+    "special",
     "statistics",
     "windows",
 ]

@@ -10,15 +10,17 @@ import autograd_zoo as az
 import graph_viz
 from autograd_zoo import nn
 from autograd_zoo.engine.rules import RULES, label
+from autograd_zoo.primitives import special
 from graph_viz import operations
 from graph_viz.operations import OPERATIONS
 
 PACKAGE = [op for op in RULES if (getattr(op, "__module__", None) or "").startswith(("numpy", "autograd_zoo"))]
+SCIPYS = {"psi" if name == "digamma" else name for name in special.UFUNCS}  # which are there once one was met
 NEWER = {op for op in ("matvec", "vecmat") if not hasattr(np, op)}  # than the NumPy that is installed
 
 
 def test_every_operation_has_a_row_and_every_row_an_operation():
-    assert {label(op) for op in PACKAGE} == OPERATIONS.keys() - NEWER
+    assert {label(op) for op in PACKAGE} | SCIPYS == OPERATIONS.keys() - NEWER
 
 
 def test_an_operation_that_nobody_knows_is_written_as_its_name():
@@ -42,7 +44,7 @@ def called(op, *arrays):
     return op(*arrays, **more.get(label(op), {}))
 
 
-@every("op", [op for op in PACKAGE if operations.elementwise(op)], ids=label)
+@every("op", [op for op in PACKAGE if operations.elementwise(op) and op is not special.polygamma], ids=label)
 def test_what_is_elementwise_computes_each_element_from_the_same_elements(op):
     x = np.array([1.2, 1.5, 1.9, 2.6])
     whole = [x, x[::-1] + 0.3, x + 2.0][: arity(op)]

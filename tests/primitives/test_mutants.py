@@ -20,6 +20,7 @@ from primitives import (
     test_linalg,
     test_reduction,
     test_shape,
+    test_special,
     test_statistics,
     test_windows,
 )
@@ -39,6 +40,7 @@ ROOMS = (
     test_linalg,
     test_reduction,
     test_shape,
+    test_special,
     test_statistics,
     test_windows,
 )
