@@ -164,6 +164,13 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         "logabsdet": Operation(("ȳ·x⁻ᵀ",)),
         "cholesky": Operation(("the symmetric part of y⁻ᵀ @ Φ(yᵀ @ ȳ) @ y⁻¹",)),
         "norm": Operation(("ȳ·x / y",)),
+        # complex numbers and transforms
+        "dft": Operation(("dft(ȳ)",)),
+        "turned": Operation(("−i·ȳ",), elementwise=True),
+        "conjugate": Operation(("the conjugate of ȳ",)),
+        "real_part": Operation(("ȳ",), "Re", elementwise=True),
+        "imaginary_part": Operation(("−i·ȳ",), "Im", elementwise=True),
+        "argument": Operation(("−i·ȳ / x",), "arg", elementwise=True),
         "eigvalsh": Operation(("V @ diag(ȳ) @ Vᵀ, of the eigenvectors V",)),
         "eigenvectors": Operation(("the symmetric part of y @ (yᵀ @ ȳ / (λⱼ − λᵢ)) @ yᵀ",)),
         "svdvals": Operation(("U @ diag(ȳ) @ Vᵀ, of the singular vectors",)),

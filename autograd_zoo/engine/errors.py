@@ -37,6 +37,9 @@ SCIPY = {  # functions of scipy.special that are no ufuncs
     "softmax": "az.nn.softmax(t)",
     "log_softmax": "az.nn.log_softmax(t)",
 }
+COMPLEX_END = (
+    "gradients begin at real numbers, and this result is complex: {y!r}; take np.abs(z) ** 2, np.real(z) or np.imag(z)"
+)
 NOT_SHARED = "nobody may change the elements of a Tensor, so they are copied and never shared: leave copy=False out"
 NO_LENGTH = (
     "a Tensor of shape () has no length, and cannot be walked through; t[None] has one axis. Another library, as in "

@@ -19,6 +19,8 @@ Function = Callable[..., Any]
 HANDLERS: dict[Function, Function] = {}  # NumPy function -> what is called instead for Tensors
 CONSTANT: set[Function] = set()  # NumPy functions whose result is a plain value, never a Tensor
 
+COMPLEX: set[Function] = set()  # operations whose rules hold for complex numbers too
+KINDS: dict[str, type] = {}  # kind of dtype -> the class of Tensors of other numbers than real ones
 LEARNED: list[Callable[[Function], None]] = []  # called with what has no rule yet: another library's, loaded since
 
 

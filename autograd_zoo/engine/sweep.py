@@ -41,7 +41,10 @@ def sweep(
     """
     if MODE.get().observer is None:
         found = plain(nodes, y, g, keep, live, create_graph)
-        if finite([getattr(gx, "_array", gx) for gx in found.values()] if create_graph else found.values()):
+        values = [getattr(gx, "_array", gx) for gx in found.values()] if create_graph else found.values()
+        if keep and any([x.dtype.kind == "c" for x in keep]):
+            values = [np.abs(a) for a in values]
+        if finite(values):
             return found
     return careful(nodes, {y: g}, {y: alive}, keep, live, create_graph)[0]
 
@@ -202,6 +205,8 @@ def seed_of(y: Tensor, g: TensorLike | None, create_graph: bool = False) -> Any:
         raise ValueError(errors.NO_COTANGENT.format(shape=y.shape))
     if create_graph and isinstance(g, type(y)) and g.shape == y.shape:
         return g
+    if y.dtype.kind == "c":
+        raise TypeError(errors.COMPLEX_END.format(y=y))
     seed = np.ones(y.shape, y.dtype) if g is None else np.array(g.data if is_tensor(g) else unmasked(g))
     if seed.shape != y.shape or seed.dtype.kind not in "fiub":
         raise ValueError(errors.WRONG_COTANGENT.format(shape=y.shape, got=errors.typed(seed)))

@@ -13,7 +13,7 @@ import numpy as np
 from . import errors, writes
 from .assign import swap
 from .at import At, getitem, put
-from .functions import CONSTANT, HANDLERS, converted, learned
+from .functions import COMPLEX, CONSTANT, HANDLERS, KINDS, converted, learned
 from .methods import Methods
 from .mode import MODE, Scope
 from .rules import RULES, Args, Params, label
@@ -28,7 +28,7 @@ Array = np.ndarray[Any, np.dtype[Any]]
 TensorLike: TypeAlias = "Tensor | ArrayLike"
 Cotangent: TypeAlias = "Tensor | Array"
 
-ARRAY_LIKE = (float, int, np.generic, np.ndarray, list, tuple)
+ARRAY_LIKE = (float, int, complex, np.generic, np.ndarray, list, tuple)
 NOTHING: Params = {}  # the params of most nodes
 _new = object.__new__
 _next = count().__next__  # creation order
@@ -374,13 +374,17 @@ def record(op: Callable[..., Any], arguments: Args, params: Params = NOTHING) ->
     try:
         data = op(*saved, **params)
         dtype = getattr(data, "dtype", type(data).__name__)
-        if getattr(dtype, "kind", None) != "f":
+        kind = getattr(dtype, "kind", "")
+        if kind != "f" and not (kind in KINDS and op in COMPLEX):
             raise TypeError(f"a recorded operation returns an array or NumPy number of floats, got {dtype}")
     except Exception as error:
         data = errors.warned(error, op, op, saved, params)
         if data is None:
             raise errors.explain(error, op, arguments, params) from error
-    return node(data if data.ndim else data[()], op, inputs, params, saved)
+    t = node(data if data.ndim else data[()], op, inputs, params, saved)
+    if kind != "f":
+        t.__class__ = KINDS[kind]
+    return t
 
 
 def call(op: Callable[..., Any], args: Args, kwargs: Params) -> Tensor:

@@ -161,6 +161,7 @@ ATTRIBUTES = {
     # NumPy's functions that cannot be called with t alone, where REQUIRED does not say how
     "einsum": "np.einsum('i,i', t, u)",
     "extract": "np.extract(t > 0, t)",
+    "bincount": "np.bincount(k, t)",
     "full": "np.full((2, len(t)), t, like=t)",
     "interp": "np.interp(t, np.sort(u), u)",
     "ldexp": "np.ldexp(t, k)",
@@ -177,7 +178,7 @@ ATTRIBUTES = {
     "tensordot": "np.tensordot(A, A)",
 }
 REQUIRED = {  # what stands for NumPy's parameters that have no default
-    **dict.fromkeys(("b", "a2", "x2", "x", "y", "v", "stop", "values", "test_elements"), "u"),
+    **dict.fromkeys(("b", "a2", "x2", "ar2", "x", "y", "v", "stop", "values", "test_elements"), "u"),
     **dict.fromkeys(("axis", "source", "axis1"), "0"),
     **dict.fromkeys(("destination", "axis2"), "-1"),
     "indices_or_sections": "[1]",

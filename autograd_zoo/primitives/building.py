@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from ..engine.functions import CONSTANT, implements
+from ..engine.functions import implements
 from ..engine.values import fixed_index, is_tensor, raw
+from .indexing import scatter_add
 from .shape import along, arrayed, axis_of
 
 # ---- inserted, deleted, resized ---------------------------------------------------------------------------------
@@ -63,6 +64,39 @@ def _trim_zeros(filt: Any, trim: str = "fb", axis: Any = None) -> Any:
         cut = slice(first if "f" in trim.lower() else whole[0], last if "b" in trim.lower() else whole[1])
         filt = filt[along(k, cut)]
     return filt
+
+
+# ---- sets and counts --------------------------------------------------------------------------------------------
+
+
+@implements(np.unique)
+def _unique(ar: Any, return_index: bool = False, return_inverse: bool = False, return_counts: bool = False) -> Any:
+    asked: dict[str, Any] = {"return_inverse": return_inverse, "return_counts": return_counts}
+    parts: Any = np.unique(raw(ar), return_index=True, **asked)
+    _, first, *others = parts
+    values = np.ravel(ar)[first]
+    found = (values, *([first] if return_index else []), *others)
+    return found if len(found) > 1 else values
+
+
+implements(np.union1d)(lambda ar1, ar2: np.unique(np.concatenate([np.ravel(ar1), np.ravel(ar2)])))
+if hasattr(np, "unique_values"):  # since NumPy 2.1
+    implements(np.unique_values)(lambda x: np.unique(x))
+
+
+@implements(np.setdiff1d)
+def _setdiff1d(ar1: Any, ar2: Any, assume_unique: bool = False) -> Any:
+    ar1 = np.ravel(ar1) if assume_unique else np.unique(ar1)
+    return ar1[~np.isin(raw(ar1), raw(ar2))]
+
+
+@implements(np.bincount)
+def _bincount(x: Any, weights: Any = None, minlength: int = 0) -> Any:
+    if weights is None or is_tensor(x):
+        raise TypeError("bincount counts plain integers: give the indices as an array; the weights may be a Tensor")
+    x = np.asarray(x)
+    n = max(int(np.max(x, initial=-1)) + 1, minlength)
+    return scatter_add(np.ravel(weights), index=(np.ravel(x),), shape=(n,))
 
 
 # ---- blocks -----------------------------------------------------------------------------------------------------
@@ -132,7 +166,4 @@ def _piecewise(x: Any, condlist: Any, funclist: Sequence[Any], *args: Any, **kw:
 implements(np.divmod)(lambda x1, x2: (np.floor_divide(x1, x2), np.remainder(x1, x2)))
 implements(np.modf)(lambda x: (x - np.trunc(x), np.trunc(x)))
 implements(np.ldexp)(lambda x1, x2: x1 * np.ldexp(np.ones((), x1.dtype), raw(x2)))
-implements(np.real, np.real_if_close)(lambda val: val)
-implements(np.conjugate)(lambda x: np.positive(x))
-implements(np.angle)(lambda z, deg=False: np.arctan2(0.0, z) * (180.0 / math.pi if deg else 1.0))
-CONSTANT.add(np.imag)
+implements(np.real_if_close)(lambda a: a)

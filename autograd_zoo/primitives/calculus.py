@@ -213,6 +213,19 @@ def _polyadd(a1: Any, a2: Any) -> Any:
     return np.pad(a, (n - a.size, 0)) + np.pad(b, (n - b.size, 0))
 
 
+@implements(np.polyint)
+def _polyint(p: Any, m: int = 1) -> Any:
+    for _ in range(whole(m)):
+        p = np.append(p / np.arange(p.shape[0], 0, -1).astype(p.dtype), np.zeros(1, p.dtype))
+    return p
+
+
+@implements(np.polymul)
+def _polymul(a1: Any, a2: Any) -> Any:
+    a, b = (np.trim_zeros(np.atleast_1d(arrayed(x)), "f") for x in (a1, a2))
+    return np.convolve(a, b) if a.size and b.size else np.zeros_like(a1)[:1]
+
+
 implements(np.polysub)(lambda a1, a2: np.polyadd(a1, -arrayed(a2)))
 
 

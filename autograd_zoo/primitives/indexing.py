@@ -44,7 +44,11 @@ def scatter_add(g: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
         z[index] = g
         return z
     # Counting with weights is several times quicker than np.add.at; it adds in float64.
-    total = np.bincount(places(index, shape).ravel(), np.ravel(g), math.prod(shape))
+    at, n = places(index, shape).ravel(), math.prod(shape)
+    if g.dtype.kind == "c":
+        total = np.bincount(at, np.ravel(g.real), n) + 1j * np.bincount(at, np.ravel(g.imag), n)
+    else:
+        total = np.bincount(at, np.ravel(g), n)
     return total.reshape(shape).astype(g.dtype, copy=False)
 
 

@@ -115,7 +115,8 @@ TEXTS = {  # mistake: (program, error, the whole text)
     "complex constant": (
         lambda: t() * np.array([1j, 2.0]),
         TypeError,
-        "Tensors are real: a constant must be a real number or array, got complex128 from ndarray",
+        "Tensors are real: a constant must be a real number or array, got complex128 from ndarray; t.astype(complex) "
+        "begins a computation with such",
     ),
     "non-scalar backward": (
         lambda: (t() * 2.0).backward(),
@@ -288,10 +289,10 @@ TEXTS = {  # mistake: (program, error, the whole text)
         "result from other operations instead (`where=` is np.where, `dtype=` is .astype).",
     ),
     "unknown function": (
-        lambda: np.polyint(t()),
+        lambda: np.roots(t()),
         TypeError,
-        "polyint has no rule, so a Tensor cannot go through it; the nearest that can: for np.polyint(t) write "
-        f"np.append(t / np.arange(len(t), 0, -1), 0.0). {OR_ELSE}",
+        "roots has no rule, so a Tensor cannot go through it; the nearest that can: for np.roots(t) write "
+        f"np.roots(t.data) (plain; one step of Newton's method from there has the gradient). {OR_ELSE}",
     ),
     "unknown ufunc": (
         lambda: np.frompyfunc(abs, 1, 1)(t()),

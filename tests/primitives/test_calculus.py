@@ -17,6 +17,7 @@ RNG = np.random.default_rng(11)
 X, V, W, A = RNG.normal(size=(3, 4, 2)), RNG.normal(size=7), RNG.normal(size=4), RNG.normal(size=(3, 3))
 AT = np.array([0.0, 0.3, 1.0, 1.2, 2.5, 3.0, 3.3])  # increasing, and far enough apart
 ASKED = np.array([[-0.6, 0.1, 0.7], [1.1, 2.9, 3.9]])  # between those, and outside
+ROW = np.array([0.4, -1.1, 0.9])
 N = np.array([[0.5, -1.2, 2.1], [1.7, 0.4, -0.9]])
 
 
@@ -65,6 +66,13 @@ CALCULUS = [
     case("polyder", lambda p: np.polyder(p, 2), V),
     case("polyadd", np.polyadd, V, W),
     case("polysub", np.polysub, W, V),
+    case("polyint", lambda p: np.polyint(p, 2), V),
+    case("polymul", np.polymul, V, W),
+    case("unique", np.unique, V),
+    case("union1d", np.union1d, V, W),
+    case("setdiff1d", lambda x: np.setdiff1d(x, x[:2]), V),
+    case("bincount", lambda w: np.bincount([0, 2, 2, 5], w), W),
+    case("bincount minlength", lambda w: np.bincount([0, 2, 2, 1], weights=w, minlength=6), W),
     case("vander", lambda x: np.vander(x, 3), V),
     case("vander increasing", lambda x: np.vander(x, increasing=True), W),
     case("i0", np.i0, 2.0 * N, curve=False),
@@ -185,6 +193,7 @@ REFUSED: dict[str, tuple[Callable[[Tensor], Any], type[Exception], str]] = {
     "ufunc where": (lambda t: np.add(t, 1, where=N > 0), TypeError, r"recorded without where=; .*np\.where"),
     "interp": (lambda t: np.interp(0.5, t[0], t[0, :2]), ValueError, r"got shapes \(3,\) and \(2,\)"),
     "linspace": (lambda t: np.linspace(t, t, -1), ValueError, "not be negative, got -1"),
+    "bincount": (lambda t: np.bincount(t[0]), TypeError, "plain integers"),
     "geomspace": (lambda t: np.geomspace(-1.0, t, 3), ValueError, "two numbers of one sign"),
     "block": (lambda t: np.block([[t], t]), ValueError, "nested equally deep"),
     "block of nothing": (lambda t: np.block([[t], []]), ValueError, "none of them empty"),

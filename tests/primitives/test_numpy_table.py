@@ -30,8 +30,16 @@ DISPATCHED = {name: f for name, f in FUNCTIONS.items() if type(f) in (np.ufunc, 
 OTHERS = {name: f for name, f in FUNCTIONS.items() if name not in DISPATCHED}
 # What may give plain values, besides those in CONSTANT: questions, and functions with a mask for their first argument,
 # or a dtype or a tolerance for their second.
-QUESTIONS = {np.isscalar, np.iterable, np.bmat}
-PLAIN = QUESTIONS | {np.where, np.full_like, np.compress, np.extract, np.real_if_close, getattr(np, "astype", None)}
+QUESTIONS = {np.isscalar, np.iterable, np.bmat, np.from_dlpack}  # the last asks for the values
+PLAIN = QUESTIONS | {
+    np.setdiff1d,
+    np.where,
+    np.full_like,
+    np.compress,
+    np.extract,
+    np.real_if_close,
+    getattr(np, "astype", None),
+}
 FIRST = {
     "f(t)": lambda f, t: f(t),
     "f(t, t)": lambda f, t: f(t, t),
@@ -53,6 +61,7 @@ LATER = {
     "f(array, t, t)": lambda f, t: f(np.eye(3), t, t),
 }
 UNUSUAL = {
+    np.bincount: lambda f, t: f([0, 1, 1], t[0]),
     np.choose: lambda f, t: f(np.array([0, 1, 1]), [t, t]),
     np.apply_over_axes: lambda f, t: f(np.sum, t, [0]),
     np.interp: lambda f, t: f(t, [0.0, 1.0], [2.0, 3.0]),
