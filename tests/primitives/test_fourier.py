@@ -51,7 +51,7 @@ ONE = [
         (V, {}),
         (V, {"n": 4}),
         (V, {"n": 8, "norm": "ortho"}),
-        (X, {"axis": 1}),
+        (X, {"axis": 1, "norm": "ortho"}),
         (X, {"axis": -1, "n": 3, "norm": "forward"}),
     ]
 ]

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import types
+from importlib import import_module
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -160,3 +163,22 @@ def test_ways_out_are_shut(leave):
     with pytest.raises((TypeError, ValueError)):
         leave(t, a)
     np.testing.assert_array_equal(a, np.ones((2, 2)))
+
+
+def every_case():
+    """The cases of all rooms of primitives, which the page tells of."""
+    rooms = "calculus decomposition elementwise fourier indexing linalg reduction shape special statistics windows"
+    return [case for room in rooms.split() for case in import_module(f"primitives.test_{room}").CASES]
+
+
+def test_the_page_of_numpys_functions_is_true():
+    path = Path(__file__).parents[2] / "docs" / "numpy_table.py"
+    spec = spec_from_file_location("numpy_table", path)
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    written = module.PAGE.read_text(encoding="utf-8")
+    if f"NumPy\n{np.__version__}," not in written:
+        pytest.skip("the page tells of another NumPy")
+    found = module.page(DISPATCHED, every_case())
+    without_pytorch = [text.replace(", PyTorch", "") for text in (found, written)]
+    assert without_pytorch[0] == without_pytorch[1], "run PYTHONPATH=tests python docs/numpy_table.py"
