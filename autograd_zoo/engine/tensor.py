@@ -381,6 +381,7 @@ def record(op: Callable[..., Any], arguments: Args, params: Params = NOTHING) ->
         data = errors.warned(error, op, op, saved, params)
         if data is None:
             raise errors.explain(error, op, arguments, params) from error
+        kind = data.dtype.kind
     t = node(data if data.ndim else data[()], op, inputs, params, saved)
     if kind != "f":
         t.__class__ = KINDS[kind]

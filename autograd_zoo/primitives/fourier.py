@@ -12,7 +12,7 @@ import numpy as np
 
 from ..engine import complexes  # noqa: F401  (the Tensors of complex dtype)
 from ..engine.at import getitem
-from ..engine.functions import COMPLEX, CONSTANT, implements
+from ..engine.functions import COMPLEX, implements
 from ..engine.primitive import primitive
 from ..engine.rules import defvjp
 from ..engine.tensor import cast
@@ -64,7 +64,6 @@ def is_complex(z: Any) -> bool:
 
 implements(np.real)(lambda val: real_part(val) if is_complex(val) else val)
 implements(np.imag)(lambda val: imaginary_part(val) if is_complex(val) else np.zeros_like(raw(val)))
-CONSTANT.add(np.imag)  # of real numbers: plain zeros
 
 
 @implements(np.angle)

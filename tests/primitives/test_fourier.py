@@ -176,3 +176,11 @@ def test_what_complex_numbers_have_not_is_refused(name: str) -> None:
 def test_no_points_make_no_transform(f: Any) -> None:
     with pytest.raises(ValueError, match=r"1 point or more|as many|out of bounds"):
         f(Tensor(V))
+
+
+@pytest.mark.filterwarnings("ignore:divide by zero")
+def test_numpys_warning_about_complex_numbers_ends_nothing() -> None:
+    x = Tensor([0.0, 1.0])
+    z = np.log(x.astype(complex))
+    assert z.dtype == np.complex128
+    np.testing.assert_allclose(gradient(np.sum(np.real(z[1:])), [x])[0], [0.0, 1.0])

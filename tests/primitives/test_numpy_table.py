@@ -35,6 +35,7 @@ OTHERS = {name: f for name, f in FUNCTIONS.items() if name not in DISPATCHED}
 # or a dtype or a tolerance for their second.
 QUESTIONS = {np.isscalar, np.iterable, np.bmat, np.from_dlpack}  # the last asks for the values
 PLAIN = QUESTIONS | {
+    np.imag,
     np.setdiff1d,
     np.where,
     np.full_like,
