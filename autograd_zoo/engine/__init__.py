@@ -1,9 +1,9 @@
 """The engine: a Tensor that is its own node, a table of rules, and a sweep. It knows no module and draws nothing.
 
 ========  =====================================================================================================
-beneath   text around assign at methods writes values guard: they know no Tensor
+beneath   text around assign at namespace methods writes values guard: they know no Tensor
 core      names mode rules functions graph careful errors sweep tensor: recording and sweeping
-tools     primitive tape transforms anomaly check checker: what is built on it, and nobody in the core imports
+tools     primitive tape complexes transforms anomaly check checker: what is built on it, and nobody in the core imports
 ========  =====================================================================================================
 
 A file imports from its own line and those above it. To understand the engine read mode, rules, tensor and sweep.

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 LEAVES_TAPE = (
     "{what} would take a Tensor off the tape without a word, and its gradient would be lost. What keeps it: "
-    "np.stack([t, u]) for np.array([t, u]), np.exp(t) for math.exp(t), a @ t for a.dot(t), round(t, 2); for out[i] = t "
+    "np.stack([t, u]) for np.array([t, u]), np.full(n, t, like=t) for np.full(n, t), np.exp(t) for math.exp(t), "
+    "a @ t for a.dot(t), round(t, 2); for out[i] = t "
     "np.stack of a list, or out = out.at[i].set(t) where out = az.Tensor(np.zeros(n)). What reads the value: t.data "
     "(a read-only array, for plots and other libraries), t.item() (a number), f'{{t:.3f}}'"
 )
@@ -31,6 +32,15 @@ ASSIGNMENT = (
     "a Tensor is a node of the tape and is never changed: instead of t[i] = v write t = t.at[i].set(v), "
     "which is recorded and differentiated (also .add .multiply .min .max)"
 )
+SCIPY = {  # functions of scipy.special that are no ufuncs
+    "logsumexp": "az.logsumexp(t)",
+    "softmax": "az.nn.softmax(t)",
+    "log_softmax": "az.nn.log_softmax(t)",
+}
+COMPLEX_END = (
+    "gradients begin at real numbers, and this result is complex: {y!r}; take np.abs(z) ** 2, np.real(z) or np.imag(z)"
+)
+NOT_SHARED = "nobody may change the elements of a Tensor, so they are copied and never shared: leave copy=False out"
 NO_LENGTH = (
     "a Tensor of shape () has no length, and cannot be walked through; t[None] has one axis. Another library, as in "
     "torch.as_tensor(t), would lose the gradient: t.data is the array for it, t.item() the number"
@@ -86,7 +96,7 @@ ONE_CALL = {
 }
 KEYWORDS = {  # of a ufunc
     "where": "np.where(mask, a, b)",
-    "dtype": "np.add(a, b).astype(np.float32)",
+    "dtype": "a floating one, or compute with t.data",
     "axis": "np.moveaxis(a, 0, -1), which brings that axis to the end",
     "axes": "np.moveaxis(a, 0, -1), which brings those axes to the end",
 }
@@ -129,6 +139,27 @@ def note(error: Exception, node: Tensor) -> None:
 def typed(x: Cotangent) -> str:
     """The dtype and shape of an array or Tensor: `float64[2, 3]`."""
     return f"{x.dtype}{list(x.shape)}"
+
+
+def as_array(frame: Any) -> str:
+    """What makes an array of a Tensor: one of SciPy's functions that `frame` is in, or one of the usual."""
+    while "scipy" in frame.f_code.co_filename and frame.f_back is not None:
+        if name := SCIPY.get(frame.f_code.co_name):
+            return f"scipy.special.{frame.f_code.co_name}(t), instead of {name},"
+        frame = frame.f_back
+    return AS_ARRAY
+
+
+def refuse_conversion(frame: Any) -> None:
+    """Raise if `frame`, which asks for a Tensor's values by `__dlpack__`, does so for `torch.as_tensor` or its like.
+
+    These call PyTorch's `from_dlpack` of themselves. What they were called by can only be told from the names it uses.
+    """
+    while frame.f_code.co_name == "from_dlpack" and frame.f_back is not None:
+        frame = frame.f_back
+    names = frame.f_code.co_names
+    if "from_dlpack" not in names and (name := next((n for n in ("as_tensor", "tensor", "asarray") if n in names), "")):
+        raise TypeError(LEAVES_TAPE.format(what=f"torch.{name}(t)"))
 
 
 def refuse_ufunc(ufunc: np.ufunc, method: str, kwargs: dict[str, Any]) -> NoReturn:

@@ -65,8 +65,13 @@ def fit(g: Any, x: Tensor, node: Tensor) -> Any:
             raise pulling(ValueError(MISSHAPEN.format(op=label(node.op), got=shape, shape=x.shape)), node)
         g = g.sum(axis=stretched(x.shape, shape)).reshape(x.shape)
     dtype = np.dtype(getattr(g, "dtype", type(g)))
+    if dtype.kind == "c" and x.dtype.kind == "f":  # a real input of a complex result
+        g = np.real(g)
+        dtype = g.dtype
     if dtype == x.dtype:
         return g
+    if x.dtype.kind == "c":
+        return g.astype(x.dtype)
     if dtype.kind not in "fiub" or (dtype.kind == "f" and dtype.itemsize < min(x.dtype.itemsize, node.dtype.itemsize)):
         raise pulling(TypeError(MISTYPED.format(op=label(node.op), got=dtype, dtype=x.dtype)), node)
     return np.asarray(g, x.dtype) if np.isscalar(g) else g.astype(x.dtype)

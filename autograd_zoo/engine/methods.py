@@ -114,6 +114,56 @@ class Methods:
         """The dot product, as `np.dot`."""
         return np.dot(self, other)
 
+    def round(self, decimals: int = 0) -> Self:
+        """Rounded to `decimals`, with gradient 0."""
+        return np.round(self, decimals)
+
+    def __divmod__(self, other: object) -> tuple[Self, Self]:
+        return np.divmod(self, other)
+
+    def __rdivmod__(self, other: object) -> tuple[Self, Self]:
+        return np.divmod(other, self)
+
+    # ---- protocols of other libraries ----------------------------------------------------------------------------
+
+    device = property(lambda self: "cpu", doc="Where the elements are: there is one device.")
+
+    def to_device(self, device: str, /, *, stream: None = None) -> Self:
+        """The Tensor itself: there is one device, "cpu"."""
+        if device != "cpu" or stream is not None:
+            raise ValueError(
+                f"a Tensor's elements are in the memory of the CPU, got device={device!r}, stream={stream!r}"
+            )
+        return self
+
+    def __array_namespace__(self, *, api_version: str | None = None) -> Any:
+        """The functions of the array API standard for Tensors: NumPy's own."""
+        from . import namespace
+
+        np.zeros(0).__array_namespace__(api_version=api_version)  # which knows its versions
+        return namespace
+
+    def __dlpack_device__(self) -> tuple[int, int]:
+        return numpy.zeros(0).__dlpack_device__()
+
+    # ---- numbers -------------------------------------------------------------------------------------------------
+
+    def conj(self) -> Self:
+        """The complex conjugate: of real numbers the same."""
+        return np.conjugate(self)
+
+    conjugate = conj
+
+    @property
+    def real(self) -> Self:
+        """The real part: of real numbers the Tensor itself."""
+        return np.real(self)
+
+    @property
+    def imag(self) -> Any:
+        """The imaginary part: of real numbers plain zeros."""
+        return np.imag(self)
+
     def copy(self) -> Self:
         """The same value as a new node."""
         return np.positive(self)

@@ -23,9 +23,10 @@ Pulled: TypeAlias = "Sequence[tuple[Tensor, Any]]"  # inputs, and their cotangen
 EMPTY = inspect.Parameter.empty
 NOT_GIVEN = inspect.signature(np.sum).parameters["keepdims"].default  # NumPy's own mark
 NEUTRAL = {  # what may be said of an argument that is not recorded: what NumPy does without it
-    **dict.fromkeys(("out", "dtype", "device", "copy", "order")),
+    **dict.fromkeys(("out", "dtype", "device", "copy", "order", "weights")),
     "casting": "same_kind",
     "keepdims": False,
+    "overwrite_input": False,
     "reflect_type": "even",
     "subok": False,
     "where": True,

@@ -42,8 +42,10 @@ def sweep(
     trace = TRACE.get()  # the masks of a careful sweep depend on values
     if MODE.get().observer is None or trace:
         found = plain(nodes, y, g, keep, live, create_graph)
-        arrays = [getattr(gx, "_array", gx) for gx in found.values()] if create_graph else found.values()
-        if trace or finite(arrays):
+        values = [getattr(gx, "_array", gx) for gx in found.values()] if create_graph else found.values()
+        if keep and any([x.dtype.kind == "c" for x in keep]):
+            values = [np.abs(a) for a in values]
+        if trace or finite(values):
             return found
     return careful(nodes, {y: g}, {y: alive}, keep, live, create_graph)[0]
 
@@ -206,6 +208,8 @@ def seed_of(y: Tensor, g: TensorLike | None, create_graph: bool = False) -> Any:
         raise ValueError(errors.NO_COTANGENT.format(shape=y.shape))
     if create_graph and isinstance(g, type(y)) and g.shape == y.shape:
         return g
+    if y.dtype.kind == "c":
+        raise TypeError(errors.COMPLEX_END.format(y=y))
     seed = np.ones(y.shape, y.dtype) if g is None else np.array(g.data if is_tensor(g) else unmasked(g))
     if seed.shape != y.shape or seed.dtype.kind not in "fiub":
         raise ValueError(errors.WRONG_COTANGENT.format(shape=y.shape, got=errors.typed(seed)))

@@ -13,7 +13,7 @@ import numpy as np
 from . import errors, writes
 from .assign import swap
 from .at import At, getitem, put
-from .functions import CONSTANT, HANDLERS
+from .functions import COMPLEX, CONSTANT, HANDLERS, KINDS, converted, learned
 from .methods import Methods
 from .mode import MODE, Scope
 from .rules import RULES, Args, Params, label
@@ -28,7 +28,7 @@ Array = np.ndarray[Any, np.dtype[Any]]
 TensorLike: TypeAlias = "Tensor | ArrayLike"
 Cotangent: TypeAlias = "Tensor | Array"
 
-ARRAY_LIKE = (float, int, np.generic, np.ndarray, list, tuple)
+ARRAY_LIKE = (float, int, complex, np.generic, np.ndarray, list, tuple)
 NOTHING: Params = {}  # the params of most nodes
 _new = object.__new__
 next_order = count().__next__
@@ -228,6 +228,7 @@ class Tensor(Methods, OnTape):
     __mul__, __rmul__ = _operators(np.multiply, operator.mul)
     __truediv__, __rtruediv__ = _operators(np.true_divide, operator.truediv)
     __pow__, __rpow__ = _operators(np.power, operator.pow)
+    __floordiv__, __rfloordiv__ = _operators(np.floor_divide, operator.floordiv)
     __mod__, __rmod__ = _operators(np.remainder, operator.mod)
     __matmul__, __rmatmul__ = _operators(np.matmul, operator.matmul)
 
@@ -278,13 +279,15 @@ class Tensor(Methods, OnTape):
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: object, **kwargs: object) -> Any:
         try:
             if method != "__call__" or kwargs:
-                errors.refuse_ufunc(ufunc, method, kwargs)
+                inputs = converted(ufunc, method, inputs, kwargs)
             if ufunc in RULES:
                 return record(ufunc, inputs)
             if ufunc in HANDLERS:
                 return HANDLERS[ufunc](*inputs)
             if ufunc in CONSTANT:
                 return ufunc(*map(raw, inputs))
+            if learned(ufunc):
+                return record(ufunc, inputs)
             raise errors.no_rule(ufunc)
         except Exception as error:
             errors.carry(error, ufunc, inputs)
@@ -304,7 +307,14 @@ class Tensor(Methods, OnTape):
             raise
 
     def __array__(self, dtype: object = None, copy: object = None) -> NoReturn:
-        raise TypeError(errors.LEAVES_TAPE.format(what=errors.AS_ARRAY))
+        raise TypeError(errors.LEAVES_TAPE.format(what=errors.as_array(sys._getframe(1))))
+
+    def __dlpack__(self, *, copy: bool | None = None, **asked: Any) -> Any:
+        """The values, without their history, for `from_dlpack` of another library: always a copy."""
+        errors.refuse_conversion(sys._getframe(1))
+        if copy is False:
+            raise BufferError(errors.NOT_SHARED)
+        return np.array(self._array).__dlpack__(**asked)
 
     def __float__(self) -> NoReturn:
         raise TypeError(errors.LEAVES_TAPE.format(what="float(t), math.exp(t), '%.3f' % t or a[0] = t"))
@@ -369,13 +379,18 @@ def record(op: Callable[..., Any], arguments: Args, params: Params = NOTHING) ->
     try:
         data = op(*saved, **params) if trace is None else op(*trace.bare(saved), **trace.bare(params))
         dtype = getattr(data, "dtype", type(data).__name__)
-        if getattr(dtype, "kind", None) != "f":
+        kind = getattr(dtype, "kind", "")
+        if kind != "f" and not (kind in KINDS and op in COMPLEX):
             raise TypeError(f"a recorded operation returns an array or NumPy number of floats, got {dtype}")
     except Exception as error:
         data = errors.warned(error, op, op, saved, params)
         if data is None:
             raise errors.explain(error, op, arguments, params) from error
-    return node(data if data.ndim else data[()], op, inputs, params, saved)
+        kind = data.dtype.kind
+    t = node(data if data.ndim else data[()], op, inputs, params, saved)
+    if kind != "f":
+        t.__class__ = KINDS[kind]
+    return t
 
 
 def call(op: Callable[..., Any], args: Args, kwargs: Params) -> Tensor:

@@ -16,7 +16,12 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 MASKED = "a Tensor has no mask: pass array.filled(value), and multiply by the mask where it matters"
+HINTS = {"O": "; for several Tensors use np.stack", "c": "; t.astype(complex) begins a computation with such"}
 NUMBERS = frozenset({float, int, np.float64, np.float32, np.float16, np.int64, np.bool_, bool})
+
+
+class Admitted(np.ndarray[Any, Any]):
+    """A constant of complex numbers that goes together with a complex Tensor."""
 
 
 class OnTape:
@@ -102,10 +107,10 @@ def constant(x: object) -> Any:
     if x is None or type(x) in NUMBERS or isinstance(x, Traced):
         return x
     array = np.array(unmasked(x))
-    if array.dtype.kind not in "fiub":
+    if array.dtype.kind not in "fiub" and type(x) is not Admitted:
         raise TypeError(
             f"Tensors are real: a constant must be a real number or array, got {array.dtype} "
-            f"from {type(x).__name__}" + ("; for several Tensors use np.stack" if array.dtype.kind == "O" else "")
+            f"from {type(x).__name__}" + (HINTS.get(array.dtype.kind, ""))
         )
     return array
 

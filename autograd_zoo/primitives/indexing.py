@@ -15,10 +15,10 @@ from ..engine.functions import implements
 from ..engine.primitive import primitive
 from ..engine.rules import defvjp
 from ..engine.tensor import Tensor, record
-from ..engine.values import array, fixed_index, frozen, raw, unmasked
+from ..engine.values import array, fixed_index, frozen, is_tensor, raw, unmasked
 from .elementwise import loud
-from .reduction import prod_dx
-from .shape import along, axis_of
+from .products import prod_dx
+from .shape import along, arrayed, axis_of
 
 # ---- reading at an index, and its mate --------------------------------------------------------------------------
 
@@ -44,7 +44,11 @@ def scatter_add(g: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
         z[index] = g
         return z
     # Counting with weights is several times quicker than np.add.at; it adds in float64.
-    total = np.bincount(places(index, shape).ravel(), np.ravel(g), math.prod(shape))
+    at, n = places(index, shape).ravel(), math.prod(shape)
+    if g.dtype.kind == "c":
+        total = np.bincount(at, np.ravel(g.real), n) + 1j * np.bincount(at, np.ravel(g.imag), n)
+    else:
+        total = np.bincount(at, np.ravel(g), n)
     return total.reshape(shape).astype(g.dtype, copy=False)
 
 
@@ -216,6 +220,27 @@ def _repeat(a: Any, repeats: Any, axis: int | None = None) -> Any:
     )
 
 
+def holds_tensor(value: Any) -> bool:
+    """Whether `value` is a Tensor, or a sequence with one in it."""
+    return is_tensor(value) or (isinstance(value, (list, tuple)) and any(map(holds_tensor, value)))
+
+
+def stacked(value: Any) -> Any:
+    """Nested sequences of numbers and Tensors as one Tensor."""
+    return np.stack(list(map(stacked, value))) if isinstance(value, (list, tuple)) else arrayed(value)
+
+
+def bordered(x: Any, widths: Sequence[tuple[int, int]], values: Any) -> Any:
+    """`np.pad` with constants that are Tensors: a stretch before and after, one axis after the other."""
+    for axis, pair in enumerate(widths):
+        ends = [
+            np.broadcast_to(values[axis, side], (*x.shape[:axis], n, *x.shape[axis + 1 :]))
+            for side, n in enumerate(pair)
+        ]
+        x = np.concatenate([ends[0], x, ends[1]], axis=axis)
+    return x
+
+
 PAD_MODES = ("constant", "edge", "reflect", "symmetric", "wrap")
 
 
@@ -229,7 +254,12 @@ def _pad(array: Any, pad_width: Any, mode: str = "constant", *, constant_values:
         given = {axis_of(axis, array): width for axis, width in pad_width.items()}
         pad_width = [np.broadcast_to(given.get(axis, 0), 2) for axis in range(array.ndim)]
     pairs = np.broadcast_to(np.asarray(unmasked(pad_width), dtype=object), (array.ndim, 2))
-    params = {"pad_width": tuple((integer(before), integer(after)) for before, after in pairs), "mode": mode}
+    widths = tuple((integer(before), integer(after)) for before, after in pairs)
+    if holds_tensor(constant_values):
+        values = stacked(constant_values)
+        values = values if values.dtype == array.dtype else values.astype(array.dtype)
+        return bordered(array, widths, np.broadcast_to(values, (array.ndim, 2)))
+    params = {"pad_width": widths, "mode": mode}
     return record(
         np.pad, (array,), params | ({"constant_values": frozen(constant_values)} if mode == "constant" else {})
     )
@@ -285,7 +315,7 @@ def diagonal_dx(g: Any, y: Any, x: Any, offset: int = 0, axis1: int = 0, axis2: 
     return np.moveaxis(scatter_add(g, index=diagonal_index(shape, offset), shape=shape), (-2, -1), (axis1, axis2))
 
 
-def trace_dx(g: Any, y: Any, x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
+def trace_dx(g: Any, y: Any, x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None) -> Any:
     """g everywhere on the diagonal of zeros."""
     on = np.eye(x.shape[axis1], x.shape[axis2], offset, dtype=bool)
     return np.moveaxis(np.where(on, g[..., None, None], 0.0), (-2, -1), (axis1, axis2))
@@ -306,4 +336,4 @@ def _diag(v: Any, k: int = 0) -> Any:
 
 
 implements(np.linalg.diagonal)(lambda x, offset=0: np.diagonal(x, offset, -2, -1))
-implements(np.linalg.trace)(lambda x, offset=0: np.trace(x, offset, -2, -1))
+implements(np.linalg.trace)(lambda x, offset=0, dtype=None: np.trace(x, offset, -2, -1, dtype))

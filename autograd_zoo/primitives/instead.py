@@ -17,122 +17,38 @@ from ..engine import errors
 from ..engine.functions import CONSTANT, HANDLERS
 from ..engine.rules import RULES
 
-QUANTILE = "(s := np.sort(t))[int(h := 0.3 * (len(t) - 1))] * (1 - h % 1) + s[-int(-h // 1)] * (h % 1)"
-MEDIAN = "(s := np.sort(t[~np.isnan(t)]))[len(s) // 2] / 2.0 + s[(len(s) - 1) // 2] / 2.0"
 CONVOLVE = "az.nn.conv(t[None, None], u[None, None], padding=len(u) - 1, true_convolution=True)[0, 0]"
-EIGH = "np.einsum('ji,jk,ki->i', (V := np.linalg.eigh(A.data)[1]), A, V)  # and its first derivative, no second"
 EIG = "np.einsum('ij,jk,ki->i', np.linalg.inv(V := np.linalg.eig(A.data)[1].real), A, V)  # if real; no second one"
-SVD = "np.einsum('ji,jk,ik->i', (s := np.linalg.svd(A.data)).U, A, s.Vh)  # and its first derivative, no second"
 
 CALLS = {
     # order and quantiles
-    "np.median(t)": "np.sort(t)[len(t) // 2]  # of an even length the mean of the two in the middle",
-    "np.quantile(t, 0.3)": QUANTILE,
-    "np.percentile(t, 30)": QUANTILE,
-    "np.partition(t, 2)": "t[np.argpartition(t, 2)]",
     "np.sort_complex(t)": "np.sort(t)",
     # what is not a number
-    "np.nansum(t)": "np.sum(np.where(np.isnan(t), 0.0, t))",
-    "np.nanprod(t)": "np.prod(np.where(np.isnan(t), 1.0, t))",
-    "np.nancumsum(t)": "np.cumsum(np.where(np.isnan(t), 0.0, t))",
-    "np.nancumprod(t)": "np.cumprod(np.where(np.isnan(t), 1.0, t))",
-    "np.nanmax(t)": "np.max(t[~np.isnan(t)])",
-    "np.nanmin(t)": "np.min(t[~np.isnan(t)])",
-    "np.nanmean(t)": "np.mean(t[~np.isnan(t)])",
-    "np.nanvar(t)": "np.var(t[~np.isnan(t)])",
-    "np.nanstd(t)": "np.std(t[~np.isnan(t)])",
-    "np.nanmedian(t)": MEDIAN,
-    "np.nanquantile(t, 0.5)": MEDIAN,
-    "np.nanpercentile(t, 50)": MEDIAN,
     # differences, integrals, series
-    "np.gradient(t)": "np.concatenate([np.diff(t)[:1], (t[2:] - t[:-2]) / 2.0, np.diff(t)[-1:]])",
-    "np.ediff1d(t)": "np.diff(np.ravel(t))",
-    "np.trapezoid(t)": "np.sum(t[1:] + t[:-1]) / 2.0",
     "np.in1d(t, u)": "np.isin(t, u)",
-    "np.interp(t, xp, fp)": "fp[j := np.clip(np.searchsorted(xp, t) - 1, 0, len(xp) - 2)] "
-    "+ (t - xp[j]) * np.diff(fp)[j] / np.diff(xp)[j]  # inside xp",
-    "np.unwrap(t)": "t + (np.unwrap(t.data) - t.data)",
-    "np.linspace(t[0], t[1], 4)": "t[0] + (t[1] - t[0]) * (np.arange(4) / 3)",
-    "np.geomspace(t[0], t[1], 4)": "t[0] * (t[1] / t[0]) ** (np.arange(4) / 3)",
-    "np.logspace(t[0], t[1], 4)": "10.0 ** (t[0] + (t[1] - t[0]) * (np.arange(4) / 3))",
-    "np.convolve(t, u)": CONVOLVE,
-    "np.correlate(t, u)": "az.nn.conv(t[None, None], u[None, None])[0, 0]",
-    "np.i0(t)": "np.mean(np.exp(t[:, None] * np.cos(np.pi * (np.arange(64) + 0.5) / 64)), axis=1)  # for |t| < 50",
     # statistics
-    "np.cov(A)": "(D := A - A.mean(1, keepdims=True)) @ D.T / (A.shape[1] - 1)",
-    "np.corrcoef(A)": "(D := (A - A.mean(1, keepdims=True)) / A.std(1, keepdims=True)) @ D.T / A.shape[1]",
-    "np.bincount(k, t)": "az.Tensor(np.zeros(max(k) + 1)).at[k].add(t)",
     "np.histogram(t)": "np.histogram(t.data)  # counts are constant",
     "np.histogram2d(t, u)": "np.histogram2d(t.data, u.data)  # counts are constant",
     "np.histogramdd(A)": "np.histogramdd(A.data)  # counts are constant",
     "np.histogram_bin_edges(t)": "np.histogram_bin_edges(t.data)",
     # built, cut and joined
-    "np.block([A, A])": "np.concatenate([A, A], axis=-1)  # rows first, then np.concatenate(rows)",
-    "np.insert(t, 1, 0.5)": "np.concatenate([t[:1], [0.5], t[1:]])",
-    "np.delete(t, 1)": "t[np.arange(len(t)) != 1]",
-    "np.resize(t, (2, 3))": "np.reshape(t[np.arange(6) % t.size], (2, 3))",
-    "np.trim_zeros(t)": "t[np.flatnonzero(t)[0] : np.flatnonzero(t)[-1] + 1]",
-    "np.vander(t, 3)": "t[:, None] ** np.arange(2, -1, -1)",
-    "np.piecewise(t, [t < 0], [np.negative, np.square])": "np.where(t < 0, np.negative(t), np.square(t))",
     "np.apply_along_axis(np.max, 0, A)": "np.stack([np.max(column) for column in A.T])",
-    "np.apply_over_axes(np.sum, A, [0, 1])": "np.sum(A, axis=(0, 1), keepdims=True)",
     "np.lib.stride_tricks.sliding_window_view(t, 3)": "az.windows(t, 3)",
     # sets
-    "np.unique(t)": "t[np.unique(t.data, return_index=True)[1]]",
-    "np.unique_values(t)": "t[np.unique_all(t.data).indices]  # sorted",
     "np.unique_all(t)": "np.unique_all(t.data)",
     "np.unique_counts(t)": "np.unique_counts(t.data)",
     "np.unique_inverse(t)": "np.unique_inverse(t.data)",
     "np.intersect1d(t, u)": "t[np.intersect1d(t.data, u.data, return_indices=True)[1]]",
-    "np.union1d(t, u)": "(v := np.concatenate([t, u]))[np.unique(v.data, return_index=True)[1]]",
-    "np.setdiff1d(t, u)": "np.sort(t[~np.isin(t, u)])  # of elements that differ",
     "np.setxor1d(t, u)": "np.sort(np.concatenate([t[~np.isin(t, u)], u[~np.isin(u, t)]]))  # of elements that differ",
     # polynomials
     "np.poly(t)": "reduce(lambda c, r: np.append(c, 0.0) - r * np.append(0.0, c), t, np.ones(1))  # functools.reduce",
-    "np.polyval(t, a)": "t @ a ** np.arange(len(t) - 1, -1, -1)[:, None]",
-    "np.polyadd(t, u)": "t + u  # the shorter one with zeros in front",
-    "np.polysub(t, u)": "t - u  # the shorter one with zeros in front",
-    "np.polymul(t, u)": CONVOLVE,
     "np.polydiv(t, u)": "(t[:1] / u[0], (t - t[0] / u[0] * u)[1:])  # of one length; again for a longer t",
-    "np.polyder(t)": "t[:-1] * np.arange(len(t) - 1, 0, -1)",
-    "np.polyint(t)": "np.append(t / np.arange(len(t), 0, -1), 0.0)",
     "np.polyfit(a, t, 2)": "np.linalg.solve((V := a[:, None] ** np.arange(2, -1, -1)).T @ V, V.T @ t)",
     "np.roots(t)": "np.roots(t.data)  # plain; one step of Newton's method from there has the gradient",
     # linear algebra
-    "np.linalg.cond(A, 1)": "np.linalg.norm(A, 1) * np.linalg.norm(np.linalg.inv(A), 1)",
-    "np.linalg.eigh(A)[0]": EIGH,
-    "np.linalg.eigvalsh(A)": EIGH,
     "np.linalg.eig(A)[0]": EIG,
     "np.linalg.eigvals(A)": EIG,
-    "np.linalg.svd(A)[1]": SVD,
-    "np.linalg.svdvals(A)": SVD,
-    "np.linalg.qr(B)": "(B @ np.linalg.inv(R := np.linalg.cholesky(B.T @ B).T), R)  # up to signs",
-    "np.linalg.pinv(B)": "np.linalg.inv(B.T @ B) @ B.T  # of full rank",
-    "np.linalg.lstsq(B, t)[0]": "np.linalg.solve(B.T @ B, B.T @ t)  # of full rank",
-    "np.linalg.tensorinv(A, 1)": "np.linalg.inv(A)  # as a matrix",
-    "np.linalg.tensorsolve(A, b)": "np.linalg.solve(A, b)  # as a matrix",
     # complex numbers: real and imaginary part apart
-    "np.real(t)": "np.positive(t)",
-    "np.real_if_close(t)": "np.positive(t)",
-    "np.conj(t)": "np.positive(t)",
-    "np.imag(t)": "np.zeros_like(t)",
-    "np.angle(t)": "np.arctan2(0.0, t)",
-    **{
-        f"np.fft.{f}(t)": f"(t @ (F := np.fft.{f}(np.eye(len(t)))).real, t @ F.imag)  # real and imaginary part"
-        for f in ("fft", "ifft", "rfft", "ihfft")
-    },
-    **{f"np.fft.{f}(t)": f"t @ np.fft.{f}(np.eye(len(t)))" for f in ("hfft", "irfft")},
-    **{
-        f"np.fft.{f}(A)": f"(np.tensordot(A, (F := np.fft.{f}(np.eye(A.size).reshape(*A.shape, *A.shape), "
-        "axes=(-2, -1))).real), np.tensordot(A, F.imag))  # real and imaginary part"
-        for f in ("fft2", "ifft2", "fftn", "ifftn", "rfft2", "rfftn")
-    },
-    **{
-        f"np.fft.{f}(A)": f"np.tensordot(A, np.fft.{f}(np.eye(A.size).reshape(*A.shape, *A.shape), axes=(-2, -1)))"
-        for f in ("irfft2", "irfftn")
-    },
-    "np.fft.fftshift(t)": "np.roll(t, len(t) // 2)",
-    "np.fft.ifftshift(t)": "np.roll(t, -(len(t) // 2))",
     **{
         f"np.emath.{f}(t)": f"np.{f}(t)  # where it is real"
         for f in ("sqrt", "log", "log2", "log10", "arcsin", "arccos", "arctanh")
@@ -140,10 +56,7 @@ CALLS = {
     "np.emath.power(t, 2)": "np.power(t, 2)",
     "np.emath.logn(2, t)": "np.log(t) / np.log(2.0)",
     # parts of a number
-    "np.divmod(t, 2.0)": "(np.floor_divide(t, 2.0), np.remainder(t, 2.0))",
-    "np.modf(t)": "(t - np.trunc(t), np.trunc(t))",
     "np.frexp(t)": "(t / 2.0 ** np.frexp(t.data)[1], np.frexp(t.data)[1])",
-    "np.ldexp(t, k)": "t * 2.0**k",
     "np.spacing(t)": "np.spacing(t.data)  # constant in pieces",
     "np.nextafter(t, u)": "np.nextafter(t.data, u.data)  # constant in pieces",
     # integers, bits, indices, dates

@@ -36,6 +36,8 @@ def along(g: Any, a: Any, y: Any, spread: Callable[[Any], Any] = lambda t: t) ->
 
 def absolute_dx(g: Any, y: Any, x: Any) -> Any:
     """g sign(x). In a recorded sweep |x| is a length where g and x are 0, for it may be smooth, and where it is nan."""
+    if x.dtype.kind == "c":
+        return g * direction(np.conj(x), y)
     dx = g * np.sign(x)
     length = isinstance(y, Tensor) and np.equal(y, 0) & np.equal(g, 0) | np.isnan(y)
     return np.where(length, along(g, x, y), dx) if some(np.any(length)) else dx

@@ -17,6 +17,7 @@ from ..engine.rules import defvjp
 from ..engine.tensor import record
 from ..engine.values import raw
 from . import contraction  # noqa: F401  (the products: matmul, tensordot, einsum)
+from .decomposition import spectral
 from .indexing import scatter_add
 from .length import direction
 from .reduction import lengthwise
@@ -145,8 +146,10 @@ def vector_norm(x: Any, order: Any, axis: Any, keepdims: bool) -> Any:
     """A norm of the elements along all of `axis`."""
     if order in (math.inf, -math.inf):
         return (np.max if order > 0 else np.min)(np.abs(x), axis=axis, keepdims=keepdims)
-    if isinstance(order, str) or np.ndim(order) or not order > 0:
-        raise ValueError(f"the norm of a vector has ord None, inf, -inf or a number p > 0, got {order!r}")
+    if isinstance(order, str) or np.ndim(order) or order != order:
+        raise ValueError(f"the norm of a vector has ord None, inf, -inf or a number p, got {order!r}")
+    if order == 0:  # how many are not 0, which is constant in pieces
+        return np.sum(np.sign(np.abs(x)), axis=axis, keepdims=keepdims)
     if order == 1:
         return np.sum(np.abs(x), axis=axis, keepdims=keepdims)
     few = axis is None or 0 < np.size(axis) < 3
@@ -157,8 +160,10 @@ def matrix_norm(x: Any, order: Any, axes: tuple[int, ...], keepdims: bool) -> An
     """A norm of the matrices in two axes: 1 is the largest sum of a column, inf that of a row."""
     if order == "fro":
         return euclidean(x, axes, keepdims)
+    if order in (2, -2, "nuc"):
+        return spectral(x, order, axes, keepdims)
     if order not in (1, -1, math.inf, -math.inf):
-        raise ValueError(f"the norm of a matrix has ord None, 'fro', 1, -1, inf or -inf on the tape, got {order!r}")
+        raise ValueError(f"the norm of a matrix has ord None, 'fro', 'nuc', ±1, ±2, inf or -inf, got {order!r}")
     summed, other = axes if abs(order) == 1 else axes[::-1]
     sums = np.sum(np.abs(x), axis=summed, keepdims=True)
     y = (np.max if order > 0 else np.min)(sums, axis=other, keepdims=True)

@@ -13,7 +13,7 @@ from ..closed_form import special
 from ..engine.around import quiet
 from ..engine.functions import HANDLERS, implements
 from ..engine.primitive import primitive
-from ..engine.rules import defvjp, label
+from ..engine.rules import defvjp
 from ..engine.tensor import call
 from ..engine.values import raw, truth
 from .elementwise import loud, only
@@ -28,11 +28,32 @@ def restored(g: Any, x: Any, axis: Any, keepdims: bool) -> Any:
 # ---- sums and means ---------------------------------------------------------------------------------------------
 # sum and broadcast_to are each other's rules.
 
-defvjp(
-    np.sum,
-    lambda g, y, x, axis=None, keepdims=False: np.broadcast_to(restored(g, x, axis, keepdims), x.shape),
-    reach="moved",
-)
+
+def masked(g: Any, where: Any) -> Any:
+    """g where elements were taken, 0 elsewhere."""
+    return g if where is True else only(g, where)
+
+
+def sum_dx(
+    g: Any,
+    y: Any,
+    x: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    keepdims: bool = False,
+    initial: Any = 0,
+    where: Any = True,
+) -> Any:
+    """g for every element that was taken."""
+    return masked(np.broadcast_to(restored(g, x, axis, keepdims), x.shape), where)
+
+
+def taking(where: Any = True, **_: Any) -> str:
+    """How masks go through a sum: elements are dropped by `where=`."""
+    return "moved" if where is True else "cut"
+
+
+defvjp(np.sum, sum_dx, reach=taking)
 
 
 def wide(x: Any) -> Any:
@@ -40,18 +61,32 @@ def wide(x: Any) -> Any:
     return np.result_type(x, np.float64)
 
 
+def counted(x: Any, y: Any, axis: Any, where: Any, lost: float = 0) -> Any:
+    """How many elements of x are behind each of a reduction y, less those `lost`; nan if none.
+
+    A number, or an array over the axes of x where some elements are left out.
+    """
+    if where is True:
+        return max(x.size / max(y.size, 1) - lost, 0.0) or math.nan
+    n = np.sum(np.broadcast_to(where, x.shape), axis=axis, keepdims=True) - lost
+    return np.where(n > 0, n, math.nan)
+
+
 @primitive
-def mean(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+def mean(a: Any, axis: Any = None, *, dtype: Any = None, keepdims: bool = False, where: Any = True) -> Any:
     """`np.mean`, summed up in float64."""
-    return np.mean(a, axis, wide(a), keepdims=keepdims).astype(a.dtype)
+    return np.mean(a, axis, wide(a), keepdims=keepdims, where=where).astype(dtype or a.dtype)
 
 
-def mean_dx(g: Any, y: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+def mean_dx(
+    g: Any, y: Any, x: Any, axis: Any = None, dtype: Any = None, keepdims: bool = False, where: Any = True
+) -> Any:
     """∂/∂x of Σx / n is 1/n. (n itself may be too large for a float16.)"""
-    return np.broadcast_to(restored(g * (y.size / max(x.size, 1)), x, axis, keepdims), x.shape)
+    share = 1.0 / counted(x, y, axis, where)
+    return masked(np.broadcast_to(restored(g, x, axis, keepdims) * share, x.shape), where)
 
 
-defvjp(mean, mean_dx, reach="moved")
+defvjp(mean, mean_dx, reach=taking)
 implements(np.mean)(mean)
 
 
@@ -82,18 +117,20 @@ def average(a: Any, axis: Any = None, weights: Any = None, returned: bool = Fals
 # ---- variances --------------------------------------------------------------------------------------------------
 
 
-def from_first(x: Any, axis: Any) -> Any:
+def from_first(x: Any, axis: Any, where: Any = True) -> Any:
     """The differences of x to its first elements along `axis`, in float64: of equal elements exactly 0."""
+    if where is not True:  # an element that is taken stands for those that are not
+        x = np.where(where, x, np.max(x, axis, keepdims=True, initial=-math.inf, where=where))
     axes = normalize_axis_tuple(range(x.ndim) if axis is None else axis, x.ndim)
     return np.subtract(x, x[tuple(slice(1) if k in axes else slice(None) for k in range(x.ndim))], dtype=wide(x))
 
 
 @primitive
-def centered(x: Any, *, axis: Any = None) -> Any:
-    """The deviations of x from its mean along `axis`: a projection, and so its own rule."""
-    d = from_first(x, axis)
-    total = np.sum(d, axis=axis, keepdims=True)
-    return (d - total / max(d.size // max(total.size, 1), 1)).astype(x.dtype)
+def centered(x: Any, *, axis: Any = None, where: Any = True) -> Any:
+    """The deviations of x from its mean along `axis`, 0 where not taken: a projection, and so its own rule."""
+    d = from_first(x, axis, where)
+    total = np.sum(d, axis=axis, keepdims=True, where=where)
+    return masked(d - total / counted(d, total, axis, where), where).astype(x.dtype)
 
 
 def lost(ddof: float, correction: float) -> float:
@@ -106,27 +143,43 @@ def lost(ddof: float, correction: float) -> float:
     return ddof or correction
 
 
-@primitive
-def var(a: Any, axis: Any = None, *, ddof: Any = 0, keepdims: bool = False, correction: Any = 0) -> Any:
-    """`np.var` in float64."""
-    return np.var(from_first(a, axis), axis, ddof=lost(ddof, correction), keepdims=keepdims).astype(a.dtype)
+def moment(function: Any) -> Any:
+    """NumPy's `function`, var or std, in float64."""
+
+    def op(
+        a: Any,
+        axis: Any = None,
+        *,
+        dtype: Any = None,
+        ddof: Any = 0,
+        keepdims: bool = False,
+        where: Any = True,
+        correction: Any = 0,
+    ) -> Any:
+        d, ddof = from_first(a, axis, where), lost(ddof, correction)
+        return function(d, axis, ddof=ddof, keepdims=keepdims, where=where).astype(dtype or a.dtype)
+
+    op.__name__ = op.__qualname__ = function.__name__
+    return implements(function)(primitive(op))
 
 
-@primitive
-def std(a: Any, axis: Any = None, *, ddof: Any = 0, keepdims: bool = False, correction: Any = 0) -> Any:
-    """`np.std` in float64."""
-    return np.std(from_first(a, axis), axis, ddof=lost(ddof, correction), keepdims=keepdims).astype(a.dtype)
+var, std = moment(np.var), moment(np.std)
 
 
-def freedom(x: Any, y: Any, ddof: float) -> float:
-    """The divisor n − ddof of a variance y of x; nan where NumPy's result has no meaning either."""
-    return max(x.size / max(y.size, 1) - ddof, 0.0) or math.nan
-
-
-def var_dx(g: Any, y: Any, x: Any, axis: Any = None, ddof: Any = 0, keepdims: bool = False, correction: Any = 0) -> Any:
+def var_dx(
+    g: Any,
+    y: Any,
+    x: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    ddof: Any = 0,
+    keepdims: bool = False,
+    where: Any = True,
+    correction: Any = 0,
+) -> Any:
     """∂/∂x of Σ(x − m)² / n is 2(x − m) / n, n less the degrees of freedom lost."""
-    scale = 2.0 / freedom(x, y, ddof or correction)
-    return restored(g * scale, x, axis, keepdims) * centered(x, axis=axis)
+    scale = 2.0 / counted(x, y, axis, where, ddof or correction)
+    return restored(g, x, axis, keepdims) * scale * centered(x, axis=axis, where=where)
 
 
 def lengthwise(g: Any, y: Any, x: Any, axis: Any, keepdims: bool) -> Any:
@@ -134,27 +187,42 @@ def lengthwise(g: Any, y: Any, x: Any, axis: Any, keepdims: bool) -> Any:
     return along(g, x, y, lambda t: restored(t, x, axis, keepdims))
 
 
-def std_dx(g: Any, y: Any, x: Any, axis: Any = None, ddof: Any = 0, keepdims: bool = False, correction: Any = 0) -> Any:
+def std_dx(
+    g: Any,
+    y: Any,
+    x: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    ddof: Any = 0,
+    keepdims: bool = False,
+    where: Any = True,
+    correction: Any = 0,
+) -> Any:
     """∂/∂x of y = √var is (x − m) / (n y), and 0 where x is constant."""
-    scale = 1.0 / freedom(x, y, ddof or correction)
-    return scale * lengthwise(g, y, centered(x, axis=axis), axis, keepdims)
+    scale = 1.0 / counted(x, y, axis, where, ddof or correction)
+    return scale * lengthwise(g, y, centered(x, axis=axis, where=where), axis, keepdims)
 
 
-defvjp(centered, lambda g, y, x, axis=None: centered(g, axis=axis), reach="sums")
+defvjp(centered, lambda g, y, x, axis=None, where=True: centered(g, axis=axis, where=where), reach="sums")
 defvjp(var, var_dx, reach="sums")
 defvjp(std, std_dx, reach="sums")
-implements(np.var)(var)
-implements(np.std)(std)
 
 # ---- extremes ---------------------------------------------------------------------------------------------------
 
 
-def extreme_dx(g: Any, y: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    """The gradient goes to the elements that equal the extreme y, in equal shares; it is nan if y is."""
+def extreme_dx(
+    g: Any, y: Any, x: Any, axis: Any = None, keepdims: bool = False, initial: Any = math.inf, where: Any = True
+) -> Any:
+    """The gradient goes to the elements that equal the extreme y, in equal shares; it is nan if y is.
+
+    A finite `initial` has a share as an element would.
+    """
     g, y = restored(g, x, axis, keepdims), restored(y, x, axis, keepdims)
-    taken = np.equal(x, y)
-    share = (1.0 / np.maximum(np.sum(taken, axis=axis, keepdims=True), 1)).astype(x.dtype)
-    return loud(only(g * share, taken), g, y)
+    taken = np.equal(x, y) if where is True else np.equal(x, y) & where
+    count = np.sum(taken, axis=axis, keepdims=True)
+    if np.isfinite(initial):
+        count = count + np.equal(y, initial)
+    return masked(loud(only(g * (1.0 / np.maximum(count, 1)).astype(x.dtype), taken), g, y), where)
 
 
 defvjp(np.max, extreme_dx, reach="chosen")
@@ -186,88 +254,3 @@ defvjp(logsumexp, logsumexp_dx, reach="sums")
 HANDLERS[special.logsumexp] = logsumexp
 logsumexp.__module__ = __name__  # where pickle looks for it
 HANDLERS[special.peak] = lambda x, axis: special.peak(raw(x), axis)  # a plain value
-
-# ---- products ---------------------------------------------------------------------------------------------------
-# Never by division: ∂(Π x)/∂x_i is the product of the others, with zeros among them too.
-
-
-def shifted(h: Any, first: float) -> Any:
-    """h one place later along the last axis, with `first` in front."""
-    return np.concatenate([np.full((*h.shape[:-1], 1), first, h.dtype), h], axis=-1)[..., :-1]
-
-
-def before(x: Any) -> Any:
-    """The products of all elements before each one, along the last axis."""
-    return shifted(np.cumprod(x, axis=-1), 1.0)
-
-
-def prod_dx(g: Any, y: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    """∂/∂x_i of Π x is the product before i times the product after it; several axes are read as one."""
-    axes = normalize_axis_tuple(axis, x.ndim) if axis is not None and x.ndim else tuple(range(x.ndim))
-    last = tuple(range(-len(axes), 0))
-    moved = np.moveaxis(x, axes, last)
-    lines = np.reshape(moved, (*moved.shape[: x.ndim - len(axes)], math.prod(x.shape[k] for k in axes)))
-    others = before(lines) * before(lines[..., ::-1])[..., ::-1]
-    return restored(g, x, axis, keepdims) * np.moveaxis(np.reshape(others, moved.shape), last, axes)
-
-
-@primitive
-def recurrence(a: Any, b: Any) -> Any:
-    """h_i = a_i h_{i−1} + b_i along the last axis, from h_{−1} = 0."""
-    h = np.array(b)
-    for i in range(1, h.shape[-1]):
-        h[..., i] += a[..., i] * h[..., i - 1]
-    return h
-
-
-def recurrence_db(g: Any, a: Any) -> Any:
-    """The recurrence backwards: r_i = g_i + a_{i+1} r_{i+1}."""
-    return recurrence(shifted(a[..., ::-1], 0.0), g[..., ::-1])[..., ::-1]
-
-
-def recurrence_dab(g: Any, h: Any, a: Any, b: Any) -> tuple[Any, Any]:
-    """∂/∂a_i = r_i h_{i−1} and ∂/∂b_i = r_i."""
-    r = recurrence_db(g, a)
-    return r * shifted(h, 0.0), r
-
-
-def cumprod_dx(g: Any, y: Any, x: Any, axis: Any = None) -> Any:
-    """∂/∂x_i: the product before i, times Σ_{k≥i} g_k Π_{i<j≤k} x_j, a recurrence."""
-    if axis is None or not x.ndim:
-        return np.reshape(shifted(y, 1.0) * recurrence_db(g, np.reshape(x, -1)), x.shape)
-    g, y, x = (np.moveaxis(t, axis, -1) for t in (g, y, x))
-    return np.moveaxis(shifted(y, 1.0) * recurrence_db(g, x), -1, axis)
-
-
-defvjp(np.prod, prod_dx, reach="sums")
-defvjp(recurrence, joint=recurrence_dab, reach="lines")
-defvjp(np.cumprod, cumprod_dx, reach="sums")
-
-# ---- running sums -----------------------------------------------------------------------------------------------
-
-
-def cumsum_dx(g: Any, y: Any, x: Any, axis: Any = None) -> Any:
-    """The running sum from the other end."""
-    axis = axis or 0  # without an axis, y has but one
-    return np.reshape(np.flip(np.cumsum(np.flip(g, axis), axis), axis), x.shape)
-
-
-defvjp(np.cumsum, cumsum_dx, reach="moved")
-
-
-def running(cumulative: Any, cumulate: Any, first: float) -> None:
-    """Compose the array API's running sum or product, which may have the empty one in front, of NumPy's older one."""
-
-    @implements(cumulative)
-    def handler(x: Any, /, *, axis: Any = None, include_initial: bool = False) -> Any:
-        if axis is None and x.ndim != 1:
-            raise ValueError(f"{label(cumulative)} of an array with {x.ndim} axes runs along one of them: pass axis=")
-        axis = axis or 0
-        y = cumulate(x, axis=axis)
-        front = [1 if k == axis % x.ndim else n for k, n in enumerate(x.shape)]
-        return np.concatenate([np.full(front, first, y.dtype), y], axis=axis) if include_initial else y
-
-
-if hasattr(np, "cumulative_sum"):  # NumPy 2.1
-    running(np.cumulative_sum, np.cumsum, 0.0)
-    running(np.cumulative_prod, np.cumprod, 1.0)

@@ -12,7 +12,7 @@ from ..closed_form import special
 from .data import Call, Instruction, Recorded, Ref, refs
 from .onnx_graph import Graph, Node
 from .onnx_named import named
-from .portable import Rows
+from .portable import Rows, missing
 from .traced import RecordError
 
 OPSET, IR = 21, 10
@@ -68,8 +68,10 @@ def written(program: Recorded, operators: str, weights: bool, sharing: bool = Tr
     for i in needed(program, calls):
         graph.scope = scopes.get(i.number, "")
         row = own[i.op] if isinstance(i, Call) else rows(i.op)
-        if row is None:
-            raise RecordError(f"ONNX has no row for {i.op}" + (f" ({i.line})" if isinstance(i, Instruction) else ""))
+        lacks = row and missing(row, i.params)
+        if row is None or lacks:
+            what = f"{i.op} with {lacks}" if lacks else i.op
+            raise RecordError(f"ONNX has no row for {what}" + (f" ({i.line})" if isinstance(i, Instruction) else ""))
         try:
             known[i.number] = row(*map(argument, i.args), **{key: value(v) for key, v in i.params.items()})
         except AttributeError as error:  # the row takes a function that a graph has not

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from functools import partial
+from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -308,6 +309,16 @@ class Rows(Further):
 COMPOSED = {name for name in dir(Rows) if not name.startswith("_")} - set(
     "lift alike wide pair moved fraction gathered index added flat_place hits".split()
 )
+
+
+def missing(row: Any, params: Any) -> str:
+    """What a row does not take of `params`, or an empty text."""
+    try:
+        known = signature(row).parameters.values()
+    except ValueError:  # a function written in C
+        return ""
+    open_ended = any(p.kind is p.VAR_KEYWORD for p in known)
+    return "" if open_ended else ", ".join(f"{name}=" for name in params if name not in {p.name for p in known})
 
 
 def traced(i: Any) -> bool:

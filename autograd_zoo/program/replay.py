@@ -9,6 +9,7 @@ import numpy as np
 
 from .data import Guard, Instruction, Recorded, Ref
 from .engines import Engine, Row, engine_of
+from .portable import missing
 from .traced import RecordError
 
 JAX_IN_32_BIT = "; JAX computes in 32 bit unless told: jax.config.update('jax_enable_x64', True)"
@@ -82,9 +83,11 @@ def running(
 
 def _row(i: Instruction, program: Recorded, engine: Engine, rows: Mapping[str, Row]) -> Row:
     row = rows.get(i.op) or (program.functions.get(i.op) if engine.name == "numpy" else None) or engine.rows(i.op)
-    if row is None:
+    lacks = row and engine.name != "numpy" and missing(row, i.params)
+    if row is None or lacks:
+        what = f"{i.op} with {lacks}" if lacks else i.op
         raise RecordError(
-            f"{engine.name} has no row for {i.op}{f' ({i.line})' if i.line else ''}: pass rows={{{i.op!r}: function}}, "
+            f"{engine.name} has no row for {what}{f' ({i.line})' if i.line else ''}: pass rows={{{i.op!r}: function}}, "
             "a function of its arrays with the arguments that program.instructions shows"
         )
     return row

@@ -11,7 +11,7 @@ import numpy as np
 from .. import nn  # noqa: F401  (its functions enter the table of rules)
 from ..engine.rules import RULES
 from .further import MOVED
-from .names import VERSION, operations
+from .names import SCIPY, VERSION, operations
 from .native import JaxRows, Torch, TorchRows
 from .onnx_graph import SIMPLE, Graph
 from .onnx_named import named
@@ -52,7 +52,8 @@ def page() -> str:
 def rows() -> Iterator[str]:
     """A line for each operation that computes."""
     for name, op in sorted(operations().items()):
-        if ":" in name or name in _functions() or op in STATIC | SHAPELESS or name == "az.freed":
+        elsewhere = ":" in name or name.startswith(SCIPY) or name in _functions() or name == "az.freed"
+        if elsewhere or op in STATIC | SHAPELESS:
             continue
         standard = ALIKE.get(name) or PAIRS.get(name)
         short = name.rpartition(".")[2]

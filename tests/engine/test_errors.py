@@ -57,8 +57,9 @@ def scaled(x, *, scale=1.0):
 az.defvjp(scaled, lambda g, y, x, scale=1.0: g * scale)
 
 KEEPS_OR_READS = (
-    "and its gradient would be lost. What keeps it: np.stack([t, u]) for np.array([t, u]), np.exp(t) for math.exp(t), "
-    "a @ t for a.dot(t), round(t, 2); for out[i] = t np.stack of a list, or out = out.at[i].set(t) where out = "
+    "and its gradient would be lost. What keeps it: np.stack([t, u]) for np.array([t, u]), np.full(n, t, like=t) for "
+    "np.full(n, t), np.exp(t) for math.exp(t), a @ t for a.dot(t), round(t, 2); "
+    "for out[i] = t np.stack of a list, or out = out.at[i].set(t) where out = "
     "az.Tensor(np.zeros(n)). What reads the value: t.data (a read-only array, for plots and other libraries), "
     "t.item() (a number), f'{t:.3f}'"
 )
@@ -114,7 +115,8 @@ TEXTS = {  # mistake: (program, error, the whole text)
     "complex constant": (
         lambda: t() * np.array([1j, 2.0]),
         TypeError,
-        "Tensors are real: a constant must be a real number or array, got complex128 from ndarray",
+        "Tensors are real: a constant must be a real number or array, got complex128 from ndarray; t.astype(complex) "
+        "begins a computation with such",
     ),
     "non-scalar backward": (
         lambda: (t() * 2.0).backward(),
@@ -281,16 +283,16 @@ TEXTS = {  # mistake: (program, error, the whole text)
         "add, np.prod for multiply, np.max for maximum",
     ),
     "an argument without a rule": (
-        lambda: np.sum(t(), initial=1.0),
+        lambda: np.ptp(t(), out=np.zeros(())),
         TypeError,
-        "sum: the argument initial= is not recorded on the tape; known are axis, keepdims. Compose the "
+        "ptp: the argument out= is not recorded on the tape; known are a, axis, keepdims. Compose the "
         "result from other operations instead (`where=` is np.where, `dtype=` is .astype).",
     ),
     "unknown function": (
-        lambda: np.nanmax(t()),
+        lambda: np.roots(t()),
         TypeError,
-        "nanmax has no rule, so a Tensor cannot go through it; the nearest that can: for np.nanmax(t) write "
-        f"np.max(t[~np.isnan(t)]). {OR_ELSE}",
+        "roots has no rule, so a Tensor cannot go through it; the nearest that can: for np.roots(t) write "
+        f"np.roots(t.data) (plain; one step of Newton's method from there has the gradient). {OR_ELSE}",
     ),
     "unknown ufunc": (
         lambda: np.frompyfunc(abs, 1, 1)(t()),

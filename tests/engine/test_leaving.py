@@ -94,7 +94,7 @@ def test_where_numpy_has_words_of_its_own_ours_are_the_cause(leave):
 def test_other_libraries_are_given_the_data():
     torch = pytest.importorskip("torch")
     for convert, t in ((torch.as_tensor, vector()), (torch.tensor, number()), (torch.tensor, [number(), number()])):
-        with pytest.raises(TypeError, match=r"has no length.*torch\.as_tensor\(t\).*t\.data is the array for it"):
+        with pytest.raises(TypeError, match=r"torch\.(as_)?tensor\(t\).*t\.data"):
             convert(t)
     assert torch.tensor(vector().data).tolist() == [1.5, 2.5]
 

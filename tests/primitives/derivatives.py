@@ -8,7 +8,19 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from primitives import test_elementwise, test_indexing, test_linalg, test_reduction, test_shape, test_windows
+from primitives import (
+    test_calculus,
+    test_decomposition,
+    test_elementwise,
+    test_fourier,
+    test_indexing,
+    test_linalg,
+    test_reduction,
+    test_shape,
+    test_special,
+    test_statistics,
+    test_windows,
+)
 from primitives.properties import Case, curved
 
 from autograd_zoo import Tape, Tensor, gradient
@@ -16,11 +28,24 @@ from autograd_zoo.engine.rules import RULES
 from autograd_zoo.engine.sweep import freed
 from autograd_zoo.engine.tensor import raw
 
-ROOMS = (test_elementwise, test_indexing, test_linalg, test_reduction, test_shape, test_windows)
+ROOMS = (
+    test_calculus,
+    test_decomposition,
+    test_elementwise,
+    test_fourier,
+    test_indexing,
+    test_linalg,
+    test_reduction,
+    test_shape,
+    test_special,
+    test_statistics,
+    test_windows,
+)
 CASES: list[Case] = [case for room in ROOMS for case in room.CASES]
 FILES = {
     "contraction": "linalg",
-    "statistics": "reduction",
+    "level": "reduction",
+    "products": "reduction",
     "length": "elementwise",
     "tensor": "elementwise",
     "at": "indexing",

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import types
+from importlib import import_module
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -30,8 +33,17 @@ DISPATCHED = {name: f for name, f in FUNCTIONS.items() if type(f) in (np.ufunc, 
 OTHERS = {name: f for name, f in FUNCTIONS.items() if name not in DISPATCHED}
 # What may give plain values, besides those in CONSTANT: questions, and functions with a mask for their first argument,
 # or a dtype or a tolerance for their second.
-QUESTIONS = {np.isscalar, np.iterable, np.bmat}
-PLAIN = QUESTIONS | {np.where, np.full_like, np.compress, np.extract, np.real_if_close, getattr(np, "astype", None)}
+QUESTIONS = {np.isscalar, np.iterable, np.bmat, np.from_dlpack}  # the last asks for the values
+PLAIN = QUESTIONS | {
+    np.imag,
+    np.setdiff1d,
+    np.where,
+    np.full_like,
+    np.compress,
+    np.extract,
+    np.real_if_close,
+    getattr(np, "astype", None),
+}
 FIRST = {
     "f(t)": lambda f, t: f(t),
     "f(t, t)": lambda f, t: f(t, t),
@@ -53,7 +65,11 @@ LATER = {
     "f(array, t, t)": lambda f, t: f(np.eye(3), t, t),
 }
 UNUSUAL = {
+    np.bincount: lambda f, t: f([0, 1, 1], t[0]),
     np.choose: lambda f, t: f(np.array([0, 1, 1]), [t, t]),
+    np.apply_over_axes: lambda f, t: f(np.sum, t, [0]),
+    np.interp: lambda f, t: f(t, [0.0, 1.0], [2.0, 3.0]),
+    np.piecewise: lambda f, t: f(t, [t < 1], [1.0, np.exp]),
     np.put_along_axis: lambda f, t: f(t, np.array([[0]]), 1.0, 0),
 }
 SENTENCES = (
@@ -134,7 +150,6 @@ WAYS_OUT = {
     "a.dot(t)": lambda t, a: a.dot(t, out=a),
     "np.copyto": lambda t, a: np.copyto(a, t),
     "np.save": lambda t, a: np.save("unused", t),
-    "np.linspace": lambda t, a: np.linspace(0.0, t),
     "np.fromiter": lambda t, a: np.fromiter(t[0], float),
     "np.vectorize": lambda t, a: np.vectorize(abs)(t),
     "np.apply_along_axis": lambda t, a: np.apply_along_axis(np.sum, 0, t),
@@ -149,3 +164,22 @@ def test_ways_out_are_shut(leave):
     with pytest.raises((TypeError, ValueError)):
         leave(t, a)
     np.testing.assert_array_equal(a, np.ones((2, 2)))
+
+
+def every_case():
+    """The cases of all rooms of primitives, which the page tells of."""
+    rooms = "calculus decomposition elementwise fourier indexing linalg reduction shape special statistics windows"
+    return [case for room in rooms.split() for case in import_module(f"primitives.test_{room}").CASES]
+
+
+def test_the_page_of_numpys_functions_is_true():
+    path = Path(__file__).parents[2] / "docs" / "numpy_table.py"
+    spec = spec_from_file_location("numpy_table", path)
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    written = module.PAGE.read_text(encoding="utf-8")
+    if f"NumPy\n{np.__version__}," not in written:
+        pytest.skip("the page tells of another NumPy")
+    found = module.page(DISPATCHED, every_case())
+    without_pytorch = [text.replace(", PyTorch", "") for text in (found, written)]
+    assert without_pytorch[0] == without_pytorch[1], "run PYTHONPATH=tests python docs/numpy_table.py"

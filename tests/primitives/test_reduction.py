@@ -14,7 +14,8 @@ from primitives.properties import Case, hold
 from autograd_zoo.closed_form import moments
 from autograd_zoo.engine.sweep import gradient
 from autograd_zoo.engine.tensor import Tensor
-from autograd_zoo.primitives.reduction import logsumexp, recurrence
+from autograd_zoo.primitives.products import recurrence
+from autograd_zoo.primitives.reduction import logsumexp
 
 inf, nan = math.inf, math.nan
 RNG = np.random.default_rng(3)
@@ -318,17 +319,10 @@ def test_what_is_compared_with_nan_has_gradient_nan(f, keepdims):
 
 REFUSED = [
     (lambda t: np.sum(t, out=np.zeros(())), TypeError, "sum: the argument out= is not recorded"),
-    (lambda t: np.sum(t, dtype=np.float32), TypeError, "sum: the argument dtype= is not recorded.*axis, keepdims"),
-    (lambda t: np.sum(t, where=X > 0), TypeError, "where= is not recorded"),
-    (lambda t: np.sum(t, initial=1.0), TypeError, "initial= is not recorded"),
-    (lambda t: np.mean(t, dtype=np.float32), TypeError, "mean: the argument dtype= is not recorded"),
     (lambda t: np.var(t, mean=0.0), TypeError, "var: the argument mean= is not recorded"),
     (lambda t: np.std(t, out=np.zeros(())), TypeError, "std: the argument out= is not recorded"),
-    (lambda t: np.amax(t, initial=1.0), TypeError, "max: the argument initial= is not recorded"),
     (lambda t: np.cumsum(t, out=np.zeros(12)), TypeError, "cumsum: the argument out= is not recorded"),
     (lambda t: np.ptp(t, out=np.zeros(())), TypeError, "ptp: the argument out= is not recorded"),
-    (lambda t: np.median(t), TypeError, "median has no rule.*nearest"),
-    (lambda t: np.nansum(t), TypeError, "nansum has no rule.*sum"),
     (lambda t: np.sum(t, axis=3), ValueError, r"sum of shapes \(2, 3, 2\), axis=3: axis 3 is out of bounds"),
     (lambda t: np.average(t, axis=1, weights=np.ones(2)), ValueError, r"weights of shape \(2,\) fit neither"),
     (lambda t: np.average(t, axis=1, weights=np.zeros(3)), ZeroDivisionError, "weights sum to zero"),

@@ -27,7 +27,7 @@ def test_no_two_operations_have_one_name():
     [
         (np.tanh, "np.tanh"), (az.nn.tanh, "nn.tanh"), (np.linalg.inv, "np.linalg.inv"), (az.windows, "az.windows"),
         (np.abs, "np.absolute"), (az.primitives.reduction.mean, "az.mean"),
-        (az.primitives.statistics.level, "az.level"), (np.mean, "np.mean"),
+        (az.primitives.level.level, "az.level"), (np.mean, "np.mean"),
     ],
 )  # fmt: skip
 def test_names_tell_spaces_apart(op, name):

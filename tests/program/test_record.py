@@ -184,6 +184,45 @@ def test_an_operation_that_numpy_does_not_know_is_told_too():
     assert program.replay(rows={program.instructions[0].op: lambda x: x**3})(X)[0] == np.sum(X**3)
 
 
+def test_an_argument_that_a_row_does_not_take_is_told_before_anything_runs():
+    strict = pytest.importorskip("array_api_strict")
+    program = az.record(lambda x: np.sum(x, where=x > 0.0), X)
+    with pytest.raises(az.RecordError, match=r"array_api_strict has no row for np\.sum with where= .*pass rows="):
+        program.replay(strict)
+
+
+WIDER = {  # functions that are composed of others, at other inputs: what they check is checked there again
+    "median": np.median,
+    "quantiles": lambda x: np.quantile(x, [0.2, 0.7], axis=1),
+    "the largest but nan": lambda x: np.nanmax(np.where(x > 0.2, x, np.nan), axis=0),
+    "geometric steps": lambda x: np.geomspace(np.exp(x[0]), 5.0, 4),
+    "interpolation": lambda x: np.interp([0.5, 1.2], [0.0, 1.0, 2.0], x[0]),
+    "convolution": lambda x: np.convolve(x[0], x[1]),
+    "singular vectors": lambda x: np.abs(np.linalg.svd(x, full_matrices=False)[0]),
+    "triangles": lambda x: np.linalg.qr(x.T)[1] ** 2,
+    "a spectrum": lambda x: np.abs(np.fft.rfft(x)) ** 2,
+    "a complex result": lambda x: np.fft.ifft2(x),
+}
+
+
+@pytest.mark.parametrize("name", WIDER)
+def test_what_is_composed_is_recorded_too(name):
+    f, (x, other) = WIDER[name], np.random.default_rng(0).uniform(0.5, 2.0, (2, 2, 3))
+    np.testing.assert_allclose(az.record(f, x).replay()(other)[0], f(az.Tensor(other)).data, rtol=1e-12)
+
+
+def test_complex_examples_are_refused():
+    with pytest.raises(TypeError, match="must hold real numbers, got complex128"):
+        az.record(lambda x, z: np.sum(np.real(np.fft.fft(x) * z)), X, np.ones(3, complex))
+
+
+def test_ufuncs_of_scipy_have_their_name():
+    special = pytest.importorskip("scipy.special")
+    program = az.record(lambda x: np.sum(special.expit(x)), X, grad=True)
+    assert "scipy.special.expit" in program.operations()
+    np.testing.assert_allclose(program.replay()(X)[0], np.sum(special.expit(X)))
+
+
 def test_rows_come_first():
     program = az.record(lambda x: np.tanh(x), X)
     assert np.array_equal(program.replay(rows={"np.tanh": lambda x: x * 0.0})(X)[0], X * 0.0)

@@ -92,6 +92,13 @@ print(float(y.sum()), "autograd_zoo.nn" in sys.modules)
     assert float(value) == float(layers(np.ones((2, 3))).data.sum()) and nn_is_loaded == "False"
 
 
+def test_complex_constants_are_refused_and_nothing_is_written(tmp_path):
+    program = az.record(lambda x: np.sum(np.real(np.fft.fft(x) * (1j * np.arange(4.0)))), np.ones(4))
+    with pytest.raises(ProgramError, match="complex128"):
+        program.save(tmp_path / "complex.npz")
+    assert not list(tmp_path.iterdir())
+
+
 # ---- files that hold something else ---------------------------------------------------------------------------------
 
 
