@@ -31,7 +31,7 @@ from .primitives.reduction import logsumexp
 from .primitives.windows import overlap_add, windows
 
 if TYPE_CHECKING:
-    from . import closed_form, data, io, nn, onnx, optim
+    from . import closed_form, data, io, models, nn, onnx, optim
     from . import zoo as zoo
     from .program import Program, RecordError, given, record
 
@@ -59,6 +59,7 @@ __all__ = [
     "jacobian",
     "jvp",
     "logsumexp",
+    "models",
     "nn",
     "no_grad",
     "onnx",
@@ -101,7 +102,7 @@ ELSEWHERE = {  # names that other libraries give what stands here under another
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("closed_form", "data", "io", "nn", "onnx", "optim", "zoo"):  # imported when first used
+    if name in ("closed_form", "data", "io", "models", "nn", "onnx", "optim", "zoo"):  # imported when first used
         return import_module(f"{__name__}.{name}")
     if name in ("Program", "RecordError", "given", "record"):
         return getattr(import_module(f"{__name__}.program"), name)

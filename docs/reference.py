@@ -174,6 +174,7 @@ def _directive(name: str, value: Any) -> list[str]:
     if not inspect.isclass(value):
         return [f".. autofunction:: {name}"]
     members = [] if issubclass(value, BaseException) else ["   :members:"]
+    members += ["   :exclude-members: shape, dtype"] if name == "Input" else []  # or a Tensor's would not be found
     return [f".. autoclass:: {name}", *members, *(["   :inherited-members:"] if name == "Tensor" else [])]
 
 

@@ -127,7 +127,7 @@ print("by hand          ", by_hand[:, 0].round(3))
 # The same, composed, and as a closed form:
 
 # %%
-source(az.nn.normalization.standardized)
+source(closed_form.moments.standardized)
 
 # %%
 source(closed_form.normalization.batch_norm_dx)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from .. import nn
+from ..engine.values import given
 from ..nn.module import require
 
 
@@ -177,7 +178,7 @@ class VAE(nn.Module):
         mean, log_variance = self.mean(h), self.log_variance(h)
         z = mean
         if self.training:
-            noise = self.rng.standard_normal(np.shape(mean)).astype(mean.dtype)
+            noise = given(self.rng.standard_normal(np.shape(mean)).astype(mean.dtype), "noise")
             z = mean + np.exp(log_variance / 2.0) * noise
         return self.decoder(z), mean, log_variance
 

@@ -105,6 +105,8 @@ def results_of(y: Any) -> dict[str, Any]:
 
     def add(name: str, x: Any) -> Any:
         if x is not None:
+            if (name or "y") in found:
+                raise TypeError(f"a recorded function returns two results that are called {name}: name them apart")
             found[name or "y"] = x
         return x
 

@@ -44,9 +44,12 @@ def near(a: Any, b: Any) -> bool:
 def check(
     program: Recorded, f: Callable[..., Any], arguments: Arguments, leaves: list[Tensor], state: State, grad: bool
 ) -> None:
-    """Raise if f and its program differ at other inputs; f may refuse some, and then others are tried."""
+    """Raise if f and its program differ at other inputs, of other signs too; f may refuse some: others are tried."""
     refused: Exception | None = None
-    for change in (stretched, turned):
+    checked = False
+    for change in (negated, stretched, turned):
+        if checked and change is turned:
+            return
         try:
             found = elsewhere(program, f, arguments, leaves, state, grad, change)
         except RecordError:
@@ -55,10 +58,11 @@ def check(
             refused = error
         else:
             compare(program, *found)
-            return
-    warnings.warn(
-        f"this program was not checked at other inputs, for f refuses them: {refused}", RuntimeWarning, stacklevel=3
-    )
+            checked = True
+    if not checked:
+        warnings.warn(
+            f"this program was not checked at other inputs, for f refuses them: {refused}", RuntimeWarning, stacklevel=3
+        )
 
 
 def elsewhere(
@@ -90,6 +94,8 @@ def elsewhere(
         for p in parameters:
             p._array = change(p._array)
         with state.restored(run), np.errstate(all="ignore"):
+            for generator in state.drawn:
+                generator.random()  # what is drawn without being given is something else now
             results = results_of(f(*called))
             outputs = [t for t in results.values() if isinstance(t, Tensor)]
             results |= state.moved()
@@ -120,6 +126,8 @@ def compare(program: Recorded, leaves: list[Any], given: dict[str, Any], results
 
 def first_difference(program: Recorded, values: Mapping[int, Any], results: Mapping[str, Any]) -> str:
     """Where the tape of f at other inputs leaves the program."""
+    if not any(isinstance(y, Tensor) for y in results.values()):
+        return "what differs is no Tensor"
     tape = [(t, t.op) for t in Tape(*(y for y in results.values() if isinstance(y, Tensor))) if t.op is not None]
     recorded = [i for i in program.instructions if i.line]
     for i, (t, op) in zip(recorded, tape, strict=False):
@@ -141,3 +149,8 @@ def stretched(a: Any) -> Any:
     k = np.arange(np.size(a)).reshape(np.shape(a))
     wave = (0.1 * np.sin(1.0 + k)).astype(a.dtype)
     return (turned(a) * (1.0 + wave) + np.where(np.equal(a, 0), wave, 0.0)).astype(a.dtype)
+
+
+def negated(a: Any) -> Any:
+    """The same with the other sign; of integers and truth values the elements from the other end."""
+    return -stretched(a) if np.asarray(a).dtype.kind == "f" else turned(a)

@@ -47,7 +47,7 @@ class Input:
 
 @dataclass(frozen=True)
 class Instruction:
-    """One operation: `number = op(*args, **params)`; args and params hold numbers, arrays and `Ref`s."""
+    """One operation: `number = op(*args, **params)`; args and params hold numbers, arrays and Refs."""
 
     number: int
     op: str

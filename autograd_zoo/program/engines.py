@@ -24,6 +24,8 @@ class Engine(NamedTuple):
 
 def engine_of(xp: Any) -> Engine:
     """The engine of a namespace."""
+    if not hasattr(xp, "__name__"):
+        raise TypeError(f"replay takes a module, numpy, jax.numpy or torch: got {xp!r}")
     name = xp.__name__.partition(".")[0]
     if xp is np:
         known = operations()

@@ -83,19 +83,23 @@ class Rows(Further):
 
     def wide(self, number: Any, beside: Any) -> Any:
         """The dtype of a Python number beside an array: the array's, unless it has no fractions."""
-        integral = not self.xp.isdtype(beside.dtype, "real floating")
-        return self.xp.float64 if integral and isinstance(number, float) else beside.dtype
+        if self.xp.isdtype(beside.dtype, "real floating") or isinstance(number, bool):
+            return beside.dtype
+        if isinstance(number, float):
+            return self.xp.float64
+        return self.xp.int64 if self.xp.isdtype(beside.dtype, "bool") else beside.dtype
 
     def pair(self, f: Callable[[Any, Any], Any], a: Any, b: Any) -> Any:
         """f(a, b)."""
+        xp = self.xp
         a, b = self.alike(a, b)
-        real = [self.xp.isdtype(x.dtype, "real floating") for x in (a, b)]
-        if real[0] != real[1]:  # NumPy promotes integers and bools, the standard does not
-            a, b = (
-                x if r else self.xp.astype(x, (b if real[1] else a).dtype) for x, r in zip((a, b), real, strict=True)
-            )
-        elif self.xp.isdtype(a.dtype, "bool") and f is getattr(self.xp, "add", None):
-            a, b = (self.xp.astype(x, self.xp.int64) for x in (a, b))
+        if a.dtype != b.dtype:  # as NumPy promotes, which the standard does not do for all pairs
+            dtype = getattr(xp, str(np.result_type(*(str(x.dtype).rpartition(".")[2] for x in (a, b)))))
+            a, b = xp.astype(a, dtype), xp.astype(b, dtype)
+        if xp.isdtype(a.dtype, "bool") and f in (xp.add, xp.multiply):
+            return xp.logical_or(a, b) if f == xp.add else xp.logical_and(a, b)
+        if f == xp.divide and not xp.isdtype(a.dtype, "real floating"):
+            a, b = xp.astype(a, xp.float64), xp.astype(b, xp.float64)
         return f(a, b)
 
     def matmul(self, a: Any, b: Any) -> Any:

@@ -88,7 +88,10 @@ def record(f: Callable[..., Any], *examples: Any, grad: bool = False, names: Seq
         leaves += parameters(outputs, leaves, trace)
         results |= state.moved()
         if grad:
-            results |= gradients(outputs, leaves, trace)
+            found = gradients(outputs, leaves, trace)
+            if twice := sorted(found.keys() & results.keys()):
+                raise TypeError(f"a result is called {twice[0]!r}, as a gradient is: give it another name")
+            results |= found
     kept: list[Tensor | Value] = [*leaves[own:], *held]
     program = written(leaves, [*inputs, *held, *trace.inputs], kept, results, trace, lines.lines)
     check(program, f, arguments, leaves, state, grad)

@@ -106,7 +106,9 @@ def _bound(program: Recorded, leaves: tuple[Any, ...], given: Mapping[str, Any],
     known = {}
     values = [*leaves, *(given.get(x.name, x.value) for x in program.given)]
     for x, value in zip((*program.leaves, *program.given), values, strict=True):
-        value = engine.lift(value) if isinstance(value, (np.ndarray, np.generic, list, float, int)) else value
+        if isinstance(value, (list, tuple, float, int)):
+            value = np.asarray(value, x.dtype)
+        value = engine.lift(value) if isinstance(value, (np.ndarray, np.generic)) else value
         dtype = str(getattr(value, "dtype", type(value).__name__)).rpartition(".")[2]
         if tuple(np.shape(value) if not hasattr(value, "shape") else value.shape) != x.shape or dtype != str(x.dtype):
             narrow = engine.name == "jax" and dtype.endswith("32") and str(x.dtype).endswith("64")

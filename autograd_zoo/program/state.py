@@ -21,6 +21,7 @@ class State(Run):
     def __init__(self) -> None:
         super().__init__()
         self.arrays: list[tuple[Any, str, str, Any]] = []  # module, attribute, path, array
+        self.copies: list[Any] = []  # of the arrays, for f may write into one
         self.drawn: dict[np.random.Generator, Any] = {}
 
     def found(self, module: Any) -> None:
@@ -29,6 +30,7 @@ class State(Run):
         for key, value in vars(module).items():
             if isinstance(value, np.ndarray):
                 self.arrays.append((module, key, f"{path}.{key}" if path else key, value))
+                self.copies.append(value.copy())
             elif isinstance(value, np.random.Generator) and value not in self.drawn:
                 self.drawn[value] = value.bit_generator.state
 
@@ -41,8 +43,10 @@ class State(Run):
                 yield run
         finally:
             TRACE.reset(token)
-            for module, key, _, array in self.arrays:
+            for (module, key, _, array), copy in zip(self.arrays, self.copies, strict=True):
                 setattr(module, key, array)
+                if array.flags.writeable:
+                    array[...] = copy
             for generator, state in self.drawn.items():
                 generator.bit_generator.state = state
 

@@ -149,7 +149,10 @@ class Value(Traced, Methods, NDArrayOperatorsMixin):
     __complex__ = __float__
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> NoReturn:
-        frozen("making a plain array of it (np.asarray(v), np.array([v, w]), out[i] = v)")
+        frozen(
+            "making a plain array of it (np.asarray(v), np.array([v, w]), out[i] = v; for a[v] write np.take(a, v, "
+            "axis=0))"
+        )
 
     def __setitem__(self, index: Any, value: Any) -> NoReturn:
         frozen("writing into it, v[i] = w, for nothing here changes")

@@ -13,7 +13,7 @@ from ..engine.tensor import Tensor
 from .data import Call, Guard, Input, Instruction, Ref
 from .names import name_of
 from .program import Program
-from .traced import Trace, Value, identity, unique
+from .traced import RecordError, Trace, Value, identity, unique
 
 Node = Tensor | Value
 
@@ -36,6 +36,9 @@ def written(
         number[x] = number[source]
     functions: dict[str, Callable[..., Any]] = {}
     held = frozenset(kept)
+    called = [*leaf_names(leaves, trace), *(v.name for v in given)]
+    if twice := [name for name in called if called.count(name) > 1]:
+        raise RecordError(f"two inputs are called {twice[0]!r}: give one of them another name (names=, az.given)")
     names, calls = leaf_names(leaves, trace), Names(())
 
     def data(v: Any) -> Any:
