@@ -214,7 +214,8 @@ def of(name: str | None) -> Operation:
 
 def known(op: Callable[..., object] | None) -> Operation:
     """The row of an operation, if it is NumPy's or the package's own: somebody's `norm` may be another one."""
-    ours = (getattr(op, "__module__", None) or "").partition(".")[0] in ("numpy", "autograd_zoo")
+    home = getattr(op, "__module__", None) or ("numpy" if isinstance(op, np.ufunc) else "")  # NumPy 2.0 does not say
+    ours = home.partition(".")[0] in ("numpy", "autograd_zoo")
     return of(getattr(op, "__name__", None)) if ours else _UNKNOWN
 
 

@@ -16,7 +16,8 @@ from autograd_zoo.primitives import special
 from graph_viz import operations
 from graph_viz.operations import OPERATIONS
 
-PACKAGE = [op for op in RULES if (getattr(op, "__module__", None) or "").startswith(("numpy", "autograd_zoo"))]
+OURS = ("numpy", "autograd_zoo")
+PACKAGE = [op for op in RULES if isinstance(op, np.ufunc) or (getattr(op, "__module__", None) or "").startswith(OURS)]
 SCIPYS = {"psi" if name == "digamma" else name for name in special.UFUNCS}  # which are there once one was met
 NEWER = {op for op in ("matvec", "vecmat") if not hasattr(np, op)}  # than the NumPy that is installed
 

@@ -1,5 +1,6 @@
 """Every operation has one name, and the page that lists them is what is generated."""
 
+import inspect
 from pathlib import Path
 
 import numpy as np
@@ -17,8 +18,8 @@ DOCS = Path(__file__).parents[2] / "docs"
 
 
 def test_no_two_operations_have_one_name():
-    every = {*OURS, *RULES, *CONSTANT}
-    assert len({name_of(op) for op in every}) == len(every) == len(operations())
+    every = {op for op in {*OURS, *RULES, *CONSTANT} if ":" not in name_of(op)}  # without those of other tests
+    assert len({name_of(op) for op in every}) == len(every) == sum(":" not in name for name in operations())
     assert all(operations()[name_of(op)] is op for op in every)
 
 
@@ -46,6 +47,15 @@ def test_numpy_s_functions_that_act_are_no_operations():
     assert numpy_function("np.fft.fft") is np.fft.fft and numpy_function("np.__doc__") is None
 
 
+def signed():
+    """Whether this NumPy says what its compiled functions take."""
+    try:
+        return bool(inspect.signature(np.ceil))
+    except ValueError:
+        return False
+
+
+@pytest.mark.skipif(not signed(), reason="this NumPy does not say what its compiled functions take")
 def test_the_page_is_what_is_generated():
     page = "\n".join(line for line in table.page().splitlines() if "`mine:" not in line)
     assert page.strip() == (DOCS / "operations.md").read_text(encoding="utf-8").strip(), "python docs/generated.py"

@@ -10,13 +10,7 @@ from .case import F, Row, away, call, torch
 
 T = torch.nn if torch else type("T", (), {"Module": object})
 
-FUNCTIONS = torch and {
-    "relu": F.relu,
-    "tanh": torch.tanh,
-    "gelu": F.gelu,
-    "leaky_relu": F.leaky_relu,
-    "relu6": F.relu6,
-}
+FUNCTIONS = {"tanh": torch and torch.tanh, **{f: getattr(F, f, None) for f in ("relu", "gelu", "leaky_relu", "relu6")}}
 
 
 class Function(T.Module):
