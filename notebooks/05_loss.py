@@ -350,7 +350,9 @@ exercise(3, az.nn.softmax(np.array(answer_3)) if answer_3 is not ... else ..., s
 # ## What this notebook claims
 
 # %%
-assert report.ok and {j.within for j in report.errata} == {"no element is 0"}, "what is printed agrees where x is not 0"
+assert report.ok and {j.within for j in report.errata} == {"no element of x is 0"}, (
+    "what is printed agrees where x is not 0"
+)
 assert np.allclose(by_tape, y.data - p, atol=1e-14), "through softmax and cross-entropy: y − p"
 assert signal["cross-entropy"][-1] > 0.99 and np.all(np.diff(signal["cross-entropy"]) > 0), "rises to 1"
 assert signal["squared error"].max() > 0.3 and signal["squared error"][-1] < 1e-3, "rises, and falls back to 0"

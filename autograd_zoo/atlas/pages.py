@@ -70,7 +70,8 @@ class Pages:
         families: dict[str, list[Card]] = {}
         for card in self.cards:
             families.setdefault(card.family, []).append(card)
-        totals = {kind: counts(of) for kind, of in zip(("formulas", "claims"), kinds.values(), strict=True) if of}
+        heads = ("formulas", "claims", "further entries")
+        totals = {head: counts(of) for head, of in zip(heads, kinds.values(), strict=True) if of}
         self._page("index.html", "index.html", cards=self.cards, families=families, report=self.report, totals=totals)
         entries = [entry(j) for j in self.report.errata]
         self._page(

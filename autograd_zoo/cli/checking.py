@@ -27,7 +27,9 @@ def add(commands: Any) -> None:
     )
     one.add_argument("--json", metavar="FILE", help="also write the report as JSON (- for standard output, alone)")
     one.add_argument("--formulas", action="store_true", help="judge the formulas, and list every one with its verdict")
-    one.add_argument("--formula", metavar="ID", help="judge one formula, and say what came of it")
+    one.add_argument(
+        "--formula", metavar="ID", action="append", help="judge one formula, and say what came of it; may be repeated"
+    )
     one.add_argument(
         "-v", "--verbose", action="store_true", help="print every quantity of every module; with --formula, numbers"
     )
@@ -57,10 +59,12 @@ def _formulas(args: argparse.Namespace) -> int:
     from ..zoo import errata
 
     try:
-        rows = [errata.find(args.formula)] if args.formula else [row for s in find(args.names) for row in s.rows]
+        rows = [*map(errata.find, args.formula or ())] or [row for s in find(args.names) for row in s.rows]
     except KeyError as error:
         raise UsageError(error.args[0]) from error
-    for line in errata.explain(rows[0], args.verbose) if args.formula else errata.lines(dict.fromkeys(rows)):
+    unique = dict.fromkeys(rows)
+    told = (line for row in unique for line in errata.explain(row, args.verbose))
+    for line in told if args.formula else errata.lines(unique):
         print(line)
     return 0
 

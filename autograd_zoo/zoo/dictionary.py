@@ -66,7 +66,7 @@ def _divides(size: Any, kernel_size: Any, stride: Any, padding: Any, dilation: A
 
 PREDICATES: dict[str, tuple[Callable[..., bool], ...]] = {
     "σ² ≥ 999 ε": (lambda x, eps: bool(np.all(np.var(x, axis=0) >= 999 * eps)),),
-    "no element is 0": (lambda x: bool(np.all(np.asarray(x) != 0)),),
+    "no element of x is 0": (lambda x: bool(np.all(np.asarray(x) != 0)),),
     "the maximum is unique": (_unique_in_windows, _unique),
     "the stride divides": (_divides,),
     "sizes are even": (lambda size: bool(np.all(np.asarray(size) % 2 == 0)),),

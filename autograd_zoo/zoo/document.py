@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
@@ -41,6 +42,26 @@ QUOTES: dict[str, str] = {id: row["quote"] for id, row in _RECORD["rows"].items(
 def claimed(formula: Formula) -> bool:
     """Whether the document says it in words, and prints no formula for it."""
     return formula.id in QUOTES
+
+
+KINDS = {"formula": "printed formula", "claim": "claim in words", "further": "further entry"}
+"""What an entry on the document is, and what it is called where it is counted."""
+FURTHER = "A further entry judges a formula that is counted already, in other samples or by other formulas."
+
+
+def kind(formula: Formula) -> str:
+    """What of `KINDS` an entry is: each printed formula counts once, by its first entry."""
+    return "claim" if claimed(formula) else "formula" if formula.id in _counted() else "further"
+
+
+@cache
+def _counted() -> frozenset[str]:
+    """The first entry of every printed formula: by its LaTeX, and by the lines that print it."""
+    first: dict[tuple[str, tuple[int, ...]], str] = {}
+    for row in formulas():
+        if row.source == "document" and not claimed(row):
+            first.setdefault((row.latex, LINES.get(row.id, ())), row.id)
+    return frozenset(first.values())
 
 
 def identified(text: bytes) -> Copy:

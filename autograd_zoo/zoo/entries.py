@@ -11,13 +11,13 @@ from typing import Any, Literal
 from ..closed_form import formulas
 from . import facts
 from .dictionary import OTHERWISE, READINGS, meaning
-from .document import COPY, LINES, QUOTES, claimed
+from .document import COPY, KINDS, LINES, QUOTES, kind
 from .judge import HOLDS, Judgement, Trial
 from .report import size
 from .verdicts import counts, judged
 
 NOISE = 1e-9  # an error below it is rounding, of which every processor has its own: what is published gives this bound
-KINDS = {"formula": "printed formula", "claim": "claim in words"}
+REJECTED = "(rejected: not of the dictionary)"
 HOW = (
     "An error is the largest of |a − b| / max(1, |b|) over all elements of the result and all samples of the spread, "
     "where a is what the formula gives and b what is right: so it is relative to b where b is more than 1, and "
@@ -44,10 +44,15 @@ class Tried:
         return self.error <= HOLDS
 
     @property
+    def rejected(self) -> bool:
+        """Whether it is a reading with a letter that is none of the dictionary's: it counts for nothing."""
+        return self.kind == "reading" and not set(self.letters) <= set(READINGS)
+
+    @property
     def says(self) -> str:
         """What it means, in words."""
         if not self.edits:
-            return meaning(self.letters)
+            return meaning(self.letters) + (f" {REJECTED}" if self.rejected else "")
         return self.edits + (f" (under {self.letters})" if self.letters else "")
 
 
@@ -56,7 +61,8 @@ class Entry:
     """One formula or claim of the document: where it stands, what came of it, and the evidence."""
 
     id: str
-    kind: Literal["formula", "claim"]
+    kind: str
+    """Of a printed formula, a claim in words, or a further entry of a formula: a key of `KINDS`."""
     place: str
     lines: tuple[int, ...]
     """In the copy of the document; none of what is ours."""
@@ -78,6 +84,11 @@ class Entry:
     against: Literal["differences", "closed form"]
     """What the corrected one was compared with."""
     note: str
+
+    @property
+    def at(self) -> str:
+        """The lines of the copy, in words."""
+        return f"line{'s' * (len(self.lines) != 1)} {', '.join(map(str, self.lines))}"
 
     @property
     def command(self) -> str:
@@ -112,7 +123,7 @@ def entry(j: Judgement) -> Entry:
     tried = tuple(map(_tried, j.trials[1:]))
     return Entry(
         id=f.id,
-        kind="claim" if claimed(f) else "formula",
+        kind=kind(f),
         place=f.place,
         lines=LINES.get(f.id, ()),
         verdict=j.verdict,
@@ -163,7 +174,7 @@ def published(entries: list[Entry]) -> str:
         "$schema": "errata.schema.json",
         "document": asdict(COPY) | {"author": None, "address": None, "date": None},
         "errors": HOW,
-        "counts": {kind: counts(e.verdict for e in entries if e.kind == kind) for kind in KINDS},
+        "counts": {k: counts(e.verdict for e in entries if e.kind == k) for k in KINDS},
         "readings": [
             {
                 "letter": reading.letter,

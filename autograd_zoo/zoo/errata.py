@@ -32,14 +32,22 @@ def find(id: str) -> Formula:
     Raises
     ------
     KeyError
-        for an unknown id, with the nearest known one
+        for an unknown id, with the nearest known one, or with those of a module
     """
     rows = {row.id: row for row in formulas()}
     if id not in rows:
-        near = get_close_matches(id, rows, n=1)
-        hint = f"did you mean {near[0]}?" if near else "autograd-zoo check --formulas lists them"
-        raise KeyError(f"no formula is called {id!r}: {hint}")
+        raise KeyError(f"no formula is called {id!r}: {_hint(id, rows)}")
     return rows[id]
+
+
+def _hint(id: str, known: Iterable[str]) -> str:
+    """What may have been meant: the formulas of a module, or the nearest id, whatever the case of its letters."""
+    ids = {row.lower(): row for row in known}
+    below = [row.removeprefix(f"{id}.") for row in ids.values() if row.startswith(f"{id}.")]
+    if below:
+        return f"behind {id}. goes one of {', '.join(below)}"
+    near = get_close_matches(id.lower(), ids, n=1)
+    return f"did you mean {ids[near[0]]}?" if near else "autograd-zoo check --formulas lists them"
 
 
 def explain(formula: Formula, verbose: bool = False) -> Iterator[str]:
@@ -48,7 +56,7 @@ def explain(formula: Formula, verbose: bool = False) -> Iterator[str]:
     e = entry(j)
     yield f"{e.id}: {e.verdict}" + (f": {e.within}" if e.within else f" {e.reading}" if e.reading else "")
     truth = "differences of the forward pass" if e.against == "differences" else "the closed form"
-    cells = [("place", e.place + (f" (line {', '.join(map(str, e.lines))} of the document)" if e.lines else ""))]
+    cells = [("place", e.place + (f" ({e.at} of the document)" if e.lines else ""))]
     if e.kind == "claim":
         cells += [("says", f"“{e.printed}”"), *_latex("judged", e.latex)]
     else:

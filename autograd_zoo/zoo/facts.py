@@ -40,7 +40,7 @@ _STATED = (
     ),
     Fact((67,), "SE optimizations10", "reference 10 is Dan C.Ciresan et al; no reference is on SE", ITSELF),
     Fact((147,), "Transformerscite, modulescite", "a placeholder for a reference, twice", ITSELF),
-    Fact((19, 201), "Karen Osidero", "Simon Osindero, as under Online Materials", ITSELF),
+    Fact((19,), "Karen Osidero", "Simon Osindero, as line 201 has it under Online Materials", ITSELF),
     Fact(
         (5, 216),
         "Yan LeCun",
@@ -49,7 +49,7 @@ _STATED = (
     ),
     Fact((197,), "Aaron Courvill", "Aaron Courville", "notices of the book, MIT Press 2016"),
     Fact(
-        (230, 236),
+        (236,),
         "EECV 2018",
         "ECCV 2018",
         "hajungong007/GroupNorm-reproduce: “Best Paper Honorable Mention at ECCV 2018”",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..closed_form import Formula, formulas
 from . import FAMILIES, ZOO
-from .document import claimed
+from .document import KINDS, kind
 from .report import counted
 from .verdicts import HEAD, cells, recorded, said
 
@@ -23,9 +23,9 @@ def table() -> str:
 def counts() -> str:
     """What the check says last of the document: how many formulas and claims have which verdict."""
     parts = []
-    for words, kind in ((False, "printed formula"), (True, "claim in words")):
-        found = [recorded(row.id) for row in formulas() if row.source == "document" and claimed(row) == words]
-        parts.append(f"{counted(len(found), kind)}: {said(found)}")
+    for k, name in KINDS.items():
+        found = [recorded(row.id) for row in formulas() if row.source == "document" and kind(row) == k]
+        parts.append(f"{counted(len(found), name)}: {said(found)}")
     return "; ".join(parts)
 
 

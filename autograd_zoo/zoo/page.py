@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 
 from . import facts
 from .dictionary import OTHERWISE, meaning
-from .document import COPY
-from .entries import HOW, KINDS, Entry, Reading, Tried, readings, stated
+from .document import COPY, FURTHER, KINDS
+from .entries import HOW, REJECTED, Entry, Reading, Tried, readings, stated
 from .facts import Fact
 from .latex import portable
 from .report import counted
@@ -82,14 +82,15 @@ def prose(text: str) -> str:
 def _tally(entries: list[Entry]) -> str:
     """How many formulas and claims have which verdict."""
     kinds = ((name, [e.verdict for e in entries if e.kind == kind]) for kind, name in KINDS.items())
-    return " ".join(f"{counted(len(verdicts), name)}: {said(verdicts)}." for name, verdicts in kinds if verdicts)
+    tally = " ".join(f"{counted(len(verdicts), name)}: {said(verdicts)}." for name, verdicts in kinds if verdicts)
+    return f"{tally} {FURTHER}" if any(e.kind == "further" for e in entries) else tally
 
 
 def _entry(e: Entry) -> Iterator[str]:
     """The section of one entry: the quotation, what came of it, the correction, the evidence, the command."""
     yield f"### {e.id}"
     by = f" {_letters(e.reading)}" if e.reading else f": {prose(e.within)}" if e.within else ""
-    yield f"**{e.verdict}**{by}. {prose(e.place)}. The copy prints, in line {_at(e)}:"
+    yield f"**{e.verdict}**{by}. {prose(e.place)}. The copy prints, in {e.at}:"
     if e.kind == "claim":
         yield f"> “{prose(e.printed)}”"
         yield "What was judged is:"
@@ -112,7 +113,7 @@ def _entry(e: Entry) -> Iterator[str]:
 
 def _tried(t: Tried) -> str:
     under = f"{' under' if t.edits else ''} {_letters(t.letters)}" if t.letters else ""
-    return f"{t.kind}{under}" + (f": {prose(t.edits)}" if t.edits else "")
+    return f"{t.kind}{under}" + (f": {prose(t.edits)}" if t.edits else f" {REJECTED}" if t.rejected else "")
 
 
 def _letters(letters: str) -> str:

@@ -9,7 +9,7 @@ from html import escape
 from math import isfinite, isnan
 from textwrap import fill, shorten, wrap
 
-from .document import LINES, claimed
+from .document import LINES, claimed, kind
 from .judge import Judgement
 from .verdicts import EXPECTED, apart, said
 
@@ -21,7 +21,6 @@ NEXT = (
     "autograd-zoo check --formula ID -v  one of them, with the numbers side by side",
 )
 COLUMNS = ("closed form", "differences", "order 2", "fused")
-KINDS = ("formula", "claim")
 ITSELF = "the same"  # in place of an error where a module's forward pass is the closed form
 RIGHT = {"exact within": "exact within: ", "reading": "right if "}  # how it is said what makes a formula right
 CORRECTED = 1e-8  # what a corrected formula may differ from differences
@@ -101,9 +100,9 @@ class Report:
         cases = counted(sum(row.cases for row in self.rows), "comparison") + (" on real data" if self.data else "")
         kinds = apart(self.judgements)
         judged = "; ".join(
-            f"{counted(len(found), kind)}: {said(j.verdict for j in found)}"
-            for kind, found in kinds.items()
-            if found or kind == "printed formula"
+            f"{counted(len(found), name)}: {said(j.verdict for j in found)}"
+            for name, found in kinds.items()
+            if found or name == "printed formula"
         )
         changed = f"; {counted(len(self.changed), 'verdict')} changed" if self.changed else ""
         return f"{modules}, {cases}, {len(self.failures)} disagree. {judged}{changed}."
@@ -131,7 +130,7 @@ class Report:
         amiss = sorted((j for j in self.errata if j.verdict == "wrong"), key=lambda j: claimed(j.formula))
         if amiss and left:
             lines += ["", "Printed, and wrong (its line in the document, its error, and what is amiss):"]
-            lines += _first(_wrong(amiss[:left]), left, len(amiss))
+            lines += _first(_wrong(amiss[:left]), left, len(amiss), ": autograd-zoo check --formulas")
         return "\n".join([*lines, "", *wrap(self.summary(), WIDTH), "", *NEXT])
 
     def __str__(self) -> str:
@@ -182,7 +181,7 @@ class Report:
         formulas = [
             {
                 "id": j.formula.id, "place": j.formula.place, "source": j.formula.source, "latex": j.formula.latex,
-                "kind": KINDS[claimed(j.formula)], "corrected_latex": j.formula.corrected_latex, "verdict": j.verdict,
+                "kind": kind(j.formula), "corrected_latex": j.formula.corrected_latex, "verdict": j.verdict,
                 "within": j.within, "reading": j.reading, "repair": j.repair,
                 "error_printed": _finite(j.error_printed), "error_corrected": _finite(j.error_corrected),
                 "note": j.formula.note,
@@ -200,9 +199,11 @@ class Report:
 
 
 def counted(n: int, what: str) -> str:
-    """A number of things: "1 module", "2 modules", "2 claims in words"."""
+    """A number of things: "1 module", "2 modules", "2 claims in words", "2 further entries"."""
     first, *more = what.split(" in ")
-    return " in ".join([f"{n:,} {first}{'s' * (n != 1)}", *more])
+    if n != 1:
+        first = f"{first[:-1]}ies" if first.endswith("y") else f"{first}s"
+    return " in ".join([f"{n:,} {first}", *more])
 
 
 def padded(cells: Sequence[tuple[str, ...]]) -> list[str]:
@@ -217,9 +218,9 @@ def aligned(cells: Sequence[tuple[str, ...]]) -> list[str]:
     return [head, "─" * max(map(len, [head, *lines])), *lines]
 
 
-def _first(lines: list[str], most: int, of: int = 0) -> list[str]:
+def _first(lines: list[str], most: int, of: int = 0, command: str = "") -> list[str]:
     of = max(of, len(lines))
-    return lines if of <= most else [*lines[:most], f"  and {of - most} more"]
+    return lines if of <= most else [*lines[:most], f"  and {of - most} more{command}"]
 
 
 def _wrong(judgements: list[Judgement]) -> list[str]:

@@ -10,7 +10,7 @@ from importlib.resources import files
 
 from ..closed_form import Formula, formulas
 from ..closed_form.parts import sharing
-from .document import claimed
+from .document import KINDS, kind
 from .judge import Judgement, judge
 
 WORDS = {
@@ -44,18 +44,18 @@ def said(verdicts: Iterable[str]) -> str:
 
 
 def apart(judgements: Iterable[Judgement]) -> dict[str, list[Judgement]]:
-    """The judgements on what the document prints: on its formulas, and on its claims in words."""
-    kinds: dict[str, list[Judgement]] = {"printed formula": [], "claim in words": []}
+    """The judgements on what the document prints, by kind: a formula with two entries is counted by the first."""
+    kinds: dict[str, list[Judgement]] = {name: [] for name in KINDS.values()}
     for j in judgements:
         if j.formula.source == "document":
-            kinds["claim in words" if claimed(j.formula) else "printed formula"].append(j)
+            kinds[KINDS[kind(j.formula)]].append(j)
     return kinds
 
 
 def cells(rows: Iterable[Formula]) -> list[str]:
     """Cells of a table of what is on record: how many printed formulas have which verdict, and the claims in words."""
     printed = [row for row in rows if row.source == "document"]
-    formulas, claims = (counts(recorded(row.id) for row in printed if claimed(row) == words) for words in (False, True))
+    formulas, claims = (counts(recorded(row.id) for row in printed if kind(row) == k) for k in ("formula", "claim"))
     return [*(str(n or "") for n in formulas.values()), ", ".join(f"{n} {WORDS[v]}" for v, n in claims.items() if n)]
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from autograd_zoo import closed_form
 from autograd_zoo.cli import main
-from autograd_zoo.zoo import document, entries, errata, facts, numbers
+from autograd_zoo.zoo import document, entries, errata, facts, numbers, overview
 from autograd_zoo.zoo.dictionary import OTHERWISE, READINGS
 from autograd_zoo.zoo.latex import portable
 from autograd_zoo.zoo.page import page, prose
@@ -127,7 +127,11 @@ def test_an_entry_has_its_quotation_line_correction_evidence_and_command(found, 
         section = next(s for s in sections if s.startswith(f"{e.id}\n"))
         quoted = "\n".join(line.removeprefix("> ") for line in section.splitlines() if line.startswith("> "))
         assert quoted == (f"“{prose(e.printed)}”" if e.kind == "claim" else f"```math\n{portable(e.latex)}\n```")
-        assert f"in line {', '.join(map(str, document.LINES[e.id]))}:" in section
+        at = document.LINES[e.id]
+        assert f"in {'line' if len(at) == 1 else 'lines'} {', '.join(map(str, at))}:" in section
+        assert section.count("(rejected: not of the dictionary)") == sum(
+            t.kind == "reading" and any(c in OTHERWISE for c in t.letters) for t in e.tried
+        )
         assert portable(e.corrected) in section and f"`{e.command}`" in section
         assert section.count("\n| ") == 4 + len(e.tried)  # head, rule, as printed, corrected
         assert f"| as printed | {entries.stated(e.error_printed)} |" in section
@@ -136,7 +140,7 @@ def test_an_entry_has_its_quotation_line_correction_evidence_and_command(found, 
 
 
 def test_a_new_verdict_and_a_repair_are_shown_without_more(found):
-    e = next(e for e in found if e.verdict == "wrong" and e.tried)
+    e = next(e for e in found if e.verdict == "wrong" and e.kind == "formula" and e.tried)
     tried = (replace(e.tried[0], kind="repair", letters="", edits="t is t + 1", error=0.0),)
     new = replace(e, verdict="exact within", within="the stride divides", tried=tried)
     shown = page([new])
@@ -275,9 +279,40 @@ def test_shapes_that_do_not_fit_are_told_in_our_words(left, right, said):
     assert numbers.refused("⊙ needs equal shapes") == "shapes do not fit: ⊙ needs equal shapes"
 
 
-def test_an_unknown_formula_is_one_line_with_the_nearest(capsys):
-    assert main(["check", "--formula", "activation.softmax.dxx"]) == 2
-    assert "did you mean activation.softmax.dx?" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    ("id", "said"),
+    [
+        ("activation.softmax.dxx", "did you mean activation.softmax.dx?"),
+        ("recurrent.simple_rnn.du", "did you mean recurrent.simple_rnn.dU?"),
+        ("RECURRENT.GRU.DW_C", "did you mean recurrent.gru.dW_c?"),
+        ("activation.tanh", "behind activation.tanh. goes one of y, dx"),
+        ("", "no formula is called '': autograd-zoo check --formulas lists them"),
+    ],
+)
+def test_an_unknown_formula_is_one_line_with_what_may_have_been_meant(id, said, capsys):
+    assert main(["check", "--formula", id]) == 2
+    out, err = capsys.readouterr()
+    assert said in err and err.count("\n") == 1 and not out
+
+
+def test_several_formulas_are_judged_one_after_the_other(capsys):
+    ids = ["recurrent.simple_rnn.dV", "activation.tanh.dx"]
+    assert main(["check", *(word for id in [*ids, ids[0]] for word in ("--formula", id))]) == 0
+    heads = [line.split(":")[0] for line in capsys.readouterr().out.splitlines() if line[0] != " "]
+    assert heads == ids
+
+
+def test_each_printed_formula_is_counted_once(found, data, text):
+    further = [e for e in found if e.kind == "further"]
+    assert [e.id for e in further] == ["group.max.dx.ties", "recurrent.gru.claim.brackets"]
+    printed = [(e.latex, e.lines) for e in found if e.kind == "formula"]
+    assert len(set(printed)) == len(printed) and all((e.latex, e.lines) in printed for e in further)
+    n = sum(data["counts"]["formula"].values())
+    assert n == len(printed) and sum(data["counts"]["further"].values()) == 2
+    assert f"{n} printed formulas: " in text and " 2 further entries: " in text
+    for shown in (text, overview.counts()):
+        assert f"{n} printed formulas: " in shown and "2 further entries: " in shown
+    assert sum(map(int, re.findall(r"\d+", overview.table().splitlines()[-1].split("modules |")[1])[:4])) == n
 
 
 def test_the_formulas_of_a_family_are_listed(capsys):

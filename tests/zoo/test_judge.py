@@ -87,7 +87,7 @@ def test_all_that_was_tried_is_told_with_its_error_on_every_sample():
 
 def test_an_error_that_is_not_finite_is_none_that_holds():
     found = judge(row(lambda x: x * np.where(x == 0, np.nan, 1), spread=(WITH_ZEROS,), repairs={"a": lambda x: x}))
-    assert str(found) == "exact within: no element is 0" and np.isnan(found.error_printed)
+    assert str(found) == "exact within: no element of x is 0" and np.isnan(found.error_printed)
 
 
 def test_no_seed_is_refused():
@@ -103,9 +103,9 @@ def test_the_letters_are_single_and_of_two_cases():
 @pytest.mark.parametrize(
     ("view", "expected"),
     [
-        ({"x": np.array([1.0, 2.0])}, {"the maximum is unique": True, "no element is 0": True}),
+        ({"x": np.array([1.0, 2.0])}, {"the maximum is unique": True, "no element of x is 0": True}),
         ({"x": np.array([2.0, 2.0])}, {"the maximum is unique": False}),
-        ({"x": np.zeros(2)}, {"no element is 0": False}),
+        ({"x": np.zeros(2)}, {"no element of x is 0": False}),
         (
             {"x": np.array([[1.0, 1.0, 0.0, 2.0]]), "kernel_size": (1, 2), "stride": 2},
             {"the maximum is unique": False},

@@ -46,8 +46,9 @@ def test_a_row_is_ok_up_to_its_tolerance():
 def test_the_summary_counts(report, bad):
     cases = sum(row.cases for row in report.rows)
     assert report.summary() == (
-        f"4 modules, {cases:,} comparisons, 0 disagree. 9 printed formulas: 5 exact, "
-        "1 exact within a condition, 2 right under a reading, 1 wrong."
+        f"4 modules, {cases:,} comparisons, 0 disagree. 8 printed formulas: 5 exact, "
+        "1 exact within a condition, 2 right under a reading, 0 wrong; "
+        "1 further entry: 0 exact, 0 exact within a condition, 0 right under a reading, 1 wrong."
     )
     assert bad.summary().startswith("2 modules, 9 comparisons, 2 disagree. 1 printed formula")
     assert zoo.check("add", seeds=[0]).summary().startswith("1 module, ")
@@ -55,14 +56,23 @@ def test_the_summary_counts(report, bad):
 
 def test_formulas_and_claims_are_counted_apart(report):
     claims = [judged(errata.find(f"normalization.batch_norm.claim.{name}")) for name in ("moments", "normal")]
-    both = replace(report, judgements=(*report.judgements, *claims)).summary()
-    assert both.startswith(report.summary().removesuffix("."))
-    assert both.endswith("; 2 claims in words: 0 exact, 1 exact within a condition, 0 right under a reading, 1 wrong.")
+    formulas, further = report.summary().split("; ")
+    both = replace(report, judgements=(*report.judgements, *claims)).summary().split("; ")
+    assert both == [
+        formulas,
+        "2 claims in words: 0 exact, 1 exact within a condition, 0 right under a reading, 1 wrong",
+        further,
+    ]
     alone = replace(report, judgements=(replace(claims[0], verdict="nice"),)).summary()
     assert "0 printed formulas: 0 exact, " in alone
     assert (
         "; 1 claim in words: 0 exact, 0 exact within a condition, 0 right under a reading, 0 wrong, 1 nice; " in alone
     )
+    assert [counted(n, "further entry") for n in (0, 1, 2)] == [
+        "0 further entries",
+        "1 further entry",
+        "2 further entries",
+    ]
     assert [counted(n, "claim in words") for n in (0, 1, 1000)] == [
         "0 claims in words",
         "1 claim in words",
@@ -165,6 +175,8 @@ def test_what_is_wrong_never_fills_more_than_the_screen(large, broken, copies):
     assert (f"  and {broken - 12} more" in lines) == (broken > 12)
     shown = sum(line.startswith("  recurrent.simple_rnn.dV ") for line in lines)
     assert shown == min(copies, 12 - min(broken, 12))
+    left = f"  and {copies - shown} more: autograd-zoo check --formulas"
+    assert (left in lines) == (0 < shown < copies)
     assert "WRONG" in lines[3 + list(zoo.FAMILIES).index("elementwise")]
 
 
@@ -192,7 +204,7 @@ def test_json_is_strict_and_complete(report, bad):
         for found, j in zip(whole["formulas"], r.judgements, strict=True):
             assert found["id"] == j.formula.id and found["verdict"] == j.verdict and found["reading"] == j.reading
             assert (found["within"], found["repair"]) == (j.within, j.repair)
-            assert found["kind"] == ("claim" if document.claimed(j.formula) else "formula")
+            assert found["kind"] == document.kind(j.formula)
             assert found["latex"] == j.formula.latex and found["corrected_latex"] == j.formula.corrected_latex
             for name in ("error_printed", "error_corrected"):
                 error = getattr(j, name)

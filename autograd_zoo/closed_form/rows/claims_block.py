@@ -39,11 +39,17 @@ FORMULAS: tuple[Formula, ...] = (
         r"\#\text{convolutions that are not separable}=0",
         printed=lambda *_: np.zeros(()),
         corrected=lambda *inputs: np.array(float(sum(np.ndim(W) == 4 for W in inputs[1:]))),
-        corrected_latex=r"\#\text{convolutions that are not separable}=1\text{ a block, on the skip connection}",
-        repairs={"purely → but for the convolution on the skip connection": lambda *_: np.ones(())},
+        corrected_latex=(
+            r"\#\text{convolutions that are not separable}=1"
+            r"\text{ in a block with a projection on the skip connection}"
+        ),
+        repairs={"purely → but for a projection on the skip connection": lambda *_: np.ones(())},
         mended=lambda *_: np.ones(()),
         sample=SAMPLES["xception_block"],
-        note="The 1 × 1 convolution beside the two separable ones is an ordinary one.",
+        note=(
+            "In a block with a projection on the skip connection that is an ordinary 1 × 1 convolution; without one "
+            "there is none."
+        ),
     ),
     claim(
         "block.depthwise_separable.further",

@@ -216,7 +216,9 @@ FORMULAS: tuple[Formula, ...] = (
         mended=_each_channel(lambda c: [_dx(c, k, c.M, c.M) for k in range(c.M)]),
         note=(
             "Read literally, the m-th sample's gradient is divided by m, the number of that sample in the batch. The "
-            "batch size M is meant under the fraction bars; but m cannot be that, and number the sample beside it too."
+            "batch size M is meant under the fraction bars; but m cannot be that, and number the sample beside it too. "
+            "This is the most contestable of the wrong formulas: that clause of K was written after three judges had "
+            "read m as the size here."
         ),
     ),
     _batch_norm(

@@ -93,10 +93,8 @@ _DH_AFTER = pointwise(_DH).replace(pointwise(_CELL.through_latex("W")) + r"\odot
 _DX = r"∂L/∂{\vec{x}_t}=" + "+".join(gate.through_latex("U") for gate in (_UPDATE, _RESET, _CELL))
 _DR = rf"{_RESET.gradient}={_CELL.gradient}{_CELL.diag}"
 _DC = rf"{_CELL.gradient}=∂L/∂{{\vec{{h}}_{{t+1}}}}\odot\vec{{z}}_t"
-_EITHER = (
-    "Whether ⊙ or the product with W_c comes first makes no difference here; an index t outside of the brace of ∂h is "
-    "set as one inside."
-)
+_EITHER = "Whether ⊙ or the product with W_c comes first makes no difference here"
+_BRACE = "an index t outside of the brace of ∂h is set as one inside"
 
 _WITHOUT_BIASES, _WITH_BIASES = sequence(1, 3), sequence(1, 3, biases=4)
 _ONE_STEP = ({"sample": sequence(1, 3, steps=1)},)
@@ -130,7 +128,7 @@ FORMULAS: tuple[Formula, ...] = (
         _dh,
         lambda s: s.dh1,
         corrected_latex=pointwise(_DH) + _DH_LOSS,
-        note=f"{DIAGONALS} {_EITHER}",
+        note=f"{DIAGONALS} {_EITHER}; {_BRACE}.",
         letters="DL",
         others=("DLP",),
     ),
@@ -156,7 +154,7 @@ FORMULAS: tuple[Formula, ...] = (
         rf"{_DR}Wc\odot\vec{{h}}_t^T",
         _dr,
         corrected_latex=rf"{pointwise(_DR)}W_c\odot\vec{{h}}_t^T",
-        note=f"{DIAGONALS} {_EITHER}",
+        note=f"{DIAGONALS} {_EITHER}.",
         letters="CD",
         others=("CDP",),
     ),

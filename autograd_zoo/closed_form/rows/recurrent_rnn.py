@@ -122,7 +122,10 @@ FORMULAS: tuple[Formula, ...] = (
         "U",
         "x",
         at="parameter-pass, second equation",
-        note="The misprint of ∂L/∂W. It would hold if x_t made h_t, but by the forward pass x_{t−1} does.",
+        note=(
+            "The misprint of ∂L/∂W. It would hold if x_t made h_t, but by the forward pass x_{t−1} does: that has "
+            "t = 0..T−1, with h_0 the initial state, and the sum t = 1..T."
+        ),
     ),
     _row(
         "dV",
