@@ -90,14 +90,14 @@ class Primitive:
     def pull(self, node: Tensor, g: Cotangent) -> Pulled:
         """The step of a plain sweep: what goes to the inputs of `node` when its own cotangent is `g`."""
         wanted = [(i, x) for i, x in enumerate(node.inputs) if x is not None]
-        return self.cotangents(wanted, (g, node._array, *node.saved), node.params)
+        return self.cotangents(node, wanted, (g, node._array, *node.saved))
 
-    def cotangents(self, wanted: list[tuple[int, Tensor]], args: Args, params: Params) -> Pulled:
-        """What the rules send to the inputs that are `wanted`, which come with their numbers."""
+    def cotangents(self, node: Tensor, wanted: list[tuple[int, Tensor]], args: Args) -> Pulled:
+        """What the rules send to the inputs of `node` that are `wanted`, which come with their numbers."""
         if self.joint:
-            found = self.joint(*args, **params)
+            found = self.joint(*args, **node.params)
             return [(x, found[i]) for i, x in wanted]
-        return [(x, rule(*args, **params)) for i, x in wanted if (rule := self.rules[i]) is not None]
+        return [(x, rule(*args, **node.params)) for i, x in wanted if (rule := self.rules[i]) is not None]
 
     @Lazy
     def signature(self) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from .careful import Mask, careful
 from .graph import ancestors, between, fit, unchanged
 from .mode import MODE, RECORDED, Scope, enter
 from .rules import RULES, Primitive, Pulled, defvjp, label
-from .values import TRACE, Traced, is_tensor, raw, unmasked
+from .values import TRACE, Traced, is_tensor, raw, sole, unmasked
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -92,9 +92,10 @@ def plain(
                 cotangent[x] = cotangent[x] + gx
             else:  # a leaf's gradient will be the user's: no array of the tape may be handed out
                 if x.op is None and type(gx) is ndarray:
-                    if gx.base is None and others is None:
+                    alone = sole(gx)
+                    if alone and others is None:
                         others = held(g, node, pulled)
-                    if gx.base is not None or (others and id(gx) in others):
+                    if not alone or (others and id(gx) in others):
                         gx = gx.copy()
                 cotangent[x] = gx
     return cotangent | kept if kept else cotangent
@@ -106,7 +107,7 @@ def pull(row: Primitive, node: Tensor, g: Cotangent, live: set[Tensor] | None, c
         enter(Scope(f"∇{label(node.op)}", node.scope))
     args = (g, node, *unchanged(node)) if create_graph else (g, node._array, *node.saved)
     wanted = [(i, x) for i, x in enumerate(node.inputs) if x is not None and (live is None or x in live)]
-    return row.cotangents(wanted, args, node.params)
+    return row.cotangents(node, wanted, args)
 
 
 def held(g: Cotangent, node: Tensor, pulled: Pulled) -> set[int]:

@@ -18,7 +18,7 @@ from .methods import Methods
 from .mode import MODE, Scope
 from .rules import RULES, Args, Params, label
 from .sweep import backward
-from .values import NUMBERS, TRACE, OnTape, Traced, constant, fixed_index, floats, locked, raw, unmasked
+from .values import NUMBERS, TRACE, Kept, OnTape, Saved, Traced, constant, fixed_index, floats, locked, raw, unmasked
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, DTypeLike
@@ -378,6 +378,9 @@ def record(op: Callable[..., Any], arguments: Args, params: Params = NOTHING) ->
     trace = TRACE.get() if params or len(arguments) > 1 else None  # alone a traced value is not recorded
     try:
         data = op(*saved, **params) if trace is None else op(*trace.bare(saved), **trace.bare(params))
+        if type(data) is Kept:
+            saved = Saved(saved)
+            data, saved.kept = data
         dtype = getattr(data, "dtype", type(data).__name__)
         kind = getattr(dtype, "kind", "")
         if kind != "f" and not (kind in KINDS and op in COMPLEX):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, TypeGuard, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard, TypeVar
 
 import numpy as np
 
@@ -28,6 +28,19 @@ class OnTape:
     """What a Tensor is, for the files that `tensor.py` stands on."""
 
     __slots__ = ()
+
+
+class Kept(NamedTuple):
+    """What an operation of the package returns that hands on to its rules what it knows besides its result."""
+
+    y: Any
+    kept: Any
+
+
+class Saved(tuple[Any, ...]):
+    """The raw arguments of a node, with what its operation kept."""
+
+    kept: Any
 
 
 TRACE: ContextVar[Any] = ContextVar("autograd_zoo.trace", default=None)  # what plain values of Tensors are read through
@@ -143,6 +156,11 @@ def frozen(value: object) -> Any:
     if type(value) is dict:
         return {key: frozen(v) for key, v in value.items()}
     return tuple(frozen(v) for v in value) if isinstance(value, (list, tuple)) else value
+
+
+def sole(a: Array) -> bool:
+    """Whether `a` is not a view of memory that another array may hold; memory that is lent says to which array."""
+    return a.base is None or (hasattr(a.base, "lent_to") and a.base.lent_to() is a)
 
 
 def raw(x: Any) -> Any:

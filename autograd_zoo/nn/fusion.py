@@ -18,10 +18,11 @@ from ..engine import guard
 from ..engine.around import quiet
 from ..engine.errors import carry
 from ..engine.mode import MODE, switched
-from ..engine.rules import defvjp
+from ..engine.rules import RULES, Nth, Primitive
 from ..engine.sweep import gradient
 from ..engine.tensor import Tensor, record
 from ..engine.values import NUMBERS, TRACE, Traced, array, raw, unmasked
+from ..kernels import TWINS
 from .module import Parameter
 
 _ORDINARY = NUMBERS | {Tensor, Parameter, np.ndarray, type(None)}  # none of them is a list, or masked
@@ -43,13 +44,13 @@ def fused_by(
     home = sys._getframe(1).f_globals.get("__name__", "__main__")
 
     def decorate(function: F) -> F:
-        FORMS.add(unwrap(function))
+        form = unwrap(function)
+        FORMS.add(form)
         arguments = signature(function)
         positional = {name for name, p in arguments.parameters.items() if p.kind is p.POSITIONAL_OR_KEYWORD}
         name = function.__name__.removeprefix("_")  # as it is printed and drawn
-        compute = guard.forward(function)
-        rules = [guard.rule(rule, f"the closed form of {name} for input {i}") for i, rule in enumerate(closed)]
-        every = guard.joint(joint, f"the joint closed form of {name}")
+        kernel = TWINS.get(form)
+        compute = guard.forward(function) if kernel is None else quiet(checking(function, kernel))
         covered = frozenset(i for i, rule in enumerate(closed) if rule is not None)
         fusible = bool(covered or joint)
 
@@ -57,24 +58,11 @@ def fused_by(
         def op(*arrays: Any, **params: Any) -> Any:
             return compute(*arrays, **params)
 
-        @quiet
-        def rule_of_all(g: Any, y: Any, *inputs: Any, **params: Any) -> list[Any]:
-            recorded = isinstance(g, Tensor)
-            if not recorded and np.isnan(np.vdot(y, y)):  # a careful sweep will follow, and take the composed form
-                return [None if x is None else np.full(np.shape(x), np.nan, y.dtype) for x in inputs]
-            if not recorded and every:
-                return list(every(g, y, *inputs, **params))
-            if not recorded:
-                pairs = zip(inputs, rules, strict=False)
-                return [None if x is None or rule is None else rule(g, y, *inputs, **params) for x, rule in pairs]
-            aliases = [np.positive(x) if isinstance(x, Tensor) else x for x in inputs]
-            leaves = [x for x in aliases if isinstance(x, Tensor)]
-            with switched(fused=False):
-                found = iter(gradient(function(*aliases, **params), leaves, g, create_graph=True, allow_unused=True))
-            return [next(found) if isinstance(x, Tensor) else None for x in aliases]
-
         op.__name__, op.__module__ = name, home
-        defvjp(op, joint=rule_of_all, composed=function, reach="each" if elementwise else None)
+        rules = [ruled(rule, f"the closed form of {name} for input {i}") for i, rule in enumerate(closed)]
+        every = TWINS[joint] if joint in TWINS else guard.joint(joint, f"the joint closed form of {name}")
+        reach = "each" if elementwise else "mixed"
+        RULES[op] = Fused(op, Nth(every) if every else tuple(rules), every, False, reach, function)
 
         @wraps(function)
         def call(*args: Any, **kwargs: Any) -> Any:
@@ -101,6 +89,55 @@ def fused_by(
     return decorate
 
 
+class Fused(Primitive):
+    """The row of a fused operation: its rules are closed forms, or their kernels, which get what the operation kept.
+
+    A recorded sweep, for a second derivative, records the composed form anew and differentiates that.
+    """
+
+    composed: Callable[..., Any]
+
+    def cotangents(self, node: Tensor, wanted: list[tuple[int, Tensor]], args: Any) -> Any:
+        """What goes to the inputs that are wanted, and to no other."""
+        g, y, *inputs = args
+        if isinstance(g, Tensor):
+            return self._recorded(g, wanted, inputs, node.params)
+        if np.isnan(np.vdot(y, y)):  # a careful sweep will follow, and take the composed form
+            return [(x, np.full(x.shape, np.nan, x.dtype)) for _, x in wanted]
+        kept = getattr(node.saved, "kept", None)
+
+        def computed(rule: Any) -> Any:
+            return rule(*args, **node.params, **({"kept": kept} if getattr(rule, "keeps", False) else {}))
+
+        if self.joint:
+            found = computed(self.joint)
+            return [(x, found[i]) for i, x in wanted]
+        return [(x, computed(rule)) for i, x in wanted if (rule := self.rules[i]) is not None]
+
+    def _recorded(self, g: Tensor, wanted: list[tuple[int, Tensor]], inputs: list[Any], params: dict[str, Any]) -> Any:
+        aliases: list[Any] = [np.positive(x) if isinstance(x, Tensor) else x for x in inputs]
+        leaves = [aliases[i] for i, _ in wanted]
+        with switched(fused=False):
+            found = gradient(self.composed(*aliases, **params), leaves, g, create_graph=True, allow_unused=True)
+        return [(x, gx) for (_, x), gx in zip(wanted, found, strict=True)]
+
+
+def ruled(closed: Callable[..., Any] | None, what: str) -> Any:
+    """The kernel of a closed form, or else itself, as a rule."""
+    return None if closed is None else TWINS.get(closed) or guard.rule(closed, what)
+
+
+def checking(function: Callable[..., Any], kernel: Callable[..., Any]) -> Callable[..., Any]:
+    """The kernel, behind the checks that are around `function`."""
+    checks = []
+    while hasattr(function, "__wrapped__"):
+        checks.append(getattr(function, "check", None))
+        function = function.__wrapped__
+    for check in reversed([check for check in checks if check is not None]):
+        kernel = requiring(check)(kernel)
+    return kernel
+
+
 def requiring(check: Callable[..., None]) -> Callable[[F], F]:
     """Let `check` see the arguments first, which raises a ValueError where the decorated function cannot take them."""
 
@@ -110,6 +147,7 @@ def requiring(check: Callable[..., None]) -> Callable[[F], F]:
             check(*args, **params)
             return op(*args, **params)  # of this name a drawing shows the call that fails
 
+        checked.check = check  # type: ignore[attr-defined]
         return checked  # type: ignore[return-value]  # the same signature as `op`
 
     return decorate

@@ -1,0 +1,10 @@
+"""Fast twins of closed forms: the same names and signatures, in NumPy with reused memory, blocks and two threads.
+
+`TWINS[closed form]` is its kernel, which a fused node computes by; a closed form without one is quick enough itself.
+A kernel takes float32 and float64 and leaves every other dtype, and what is too small to gain, to its closed form. What
+its forward pass knows, such as the normalized x, it hands over as `Kept(y, kept)`; the kernels of the gradients get it
+as `kept=`. Nothing that it returns is anybody else's, and no argument is written to.
+"""
+
+from . import activation as activation
+from .twins import TWINS as TWINS

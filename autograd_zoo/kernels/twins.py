@@ -1,0 +1,35 @@
+"""The table of kernels, by the closed forms whose twins they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+TWINS: dict[Callable[..., Any], Callable[..., Any]] = {}
+FEW = 1 << 12  # elements of x: of fewer the calls cost more than the memory
+
+
+def twin_of(form: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Make the decorated function the kernel of `form`, and let the form do what is not float32 or float64, or small.
+
+    The first argument tells: x, or the cotangent of a gradient. A gradient that is to use what the forward pass kept
+    has a keyword argument `kept`, which is None where the form computed the forward pass: then so does the form.
+    """
+
+    def register(kernel: Callable[..., Any]) -> Callable[..., Any]:
+        keeps = "kept" in (kernel.__kwdefaults__ or {})
+
+        @wraps(kernel)
+        def choose(x: Any, *args: Any, **params: Any) -> Any:
+            unknown = keeps and params.get("kept") is None
+            if x.size < FEW or x.dtype.char not in "fd" or unknown:
+                params.pop("kept", None)
+                return form(x, *args, **params)
+            return kernel(x, *args, **params)
+
+        choose.keeps = keeps  # type: ignore[attr-defined]
+        TWINS[form] = choose
+        return choose
+
+    return register
