@@ -24,6 +24,7 @@ class Wrong:
 def op(forward, *rules, **keywords):
     """A primitive with the given rules."""
     primitive = az.primitive(forward)
+    primitive.__module__ = __name__  # also where `forward` is the package's own
     az.defvjp(primitive, *rules, **keywords)
     return primitive
 
