@@ -28,7 +28,7 @@ MAY_IMPORT = {
     "autograd_zoo.engine": set(),
     "autograd_zoo.closed_form": set(),
     "autograd_zoo.primitives": {"engine", "closed_form"},
-    "autograd_zoo.kernels": {"closed_form"},
+    "autograd_zoo.kernels": {"engine", "closed_form"},
     "autograd_zoo.nn": {"engine", "primitives", "closed_form", "kernels", "data"},
     "autograd_zoo.optim": {"engine"},
     "autograd_zoo.notebook": {"zoo"},

@@ -5,14 +5,41 @@ import inspect
 import numpy as np
 import pytest
 from every import every
-from table import CASES
 
-import autograd_zoo as az
-from autograd_zoo import kernels
-from autograd_zoo.kernels import memory, threads, twins
+from autograd_zoo.kernels import TWINS, memory, threads, twins
+
+PAIRS = list(TWINS.items())
 
 
 @pytest.fixture
 def always(monkeypatch):
+    """Kernels, and their second thread, however small the arrays are."""
     monkeypatch.setattr(twins, "FEW", 0)
     monkeypatch.setattr(threads, "LONG", 0)
+
+
+@every(("form", "kernel"), PAIRS, ids=lambda form, kernel: form.__name__)
+def test_a_kernel_has_the_name_and_the_signature_of_its_form(form, kernel):
+    mine = dict(inspect.signature(inspect.unwrap(kernel)).parameters)
+    mine.pop("kept", None)
+    assert kernel.__name__ == form.__name__ and list(mine) == list(inspect.signature(form).parameters)
+
+
+def test_memory_goes_on_when_nobody_holds_it():
+    a = memory.empty((1 << 16,), np.float64)
+    place, part = a.ctypes.data, a[1:]
+    assert place % memory.LINE == 0
+    del a
+    assert memory.empty((1 << 16,), np.float64).ctypes.data != place  # a view lives
+    del part
+    assert memory.empty((1 << 16,), np.float64).ctypes.data == place
+
+
+def test_halves_cover_the_range_once(always):
+    assert [x for part in threads.halves(lambda start, stop: range(start, stop), 7, 7) for x in part] == list(range(7))
+
+
+def test_an_error_in_either_half_is_raised(always):
+    for bad in (0, 5):
+        with pytest.raises(ZeroDivisionError):
+            threads.halves(lambda start, stop, bad=bad: [1 / (i - bad) for i in range(start, stop)], 10, 10)
