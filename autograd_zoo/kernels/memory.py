@@ -31,13 +31,15 @@ class Block(np.ndarray[Any, Any]):
 class Lease(np.ndarray[Any, Any]):
     """The bytes of a Block that one array has, while it or a view of it lives; `lent_to` is a weak reference to it."""
 
-    __slots__ = ("lent_to",)
+    __slots__ = ("block", "lent_to")
 
+    block: Block
     lent_to: ref[np.ndarray[Any, Any]]
 
     def __del__(self) -> None:
-        if isinstance(self.base, Block):
-            _free.setdefault(self.base.nbytes, []).append(self.base)
+        block = getattr(self, "block", None)  # a view of a Lease has none
+        if block is not None:
+            _free.setdefault(block.nbytes, []).append(block)
 
 
 def empty(shape: tuple[int, ...], dtype: DTypeLike) -> np.ndarray[Any, Any]:
@@ -59,7 +61,7 @@ def empty(shape: tuple[int, ...], dtype: DTypeLike) -> np.ndarray[Any, Any]:
     start = -block.ctypes.data % LINE
     lease = block[start : start + size].view(Lease)
     array: np.ndarray[Any, Any] = np.ndarray(shape, dtype, lease)
-    lease.lent_to = ref(array)
+    lease.lent_to, lease.block = ref(array), block
     return array
 
 
