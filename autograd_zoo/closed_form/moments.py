@@ -3,11 +3,11 @@
 x̂ = (x − μ)/√(σ² + ε), where μ and σ² are the mean and the variance of M elements.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from .notation import Array
+from .notation import Array, Maybe
 from .protocol import dispatched, named, some
 
 Axes = tuple[int, ...]
@@ -104,7 +104,23 @@ def standardized(x: Array, axes: Axes, eps: float, mu: str = "μ", sigma2: str =
     return named(safe_divide(deviation, root), "x̂"), root
 
 
-def standardized_dx(s: Array, x: Array, axes: Axes, eps: float) -> Array:
-    """Return ∂L/∂x for s = ∂L/∂x̂."""
+class AffineGradients(NamedTuple):
+    """The gradients of a normalization by x and, where they are given, by γ and β."""
+
+    x: Array
+    gamma: Maybe
+    beta: Maybe
+
+
+def standardized_gradients(
+    g: Array, x: Array, gamma: Maybe, beta: Maybe, axes: Axes, of_parameters: Axes, eps: float
+) -> AffineGradients:
+    """The gradients of γ x̂ + β, where x̂ is standardized over `axes`, and γ and β lie along `of_parameters`."""
     x_hat, root = standardized(x, axes, eps)
-    return cast(safe_divide(s - mean(s, axes) - x_hat * mean(s * x_hat, axes), root), x.dtype)
+    s = scaled(g, gamma, x, of_parameters)
+    dx = safe_divide(s - mean(s, axes) - x_hat * mean(s * x_hat, axes), root)
+    return AffineGradients(
+        x=cast(dx, x.dtype),
+        gamma=None if gamma is None else summed(g * x_hat, x, of_parameters),
+        beta=None if beta is None else summed(g, x, of_parameters),
+    )

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .moments import (
+    AffineGradients,
     affine,
     along,
     cast,
@@ -20,6 +21,7 @@ from .moments import (
     safe_divide,
     scaled,
     standardized,
+    standardized_gradients,
     summed,
     wide,
 )
@@ -33,6 +35,7 @@ __all__ = [
     "batch_norm_dmu",
     "batch_norm_dsigma2",
     "batch_norm_dx",
+    "batch_norm_gradients",
     "batch_norm_inference",
     "batch_norm_inference_gradients",
     "batch_norm_mu",
@@ -134,6 +137,19 @@ def batch_norm_dbeta(
     Source: normalization.batch_norm.dbeta.
     """
     return summed(g, x, _CHANNEL)
+
+
+def batch_norm_gradients(
+    g: Array, y: Array, x: Array, gamma: Array | None = None, beta: Array | None = None, *, eps: float = 1e-5
+) -> AffineGradients:
+    """∂L/∂x_m, ∂L/∂γ and ∂L/∂β, which share x̂; ∂L/∂x_m = (s_m − 1/M Σ_m s_m − x̂_m 1/M Σ_m s_m x̂_m)/√(σ_B² + ε)
+
+    where s = ∂L/∂y γ: what `batch_norm_dx` is with ∂L/∂μ_B and ∂L/∂σ_B² written out.
+
+    Shapes: g, y and x (N, C, ...), gamma and beta (C,) or None, each gradient as its input.
+    Source: normalization.batch_norm.dx and its like.
+    """
+    return standardized_gradients(g, x, gamma, beta, _axes(x), _CHANNEL, eps)
 
 
 def batch_norm_inference(x: Array, gamma: Array, beta: Array, mu: Array, sigma2: Array, *, eps: float = 1e-5) -> Array:

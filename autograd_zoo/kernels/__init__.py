@@ -7,4 +7,6 @@ as `kept=`. Nothing that it returns is anybody else's, and no argument is writte
 """
 
 from . import activation as activation
+from . import normalization as normalization
+from . import normalization_maps as normalization_maps
 from .twins import TWINS as TWINS
