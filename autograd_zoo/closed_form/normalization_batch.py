@@ -15,9 +15,11 @@ from .moments import (
     affine,
     along,
     cast,
+    deviation,
     inverse_root,
     level,
     mean,
+    roomy,
     safe_divide,
     scaled,
     standardized,
@@ -161,8 +163,9 @@ def batch_norm_inference(x: Array, gamma: Array, beta: Array, mu: Array, sigma2:
     Source: normalization.batch_norm_inference.y, ours.
     """
     _axes(x)
-    root = np.sqrt(along(cast(sigma2, wide(sigma2)), x, _CHANNEL) + eps)
-    x_hat = named(safe_divide(cast(x, wide(x)) - along(mu, x, _CHANNEL), root), "x̂")
+    v = roomy(x)
+    root = cast(np.sqrt(along(cast(sigma2, wide(sigma2)), x, _CHANNEL) + eps), v.dtype)
+    x_hat = named(safe_divide(deviation(v, along(mu, x, _CHANNEL)), root), "x̂")
     return affine(x_hat, gamma, beta, x, _CHANNEL)
 
 

@@ -14,6 +14,8 @@ from .moments import (
     cast,
     inverse_root,
     mean,
+    mean_square,
+    roomy,
     safe_divide,
     scaled,
     standardized,
@@ -72,8 +74,8 @@ def rms_norm(x: Array, gamma: Array | None = None, *, axes: Axes = (-1,), eps: f
     array([1.2, 1.6, 0. , 0. ])
     """
     axes = _ascending(axes, x)
-    v = cast(x, wide(x))
-    rms = named(np.sqrt(mean(v**2, axes) + eps), "rms")
+    v = roomy(x)
+    rms = named(cast(np.sqrt(mean_square(v, axes) + eps), v.dtype), "rms")
     return affine(safe_divide(v, rms), gamma, None, x, axes)
 
 
