@@ -12,7 +12,7 @@ from ..engine.functions import HANDLERS
 from ..engine.graph import stretched
 from ..engine.primitive import primitive
 from ..engine.rules import defvjp
-from ..engine.values import some
+from ..engine.values import truth
 
 ROOM = 1e-30, 1e30  # means of squares that float32 has computed without over- and underflow
 
@@ -59,7 +59,7 @@ def mean_square_dx(g: Any, y: Any, x: Any, axis: Any) -> Any:
     """∂/∂x of Σx²/n is 2x/n, in the dtype of x where that has room."""
     share = g * (2.0 * max(y.size, 1) / max(x.size, 1))
     tiny = np.finfo(x.dtype).tiny
-    if some(np.less(share, tiny) & np.greater(share, -tiny) & np.not_equal(share, 0)):
+    if truth(np.any(np.less(share, tiny) & np.greater(share, -tiny) & np.not_equal(share, 0))):
         return moments.cast(share * x, x.dtype)
     return moments.cast(share, x.dtype) * x
 
