@@ -2,12 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
+import os
+from collections.abc import Callable, Mapping
+from functools import cache, wraps
+from importlib.util import find_spec
 from typing import Any
 
 TWINS: dict[Callable[..., Any], Callable[..., Any]] = {}
 FEW = 1 << 12  # elements of x: of fewer the calls cost more than the memory
+
+
+@cache
+def compiled() -> Mapping[Callable[..., Any], Callable[..., Any]]:
+    """The compiled twins by their closed forms: none without numba, or where AUTOGRAD_ZOO_COMPILED=0 asks for none."""
+    if os.environ.get("AUTOGRAD_ZOO_COMPILED") == "0" or find_spec("numba") is None:
+        return {}
+    try:
+        from .compiled import COMPILED
+    except ImportError:  # a numba that does not know this NumPy
+        return {}
+    return COMPILED
+
+
+def quickest(form: Callable[..., Any], kernel: Callable[..., Any]) -> Callable[..., Any]:
+    """The compiled twin of `form`, and the kernel for what it leaves."""
+
+    def run(*args: Any, **params: Any) -> Any:
+        twin = compiled().get(form)
+        found = None if twin is None else twin(*args, **params)
+        return kernel(*args, **params) if found is None else found
+
+    return run
 
 
 def twin_of(form: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -18,7 +43,7 @@ def twin_of(form: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable
     """
 
     def register(kernel: Callable[..., Any]) -> Callable[..., Any]:
-        keeps = "kept" in (kernel.__kwdefaults__ or {})
+        keeps, run = "kept" in (kernel.__kwdefaults__ or {}), quickest(form, kernel)
 
         @wraps(kernel)
         def choose(x: Any, *args: Any, **params: Any) -> Any:
@@ -26,7 +51,7 @@ def twin_of(form: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable
             if x.size < FEW or x.dtype.char not in "fd" or unknown:
                 params.pop("kept", None)
                 return form(x, *args, **params)
-            return kernel(x, *args, **params)
+            return run(x, *args, **params)
 
         choose.keeps = keeps  # type: ignore[attr-defined]
         TWINS[form] = choose
