@@ -12,7 +12,11 @@ from ...closed_form.notation import Array, Maybe
 
 COMPILED: dict[Callable[..., Any], Callable[..., Any]] = {}
 F = TypeVar("F", bound=Callable[..., Any])
-_HOW = {"nogil": True, "error_model": "numpy", "fastmath": {"reassoc", "contract", "nsz"}}  # NaN and ∞ keep their meaning
+_HOW = {
+    "nogil": True,
+    "error_model": "numpy",
+    "fastmath": {"reassoc", "contract", "nsz"},
+}  # NaN and ∞ keep their meaning
 
 
 def loop(function: F) -> F:
@@ -24,8 +28,8 @@ def loop(function: F) -> F:
 
 
 def inline(function: F) -> F:
-    """Compile a function of numbers into each loop that calls it."""
-    return numba.njit(inline="always", **_HOW)(function)  # type: ignore[no-any-return]
+    """Compile a function of numbers into each loop that calls it, its steps in the order that is written."""
+    return numba.njit(forceinline=True, nogil=True, error_model="numpy", fastmath={"contract"})(function)  # type: ignore[no-any-return]
 
 
 def compiled_twin(form: Callable[..., Any]) -> Callable[[F], F]:

@@ -1,0 +1,208 @@
+"""Pooling of planes by windows that lie side by side: each element is read once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ...closed_form import pooling as cf
+from ...closed_form.notation import Array
+from ...closed_form.windows import PerAxis
+from ...engine.values import Kept
+from ..memory import empty
+from ..threads import halves
+from .jit import compiled_twin, loop, plain, read
+
+
+class First(NamedTuple):
+    """Which element of each window is its first maximum, counted along its rows."""
+
+    place: Array
+
+
+@loop
+def max_forward(x: Array, y: Array, place: Array, kh: int, kw: int) -> None:
+    planes, rows, columns = y.shape
+    for i in range(planes):
+        for r in range(rows):
+            for c in range(columns):
+                top, at = x[i, r * kh, c * kw], np.uint8(0)
+                for k in range(kh * kw):
+                    v = x[i, r * kh + k // kw, c * kw + k % kw]
+                    greater = v > top or (v != v and top == top)  # the first NaN is the maximum
+                    top, at = (v, np.uint8(k)) if greater else (top, at)
+                y[i, r, c], place[i, r, c] = top, at
+
+
+@loop
+def max_forward_2(x: Array, y: Array, place: Array) -> None:
+    """Windows of 2 × 2."""
+    planes, rows, columns = y.shape
+    for i in range(planes):
+        for r in range(rows):
+            for c in range(columns):
+                top, at = x[i, 2 * r, 2 * c], np.uint8(0)
+                v = x[i, 2 * r, 2 * c + 1]
+                greater = (v > top) | ((v != v) & (top == top))
+                top, at = v if greater else top, np.uint8(1) if greater else at
+                v = x[i, 2 * r + 1, 2 * c]
+                greater = (v > top) | ((v != v) & (top == top))
+                top, at = v if greater else top, np.uint8(2) if greater else at
+                v = x[i, 2 * r + 1, 2 * c + 1]
+                greater = (v > top) | ((v != v) & (top == top))
+                y[i, r, c] = v if greater else top
+                place[i, r, c] = np.uint8(3) if greater else at
+
+
+@loop
+def max_backward(g: Array, place: Array, dx: Array, kh: int, kw: int) -> None:
+    planes, rows, columns = g.shape
+    for i in range(planes):
+        for r in range(rows):
+            for k in range(kh):
+                for c in range(columns):
+                    for m in range(kw):
+                        dx[i, r * kh + k, c * kw + m] = g[i, r, c] if place[i, r, c] == k * kw + m else 0
+        dx[i, rows * kh :] = 0
+        dx[i, :, columns * kw :] = 0
+
+
+@loop
+def mean_forward(x: Array, y: Array, kh: int, kw: int) -> None:
+    planes, rows, columns = y.shape
+    share = y.dtype.type(1 / (kh * kw))
+    for i in range(planes):
+        for r in range(rows):
+            for c in range(columns):
+                total = y.dtype.type(0)
+                for k in range(kh):
+                    for m in range(kw):
+                        total += x[i, r * kh + k, c * kw + m]
+                y[i, r, c] = total * share
+
+
+@loop
+def mean_backward(g: Array, dx: Array, kh: int, kw: int) -> None:
+    planes, rows, columns = g.shape
+    share = g.dtype.type(1 / (kh * kw))
+    for i in range(planes):
+        for r in range(rows):
+            for k in range(kh):
+                for c in range(columns):
+                    v = g[i, r, c] * share
+                    for m in range(kw):
+                        dx[i, r * kh + k, c * kw + m] = v
+        dx[i, rows * kh :] = 0
+        dx[i, :, columns * kw :] = 0
+
+
+def side_by_side(x: Array, kernel_size: Sequence[int], stride: Any, unusual: Any) -> tuple[int, int] | None:
+    """The window's sides, if such windows tile planes of x, but for what is left over at the ends."""
+    if len(kernel_size) != 2 or unusual or x.ndim < 2 or not plain(x):
+        return None
+    sides = int(kernel_size[0]), int(kernel_size[1])
+    step = sides if stride is None else (stride, stride) if isinstance(stride, int) else tuple(stride)
+    fits = all([0 < k <= n for k, n in zip(sides, x.shape[-2:], strict=True)]) and sides[0] * sides[1] < 256
+    return sides if step == sides and fits else None
+
+
+def planes(x: Array, sides: tuple[int, int]) -> tuple[int, int, int]:
+    """The shape of what windows of planes give."""
+    return x.size // max(1, x.shape[-2] * x.shape[-1]), x.shape[-2] // sides[0], x.shape[-1] // sides[1]
+
+
+@compiled_twin(cf.max_pool)
+def max_pool(
+    x: Array,
+    *,
+    kernel_size: Sequence[int],
+    stride: PerAxis | None = None,
+    padding: PerAxis = 0,
+    dilation: PerAxis = 1,
+    ceil_mode: bool = False,
+) -> Any:
+    """yᵢⱼ = max x over the window that starts at Ui, Uj"""
+    sides = side_by_side(x, kernel_size, stride, padding != 0 or dilation != 1 or ceil_mode)
+    if sides is None:
+        return None
+    laid = planes(x, sides)
+    y, place, maps = empty((*x.shape[:-2], *laid[1:]), x.dtype), empty(laid, np.uint8), read(x, laid[0], *x.shape[-2:])
+    out = y.reshape(laid)
+
+    def part(start: int, stop: int) -> None:
+        s = slice(start, stop)
+        if sides == (2, 2):
+            max_forward_2(maps[s], out[s], place[s])
+        else:
+            max_forward(maps[s], out[s], place[s], *sides)
+
+    halves(part, laid[0], x.size)
+    return Kept(y, First(place))
+
+
+@compiled_twin(cf.max_pool_dx)
+def max_pool_dx(
+    g: Array,
+    y: Array,
+    x: Array,
+    *,
+    kernel_size: Sequence[int],
+    stride: PerAxis | None = None,
+    padding: PerAxis = 0,
+    dilation: PerAxis = 1,
+    ceil_mode: bool = False,
+    kept: Any = None,
+) -> Array | None:
+    """∂L/∂xᵢⱼ = Σ ∂L/∂yᵢ′ⱼ′ over the windows i′, j′ whose maximum is at i, j"""
+    if not isinstance(kept, First):
+        return None
+    sides, place = (int(kernel_size[0]), int(kernel_size[1])), kept.place
+    dx, gs = empty(x.shape, g.dtype), read(np.ascontiguousarray(g), *place.shape)
+    out = dx.reshape(-1, *x.shape[-2:])
+    halves(lambda a, b: max_backward(gs[a:b], place[a:b], out[a:b], *sides), len(gs), x.size)
+    return dx
+
+
+@compiled_twin(cf.avg_pool)
+def avg_pool(
+    x: Array,
+    *,
+    kernel_size: Sequence[int],
+    stride: PerAxis | None = None,
+    padding: PerAxis = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+) -> Array | None:
+    """yᵢⱼ = 1/(PQ) Σ_p Σ_q x_{Ui+p, Uj+q}"""
+    sides = side_by_side(x, kernel_size, stride, padding != 0 or ceil_mode)
+    if sides is None:
+        return None
+    laid = planes(x, sides)
+    y, maps = empty((*x.shape[:-2], *laid[1:]), x.dtype), read(x, laid[0], *x.shape[-2:])
+    out = y.reshape(laid)
+    halves(lambda a, b: mean_forward(maps[a:b], out[a:b], *sides), laid[0], x.size)
+    return y
+
+
+@compiled_twin(cf.avg_pool_dx)
+def avg_pool_dx(
+    g: Array,
+    y: Array,
+    x: Array,
+    *,
+    kernel_size: Sequence[int],
+    stride: PerAxis | None = None,
+    padding: PerAxis = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+) -> Array | None:
+    """∂L/∂xᵢⱼ = 1/(PQ) Σ ∂L/∂yᵢ′ⱼ′ over the windows i′, j′ that hold it"""
+    sides = side_by_side(x, kernel_size, stride, padding != 0 or ceil_mode)
+    if sides is None:
+        return None
+    dx, gs = empty(x.shape, g.dtype), read(np.ascontiguousarray(g), *planes(x, sides))
+    out = dx.reshape(-1, *x.shape[-2:])
+    halves(lambda a, b: mean_backward(gs[a:b], out[a:b], *sides), len(gs), x.size)
+    return dx
