@@ -10,6 +10,7 @@ import numpy as np
 from autograd_zoo import nn
 
 from ..engines import Array, Workload, anp, mg, of_module, torch
+from ..floors import attention as floors
 from . import normal, workload
 from .rows import composed_norm, hips_softmax
 
@@ -93,6 +94,7 @@ def attention(N: int, T: int, D: int, heads: int) -> Workload:
         ours=of_module(module, x, ATTENTION, lambda module, x: module(x)),
         mygrad=_composed(mg, lambda a: mg.nnet.softmax(a, axis=-1), lambda a, axes: mg.transpose(a, axes), heads)[0],
         hips=_composed(anp, hips_softmax, lambda a, axes: anp.transpose(a, axes), heads)[0],
+        floor=lambda m: floors.attention(m, x, weights, g, heads),
     )
 
 
@@ -111,4 +113,5 @@ def encoder(N: int, T: int, D: int, heads: int) -> Workload:
         ours=of_module(module, x, names, lambda module, x: module(x)),
         mygrad=_composed(mg, lambda a: mg.nnet.softmax(a, axis=-1), lambda a, axes: mg.transpose(a, axes), heads)[1],
         hips=_composed(anp, hips_softmax, lambda a, axes: anp.transpose(a, axes), heads)[1],
+        floor=lambda m: floors.encoder(m, x, weights, g, heads),
     )

@@ -11,6 +11,7 @@ import numpy as np
 from autograd_zoo import nn
 
 from ..engines import Array, Workload, anp, mg, torch
+from ..floors import networks as floors
 from . import normal, workload
 from .conv import hips_conv, kernels
 from .maps import window_max
@@ -51,6 +52,8 @@ def mlp(n: int, sizes: tuple[int, ...]) -> Workload:
             mg.nnet.relu,
             lambda z: mg.nnet.softmax_crossentropy(z, labels),
         )(*p),
+        floor=lambda m: floors.mlp(m, x, labels, parameters),
+        pool=False,
         hips=_mlp(x, lambda x, W, b: anp.dot(x, W.T) + b, lambda a: anp.maximum(a, 0), composed),
     )
 
@@ -127,4 +130,5 @@ def cnn(n: int, size: int, channels: tuple[int, int]) -> Workload:
         ours=lambda *p: ours(x, *p),
         mygrad=by_mygrad,
         hips=lambda *p: hips(x, *p),
+        floor=lambda m: floors.cnn(m, x, labels, parameters),
     )

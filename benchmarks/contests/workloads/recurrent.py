@@ -10,6 +10,7 @@ import numpy as np
 from autograd_zoo import nn
 
 from ..engines import Array, Ours, Workload, anp, mg, of_module, torch
+from ..floors import recurrent as floors
 from . import normal, workload
 
 Cell = Callable[..., tuple[Any, Any]]
@@ -105,6 +106,7 @@ def _make(kind: str) -> Callable[..., Workload]:
             ours=_ours(kind, x, state),
             mygrad=_composed(mg, cell, lambda a: mg.nnet.sigmoid(a), zero),
             hips=_composed(anp, cell, lambda a: 1 / (1 + anp.exp(-a)), zero),
+            floor=lambda m: floors.sequence(kind, m, x, weights, g),
         )
 
     return make
