@@ -37,7 +37,7 @@ def pointwise(step: Callable[..., None], *arrays: Array, results: int = 1, tempo
 
 
 def vector(a: Array) -> Array:
-    """The elements of a in a row: a view if it is contiguous, or holds one number everywhere, as the gradient of a sum."""
+    """The elements of a in a row: a view if a is contiguous, or one number everywhere, as the gradient of a sum is."""
     a = np.asarray(a)
     if a.size > 1 and not any(a.strides):
         return np.broadcast_to(a[(0,) * a.ndim], a.size)
