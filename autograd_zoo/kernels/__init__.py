@@ -7,4 +7,7 @@ as `kept=`. Nothing that it returns is anybody else's, and no argument is writte
 """
 
 from . import activation as activation
+from . import loss as loss
+from . import regularization as regularization
+from . import softmax as softmax
 from .twins import TWINS as TWINS

@@ -14,7 +14,7 @@ def twin_of(form: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable
     """Make the decorated function the kernel of `form`, and let the form do what is not float32 or float64, or small.
 
     The first argument tells: x, or the cotangent of a gradient. A gradient that is to use what the forward pass kept
-    has a keyword argument `kept`, which is None where the form computed the forward pass: then so does the form.
+    has a keyword argument `kept`, which is None where the form computed the forward pass: that tells then.
     """
 
     def register(kernel: Callable[..., Any]) -> Callable[..., Any]:
@@ -22,11 +22,11 @@ def twin_of(form: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable
 
         @wraps(kernel)
         def choose(x: Any, *args: Any, **params: Any) -> Any:
-            unknown = keeps and params.get("kept") is None
-            if x.size < FEW or x.dtype.char not in "fd" or unknown:
-                params.pop("kept", None)
-                return form(x, *args, **params)
-            return kernel(x, *args, **params)
+            by_kernel = params.get("kept") is not None if keeps else x.size >= FEW and x.dtype.char in "fd"
+            if by_kernel:
+                return kernel(x, *args, **params)
+            params.pop("kept", None)
+            return form(x, *args, **params)
 
         choose.keeps = keeps  # type: ignore[attr-defined]
         TWINS[form] = choose
