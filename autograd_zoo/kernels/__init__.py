@@ -7,7 +7,9 @@ as `kept=`. Nothing that it returns is anybody else's, and no argument is writte
 """
 
 from . import activation as activation
+from . import conv as conv
 from . import loss as loss
+from . import pooling as pooling
 from . import regularization as regularization
 from . import softmax as softmax
 from .twins import TWINS as TWINS
