@@ -123,15 +123,37 @@ def gru_gradients(
     if 0 in wanted:
         dx = empty(x.shape, dtype)
         np.matmul(as_rows(da[..., -3 * H :]), stacked("input", [U_z, U_r, U_c]), out=as_rows(dx))
-    by_gate = np.split(da, da.shape[-1] // H, axis=-1)
-    dz, dr, dc = by_gate[-3:]
-    found: list[Any] = []
-    for k, d in enumerate((dc, dz, dr)):
-        dW = None
-        if 2 * k + 2 in wanted:
-            of_states = k > 0 or reset_after
-            dW = recurrent_d(by_gate[0] if k == 0 else d, first, h) if of_states else weights_d(as_rows(d), as_rows(reset))
-        found += [dW, weights_d(as_rows(d), as_rows(x)) if 2 * k + 3 in wanted else None]
-    db = np.split(biases_d(as_rows(da)), len(by_gate))
+    by_product = np.split(da, da.shape[-1] // H, axis=-1)
+    dz, dr, dc = by_product[-3:]
+    inputs = as_rows(x)
+
+    def of_states(number: int, d: Array) -> Array | None:
+        return recurrent_d(d, first, h) if number in wanted else None
+
+    def of_inputs(number: int, d: Array) -> Array | None:
+        return weights_d(as_rows(d), inputs) if number in wanted else None
+
+    if reset_after:
+        dW_c = of_states(2, by_product[0])
+    else:
+        dW_c = weights_d(as_rows(dc), as_rows(reset)) if 2 in wanted else None
+    db = np.split(biases_d(as_rows(da)), len(by_product))
     db_z, db_r, db_c = db[-3:]
-    return cf.GRUGradients(dx, dh0, *found, db_c, db_z, db_r, db[0] if reset_after else db_c, *(None,) * 4)
+    return cf.GRUGradients(
+        x=dx,
+        h0=dh0,
+        W_c=dW_c,
+        U_c=of_inputs(3, dc),
+        W_z=of_states(4, dz),
+        U_z=of_inputs(5, dz),
+        W_r=of_states(6, dr),
+        U_r=of_inputs(7, dr),
+        b_c=db_c,
+        b_z=db_z,
+        b_r=db_r,
+        b_h=db[0] if reset_after else db_c,
+        c=None,
+        z=None,
+        r=None,
+        h=None,
+    )
