@@ -7,6 +7,7 @@ as `kept=`. Nothing that it returns is anybody else's, and no argument is writte
 """
 
 from . import activation as activation
+from . import attention as attention
 from . import recurrent_gru as recurrent_gru
 from . import recurrent_lstm as recurrent_lstm
 from . import recurrent_rnn as recurrent_rnn
