@@ -105,7 +105,8 @@ class Fused(Primitive):
         g, y, *inputs = args
         if isinstance(g, Tensor):
             return self._recorded(g, wanted, inputs, node.params)
-        if np.isnan(np.vdot(y, y)):  # a careful sweep will follow, and take the composed form
+        flat = np.ravel(y, "K")
+        if np.isnan(np.vdot(flat, flat)):  # a careful sweep will follow, and take the composed form
             return [(x, np.full(x.shape, np.nan, x.dtype)) for _, x in wanted]
         known = {"kept": getattr(node.saved, "kept", None), "wanted": frozenset(i for i, _ in wanted)}
 
