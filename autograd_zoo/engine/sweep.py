@@ -65,9 +65,11 @@ def plain(
     """The sweep itself: rules and sums.
 
     Rules are fed the raw arrays that were saved, and so cost nothing but themselves; with `create_graph` they are fed
-    the Tensors, and NumPy's dispatch records what they do.
+    the Tensors, and NumPy's dispatch records what they do. What comes to a Tensor after the first two goes into their
+    sum, which nobody else holds yet; and what was read at an index, x[t], goes there, instead of into zeros.
     """
     cotangent, kept = {y: g}, {}
+    sums: set[Tensor] = set()
     quick = live is None and not create_graph
     for node in nodes:
         g = cotangent.pop(node, None)
@@ -76,6 +78,8 @@ def plain(
         if node in keep:
             kept[node] = g if create_graph else np.array(g)
         row = RULES[node.op]
+        if row.into and node.inputs[0] in sums and row.into(cotangent[node.inputs[0]], g, **node.params):
+            continue
         try:
             pulled = row.pull(node, g) if quick else pull(row, node, g, live, create_graph)
         except Exception as error:
@@ -88,8 +92,11 @@ def plain(
             d = x._array
             if type(gx) is not type(d) or (type(d) is ndarray and (gx.shape != d.shape or gx.dtype is not d.dtype)):
                 gx = fit(gx, x, node)
-            if x in cotangent:
+            if x in sums:
+                cotangent[x] += gx
+            elif x in cotangent:
                 cotangent[x] = cotangent[x] + gx
+                sums.add(x)
             else:  # a leaf's gradient will be the user's: no array of the tape may be handed out
                 if x.op is None and type(gx) is ndarray:
                     alone = sole(gx)
@@ -98,6 +105,8 @@ def plain(
                     if not alone or (others and id(gx) in others):
                         gx = gx.copy()
                 cotangent[x] = gx
+                if row.into:
+                    sums.add(x)
     return cotangent | kept if kept else cotangent
 
 

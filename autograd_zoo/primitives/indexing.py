@@ -13,7 +13,7 @@ from ..engine import errors
 from ..engine.at import getitem, put
 from ..engine.functions import implements
 from ..engine.primitive import primitive
-from ..engine.rules import defvjp
+from ..engine.rules import RULES, defvjp
 from ..engine.tensor import Tensor, record
 from ..engine.values import array, fixed_index, frozen, is_tensor, raw, unmasked
 from .elementwise import loud
@@ -52,7 +52,15 @@ def scatter_add(g: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
     return total.reshape(shape).astype(g.dtype, copy=False)
 
 
+def add_at(total: Any, g: Any, *, index: Any) -> bool:
+    """Add g to an array `total` at an index, unless that may mean an element twice."""
+    if fits := type(total) is np.ndarray and simple(index):
+        total[index] += g
+    return fits
+
+
 defvjp(getitem, lambda g, y, x, index: scatter_add(g, index=index, shape=x.shape), reach="cut")
+RULES[getitem].into = add_at
 defvjp(scatter_add, lambda g, y, x, index, shape: g[index], reach="cut")
 
 # ---- writing at an index: t.at[i].set(v) and its like -----------------------------------------------------------
