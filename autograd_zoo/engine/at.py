@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 if TYPE_CHECKING:
     from .tensor import Tensor, TensorLike
+
+
+class Part(NamedTuple):
+    """A cotangent that is `g` at an index, where no element is meant twice, and 0 elsewhere."""
+
+    index: Any
+    g: Any
 
 
 def getitem(x: Any, *, index: Any) -> Any:

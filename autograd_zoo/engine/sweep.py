@@ -12,6 +12,7 @@ from numpy import ndarray
 from . import errors
 from .around import quiet
 from .assign import accumulate
+from .at import Part
 from .careful import Mask, careful
 from .graph import ancestors, between, fit, unchanged
 from .mode import MODE, RECORDED, Scope, enter
@@ -62,12 +63,13 @@ def finite(gradients: Iterable[Any]) -> bool:
 def plain(
     nodes: list[Tensor], y: Tensor, g: Any, keep: set[Tensor], live: set[Tensor] | None, create_graph: bool
 ) -> dict[Tensor, Any]:
-    """The sweep itself: rules and sums.
+    """The sweep itself: rules and sums. A sum is the sweep's own array until its node is reached: it grows in place.
 
     Rules are fed the raw arrays that were saved, and so cost nothing but themselves; with `create_graph` they are fed
     the Tensors, and NumPy's dispatch records what they do.
     """
     cotangent, kept = {y: g}, {}
+    sums: set[Tensor] = set()  # whose cotangents are arrays made here, which nobody else holds
     quick = live is None and not create_graph
     for node in nodes:
         g = cotangent.pop(node, None)
@@ -86,10 +88,17 @@ def plain(
             if gx is None:
                 continue
             d = x._array
+            if type(gx) is Part:
+                grow(cotangent, sums, x, gx)
+                continue
             if type(gx) is not type(d) or (type(d) is ndarray and (gx.shape != d.shape or gx.dtype is not d.dtype)):
                 gx = fit(gx, x, node)
-            if x in cotangent:
-                cotangent[x] = cotangent[x] + gx
+            if x in sums:
+                cotangent[x] += gx
+            elif x in cotangent:
+                cotangent[x] = total = cotangent[x] + gx
+                if type(total) is ndarray and not create_graph:
+                    sums.add(x)
             else:  # a leaf's gradient will be the user's: no array of the tape may be handed out
                 if x.op is None and type(gx) is ndarray:
                     alone = sole(gx)
@@ -99,6 +108,14 @@ def plain(
                         gx = gx.copy()
                 cotangent[x] = gx
     return cotangent | kept if kept else cotangent
+
+
+def grow(cotangent: dict[Tensor, Any], sums: set[Tensor], x: Tensor, part: Part) -> None:
+    """Add a part to the cotangent of `x`, where it belongs."""
+    if x not in sums:
+        cotangent[x] = cotangent[x].copy() if x in cotangent else np.zeros(x.shape, x.dtype)
+        sums.add(x)
+    cotangent[x][part.index] += part.g
 
 
 def pull(row: Primitive, node: Tensor, g: Cotangent, live: set[Tensor] | None, create_graph: bool) -> Pulled:

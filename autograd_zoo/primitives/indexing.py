@@ -10,10 +10,10 @@ from typing import Any, NoReturn
 import numpy as np
 
 from ..engine import errors
-from ..engine.at import getitem, put
+from ..engine.at import Part, getitem, put
 from ..engine.functions import implements
 from ..engine.primitive import primitive
-from ..engine.rules import defvjp
+from ..engine.rules import RULES, Primitive, defvjp
 from ..engine.tensor import Tensor, record
 from ..engine.values import array, fixed_index, frozen, is_tensor, raw, unmasked
 from .elementwise import loud
@@ -52,7 +52,24 @@ def scatter_add(g: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
     return total.reshape(shape).astype(g.dtype, copy=False)
 
 
-defvjp(getitem, lambda g, y, x, index: scatter_add(g, index=index, shape=x.shape), reach="cut")
+class Reading(Primitive):
+    """The row of x[index]. A plain sweep adds the part up where it belongs: T times x[t] costs no T arrays like x."""
+
+    def cotangents(self, node: Tensor, wanted: list[tuple[int, Tensor]], args: Any) -> Any:
+        """One part, or, where an element may be meant twice or the types differ, what the rule makes of it."""
+        g, index = args[0], node.params["index"]
+        ((_, x),) = wanted
+        if x.shape and isinstance(g, (np.ndarray, np.generic)) and g.dtype == x.dtype and simple(index):
+            return [(x, Part(index, g))]
+        return super().cotangents(node, wanted, args)
+
+
+def getitem_dx(g: Any, y: Any, x: Any, *, index: Any) -> Any:
+    """g scattered to where y was read."""
+    return scatter_add(g, index=index, shape=x.shape)
+
+
+RULES[getitem] = Reading(getitem, (getitem_dx,), None, False, "cut")
 defvjp(scatter_add, lambda g, y, x, index, shape: g[index], reach="cut")
 
 # ---- writing at an index: t.at[i].set(v) and its like -----------------------------------------------------------
