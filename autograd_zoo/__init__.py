@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from . import primitives
 from .engine import errors
 from .engine.anomaly import detect_anomaly
+from .engine.around import uncollected
 from .engine.check import GradientError, check_gradients
 from .engine.mode import fused, no_grad
 from .engine.primitive import primitive
@@ -68,6 +69,7 @@ __all__ = [
     "primitive",
     "primitives",
     "record",
+    "uncollected",
     "value_and_grad",
     "vjp",
     "windows",

@@ -12,6 +12,7 @@ from .errors import MISSHAPEN, MISTYPED, pulling
 from .rules import RULES, label
 
 if TYPE_CHECKING:
+    from .at import Part
     from .tensor import Tensor
 
 
@@ -75,3 +76,11 @@ def fit(g: Any, x: Tensor, node: Tensor) -> Any:
     if dtype.kind not in "fiub" or (dtype.kind == "f" and dtype.itemsize < min(x.dtype.itemsize, node.dtype.itemsize)):
         raise pulling(TypeError(MISTYPED.format(op=label(node.op), got=dtype, dtype=x.dtype)), node)
     return np.asarray(g, x.dtype) if np.isscalar(g) else g.astype(x.dtype)
+
+
+def grow(cotangent: dict[Tensor, Any], sums: set[Tensor], x: Tensor, part: Part) -> None:
+    """Add a part to the cotangent of `x`, where it belongs."""
+    if x not in sums:
+        cotangent[x] = cotangent[x].copy() if x in cotangent else np.zeros(x.shape, x.dtype)
+        sums.add(x)
+    cotangent[x][part.index] += part.g

@@ -14,7 +14,7 @@ from .around import quiet
 from .assign import accumulate
 from .at import Part
 from .careful import Mask, careful
-from .graph import ancestors, between, fit, unchanged
+from .graph import ancestors, between, fit, grow, unchanged
 from .mode import MODE, RECORDED, Scope, enter
 from .rules import RULES, Primitive, Pulled, defvjp, label
 from .values import TRACE, Traced, is_tensor, raw, sole, unmasked
@@ -108,14 +108,6 @@ def plain(
                         gx = gx.copy()
                 cotangent[x] = gx
     return cotangent | kept if kept else cotangent
-
-
-def grow(cotangent: dict[Tensor, Any], sums: set[Tensor], x: Tensor, part: Part) -> None:
-    """Add a part to the cotangent of `x`, where it belongs."""
-    if x not in sums:
-        cotangent[x] = cotangent[x].copy() if x in cotangent else np.zeros(x.shape, x.dtype)
-        sums.add(x)
-    cotangent[x][part.index] += part.g
 
 
 def pull(row: Primitive, node: Tensor, g: Cotangent, live: set[Tensor] | None, create_graph: bool) -> Pulled:

@@ -42,6 +42,12 @@ def block(manager):
     return case
 
 
+def resting():
+    gc.enable()
+    case, _ = block(az.uncollected)()
+    return case, gc.isenabled
+
+
 def one_object_twice():
     quiet, x = az.no_grad(), az.Tensor(1.0)
 
@@ -237,6 +243,7 @@ CASES = {
     "no_grad": block(az.no_grad),
     "fused": block(az.fused),
     "detect_anomaly": block(az.detect_anomaly),
+    "uncollected": resting,
     "one object, twice": one_object_twice,
     **{f"decorated {kind}": decorated(kind) for kind in ("plain", "generator", "coroutine", "async generator")},
     "grad": transform(lambda: az.grad(np.tanh)(0.5)),
