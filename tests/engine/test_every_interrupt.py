@@ -143,6 +143,12 @@ def backward(**options):
     return case
 
 
+def checkpointed():
+    x, drop = az.Tensor([0.5, 1.5]), nn.Dropout(0.5, rng=np.random.default_rng(0))
+    y = az.checkpoint(lambda x: np.tanh(drop(x)) * x, x).sum()
+    return lambda: y.backward(retain_graph=False), lambda: [bits(x.grad), y.op, drop.rng.bit_generator.state]
+
+
 def differentiable():
     x = az.Tensor([0.5, 1.5])
     y = np.sum(np.tanh(x) ** 3)
@@ -260,6 +266,7 @@ CASES = {
     "backward": backward(),
     "backward, retain_grads": backward(retain_grads=True),
     "backward, tape given back": backward(retain_graph=False),
+    "backward through a checkpoint": checkpointed,
     "SGD.step": step(optim.SGD, lr=0.5, momentum=0.9),
     "Adam.step": step(optim.Adam),
     "Optimizer.zero_grad": of_optimizer(lambda opt, schedule, stored: opt.zero_grad()),
