@@ -155,9 +155,7 @@ class Block:
         self.flat = len(axes) > 2 or math.prod(count) < THIN
         self.long = self.flat or channels < THIN
         self.phases = [sorted({a.dilation * i % a.stride for i in range(a.kernel)}) for a in rest]
-        lengths = [
-            o + a.dilation * (a.kernel - 1) // a.stride for a, o in zip(rest, count, strict=False)
-        ]
+        lengths = [o + a.dilation * (a.kernel - 1) // a.stride for a, o in zip(rest, count, strict=False)]
         each = channels * math.prod(map(len, self.phases)) * math.prod(lengths) * count[-1]
         self.rows = math.prod(a.kernel for a in rest)
         joined = self.rows * channels * math.prod(count) if self.long else 0
@@ -170,9 +168,7 @@ class Block:
         for j in range(line.kernel):
             to, source = line.reached(line.dilation * j, count[-1], size[-1])
             for phases in product(*map(enumerate, self.phases)):
-                met = [
-                    a.reached(phase, q, n) for a, (_, phase), q, n in zip(rest, phases, lengths, size, strict=False)
-                ]
+                met = [a.reached(phase, q, n) for a, (_, phase), q, n in zip(rest, phases, lengths, size, strict=False)]
                 index = (*(i for i, _ in phases), slice(None), *(t for t, _ in met), to)
                 place = self.shifted[:, j * C : (j + 1) * C, *index]
                 self.moves.append((np.moveaxis(place, 2, 0), (*(s for _, s in met), source)))
