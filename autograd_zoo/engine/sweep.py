@@ -100,10 +100,9 @@ def plain(
                     sums.add(x)
             else:  # a leaf's gradient will be the user's: no array of the tape may be handed out
                 if x.op is None and type(gx) is ndarray:
-                    alone = sole(gx)
-                    if alone and others is None:
+                    if others is None:
                         others = held(g, node, pulled)
-                    if not alone or (others and id(gx) in others):
+                    if id(gx) in others or not sole(gx):
                         gx = gx.copy()
                 cotangent[x] = gx
                 if row.into and type(gx) is ndarray:  # of zeros, made for it
