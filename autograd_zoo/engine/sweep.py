@@ -105,8 +105,6 @@ def plain(
                     if id(gx) in others or not sole(gx):
                         gx = gx.copy()
                 cotangent[x] = gx
-                if row.into and type(gx) is ndarray:  # of zeros, made for it
-                    sums.add(x)
     return cotangent | kept if kept else cotangent
 
 
