@@ -87,7 +87,7 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def description(threads: int, keep: bool) -> dict[str, Any]:
+def description(threads: int, allocator: str) -> dict[str, Any]:
     """Machine, libraries and settings of a run."""
     return {
         "date": time.strftime("%Y-%m-%d", time.gmtime()),
@@ -95,7 +95,7 @@ def description(threads: int, keep: bool) -> dict[str, Any]:
         "cores": cores(),
         "threads": threads,
         "BLAS of NumPy": blas(),
-        "allocator": "keeps all memory" if keep else "as it comes",
+        "allocator": "gives no memory back" if allocator == "keep" else "is as it comes",
         "Python": platform.python_version(),
         "versions": _versions(),
     }
