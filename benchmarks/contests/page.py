@@ -37,8 +37,9 @@ def numbers(results: dict[str, Any]) -> str:
     versions = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
     load = max((r["load"] for r in rows), default=0.0)
     lines = [
-        f"Measured on {machine['date']} on {machine['cores']} cores of {machine['processor']}, {machine['threads']} threads"
-        f"; {machine['BLAS of NumPy']}; the allocator {machine['allocator']}; Python {machine['Python']}, {versions}. "
+        f"Measured on {machine['date']} on {machine['cores']} cores of {machine['processor']}, {machine['threads']} "
+        f"threads; {machine['BLAS of NumPy']}; the allocator {machine['allocator']}; Python {machine['Python']}, "
+        f"{versions}. "
         f"Other programs used at most {load:.2f} cores while a row was timed. "
         f"Targets are those {'with the compiled kernels' if fast else 'of NumPy alone'}.",
         "",
