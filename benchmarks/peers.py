@@ -5,7 +5,7 @@
     python benchmarks/peers.py --only gelu lstm     these alone
     python benchmarks/peers.py --memory --scaling   peak memory of a step, and cost against size, instead
     python benchmarks/peers.py --json FILE --plot FILE.svg
-    python benchmarks/peers.py --publish            all of it, into benchmarks/results.json and docs/performance.md
+    python benchmarks/peers.py --publish [--fast]   all of it, into a JSON beside this file and docs/performance.md
 
 Contenders are PyTorch, ours composed and fused, MyGrad, HIPS autograd and micrograd where they are installed, and a
 step written by hand in NumPy without a tape: the floor, which writes over its own arrays, and the same with fresh
@@ -42,7 +42,7 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
     say(
         "--allocator", choices=("keep", "default"), default="keep", help="one that gives no memory back, or as it comes"
     )
-    say("--fast", action=argparse.BooleanOptionalAction, help="targets of the compiled kernels, or not")
+    say("--fast", action="store_true", help="with compiled kernels, and their targets; else numba is not there")
     say("--memory", action="store_true", help="peak memory of a step over imports, in fresh processes")
     say("--scaling", action="store_true", help="cost against size, and the exponents that fit")
     say("--json", metavar="FILE", help="write what was measured")
@@ -67,7 +67,7 @@ def chosen(asked: list[str] | None, every: list[str], rows: list[str]) -> list[s
     return found
 
 
-def compare(asked: argparse.Namespace, fast: bool) -> list[dict[str, Any]]:
+def compare(asked: argparse.Namespace) -> list[dict[str, Any]]:
     """Measure the workloads, and print a row of each."""
     from contests import report, targets, timing
     from contests.engines import NAMES
@@ -83,26 +83,26 @@ def compare(asked: argparse.Namespace, fast: bool) -> list[dict[str, Any]]:
         patience=0.0 if asked.cpu else pace.patience if asked.patience is None else asked.patience,
         clock=time.process_time if asked.cpu else time.perf_counter,
     )
-    clock, kernels = "CPU" if asked.cpu else "wall-clock", "with compiled kernels" if fast else "NumPy alone"
-    print(f"rounds: {pace.rounds}, of {clock} time\ntargets: {kernels}\n\n{report.heading()}")
+    clock, kernels = "CPU" if asked.cpu else "wall-clock", "with compiled kernels" if asked.fast else "NumPy alone"
+    print(f"rounds: {pace.rounds}, of {clock} time\nours: {kernels}\n\n{report.heading()}")
     patience, rows = timing.Patience(pace.patience, len(names)), []
     for name in names:
         w = full(name)
         measured = timing.measure(w, who, pace, patience)
         rows.append(report.row(name, w, measured))
-        print(report.line(rows[-1], fast), flush=True)
+        print(report.line(rows[-1], asked.fast), flush=True)
         for contender, note in measured.notes.items():
             if note.startswith(("wrong", "fails")):
                 print(f"    {contender} {note}")
         del w, measured
         gc.collect()
-    print("", *report.summary(rows, fast), *report.judged(rows, fast), sep="\n")
+    print("", *report.summary(rows), *report.judged(rows, asked.fast), sep="\n")
     return rows
 
 
 def main() -> None:
     asked = arguments()
-    environment.prepare(asked.threads, keep=asked.allocator == "keep")
+    keep = environment.prepare(asked.threads, asked.allocator == "keep", asked.fast)
     from contests import memory, page, plot, scaling
     from contests.engines import torch
     from contests.workloads import WORKLOADS
@@ -117,16 +117,15 @@ def main() -> None:
     torch.set_num_threads(asked.threads)
     threads.CORES = min(threads.CORES, asked.threads)
     start = time.perf_counter()
-    fast = find_spec("numba") is not None if asked.fast is None else asked.fast
-    results: dict[str, Any] = {"machine": environment.description(asked.threads, asked.allocator), "fast": fast}
+    results: dict[str, Any] = {"machine": environment.description(asked.threads, keep), "fast": asked.fast}
     for key, value in results["machine"].items():
         print(f"{key}: {value}")
     gc.collect()
     gc.freeze()  # the libraries' own objects, which no collection of a graph needs to walk
     alone = (asked.memory or asked.scaling) and not asked.only
-    results["rows"] = [] if alone else compare(asked, fast)
+    results["rows"] = [] if alone else compare(asked)
     if asked.memory or asked.publish:
-        results["memory"] = list(memory.measured(asked.threads))
+        results["memory"] = list(memory.measured(asked.threads, asked.fast))
         print("", *map(memory.line, results["memory"]), sep="\n")
     if asked.scaling or asked.publish:
         results["scaling"] = []
@@ -134,11 +133,11 @@ def main() -> None:
             results["scaling"].append(found)
             print("", *scaling.lines(found), sep="\n", flush=True)
     print(f"\n{time.perf_counter() - start:.0f} s")
-    drawn = asked.plot or (str(page.PLOT) if asked.publish and find_spec("matplotlib") else None)
+    drawn = asked.plot or (str(page.plot(asked.fast)) if asked.publish and find_spec("matplotlib") else None)
     if drawn:
         plot.draw(results, drawn)
     results["plot"] = drawn is not None
-    written = asked.json or (page.RESULTS if asked.publish else None)
+    written = asked.json or (page.results(asked.fast) if asked.publish else None)
     if written:
         with open(written, "w", encoding="utf-8") as out:
             out.write(json.dumps(results, indent=1, ensure_ascii=False) + "\n")

@@ -16,11 +16,13 @@ before = list(sys.path)
 sys.path.insert(0, str(BENCHMARKS))
 import peers  # noqa: E402
 from contests import page, report, scaling, targets, timing  # noqa: E402
-from contests.engines import Contender, Workload, contenders  # noqa: E402
+from contests.engines import NAMES, Contender, Workload, contenders  # noqa: E402
 from contests.floors.memory import FRESH, KEPT  # noqa: E402
 from contests.workloads import WORKLOADS, tiny  # noqa: E402
 
 sys.path[:] = before
+WITHOUT_FLOOR = {"separable_conv2d", "bottleneck"}
+OURS = ("composed", "fused", "floor", "floor, fresh")
 AT_ONCE = timing.Pace(rounds=2, block=0.0, settle=0.0, patience=0.0)
 
 
@@ -28,15 +30,12 @@ AT_ONCE = timing.Pace(rounds=2, block=0.0, settle=0.0, patience=0.0)
 @pytest.mark.skipif(find_spec("torch") is None, reason="needs PyTorch")
 @pytest.mark.filterwarnings("default")  # the peers' own
 @pytest.mark.parametrize("name", WORKLOADS)
-def test_all_contenders_agree_with_pytorch(name):
+@pytest.mark.parametrize("who", [OURS, pytest.param(NAMES, marks=pytest.mark.slow)], ids=["ours", "all"])
+def test_contenders_agree_with_pytorch(name, who):
     w = tiny(name)
-    entries = contenders(w)
-    good, notes = timing.verified(w, entries)
+    good, notes = timing.verified(w, contenders(w, who))
     assert not {who: note for who, note in notes.items() if note.startswith(("wrong", "fails"))}
     assert {"PyTorch", "fused", "floor"} <= good.keys() | ({"floor"} if name in WITHOUT_FLOOR else set())
-
-
-WITHOUT_FLOOR = {"separable_conv2d", "bottleneck"}
 
 
 def test_every_row_with_a_target_is_a_workload():
@@ -139,7 +138,7 @@ def test_a_missed_target_is_said():
 def test_the_mean_is_geometric_and_over_the_rows_of_the_table_alone():
     found = rows(tanh=1.0, relu=4.0, dropout=100.0)
     assert report.mean(found, "fused") == (pytest.approx(2.0), 2)
-    assert "geometric mean over 2 of 24 rows: fused 2.00" in list(report.summary(found, fast=False))
+    assert "geometric mean over 2 of 24 rows: fused 2.00" in list(report.summary(found))
 
 
 def test_the_bars_of_a_whole_table_are_judged():
@@ -176,7 +175,7 @@ def test_the_page_of_a_run_prints_misses_as_misses(tmp_path, monkeypatch):
         ],
     }
     (tmp_path / "results.json").write_text(json.dumps(results))
-    monkeypatch.setattr(page, "RESULTS", tmp_path / "results.json")
+    monkeypatch.setattr(page, "RESULTS", tmp_path)
     text = page.filled(f"before\n{page.BEGIN}as it was\n{page.END}\nafter")
     assert "1.5, **missed**" in text and "1.4, reached" in text and "as it was" not in text
     assert "PyTorch 10, fused 11; fused at most PyTorch's: MISSED" in text

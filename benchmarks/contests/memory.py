@@ -26,9 +26,9 @@ def _status(field: str) -> float:
     return next(int(line.split()[1]) for line in lines if line.startswith(field)) / 1024
 
 
-def peak(name: str, who: str, threads: int) -> float:
+def peak(name: str, who: str, threads: int, fast: bool) -> float:
     """MB over imports at the peak of steps, in this process."""
-    environment.prepare(threads)
+    environment.prepare(threads, fast=fast)
     from .engines import Contender, contenders, torch
     from .workloads import full, tiny
 
@@ -49,14 +49,14 @@ def peak(name: str, who: str, threads: int) -> float:
     return _status("VmHWM") - before
 
 
-def measured(threads: int) -> Iterator[dict[str, Any]]:
+def measured(threads: int, fast: bool) -> Iterator[dict[str, Any]]:
     """The peaks of the workloads, each contender in a fresh process."""
     if not CLEAR.exists():
         return
     for name in WORKLOADS:
         peaks = {}
         for who in CONTENDERS:
-            command = [sys.executable, "-m", "contests.memory", name, who, str(threads)]
+            command = [sys.executable, "-m", "contests.memory", name, who, str(threads), str(fast)]
             done = subprocess.run(command, cwd=Path(__file__).parents[1], capture_output=True, text=True, check=True)
             peaks[who] = json.loads(done.stdout)
         yield {"name": name, "peaks": peaks}
@@ -69,4 +69,4 @@ def line(found: dict[str, Any]) -> str:
 
 
 if __name__ == "__main__":
-    print(json.dumps(peak(sys.argv[1], sys.argv[2], int(sys.argv[3]))))
+    print(json.dumps(peak(sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4] == "True")))

@@ -13,42 +13,52 @@ from .memory import line as of_memory
 from .scaling import lines as of_scaling
 
 ROOT = Path(__file__).parents[2]
-RESULTS = ROOT / "benchmarks" / "results.json"
-PLOT = ROOT / "docs" / "_static" / "performance.svg"
+RESULTS = ROOT / "benchmarks"
 PAGE = ROOT / "docs" / "performance.md"
 BEGIN, END = "<!-- the comparison, by docs/generated.py -->\n", "<!-- end -->"
 COLUMNS = ("composed", "fused", "floor", "floor, fresh", "MyGrad", "HIPS autograd")
 NOTHING = "No full run has been committed yet: `python benchmarks/peers.py --publish` makes one.\n"
 
 
-def table(results: dict[str, Any]) -> Iterator[str]:
+def results(fast: bool) -> Path:
+    """Where a run is committed."""
+    return RESULTS / f"results{'-fast' if fast else ''}.json"
+
+
+def plot(fast: bool) -> Path:
+    """Its picture."""
+    return ROOT / "docs" / "_static" / f"performance{'-fast' if fast else ''}.svg"
+
+
+def table(run: dict[str, Any]) -> Iterator[str]:
     """The rows in Markdown; a row that misses its target says so."""
     yield "| workload | PyTorch | " + " | ".join(COLUMNS) + " | target of fused |"
     yield "| --- " * (len(COLUMNS) + 3) + "|"
-    for r in results["rows"]:
+    for r in run["rows"]:
         cells = [f"{r['ratios'][who]:.2f}" if who in r["ratios"] else "–" for who in COLUMNS]
-        verdict = report.verdict(r, results["fast"]).replace("MISSED", "**missed**")
+        verdict = report.verdict(r, run["fast"]).replace("MISSED", "**missed**")
         yield f"| {r['title']} | {r['times']['PyTorch']:.3g} {r['unit']} | {' | '.join(cells)} | {verdict} |"
 
 
-def numbers(results: dict[str, Any]) -> str:
+def numbers(run: dict[str, Any]) -> str:
     """The generated part of the page."""
-    machine, rows, fast = results["machine"], results["rows"], results["fast"]
+    machine, rows, fast = run["machine"], run["rows"], run["fast"]
     versions = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
     load = max((r["load"] for r in rows), default=0.0)
     lines = [
+        f"### {'With compiled kernels' if fast else 'With NumPy alone'}",
+        "",
         f"Measured on {machine['date']} on {machine['cores']} cores of {machine['processor']}, {machine['threads']} "
         f"threads; {machine['BLAS of NumPy']}; the allocator {machine['allocator']}; Python {machine['Python']}, "
         f"{versions}. "
-        f"Other programs used at most {load:.2f} cores while a row was timed. "
-        f"Targets are those {'with the compiled kernels' if fast else 'of NumPy alone'}.",
+        f"Other programs used at most {load:.2f} cores while a row was timed.",
         "",
-        *([f"![ratios to PyTorch eager](_static/{PLOT.name})", ""] if results.get("plot") else []),
-        *table(results),
+        *([f"![ratios to PyTorch eager](_static/{plot(fast).name})", ""] if run.get("plot") else []),
+        *table(run),
         "",
-        *(f"- {line}" for line in report.summary(rows, fast)),
-        *(f"- {line}" for found in results.get("memory", ()) for line in [of_memory(found)]),
-        *(f"- {line.strip()}" for found in results.get("scaling", ()) for line in of_scaling(found)),
+        *(f"- {line}" for line in report.summary(rows)),
+        *(f"- {line}" for found in run.get("memory", ()) for line in [of_memory(found)]),
+        *(f"- {line.strip()}" for found in run.get("scaling", ()) for line in of_scaling(found)),
         "",
         *(f"{'- ' if line.startswith(' ') else ''}{line.strip()}" for line in report.judged(rows, fast)),
     ]
@@ -56,8 +66,9 @@ def numbers(results: dict[str, Any]) -> str:
 
 
 def filled(text: str) -> str:
-    """The page with the numbers of the committed run, or the word that there is none."""
-    content = numbers(json.loads(RESULTS.read_text(encoding="utf-8"))) if RESULTS.exists() else NOTHING
+    """The page with the numbers of the committed runs, or the word that there is none."""
+    committed = [path for path in map(results, (False, True)) if path.exists()]
+    content = "\n".join(numbers(json.loads(path.read_text(encoding="utf-8"))) for path in committed) or NOTHING
     return re.sub(f"(?<={re.escape(BEGIN)}).*?(?={re.escape(END)})", lambda _: content, text, count=1, flags=re.DOTALL)
 
 

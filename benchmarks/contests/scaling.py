@@ -104,6 +104,8 @@ def measured(clock: Callable[[], float], most: int = 10**6) -> Iterator[dict[str
     """Seconds by size and contender, and the exponents."""
     for series in SERIES:
         sizes = [n for n in series.sizes if n <= most]
+        for step in series.make(sizes[0]).values():
+            step()  # what is loaded late, or decided at a first call
         points = [{who: _seconds(step, clock) for who, step in series.make(n).items()} for n in sizes]
         seconds = {who: [point[who] for point in points] for who in points[0]}
         fitted = [k for k, n in enumerate(sizes) if n >= series.fitted]
