@@ -3,8 +3,9 @@
     python benchmarks/peers.py                      all workloads, under 15 minutes
     python benchmarks/peers.py --quick              the rows of the table without the slow peers, under 2 minutes
     python benchmarks/peers.py --only gelu lstm     these alone
+    python benchmarks/peers.py --memory --scaling   peak memory of a step, and cost against size, instead
     python benchmarks/peers.py --json FILE --plot FILE.svg
-    python benchmarks/peers.py --list
+    python benchmarks/peers.py --publish [--fast]   all of it, into a JSON beside this file and docs/performance.md
 
 Contenders are PyTorch, ours composed and fused, MyGrad, HIPS autograd and micrograd where they are installed, and a
 step written by hand in NumPy without a tape: the floor, which writes over its own arrays, and the same with fresh
@@ -20,7 +21,6 @@ from __future__ import annotations
 import argparse
 import gc
 import json
-import os
 import sys
 import time
 from importlib.util import find_spec
@@ -31,30 +31,34 @@ from contests import environment
 
 def arguments(given: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", nargs="+", metavar="NAME", help="workloads of these names, or that contain them")
-    parser.add_argument("--who", nargs="+", metavar="NAME", help="contenders of these names, beside PyTorch")
-    parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds")
-    parser.add_argument("--rounds", type=int, help="7, or 3 if quick")
-    parser.add_argument("--patience", type=float, help="seconds to wait for a quiet machine in all")
-    parser.add_argument(
-        "--threads", type=int, default=environment.cores(), help="of every engine; all cores by default"
+    say = parser.add_argument
+    say("--only", nargs="+", metavar="NAME", help="workloads of these names, or that contain them")
+    say("--who", nargs="+", metavar="NAME", help="contenders of these names, beside PyTorch")
+    say("--quick", action="store_true", help="fewer and shorter rounds")
+    say("--rounds", type=int, help="7, or 3 if quick")
+    say("--patience", type=float, help="seconds to wait for a quiet machine in all")
+    say("--threads", type=int, default=environment.cores(), help="of every engine; all cores by default")
+    say("--cpu", action="store_true", help="CPU time of one thread, for a busy machine")
+    say(
+        "--allocator", choices=("keep", "default"), default="keep", help="one that gives no memory back, or as it comes"
     )
-    parser.add_argument(
-        "--keep", action="store_true", help="an allocator that keeps its memory: no page faults for all"
-    )
-    parser.add_argument("--fast", action=argparse.BooleanOptionalAction, help="targets of the compiled kernels, or not")
-    parser.add_argument("--cpu", action="store_true", help="CPU time of one thread, for a busy machine")
-    parser.add_argument("--json", metavar="FILE", help="write what was measured")
-    parser.add_argument("--plot", metavar="FILE.svg", help="draw it (needs matplotlib)")
-    parser.add_argument("--list", action="store_true", help="print the names of the workloads")
-    return parser.parse_args(given)
+    say("--fast", action="store_true", help="with compiled kernels, and their targets; else numba is not there")
+    say("--memory", action="store_true", help="peak memory of a step over imports, in fresh processes")
+    say("--scaling", action="store_true", help="cost against size, and the exponents that fit")
+    say("--json", metavar="FILE", help="write what was measured")
+    say("--plot", metavar="FILE.svg", help="draw it (needs matplotlib)")
+    say("--publish", action="store_true", help="measure everything, and write it into the documentation")
+    say("--list", action="store_true", help="print the names of the workloads")
+    asked = parser.parse_args(given)
+    asked.threads = 1 if asked.cpu else asked.threads
+    return asked
 
 
 def chosen(asked: list[str] | None, every: list[str], rows: list[str]) -> list[str]:
     """The workloads whose names were given, or else those that contain what was given."""
     if asked is None:
         return [*rows, *(name for name in every if name not in rows)]
-    found = []
+    found: list[str] = []
     for word in asked:
         matches = [word] if word in every else [name for name in every if word in name]
         if not matches:
@@ -63,23 +67,12 @@ def chosen(asked: list[str] | None, every: list[str], rows: list[str]) -> list[s
     return found
 
 
-def main() -> None:
-    asked = arguments()
-    asked.threads = 1 if asked.cpu else asked.threads
-    environment.prepare(asked.threads, asked.keep)
+def compare(asked: argparse.Namespace) -> list[dict[str, Any]]:
+    """Measure the workloads, and print a row of each."""
     from contests import report, targets, timing
-    from contests.engines import NAMES, torch
+    from contests.engines import NAMES
     from contests.workloads import WORKLOADS, full
 
-    from autograd_zoo.kernels import threads
-
-    if asked.list:
-        print("\n".join(WORKLOADS))
-        return
-    if not torch:
-        sys.exit("PyTorch is not installed (group 'bench')")
-    torch.set_num_threads(asked.threads)
-    threads.CORES = min(threads.CORES, asked.threads)
     names = chosen(asked.only, list(WORKLOADS), list(targets.ROWS))
     who = tuple(asked.who or NAMES)
     if asked.quick and asked.only is None:
@@ -90,33 +83,66 @@ def main() -> None:
         patience=0.0 if asked.cpu else pace.patience if asked.patience is None else asked.patience,
         clock=time.process_time if asked.cpu else time.perf_counter,
     )
-    fast = find_spec("numba") is not None if asked.fast is None else asked.fast
-    machine = environment.description(asked.threads, asked.keep)
-    for key, value in machine.items():
-        print(f"{key}: {value}")
-    clock, kernels = "CPU" if asked.cpu else "wall-clock", "with compiled kernels" if fast else "NumPy alone"
-    print(f"rounds: {pace.rounds}, of {clock} time\ntargets: {kernels}\n\n{report.heading()}")
-    gc.collect()
-    gc.freeze()  # the libraries' own objects, which no collection of a graph needs to walk
-    patience, rows, start = timing.Patience(pace.patience, len(names)), [], time.perf_counter()
+    clock, kernels = "CPU" if asked.cpu else "wall-clock", "with compiled kernels" if asked.fast else "NumPy alone"
+    print(f"rounds: {pace.rounds}, of {clock} time\nours: {kernels}\n\n{report.heading()}")
+    patience, rows = timing.Patience(pace.patience, len(names)), []
     for name in names:
         w = full(name)
         measured = timing.measure(w, who, pace, patience)
         rows.append(report.row(name, w, measured))
-        print(report.line(rows[-1], fast), flush=True)
+        print(report.line(rows[-1], asked.fast), flush=True)
         for contender, note in measured.notes.items():
             if note.startswith(("wrong", "fails")):
                 print(f"    {contender} {note}")
         del w, measured
         gc.collect()
-    print()
-    for line in [*report.summary(rows, fast), *report.judged(rows, fast)]:
-        print(line)
-    print(f"{time.perf_counter() - start:.0f} s")
-    finished: dict[str, Any] = {"machine": machine, "fast": fast, "rows": rows}
-    if asked.json:
-        with open(asked.json, "w", encoding="utf-8") as out:
-            out.write(json.dumps(finished, indent=1, ensure_ascii=False) + os.linesep)
+    print("", *report.summary(rows), *report.judged(rows, asked.fast), sep="\n")
+    return rows
+
+
+def main() -> None:
+    asked = arguments()
+    keep = environment.prepare(asked.threads, asked.allocator == "keep", asked.fast)
+    from contests import memory, page, plot, scaling
+    from contests.engines import torch
+    from contests.workloads import WORKLOADS
+
+    from autograd_zoo.kernels import threads
+
+    if asked.list:
+        print("\n".join(WORKLOADS))
+        return
+    if not torch:
+        sys.exit("PyTorch is not installed (group 'bench')")
+    torch.set_num_threads(asked.threads)
+    threads.CORES = min(threads.CORES, asked.threads)
+    start = time.perf_counter()
+    results: dict[str, Any] = {"machine": environment.description(asked.threads, keep), "fast": asked.fast}
+    for key, value in results["machine"].items():
+        print(f"{key}: {value}")
+    gc.collect()
+    gc.freeze()  # the libraries' own objects, which no collection of a graph needs to walk
+    alone = (asked.memory or asked.scaling) and not asked.only
+    results["rows"] = [] if alone else compare(asked)
+    if asked.memory or asked.publish:
+        results["memory"] = list(memory.measured(asked.threads, asked.fast))
+        print("", *map(memory.line, results["memory"]), sep="\n")
+    if asked.scaling or asked.publish:
+        results["scaling"] = []
+        for found in scaling.measured(time.process_time if asked.cpu else time.perf_counter):
+            results["scaling"].append(found)
+            print("", *scaling.lines(found), sep="\n", flush=True)
+    print(f"\n{time.perf_counter() - start:.0f} s")
+    drawn = asked.plot or (str(page.plot(asked.fast)) if asked.publish and find_spec("matplotlib") else None)
+    if drawn:
+        plot.draw(results, drawn)
+    results["plot"] = drawn is not None
+    written = asked.json or (page.results(asked.fast) if asked.publish else None)
+    if written:
+        with open(written, "w", encoding="utf-8") as out:
+            out.write(json.dumps(results, indent=1, ensure_ascii=False) + "\n")
+    if asked.publish:
+        page.write()
 
 
 if __name__ == "__main__":

@@ -94,8 +94,8 @@ def of_module(module: Any, x: Array, names: Sequence[str], call: Callable[[Any, 
 
 
 def _torch_step(w: Workload) -> Contender:
-    tensors = [torch.from_numpy(a.copy()).requires_grad_() for a in w.inputs]
-    g = None if w.g is None else torch.from_numpy(w.g.copy())
+    tensors = [torch.from_numpy(a).requires_grad_() for a in w.inputs]
+    g = None if w.g is None else torch.from_numpy(w.g)
 
     def step() -> Sequence[Any]:
         y = w.torch(*tensors)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ctypes
 import os
 import platform
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -23,15 +24,23 @@ TICK = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 STAT = "/proc/stat"
 
 
-def prepare(threads: int, keep: bool = False) -> None:
-    """Fix the threads; with `keep` malloc never gives memory back, so that fresh arrays cost no page faults."""
+def prepare(threads: int, keep: bool = False, fast: bool = True) -> bool:
+    """Fix the threads; with `keep` malloc never gives memory back, so that fresh arrays cost no page faults.
+
+    Unless `fast`, numba cannot be imported from here on, and so nothing is compiled. True if malloc keeps memory, which
+    glibc's alone can be told.
+    """
+    if not fast:
+        sys.modules["numba"] = None  # type: ignore[assignment]
     for name in SLOWING:
         os.environ.pop(name, None)
     for name in POOLS:
         os.environ[f"{name}_NUM_THREADS"] = str(threads)
+    keep = keep and platform.libc_ver()[0] == "glibc"
     if keep:
         for what, value in ((-1, (1 << 31) - 1), (-2, 1 << 28), (-3, (1 << 31) - 1)):  # trim, top pad, mmap
             ctypes.CDLL(None).mallopt(what, value)
+    return keep
 
 
 @cache
@@ -95,7 +104,7 @@ def description(threads: int, keep: bool) -> dict[str, Any]:
         "cores": cores(),
         "threads": threads,
         "BLAS of NumPy": blas(),
-        "allocator": "keeps all memory" if keep else "as it comes",
+        "allocator": "gives no memory back" if keep else "is as it comes",
         "Python": platform.python_version(),
         "versions": _versions(),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import statistics
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -11,7 +12,7 @@ from .engines import NAMES, Workload
 from .timing import Measured
 
 Row = dict[str, Any]
-WIDTH = 44
+WIDTH = 50
 COLUMNS = NAMES[1:]
 OURS = ("composed", "fused")
 
@@ -22,7 +23,7 @@ def row(name: str, w: Workload, m: Measured) -> Row:
     ratios = {who: m.ratio(who, "PyTorch") for who in m.times}
     return {
         "name": name,
-        "title": w.title,
+        "title": re.sub(r"\([^)]*\)", lambda shape: shape[0].replace(" ", ""), w.title),
         "unit": unit,
         "times": {who: statistics.median(t) * factor for who, t in m.times.items()},
         "fastest": {who: min(t) * factor for who, t in m.times.items()},
@@ -88,7 +89,7 @@ def mean(rows: list[Row], who: str) -> tuple[float | None, int]:
     return (statistics.geometric_mean(found), len(found)) if found else (None, 0)
 
 
-def summary(rows: list[Row], fast: bool) -> Iterator[str]:
+def summary(rows: list[Row]) -> Iterator[str]:
     """The geometric means, each beside ours over the same rows."""
     for who in COLUMNS:
         found, count = mean(rows, who)
@@ -112,6 +113,10 @@ def bars(rows: list[Row], fast: bool) -> Iterator[tuple[str, float, float]]:
         yield f"fused, slowest row ({slowest['name']})", fused(slowest) or 0.0, targets.WORST[pick] or 0.0
     for r in table:
         yield f"{r['name']}, fused", fused(r) or 0.0, wanted(r["name"], fast)
+    for r in table:
+        by_hand = targets.ROWS[r["name"]].by_hand
+        if by_hand and "floor" in r["ratios"]:
+            yield f"{r['name']}, the floor, as the best by hand", r["ratios"]["floor"], targets.BY_HAND * by_hand
     for name, bar in targets.COMPOSED.items():
         if name in named and "composed" in named[name]["ratios"]:
             yield f"{name}, composed", named[name]["ratios"]["composed"], bar

@@ -49,4 +49,4 @@ COMPOSED = {"sigmoid": 4.0, "tanh": 4.0, "softmax": 4.0, "relu": 6.0}
 TAX, FROM = 1.15, 1e-3  # fused against the floor with fresh results, on rows of at least so many seconds
 TREE = 0.7  # the scalar tree against micrograd
 EXPONENT, SLACK = 1.0, 0.05  # of the cost in nodes, from 10³ to 10⁶
-MEMORY = {"cnn": 33.0, "encoder": 94.0}  # MB over imports that PyTorch's step takes, which a fused one is not to exceed
+BY_HAND = 1.1  # of a floor against the best that was done by hand, or it is a lazy one

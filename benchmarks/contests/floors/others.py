@@ -10,7 +10,7 @@ from .memory import BLOCK, Array, F, Memory, split
 
 
 def embedding(m: Memory, W: Array, at: Array, g: Array) -> Callable[[], list[Array]]:
-    """Rows of W, and its gradient: rows of g, sorted by word, summed where a word stands several times."""
+    """Rows of W, and its gradient: rows of g, added to those of their words: all firsts of a word, then seconds."""
 
     def step() -> list[Array]:
         y, dW = m.result("y", g.shape), m.result("dW", W.shape)
@@ -19,7 +19,12 @@ def embedding(m: Memory, W: Array, at: Array, g: Array) -> Callable[[], list[Arr
         order = np.argsort(at, axis=None, kind="stable")
         words = at.ravel()[order]
         starts = np.flatnonzero(np.r_[True, words[1:] != words[:-1]])
-        dW[words[starts]] = np.add.reduceat(g.reshape(-1, g.shape[-1])[order], starts, axis=0)
+        counts = np.diff(np.r_[starts, len(words)])
+        rows = g.reshape(-1, g.shape[-1])
+        dW[words[starts]] = rows[order[starts]]
+        for k in range(1, counts.max()):
+            again = starts[counts > k] + k
+            dW[words[again]] += rows[order[again]]
         return [y, dW]
 
     return step

@@ -9,6 +9,7 @@ import numpy as np
 
 from .memory import Array, F, Memory, blocks, rows_a_block
 
+SIGN = np.uint32(1 << 31)
 HALF_ERF = [F(c / 2) for c in (0.254829592, -0.284496736, 1.421413741, -1.453152027, 1.061405429)]
 
 
@@ -55,9 +56,11 @@ def _sigmoid_back(g: Array, x: Array, y: Array, dx: Array) -> None:
 
 
 def _relu_back(g: Array, x: Array, y: Array, dx: Array) -> None:
-    """The sign of y, which is 0 or 1, times g: a mask of bools takes twice as long."""
-    np.sign(y, out=dx)
-    np.multiply(dx, g, out=dx)
+    """The bits of g where y has any, y ≥ 0: minus them is negative, and its sign is the mask. Bools take 1.4 times."""
+    bits = dx.view(np.int32)
+    np.negative(y.view(np.int32), out=bits)
+    np.right_shift(bits, 31, out=bits)
+    np.bitwise_and(bits, g.view(np.int32), out=bits)
 
 
 tanh = _stepping(lambda x, y: np.tanh(x, out=y), _tanh_back)
@@ -97,7 +100,8 @@ def gelu(m: Memory, x: Array, g: Array) -> Callable[[], list[Array]]:
             np.add(w, F(0.5), out=w)
             np.multiply(p, t, out=p)
             np.multiply(p, a, out=p)
-            np.copysign(w, v, out=w)  # 1/2 − q + |x| pdf is not negative
+            sign = np.bitwise_and(v.view(np.uint32), SIGN, out=t.view(np.uint32))
+            np.bitwise_xor(w.view(np.uint32), sign, out=w.view(np.uint32))  # 1/2 − q + |x| pdf is not negative
             np.add(w, F(0.5), out=w)
             np.maximum(v, 0, out=a)
             np.subtract(a, p, out=a)

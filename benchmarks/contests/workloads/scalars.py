@@ -63,49 +63,54 @@ workload("chain-10", tiny={"operations": 20}, shape=(10,), operations=1000)(_mak
 workload("chain-0d", tiny={"operations": 20}, shape=(), operations=1000)(_make("of 0-d arrays"))
 
 
-def tree(*leaves: Any) -> Any:
-    """A balanced expression of additions and multiplications over the leaves."""
-    values, multiply = list(leaves), False
-    while len(values) > 1:
-        values = [a * b if multiply else a + b for a, b in zip(values[::2], values[1::2], strict=True)]
-        multiply = not multiply
-    return values[0]
+def _tree(leaves: int) -> Callable[[Any, Any], Any]:
+    """A balanced expression of products and sums over so many leaves, each of them a or b."""
+
+    def tree(a: Any, b: Any) -> Any:
+        values, multiply = [a, b] * (leaves // 2), True
+        while len(values) > 1:
+            pairs = zip(values[::2], values[1::2], strict=True)
+            values = [p * q for p, q in pairs] if multiply else [p + q for p, q in pairs]
+            multiply = not multiply
+        return values[0]
+
+    return tree
 
 
-def _tree_floor(numbers: list[float]) -> Step:
+def _tree_floor(a: float, b: float, leaves: int) -> Step:
     """No graph at all: the levels as lists of floats."""
 
     def step() -> list[Any]:
-        values, multiply, levels = numbers, False, []
+        values, multiply, levels = [a, b] * (leaves // 2), True, []
         while len(values) > 1:
             levels.append((values, multiply))
             pairs = zip(values[::2], values[1::2], strict=True)
-            values = [a * b for a, b in pairs] if multiply else [a + b for a, b in pairs]
+            values = [p * q for p, q in pairs] if multiply else [p + q for p, q in pairs]
             multiply = not multiply
         slopes = [1.0]
         for before, product in reversed(levels):
             new: list[float] = []
-            for g, a, b in zip(slopes, before[::2], before[1::2], strict=True):
-                new += (g * b, g * a) if product else (g, g)
+            for g, p, q in zip(slopes, before[::2], before[1::2], strict=True):
+                new += (g * q, g * p) if product else (g, g)
             slopes = new
-        return [values[0], *slopes]
+        return [values[0], sum(slopes[::2]), sum(slopes[1::2])]
 
     return step
 
 
 @workload("scalar-tree", tiny={"leaves": 16}, leaves=1024)
 def scalar_tree(leaves: int) -> Workload:
-    numbers = np.random.default_rng(0).uniform(0.8, 1.1, leaves)
+    a, b, f = 0.999, 0.001, _tree(leaves)
     return Workload(
         f"a tree of {leaves - 1:,} scalar operations, each",
-        [np.asarray(v) for v in numbers],
+        [np.asarray(a), np.asarray(b)],
         None,
-        torch=tree,
-        ours=tree,
-        mygrad=tree,
-        hips=tree,
-        micrograd=tree,
-        floor=lambda m: _tree_floor(numbers.tolist()),
+        torch=f,
+        ours=f,
+        mygrad=f,
+        hips=f,
+        micrograd=f,
+        floor=lambda m: _tree_floor(a, b, leaves),
         pool=False,
         unit=(MICROSECONDS / (leaves - 1), "µs"),
         tolerance=1e-9,
