@@ -8,5 +8,6 @@ as `kept=`. Nothing that it returns is anybody else's, and no argument is writte
 
 from . import activation as activation
 from . import conv as conv
+from . import linear as linear
 from . import pooling as pooling
 from .twins import TWINS as TWINS
