@@ -158,9 +158,13 @@ class Block:
         joined = (len(rows) if self.long else self.flat) * channels * positions
         room = BLOCK // max(G * each, G * joined, math.prod(outputs) * positions)
         self.samples = min(samples, max(room, -(-few // positions) if self.flat else 1))
-        self.shifted = scratch("shifted", (G, channels, *map(len, phases), self.samples, *lengths, count[-1]), x.dtype)
+        self.shifted: Array = scratch(
+            "shifted", (G, channels, *map(len, phases), self.samples, *lengths, count[-1]), x.dtype
+        )
         self.shifted[...] = 0
-        self.moves, self.met, self.outside = [], [], []
+        self.moves: list[tuple[Array, Any]] = []
+        self.met: list[Array] = []
+        self.outside: list[Array] = []
         self.planes = bool(rest) and count[-1] == size[-1] and line.stride == rest[-1].stride == 1
         for j in range(line.kernel):
             to, source = line.reached(line.dilation * j, count[-1], size[-1])
