@@ -47,7 +47,7 @@ def correlate(x: Array, W: Array, b: Array | None, y: Array, axes: Sequence[Axis
 
     Shapes: x (N, G, C, *n), W (G, M, C, *K), b (G, M) or None, y (N, G, M, *o).
     """
-    G, M, count = *W.shape[:2], y.shape[3:]
+    G, M, count = W.shape[0], W.shape[1], y.shape[3:]
     weights = by_rows(W)
     bias = None if b is None else b[..., np.newaxis]
 
@@ -109,11 +109,11 @@ def kernel(y: Array, x: Array, axes: Sequence[Axis]) -> Array:
             some = y[n : min(n + block.samples, stop)]
             g = block.by_channel(some)
             found = found + np.concatenate([inner(g, view) for view in block.views(x[n : n + len(some)])], -1)
-        return found  # type: ignore[no-any-return]
+        return found
 
     rows = sum(halves(part, len(x), work(x, M, axes)))
     back = (0, 1, len(K) + 2, *range(2, len(K) + 2))
-    return np.transpose(rows.reshape(G, M, *K, C), back)  # type: ignore[union-attr]
+    return np.transpose(rows.reshape(G, M, *K, C), back)
 
 
 def by_rows(W: Array) -> Array:
@@ -136,6 +136,8 @@ class Block:
         how many there is room for
     long : bool
         whether all rows of the kernel make one product, because one of them would make a thin one
+    plain : bool
+        whether x itself is what the only element of a kernel meets
     flat : bool
         whether all samples make one product, because there are fewer than `few` positions of y in one
     """
@@ -158,6 +160,7 @@ class Block:
         joined = (len(rows) if self.long else self.flat) * channels * positions
         room = BLOCK // max(G * each, G * joined, math.prod(outputs) * positions)
         self.samples = min(samples, max(room, -(-few // positions) if self.flat else 1))
+        self.plain = not self.flat and all(a == (1, 1, a.dilation, 0) for a in axes) and list(count) == size
         self.shifted: Array = scratch(
             "shifted", (G, channels, *map(len, phases), self.samples, *lengths, count[-1]), x.dtype
         )
@@ -173,7 +176,8 @@ class Block:
                 into, out_of = [t for t, _ in met], [s for _, s in met]
                 if any(s.start >= s.stop for s in (to, *into)):
                     continue
-                place = by_sample(self.shifted[:, j * C : (j + 1) * C, *(i for i, _ in some)])
+                channel: Any = (slice(None), slice(j * C, (j + 1) * C), *(i for i, _ in some))
+                place = by_sample(self.shifted[channel])
                 if self.planes:
                     self.outside += [place[..., *into, : to.start], place[..., *into, to.stop :]]
                     into[-1:], out_of[-1:] = run(into[-1], out_of[-1], count[-1], source.start - to.start)
@@ -185,10 +189,14 @@ class Block:
             at = [known.index(d % a.stride) for known, d, a in zip(phases, offsets, rest, strict=True)]
             first = [d // a.stride for d, a in zip(offsets, rest, strict=True)]
             span = [slice(q, q + o) for q, o in zip(first, count, strict=False)]
-            self.met.append(self.shifted[:, :, *at, :, *span])  # (G, channels, samples, *o)
+            seen: Any = (slice(None), slice(None), *at, slice(None), *span)
+            self.met.append(self.shifted[seen])  # (G, channels, samples, *o)
 
     def views(self, xs: Array) -> Iterator[Array]:
         """What the rows of the kernel meet in the samples `xs`: (samples, G, channels, positions) each."""
+        if self.plain:
+            yield xs.reshape(*xs.shape[:3], -1)
+            return
         n = len(xs)
         maps = flat(xs) if self.planes else xs
         for place, source in self.moves:
