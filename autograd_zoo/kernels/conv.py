@@ -115,9 +115,17 @@ def conv_transpose_db(
 
 
 def unusual(x: Array, W: Array, *others: Array | None) -> bool:
-    """Whether a closed form is to do it: for no axes, for nothing, or for two types."""
+    """Whether a closed form is to do it: for no axes, for nothing, for two types, for kernels that are not finite.
+
+    (A kernel meets the zeros around x where the closed form leaves it out, and 0 · ∞ is nan.)
+    """
     types = {x.dtype, W.dtype, *(a.dtype for a in others if a is not None)}
-    return np.ndim(W) < 3 or len(types) > 1 or not (x.size and W.size)
+    return np.ndim(W) < 3 or len(types) > 1 or not (x.size and W.size and finite(W))
+
+
+def finite(a: Array) -> bool:
+    """Whether no element is infinite or nan; very large ones pass for infinite."""
+    return bool(np.isfinite(np.vdot(a, a)))
 
 
 def axes_of(w: Windows) -> list[Axis]:
@@ -132,9 +140,10 @@ def in_groups(v: Array, groups: int, k: int) -> Array:
     return v.reshape(math.prod(batch), groups, channels // groups, *v.shape[v.ndim - k :])
 
 
-def contractions(W: Array, groups: int) -> ModuleType:
-    """Where the contractions of such a kernel are."""
-    return depthwise if groups > 1 and W.shape[1] == 1 and W.ndim < 5 else correlation
+def contractions(W: Array, groups: int, *maps: Array) -> ModuleType:
+    """Where the contractions of such a kernel are; in a band there are zeros, and 0 · ∞ is nan."""
+    alone = groups > 1 and W.shape[1] == 1 and W.ndim < 5
+    return depthwise if alone and all(map(finite, maps)) else correlation
 
 
 def small(x: Array, W: Array, b: Array | None, w: Windows, groups: int, count: Sequence[int]) -> Array:
@@ -143,7 +152,7 @@ def small(x: Array, W: Array, b: Array | None, w: Windows, groups: int, count: S
     y = empty((*x.shape[: -k - 1], len(W), *count), x.dtype)
     kernels, bias = W.reshape(groups, -1, *W.shape[1:]), None if b is None else b.reshape(groups, -1)
     maps = in_groups(x, groups, k), in_groups(y, groups, k)
-    contractions(W, groups).correlate(maps[0], kernels, bias, maps[1], axes_of(w))
+    contractions(W, groups, x).correlate(maps[0], kernels, bias, maps[1], axes_of(w))
     return y
 
 
@@ -153,7 +162,7 @@ def large(y: Array, W: Array, b: Array | None, w: Windows, groups: int, size: Se
     x = empty((*y.shape[: -k - 1], W.shape[1] * groups, *size), y.dtype)
     kernels, bias = W.reshape(groups, -1, *W.shape[1:]), None if b is None else b.reshape(groups, -1)
     maps = in_groups(y, groups, k), in_groups(x, groups, k)
-    contractions(W, groups).spread(maps[0], kernels, bias, maps[1], axes_of(w))
+    contractions(W, groups, y).spread(maps[0], kernels, bias, maps[1], axes_of(w))
     return x
 
 
@@ -161,7 +170,7 @@ def kernel(y: Array, x: Array, W: Array, w: Windows, groups: int) -> Array:
     """The gradient of W, for which y and x meet."""
     k = W.ndim - 2
     maps = in_groups(y, groups, k), in_groups(x, groups, k)
-    found = contractions(W, groups).kernel(*maps, axes_of(w))
+    found = contractions(W, groups, y, x).kernel(*maps, axes_of(w))
     return np.ascontiguousarray(found).reshape(W.shape)
 
 

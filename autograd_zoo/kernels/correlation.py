@@ -9,7 +9,7 @@ rows are copied beside each other, and samples behind each other. Below, x is th
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -22,6 +22,7 @@ from .threads import halves
 
 BLOCK = 1 << 17  # elements of a block, or of what it gives: they stay in a core's cache
 THIN = 64  # channels times elements of a row of the kernel, or positions: fewer make a thin product
+SHORT = 256  # positions: over fewer a sum is short
 
 
 class Axis(NamedTuple):
@@ -46,7 +47,7 @@ def correlate(x: Array, W: Array, b: Array | None, y: Array, axes: Sequence[Axis
 
     Shapes: x (N, G, C, *n), W (G, M, C, *K), b (G, M) or None, y (N, G, M, *o).
     """
-    G, M, count = *W.shape[:2], y.shape[3:]
+    G, M, count = W.shape[0], W.shape[1], y.shape[3:]
     weights = by_rows(W)
     bias = None if b is None else b[..., np.newaxis]
 
@@ -57,13 +58,12 @@ def correlate(x: Array, W: Array, b: Array | None, y: Array, axes: Sequence[Axis
             some = y[n : min(n + block.samples, stop)]
             views = block.views(x[n : n + len(some)])
             direct = some.flags.c_contiguous and not block.flat
-            shape = (*views[0].shape[:2], M, views[0].shape[-1])
-            found = some.reshape(shape) if direct else scratch("found", shape, y.dtype)
-            total(list(zip(kernels, views, strict=True)), found)
+            found = some.reshape(len(some), G, M, -1) if direct else scratch("found", block.shape(some), y.dtype)
+            total(zip(kernels, views, strict=True), found)
             if bias is not None:
                 found += bias
             if not direct:
-                some[...] = block.by_sample(found, some.shape)
+                some[...] = block.in_place(found, some.shape)
 
     halves(part, len(x), work(x, M, axes))
 
@@ -103,18 +103,17 @@ def kernel(y: Array, x: Array, axes: Sequence[Axis]) -> Array:
     (G, M, *count), C, K = y.shape[1:], x.shape[2], [a.kernel for a in axes]
 
     def part(start: int, stop: int) -> Array:
-        block = Block(x, axes, count, (G, M), stop - start)
+        block = Block(x, axes, count, (G, M), stop - start, SHORT)
         found: Any = 0
         for n in range(start, stop, block.samples):
             some = y[n : min(n + block.samples, stop)]
-            views = block.views(x[n : n + len(some)])
             g = block.by_channel(some)
-            found = found + np.concatenate([inner(g, view) for view in views], -1)
-        return found  # type: ignore[no-any-return]
+            found = found + np.concatenate([inner(g, view) for view in block.views(x[n : n + len(some)])], -1)
+        return found
 
     rows = sum(halves(part, len(x), work(x, M, axes)))
     back = (0, 1, len(K) + 2, *range(2, len(K) + 2))
-    return np.transpose(rows.reshape(G, M, *K, C), back)  # type: ignore[union-attr]
+    return np.transpose(rows.reshape(G, M, *K, C), back)
 
 
 def by_rows(W: Array) -> Array:
@@ -134,11 +133,13 @@ class Block:
     Attributes
     ----------
     samples : int
-        how many fit
+        how many there is room for
     long : bool
-        whether the rows of the kernel are one product
+        whether all rows of the kernel make one product, because one of them would make a thin one
+    plain : bool
+        whether x itself is what the only element of a kernel meets
     flat : bool
-        whether the samples are one product
+        whether all samples make one product, because there are fewer than `few` positions of y in one
     """
 
     def __init__(
@@ -148,68 +149,112 @@ class Block:
         count: Sequence[int],
         outputs: tuple[int, int],
         samples: int,
+        few: int = THIN,
     ) -> None:
-        (G, C, *size), (*rest, line) = x.shape[1:], axes
-        channels = line.kernel * C
-        self.rest, self.count, self.dtype = rest, count, x.dtype
-        self.flat = len(axes) > 2 or math.prod(count) < THIN
-        self.long = self.flat or channels < THIN
-        self.phases = [sorted({a.dilation * i % a.stride for i in range(a.kernel)}) for a in rest]
+        (G, C, *size), (*rest, line), positions = x.shape[1:], axes, math.prod(count)
+        phases = [sorted({a.dilation * i % a.stride for i in range(a.kernel)}) for a in rest]
         lengths = [o + a.dilation * (a.kernel - 1) // a.stride for a, o in zip(rest, count, strict=False)]
-        each = channels * math.prod(map(len, self.phases)) * math.prod(lengths) * count[-1]
-        self.rows = math.prod(a.kernel for a in rest)
-        joined = self.rows * channels * math.prod(count) if self.long else 0
-        most = max(G * each, G * joined, math.prod(outputs) * math.prod(count))
-        self.samples = max(1, min(samples, BLOCK // most))
-        shape = (G, channels, *map(len, self.phases), self.samples, *lengths, count[-1])
-        self.shifted = scratch("shifted", shape, x.dtype)
+        channels, rows = line.kernel * C, list(product(*(range(a.kernel) for a in rest)))
+        self.flat, self.long, self.count = len(axes) > 2 or positions < few, channels < THIN, count
+        each = channels * math.prod(map(len, phases)) * math.prod(lengths) * count[-1]
+        joined = (len(rows) if self.long else self.flat) * channels * positions
+        room = BLOCK // max(G * each, G * joined, math.prod(outputs) * positions)
+        self.samples = min(samples, max(room, -(-few // positions) if self.flat else 1))
+        self.plain = not self.flat and all(a == (1, 1, a.dilation, 0) for a in axes) and list(count) == size
+        self.shifted: Array = scratch(
+            "shifted", (G, channels, *map(len, phases), self.samples, *lengths, count[-1]), x.dtype
+        )
         self.shifted[...] = 0
-        self.moves = []
+        self.moves: list[tuple[Array, Any]] = []
+        self.met: list[Array] = []
+        self.outside: list[Array] = []
+        self.planes = bool(rest) and count[-1] == size[-1] and line.stride == rest[-1].stride == 1
         for j in range(line.kernel):
             to, source = line.reached(line.dilation * j, count[-1], size[-1])
-            for phases in product(*map(enumerate, self.phases)):
-                met = [a.reached(phase, q, n) for a, (_, phase), q, n in zip(rest, phases, lengths, size, strict=False)]
-                index = (*(i for i, _ in phases), slice(None), *(t for t, _ in met), to)
-                place = self.shifted[:, j * C : (j + 1) * C, *index]
-                self.moves.append((np.moveaxis(place, 2, 0), (*(s for _, s in met), source)))
+            for some in product(*map(enumerate, phases)):
+                met = [a.reached(phase, q, n) for a, (_, phase), q, n in zip(rest, some, lengths, size, strict=False)]
+                into, out_of = [t for t, _ in met], [s for _, s in met]
+                if any(s.start >= s.stop for s in (to, *into)):
+                    continue
+                channel: Any = (slice(None), slice(j * C, (j + 1) * C), *(i for i, _ in some))
+                place = by_sample(self.shifted[channel])
+                if self.planes:
+                    self.outside += [place[..., *into, : to.start], place[..., *into, to.stop :]]
+                    into[-1:], out_of[-1:] = run(into[-1], out_of[-1], count[-1], source.start - to.start)
+                    self.moves.append((flat(place)[..., *into], (..., *out_of)))
+                else:
+                    self.moves.append((place[..., *into, to], (..., *out_of, source)))
+        for row in rows:
+            offsets = [a.dilation * i for a, i in zip(rest, row, strict=True)]
+            at = [known.index(d % a.stride) for known, d, a in zip(phases, offsets, rest, strict=True)]
+            first = [d // a.stride for d, a in zip(offsets, rest, strict=True)]
+            span = [slice(q, q + o) for q, o in zip(first, count, strict=False)]
+            seen: Any = (slice(None), slice(None), *at, slice(None), *span)
+            self.met.append(self.shifted[seen])  # (G, channels, samples, *o)
 
-    def views(self, xs: Array) -> list[Array]:
+    def views(self, xs: Array) -> Iterator[Array]:
         """What the rows of the kernel meet in the samples `xs`: (samples, G, channels, positions) each."""
+        if self.plain:
+            yield xs.reshape(*xs.shape[:3], -1)
+            return
+        n = len(xs)
+        maps = flat(xs) if self.planes else xs
         for place, source in self.moves:
-            place[: len(xs)] = xs[..., *source]
-        met = [self._met(offsets, len(xs)) for offsets in product(*(range(a.kernel) for a in self.rest))]
-        if not self.long:
-            return [np.moveaxis(view.reshape(*view.shape[:3], -1), 2, 0) for view in met]
-        joined = scratch("joined", (len(met[0]), self.rows, *met[0].shape[1:]), self.dtype)
-        np.stack(met, 1, out=joined)
-        joined = joined.reshape(len(joined), -1, *joined.shape[3:])
-        if self.flat:
-            return [joined.reshape(1, *joined.shape[:2], -1)]
-        return [np.moveaxis(joined.reshape(*joined.shape[:3], -1), 2, 0)]
+            place[:n] = maps[source]
+        for place in self.outside:
+            place[:n] = 0
+        met = [view[:, :, :n] for view in self.met]
+        if not self.long and not self.flat:
+            yield from (by_sample(view.reshape(*view.shape[:3], -1)) for view in met)
+            return
+        G, channels = met[0].shape[:2]
+        for rows in [met] if self.long else [[view] for view in met]:
+            joined = scratch("joined", (G, len(rows), *met[0].shape[1:]), xs.dtype)
+            np.stack(rows, 1, out=joined)
+            if self.flat:
+                yield joined.reshape(1, G, len(rows) * channels, -1)
+            else:
+                yield by_sample(joined.reshape(G, len(rows) * channels, n, -1))
 
-    def _met(self, offsets: Sequence[int], samples: int) -> Array:
-        """The elements of the shifted samples that one row of the kernel meets: (G, channels, samples, *o)."""
-        phases, steps = [], []
-        for a, known, i, o in zip(self.rest, self.phases, offsets, self.count, strict=False):
-            phases.append(known.index(a.dilation * i % a.stride))
-            first = a.dilation * i // a.stride
-            steps.append(slice(first, first + o))
-        return self.shifted[:, :, *phases, :samples, *steps]  # type: ignore[no-any-return]
-
-    def chosen(self, weights: list[Array]) -> list[Array]:
+    def chosen(self, weights: Array) -> Sequence[Array]:
         """The matrices by which `views` are to be multiplied."""
         return [np.concatenate(weights, -1)] if self.long else weights
 
-    def by_sample(self, found: Array, shape: tuple[int, ...]) -> Array:
-        """What the products gave, (samples, G, M, *o)."""
-        if not self.flat:
-            return found.reshape(shape)
-        return np.moveaxis(found.reshape(*shape[1:3], shape[0], *shape[3:]), 2, 0)
+    def shape(self, some: Array) -> tuple[int, ...]:
+        """The shape in which the products give `some` of y."""
+        N, G, M, *count = some.shape
+        return (1, G, M, N * math.prod(count)) if self.flat else (N, G, M, math.prod(count))
+
+    def in_place(self, found: Array, shape: tuple[int, ...]) -> Array:
+        """What the products gave, as (samples, G, M, *o)."""
+        N, G, M, *count = shape
+        return by_sample(found.reshape(G, M, N, *count)) if self.flat else found.reshape(shape)
 
     def by_channel(self, some: Array) -> Array:
         """(samples, G, M, *o) as `views` gives samples: (samples, G, M, positions)."""
         if not self.flat:
             return some.reshape(*some.shape[:3], -1)
         moved = scratch("moved", (*some.shape[1:3], len(some), *some.shape[3:]), some.dtype)
-        moved[...] = np.moveaxis(some, 0, 2)
+        by_sample(moved)[...] = some
         return moved.reshape(1, *moved.shape[:2], -1)
+
+
+def by_sample(v: Array) -> Array:
+    """(G, C, samples, ...) as (samples, G, C, ...)."""
+    return v.transpose(2, 0, 1, *range(3, v.ndim))
+
+
+def flat(v: Array) -> Array:
+    """The last two axes of v as one."""
+    return v.reshape(*v.shape[:-2], -1)
+
+
+def run(to: slice, source: slice, width: int, shift: int) -> tuple[list[slice], list[slice]]:
+    """Rows of one plane, and rows of another, as runs of elements; those of the other come from `shift` later.
+
+    What that takes from a next row is outside of this one.
+    """
+    first, last = to.start * width, to.stop * width
+    begin, end = source.start * width + shift, source.stop * width + shift
+    before, after = max(0, -shift), max(0, shift)
+    return [slice(first + before, last - after)], [slice(begin + before, end - after)]

@@ -5,7 +5,7 @@ One call of `np.matmul` takes all the tiles, without the interpreter, so that tw
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -17,7 +17,7 @@ LONGEST = 512  # terms of a sum in one product
 STEP = 16  # columns: what a processor does at once
 
 
-def total(pairs: Sequence[tuple[Array, Array]], out: Array) -> None:
+def total(pairs: Iterable[tuple[Array, Array]], out: Array) -> None:
     """out = Σ A @ B over the pairs (A, B)
 
     Shapes: A (..., M, K), B (..., K, N), out (..., M, N), each K its own; the leading axes are broadcast.

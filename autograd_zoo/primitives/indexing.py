@@ -33,7 +33,30 @@ def simple(index: Any) -> bool:
 
 def places(index: Any, shape: tuple[int, ...]) -> Any:
     """The flat number of each element that `index` selects from an array of a `shape`."""
+    if grid(index, shape):
+        steps = [math.prod(shape[axis + 1 :]) for axis in range(len(shape))]
+        terms = sorted((i * step for i, step in zip(index, steps, strict=True)), key=np.size)
+        return sum(terms[1:], terms[0])
     return np.asarray(np.arange(math.prod(shape)).reshape(shape)[index])
+
+
+def grid(index: Any, shape: tuple[int, ...]) -> bool:
+    """Whether `index` has for every axis an array of numbers from 0, all with as many axes."""
+    return (
+        isinstance(index, tuple)
+        and len(index) == len(shape)
+        and all(isinstance(i, np.ndarray) and i.dtype.kind == "i" and i.ndim == len(shape) for i in index)
+        and all(i.size and 0 <= i.min() for i in index)
+    )
+
+
+def one_each(index: Any, shape: tuple[int, ...]) -> bool:
+    """Whether `index` takes at most one element from each line along one axis, so that none is meant twice."""
+    if not grid(index, shape):
+        return False
+    every = np.ogrid[tuple(slice(n) for n in shape)]
+    others = [axis for axis, (i, all_) in enumerate(zip(index, every, strict=True)) if not np.array_equal(i, all_)]
+    return len(others) < 2 and all(index[axis].shape[axis] == 1 for axis in others)
 
 
 @primitive
@@ -45,6 +68,10 @@ def scatter_add(g: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
         return z
     # Counting with weights is several times quicker than np.add.at; it adds in float64.
     at, n = places(index, shape).ravel(), math.prod(shape)
+    if one_each(index, shape):
+        z = np.zeros(n, g.dtype)
+        z[at] = np.ravel(g)
+        return z.reshape(shape)
     if g.dtype.kind == "c":
         total = np.bincount(at, np.ravel(g.real), n) + 1j * np.bincount(at, np.ravel(g.imag), n)
     else:
