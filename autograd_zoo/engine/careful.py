@@ -272,22 +272,29 @@ def pulled(
         yield i, fit(gx, x, node), narrow
 
 
+def opening(node: Tensor, create_graph: bool = False) -> tuple[Tensor, list[Tensor], list[tuple[Any, Any]]]:
+    """A fused `node` as it is composed: its result, its nodes, and each input with what stands in its place there."""
+    row: Any = RULES[node.op]
+    if hasattr(row, "opening"):
+        return row.opening(node, create_graph)  # type: ignore[no-any-return]
+    arguments = unchanged(node) if create_graph else node.saved
+    pairs = [
+        (x, s if x is None else np.positive(s) if create_graph else node.leaf(s))
+        for x, s in zip(node.inputs, arguments, strict=True)
+    ]
+    y = row.composed(*[alias for _, alias in pairs], **node.params)
+    return y, ancestors(y)[0], pairs
+
+
 def opened(
     node: Tensor, g: Cotangent, alive: Mask, nonzero: list[Mask], live: set[Tensor] | None, create_graph: bool
 ) -> Iterator[tuple[int, Any, Mask]]:
     """The same for a fused `node`, by the operations of which it is composed."""
     if create_graph:
         enter(Scope(f"∇{label(node.op)}", node.scope))
-    arguments = unchanged(node) if create_graph else node.saved
-    composed: Any = RULES[node.op].composed
-    pairs = [
-        (x, s if x is None else np.positive(s) if create_graph else node.leaf(s))
-        for x, s in zip(node.inputs, arguments, strict=True)
-    ]
-    inner = {alias for x, alias in pairs if x is not None and (live is None or x in live)}
     with switched(recording=True, fused=False):
-        y = composed(*[alias for _, alias in pairs], **node.params)
-        nodes, _ = ancestors(y)
+        y, nodes, pairs = opening(node, create_graph)
+        inner = {alias for x, alias in pairs if x is not None and (live is None or x in live)}
         found, mask = careful(nodes, {y: g}, {y: alive}, inner, between(nodes, inner), create_graph)
     for i, (x, alias) in enumerate(pairs):
         if x is not None and alias in found:

@@ -6,16 +6,9 @@ import numpy as np
 import pytest
 from every import every
 
-from autograd_zoo.kernels import TWINS, memory, threads, twins
+from autograd_zoo.kernels import TWINS, memory, threads
 
 PAIRS = list(TWINS.items())
-
-
-@pytest.fixture
-def always(monkeypatch):
-    """Kernels, and their second thread, however small the arrays are."""
-    monkeypatch.setattr(twins, "FEW", 0)
-    monkeypatch.setattr(threads, "LONG", 0)
 
 
 @every(("form", "kernel"), PAIRS, ids=lambda form, kernel: form.__name__)
