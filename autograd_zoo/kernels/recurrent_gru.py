@@ -40,7 +40,7 @@ def gru(
     """h_{t+1} = (1 − z_t) ⊙ h_t + z_t ⊙ c_t, for all steps of a sequence"""
     inputs = (x, h0, W_c, U_c, W_z, U_z, W_r, U_r, b_c, b_z, b_r, b_h)
     if not alike(*inputs):
-        return cf.gru(*inputs, reset_after=reset_after)  # type: ignore[arg-type]  # biases may be None
+        return cf.gru(*inputs, reset_after=reset_after)
     check_state("h0", h0, x, W_c)
     gates = projected(x, h0, [U_z, U_r, U_c], [b_z, b_r, b_c], 2)
     (T, N), H = gates.shape[:2], len(W_c)
@@ -83,7 +83,8 @@ def gru_gradients(
     """All gradients, by backpropagation through time; those of gates and states, which no inputs are, are left out."""
     gates, reset = kept
     (T, N, H), dtype = reset.shape, gates.dtype
-    W_c, U_c, W_z, U_z, W_r, U_r, *_ = with_biases(weights, 10)
+    matrices: Any = with_biases(weights, 10)[:6]
+    W_c, U_c, W_z, U_z, W_r, U_r = matrices
     h, dy, first = y.reshape(T, N, H), g.reshape(T, N, H), h0.reshape(N, H)
     # what the products with W_c, z's and r's, and then with U_c get: the first and the last are the same, but for r
     da, dh0 = empty((T, N, (4 if reset_after else 3) * H), dtype), empty(h0.shape, dtype)

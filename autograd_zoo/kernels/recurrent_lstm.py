@@ -119,4 +119,4 @@ def lstm_gradients(
         found.append(recurrent_d(of, first, h) if 2 * k + 3 in wanted else None)
         found.append(weights_d(of.reshape(-1, H), rows) if 2 * k + 4 in wanted else None)
     db = parts(biases_d(as_rows(da)))
-    return cf.LSTMGradients(dx, dh0, dC0, *found, *db, *(None,) * 6)
+    return cf.LSTMGradients(*[dx, dh0, dC0, *found, *db, *[None] * 6])

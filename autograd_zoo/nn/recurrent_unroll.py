@@ -117,9 +117,9 @@ def at_once(cell: Cell, x: Any, state: Any, alive: Any, *, reverse: bool) -> tup
     if run is None:
         h, end = stepwise(cell, x, state, alive, reverse=reverse)
         return np.stack(h), end
-    if alive is None:
-        turn, last = itemgetter(np.s_[::-1]), (-1,)
-    else:
+    turn: Callable[[Any], Any] = itemgetter(np.s_[::-1])
+    last: tuple[Any, ...] = (-1,)
+    if alive is not None:
         n, t = np.sum(alive[..., 0], axis=0), np.arange(len(x)).reshape(-1, *(1,) * (alive.ndim - 2))
         turn = partial(_turned, order=np.where(alive[..., 0], n - 1 - t, t))
         last = (n - 1, *np.indices(n.shape))
