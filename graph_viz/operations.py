@@ -138,6 +138,8 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         "sum": Operation(("ȳ for every element",), "∑"),
         "mean": Operation(("ȳ / n for each of n elements",)),
         "level": Operation(("ȳ / n for each of n elements",), "mean"),
+        "deviation": Operation(("ȳ", "−ȳ"), "−", infix=True, elementwise=True),
+        "mean_square": Operation(("ȳ·2·x / n",), "mean x²"),
         "centered": Operation(("ȳ − mean(ȳ)",)),
         "var": Operation(("ȳ·2·(x − mean(x)) / n",)),
         "std": Operation(("ȳ·(x − mean(x)) / (n·y)",)),

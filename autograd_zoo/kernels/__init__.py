@@ -11,6 +11,8 @@ from . import attention as attention
 from . import conv as conv
 from . import linear as linear
 from . import loss as loss
+from . import normalization as normalization
+from . import normalization_maps as normalization_maps
 from . import pooling as pooling
 from . import recurrent_gru as recurrent_gru
 from . import recurrent_lstm as recurrent_lstm

@@ -37,9 +37,7 @@ def _fits_statistics(x: Any, gamma: Any, beta: Any, mu: Any, sigma2: Any, *, eps
     require(not truth(np.any(variance < 0)), "batch_norm_inference: sigma2 has a negative element; a variance has none")
 
 
-batch_norm = fused_by(cf.batch_norm_dx, cf.batch_norm_dgamma, cf.batch_norm_dbeta)(
-    quiet(requiring(_fits)(cf.batch_norm))
-)
+batch_norm = fused_by(joint=cf.batch_norm_gradients)(quiet(requiring(_fits)(cf.batch_norm)))
 batch_norm_inference = fused_by(joint=cf.batch_norm_inference_gradients)(
     quiet(requiring(_fits_statistics)(cf.batch_norm_inference))
 )
