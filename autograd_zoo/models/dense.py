@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from .. import nn
+from ..nn.block import conv_norm
 from .parts import Chain
 
 
@@ -27,12 +28,8 @@ def densenet121(rng: np.random.Generator, *, classes: int = 1000, dtype: Any = n
     Source: Huang et al., Densely Connected Convolutional Networks, CVPR 2017, Table 1; names are torchvision's.
     """
     blocks, channels, growth = (6, 12, 24, 16), 64, 32
-    layers: dict[str, Any] = {
-        "conv0": nn.Conv2d(3, channels, 7, 2, 3, bias=False, rng=rng, dtype=dtype),
-        "norm0": nn.BatchNorm2d(channels, dtype=dtype),
-        "relu0": nn.relu,
-        "pool0": nn.MaxPool2d(3, 2, 1),
-    }
+    conv, norm = conv_norm(3, channels, 7, 2, rng=rng, dtype=dtype)
+    layers: dict[str, Any] = {"conv0": conv, "norm0": norm, "relu0": nn.relu, "pool0": nn.MaxPool2d(3, 2, 1)}
     for k, count in enumerate(blocks, 1):
         layers[f"denseblock{k}"] = nn.DenseBlock(count, channels, growth_rate=growth, rng=rng, dtype=dtype)
         channels += count * growth

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from .. import nn
+from ..nn.block import conv_norm
 
 
 def flat(images: Any) -> Any:
@@ -24,8 +25,7 @@ def cnn(rng: np.random.Generator, *, channels: int = 24, dtype: Any = np.float32
     C = channels
 
     def unit(before: int, after: int) -> list[nn.Module]:
-        convolution = nn.Conv2d(before, after, 3, padding=1, bias=False, rng=rng, dtype=dtype)
-        return [convolution, nn.BatchNorm2d(after, dtype=dtype), nn.ReLU()]
+        return [*conv_norm(before, after, 3, rng=rng, dtype=dtype), nn.ReLU()]
 
     return nn.Sequential(
         *(*unit(1, C), *unit(C, C), nn.MaxPool2d(2), *unit(C, 2 * C), nn.MaxPool2d(2)),

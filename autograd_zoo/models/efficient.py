@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from .. import nn
-from ..nn.block_separable import conv_norm
+from ..nn.block import conv_norm
 from .parts import Chain, silu
 
 ROWS = (

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from .. import nn
+from ..nn.block import conv_norm
 
 
 class SEBottleneck(nn.Bottleneck):
@@ -74,8 +75,7 @@ class ResNet(nn.Module):
         dtype: Any = np.float32,
     ) -> None:
         kernel, stride = (3, 1) if small else (7, 2)
-        self.conv1 = nn.Conv2d(in_channels, channels, kernel, stride, kernel // 2, bias=False, rng=rng, dtype=dtype)
-        self.bn1 = nn.BatchNorm2d(channels, dtype=dtype)
+        self.conv1, self.bn1 = conv_norm(in_channels, channels, kernel, stride, rng=rng, dtype=dtype)
         self.maxpool = None if small else nn.MaxPool2d(3, 2, 1)
         self.stages, before = len(blocks), channels
         for stage, count in enumerate(blocks):
