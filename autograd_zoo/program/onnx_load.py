@@ -97,58 +97,41 @@ def _pads(pads: Sequence[int] | None, k: int) -> Any:
     return [(0, 0)] * k if not pads else list(zip(pads[:k], pads[k:], strict=True))
 
 
-def _conv(
-    x: Any,
-    W: Any,
-    b: Any = None,
-    *,
-    strides: Any = None,
-    pads: Any = None,
-    dilations: Any = None,
-    group: int = 1,
-    kernel_shape: Any = None,
-    auto_pad: bytes = b"NOTSET",
-) -> Any:
-    k = np.ndim(W) - 2
-    _no_auto(auto_pad)
-    return nn.conv(
-        x,
-        W,
-        b,
-        stride=tuple(strides or (1,) * k),
-        padding=_pads(pads, k),
-        dilation=tuple(dilations or (1,) * k),
-        groups=group,
-    )
-
-
-def _conv_transpose(
-    x: Any,
-    W: Any,
-    b: Any = None,
-    *,
-    strides: Any = None,
-    pads: Any = None,
-    dilations: Any = None,
-    group: int = 1,
-    output_padding: Any = None,
-    kernel_shape: Any = None,
-    auto_pad: bytes = b"NOTSET",
-) -> Any:
-    k = np.ndim(W) - 2
-    _no_auto(auto_pad)
+def _equal(pads: Sequence[int] | None, k: int, what: str) -> tuple[int, ...]:
+    """The pads of each axis, which are as many before as after."""
     around = _pads(pads, k)
     if any(before != after for before, after in around):
-        raise RecordError(f"ConvTranspose with pads {list(pads)} that differ before and after is not read")
-    return nn.conv_transpose(
-        x, W, b, stride=tuple(strides or (1,) * k), padding=tuple(p for p, _ in around), groups=group,
-        dilation=tuple(dilations or (1,) * k), output_padding=tuple(output_padding or (0,) * k),
-    )  # fmt: skip
+        raise RecordError(f"{what} with pads {list(pads or ())} that differ before and after is not read")
+    return tuple(p for p, _ in around)
 
 
 def _no_auto(auto_pad: bytes) -> None:
     if auto_pad not in (b"NOTSET", b"VALID"):
         raise RecordError(f"auto_pad={auto_pad.decode()} is not read; export the model with pads")
+
+
+def _convolution(f: Any, transposed: bool = False) -> Row:
+    def row(
+        x: Any,
+        W: Any,
+        b: Any = None,
+        *,
+        strides: Any = None,
+        pads: Any = None,
+        dilations: Any = None,
+        group: int = 1,
+        kernel_shape: Any = None,
+        auto_pad: bytes = b"NOTSET",
+        **output_padding: Any,
+    ) -> Any:
+        _no_auto(auto_pad)
+        k = np.ndim(W) - 2
+        padding = _equal(pads, k, "ConvTranspose") if transposed else _pads(pads, k)
+        more = {name: tuple(value or (0,) * k) for name, value in output_padding.items()}
+        stride, dilation = tuple(strides or (1,) * k), tuple(dilations or (1,) * k)
+        return f(x, W, b, stride=stride, padding=padding, dilation=dilation, groups=group, **more)
+
+    return row
 
 
 def _pooled(f: Any, **more: Any) -> Row:
@@ -165,18 +148,10 @@ def _pooled(f: Any, **more: Any) -> Row:
     ) -> Any:
         _no_auto(auto_pad)
         k = len(kernel_shape)
-        around = _pads(pads, k)
-        if any(before != after for before, after in around):
-            raise RecordError(f"a pooling with pads {list(pads)} that differ before and after is not read")
+        padding = _equal(pads, k, "a pooling")
         given = {word: convert(others.pop(name, default)) for name, (word, convert, default) in more.items()}
-        return f(
-            x,
-            kernel_size=tuple(kernel_shape),
-            stride=tuple(strides or (1,) * k),
-            padding=tuple(p for p, _ in around),
-            ceil_mode=bool(ceil_mode),
-            **given,
-        )
+        stride = tuple(strides or (1,) * k)
+        return f(x, kernel_size=tuple(kernel_shape), stride=stride, padding=padding, ceil_mode=bool(ceil_mode), **given)
 
     return row
 
@@ -318,8 +293,8 @@ ROWS: dict[str, Row] = {
     "Clip": lambda x, lo=None, hi=None: x if lo is None and hi is None else np.clip(x, lo, hi),
     "Softmax": lambda x, *, axis=-1: nn.softmax(x, axis=axis),
     "LogSoftmax": lambda x, *, axis=-1: nn.log_softmax(x, axis=axis),
-    "Conv": _conv,
-    "ConvTranspose": _conv_transpose,
+    "Conv": _convolution(nn.conv),
+    "ConvTranspose": _convolution(nn.conv_transpose, transposed=True),
     "MaxPool": _pooled(nn.max_pool, dilations=("dilation", lambda d: tuple(d) if d else 1, None)),
     "AveragePool": _pooled(nn.avg_pool, count_include_pad=("count_include_pad", bool, 0)),
     "GlobalAveragePool": lambda x: np.mean(x, axis=tuple(range(2, np.ndim(x))), keepdims=True),
