@@ -97,61 +97,41 @@ def _pads(pads: Sequence[int] | None, k: int) -> Any:
     return [(0, 0)] * k if not pads else list(zip(pads[:k], pads[k:], strict=True))
 
 
-def _equal(pads: Sequence[int] | None, k: int, what: str) -> tuple[int, ...]:
-    """The pads of each axis, which are as many before as after."""
-    around = _pads(pads, k)
-    if any(before != after for before, after in around):
-        raise RecordError(f"{what} with pads {list(pads or ())} that differ before and after is not read")
-    return tuple(p for p, _ in around)
-
-
-def _no_auto(auto_pad: bytes) -> None:
+def _window(
+    k: int, even: str = "", *, strides: Any = None, pads: Any = None, auto_pad: bytes = b"NOTSET"
+) -> dict[str, Any]:
+    """The stride and padding of each axis; of what `even` names, which pads as much before as after."""
     if auto_pad not in (b"NOTSET", b"VALID"):
         raise RecordError(f"auto_pad={auto_pad.decode()} is not read; export the model with pads")
+    padding = _pads(pads, k)
+    if even and any(before != after for before, after in padding):
+        raise RecordError(f"{even} with pads {list(pads)} that differ before and after is not read")
+    return {"stride": tuple(strides or (1,) * k), "padding": tuple(p for p, _ in padding) if even else padding}
 
 
-def _convolution(f: Any, transposed: bool = False) -> Row:
-    def row(
-        x: Any,
-        W: Any,
-        b: Any = None,
-        *,
-        strides: Any = None,
-        pads: Any = None,
-        dilations: Any = None,
-        group: int = 1,
-        kernel_shape: Any = None,
-        auto_pad: bytes = b"NOTSET",
-        **output_padding: Any,
-    ) -> Any:
-        _no_auto(auto_pad)
-        k = np.ndim(W) - 2
-        padding = _equal(pads, k, "ConvTranspose") if transposed else _pads(pads, k)
-        more = {name: tuple(value or (0,) * k) for name, value in output_padding.items()}
-        stride, dilation = tuple(strides or (1,) * k), tuple(dilations or (1,) * k)
-        return f(x, W, b, stride=stride, padding=padding, dilation=dilation, groups=group, **more)
+def _conv(
+    x: Any, W: Any, b: Any = None, *, dilations: Any = None, group: int = 1, kernel_shape: Any = None, **window: Any
+) -> Any:
+    k = np.ndim(W) - 2
+    return nn.conv(x, W, b, dilation=tuple(dilations or (1,) * k), groups=group, **_window(k, **window))
 
-    return row
+
+def _conv_transpose(
+    x: Any, W: Any, b: Any = None, *, output_padding: Any = None, dilations: Any = None, group: int = 1, **window: Any
+) -> Any:
+    k = np.ndim(W) - 2
+    window.pop("kernel_shape", None)
+    extra, dilation = tuple(output_padding or (0,) * k), tuple(dilations or (1,) * k)
+    around = _window(k, "ConvTranspose", **window)
+    return nn.conv_transpose(x, W, b, output_padding=extra, dilation=dilation, groups=group, **around)
 
 
 def _pooled(f: Any, **more: Any) -> Row:
-    def row(
-        x: Any,
-        *,
-        kernel_shape: Any,
-        strides: Any = None,
-        pads: Any = None,
-        ceil_mode: int = 0,
-        auto_pad: bytes = b"NOTSET",
-        storage_order: int = 0,
-        **others: Any,
-    ) -> Any:
-        _no_auto(auto_pad)
-        k = len(kernel_shape)
-        padding = _equal(pads, k, "a pooling")
-        given = {word: convert(others.pop(name, default)) for name, (word, convert, default) in more.items()}
-        stride = tuple(strides or (1,) * k)
-        return f(x, kernel_size=tuple(kernel_shape), stride=stride, padding=padding, ceil_mode=bool(ceil_mode), **given)
+    def row(x: Any, *, kernel_shape: Any, ceil_mode: int = 0, storage_order: int = 0, **others: Any) -> Any:
+        window = {name: others[name] for name in ("strides", "pads", "auto_pad") if name in others}
+        around = _window(len(kernel_shape), "a pooling", **window)
+        given = {word: convert(others.get(name, default)) for name, (word, convert, default) in more.items()}
+        return f(x, kernel_size=tuple(kernel_shape), ceil_mode=bool(ceil_mode), **around, **given)
 
     return row
 
@@ -293,8 +273,8 @@ ROWS: dict[str, Row] = {
     "Clip": lambda x, lo=None, hi=None: x if lo is None and hi is None else np.clip(x, lo, hi),
     "Softmax": lambda x, *, axis=-1: nn.softmax(x, axis=axis),
     "LogSoftmax": lambda x, *, axis=-1: nn.log_softmax(x, axis=axis),
-    "Conv": _convolution(nn.conv),
-    "ConvTranspose": _convolution(nn.conv_transpose, transposed=True),
+    "Conv": _conv,
+    "ConvTranspose": _conv_transpose,
     "MaxPool": _pooled(nn.max_pool, dilations=("dilation", lambda d: tuple(d) if d else 1, None)),
     "AveragePool": _pooled(nn.avg_pool, count_include_pad=("count_include_pad", bool, 0)),
     "GlobalAveragePool": lambda x: np.mean(x, axis=tuple(range(2, np.ndim(x))), keepdims=True),
