@@ -11,8 +11,6 @@ from .claims import claim, second_alone, truth
 from .maps import indices
 from .samples import away_from_zero
 
-_conv, _separable = (partial(claim, f"Linear modules, {layer}, text") for layer in ("Conv-2D", "SeparableConv-2D"))
-
 
 def _maps(rng: np.random.Generator) -> tuple[Array, ...]:
     C, M, n, K, P = rng.integers([2, 2, 5, 2, 1], [4, 4, 9, 4, 3])
@@ -56,6 +54,7 @@ def _missed(W: Array) -> Array:
     return np.array([1 - reached / np.sum(W**2), 0.0])
 
 
+_conv = partial(claim, "Linear modules, Conv-2D, text", sample=_maps)
 FORMULAS: tuple[Formula, ...] = (
     _conv(
         "conv.conv.sharing",
@@ -67,7 +66,6 @@ FORMULAS: tuple[Formula, ...] = (
             r"\qquad\#\text{weights with sharing}<\#\text{weights without}"
         ),
         **second_alone("computation → weights"),
-        sample=_maps,
         note=(
             "Sharing saves weights and no multiplication: each position has its products with or without. That a "
             "position sees few inputs is what saves those."
@@ -79,7 +77,6 @@ FORMULAS: tuple[Formula, ...] = (
         r"y_{s,i,j}^{(U)}=y_{s,Ui,Uj}^{(1)}",
         printed=lambda x, W, P: conv.conv(x, W)[:, ::P, ::P],
         corrected=lambda x, W, P: conv.conv(x, W, stride=int(P)),
-        sample=_maps,
     ),
     _conv(
         "conv.conv.padding",
@@ -87,7 +84,6 @@ FORMULAS: tuple[Formula, ...] = (
         r"y(x,P)=y(pad_P(x),0)",
         printed=lambda x, W, P: conv.conv(np.pad(x, [(0, 0), (P, P), (P, P)]), W),
         corrected=lambda x, W, P: conv.conv(x, W, padding=int(P)),
-        sample=_maps,
     ),
     _conv(
         "conv.conv.dilation",
@@ -99,7 +95,8 @@ FORMULAS: tuple[Formula, ...] = (
         spread=({"sample": lambda rng: (away_from_zero(rng, 2),)}, {"sample": lambda rng: (away_from_zero(rng, 5),)}),
         note="With three taps the span is 3, 5 and 9 at a dilation of 1, 2 and 4.",
     ),
-    _separable(
+    claim(
+        "Linear modules, SeparableConv-2D, text",
         "conv.separable_conv.breaks",
         "Separable convolutions break a standard convolution into ...",
         r"w_{s,p,i',j'}=w_{s,p}^2\cdot{w_{p,i',j'}^1}",

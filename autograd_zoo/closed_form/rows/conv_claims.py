@@ -99,7 +99,7 @@ def _rotated(maps: Array) -> Array:
     return np.flip(maps, (-1, -2))
 
 
-_conv = partial(claim, "Linear modules, Conv-2D, text")
+_conv = partial(claim, "Linear modules, Conv-2D, text", sample=_maps)
 
 
 def _output_size(axis: int, name: str, letter: str) -> Formula:
@@ -129,7 +129,6 @@ CONV: tuple[Formula, ...] = (
         r"vec(Y)=W'vec(X)\\W'\text{: each }w_{s,p,i',j'}\text{ once for each position}",
         printed=_fully_connected,
         corrected=conv.conv,
-        sample=_maps,
     ),
     _conv(
         "conv.conv.depthwise",
@@ -173,7 +172,6 @@ CONV: tuple[Formula, ...] = (
             r"y_{s,i,j}=\sum\limits_{p}^C\sum\limits_{i'}^K\sum\limits_{j'}^Kx_{p,i+i',j+j'}\cdot{w_{s,p,i',j'}}"
         ),
         repairs={"auto → cross": _correlation},
-        sample=_maps,
         note=(
             "Auto-correlation is of a signal with itself, and has no kernel. Modules compute the cross-correlation; "
             "the forward pass printed below subtracts the indices, and is a convolution."
@@ -191,7 +189,6 @@ CONV: tuple[Formula, ...] = (
         ),
         readings={"r": lambda x, W: _correlation(_rotated(x), W)},
         repairs={"r: input feature maps → kernels": lambda x, W: _correlation(x, _rotated(W))},
-        sample=_maps,
         note=(
             "With rotated inputs the true convolution comes out rotated, and would have to be rotated back. It is the "
             "kernels that one has to rotate."
