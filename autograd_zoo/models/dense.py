@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.random import Generator
 
 from .. import nn
 from ..nn.block import conv_norm
@@ -21,7 +22,7 @@ class DenseNet(Chain):
     """
 
 
-def densenet121(rng: np.random.Generator, *, classes: int = 1000, dtype: Any = np.float32) -> DenseNet:
+def densenet121(rng: Generator, *, classes: int = 1000, dtype: Any = np.float32) -> DenseNet:
     """DenseNet-121: dense blocks of 6, 12, 24 and 16 layers.
 
     Shapes: x (N, 3, H, W), trained with 224 × 224; y (N, classes).
