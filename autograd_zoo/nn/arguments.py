@@ -45,6 +45,11 @@ def around(x: Any, k: int) -> bool:
     )
 
 
+def numeric(x: Any) -> bool:
+    """Whether `x` is an array of real numbers, a Tensor, or lists of numbers."""
+    return getattr(x if hasattr(x, "dtype") else np.asarray(x), "dtype", np.dtype(object)).kind in "fiu"
+
+
 def floating(dtype: Any) -> bool:
     """Whether `dtype` is one that parameters have."""
     try:
@@ -69,12 +74,15 @@ PADDING = Kind(
 )
 PROBABILITY = Kind("lie in [0, 1)", lambda v, k: real(v, 0.0, 1.0) and v < 1.0, "; 0 drops nothing")
 SMALL = Kind("be a number of at least 0", lambda v, k: real(v, 0.0))
+LARGE = Kind("be a number larger than 0", lambda v, k: real(v, 0.0) and v > 0.0)
+PART = Kind("lie in [0, 1]", lambda v, k: real(v, 0.0, 1.0))
 SHARE = Kind("lie in [0, 1], or be None", lambda v, k: real(v, 0.0, 1.0))
 NUMBER = Kind("be a finite number", lambda v, k: real(v))
 FLAG = Kind("be True or False", lambda v, k: isinstance(v, (bool, np.bool)))
 FUNCTION = Kind("be a function, or the name of one", lambda v, k: callable(v) or isinstance(v, str))
 MODULE = Kind("be a module or function", lambda v, k: callable(v))
 AXIS = Kind("be an integer", lambda v, k: whole(v, -math.inf))
+WEIGHTS = Kind("be an array of numbers, or None", lambda v, k: not isinstance(v, str) and numeric(v))
 AXES = Kind(
     "be an integer, or several in a tuple",
     lambda v, k: all(whole(n, -math.inf) for n in (v if isinstance(v, (tuple, list)) else (v,))),
@@ -100,15 +108,18 @@ ARGUMENTS: dict[str, Kind] = {
     "output_padding": WIDTHS,
     "padding": PADDING,
     **dict.fromkeys(("dropout", "drop_rate", "q"), PROBABILITY),
-    **dict.fromkeys(("eps", "layer_norm_eps"), SMALL),
+    **dict.fromkeys(("eps", "layer_norm_eps", "beta"), SMALL),
+    "delta": LARGE,
+    "label_smoothing": PART,
     "momentum": SHARE,
-    **dict.fromkeys(("negative_slope", "alpha", "init"), NUMBER),
+    **dict.fromkeys(("negative_slope", "alpha", "init", "margin"), NUMBER),
     **dict.fromkeys(("bias", "affine", "track_running_stats", "elementwise_affine", "keepdims", "norm_first"), FLAG),
     **dict.fromkeys(("ceil_mode", "count_include_pad", "batch_first", "bidirectional", "reset_after"), FLAG),
-    **dict.fromkeys(("true_convolution", "start_with_relu", "grow_first"), FLAG),
+    **dict.fromkeys(("true_convolution", "start_with_relu", "grow_first", "log_target"), FLAG),
     **dict.fromkeys(("activation", "scale_activation"), FUNCTION),
     "downsample": MODULE,
-    "padding_idx": AXIS,
+    **dict.fromkeys(("padding_idx", "ignore_index", "start_axis", "end_axis"), AXIS),
+    **dict.fromkeys(("weight", "pos_weight"), WEIGHTS),
     "axis": AXES,
     "padding_mode": one_of("zeros", "reflect", "replicate", "circular"),
     "reduction": one_of("mean", "sum", "none"),
