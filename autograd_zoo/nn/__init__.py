@@ -105,6 +105,7 @@ from .module import Module, ModuleList, Parameter, Sequential
 from .normalization import LayerNorm, RMSNorm, layer_norm, rms_norm
 from .normalization_batch import BatchNorm1d, BatchNorm2d, BatchNorm3d, batch_norm, batch_norm_inference
 from .normalization_group import GroupNorm, InstanceNorm1d, InstanceNorm2d, InstanceNorm3d, group_norm, instance_norm
+from .normalization_response import LocalResponseNorm, local_response_norm
 from .normalization_weight import WeightNorm, weight_norm
 from .pooling import (
     AvgPool1d,
@@ -118,6 +119,17 @@ from .pooling import (
     global_avg_pool,
     max_pool,
 )
+from .pooling_adaptive import (
+    AdaptiveAvgPool1d,
+    AdaptiveAvgPool2d,
+    AdaptiveAvgPool3d,
+    AdaptiveMaxPool1d,
+    AdaptiveMaxPool2d,
+    AdaptiveMaxPool3d,
+    adaptive_avg_pool,
+    adaptive_max_pool,
+)
+from .pooling_upsample import Upsample, upsample
 from .recurrent import gru_cell, lstm_cell, simple_rnn_cell
 from .recurrent_cell import GRUCell, LSTMCell, SimpleRNNCell
 from .recurrent_sequence import GRU, LSTM, SimpleRNN
@@ -137,6 +149,12 @@ __all__ = [
     "LSTM",
     "NLL",
     "SELU",
+    "AdaptiveAvgPool1d",
+    "AdaptiveAvgPool2d",
+    "AdaptiveAvgPool3d",
+    "AdaptiveMaxPool1d",
+    "AdaptiveMaxPool2d",
+    "AdaptiveMaxPool3d",
     "Add",
     "AdditiveAttention",
     "AvgPool1d",
@@ -181,6 +199,7 @@ __all__ = [
     "LayerNorm",
     "LeakyReLU",
     "Linear",
+    "LocalResponseNorm",
     "LogSigmoid",
     "LogSoftmax",
     "Max",
@@ -223,8 +242,11 @@ __all__ = [
     "TransformerDecoderLayer",
     "TransformerEncoderLayer",
     "Transition",
+    "Upsample",
     "WeightNorm",
     "XceptionBlock",
+    "adaptive_avg_pool",
+    "adaptive_max_pool",
     "add",
     "additive_attention",
     "avg_pool",
@@ -258,6 +280,7 @@ __all__ = [
     "layer_norm",
     "leaky_relu",
     "linear",
+    "local_response_norm",
     "log_sigmoid",
     "log_softmax",
     "lstm_cell",
@@ -295,6 +318,7 @@ __all__ = [
     "tanh",
     "to_torch",
     "unroll",
+    "upsample",
     "weight_norm",
 ]
 

@@ -17,11 +17,7 @@ CLASSES = {
     # layers
     "Dense": "nn.Linear",
     "Bilinear": "np.einsum('i,oij,j->o', x, V, t)",
-    "Identity": "nn.Sequential()",
-    "Flatten": "nn.Sequential(lambda x: x.reshape(len(x), -1))  # a function is a layer too",
     "Unflatten": "nn.Sequential(lambda x: x.reshape(len(x), 1, -1))  # a function is a layer too",
-    "ModuleDict": "nn.Module  # a dict of modules in an attribute is found",
-    "ParameterList": "nn.Module  # a list of parameters in an attribute is found",
     "ParameterDict": "nn.Module  # a dict of parameters in an attribute is found",
     "Buffer": "nn.Module  # a plain array in an attribute is a buffer",
     "Layer": "nn.Module",
@@ -39,17 +35,15 @@ CLASSES = {
     "SyncBatchNorm": "nn.BatchNorm2d",
     "LayerNormalization": "nn.LayerNorm",
     "BatchNormalization": "nn.BatchNorm2d",
-    "AdaptiveAvgPool2d": "nn.GlobalAvgPool2d  # of output size 1",
     "GlobalAveragePooling2D": "nn.GlobalAvgPool2d",
-    "AdaptiveMaxPool2d": "nn.Sequential(lambda x: x.max(axis=(-2, -1)))  # of output size 1",
     "Unfold": "az.windows(x, 2)",
     "Fold": "az.overlap_add(az.windows(x, 2), shape=x.shape)",
     **{f"{pad}Pad{d}d": "np.pad(x, 1)" for pad in ("Zero", "Constant") for d in (1, 2, 3)},
     **{f"ReflectionPad{d}d": "np.pad(x, 1, mode='reflect')" for d in (1, 2, 3)},
     **{f"ReplicationPad{d}d": "np.pad(x, 1, mode='edge')" for d in (1, 2, 3)},
     **{f"CircularPad{d}d": "np.pad(x, 1, mode='wrap')" for d in (1, 2, 3)},
-    "Upsample": "np.repeat(x, 2, axis=-1)  # by the nearest, one axis after the other",
-    "UpsamplingNearest2d": "np.repeat(x, 2, axis=-1)  # one axis after the other",
+    "UpsamplingNearest2d": "nn.Upsample",
+    "UpsamplingBilinear2d": "nn.Upsample  # with mode='bilinear', align_corners=True",
     **{f"Lazy{layer}": f"nn.{layer}  # with its sizes" for layer in ("Linear", "Conv1d", "Conv2d", "Conv3d")},
     # activations
     "Hardtanh": "nn.Sequential(lambda x: np.clip(x, -1.0, 1.0))  # a function is a layer too",
@@ -57,6 +51,7 @@ CLASSES = {
     "Softmax2d": "nn.softmax(x, axis=1)",
 }
 
+SPATIAL = ("conv", "conv_transpose", "avg_pool", "max_pool", "adaptive_avg_pool", "adaptive_max_pool")
 FUNCTIONS = {
     "functional": "nn  # the functions stand beside the modules: nn.relu(x), nn.conv(x, W)",
     "utils": "az.optim.clip_grad_norm",
@@ -75,14 +70,13 @@ FUNCTIONS = {
     "pad": "np.pad(x, 1)",
     "unfold": CLASSES["Unfold"],
     "fold": CLASSES["Fold"],
-    "interpolate": CLASSES["Upsample"],
+    "interpolate": "nn.upsample",
     "swish": "nn.silu",
     "hardtanh": "np.clip(x, -1.0, 1.0)",
     "logsigmoid": "nn.log_sigmoid",
     "softmin": "nn.softmax(-x)",
     "logsumexp": "az.logsumexp(x)",
     "flatten": "x.reshape(len(x), -1)",
-    "adaptive_avg_pool2d": "nn.global_avg_pool  # of output size 1",
-    **{f"{name}{d}d": f"nn.{name}" for name in ("conv", "conv_transpose", "avg_pool", "max_pool") for d in (1, 2, 3)},
+    **{f"{name}{d}d": f"nn.{name}" for name in SPATIAL for d in (1, 2, 3)},
     **{f"{name}_": f"nn.{name}" for name in ("relu", "elu", "selu", "leaky_relu")},
 }
