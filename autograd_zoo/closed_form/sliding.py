@@ -122,7 +122,9 @@ def overlap_add(w: Array, *, shape: Sequence[int], stride: Lengths = 1, dilation
             f"dilation {dilation}; got {w.shape}"
         )
     apart = all(n == o * s == o * step for n, o, s, step in zip(shape[len(lead) :], counts, size, stride, strict=True))
-    apart = apart and not any(d > 1 and s > 1 for d, s in zip(dilation, size, strict=True))  # each element in one window
+    apart = apart and not any(
+        d > 1 and s > 1 for d, s in zip(dilation, size, strict=True)
+    )  # each element in one window
     y = np.empty(shape, w.dtype) if apart else np.zeros(shape, w.dtype)
     few = max(1, BLOCK * lead[0] // max(1, y.size)) if lead else 1  # that stay in the cache from offset to offset
     for some in (slice(n, n + few) for n in range(0, lead[0], few)) if lead else (...,):

@@ -12,7 +12,11 @@ from ...closed_form.notation import Array, Maybe
 
 COMPILED: dict[Callable[..., Any], Callable[..., Any]] = {}
 F = TypeVar("F", bound=Callable[..., Any])
-_HOW = {"nogil": True, "error_model": "numpy", "fastmath": {"reassoc", "contract", "nsz"}}  # NaN and ∞ keep their meaning
+_HOW = {
+    "nogil": True,
+    "error_model": "numpy",
+    "fastmath": {"reassoc", "contract", "nsz"},
+}  # NaN and ∞ keep their meaning
 
 
 def loop(function: F) -> F:
