@@ -94,7 +94,7 @@ def test_an_anomaly_inside_is_found():
     x = az.Tensor([1.0, 0.0], name="x")
     with az.detect_anomaly():
         y = az.checkpoint(lambda x: np.sqrt(x) * x, x).sum()
-        with pytest.raises(FloatingPointError, match="the rule of (sqrt|checkpoint) gave the gradient"):
+        with pytest.raises(FloatingPointError, match=r"the rule of (sqrt|checkpoint) gave the gradient"):
             y.backward()
 
 
