@@ -32,9 +32,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import numpy as np
 
 from .errors import note
-from .graph import ancestors, between, fit, stretched, unchanged
+from .graph import between, fit, stretched, unchanged
 from .mode import MODE, Scope, enter, switched
 from .rules import RULES, label
+from .unfold import opening
 
 if TYPE_CHECKING:
     from .tensor import Array, Cotangent, Tensor
@@ -270,20 +271,6 @@ def pulled(
         if narrow is not None and not through.exact:
             gx = np.where(wide, gx, 0.0)  # type: ignore[arg-type]  # a mask: else `narrow` were None
         yield i, fit(gx, x, node), narrow
-
-
-def opening(node: Tensor, create_graph: bool = False) -> tuple[Tensor, list[Tensor], list[tuple[Any, Any]]]:
-    """A fused `node` as it is composed: its result, its nodes, and each input with what stands in its place there."""
-    row: Any = RULES[node.op]
-    if hasattr(row, "opening"):
-        return row.opening(node, create_graph)  # type: ignore[no-any-return]
-    arguments = unchanged(node) if create_graph else node.saved
-    pairs = [
-        (x, s if x is None else np.positive(s) if create_graph else node.leaf(s))
-        for x, s in zip(node.inputs, arguments, strict=True)
-    ]
-    y = row.composed(*[alias for _, alias in pairs], **node.params)
-    return y, ancestors(y)[0], pairs
 
 
 def opened(

@@ -92,11 +92,13 @@ def plain(
             d = x._array
             if type(gx) is not type(d) or (type(d) is ndarray and (gx.shape != d.shape or gx.dtype is not d.dtype)):
                 gx = fit(gx, x, node)
-            if x in sums:
-                cotangent[x] += gx
-            elif x in cotangent:
-                cotangent[x] = total = cotangent[x] + gx
-                if type(total) is ndarray and not create_graph:
+            if x in cotangent:
+                if type(gx) is not ndarray or create_graph:
+                    cotangent[x] = cotangent[x] + gx
+                elif x in sums:
+                    cotangent[x] += gx
+                else:
+                    cotangent[x] = cotangent[x] + gx
                     sums.add(x)
             else:  # a leaf's gradient will be the user's: no array of the tape may be handed out
                 if x.op is None and type(gx) is ndarray:

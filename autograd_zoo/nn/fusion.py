@@ -73,7 +73,7 @@ def fused_by(
                 args = tuple(array(x) if isinstance(x, (list, tuple)) else x for x in unmasked(args))
             if (trace := TRACE.get()) is not None:
                 return trace.composed(op, function, arguments.bind(*args, **kwargs))
-            if fusible and MODE.get().fused:
+            if fusible and MODE.get().fused and any([isinstance(x, Tensor) for x in (*args, *kwargs.values())]):
                 bound = arguments.bind(*args, **kwargs)  # an input may be given by its name
                 if len(bound.args) < len(positional & bound.arguments.keys()):
                     bound.apply_defaults()  # or bound.args would end before the input that was left out
