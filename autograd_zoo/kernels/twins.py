@@ -39,21 +39,22 @@ def twin_of(form: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable
     """Make the decorated function the kernel of `form`, and let the form do what is not float32 or float64, or small.
 
     The first argument tells: x, or the cotangent of a gradient. A gradient that is to use what the forward pass kept
-    has a keyword argument `kept`, which is None where the form computed the forward pass: then so does the form.
+    has a keyword argument `kept`, which is None where the form computed the forward pass: that tells then. One that
+    gives the gradients of all inputs may have `wanted`, the numbers of those that are asked for.
     """
 
     def register(kernel: Callable[..., Any]) -> Callable[..., Any]:
-        keeps, run = "kept" in (kernel.__kwdefaults__ or {}), quickest(form, kernel)
+        extra = {"kept", "wanted"}.intersection(kernel.__kwdefaults__ or {})
+        run = quickest(form, kernel)
 
         @wraps(kernel)
         def choose(x: Any, *args: Any, **params: Any) -> Any:
-            unknown = keeps and params.get("kept") is None
-            if x.size < FEW or x.dtype.char not in "fd" or unknown:
-                params.pop("kept", None)
-                return form(x, *args, **params)
-            return run(x, *args, **params)
+            by_kernel = params.get("kept") is not None if "kept" in extra else x.size >= FEW and x.dtype.char in "fd"
+            if by_kernel:
+                return run(x, *args, **params)
+            return form(x, *args, **{name: value for name, value in params.items() if name not in extra})
 
-        choose.keeps = keeps  # type: ignore[attr-defined]
+        choose.extra = extra  # type: ignore[attr-defined]
         TWINS[form] = choose
         return choose
 

@@ -12,11 +12,12 @@ from ...closed_form.notation import Array, Maybe
 
 COMPILED: dict[Callable[..., Any], Callable[..., Any]] = {}
 F = TypeVar("F", bound=Callable[..., Any])
-_HOW = {
+# NaN and ∞ keep their meaning.
+_HOW: dict[str, Any] = {
     "nogil": True,
     "error_model": "numpy",
     "fastmath": {"reassoc", "contract", "nsz"},
-}  # NaN and ∞ keep their meaning
+}
 
 
 def loop(function: F) -> F:
@@ -44,11 +45,12 @@ def compiled_twin(form: Callable[..., Any]) -> Callable[[F], F]:
 
 def plain(*arrays: Maybe) -> bool:
     """Whether loops take these arrays: contiguous, and all of one dtype."""
-    return all([a is None or (a.flags.c_contiguous and a.dtype == arrays[0].dtype) for a in arrays])
+    given = [a for a in arrays if a is not None]
+    return all([a.flags.c_contiguous and a.dtype == given[0].dtype for a in given])
 
 
 def read(x: Array, *shape: int) -> Array:
-    """X as a loop reads it, in a shape: read-only, so that one compiled loop serves what may be written to and what not."""
+    """X as a loop reads it, in a shape: read-only, so that one compiled loop serves all arrays, writeable or not."""
     view = np.reshape(x, shape)
     view = view.view() if view is x else view
     view.flags.writeable = False

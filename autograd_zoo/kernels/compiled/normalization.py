@@ -38,6 +38,7 @@ def parameter(v: Maybe, M: int, otherwise: float, dtype: Any) -> Array:
 
 @loop
 def forward(x: Array, gamma: Array, beta: Array, eps: float, y: Array, mean: Array, inverse: Array) -> None:
+    """Each row of x normalized into y, with its mean and the inverse of its deviation."""
     rows, M = x.shape
     for i in range(rows):
         first = np.float64(x[i, 0])
@@ -59,6 +60,7 @@ def forward(x: Array, gamma: Array, beta: Array, eps: float, y: Array, mean: Arr
 def backward(
     g: Array, x: Array, gamma: Array, mean: Array, inverse: Array, dx: Array, dgamma: Array, dbeta: Array
 ) -> None:
+    """The gradients of `forward`, row by row; those of γ and β are added up."""
     rows, M = x.shape
     for i in range(rows):
         first, m, r = np.float64(x[i, 0]), mean[i], inverse[i]

@@ -44,6 +44,7 @@ def spread(v: Maybe, shape: Shape, otherwise: float, dtype: Any) -> Array:
 
 @loop
 def forward(x: Array, gamma: Array, beta: Array, eps: float, y: Array, mean: Array, inverse: Array) -> None:
+    """Each channel of maps x normalized into y, with its mean and the inverse of its deviation."""
     A, B, Q, P = x.shape
     M = A * Q * P
     for b in range(B):
@@ -73,6 +74,7 @@ def forward(x: Array, gamma: Array, beta: Array, eps: float, y: Array, mean: Arr
 def backward(
     g: Array, x: Array, gamma: Array, mean: Array, inverse: Array, dx: Array, dgamma: Array, dbeta: Array
 ) -> None:
+    """The gradients of `forward`, channel by channel."""
     A, B, Q, P = x.shape
     M = A * Q * P
     for b in range(B):
