@@ -3,18 +3,56 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache, wraps
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, NamedTuple
 
-TWINS: dict[Callable[..., Any], Callable[..., Any]] = {}
+Form = Callable[..., Any]
+TWINS: dict[Form, Form] = {}
+KERNELS: dict[Form, Form] = {}  # in NumPy, for any size: what the twins choose from
 FEW = 1 << 12  # elements of x: of fewer the calls cost more than the memory
 
 
+class Asked(NamedTuple):
+    """That kernels are to do small arrays too, whether compiled ones are, and what has been done by them."""
+
+    compiled: bool
+    used: set[Form]
+
+
+ASKED: ContextVar[Asked | None] = ContextVar("autograd_zoo.kernels.asked", default=None)
+
+
+@contextmanager
+def all_by(*, compiled: bool) -> Iterator[set[Form]]:
+    """A block in which kernels do arrays of any size: compiled ones where there are some, or those in NumPy alone.
+
+    Yields the set of closed forms in whose place they stood.
+
+    >>> import numpy as np
+    >>> from autograd_zoo import closed_form, kernels
+    >>> with all_by(compiled=False) as used:
+    ...     y = kernels.TWINS[closed_form.activation.tanh](np.zeros(3))
+    >>> [form.__name__ for form in used]
+    ['tanh']
+    """
+    used: set[Form] = set()
+    token = ASKED.set(Asked(compiled, used))
+    try:
+        yield used
+    finally:
+        ASKED.reset(token)
+
+
 @cache
-def compiled() -> Mapping[Callable[..., Any], Callable[..., Any]]:
-    """The compiled twins by their closed forms: none without numba, or where AUTOGRAD_ZOO_COMPILED=0 asks for none."""
+def compiled() -> Mapping[Form, Form]:
+    """The compiled twins by their closed forms: none without numba, or where AUTOGRAD_ZOO_COMPILED=0 asks for none.
+
+    numba is imported here, when a kernel is first wanted.
+    """
     if os.environ.get("AUTOGRAD_ZOO_COMPILED") == "0" or find_spec("numba") is None:
         return {}
     try:
@@ -24,18 +62,21 @@ def compiled() -> Mapping[Callable[..., Any], Callable[..., Any]]:
     return COMPILED
 
 
-def quickest(form: Callable[..., Any], kernel: Callable[..., Any]) -> Callable[..., Any]:
-    """The compiled twin of `form`, and the kernel for what it leaves."""
-
-    def run(*args: Any, **params: Any) -> Any:
+def quickest(form: Form, asked: Asked | None, args: Any, params: Any) -> Any:
+    """What the compiled twin of `form` gives, or else its kernel in NumPy."""
+    if asked is None or asked.compiled:
         twin = compiled().get(form)
         found = None if twin is None else twin(*args, **params)
-        return kernel(*args, **params) if found is None else found
+        if found is not None:
+            if asked:
+                asked.used.add(form)
+            return found
+    if asked and not asked.compiled:
+        asked.used.add(form)
+    return KERNELS[form](*args, **params)
 
-    return run
 
-
-def twin_of(form: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def twin_of(form: Form) -> Callable[[Form], Form]:
     """Make the decorated function the kernel of `form`, and let the form do what is not float32 or float64, or small.
 
     The first argument tells: x, or the cotangent of a gradient. A gradient that is to use what the forward pass kept
@@ -43,15 +84,16 @@ def twin_of(form: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable
     gives the gradients of all inputs may have `wanted`, the numbers of those that are asked for.
     """
 
-    def register(kernel: Callable[..., Any]) -> Callable[..., Any]:
+    def register(kernel: Form) -> Form:
         extra = {"kept", "wanted"}.intersection(kernel.__kwdefaults__ or {})
-        run = quickest(form, kernel)
+        KERNELS[form] = kernel
 
         @wraps(kernel)
         def choose(x: Any, *args: Any, **params: Any) -> Any:
-            by_kernel = params.get("kept") is not None if "kept" in extra else x.size >= FEW and x.dtype.char in "fd"
-            if by_kernel:
-                return run(x, *args, **params)
+            asked = ASKED.get()
+            large = x.dtype.char in "fd" and x.size >= (1 if asked else FEW)
+            if params.get("kept") is not None if "kept" in extra else large:
+                return quickest(form, asked, (x, *args), params)
             return form(x, *args, **{name: value for name, value in params.items() if name not in extra})
 
         choose.extra = extra  # type: ignore[attr-defined]

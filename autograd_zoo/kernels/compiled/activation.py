@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from ...closed_form import activation as cf
 from ...closed_form.notation import Array
 from ...engine.values import Kept
 from ..memory import empty
 from ..threads import halves
-from .elementary import INVERSE_ROOT, bell, cumulative, exp, logistic, tanh as tangent
+from .elementary import INVERSE_ROOT, bell, cumulative, logistic
+from .elementary import tanh as tangent
 from .jit import compiled_twin, loop, plain, read
 
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import math
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from ...closed_form import activation as cf
-from ...closed_form import loss
 from ...closed_form.notation import Array
-from ...engine.values import Kept
 from ..memory import empty
 from ..threads import halves
 from .elementary import INFINITY, exp
