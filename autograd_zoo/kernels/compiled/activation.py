@@ -10,7 +10,7 @@ from ...closed_form.notation import Array
 from ...engine.values import Kept
 from ..memory import empty
 from ..threads import halves
-from .elementary import INVERSE_ROOT, bell, cumulative, logistic
+from .elementary import INVERSE_ROOT, bell, clipped, cumulative, logistic
 from .elementary import tanh as tangent
 from .jit import compiled_twin, loop, plain, read
 
@@ -67,7 +67,7 @@ def _gelu(x: Array, y: Array, slope: Array) -> None:
         e = bell(x[i])
         phi = cumulative(x[i], e)
         y[i] = x[i] * phi
-        slope[i] = phi + x[i] * e * INVERSE_ROOT
+        slope[i] = phi + clipped(x[i]) * e * INVERSE_ROOT
 
 
 @loop

@@ -66,6 +66,13 @@ def bell(x: F) -> F:
 
 
 @inline
+def clipped(x: F) -> F:
+    """x where exp(−x²/2) is not 0, and a finite number elsewhere."""
+    within = -FAR if x < -FAR else x
+    return FAR if within > FAR else within
+
+
+@inline
 def cumulative(x: F, e: F) -> F:
     """Φ(x), where e = exp(−x²/2)."""
     a = abs(x)

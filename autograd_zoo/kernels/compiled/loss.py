@@ -1,4 +1,4 @@
-"""Softmax cross-entropy in float32: the sums of each row are kept, and the exponentials are taken again on the way back."""
+"""Softmax cross-entropy in float32: sums over rows are kept, and the exponentials are taken again on the way back."""
 
 from __future__ import annotations
 
@@ -8,17 +8,18 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...closed_form import loss as cf
+from ...closed_form.loss_reduction import Reduction
 from ...closed_form.notation import Array
 from ...engine.values import Kept
 from ..memory import empty
 from ..threads import halves
 from .elementary import exp
 from .jit import compiled_twin, loop, plain, read
-from .softmax import peak, usual
+from .softmax import scale, usual
 
 
 class RowSums(NamedTuple):
-    """Of each row its largest score, 1/Σ exp(x − largest), and Σ p."""
+    """Of each row the largest score m, 1/Σ exp(x − m), and Σ p."""
 
     top: Array
     share: Array
@@ -29,9 +30,7 @@ class RowSums(NamedTuple):
 def forward(x: Array, p: Array, losses: Array, tops: Array, shares: Array, masses: Array) -> None:
     """Of targets as probabilities."""
     for i in range(x.shape[0]):
-        top, total, mass, dot = peak(x, i), np.float32(0), np.float32(0), np.float32(0)
-        for j in range(x.shape[1]):
-            total += exp(x[i, j] - top)
+        (top, total), mass, dot = scale(x, i), np.float32(0), np.float32(0)
         for j in range(x.shape[1]):
             mass += p[i, j]
             score = x[i, j] - top
@@ -42,6 +41,7 @@ def forward(x: Array, p: Array, losses: Array, tops: Array, shares: Array, masse
 
 @loop
 def backward(c: Array, x: Array, p: Array, tops: Array, shares: Array, masses: Array, dx: Array) -> None:
+    """The gradient of `forward`; c is what reaches each row."""
     for i in range(x.shape[0]):
         top, factor, own = tops[i], c[i] * shares[i] * masses[i], c[i]
         for j in range(x.shape[1]):
@@ -52,15 +52,14 @@ def backward(c: Array, x: Array, p: Array, tops: Array, shares: Array, masses: A
 def forward_labels(x: Array, p: Array, losses: Array, tops: Array, shares: Array) -> None:
     """Of targets as labels."""
     for i in range(x.shape[0]):
-        top, total = peak(x, i), np.float32(0)
-        for j in range(x.shape[1]):
-            total += exp(x[i, j] - top)
+        top, total = scale(x, i)
         losses[i] = np.float32(math.log(total)) - (x[i, p[i]] - top)
         tops[i], shares[i] = top, np.float32(1) / total
 
 
 @loop
 def backward_labels(c: Array, x: Array, p: Array, tops: Array, shares: Array, dx: Array) -> None:
+    """The gradient of `forward_labels`; c is what reaches each row."""
     for i in range(x.shape[0]):
         top, factor = tops[i], c[i] * shares[i]
         for j in range(x.shape[1]):
@@ -77,7 +76,7 @@ def labels(x: Array, p: Any) -> Array | None:
 
 
 @compiled_twin(cf.softmax_cross_entropy)
-def softmax_cross_entropy(x: Array, p: Array, *, reduction: cf.Reduction = "mean") -> Any:
+def softmax_cross_entropy(x: Array, p: Array, *, reduction: Reduction = "mean") -> Any:
     """L = −Σ pᵢ log softmax(x)ᵢ, where 0 log 0 = 0; of labels p it is −log softmax(x)_p"""
     known = labels(x, p) if usual(x, -1) else None
     dense = known is None and usual(x, -1) and np.shape(p) == x.shape and plain(x, p)
@@ -102,7 +101,7 @@ def softmax_cross_entropy(x: Array, p: Array, *, reduction: cf.Reduction = "mean
 
 @compiled_twin(cf.softmax_cross_entropy_dx)
 def softmax_cross_entropy_dx(
-    g: Array, y: Array, x: Array, p: Array, *, reduction: cf.Reduction = "mean", kept: Any = None
+    g: Array, y: Array, x: Array, p: Array, *, reduction: Reduction = "mean", kept: Any = None
 ) -> Array | None:
     """∂L/∂x = (softmax(x) Σ pᵢ − p)ᵀ"""
     if not isinstance(kept, RowSums):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,7 +13,7 @@ from ...closed_form.windows import PerAxis
 from ...engine.values import Kept
 from ..memory import empty
 from ..threads import halves
-from .jit import compiled_twin, loop, plain, read
+from .jit import compiled_twin, inline, loop, plain, read
 
 
 class First(NamedTuple):
@@ -22,55 +22,111 @@ class First(NamedTuple):
     place: Array
 
 
-@loop
-def max_forward(x: Array, y: Array, place: Array, kh: int, kw: int) -> None:
-    planes, rows, columns = y.shape
-    for i in range(planes):
-        for r in range(rows):
-            for c in range(columns):
-                top, at = x[i, r * kh, c * kw], np.uint8(0)
-                for k in range(kh * kw):
-                    v = x[i, r * kh + k // kw, c * kw + k % kw]
-                    greater = v > top or (v != v and top == top)  # the first NaN is the maximum
-                    top, at = (v, np.uint8(k)) if greater else (top, at)
-                y[i, r, c], place[i, r, c] = top, at
+# ---- windows of 2 × 2, whose neighbours a compiler reads and writes side by side -----------------------------------
+
+
+@inline
+def later(v: float, top: float) -> bool:
+    """Whether v, which comes later, is the maximum: the first NaN is."""
+    return (v > top) | ((v != v) & (top == top))
 
 
 @loop
 def max_forward_2(x: Array, y: Array, place: Array) -> None:
-    """Windows of 2 × 2."""
+    """The maxima of windows of 2 × 2, and which element each one is."""
     planes, rows, columns = y.shape
     for i in range(planes):
         for r in range(rows):
             for c in range(columns):
                 top, at = x[i, 2 * r, 2 * c], np.uint8(0)
                 v = x[i, 2 * r, 2 * c + 1]
-                greater = (v > top) | ((v != v) & (top == top))
-                top, at = v if greater else top, np.uint8(1) if greater else at
+                top, at = v if later(v, top) else top, np.uint8(1) if later(v, top) else at
                 v = x[i, 2 * r + 1, 2 * c]
-                greater = (v > top) | ((v != v) & (top == top))
-                top, at = v if greater else top, np.uint8(2) if greater else at
+                top, at = v if later(v, top) else top, np.uint8(2) if later(v, top) else at
                 v = x[i, 2 * r + 1, 2 * c + 1]
-                greater = (v > top) | ((v != v) & (top == top))
-                y[i, r, c] = v if greater else top
-                place[i, r, c] = np.uint8(3) if greater else at
+                y[i, r, c] = v if later(v, top) else top
+                place[i, r, c] = np.uint8(3) if later(v, top) else at
+
+
+@loop
+def max_backward_2(g: Array, place: Array, dx: Array) -> None:
+    """Each g goes to the element that was the maximum of its window."""
+    planes, rows, columns = g.shape
+    for i in range(planes):
+        for r in range(rows):
+            for c in range(columns):
+                v, at = g[i, r, c], place[i, r, c]
+                dx[i, 2 * r, 2 * c] = v if at == 0 else 0
+                dx[i, 2 * r, 2 * c + 1] = v if at == 1 else 0
+            for c in range(columns):
+                v, at = g[i, r, c], place[i, r, c]
+                dx[i, 2 * r + 1, 2 * c] = v if at == 2 else 0
+                dx[i, 2 * r + 1, 2 * c + 1] = v if at == 3 else 0
+
+
+@loop
+def mean_forward_2(x: Array, y: Array) -> None:
+    """The means of windows of 2 × 2."""
+    planes, rows, columns = y.shape
+    quarter = y.dtype.type(0.25)
+    for i in range(planes):
+        for r in range(rows):
+            for c in range(columns):
+                top = x[i, 2 * r, 2 * c] + x[i, 2 * r, 2 * c + 1]
+                y[i, r, c] = (top + x[i, 2 * r + 1, 2 * c] + x[i, 2 * r + 1, 2 * c + 1]) * quarter
+
+
+@loop
+def mean_backward_2(g: Array, dx: Array) -> None:
+    """Each element of a window of 2 × 2 gets a quarter of g."""
+    planes, rows, columns = g.shape
+    quarter = g.dtype.type(0.25)
+    for i in range(planes):
+        for r in range(rows):
+            for c in range(columns):
+                v = g[i, r, c] * quarter
+                dx[i, 2 * r, 2 * c] = v
+                dx[i, 2 * r, 2 * c + 1] = v
+            for c in range(columns):
+                v = g[i, r, c] * quarter
+                dx[i, 2 * r + 1, 2 * c] = v
+                dx[i, 2 * r + 1, 2 * c + 1] = v
+
+
+# ---- windows of any size --------------------------------------------------------------------------------------------
+
+
+@loop
+def max_forward(x: Array, y: Array, place: Array, kh: int, kw: int) -> None:
+    """The maxima, and which element of its window each one is."""
+    planes, rows, columns = y.shape
+    for i in range(planes):
+        for r in range(rows):
+            for c in range(columns):
+                top, at = x[i, r * kh, c * kw], np.uint8(0)
+                for k in range(kh):
+                    for m in range(kw):
+                        v = x[i, r * kh + k, c * kw + m]
+                        if later(v, top):
+                            top, at = v, np.uint8(k * kw + m)
+                y[i, r, c], place[i, r, c] = top, at
 
 
 @loop
 def max_backward(g: Array, place: Array, dx: Array, kh: int, kw: int) -> None:
+    """Each g goes to the element that was the maximum of its window."""
     planes, rows, columns = g.shape
+    dx[...] = 0
     for i in range(planes):
         for r in range(rows):
-            for k in range(kh):
-                for c in range(columns):
-                    for m in range(kw):
-                        dx[i, r * kh + k, c * kw + m] = g[i, r, c] if place[i, r, c] == k * kw + m else 0
-        dx[i, rows * kh :] = 0
-        dx[i, :, columns * kw :] = 0
+            for c in range(columns):
+                at = np.intp(place[i, r, c])
+                dx[i, r * kh + at // kw, c * kw + at % kw] = g[i, r, c]
 
 
 @loop
 def mean_forward(x: Array, y: Array, kh: int, kw: int) -> None:
+    """The means of windows."""
     planes, rows, columns = y.shape
     share = y.dtype.type(1 / (kh * kw))
     for i in range(planes):
@@ -85,17 +141,22 @@ def mean_forward(x: Array, y: Array, kh: int, kw: int) -> None:
 
 @loop
 def mean_backward(g: Array, dx: Array, kh: int, kw: int) -> None:
+    """Each element of a window gets its share of g."""
     planes, rows, columns = g.shape
     share = g.dtype.type(1 / (kh * kw))
     for i in range(planes):
         for r in range(rows):
             for k in range(kh):
                 for c in range(columns):
-                    v = g[i, r, c] * share
                     for m in range(kw):
-                        dx[i, r * kh + k, c * kw + m] = v
-        dx[i, rows * kh :] = 0
-        dx[i, :, columns * kw :] = 0
+                        dx[i, r * kh + k, c * kw + m] = g[i, r, c] * share
+
+
+def margins(dx: Array, sides: tuple[int, int]) -> None:
+    """What is in no window gets nothing."""
+    rows, columns = (n - n % k for n, k in zip(dx.shape[-2:], sides, strict=True))
+    dx[..., rows:, :] = 0
+    dx[..., columns:] = 0
 
 
 def side_by_side(x: Array, kernel_size: Sequence[int], stride: Any, unusual: Any) -> tuple[int, int] | None:
@@ -111,6 +172,19 @@ def side_by_side(x: Array, kernel_size: Sequence[int], stride: Any, unusual: Any
 def planes(x: Array, sides: tuple[int, int]) -> tuple[int, int, int]:
     """The shape of what windows of planes give."""
     return x.size // max(1, x.shape[-2] * x.shape[-1]), x.shape[-2] // sides[0], x.shape[-1] // sides[1]
+
+
+def by_planes(of_2: Callable[..., None], of_any: Callable[..., None], sides: tuple[int, int], *maps: Array) -> None:
+    """Run the loop for such windows over maps, plane after plane."""
+
+    def part(start: int, stop: int) -> None:
+        some = [v[start:stop] for v in maps]
+        if sides == (2, 2):
+            of_2(*some)
+        else:
+            of_any(*some, *sides)
+
+    halves(part, len(maps[0]), sum(v.size for v in maps))
 
 
 @compiled_twin(cf.max_pool)
@@ -130,15 +204,7 @@ def max_pool(
     laid = planes(x, sides)
     y, place, maps = empty((*x.shape[:-2], *laid[1:]), x.dtype), empty(laid, np.uint8), read(x, laid[0], *x.shape[-2:])
     out = y.reshape(laid)
-
-    def part(start: int, stop: int) -> None:
-        s = slice(start, stop)
-        if sides == (2, 2):
-            max_forward_2(maps[s], out[s], place[s])
-        else:
-            max_forward(maps[s], out[s], place[s], *sides)
-
-    halves(part, laid[0], x.size)
+    by_planes(max_forward_2, max_forward, sides, maps, out, place)
     return Kept(y, First(place))
 
 
@@ -160,8 +226,9 @@ def max_pool_dx(
         return None
     sides, place = (int(kernel_size[0]), int(kernel_size[1])), kept.place
     dx, gs = empty(x.shape, g.dtype), read(np.ascontiguousarray(g), *place.shape)
-    out = dx.reshape(-1, *x.shape[-2:])
-    halves(lambda a, b: max_backward(gs[a:b], place[a:b], out[a:b], *sides), len(gs), x.size)
+    out = dx.reshape(len(place), *x.shape[-2:])
+    by_planes(max_backward_2, max_backward, sides, gs, place, out)
+    margins(dx, sides)
     return dx
 
 
@@ -182,7 +249,7 @@ def avg_pool(
     laid = planes(x, sides)
     y, maps = empty((*x.shape[:-2], *laid[1:]), x.dtype), read(x, laid[0], *x.shape[-2:])
     out = y.reshape(laid)
-    halves(lambda a, b: mean_forward(maps[a:b], out[a:b], *sides), laid[0], x.size)
+    by_planes(mean_forward_2, mean_forward, sides, maps, out)
     return y
 
 
@@ -203,6 +270,7 @@ def avg_pool_dx(
     if sides is None:
         return None
     dx, gs = empty(x.shape, g.dtype), read(np.ascontiguousarray(g), *planes(x, sides))
-    out = dx.reshape(-1, *x.shape[-2:])
-    halves(lambda a, b: mean_backward(gs[a:b], out[a:b], *sides), len(gs), x.size)
+    out = dx.reshape(len(gs), *x.shape[-2:])
+    by_planes(mean_backward_2, mean_backward, sides, gs, out)
+    margins(dx, sides)
     return dx
