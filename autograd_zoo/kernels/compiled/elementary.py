@@ -44,6 +44,13 @@ def exp(x: F) -> F:
 
 
 @inline
+def expm1(x: F) -> F:
+    """exp x − 1: near 0 by the series alone, so that no digit is lost."""
+    near = (((((E5 * x + E4) * x + E3) * x + E2) * x + E1) * x + E0) * x * x + x
+    return near if abs(x) < F(0.34) else exp(x) - ONE
+
+
+@inline
 def tanh(x: F) -> F:
     """tanh x: near 0 by its series, elsewhere by an exponential."""
     m, z = abs(x), x * x

@@ -28,6 +28,11 @@ def loop(function: F) -> F:
         return numba.njit(**_HOW)(function)  # type: ignore[no-any-return]
 
 
+def inner(function: F) -> F:
+    """Compile a loop into each loop that calls it."""
+    return numba.njit(forceinline=True, **_HOW)(function)  # type: ignore[no-any-return]
+
+
 def inline(function: F) -> F:
     """Compile a function of numbers into each loop that calls it, its steps in the order that is written."""
     return numba.njit(forceinline=True, nogil=True, error_model="numpy", fastmath={"contract"})(function)  # type: ignore[no-any-return]

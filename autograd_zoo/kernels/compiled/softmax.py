@@ -13,7 +13,7 @@ from ...closed_form.notation import Array
 from ..memory import empty
 from ..threads import halves
 from .elementary import INFINITY, exp
-from .jit import compiled_twin, inline, loop, plain, read
+from .jit import compiled_twin, inline, inner, loop, plain, read
 
 
 @inline
@@ -22,7 +22,7 @@ def turned(bits: Any) -> Any:
     return np.int32(bits ^ ((bits >> np.int32(31)) & np.int32(0x7FFFFFFF)))
 
 
-@loop
+@inner
 def peak(x: Array, i: int) -> Any:
     """The largest of row i, or 0 where that is infinite or NaN. (Of integers a compiler finds it several at once.)"""
     top = np.int32(-0x80000000)
@@ -58,7 +58,7 @@ def backward(g: Array, y: Array, dx: Array) -> None:
             dx[i, j] = y[i, j] * (g[i, j] - total)
 
 
-@loop
+@inner
 def scale(x: Array, i: int) -> Any:
     """The largest number m of row i, and Σ exp(x − m)."""
     top, total = peak(x, i), np.float32(0)
