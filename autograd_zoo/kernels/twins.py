@@ -62,15 +62,22 @@ def compiled() -> Mapping[Form, Form]:
     return COMPILED
 
 
-def quickest(form: Form, asked: Asked | None, args: Any, params: Any) -> Any:
+def by_compiled(form: Form, *args: Any, **params: Any) -> Any:
+    """What the compiled twin of a form, or of a part of a kernel, gives; None if there is none, or it declines."""
+    asked = ASKED.get()
+    twin = compiled().get(form) if asked is None or asked.compiled else None
+    found = None if twin is None else twin(*args, **params)
+    if asked and found is not None:
+        asked.used.add(form)
+    return found
+
+
+def quickest(form: Form, *args: Any, **params: Any) -> Any:
     """What the compiled twin of `form` gives, or else its kernel in NumPy."""
-    if asked is None or asked.compiled:
-        twin = compiled().get(form)
-        found = None if twin is None else twin(*args, **params)
-        if found is not None:
-            if asked:
-                asked.used.add(form)
-            return found
+    found = by_compiled(form, *args, **params)
+    if found is not None:
+        return found
+    asked = ASKED.get()
     if asked and not asked.compiled:
         asked.used.add(form)
     return KERNELS[form](*args, **params)
@@ -90,10 +97,9 @@ def twin_of(form: Form) -> Callable[[Form], Form]:
 
         @wraps(kernel)
         def choose(x: Any, *args: Any, **params: Any) -> Any:
-            asked = ASKED.get()
-            large = x.dtype.char in "fd" and x.size >= (1 if asked else FEW)
+            large = x.dtype.char in "fd" and x.size >= (1 if ASKED.get() else FEW)
             if params.get("kept") is not None if "kept" in extra else large:
-                return quickest(form, asked, (x, *args), params)
+                return quickest(form, x, *args, **params)
             return form(x, *args, **{name: value for name, value in params.items() if name not in extra})
 
         choose.extra = extra  # type: ignore[attr-defined]
