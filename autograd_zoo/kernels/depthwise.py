@@ -36,7 +36,7 @@ def correlate(x: Array, W: Array, b: Array | None, y: Array, axes: Sequence[Axis
 
     Shapes: x (N, G, 1, H, L), W (G, M, 1, K, J), b (G, M) or None, y (N, G, M, h, l).
     """
-    if by_compiled(correlate, x, W, b, y, axes):
+    if by_compiled("depthwise.correlate", x, W, b, y, axes):
         return None
     if len(axes) == 1:
         return correlate(planes(x), W[..., np.newaxis, :], b, planes(y), [ROWS, *axes])
@@ -56,7 +56,7 @@ def spread(y: Array, W: Array, b: Array | None, x: Array, axes: Sequence[Axis]) 
 
     Shapes: y (N, G, M, h, l), W (G, M, 1, K, J), b (G, 1) or None, x (N, G, 1, H, L).
     """
-    if by_compiled(spread, y, W, b, x, axes):
+    if by_compiled("depthwise.spread", y, W, b, x, axes):
         return None
     if len(axes) == 1:
         return spread(planes(y), W[..., np.newaxis, :], b, planes(x), [ROWS, *axes])
@@ -80,7 +80,7 @@ def kernel(y: Array, x: Array, axes: Sequence[Axis]) -> Array:
     """
     if len(axes) == 1:
         return kernel(planes(y), planes(x), [ROWS, *axes])[..., 0, :]
-    found: Array | None = by_compiled(kernel, y, x, axes)
+    found: Array | None = by_compiled("depthwise.kernel", y, x, axes)
     if found is not None:
         return found
     K, J = (a.kernel for a in axes)

@@ -20,17 +20,17 @@ class Asked(NamedTuple):
     """That kernels are to do small arrays too, whether compiled ones are, and what has been done by them."""
 
     compiled: bool
-    used: set[Form]
+    used: set[Form | str]
 
 
 ASKED: ContextVar[Asked | None] = ContextVar("autograd_zoo.kernels.asked", default=None)
 
 
 @contextmanager
-def all_by(*, compiled: bool) -> Iterator[set[Form]]:
+def all_by(*, compiled: bool) -> Iterator[set[Form | str]]:
     """A block in which kernels do arrays of any size: compiled ones where there are some, or those in NumPy alone.
 
-    Yields the set of closed forms in whose place they stood.
+    Yields the set of closed forms in whose place they stood, and the names of parts of kernels that were compiled.
 
     >>> import numpy as np
     >>> from autograd_zoo import closed_form, kernels
@@ -39,7 +39,7 @@ def all_by(*, compiled: bool) -> Iterator[set[Form]]:
     >>> [form.__name__ for form in used]
     ['tanh']
     """
-    used: set[Form] = set()
+    used: set[Form | str] = set()
     token = ASKED.set(Asked(compiled, used))
     try:
         yield used
@@ -48,8 +48,8 @@ def all_by(*, compiled: bool) -> Iterator[set[Form]]:
 
 
 @cache
-def compiled() -> Mapping[Form, Form]:
-    """The compiled twins by their closed forms: none without numba, or where AUTOGRAD_ZOO_COMPILED=0 asks for none.
+def compiled() -> Mapping[Form | str, Form]:
+    """The compiled twins by their closed forms, or by names of parts of kernels: none without numba, or where AUTOGRAD_ZOO_COMPILED=0 asks for none.
 
     numba is imported here, when a kernel is first wanted.
     """
@@ -62,7 +62,7 @@ def compiled() -> Mapping[Form, Form]:
     return COMPILED
 
 
-def by_compiled(form: Form, *args: Any, **params: Any) -> Any:
+def by_compiled(form: Form | str, *args: Any, **params: Any) -> Any:
     """What the compiled twin of a form, or of a part of a kernel, gives; None if there is none, or it declines."""
     asked = ASKED.get()
     twin = compiled().get(form) if asked is None or asked.compiled else None

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from ...closed_form.notation import Array, Maybe
-from .. import depthwise
 from ..correlation import Axis
 from ..threads import halves
 from .jit import compiled_twin, inner, loop, read
@@ -141,7 +140,7 @@ def split(planes: int, groups: int) -> int:
     return groups if planes > groups else 1
 
 
-@compiled_twin(depthwise.correlate)
+@compiled_twin("depthwise.correlate")
 def correlate(x: Array, W: Array, b: Maybe, y: Array, axes: Sequence[Axis]) -> bool | None:
     """y_{s,i} = b_s + Σ_i′ x_{s,i+i′} w_{s,i′}"""
     if len(axes) != 2 or not y.flags.c_contiguous:
@@ -159,7 +158,7 @@ def correlate(x: Array, W: Array, b: Maybe, y: Array, axes: Sequence[Axis]) -> b
     return True
 
 
-@compiled_twin(depthwise.spread)
+@compiled_twin("depthwise.spread")
 def spread(y: Array, W: Array, b: Maybe, x: Array, axes: Sequence[Axis]) -> bool | None:
     """x_{s,i} = b_s + Σ_i′ w_{s,i−i′} y_{s,i′}"""
     if len(axes) != 2 or not x.flags.c_contiguous:
@@ -177,7 +176,7 @@ def spread(y: Array, W: Array, b: Maybe, x: Array, axes: Sequence[Axis]) -> bool
     return True
 
 
-@compiled_twin(depthwise.kernel)
+@compiled_twin("depthwise.kernel")
 def kernel(y: Array, x: Array, axes: Sequence[Axis]) -> Array | None:
     """w_{s,i′} = Σᵢ y_{s,i} x_{s,i+i′}, summed over the batch"""
     if len(axes) != 2:
