@@ -49,9 +49,10 @@ def all_by(*, compiled: bool) -> Iterator[set[Form | str]]:
 
 @cache
 def compiled() -> Mapping[Form | str, Form]:
-    """The compiled twins by their closed forms, or by names of parts of kernels: none without numba, or where AUTOGRAD_ZOO_COMPILED=0 asks for none.
+    """The compiled twins by their closed forms, or by names of parts of kernels.
 
-    numba is imported here, when a kernel is first wanted.
+    There are none without numba, or where AUTOGRAD_ZOO_COMPILED=0 asks for none. numba is imported here, when a kernel
+    is first wanted.
     """
     if os.environ.get("AUTOGRAD_ZOO_COMPILED") == "0" or find_spec("numba") is None:
         return {}

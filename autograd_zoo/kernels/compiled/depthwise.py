@@ -7,6 +7,7 @@ it. Beyond the ends of lines there is more than is wanted, which is left out, an
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -102,7 +103,7 @@ def spread_planes(y: Array, W: Array, b: Array, x: Array, at_x: Array, at_y: Arr
 
 
 @inner
-def meeting(a: Array, b: Array) -> float:
+def meeting(a: Array, b: Array) -> Any:
     """Σ a b, where b is the longer one."""
     total = a.dtype.type(0)
     for q in range(a.size):
@@ -130,9 +131,9 @@ def joined(v: Array, *shape: int) -> Array:
     return read(np.ascontiguousarray(v), v.shape[0] * v.shape[1], *shape)
 
 
-def bias(b: Maybe, G: int, M: int, dtype: object) -> Array:
+def bias(b: Maybe, G: int, M: int, dtype: Any) -> Array:
     """Numbers to begin with."""
-    return read(np.zeros((G, M), dtype) if b is None else np.ascontiguousarray(b), G, M)  # type: ignore[call-overload]
+    return read(np.zeros((G, M), dtype) if b is None else np.ascontiguousarray(b), G, M)
 
 
 def split(planes: int, groups: int) -> int:

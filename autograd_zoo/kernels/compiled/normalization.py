@@ -156,7 +156,8 @@ def layer_norm_gradients(
 
     def part(start: int, stop: int) -> Array:
         s, sums = slice(start, stop), np.zeros((2, M))
-        backward(cotangents[s], rows[s], weight, *[v[s] for v in kept], out[s], *sums)
+        mean, rest, inverse = (v[s] for v in kept)
+        backward(cotangents[s], rows[s], weight, mean, rest, inverse, out[s], sums[0], sums[1])
         return sums
 
     dgamma, dbeta = sum(halves(part, len(rows), x.size))

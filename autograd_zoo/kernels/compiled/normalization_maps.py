@@ -134,7 +134,9 @@ def normalized_gradients(
 
     def part(start: int, stop: int) -> None:
         s = slice(start, stop)
-        backward(cotangents[:, s], runs[:, s], weight[s], *[v[s] for v in kept], out[:, s], sums[0, s], sums[1, s])
+        mean, rest, inverse = (v[s] for v in kept)
+        of_gamma, of_beta = (v[s] for v in sums)
+        backward(cotangents[:, s], runs[:, s], weight[s], mean, rest, inverse, out[:, s], of_gamma, of_beta)
 
     halves(part, shape[1], x.size)
     found = [d.reshape(-1, x.shape[1]).sum(0).astype(x.dtype) for d in sums]
