@@ -78,6 +78,7 @@ def one_of(*names: str) -> Kind:
 
 
 COUNT = Kind("be a positive integer", lambda v, k: whole(v))
+NATURAL = Kind("be an integer of at least 0", lambda v, k: whole(v, 0))
 LENGTHS = Kind("be an integer of at least 1, or one for each of {k} axes", lambda v, k: each(v, k, 1))
 WIDTHS = Kind("be an integer of at least 0, or one for each of {k} axes", lambda v, k: each(v, k, 0))
 PADDING = Kind(
@@ -117,6 +118,8 @@ ARGUMENTS: dict[str, Kind] = {
     **dict.fromkeys(("num_features", "num_channels", "num_groups", "num_embeddings", "embedding_dim"), COUNT),
     **dict.fromkeys(("input_size", "hidden_size", "num_layers", "reps", "strides"), COUNT),
     **dict.fromkeys(("embed_dim", "num_heads", "kdim", "vdim", "d_model", "nhead", "dim_feedforward"), COUNT),
+    **dict.fromkeys(("num_encoder_layers", "num_decoder_layers"), COUNT),
+    "proj_size": NATURAL,
     **dict.fromkeys(("query_dim", "key_dim", "hidden_dim", "inplanes", "planes", "base_width"), COUNT),
     **dict.fromkeys(("num_input_features", "num_output_features", "bn_size", "growth_rate", "expand_ratio"), COUNT),
     **dict.fromkeys(("ch1x1", "ch3x3red", "ch3x3", "ch5x5red", "ch5x5", "pool_proj", "mid_channels"), COUNT),
@@ -126,7 +129,7 @@ ARGUMENTS: dict[str, Kind] = {
     "padding": PADDING,
     **dict.fromkeys(("dropout", "drop_rate", "q"), PROBABILITY),
     **dict.fromkeys(("eps", "layer_norm_eps", "beta"), SMALL),
-    "delta": LARGE,
+    **dict.fromkeys(("delta", "base"), LARGE),
     "output_size": SIZES,
     "size": SIZE,
     "scale_factor": FACTOR,
@@ -137,12 +140,14 @@ ARGUMENTS: dict[str, Kind] = {
     **dict.fromkeys(("bias", "affine", "track_running_stats", "elementwise_affine", "keepdims", "norm_first"), FLAG),
     **dict.fromkeys(("ceil_mode", "count_include_pad", "batch_first", "bidirectional", "reset_after"), FLAG),
     **dict.fromkeys(("true_convolution", "start_with_relu", "grow_first", "log_target", "align_corners"), FLAG),
+    **dict.fromkeys(("add_bias_kv", "add_zero_attn", "interleaved"), FLAG),
     **dict.fromkeys(("activation", "scale_activation"), FUNCTION),
     "downsample": MODULE,
     **dict.fromkeys(("padding_idx", "ignore_index", "start_axis", "end_axis"), AXIS),
     **dict.fromkeys(("weight", "pos_weight"), WEIGHTS),
     "axis": AXES,
     "padding_mode": one_of("zeros", "reflect", "replicate", "circular"),
+    "nonlinearity": one_of("tanh", "relu"),
     "reduction": one_of("mean", "sum", "none"),
     "approximate": one_of("none", "tanh"),
     "rng": RNG,

@@ -6,11 +6,10 @@ import warnings
 
 import numpy as np
 import pytest
+from differences import Orders
 from every import every
 from pairs import ROWS
 from pairs.pair import floating, gradients, parts, torch, torch_gradients, weights
-
-import autograd_zoo as az
 
 SEEDS = range(20)
 CLOSE = {"rtol": 1e-10, "atol": 1e-10}
@@ -45,7 +44,11 @@ def test_gradients_are_differences(name, seed):
 
     def of_floats(*xs):
         given = iter(xs)
-        ys = parts(pair.ours(*(next(given) if floating(x) and x.size else x for x in pair.inputs)))
-        return np.sum(np.stack([np.sum(y * weights(y)) for y in ys]))
+        found = parts(pair.own(pair.ours, *(next(given) if floating(x) and x.size else x for x in pair.inputs)))
+        return found[0] if len(found) == 1 else np.sum(np.stack([np.sum(y * weights(y)) for y in found]))
 
-    az.check_gradients(of_floats, *floats, order=ROWS[name].orders)
+    along = Orders(of_floats, floats, step=1e-4, whole=False)
+    for order in range(1, ROWS[name].orders + 1):
+        for i, found in enumerate(along.found(order)):
+            expected = along.expected(order, i)
+            np.testing.assert_allclose(found, expected, rtol=1e-7, atol=1e-7, err_msg=f"order {order}, input {i}")
