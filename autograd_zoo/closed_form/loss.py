@@ -10,10 +10,7 @@ import numpy as np
 
 from .activation import log_softmax, softmax
 from .loss_elementwise import *  # noqa: F403  # what its __all__ says
-from .loss_reduction import Reduction
-from .loss_reduction import per_sample as _per_sample
-from .loss_reduction import possible as _possible
-from .loss_reduction import reduced as _reduced
+from .loss_reduction import Reduction, per_sample, possible, reduced
 from .notation import Array
 
 
@@ -28,7 +25,7 @@ def cross_entropy(x: Array, p: Array, *, reduction: Reduction = "mean") -> Array
     >>> float(cross_entropy(np.array([0.5, 0.5, 0.0]), np.array([1.0, 0.0, 0.0])))
     0.6931471805599453
     """
-    return _reduced(-np.sum(p * np.log(_safe(x, p)), axis=-1), reduction)
+    return reduced(-np.sum(p * np.log(safe(x, p)), axis=-1), reduction)
 
 
 def cross_entropy_dx(g: Array, y: Array, x: Array, p: Array, *, reduction: Reduction = "mean") -> Array:
@@ -37,7 +34,7 @@ def cross_entropy_dx(g: Array, y: Array, x: Array, p: Array, *, reduction: Reduc
     Shapes: x, p and the result (..., K); g and y as `cross_entropy` gives them.
     Source: loss.cross_entropy.dx.
     """
-    return -_per_sample(g, x, reduction) * p / _safe(x, p)
+    return -per_sample(g, x, reduction) * p / safe(x, p)
 
 
 def cross_entropy_dp(g: Array, y: Array, x: Array, p: Array, *, reduction: Reduction = "mean") -> Array:
@@ -46,26 +43,31 @@ def cross_entropy_dp(g: Array, y: Array, x: Array, p: Array, *, reduction: Reduc
     Shapes: x, p and the result (..., K); g and y as `cross_entropy` gives them.
     Source: loss.cross_entropy.dp, ours.
     """
-    return -_per_sample(g, x, reduction) * np.log(_safe(x, p))
+    return -per_sample(g, x, reduction) * np.log(safe(x, p))
 
 
 def softmax_cross_entropy(x: Array, p: Array, *, reduction: Reduction = "mean") -> Array:
     """L = −Σ pᵢ log softmax(x)ᵢ, where 0 log 0 = 0
 
-    Shapes: logits x and targets p (..., K); the result (), or (...) for "none".
+    Shapes: logits x and targets p (..., K), or the labels (...) where p is 1; the result (), or (...) for "none".
     Raises: ValueError for an unknown reduction.
     Source: loss.softmax_cross_entropy.y, ours.
     """
-    return _reduced(-np.sum(p * _possible(log_softmax(x), p), axis=-1), reduction)
+    logs = log_softmax(x)
+    if np.ndim(p) < np.ndim(x):
+        return reduced(-np.take_along_axis(logs, np.expand_dims(p, -1), axis=-1)[..., 0], reduction)
+    return reduced(-np.sum(p * possible(logs, p), axis=-1), reduction)
 
 
 def softmax_cross_entropy_dx(g: Array, y: Array, x: Array, p: Array, *, reduction: Reduction = "mean") -> Array:
     """∂L/∂x = (softmax(x) Σ pᵢ − p)ᵀ; the targets need not sum to 1
 
-    Shapes: x, p and the result (..., K); g and y as `softmax_cross_entropy` gives them.
+    Shapes: x and the result (..., K), p (..., K) or labels (...); g and y as `softmax_cross_entropy` gives them.
     Source: loss.softmax_cross_entropy.dx, ours.
     """
-    return _per_sample(g, x, reduction) * (softmax(x) * np.sum(p, axis=-1, keepdims=True) - p)
+    if np.ndim(p) < np.ndim(x):
+        p = np.equal(np.expand_dims(p, -1), np.arange(np.shape(x)[-1])).astype(x.dtype)
+    return per_sample(g, x, reduction) * (softmax(x) * np.sum(p, axis=-1, keepdims=True) - p)
 
 
 def softmax_cross_entropy_dp(g: Array, y: Array, x: Array, p: Array, *, reduction: Reduction = "mean") -> Array:
@@ -74,7 +76,7 @@ def softmax_cross_entropy_dp(g: Array, y: Array, x: Array, p: Array, *, reductio
     Shapes: x, p and the result (..., K); g and y as `softmax_cross_entropy` gives them.
     Source: loss.softmax_cross_entropy.dp, ours.
     """
-    return -_per_sample(g, x, reduction) * _possible(log_softmax(x), p)
+    return -per_sample(g, x, reduction) * possible(log_softmax(x), p)
 
 
 def squared_error(x: Array, t: Array, *, reduction: Reduction = "mean") -> Array:
@@ -84,7 +86,7 @@ def squared_error(x: Array, t: Array, *, reduction: Reduction = "mean") -> Array
     Raises: ValueError for an unknown reduction, and by the module for shapes that differ: they are not broadcast.
     Source: loss.squared_error.y.norm and loss.squared_error.y.sum.
     """
-    return _reduced(np.sum((t - x) ** 2, axis=-1), reduction)
+    return reduced(np.sum((t - x) ** 2, axis=-1), reduction)
 
 
 def squared_error_dx(g: Array, y: Array, x: Array, t: Array, *, reduction: Reduction = "mean") -> Array:
@@ -93,7 +95,7 @@ def squared_error_dx(g: Array, y: Array, x: Array, t: Array, *, reduction: Reduc
     Shapes: x, t and the result (..., K); g and y as `squared_error` gives them.
     Source: loss.squared_error.dx.
     """
-    return _per_sample(g, x, reduction) * (-2.0 * (t - x))
+    return per_sample(g, x, reduction) * (-2.0 * (t - x))
 
 
 def squared_error_dt(g: Array, y: Array, x: Array, t: Array, *, reduction: Reduction = "mean") -> Array:
@@ -102,9 +104,9 @@ def squared_error_dt(g: Array, y: Array, x: Array, t: Array, *, reduction: Reduc
     Shapes: x, t and the result (..., K); g and y as `squared_error` gives them.
     Source: loss.squared_error.dt, ours.
     """
-    return _per_sample(g, x, reduction) * (2.0 * (t - x))
+    return per_sample(g, x, reduction) * (2.0 * (t - x))
 
 
-def _safe(x: Array, p: Array) -> Array:
+def safe(x: Array, p: Array) -> Array:
     """X with 1, whose logarithm is 0, where an impossible event was given probability 0."""
     return np.where(np.equal(x, 0) & np.equal(p, 0), 1.0, x)

@@ -31,13 +31,19 @@ def one_hot(y: npt.ArrayLike, classes: int, *, dtype: npt.DTypeLike = np.float64
     array([[0., 0., 1.],
            [1., 0., 0.]])
     """
+    labels = labels_within(y, classes)
+    return np.equal(labels[..., None], np.arange(classes)).astype(dtype)
+
+
+def labels_within(y: npt.ArrayLike, classes: int) -> Array:
+    """The labels y as an array, if they are whole numbers in 0 ... classes - 1."""
     labels: Array = array(unmasked(y))
     if labels.dtype.kind not in "iu" and labels.size:
         raise TypeError(f"labels must be whole numbers, got {labels.dtype}; convert them with y.astype(int)")
     if labels.size and truth(np.any((labels < 0) | (labels >= classes))):
         wrong = labels.min() if labels.min() < 0 else labels.max()
         raise ValueError(f"labels must lie in 0 ... {classes - 1} for classes={classes}, got {wrong}")
-    return np.equal(labels[..., None], np.arange(classes)).astype(dtype)
+    return labels
 
 
 def batches(

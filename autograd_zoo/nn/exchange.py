@@ -29,9 +29,9 @@ from .normalization_batch import ByChannel
 from .normalization_group import GroupNorm
 from .normalization_weight import WeightNorm
 from .recurrent_cell import GRUCell, LSTMCell, SimpleRNNCell
+from .recurrent_layers import Recurrent
 from .recurrent_options import ProjectedLSTMCell
 from .recurrent_sequence import SimpleRNN
-from .recurrent_unroll import Recurrent
 
 M = TypeVar("M", bound=Module)
 Change = Callable[[Array], Array]

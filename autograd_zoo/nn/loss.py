@@ -12,9 +12,9 @@ import numpy as np
 
 from ..closed_form import loss as cf
 from ..closed_form.loss_reduction import Reduction
-from ..data import one_hot
+from ..data.batches import labels_within, one_hot
 from ..engine.around import quiet
-from ..engine.values import array, raw, truth
+from ..engine.values import Traced, array, raw, truth
 from .fusion import fused_by, requiring
 from .loss_targets import classes, constant_array, over
 from .module import Module, require
@@ -34,7 +34,10 @@ def _same_shape(name: str, x: Any, target: Any, labels: bool = False) -> None:
 
 def _probabilities(what: str, x: Any, slack: float, hint: str) -> None:
     """Require numbers that sum to 1 along the last axis, none of them below 0. (A nan passes, and stays one.)"""
-    numbers = array(raw(x)).astype(float)
+    numbers = array(raw(x))
+    if not isinstance(numbers, Traced) and _plainly(numbers, slack):
+        return
+    numbers = numbers.astype(float)
     total = np.sum(numbers, axis=-1)
     for wrong, found in ((numbers < -slack, numbers), (np.abs(total - 1.0) > SLACK, total)):
         if truth(np.any(wrong)):
@@ -44,6 +47,12 @@ def _probabilities(what: str, x: Any, slack: float, hint: str) -> None:
                 f"{what} must be probabilities, numbers from 0 to 1 that sum to 1 along the last axis; "
                 f"got {'a sum of ' if found is total else ''}{found[index]:.6g} at index {index}{hint}",
             )
+
+
+def _plainly(x: Any, slack: float) -> bool:
+    """Whether these are probabilities, without a nan among them: no array of their size is needed to tell."""
+    total = np.sum(x, axis=-1, dtype=np.result_type(x, np.float32))
+    return bool(np.min(x, initial=0.0) >= -slack and np.max(np.abs(total - 1.0), initial=0.0) <= SLACK)
 
 
 def _distributions(x: Any, p: Any, *, reduction: Reduction = "mean") -> None:
@@ -96,6 +105,8 @@ def softmax_cross_entropy(
         return over(_of_scores(x, targets, reduction="none"), total, reduction)
     if integers.dtype.kind in "iu":
         dtype, labels = getattr(x, "dtype", np.float64), np.ndim(x) > 0 and integers.shape == np.shape(x)[:-1]
+        if labels and not isinstance(integers, Traced):
+            return _of_scores(x, labels_within(integers, np.shape(x)[-1]), reduction=reduction)
         p = one_hot(integers, np.shape(x)[-1], dtype=dtype) if labels else integers.astype(dtype)
     _same_shape("softmax_cross_entropy", x, p, labels=True)
     if not labels:

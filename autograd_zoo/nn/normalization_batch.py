@@ -10,6 +10,7 @@ from ..closed_form import normalization as cf
 from ..engine.around import quiet
 from ..engine.assign import assign
 from ..engine.values import array, raw, truth
+from .checkpoint import again
 from .fusion import fused_by, requiring
 from .init import constant
 from .module import Module, Parameter, require
@@ -36,9 +37,7 @@ def _fits_statistics(x: Any, gamma: Any, beta: Any, mu: Any, sigma2: Any, *, eps
     require(not truth(np.any(variance < 0)), "batch_norm_inference: sigma2 has a negative element; a variance has none")
 
 
-batch_norm = fused_by(cf.batch_norm_dx, cf.batch_norm_dgamma, cf.batch_norm_dbeta)(
-    quiet(requiring(_fits)(cf.batch_norm))
-)
+batch_norm = fused_by(joint=cf.batch_norm_gradients)(quiet(requiring(_fits)(cf.batch_norm)))
 batch_norm_inference = fused_by(joint=cf.batch_norm_inference_gradients)(
     quiet(requiring(_fits_statistics)(cf.batch_norm_inference))
 )
@@ -91,7 +90,7 @@ class ByChannel(Module):
             "train with more, or evaluate with running statistics: .eval()",
         )
         y = self._normalized(x)
-        if self.running_mean is not None:
+        if self.running_mean is not None and not again():
             self._track(raw(x), axes)
         return y
 

@@ -247,10 +247,11 @@ def test_a_summary_that_fails_leaves_no_hook_and_the_mode():
 # ---- PyTorch's names ----------------------------------------------------------------------------------------------
 
 ABSENT = """AdaptiveLogSoftmaxWithLoss CTCLoss FractionalMaxPool2d FractionalMaxPool3d MaxUnpool1d MaxUnpool2d
-    MaxUnpool3d MultiLabelMarginLoss MultiMarginLoss PixelShuffle PixelUnshuffle SyncBatchNorm affine_grid grid_sample ctc_loss
-    conv_tbc fractional_max_pool2d fractional_max_pool3d fractional_max_pool2d_with_indices
-    fractional_max_pool3d_with_indices max_unpool1d max_unpool2d max_unpool3d multi_margin_loss multilabel_margin_loss
-    native_channel_shuffle pdist pixel_shuffle pixel_unshuffle grouped_mm scaled_grouped_mm scaled_mm""".split()
+    MaxUnpool3d MultiLabelMarginLoss MultiMarginLoss PixelShuffle PixelUnshuffle SyncBatchNorm affine_grid
+    grid_sample ctc_loss conv_tbc fractional_max_pool2d fractional_max_pool3d fractional_max_pool2d_with_indices
+    fractional_max_pool3d_with_indices max_unpool1d max_unpool2d max_unpool3d multi_margin_loss
+    multilabel_margin_loss native_channel_shuffle pdist pixel_shuffle pixel_unshuffle grouped_mm scaled_grouped_mm
+    scaled_mm""".split()
 NO_FUNCTIONS = """Callable DType Optional ScalingType SwizzleType Tensor assert_int_or_pair boolean_dispatch
     handle_torch_function has_torch_function has_torch_function_unary has_torch_function_variadic""".split()
 

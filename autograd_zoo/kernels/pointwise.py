@@ -1,0 +1,60 @@
+"""How a kernel goes over arrays element by element: in runs that stay in a core's cache, on two threads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..closed_form.notation import Array
+from .memory import empty, scratch
+from .threads import halves
+
+BLOCK = 1 << 17  # elements of a run: few enough for the cache, and enough to be worth a call on either thread
+_SIGNED = {4: np.dtype(np.int32), 8: np.dtype(np.int64)}
+
+
+def pointwise(step: Callable[..., None], *arrays: Array, results: int = 1, temporaries: int = 0) -> Any:
+    """What `step(*inputs, *results, *temporaries)` fills, run after run: an array, or a tuple of as many as `results`.
+
+    All have the shape and dtype of the first array. `step` gets equal runs of each, as vectors.
+    """
+    shape, dtype = np.shape(arrays[0]), arrays[0].dtype
+    found = [empty(shape, dtype) for _ in range(results)]
+    flat = [vector(a) for a in (*arrays, *found)]
+    size = found[0].size
+    block = min(BLOCK, max(size, 1))
+
+    def part(start: int, stop: int) -> None:
+        spare = scratch("pointwise", (temporaries, block), dtype)
+        for i in range(start, stop, block):
+            j = min(i + block, stop)
+            step(*[a[i:j] for a in flat], *[a[: j - i] for a in spare])
+
+    halves(part, size, size)
+    return found[0] if results == 1 else tuple(found)
+
+
+def vector(a: Array) -> Array:
+    """The elements of a in a row: a view if a is contiguous, or one number everywhere, as the gradient of a sum is."""
+    a = np.asarray(a)
+    if a.size > 1 and not any(a.strides):
+        return np.broadcast_to(a[(0,) * a.ndim], a.size)
+    return np.ravel(a)
+
+
+def bits(a: Array) -> Array:
+    """The same memory as integers with a sign."""
+    return a.view(_SIGNED[a.itemsize])
+
+
+def number(dtype: Any, value: float) -> int:
+    """The bits of `value` as a float of a `dtype`."""
+    return int(bits(np.array(value, dtype)))
+
+
+def positive(a: Array, out: Array) -> Array:
+    """All bits of `out` where the float a is positive or nan, and none where it is 0. The a have no other sign."""
+    np.negative(bits(a), out=out)
+    return np.right_shift(out, 8 * a.itemsize - 1, out=out)
