@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from inspect import Parameter, signature
 from typing import Any, NamedTuple
 
 import numpy as np
+
+from ..engine.errors import spoken
 
 
 class Kind(NamedTuple):
@@ -142,7 +144,7 @@ ARGUMENTS: dict[str, Kind] = {
     **dict.fromkeys(("true_convolution", "start_with_relu", "grow_first", "log_target", "align_corners"), FLAG),
     **dict.fromkeys(("add_bias_kv", "add_zero_attn", "interleaved"), FLAG),
     **dict.fromkeys(("activation", "scale_activation"), FUNCTION),
-    "downsample": MODULE,
+    **dict.fromkeys(("downsample", "encoder_layer", "decoder_layer", "norm", "rotary"), MODULE),
     **dict.fromkeys(("padding_idx", "ignore_index", "start_axis", "end_axis"), AXIS),
     **dict.fromkeys(("weight", "pos_weight"), WEIGHTS),
     "axis": AXES,
@@ -161,6 +163,15 @@ def optional(parameter: Parameter, inner: bool) -> bool:
     return parameter.default is None or "None" in str(parameter.annotation) or (inner and required)
 
 
+def refuse(name: str, keywords: Iterable[str]) -> None:
+    """Say what to write instead of the arguments that are known from elsewhere; of others Python says enough."""
+    from .elsewhere import KEYWORDS  # for an argument that is not ours, and then alone
+
+    for keyword in sorted(keywords):
+        if keyword in KEYWORDS:
+            raise TypeError(f"{name} has no argument {keyword!r}: {spoken(KEYWORDS[keyword])}")
+
+
 def checked(init: Callable[..., None]) -> Callable[..., None]:
     """The constructor `init`, which first looks whether its arguments are of their kinds."""
     parameters = signature(init).parameters
@@ -168,10 +179,13 @@ def checked(init: Callable[..., None]) -> Callable[..., None]:
     kinds = {name: ARGUMENTS[name] for name in parameters if name in ARGUMENTS}
     single = ("int", "int | None")
     several = (LENGTHS, SIZE, SIZES)
+    closed = not any(p.kind is Parameter.VAR_KEYWORD for p in parameters.values())
     kinds |= {n: COUNT for n, kind in kinds.items() if kind in several and parameters[n].annotation in single}
 
     @wraps(init)
     def construct(self: Any, *args: Any, **kwargs: Any) -> None:
+        if closed and not kwargs.keys() <= parameters.keys():
+            refuse(type(self).__name__, kwargs.keys() - parameters.keys())
         for name, value in (*zip(positional, args, strict=False), *kwargs.items()):
             kind = kinds.get(name)
             if kind is None or (value is None and optional(parameters[name], type(self).__init__ is not construct)):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import numpy as np
 
+from ..engine.values import array, unmasked
 from .attention import switches
 from .attention_multi_head import joint_mask
 from .attention_options import attend, heads
@@ -33,12 +35,15 @@ def rotary_positions(x: Any, positions: Any = None, *, base: float = 10000.0, in
     x = floats("rotary_positions: x", x)
     require(x.ndim >= 2 and x.shape[-1] % 2 == 0, f"rotary_positions: x of shape {x.shape} must be (..., T, even E)")
     *_, T, E = x.shape
-    t = np.arange(T) if positions is None else np.asarray(positions)
+    require(base > 0.0, f"rotary_positions: base must be larger than 0, got {base!r}")
+    t = np.arange(T) if positions is None else array(unmasked(positions))
     require(
-        t.ndim < x.ndim
+        t.dtype.kind in "iuf"
+        and t.ndim < x.ndim
         and t.shape[-1:] == (T,)
         and all(n in (1, m) for n, m in zip(t.shape[::-1], x.shape[-2::-1], strict=False)),
-        f"rotary_positions: positions of shape {t.shape} do not fit x {x.shape}: they must be ({T},), or (..., {T})",
+        f"rotary_positions: positions {t.dtype}{list(t.shape)} do not fit x {x.shape}: they must be numbers, ({T},) or "
+        f"(..., {T})",
     )
     angles = t[..., None] * base ** (-np.arange(0, E, 2) / E)
     cos, sin = (f(angles).astype(x.dtype) for f in (np.cos, np.sin))
@@ -77,8 +82,8 @@ class GroupedQueryAttention(Module):
         the probability that a weight is dropped while training
     bias : bool
         without it there are no b_q, b_k, b_v, b_o
-    rotary : RotaryPositions, optional
-        turns queries and keys by their positions
+    rotary : RotaryPositions, or a function, optional
+        turns queries and keys (N, heads, T, E / num_heads) by their positions
     rng : numpy.random.Generator, optional
         draws the matrices, Glorot's, and what is dropped
     dtype : float64 (default) or float32
@@ -108,7 +113,7 @@ class GroupedQueryAttention(Module):
         dropout: float = 0.0,
         bias: bool = True,
         *,
-        rotary: RotaryPositions | None = None,
+        rotary: Callable[[Any], Any] | None = None,
         rng: np.random.Generator | None = None,
         dtype: Any = None,
     ) -> None:
@@ -117,6 +122,11 @@ class GroupedQueryAttention(Module):
             raise ValueError(
                 f"GroupedQueryAttention: num_groups={num_groups} must divide num_heads={num_heads}, and this "
                 f"embed_dim={embed_dim}"
+            )
+        if isinstance(rotary, RotaryPositions) and E // num_heads % 2:
+            raise ValueError(
+                f"GroupedQueryAttention: rotary turns pairs, and the heads have embed_dim / num_heads = "
+                f"{E // num_heads} numbers, an odd one"
             )
         G = E // num_heads * num_groups
         rng = generator(rng)
@@ -146,6 +156,10 @@ class GroupedQueryAttention(Module):
         for name, x in {"Q": Q, "K": K, "V": V}.items():
             fits = np.ndim(x) == 3 and np.shape(x)[-1] == self.embed_dim
             require(fits, f"{name} has shape {np.shape(x)}, and must be (N, T, {self.embed_dim})")
+        require(
+            len(Q) == len(K) and np.shape(K)[:2] == np.shape(V)[:2],
+            f"Q {np.shape(Q)}, K {np.shape(K)} and V {np.shape(V)} must have the same N, and K and V the same length S",
+        )
         scores = (len(Q), self.num_heads, np.shape(Q)[1], np.shape(K)[1])
         q = heads(linear(Q, self.W_q, self.b_q), self.num_heads)
         k = heads(linear(K, self.W_k, self.b_k), self.num_groups)

@@ -188,6 +188,11 @@ class MultiHeadAttention(Module):
             q=self.dropout,
         )
 
+    def extra_repr(self) -> str:
+        """The constructor's arguments, for `repr`; of those that are rare, such as are there."""
+        rare = "" if self.b_q is not None else ", bias=False"
+        return super().extra_repr() + rare + (", add_bias_kv=True" if self.bias_k is not None else "")
+
     @property
     def _more(self) -> int:
         """How many keys there are besides those that are given."""

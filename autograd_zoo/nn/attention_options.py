@@ -28,7 +28,7 @@ def extended_mask(mask: Any, causal: bool, scores: tuple[int, ...], more: int) -
         mask = past if mask is None else mask & past if mask.dtype == bool else np.where(past, mask, -math.inf)
     if mask is None:
         return None
-    seen = np.ones((*np.shape(mask)[:-1], more), bool) if mask.dtype == bool else np.zeros((*np.shape(mask)[:-1], more))
+    seen = np.full((*np.shape(mask)[:-1], more), mask.dtype == bool, mask.dtype)  # True, or 0 that is added
     mask = np.broadcast_to(mask, (*np.shape(mask)[:-1], S))
     return np.concatenate([mask, seen], axis=-1)
 

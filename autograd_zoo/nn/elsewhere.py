@@ -1,4 +1,4 @@
-"""Names that other libraries give a module or function, and what to write here; after "#" stands how it differs."""
+"""Names that others give a module, a function or an argument, and what to write here; after "#", how it differs."""
 
 from __future__ import annotations
 
@@ -126,3 +126,28 @@ FUNCTIONS = {
     **{f"{name}_": f"nn.{name}" for name in ("relu", "elu", "selu", "celu", "leaky_relu")},
     **{"hardtanh_": "np.clip(x, -1.0, 1.0)", "threshold_": "np.where(x > 0.1, x, 20.0)", "rrelu_": "nn.leaky_relu"},
 }
+
+KEYWORDS = {
+    "dim": "write axis",
+    "start_dim": "write start_axis",
+    "end_dim": "write end_axis",
+    "p": "write q  # the probability that an element is dropped",
+    "batch_first": "leave it out  # sequences are (N, T, E)",
+    "inplace": "leave it out  # nothing is written over",
+    "device": "leave it out  # arrays are NumPy's",
+    "requires_grad": "leave it out  # module.freeze() takes parameters off the tape",
+    **dict.fromkeys(("reduce", "size_average"), "write reduction"),
+    **dict.fromkeys(("lower", "upper"), "write negative_slope"),
+    "return_indices": "leave it out  # np.argmax of az.windows(x, k) has them",
+    "divisor_override": "leave it out  # multiply the result",
+    "padding_mode": "leave it out  # zeros are all there is, there too",
+    "_weight": "leave it out  # set module.W.data",
+    "_freeze": "leave it out  # write module.freeze()",
+    **dict.fromkeys(("max_norm", "norm_type"), "leave it out  # set module.W.data after a step"),
+    **dict.fromkeys(("scale_grad_by_freq", "sparse"), "leave it out  # module.W.grad is an array"),
+    "custom_encoder": "leave it out  # set module.encoder",
+    "custom_decoder": "leave it out  # set module.decoder",
+    "recompute_scale_factor": "leave it out  # write size",
+    **dict.fromkeys(("enable_nested_tensor", "mask_check"), "leave it out  # it changes no value there"),
+}
+"""Arguments of PyTorch's constructors that ours of the same name do not have."""

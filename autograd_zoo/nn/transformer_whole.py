@@ -9,14 +9,15 @@ from typing import Any
 import numpy as np
 
 from .init import generator
-from .module import Module, positive
+from .module import Module
 from .normalization import LayerNorm
 from .transformer import TransformerDecoderLayer, TransformerEncoderLayer
 
 
-def _copies(layer: Module, count: int) -> list[Any]:
+def _copies(layer: Any, count: int) -> list[Any]:
     """The layer, and copies of it, which draw from the same generators."""
-    rngs = {id(v): v for m in layer.modules() for v in vars(m).values() if isinstance(v, np.random.Generator)}
+    modules = layer.modules() if isinstance(layer, Module) else ()
+    rngs = {id(v): v for m in modules for v in vars(m).values() if isinstance(v, np.random.Generator)}
     return [layer, *(copy.deepcopy(layer, dict(rngs)) for _ in range(count - 1))]
 
 
@@ -38,7 +39,7 @@ class TransformerEncoder(Module):
     """
 
     def __init__(self, encoder_layer: Module, num_layers: int, norm: Module | None = None) -> None:
-        self.layers = _copies(encoder_layer, positive("TransformerEncoder: num_layers", num_layers))
+        self.layers = _copies(encoder_layer, num_layers)
         self.norm = norm
 
     def forward(self, src: Any, mask: Any = None, src_key_padding_mask: Any = None, *, causal: bool = False) -> Any:
@@ -66,7 +67,7 @@ class TransformerDecoder(Module):
     """
 
     def __init__(self, decoder_layer: Module, num_layers: int, norm: Module | None = None) -> None:
-        self.layers = _copies(decoder_layer, positive("TransformerDecoder: num_layers", num_layers))
+        self.layers = _copies(decoder_layer, num_layers)
         self.norm = norm
 
     def forward(
@@ -149,10 +150,8 @@ class Transformer(Module):
         def norm() -> LayerNorm:
             return LayerNorm(d_model, layer_norm_eps, bias=bias, dtype=dtype)
 
-        encoders, decoders = (
-            stack(TransformerEncoderLayer, num_encoder_layers),
-            stack(TransformerDecoderLayer, num_decoder_layers),
-        )
+        encoders = stack(TransformerEncoderLayer, num_encoder_layers)
+        decoders = stack(TransformerDecoderLayer, num_decoder_layers)
         self.encoder = TransformerEncoder(encoders[0], 1, norm())
         self.decoder = TransformerDecoder(decoders[0], 1, norm())
         self.encoder.layers, self.decoder.layers = encoders, decoders  # each of which was drawn

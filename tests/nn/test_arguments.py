@@ -64,24 +64,13 @@ KINDS = {
     "flag": "bias affine track_running_stats elementwise_affine keepdims norm_first ceil_mode count_include_pad".split()
     + "batch_first bidirectional reset_after true_convolution start_with_relu grow_first".split()
     + "log_target align_corners add_bias_kv add_zero_attn interleaved".split(),
-    "function": ["activation", "scale_activation", "downsample"],
+    "function": ["activation", "scale_activation", "downsample", "encoder_layer", "decoder_layer", "norm", "rotary"],
     "word": ["padding_mode", "mode", "nonlinearity", "reduction", "approximate", "factorization"],
     "axis": ["axis", "padding_idx", "ignore_index", "start_axis", "end_axis"],
     "rng": ["rng"],
     "dtype": ["dtype"],
 }
-OTHERS = {
-    "encoder_layer",
-    "decoder_layer",
-    "norm",
-    "rotary",
-    "normalized_shape",
-    "module",
-    "modules",
-    "layers",
-    "name",
-    "values",
-}  # checked by their own constructors
+OTHERS = {"normalized_shape", "module", "modules", "layers", "name", "values"}  # checked by their own constructors
 CLASSES = [
     c
     for name in nn.__all__
