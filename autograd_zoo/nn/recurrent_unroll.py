@@ -88,6 +88,8 @@ def _gru(x: Any, h0: Any, *weights: Any, reset_after: bool = False) -> Any:
 
 
 def _of_simple_rnn(cell: SimpleRNNCell, x: Any, h0: Any) -> tuple[Any, ...]:
+    if cell.nonlinearity == "relu":  # which has no closed form
+        return (np.stack(unroll(cell, x, h0)),)
     return (_simple_rnn(x, h0, cell.W, cell.U, None, cell.b),)
 
 
