@@ -23,7 +23,7 @@ CLOSE = {"rtol": 1e-10, "atol": 1e-10}
 def quiet_torch():
     """PyTorch has opinions on its own arguments."""
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", category=UserWarning, module="torch")
+        warnings.filterwarnings("ignore", category=UserWarning, module="torch|pairs")
         yield
 
 
