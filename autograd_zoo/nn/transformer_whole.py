@@ -36,6 +36,10 @@ class TransformerEncoder(Module):
     ----------
     layers : list of TransformerEncoderLayer
     norm : Module or None
+
+    Notes
+    -----
+    Source: Vaswani et al., Attention Is All You Need, NeurIPS 2017.
     """
 
     def __init__(self, encoder_layer: Module, num_layers: int, norm: Module | None = None) -> None:
@@ -64,6 +68,10 @@ class TransformerDecoder(Module):
     ----------
     layers : list of TransformerDecoderLayer
     norm : Module or None
+
+    Notes
+    -----
+    Source: Vaswani et al., Attention Is All You Need, NeurIPS 2017.
     """
 
     def __init__(self, decoder_layer: Module, num_layers: int, norm: Module | None = None) -> None:

@@ -151,6 +151,9 @@ def _transformer(rng):
     )
 
 
+LAYER = "dim_feedforward activation layer_norm_eps norm_first bias"
+
+
 def _stack(kind):
     def draw(rng):
         sizes, options = _sizes(rng)
@@ -169,14 +172,35 @@ def _stack(kind):
 
         return Pair(ours, theirs, inputs)
 
-    return Row(draw, f"Transformer{kind}")
+    return Row(draw, f"Transformer{kind}", varied="num_layers norm")
+
+
+def _layer(kind):
+    name = f"Transformer{kind}Layer"
+
+    def draw(rng):
+        sizes, options = _sizes(rng)
+        N, S, T = (int(n) for n in rng.integers(1, 4, 3))
+        ours = jittered(rng, getattr(nn, name)(*sizes, **options, rng=rng))
+        inputs = tuple(rng.standard_normal((N, n, sizes[0])) for n in ((T, S) if kind == "Decoder" else (S,)))
+        return Pair(ours, lambda: getattr(torch.nn, name)(*sizes, **options, batch_first=True), inputs)
+
+    return Row(draw, name, varied=LAYER)
 
 
 ROWS = {
-    "MultiHeadAttention": Row(_multi_head, "MultiheadAttention"),
-    "GroupedQueryAttention": Row(_grouped, "", oracle="PyTorch, `scaled_dot_product_attention(enable_gqa=True)`"),
-    "RotaryPositions": Row(_rotary, "", oracle="PyTorch, complex numbers"),
+    "MultiHeadAttention": Row(
+        _multi_head, "MultiheadAttention", varied="num_heads bias kdim vdim add_bias_kv add_zero_attn"
+    ),
+    "GroupedQueryAttention": Row(
+        _grouped,
+        "",
+        oracle="PyTorch (`enable_gqa=True`)",
+        varied="num_heads num_groups bias",
+    ),
+    "RotaryPositions": Row(_rotary, "", oracle="PyTorch (complex numbers)", varied="base interleaved"),
+    **{f"Transformer{kind}Layer": _layer(kind) for kind in ("Encoder", "Decoder")},
     "TransformerEncoder": _stack("Encoder"),
     "TransformerDecoder": _stack("Decoder"),
-    "Transformer": Row(_transformer, "Transformer"),
+    "Transformer": Row(_transformer, "Transformer", varied=f"num_encoder_layers num_decoder_layers {LAYER}"),
 }

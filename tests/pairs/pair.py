@@ -35,12 +35,16 @@ class Pair(NamedTuple):
 
 
 class Row(NamedTuple):
-    """Draws pairs; `orders` of derivatives exist at what it draws. `called` is what PyTorch calls it."""
+    """Draws pairs; `orders` of derivatives exist at what it draws. `called` is what PyTorch calls it.
+
+    `varied` are the arguments that are drawn, besides shapes.
+    """
 
     draw: Callable[[np.random.Generator], Pair]
     called: str
     orders: int = 2
     oracle: str = "PyTorch"
+    varied: str = ""
 
 
 def floating(x: Any) -> bool:

@@ -34,7 +34,8 @@ def _sequences(name, orders=2, **settings):
         called = THEIRS.get(name, name)
         return Pair(ours, lambda: getattr(torch.nn, called)(D, H, layers, **options, **given), (x, *states), call, call)
 
-    return Row(draw, THEIRS.get(name, name), orders)
+    varied = " ".join(["num_layers bias batch_first bidirectional", *(key for key in settings if key != "reset_after")])
+    return Row(draw, THEIRS.get(name, name), orders, varied=varied)
 
 
 def _cell(rng):
@@ -45,9 +46,28 @@ def _cell(rng):
     return Pair(ours, lambda: torch.nn.RNNCell(D, H, bias, relu), (x, *[h][: int(rng.integers(2))]))
 
 
+def _step(name, states, **own):
+    """A cell of `states` states."""
+
+    def draw(rng):
+        D, H, N, bias = *(int(n) for n in rng.integers(1, 4, 3)), bool(rng.integers(2))
+        ours = getattr(nn, name)(D, H, bias, **own, rng=rng)
+        given = tuple(rng.standard_normal((N, H)) for _ in range(choice(rng, 0, states)))
+
+        def call(module, x, *given):
+            return module(x, given if states == 2 else given[0]) if given else module(x)
+
+        inputs = (rng.standard_normal((N, D)), *given)
+        return Pair(ours, lambda: getattr(torch.nn, name)(D, H, bias), inputs, call, call)
+
+    return Row(draw, name, varied="bias")
+
+
 ROWS = {
     "SimpleRNN": _sequences("SimpleRNN", 1, nonlinearity=("relu", "relu", "tanh")),
-    "SimpleRNNCell": Row(_cell, "RNNCell", 1),
+    "LSTMCell": _step("LSTMCell", 2),
+    "GRUCell": _step("GRUCell", 1, reset_after=True),
+    "SimpleRNNCell": Row(_cell, "RNNCell", 1, varied="bias nonlinearity"),
     "LSTM": _sequences("LSTM", proj_size=(0, 1, 1)),
     "GRU": _sequences("GRU", reset_after=(True,)),
 }
