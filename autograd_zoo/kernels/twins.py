@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache, wraps
-from importlib.util import find_spec
 from typing import Any, NamedTuple
 
 Form = Callable[..., Any]
@@ -54,12 +53,14 @@ def compiled() -> Mapping[Form | str, Form]:
     There are none without numba, or where AUTOGRAD_ZOO_COMPILED=0 asks for none. numba is imported here, when a kernel
     is first wanted.
     """
-    if os.environ.get("AUTOGRAD_ZOO_COMPILED") == "0" or find_spec("numba") is None:
+    if os.environ.get("AUTOGRAD_ZOO_COMPILED") == "0":
         return {}
     try:
-        from .compiled import COMPILED
-    except ImportError:  # a numba that does not know this NumPy
+        import numba  # noqa: F401
+    except ImportError:  # or one that does not know this NumPy
         return {}
+    from .compiled import COMPILED
+
     return COMPILED
 
 

@@ -49,7 +49,7 @@ MAY_IMPORT = {
 # ... and what they may import later, inside a function.
 MAY_IMPORT_LAZILY = {
     "autograd_zoo.__main__": {"cli"},
-    "autograd_zoo.kernels": {"kernels.compiled"},
+    "autograd_zoo.kernels": {"kernels.compiled", "numba"},
     "autograd_zoo.program": {"jax", "onnx"},
     "autograd_zoo.data": {"sklearn"},
     "autograd_zoo.cli": {"tqdm", "graph_viz", "atlas", "autograd_zoo"},

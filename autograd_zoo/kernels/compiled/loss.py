@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...closed_form import loss as cf
-from ...closed_form.loss_reduction import Reduction
 from ...closed_form.notation import Array
+from ...closed_form.reductions import Reduction
 from ...engine.values import Kept
 from ..memory import empty
 from ..threads import halves
