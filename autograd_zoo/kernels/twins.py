@@ -47,7 +47,7 @@ def all_by(*, compiled: bool) -> Iterator[set[Form | str]]:
 
 
 @cache
-def compiled() -> Mapping[Form | str, Form]:
+def compiled() -> Mapping[Any, Form]:
     """The compiled twins by their closed forms, or by names of parts of kernels.
 
     There are none without numba, or where AUTOGRAD_ZOO_COMPILED=0 asks for none. numba is imported here, when a kernel
@@ -85,12 +85,22 @@ def quickest(form: Form, *args: Any, **params: Any) -> Any:
     return KERNELS[form](*args, **params)
 
 
-def twin_of(form: Form) -> Callable[[Form], Form]:
+def tells_nan(rule: Any, y: Any) -> bool:
+    """Whether what a gradient's kernel gives is NaN where y is NaN, so that nobody need look for one in y."""
+    if y.size < FEW or y.dtype.char not in "fd":
+        return False
+    asked = ASKED.get()
+    by = [rule, compiled().get(getattr(rule, "form", None)) if asked is None or asked.compiled else None]
+    return any([getattr(twin, "nan", False) for twin in by])
+
+
+def twin_of(form: Form, *, nan: bool = False) -> Callable[[Form], Form]:
     """Make the decorated function the kernel of `form`, and let the form do what is not float32 or float64, or small.
 
     The first argument tells: x, or the cotangent of a gradient. A gradient that is to use what the forward pass kept
     has a keyword argument `kept`, which is None where the form computed the forward pass: that tells then. One that
-    gives the gradients of all inputs may have `wanted`, the numbers of those that are asked for.
+    gives the gradients of all inputs may have `wanted`, the numbers of those that are asked for. With `nan` a gradient
+    is NaN, by the form too, where the result is.
     """
 
     def register(kernel: Form) -> Form:
@@ -104,7 +114,7 @@ def twin_of(form: Form) -> Callable[[Form], Form]:
                 return quickest(form, x, *args, **params)
             return form(x, *args, **{name: value for name, value in params.items() if name not in extra})
 
-        choose.extra = extra  # type: ignore[attr-defined]
+        choose.extra, choose.form, choose.nan = extra, form, nan  # type: ignore[attr-defined]
         TWINS[form] = choose
         return choose
 

@@ -6,6 +6,8 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from ...closed_form import activation as cf
 from ...closed_form.notation import Array
 from ...engine.values import Kept
@@ -44,7 +46,7 @@ def _relu(x: Array, y: Array) -> None:
 @loop
 def _relu_dx(g: Array, x: Array, dx: Array) -> None:
     for i in range(x.size):
-        dx[i] = g[i] if x[i] > 0 else 0
+        dx[i] = g[i] if x[i] > 0 else 0 if x[i] <= 0 else x[i]
 
 
 @loop
@@ -146,10 +148,10 @@ def relu(x: Array) -> Array | None:
     return pointwise(_relu, x)
 
 
-@compiled_twin(cf.relu_dx)
+@compiled_twin(cf.relu_dx, nan=True)
 def relu_dx(g: Array, y: Array, x: Array) -> Array | None:
     """∂L/∂xᵢ = ∂L/∂yᵢ if xᵢ > 0, else 0"""
-    return pointwise(_relu_dx, g, x)
+    return pointwise(_relu_dx, np.asarray(g, order="C"), np.asarray(x, order="C"))
 
 
 @compiled_twin(cf.tanh)

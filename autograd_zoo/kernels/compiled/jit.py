@@ -38,11 +38,15 @@ def inline(function: F) -> F:
     return cast(F, numba.njit(forceinline=True, nogil=True, error_model="numpy", fastmath={"contract"})(function))
 
 
-def compiled_twin(form: Callable[..., Any] | str) -> Callable[[F], F]:
-    """Enter the decorated function in the table as the compiled twin of `form`, or of a part of a kernel, by name."""
+def compiled_twin(form: Callable[..., Any] | str, *, nan: bool = False) -> Callable[[F], F]:
+    """Enter the decorated function in the table as the compiled twin of `form`, or of a part of a kernel, by name.
+
+    With `nan` a gradient is NaN where the result is, and it never leaves the work to the kernel.
+    """
 
     def register(function: F) -> F:
         COMPILED[form] = function
+        function.nan = nan  # type: ignore[attr-defined]
         return function
 
     return register
