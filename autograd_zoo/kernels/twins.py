@@ -109,7 +109,7 @@ def twin_of(form: Form, *, nan: bool = False) -> Callable[[Form], Form]:
 
         @wraps(kernel)
         def choose(x: Any, *args: Any, **params: Any) -> Any:
-            large = x.dtype.char in "fd" and x.size >= (1 if ASKED.get() else FEW)
+            large = x.dtype.char in "fd" and x.size >= (min(FEW, 1) if ASKED.get() else FEW)
             if params.get("kept") is not None if "kept" in extra else large:
                 return quickest(form, x, *args, **params)
             return form(x, *args, **{name: value for name, value in params.items() if name not in extra})
