@@ -92,10 +92,11 @@ def scatter(y: Array, W: Array, b: Array | None, x: Array, axes: Sequence[Axis])
     (G, M, C, *K), count = W.shape, y.shape[3:]
     elements = list(product(*map(range, K)))
     columns = np.moveaxis(W, 1, -1).reshape(G, C * len(elements), M)
-    places = [
-        [a.reached(a.dilation * i, o, n) for a, i, o, n in zip(axes, element, count, x.shape[3:], strict=True)]
-        for element in elements
-    ]
+    moves: list[tuple[Any, Any]] = []
+    for element in elements:
+        along = zip(axes, element, count, x.shape[3:], strict=True)
+        met = [a.reached(a.dilation * i, o, n) for a, i, o, n in along]
+        moves.append(((..., *(s for _, s in met)), (..., *(t for t, _ in met))))
     samples = max(1, BLOCK // (G * len(elements) * C * math.prod(count)))
 
     def part(start: int, stop: int) -> None:
@@ -105,9 +106,8 @@ def scatter(y: Array, W: Array, b: Array | None, x: Array, axes: Sequence[Axis])
             total([(columns, some.reshape(*some.shape[:3], -1))], found)
             parts = found.reshape(len(some), G, C, len(elements), *count)
             xs[...] = 0 if b is None else b.reshape(*b.shape, *(1,) * len(axes))
-            for i, met in enumerate(places):
-                place = xs[..., *(source for _, source in met)]
-                place += parts[:, :, :, i][..., *(to for to, _ in met)]
+            for i, (place, source) in enumerate(moves):
+                xs[place] += parts[:, :, :, i][source]
 
     halves(part, len(y), work(x, M, axes))
 
