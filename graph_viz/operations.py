@@ -102,6 +102,7 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         "arctanh": Operation(("ȳ / (1 − x²)",)),
         "sinc": Operation(("ȳ·sinc′(x)",), elementwise=True),
         "sinc_derivative": Operation(("ȳ·the next derivative of sinc at x",)),
+        "logistic": Operation(("ȳ·y·(1 − y)",), "σ"),
         "erf": Operation(("ȳ·2·exp(−x²) / √(π)",)),
         "i0": Operation(("ȳ·I₁(x)",), "I₀", elementwise=True),
         "i0_derivative": Operation(("ȳ·the next derivative of I₀ at x",)),
@@ -261,7 +262,6 @@ def _rules() -> Mapping[Callable[..., object], Primitive]:
 # Consecutive operations that are the stable form of a function.
 SEQUENCES: Mapping[tuple[str, ...], str] = MappingProxyType(
     {
-        ("negative", "logaddexp", "negative", "exp"): "sigmoid",
         ("subtract", "logsumexp", "subtract", "exp"): "softmax",
     }
 )

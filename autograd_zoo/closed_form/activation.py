@@ -11,7 +11,7 @@ from typing import Literal, get_args
 import numpy as np
 
 from .notation import Array
-from .special import erf, logsumexp, peak
+from .special import erf, logistic, logsumexp, peak
 
 SELU_ALPHA = 1.6732632423543772
 SELU_LAMBDA = 1.0507009873554805
@@ -148,7 +148,7 @@ def selu_dx(g: Array, y: Array, x: Array) -> Array:
 
 
 def sigmoid(x: Array) -> Array:
-    """yᵢ = 1/(1 + exp(−xᵢ)), written as exp(−log(1 + exp(−xᵢ))), which cannot overflow
+    """yᵢ = 1/(1 + exp(−xᵢ))
 
     Shapes: x any, the result the same.
     Source: activation.sigmoid.y.
@@ -156,7 +156,7 @@ def sigmoid(x: Array) -> Array:
     >>> sigmoid(np.array([-1000.0, 0.0, 1000.0]))
     array([0. , 0.5, 1. ])
     """
-    return np.exp(-np.logaddexp(0.0, -x))
+    return logistic(x)
 
 
 def sigmoid_dx(g: Array, y: Array, x: Array) -> Array:

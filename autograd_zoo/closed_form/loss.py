@@ -6,16 +6,12 @@ gradient has a rule's signature `(g, y, *inputs, **params)`. The document stops 
 here g = ∂L/∂y, 1 in the document, multiplies it.
 """
 
-import math
-from typing import Literal, get_args
-
 import numpy as np
 
 from .activation import log_softmax, softmax
 from .notation import Array
-from .protocol import some
-
-Reduction = Literal["sum", "mean", "none"]
+from .samples import Reduction as Reduction
+from .samples import per_sample, possible, reduced, safe
 
 
 def cross_entropy(x: Array, p: Array, *, reduction: Reduction = "mean") -> Array:
@@ -58,7 +54,7 @@ def softmax_cross_entropy(x: Array, p: Array, *, reduction: Reduction = "mean") 
     Source: loss.softmax_cross_entropy.y, ours.
     """
     logs = log_softmax(x)
-    if np.ndim(p) < np.ndim(x):
+    if len(np.shape(p)) < len(np.shape(x)):
         return reduced(-np.take_along_axis(logs, np.expand_dims(p, -1), axis=-1)[..., 0], reduction)
     return reduced(-np.sum(p * possible(logs, p), axis=-1), reduction)
 
@@ -69,7 +65,7 @@ def softmax_cross_entropy_dx(g: Array, y: Array, x: Array, p: Array, *, reductio
     Shapes: x and the result (..., K), p (..., K) or labels (...); g and y as `softmax_cross_entropy` gives them.
     Source: loss.softmax_cross_entropy.dx, ours.
     """
-    if np.ndim(p) < np.ndim(x):
+    if len(np.shape(p)) < len(np.shape(x)):
         p = np.equal(np.expand_dims(p, -1), np.arange(np.shape(x)[-1])).astype(x.dtype)
     return per_sample(g, x, reduction) * (softmax(x) * np.sum(p, axis=-1, keepdims=True) - p)
 
@@ -109,35 +105,3 @@ def squared_error_dt(g: Array, y: Array, x: Array, t: Array, *, reduction: Reduc
     Source: loss.squared_error.dt, ours.
     """
     return per_sample(g, x, reduction) * (2.0 * (t - x))
-
-
-def safe(x: Array, p: Array) -> Array:
-    """X with 1, whose logarithm is 0, where an impossible event was given probability 0."""
-    return np.where(np.equal(x, 0) & np.equal(p, 0), 1.0, x)
-
-
-def possible(logs: Array, p: Array) -> Array:
-    """Logarithms of probabilities with 0 where an impossible event was given probability 0."""
-    impossible = np.equal(logs, -math.inf) & np.equal(p, 0)
-    return np.where(impossible, 0.0, logs) if some(impossible) else logs
-
-
-def _known(reduction: Reduction) -> Reduction:
-    if reduction not in get_args(Reduction):
-        raise ValueError(f"reduction must be 'mean', 'sum' or 'none', got {reduction!r}")
-    return reduction
-
-
-def reduced(losses: Array, reduction: Reduction) -> Array:
-    """The samples' losses as `reduction` says; a single one is what it is, and an empty batch has loss 0."""
-    if _known(reduction) == "none" or not np.shape(losses):
-        return losses
-    total = np.sum(losses)
-    return total / max(1, math.prod(np.shape(losses))) if reduction == "mean" else total
-
-
-def per_sample(g: Array, x: Array, reduction: Reduction) -> Array:
-    """The gradient that reaches each sample's loss, so that it broadcasts with x."""
-    if _known(reduction) == "mean":
-        g = g / max(1, math.prod(np.shape(x)[:-1]))
-    return np.expand_dims(g, -1) if reduction == "none" and np.shape(x) else g

@@ -1,4 +1,4 @@
-"""Special functions in plain NumPy: the error function, to the last bits of float64, and the logarithm of a sum."""
+"""Special functions in plain NumPy: erf, to the last bits of float64, the logistic function, and log Σ exp."""
 
 import math
 from typing import Any
@@ -59,6 +59,19 @@ def _erfc(x: Array, xp: Any) -> Array:
     for node in _NODES:
         total = total + math.exp(-node) / (square + node)
     return 2.0 * _H / math.pi * x * xp.exp(-square) * total - 2.0 / xp.expm1(2.0 * math.pi / _H * x)
+
+
+@dispatched
+@np.errstate(over="ignore")
+def logistic(x: Array, xp: Any = np) -> Array:
+    """The logistic function: σ(x) = 1/(1 + exp(−x)), also where the exponential is infinite, and it is 0
+
+    Shapes: any x, and the result the same.
+
+    >>> logistic(np.array([-1000.0, 0.0, 1000.0]))
+    array([0. , 0.5, 1. ])
+    """
+    return 1.0 / (1.0 + xp.exp(-x))
 
 
 @dispatched

@@ -11,3 +11,4 @@ from . import loss as loss
 from . import regularization as regularization
 from . import softmax as softmax
 from .twins import TWINS as TWINS
+from .twins import quick as quick

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..closed_form import loss as cf
-from ..closed_form.loss import Reduction
 from ..closed_form.notation import Array
+from ..closed_form.samples import Reduction, per_sample, possible, reduced, safe
 from ..engine.values import Kept
 from .memory import empty, scratch
 from .pointwise import BLOCK
@@ -38,7 +38,7 @@ def rows(a: Array) -> Array:
 
 def each(g: Array, x: Array, reduction: Reduction) -> Array:
     """The gradient that reaches the loss of each row of x, as a column, or the same number for all."""
-    c = cf.per_sample(g, x, reduction)
+    c = per_sample(g, x, reduction)
     return np.reshape(c, (-1, 1) if reduction == "none" and x.ndim > 1 else ())
 
 
@@ -76,11 +76,11 @@ def softmax_cross_entropy(x: Array, p: Array, *, reduction: Reduction = "mean") 
         else:
             np.subtract(scores, np.log(sums), out=scores)
             mass[some] = total(q)[:, 0]
-            losses[some] = -np.vecdot(q, cf.possible(scores, q))
+            losses[some] = -np.vecdot(q, possible(scores, q))
         share[some] = 1.0 / sums[:, 0]
 
     by_rows(step, *x2.shape)
-    loss = cf.reduced(np.reshape(losses, x.shape[:-1])[()], reduction)
+    loss = reduced(np.reshape(losses, x.shape[:-1])[()], reduction)
     return Kept(loss, Exponentials(e, share, mass))
 
 
@@ -121,7 +121,7 @@ def squared_error(x: Array, t: Array, *, reduction: Reduction = "mean") -> Any:
         np.vecdot(d2[some], d2[some], out=losses[some])
 
     by_rows(step, *x2.shape)
-    return Kept(cf.reduced(np.reshape(losses, x.shape[:-1])[()], reduction), d)
+    return Kept(reduced(np.reshape(losses, x.shape[:-1])[()], reduction), d)
 
 
 def multiples(a: Array, c: Array) -> Array:
@@ -159,12 +159,12 @@ def cross_entropy(x: Array, p: Array, *, reduction: Reduction = "mean") -> Any:
         logs, here = scratch("scores", x2[some].shape, x.dtype), x2[some]
         if np.min(here) <= 0:
             zeros.append(some)
-            here = cf.safe(here, p2[some])
+            here = safe(here, p2[some])
         np.log(here, out=logs)
         losses[some] = -np.vecdot(p2[some], logs)
 
     by_rows(step, *x2.shape)
-    return Kept(cf.reduced(np.reshape(losses, x.shape[:-1])[()], reduction), bool(zeros))
+    return Kept(reduced(np.reshape(losses, x.shape[:-1])[()], reduction), bool(zeros))
 
 
 @twin_of(cf.cross_entropy_dx)

@@ -6,8 +6,23 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+import numpy as np
+
 TWINS: dict[Callable[..., Any], Callable[..., Any]] = {}
 FEW = 1 << 12  # elements of x: of fewer the calls cost more than the memory
+
+
+def quick(form: Callable[..., Any]) -> Callable[..., Any]:
+    """The closed form of a gradient as the rule of a primitive: for large arrays by its kernel."""
+    kernel = TWINS[form]
+
+    @wraps(form)
+    def rule(g: Any, y: Any, *inputs: Any, **params: Any) -> Any:
+        if type(g) is np.ndarray and g.size >= FEW and type(y) is np.ndarray and y.dtype == g.dtype:
+            return kernel(g, y, *inputs, **params)
+        return form(g, y, *inputs, **params)
+
+    return rule
 
 
 def twin_of(form: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

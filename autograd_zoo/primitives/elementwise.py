@@ -19,13 +19,14 @@ from typing import Any
 
 import numpy as np
 
-from ..closed_form import special
+from ..closed_form import activation, special
 from ..engine.around import quiet
 from ..engine.functions import HANDLERS, implements
 from ..engine.primitive import primitive
 from ..engine.rules import defvjp
-from ..engine.tensor import Tensor, call
+from ..engine.tensor import Tensor, call, record
 from ..engine.values import array, raw, some
+from ..kernels import TWINS, quick
 from .length import absolute_dx, along
 from .portable import defportable
 
@@ -147,7 +148,7 @@ defvjp(
 )
 defvjp(np.sinh, lambda g, y, x: g * np.cosh(x))
 defvjp(np.cosh, lambda g, y, x: g * np.sinh(x))
-defvjp(np.tanh, lambda g, y, x: g * (1.0 - y * y))
+defvjp(np.tanh, quick(activation.tanh_dx))
 defvjp(np.arcsinh, lambda g, y, x: g / np.hypot(1.0, x))
 defvjp(np.arccosh, lambda g, y, x: g / inside(np.sqrt((x - 1.0) * (x + 1.0)), y))
 defvjp(np.arctanh, lambda g, y, x: g / inside((1.0 - x) * (1.0 + x), y))
@@ -178,6 +179,17 @@ defvjp(np.sinc, lambda g, y, x: g * sinc_derivative(x, n=1))
 defvjp(sinc_derivative, lambda g, y, x, n: g * sinc_derivative(x, n=n + 1), reach="each")
 
 
+@primitive
+@quiet
+def logistic(x: Any) -> Any:
+    """The logistic function σ(x) = 1/(1 + exp(−x))."""
+    return TWINS[activation.sigmoid](x)
+
+
+defvjp(logistic, quick(activation.sigmoid_dx), reach="each")
+defportable(logistic, lambda xp, x: 1.0 / (1.0 + xp.exp(-x)))
+HANDLERS[special.logistic] = logistic
+
 erf = primitive(quiet(unwrap(special.erf)))
 defvjp(erf, lambda g, y, x: g * (2.0 / math.sqrt(math.pi)) * np.exp(-x * x), reach="each")
 defportable(erf, "special.erf")
@@ -204,10 +216,44 @@ implements(np.fix)(lambda x: np.trunc(x))
 
 
 def only(g: Any, c: Any) -> Any:
-    """g where c holds, else 0: np.where, but seven times as quick on arrays with a mask that has no pattern."""
-    if isinstance(g, np.ndarray) and np.isfinite(g).all():
-        return g * c + 0.0  # + 0.0 for no −0.0
-    return np.where(c, g, 0.0)
+    """g where c holds, else 0: `np.where(c, g, 0.0)`, but ten times as quick if the mask has no pattern."""
+    if not isinstance(g, np.ndarray) or g.dtype.char not in INTEGERS or (np.ndim(c) and np.shape(c) != g.shape):
+        return np.where(c, g, 0.0)
+    y = np.empty_like(g)
+    np.multiply(bits(g), c, out=bits(y))  # bits times 1 or 0: exact whatever g is
+    return y
+
+
+INTEGERS = {"f": np.int32, "d": np.int64}
+MANY = 1 << 10  # elements from which on it pays
+
+
+def bits(a: Any) -> Any:
+    """The same memory as integers."""
+    return a.view(INTEGERS[a.dtype.char])
+
+
+def chosen(c: Any, a: Any, b: Any) -> Any:
+    """`np.where(c, a, b)`, but several times as quick where the mask has no pattern."""
+    if np.size(c) < MANY:
+        return np.where(c, a, b)
+    arrays = [isinstance(x, np.ndarray) and x.shape == c.shape and x.dtype.char in INTEGERS for x in (a, b)]
+    if arrays[0] and zero(b):
+        return only(a, c)
+    if arrays[1] and zero(a):
+        return only(b, np.logical_not(c))
+    if not all(arrays) or a.dtype != b.dtype:
+        return np.where(c, a, b)
+    y = np.empty_like(a)
+    both = np.bitwise_xor(bits(a), bits(b), out=bits(y))
+    np.multiply(both, c, out=both)
+    np.bitwise_xor(both, bits(b), out=both)
+    return y
+
+
+def zero(x: Any) -> bool:
+    """Whether x is the number 0.0, which takes the dtype of any array."""
+    return type(x) is float and x == 0.0 and math.copysign(1.0, x) == 1.0
 
 
 def loud(dx: Any, g: Any, y: Any) -> Any:
@@ -240,7 +286,7 @@ defvjp(
 def where(condition: Any, *branches: Any) -> Any:
     """`np.where(c, a, b)`; without a and b the plain indices at which the condition holds."""
     c = array(raw(condition))
-    return call(np.where, (c.astype(bool), *branches), {}) if branches else np.nonzero(c)
+    return record(np.where, (c.astype(bool, copy=False), *branches), by=chosen) if branches else np.nonzero(c)
 
 
 def less(a: Any, b: Any) -> Any:

@@ -14,6 +14,11 @@ from .portable import Rows, traced
 class JaxRows(Rows):
     """Rows for JAX, whose indexing takes computed integers, and adds at them."""
 
+    def logistic(self, x: Any) -> Any:
+        from jax.nn import sigmoid
+
+        return sigmoid(x)
+
     def erf(self, x: Any) -> Any:
         from jax.scipy.special import erf
 
@@ -46,6 +51,9 @@ class JaxRows(Rows):
 
 class TorchRows(Rows):
     """Rows for PyTorch."""
+
+    def logistic(self, x: Any) -> Any:
+        return self.xp.torch.sigmoid(x)
 
     def erf(self, x: Any) -> Any:
         return self.xp.torch.erf(x)

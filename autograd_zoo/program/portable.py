@@ -133,6 +133,9 @@ class Rows(Further):
         x = x if lo is None else self.pair(self.xp.maximum, x, lo)
         return x if hi is None else self.pair(self.xp.minimum, x, hi)
 
+    def logistic(self, x: Any) -> Any:
+        return special.logistic(x, self.xp)
+
     def erf(self, x: Any) -> Any:
         """The package's own series, which is written in functions that the standard has."""
         return special.erf(x, self.xp)
