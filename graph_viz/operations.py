@@ -146,6 +146,7 @@ OPERATIONS: Mapping[str, Operation] = MappingProxyType(
         "min": Operation(("ȳ to the least elements, in equal shares",)),
         "prod": Operation(("ȳ · the product of the other elements",), "∏"),
         "logsumexp": Operation(("ȳ·softmax(x)",)),
+        "shares": Operation(("ȳ·y − y·Σ(ȳ·y)",), "softmax"),
         "cumsum": Operation(("the sums of ȳ from each element to the end",)),
         "cumprod": Operation(("the sums of ȳ·y from each element to the end, without that element",)),
         "recurrence": Operation(
@@ -260,11 +261,7 @@ def _rules() -> Mapping[Callable[..., object], Primitive]:
 # ---- what composed operations are known as --------------------------------------------------------------------------
 
 # Consecutive operations that are the stable form of a function.
-SEQUENCES: Mapping[tuple[str, ...], str] = MappingProxyType(
-    {
-        ("subtract", "logsumexp", "subtract", "exp"): "softmax",
-    }
-)
+SEQUENCES: Mapping[tuple[str, ...], str] = MappingProxyType({})
 
 
 def _is_relu(condition: npt.ArrayLike, other: npt.ArrayLike, x: npt.ArrayLike) -> bool:

@@ -11,7 +11,7 @@ from typing import Literal, get_args
 import numpy as np
 
 from .notation import Array
-from .special import erf, logistic, logsumexp, peak
+from .special import erf, logistic, logsumexp, peak, shares
 
 SELU_ALPHA = 1.6732632423543772
 SELU_LAMBDA = 1.0507009873554805
@@ -169,7 +169,7 @@ def sigmoid_dx(g: Array, y: Array, x: Array) -> Array:
 
 
 def softmax(x: Array, *, axis: int = -1) -> Array:
-    """yᵢ = exp(xᵢ)/Σₖ exp(xₖ) along `axis`, written as exp(xᵢ − log Σₖ exp(xₖ)), which cannot overflow
+    """yᵢ = exp(xᵢ)/Σₖ exp(xₖ) along `axis`
 
     Shapes: x and the result (..., K), K along `axis`.
     Source: activation.softmax.y.
@@ -177,7 +177,7 @@ def softmax(x: Array, *, axis: int = -1) -> Array:
     >>> softmax(np.array([1000.0, 1000.0, -1e30]))
     array([0.5, 0.5, 0. ])
     """
-    return np.exp(log_softmax(x, axis=axis))
+    return shares(x, axis=axis)
 
 
 def softmax_dx(g: Array, y: Array, x: Array, *, axis: int = -1) -> Array:

@@ -91,6 +91,19 @@ def logsumexp(x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
 
 
 @dispatched
+def shares(x: Array, axis: int = -1) -> Array:
+    """The share of each exponential in their sum: exp(x)/Σ exp(x) along `axis`, without overflow
+
+    Shapes: any x, and the result the same. Where all x are −∞ it is nan.
+
+    >>> shares(np.array([1000.0, 1000.0, -1e30]))
+    array([0.5, 0.5, 0. ])
+    """
+    e = np.exp(x - peak(x, axis))
+    return e / np.sum(e, axis=axis, keepdims=True)
+
+
+@dispatched
 def peak(x: Array, axis: Axis) -> Array:
     """The largest of x along `axis`, and 0 where that is infinite: what to subtract before exp
 

@@ -29,6 +29,11 @@ class JaxRows(Rows):
 
         return logsumexp(x, axis=axis, keepdims=keepdims)
 
+    def shares(self, x: Any, axis: int = -1) -> Any:
+        from jax.nn import softmax
+
+        return softmax(x, axis=axis)
+
     def getitem(self, x: Any, index: Any) -> Any:
         return x[index]
 
@@ -60,6 +65,9 @@ class TorchRows(Rows):
 
     def logsumexp(self, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
         return self.xp.torch.logsumexp(x, tuple(range(x.ndim)) if axis is None else axis, keepdim=keepdims)
+
+    def shares(self, x: Any, axis: int = -1) -> Any:
+        return self.xp.torch.softmax(x, axis)
 
     def getitem(self, x: Any, index: Any) -> Any:
         parts = index if isinstance(index, tuple) else (index,)

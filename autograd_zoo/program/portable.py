@@ -180,6 +180,12 @@ class Rows(Further):
         y = xp.log(xp.sum(xp.exp(x - m), axis=axis, keepdims=True)) + m
         return y if keepdims else xp.reshape(y, _without(tuple(x.shape), axis))
 
+    def shares(self, x: Any, axis: int = -1) -> Any:
+        xp = self.xp
+        m = xp.max(x, axis=axis, keepdims=True)
+        e = xp.exp(x - xp.where(xp.isfinite(m), m, xp.zeros_like(m)))
+        return e / xp.sum(e, axis=axis, keepdims=True)
+
     def cumsum(self, x: Any, axis: Any = None) -> Any:
         return self.xp.cumulative_sum(self.xp.reshape(x, (-1,)) if axis is None else x, axis=axis or 0)
 

@@ -36,7 +36,7 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
 
     allowed = frozenset(
         """where sum max matmul swapaxes reshape broadcast_to expand_dims exp log logaddexp expm1 maximum minimum tanh
-        clip power absolute add subtract multiply divide negative peak logsumexp logistic erf""".split()
+        clip power absolute add subtract multiply divide negative peak shares logsumexp logistic erf""".split()
     )
 
     def __init__(self, data):
