@@ -18,6 +18,7 @@ from ..engine.tensor import Tensor, record
 from ..engine.values import array, fixed_index, frozen, is_tensor, raw, unmasked
 from .elementwise import loud
 from .products import prod_dx
+from .scatter import added_rows
 from .shape import along, arrayed, axis_of
 
 # ---- reading at an index, and its mate --------------------------------------------------------------------------
@@ -31,8 +32,15 @@ def simple(index: Any) -> bool:
     return all(isinstance(i, SIMPLE) or (isinstance(i, np.ndarray) and i.dtype.kind == "b") for i in parts)
 
 
+def integers(index: Any) -> bool:
+    """Whether an index is an array of integers."""
+    return isinstance(index, np.ndarray) and index.dtype.kind in "iu"
+
+
 def places(index: Any, shape: tuple[int, ...]) -> Any:
     """The flat number of each element that `index` selects from an array of a `shape`."""
+    if isinstance(index, tuple) and len(index) == len(shape) and all(map(integers, index)) and math.prod(shape):
+        return np.ravel_multi_index(np.broadcast_arrays(*index), shape, mode="wrap")  # type: ignore[call-overload]
     return np.asarray(np.arange(math.prod(shape)).reshape(shape)[index])
 
 
@@ -43,8 +51,13 @@ def scatter_add(g: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
         z = np.zeros(shape, g.dtype)
         z[index] = g
         return z
-    # Counting with weights is several times quicker than np.add.at; it adds in float64.
+    if integers(index):
+        at = np.ravel(index)
+        return added_rows(np.reshape(g, (at.size, *shape[1:])), np.where(at < 0, at + shape[0], at), shape[0])
     at, n = places(index, shape).ravel(), math.prod(shape)
+    if at.size < n // 4:
+        return added_rows(np.ravel(g), at, n).reshape(shape)
+    # Counting with weights is several times quicker than np.add.at; it adds in float64.
     if g.dtype.kind == "c":
         total = np.bincount(at, np.ravel(g.real), n) + 1j * np.bincount(at, np.ravel(g.imag), n)
     else:

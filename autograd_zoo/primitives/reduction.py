@@ -269,6 +269,6 @@ def logsumexp_dx(g: Any, y: Any, x: Any, axis: Any = None, keepdims: bool = Fals
 
 defvjp(logsumexp, logsumexp_dx, reach="sums")
 HANDLERS[special.logsumexp] = logsumexp
-defvjp(shares, quick(activation.softmax_dx), reach="sums")
+defvjp(shares, quick(activation.softmax_dx), reach=lambda **params: "sums" if params else "lines")
 HANDLERS[special.shares] = lambda x, axis=-1: call(shares, (x,), {"axis": axis})
 HANDLERS[special.peak] = lambda x, axis: special.peak(raw(x), axis)  # a plain value

@@ -15,7 +15,7 @@ from autograd_zoo.closed_form import moments
 from autograd_zoo.engine.sweep import gradient
 from autograd_zoo.engine.tensor import Tensor
 from autograd_zoo.primitives.products import recurrence
-from autograd_zoo.primitives.reduction import logsumexp
+from autograd_zoo.primitives.reduction import logsumexp, shares
 
 inf, nan = math.inf, math.nan
 RNG = np.random.default_rng(3)
@@ -142,7 +142,8 @@ if hasattr(np, "cumulative_sum"):
     ]
 
 
-CASES = [*REDUCED, *SPREADS, *RUNNING, *PRODUCTS, *WEIGHTED, *METHODS]
+SHARES = [case("shares", shares, X, "softmax", axis=axis) for axis in (-1, 0, 1)]
+CASES = [*REDUCED, *SPREADS, *RUNNING, *PRODUCTS, *WEIGHTED, *METHODS, *SHARES]
 
 
 @hold(CASES)
