@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from . import primitives
 from .engine import errors
 from .engine.anomaly import detect_anomaly
+from .engine.around import uncollected
 from .engine.check import GradientError, check_gradients
 from .engine.mode import fused, no_grad
 from .engine.primitive import primitive
@@ -33,6 +34,7 @@ from .primitives.windows import overlap_add, windows
 if TYPE_CHECKING:
     from . import closed_form, data, io, models, nn, onnx, optim
     from . import zoo as zoo
+    from .nn.checkpoint import checkpoint
     from .program import Program, RecordError, given, record
 
 __version__ = "0.1.0"
@@ -44,6 +46,7 @@ __all__ = [
     "Tape",
     "Tensor",
     "check_gradients",
+    "checkpoint",
     "closed_form",
     "data",
     "defvjp",
@@ -68,6 +71,7 @@ __all__ = [
     "primitive",
     "primitives",
     "record",
+    "uncollected",
     "value_and_grad",
     "vjp",
     "windows",
@@ -104,6 +108,8 @@ ELSEWHERE = {  # names that other libraries give what stands here under another
 def __getattr__(name: str) -> Any:
     if name in ("closed_form", "data", "io", "models", "nn", "onnx", "optim", "zoo"):  # imported when first used
         return import_module(f"{__name__}.{name}")
+    if name == "checkpoint":
+        return import_module(f"{__name__}.nn.checkpoint").checkpoint
     if name in ("Program", "RecordError", "given", "record"):
         return getattr(import_module(f"{__name__}.program"), name)
     instead = ELSEWHERE.get(name) or ("" if name.startswith("_") else primitives.attributes.attribute(name))

@@ -33,20 +33,9 @@ class Markdown:
 def formulas(*names: str, source: str = "document") -> Markdown:
     """The formulas of specimens or families as mathematics: as printed, with the verdict, and corrected where needed.
 
-    Parameters
-    ----------
-    *names : str
-        such as "softmax" or "conv"
-    source : "document" or "ours"
-        whose formulas
+    Names are such as "softmax" or "conv", and `source` says whose formulas: those of the "document", or "ours".
+    Raises: KeyError for an unknown name, with the nearest known one.
 
-    Raises
-    ------
-    KeyError
-        for an unknown name, with the nearest known one
-
-    Examples
-    --------
     >>> from autograd_zoo.notebook import formulas
     >>> print(str(formulas("tanh")).splitlines()[0])
     **activation.tanh.y**, Parameter-free modules, table row Tanh, forward-pass: exact

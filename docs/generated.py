@@ -1,7 +1,8 @@
-"""Write what is computed: verdicts, errata, the tables of operations, networks and the README: `docs/generated.py`."""
+"""Write what is computed: verdicts, errata, tables, and what the last benchmark measured: `docs/generated.py`."""
 
 import json
 import re
+import sys
 from pathlib import Path
 
 from autograd_zoo.models import catalogue
@@ -37,3 +38,7 @@ if __name__ == "__main__":
     README.write_text(filled(readme, "the counts", f"{overview.counts()}.\n"), encoding="utf-8")
     models = MODELS.read_text(encoding="utf-8")
     MODELS.write_text(filled(models, "the networks", catalogue.table()), encoding="utf-8")
+    sys.path.insert(0, str(HERE.parent / "benchmarks"))
+    from contests import page as measured
+
+    measured.write()

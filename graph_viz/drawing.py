@@ -13,7 +13,7 @@ from .figure import FEW, Figure, Look
 from .fold.budget import Open
 from .layout import Direction, Engine, Layout
 from .options import check
-from .sources import find
+from .sources import find, unfolded
 from .style import Theme
 from .trace import graph_of, is_tensor
 
@@ -31,6 +31,7 @@ def draw(
     depth: int | None = None,
     open: Open | None = None,
     fold: str | None = None,
+    unfold: bool = False,
     constants: bool | None = None,
     budget: int | Literal["auto"] | None = "auto",
     names: Mapping[str, Any] | None = None,
@@ -67,6 +68,8 @@ def draw(
         "call", "scope", "operations"), or a set of names, paths or scopes
     fold : str, optional
         a pattern such as "Conv2d > BatchNorm2d > ReLU", of classes, names or operations: what matches is one box
+    unfold : bool
+        open fused nodes and checkpoints, whose operations are recorded anew for the picture
     constants : bool, optional
         constants get boxes (True) or are part of their operation's text (False); by default arrays get boxes
     budget : int, "auto" or None
@@ -116,6 +119,9 @@ def draw(
     read = True if values or gradients else None if values is None or gradients is None else False
     source = find(y, inputs)
     labels = {name: t for name, t in (names or {}).items() if is_tensor(t)}
+    if unfold:
+        source, instead = unfolded(source)
+        labels = {name: instead.get(t, t) for name, t in labels.items()}
     graph = graph_of(source.results, read, labels, source.failure)
     scalars = all(shape == () for _, shape in graph.nodes(data="shape"))
     boxes = (MANY if scalars else FEW) if budget == "auto" else budget

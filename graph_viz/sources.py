@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -41,6 +41,18 @@ def find(y: object, inputs: Sequence[object] = ()) -> Source:
         return _called(y, inputs)
     _no_inputs(inputs, f"a {clean(type(y).__name__)}")
     return Source(results(y))
+
+
+def unfolded(source: Source) -> tuple[Source, dict[Tensor, Tensor]]:
+    """The same with its fused nodes opened, and what stands in the place of Tensors there."""
+    import autograd_zoo as az
+
+    tape = az.Tape(*source.results, unfold=True)
+    failure, instead = source.failure, tape.instead
+    if failure is not None:
+        arguments = tuple(instead.get(x, x) if is_tensor(x) else x for x in failure.arguments)
+        failure = replace(failure, arguments=arguments)
+    return Source(list(tape.ys), failure), instead
 
 
 def _no_inputs(inputs: Sequence[object], what: str) -> None:

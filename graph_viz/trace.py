@@ -287,9 +287,9 @@ _name = cache(str)  # of a dtype, which takes NumPy longer than all else here
 
 
 def summary(value: object) -> Summary:
-    """What of an array is written on its node."""
+    """What of an array is written on its node; of complex numbers nothing, which have no order."""
     array = np.asarray(value)
-    if value is None or not array.size:
+    if value is None or not array.size or array.dtype.kind == "c":
         return None
     return float(array.item()) if array.size == 1 else (float(array.min()), float(array.max()))
 

@@ -227,9 +227,11 @@ print("softmax:", p.round(4), "\nits Jacobian:\n", J.round(4), "\nits rows sum t
 #
 # ## Do the three agree?
 #
-# Tape, closed form, differences, for all activations of the document, and five that it does not have: PReLU, ReLU6,
-# log-softmax, and two that weigh $x$ by how far it is to the right, GELU by the normal distribution, and SiLU,
-# $y = x\,\sigma(x)$. At kinks there is no second derivative to compare.
+# Tape, closed form, differences, for all activations of the document, and for those that it does not have: PReLU, ReLU6,
+# CELU, log-softmax, log-sigmoid and Softsign; those that weigh $x$ by how far it is to the right, GELU by the normal
+# distribution, SiLU, $y = x\,\sigma(x)$, and Mish; Hardsigmoid and Hardswish, which are sigmoid and SiLU in straight
+# pieces; and GLU and SwiGLU, where one half of $\vec{x}$ weighs the other. At kinks there is no second derivative to
+# compare.
 
 # %%
 (report := az.zoo.check("activation"))

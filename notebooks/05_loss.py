@@ -168,7 +168,11 @@ source(closed_form.loss.softmax_cross_entropy_dx)
 # %% [markdown]
 # ## What is misprinted here? Nothing.
 #
-# All five formulas of this family hold as they stand.
+# All five formulas of this family hold as they stand. Below them stand losses that the document does not have. Those of
+# numbers, `l1`, and `huber` and `smooth_l1`, which are squares nearby and lines far off, do not let one mistake that is
+# far off drown all others. `bce` is the cross-entropy of yes and no, `bce_with_logits` the same of scores; `nll` takes
+# logarithms that are there already, and `kl_div` is what cross-entropy exceeds the entropy by. `hinge` is content
+# once a score is beyond a margin. These are means over all elements, as PyTorch has them.
 
 # %%
 (report := az.zoo.check("loss"))

@@ -2,6 +2,7 @@
 
 import json
 import re
+from contextlib import nullcontext
 
 import numpy as np
 import pytest
@@ -31,6 +32,22 @@ def test_epochs_are_numbered_and_the_loss_falls():
     assert [epoch.number for epoch in epochs] == [1, 2, 3, 4, 5]
     assert epochs[-1].loss < 0.5 * epochs[0].loss
     assert epochs[-1].accuracy == 1.0
+
+
+def test_training_runs_on_fused_modules_and_comes_to_what_composed_ones_do(monkeypatch):
+    """But for rounding: one float32 has 7 digits, and a hundred steps are made of it."""
+    X, y = data.digits("train", images=True, seed=0, dtype=np.float32)
+    found = []
+    for fused in (az.fused, nullcontext):
+        monkeypatch.setattr(loop, "fused", fused)
+        rng = np.random.default_rng(0)
+        model = models.mlp(rng)
+        losses = [epoch.loss for epoch in train.train(model, X[:320], y[:320], epochs=2, rng=rng)]
+        found.append([*losses, train.accuracy(model, X[:50], y[:50])])
+        (batch,) = loop.classified(model, [(X[:5], y[:5])])
+        operations = {getattr(t.op, "__name__", None) for t in az.Tape(batch.loss)}
+        assert ("softmax_cross_entropy" in operations) == (fused is az.fused)
+    np.testing.assert_allclose(*found, rtol=1e-4)
 
 
 def test_a_seed_repeats_a_run_to_the_bit():

@@ -6,13 +6,12 @@ import inspect
 import re
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 from textwrap import dedent
 from types import CodeType, FrameType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -26,8 +25,7 @@ MACHINERY = (  # runs with every module: says nothing
 PAPER = re.compile(r"(?:.*(?:\bafter|:) )?(?P<paper>[A-Z][^:]*?\b(?P<year>(?:19|20)\d\d)\b)")
 
 
-@dataclass(frozen=True)
-class Piece:
+class Piece(NamedTuple):
     """A function or method that ran."""
 
     file: str

@@ -30,8 +30,6 @@ def quantity(name: str) -> str:
 def prose(text: str) -> str:
     """A sentence with `code` and with indices in it.
 
-    Examples
-    --------
     >>> from autograd_zoo.atlas.words import prose
     >>> prose("h_{t+1} = o_t as `check_state` has it")
     'h<sub>t+1</sub> = o<sub>t</sub> as <code>check_state</code> has it'

@@ -10,6 +10,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
+from .activation_gated import *  # noqa: F403  # what its __all__ says
 from .notation import Array
 from .special import erf, logistic, logsumexp, peak, shares
 

@@ -59,7 +59,7 @@ def transposed(m: Array) -> Array:
     return np.swapaxes(m, -1, -2)
 
 
-def _given(d: Array, x: Maybe) -> Maybe:
+def of_broadcast(d: Array, x: Maybe) -> Maybe:
     """∂L/∂x for x that was broadcast to the scores, from d, that of each score; None where x is no number."""
     if x is None or x.dtype == bool:
         return None
@@ -121,8 +121,8 @@ def scaled_dot_product_attention_gradients(
         np.matmul(scaled, K),
         np.matmul(transposed(scaled), Q),
         np.matmul(transposed(kept * A), g),
-        _given(dS, mask),
-        _given(A * dkept / (1.0 - params.get("q", 0.0)), D),
+        of_broadcast(dS, mask),
+        of_broadcast(A * dkept / (1.0 - params.get("q", 0.0)), D),
     )
 
 
@@ -191,7 +191,7 @@ def additive_attention_gradients(
         linear.linear_dW(of_queries, y, Q, W),
         linear.linear_dW(of_keys, y, K, U),
         np.tensordot(dS, h, dS.ndim),
-        _given(dS, mask),
+        of_broadcast(dS, mask),
     )
 
 

@@ -6,7 +6,7 @@ The shortcut is the identity, or with parameters W_s, γ_s and β_s a projection
 from typing import Any
 
 from .block_unit import unit
-from .equations import Equations, Gradients, Term, evaluated, gradients
+from .equations import Equations, Gradients, Operation, Term, evaluated, gradients
 from .notation import Array
 from .operations import ADD, act
 
@@ -21,17 +21,9 @@ def basic_block(*inputs: Array, stride: int = 1, activation: str = "relu") -> Eq
     (N, M, H/stride, W/stride), rounded up.
     Source: block.basic_block.y, ours; He et al., Deep Residual Learning for Image Recognition, CVPR 2016.
     """
-    f, shortcut = act(activation), _shortcut(projected=len(inputs) > 7, stride=stride)
-    return Equations(
-        {
-            **unit("u_1", "x", "1", stride=stride),
-            "a": f("u_1"),
-            **unit("u_2", "a", "2"),
-            **shortcut,
-            "s": ADD("u_2", "u_s" if shortcut else "x"),
-            "y": f("s"),
-        }
-    )
+    f = act(activation)
+    stack = {**unit("u_1", "x", "1", stride=stride), "a": f("u_1"), **unit("u_2", "a", "2")}
+    return _added(stack, f, projected=len(inputs) > 7, stride=stride)
 
 
 def basic_block_gradients(g: Array, y: Array, *inputs: Array, **params: Any) -> Gradients:
@@ -51,19 +43,10 @@ def bottleneck(*inputs: Array, stride: int = 1, groups: int = 1, activation: str
     Source: block.bottleneck.y, ours; He et al., CVPR 2016; with groups Xie et al., Aggregated Residual Transformations
     for Deep Neural Networks, CVPR 2017.
     """
-    f, shortcut = act(activation), _shortcut(projected=len(inputs) > 10, stride=stride)
-    return Equations(
-        {
-            **unit("u_1", "x", "1"),
-            "a_1": f("u_1"),
-            **unit("u_2", "a_1", "2", stride=stride, groups=groups),
-            "a_2": f("u_2"),
-            **unit("u_3", "a_2", "3"),
-            **shortcut,
-            "s": ADD("u_3", "u_s" if shortcut else "x"),
-            "y": f("s"),
-        }
-    )
+    f = act(activation)
+    stack = {**unit("u_1", "x", "1"), "a_1": f("u_1"), **unit("u_2", "a_1", "2", stride=stride, groups=groups)}
+    stack |= {"a_2": f("u_2"), **unit("u_3", "a_2", "3")}
+    return _added(stack, f, projected=len(inputs) > 10, stride=stride)
 
 
 def bottleneck_gradients(g: Array, y: Array, *inputs: Array, **params: Any) -> Gradients:
@@ -74,6 +57,8 @@ def bottleneck_gradients(g: Array, y: Array, *inputs: Array, **params: Any) -> G
     return gradients(bottleneck, g, *inputs, **params)
 
 
-def _shortcut(projected: bool, stride: int) -> dict[str, Term]:
-    """The projection of x, if there is one."""
-    return unit("u_s", "x", "s", stride=stride) if projected else {}
+def _added(stack: dict[str, Term], f: Operation, projected: bool, stride: int) -> Equations:
+    """y = f(s), where s is what the stack gives, added to x or to its projection."""
+    shortcut = unit("u_s", "x", "s", stride=stride) if projected else {}
+    s = ADD(list(stack)[-1], "u_s" if projected else "x")
+    return Equations({**stack, **shortcut, "s": s, "y": f("s")})

@@ -28,14 +28,8 @@ def depthwise_separable(*inputs: Array, stride: int = 1, activation: str = "relu
     Source: block.depthwise_separable.y, ours; Howard et al., MobileNets, CoRR 2017.
     """
     f = act(activation)
-    return Equations(
-        {
-            **unit("u_1", "x", "1", stride=stride, depthwise=True),
-            "a_1": f("u_1"),
-            **unit("u_2", "a_1", "2"),
-            "y": f("u_2"),
-        }
-    )
+    first = unit("u_1", "x", "1", stride=stride, depthwise=True)
+    return Equations({**first, "a_1": f("u_1"), **unit("u_2", "a_1", "2"), "y": f("u_2")})
 
 
 def depthwise_separable_gradients(g: Array, y: Array, *inputs: Array, **params: Any) -> Gradients:

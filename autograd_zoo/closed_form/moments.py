@@ -3,11 +3,11 @@
 x̂ = (x − μ)/√(σ² + ε), where μ and σ² are the mean and the variance of M elements.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from .notation import Array
+from .notation import Array, Maybe
 from .protocol import dispatched, named, some
 
 Axes = tuple[int, ...]
@@ -43,6 +43,23 @@ def level(x: Array, axes: Axes) -> Array:
         return mean(x, axes)
     first = cast(x[tuple([slice(1) if axis in axes else slice(None) for axis in range(x.ndim)])], wide(x))
     return first + mean(x - first, axes)
+
+
+@dispatched
+def deviation(x: Array, mu: Array) -> Array:
+    """x − μ in the dtype of x, though μ is in float64: so float32 keeps its digits far from zero.
+
+    >>> x = np.array([1e7, 1e7 + 1], np.float32)
+    >>> deviation(x, level(x, (0,)))
+    array([-0.5,  0.5], dtype=float32)
+    """
+    return cast(x - mu, x.dtype)
+
+
+@dispatched
+def mean_square(x: Array, axis: Axes) -> Array:
+    """The mean of x² over `axis`, which stays with length 1, in float64: there the squares of float32 have room."""
+    return mean(cast(x, wide(x)) ** 2, axis)
 
 
 def inverse_root(v: Array) -> Array:
@@ -96,15 +113,36 @@ def summed(v: Array, x: Array, axes: Axes) -> Array:
     return np.sum(v, axis=others, dtype=wide(v)).astype(x.dtype)
 
 
+def roomy(x: Array) -> Array:
+    """X in a dtype that its deviations fit in."""
+    return x if x.dtype == np.float32 else cast(x, wide(x))
+
+
 def standardized(x: Array, axes: Axes, eps: float, mu: str = "μ", sigma2: str = "σ²") -> tuple[Array, Array]:
-    """X̂ = (x − μ)/√(σ² + ε) and √(σ² + ε) over `axes`, in float64; `mu` and `sigma2` are names."""
-    x = cast(x, wide(x))
-    deviation = x - named(level(x, axes), mu)
-    root = np.sqrt(named(mean(deviation**2, axes), sigma2) + eps)
-    return named(safe_divide(deviation, root), "x̂"), root
+    """X̂ = (x − μ)/√(σ² + ε) and √(σ² + ε) over `axes`, in the dtype of x; `mu` and `sigma2` are names."""
+    x = roomy(x)
+    d = deviation(x, named(level(x, axes), mu))
+    root = cast(np.sqrt(named(mean_square(d, axes), sigma2) + eps), x.dtype)
+    return named(safe_divide(d, root), "x̂"), root
 
 
-def standardized_dx(s: Array, x: Array, axes: Axes, eps: float) -> Array:
-    """Return ∂L/∂x for s = ∂L/∂x̂."""
-    x_hat, root = standardized(x, axes, eps)
-    return cast(safe_divide(s - mean(s, axes) - x_hat * mean(s * x_hat, axes), root), x.dtype)
+class AffineGradients(NamedTuple):
+    """The gradients of a normalization by x and, where they are given, by γ and β."""
+
+    x: Array
+    gamma: Maybe
+    beta: Maybe
+
+
+def standardized_gradients(
+    g: Array, x: Array, gamma: Maybe, beta: Maybe, axes: Axes, of_parameters: Axes, eps: float
+) -> AffineGradients:
+    """The gradients of γ x̂ + β, where x̂ is standardized over `axes`, and γ and β lie along `of_parameters`."""
+    x_hat, root = standardized(cast(x, wide(x)), axes, eps)
+    s = scaled(g, gamma, x, of_parameters)
+    dx = safe_divide(s - mean(s, axes) - x_hat * mean(s * x_hat, axes), root)
+    return AffineGradients(
+        x=cast(dx, x.dtype),
+        gamma=None if gamma is None else summed(g * x_hat, x, of_parameters),
+        beta=None if beta is None else summed(g, x, of_parameters),
+    )

@@ -11,15 +11,19 @@ from typing import NamedTuple
 import numpy as np
 
 from .moments import (
+    AffineGradients,
     affine,
     along,
     cast,
+    deviation,
     inverse_root,
     level,
     mean,
+    roomy,
     safe_divide,
     scaled,
     standardized,
+    standardized_gradients,
     summed,
     wide,
 )
@@ -33,6 +37,7 @@ __all__ = [
     "batch_norm_dmu",
     "batch_norm_dsigma2",
     "batch_norm_dx",
+    "batch_norm_gradients",
     "batch_norm_inference",
     "batch_norm_inference_gradients",
     "batch_norm_mu",
@@ -136,6 +141,19 @@ def batch_norm_dbeta(
     return summed(g, x, _CHANNEL)
 
 
+def batch_norm_gradients(
+    g: Array, y: Array, x: Array, gamma: Array | None = None, beta: Array | None = None, *, eps: float = 1e-5
+) -> AffineGradients:
+    """∂L/∂x_m, ∂L/∂γ and ∂L/∂β, which share x̂; ∂L/∂x_m = (s_m − 1/M Σ_m s_m − x̂_m 1/M Σ_m s_m x̂_m)/√(σ_B² + ε)
+
+    where s = ∂L/∂y γ: what `batch_norm_dx` is with ∂L/∂μ_B and ∂L/∂σ_B² written out.
+
+    Shapes: g, y and x (N, C, ...), gamma and beta (C,) or None, each gradient as its input.
+    Source: normalization.batch_norm.dx and its like.
+    """
+    return standardized_gradients(g, x, gamma, beta, _axes(x), _CHANNEL, eps)
+
+
 def batch_norm_inference(x: Array, gamma: Array, beta: Array, mu: Array, sigma2: Array, *, eps: float = 1e-5) -> Array:
     """y_m = γ (x_m − μ)/√(σ² + ε) + β, with a given mean and variance of each channel, such as running ones
 
@@ -145,8 +163,9 @@ def batch_norm_inference(x: Array, gamma: Array, beta: Array, mu: Array, sigma2:
     Source: normalization.batch_norm_inference.y, ours.
     """
     _axes(x)
-    root = np.sqrt(along(cast(sigma2, wide(sigma2)), x, _CHANNEL) + eps)
-    x_hat = named(safe_divide(cast(x, wide(x)) - along(mu, x, _CHANNEL), root), "x̂")
+    v = roomy(x)
+    root = cast(np.sqrt(along(cast(sigma2, wide(sigma2)), x, _CHANNEL) + eps), v.dtype)
+    x_hat = named(safe_divide(deviation(v, along(mu, x, _CHANNEL)), root), "x̂")
     return affine(x_hat, gamma, beta, x, _CHANNEL)
 
 

@@ -6,8 +6,7 @@ come back in the dtype of x. γ = None stands for ones, β = None for zeros.
 
 import numpy as np
 
-from .moments import Axes, affine, scaled, standardized, standardized_dx
-from .normalization_layer import AffineGradients, affine_gradients
+from .moments import AffineGradients, Axes, affine, standardized, standardized_gradients
 from .notation import Array, Maybe
 
 __all__ = ["group_norm", "group_norm_gradients", "instance_norm", "instance_norm_gradients"]
@@ -42,11 +41,11 @@ def group_norm_gradients(
     Shapes: g, y and x (N, C, ...), gamma and beta (C,) or None, each gradient as its input.
     Source: normalization.group_norm.dx and its like, ours.
     """
-    s, _ = _grouped(scaled(g, gamma, x, _CHANNEL), groups)
-    dx = standardized_dx(s, *_grouped(x, groups), eps)
-    x_hat, _ = standardized(*_grouped(x, groups), eps)
-    dx, x_hat = np.reshape(dx, np.shape(x)), np.reshape(x_hat, np.shape(x))
-    return affine_gradients(dx, g, x_hat, x, gamma, beta, _CHANNEL)
+    grouped, axes = _grouped(x, groups)
+    weight, bias = [None if v is None else np.reshape(v, grouped.shape[1:3]) for v in (gamma, beta)]
+    found = standardized_gradients(np.reshape(g, grouped.shape), grouped, weight, bias, axes, (1, 2), eps)
+    like = zip(found, (x, gamma, beta), strict=True)
+    return AffineGradients(*[None if v is None else np.reshape(v, np.shape(u)) for v, u in like])
 
 
 def instance_norm(x: Array, gamma: Array | None = None, beta: Array | None = None, *, eps: float = 1e-5) -> Array:

@@ -4,28 +4,29 @@ A gradient has a rule's signature `(g, y, *inputs, **params)` with g = ∂L/∂y
 come back in the dtype of x. γ = None stands for ones, β = None for zeros.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from .moments import (
+    AffineGradients,
     Axes,
     affine,
     cast,
     inverse_root,
     mean,
+    mean_square,
+    roomy,
     safe_divide,
     scaled,
     standardized,
-    standardized_dx,
+    standardized_gradients,
     summed,
     wide,
 )
 from .notation import Array, Maybe
 from .protocol import named
 
-__all__ = ["AffineGradients", "layer_norm", "layer_norm_gradients", "rms_norm", "rms_norm_dgamma", "rms_norm_dx"]
+__all__ = ["layer_norm", "layer_norm_gradients", "rms_norm", "rms_norm_dgamma", "rms_norm_dx"]
 
 
 def layer_norm(
@@ -47,14 +48,6 @@ def layer_norm(
     return affine(x_hat, gamma, beta, x, axes)
 
 
-class AffineGradients(NamedTuple):
-    """The gradients of a normalization by x and, where they are given, by γ and β."""
-
-    x: Array
-    gamma: Maybe
-    beta: Maybe
-
-
 def layer_norm_gradients(
     g: Array, y: Array, x: Array, gamma: Maybe = None, beta: Maybe = None, *, axes: Axes = (-1,), eps: float = 1e-5
 ) -> AffineGradients:
@@ -66,16 +59,7 @@ def layer_norm_gradients(
     Source: normalization.layer_norm.dx and its like, ours.
     """
     axes = _ascending(axes, x)
-    dx = standardized_dx(scaled(g, gamma, x, axes), x, axes, eps)
-    return affine_gradients(dx, g, standardized(x, axes, eps)[0], x, gamma, beta, axes)
-
-
-def affine_gradients(
-    dx: Array, g: Array, x_hat: Array, x: Array, gamma: Maybe, beta: Maybe, axes: Axes
-) -> AffineGradients:
-    """∂L/∂x as it is, and those by γ and β, which lie along `axes`, of γ x̂ + β."""
-    dgamma = None if gamma is None else summed(g * x_hat, x, axes)
-    return AffineGradients(dx, dgamma, None if beta is None else summed(g, x, axes))
+    return standardized_gradients(g, x, gamma, beta, axes, axes, eps)
 
 
 def rms_norm(x: Array, gamma: Array | None = None, *, axes: Axes = (-1,), eps: float = 1e-5) -> Array:
@@ -90,8 +74,8 @@ def rms_norm(x: Array, gamma: Array | None = None, *, axes: Axes = (-1,), eps: f
     array([1.2, 1.6, 0. , 0. ])
     """
     axes = _ascending(axes, x)
-    v = cast(x, wide(x))
-    rms = named(np.sqrt(mean(v**2, axes) + eps), "rms")
+    v = roomy(x)
+    rms = named(cast(np.sqrt(mean_square(v, axes) + eps), v.dtype), "rms")
     return affine(safe_divide(v, rms), gamma, None, x, axes)
 
 

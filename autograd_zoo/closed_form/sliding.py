@@ -10,6 +10,7 @@ from .notation import Array
 from .protocol import dispatched
 
 Lengths = int | Sequence[int]
+BLOCK = 1 << 16
 _INTEGERS = frozenset({int})  # asked in one go, for this runs with every window
 
 
@@ -120,9 +121,16 @@ def overlap_add(w: Array, *, shape: Sequence[int], stride: Lengths = 1, dilation
             f"an array of shape {tuple(shape)} has windows of shape {(*lead, *counts, *size)} with stride {stride} and "
             f"dilation {dilation}; got {w.shape}"
         )
-    y = np.zeros(shape, w.dtype)
-    for offset in product(*map(range, size)):  # as many steps as a window has elements, however many windows there are
-        starts = [d * s for d, s in zip(dilation, offset, strict=True)]
-        reached: Any = (slice(a, a + o * step, step) for a, o, step in zip(starts, counts, stride, strict=True))
-        y[..., *reached] += w[..., *offset]
+    apart = all(n == o * s == o * step for n, o, s, step in zip(shape[len(lead) :], counts, size, stride, strict=True))
+    apart = apart and not any(
+        d > 1 and s > 1 for d, s in zip(dilation, size, strict=True)
+    )  # each element in one window
+    y = np.empty(shape, w.dtype) if apart else np.zeros(shape, w.dtype)
+    few = max(1, BLOCK * lead[0] // max(1, y.size)) if lead else 1  # that stay in the cache from offset to offset
+    for some in (slice(n, n + few) for n in range(0, lead[0], few)) if lead else (...,):
+        for offset in product(*map(range, size)):
+            starts = [d * s for d, s in zip(dilation, offset, strict=True)]
+            reached: Any = (slice(a, a + o * step, step) for a, o, step in zip(starts, counts, stride, strict=True))
+            target, part = y[some][..., *reached], w[some][..., *offset]
+            np.add(0 if apart else target, part, out=target)
     return y

@@ -6,6 +6,7 @@ see the value.
 
 from __future__ import annotations
 
+import gc
 import inspect
 import types
 from collections.abc import AsyncIterator, Callable, Generator
@@ -51,6 +52,32 @@ class Switch(IOBase):
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """Decorate a plain function, a generator function or an async one."""
         return around(self, function)
+
+
+class uncollected(IOBase):
+    """In the body the collector of cycles rests, which else walks a graph that grows again and again, in vain.
+
+    A tape has no cycles: `del loss` frees it at once, collector or not. Afterwards the collector is on if it was on
+    before; thresholds and what is frozen stay as they are. Cycles of other objects that are dropped in the body wait
+    for its end. Each block makes its own.
+
+    >>> import autograd_zoo as az
+    >>> with az.uncollected():
+    ...     y = sum((az.Tensor(float(k)) ** 2 for k in range(1000)), 0.0)
+    ...     y.backward(retain_graph=False)
+    """
+
+    closed = True  # `__exit__` is that of IOBase, as in `Switch`
+    close: Any = bool  # does nothing
+
+    def __enter__(self) -> None:  # type: ignore[override]
+        if gc.isenabled():
+            self.close = gc.enable
+            try:
+                gc.disable()
+            except BaseException:  # Ctrl-C after it
+                gc.enable()
+                raise
 
 
 def quiet(function: F) -> F:

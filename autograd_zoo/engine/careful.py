@@ -32,9 +32,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 import numpy as np
 
 from .errors import note
-from .graph import ancestors, between, fit, stretched, unchanged
+from .graph import between, fit, stretched, unchanged
 from .mode import MODE, Scope, enter, switched
 from .rules import RULES, label
+from .unfold import opening
 
 if TYPE_CHECKING:
     from .tensor import Array, Cotangent, Tensor
@@ -278,16 +279,9 @@ def opened(
     """The same for a fused `node`, by the operations of which it is composed."""
     if create_graph:
         enter(Scope(f"∇{label(node.op)}", node.scope))
-    arguments = unchanged(node) if create_graph else node.saved
-    composed: Any = RULES[node.op].composed
-    pairs = [
-        (x, s if x is None else np.positive(s) if create_graph else node.leaf(s))
-        for x, s in zip(node.inputs, arguments, strict=True)
-    ]
-    inner = {alias for x, alias in pairs if x is not None and (live is None or x in live)}
     with switched(recording=True, fused=False):
-        y = composed(*[alias for _, alias in pairs], **node.params)
-        nodes, _ = ancestors(y)
+        y, nodes, pairs = opening(node, create_graph)
+        inner = {alias for x, alias in pairs if x is not None and (live is None or x in live)}
         found, mask = careful(nodes, {y: g}, {y: alive}, inner, between(nodes, inner), create_graph)
     for i, (x, alias) in enumerate(pairs):
         if x is not None and alias in found:

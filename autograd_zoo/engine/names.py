@@ -24,6 +24,37 @@ class Call(NamedTuple):
     holders: tuple[tuple[str, Paths], ...]  # modules around it that others need not be attributes of: base, paths
 
 
+class Named(NamedTuple):
+    """Where a Tensor was made, and what it is called."""
+
+    scope: Scope | None
+    name: str | None
+
+
+class Placed:
+    """A Tensor's `scope` and `name`. Most have no name, and a word of memory less: one slot holds both."""
+
+    __slots__ = ("_place",)
+
+    _place: Scope | Named | None
+
+    @property
+    def scope(self) -> Scope | None:
+        """The module call in which it was made."""
+        place = self._place
+        return place.scope if type(place) is Named else place  # type: ignore[return-value]
+
+    @property
+    def name(self) -> str | None:
+        """What it is called in drawings, tapes and error messages."""
+        place = self._place
+        return place.name if type(place) is Named else None
+
+    @name.setter
+    def name(self, name: str | None) -> None:
+        self._place = self.scope if name is None else Named(self.scope, name)
+
+
 class Names:
     """The names of `scopes`, from the attribute paths of their modules. Each module is walked once."""
 

@@ -69,7 +69,12 @@ class Primitive:
         how a careful sweep tells which elements count, see `careful`; a callable takes the params and gives the word.
     composed : callable or None
         the same operation of other primitives, which a careful sweep takes in its place.
+    into : callable or None
+        of a primitive of one input whose rule gives new arrays, mostly zeros: `into(total, g, **params)` adds the
+        cotangent of the input to `total`, in place, and returns whether it could.
     """
+
+    into: Callable[..., bool] | None = None
 
     def __init__(
         self,

@@ -62,12 +62,14 @@ def finite(gradients: Iterable[Any]) -> bool:
 def plain(
     nodes: list[Tensor], y: Tensor, g: Any, keep: set[Tensor], live: set[Tensor] | None, create_graph: bool
 ) -> dict[Tensor, Any]:
-    """The sweep itself: rules and sums.
+    """The sweep itself: rules and sums. A sum is the sweep's own array until its node is reached: it grows in place.
 
     Rules are fed the raw arrays that were saved, and so cost nothing but themselves; with `create_graph` they are fed
-    the Tensors, and NumPy's dispatch records what they do.
+    the Tensors, and NumPy's dispatch records what they do. What comes to a Tensor after the first two goes into their
+    sum, which nobody else holds yet; and what was read at an index, x[t], goes there, instead of into zeros.
     """
     cotangent, kept = {y: g}, {}
+    sums: set[Tensor] = set()  # whose cotangents are arrays made here, which nobody else holds
     quick = live is None and not create_graph
     for node in nodes:
         g = cotangent.pop(node, None)
@@ -76,6 +78,8 @@ def plain(
         if node in keep:
             kept[node] = g if create_graph else np.array(g)
         row = RULES[node.op]
+        if row.into and node.inputs[0] in sums and row.into(cotangent[node.inputs[0]], g, **node.params):
+            continue
         try:
             pulled = row.pull(node, g) if quick else pull(row, node, g, live, create_graph)
         except Exception as error:
@@ -89,13 +93,18 @@ def plain(
             if type(gx) is not type(d) or (type(d) is ndarray and (gx.shape != d.shape or gx.dtype is not d.dtype)):
                 gx = fit(gx, x, node)
             if x in cotangent:
-                cotangent[x] = cotangent[x] + gx
+                if type(gx) is not ndarray or create_graph:
+                    cotangent[x] = cotangent[x] + gx
+                elif x in sums:
+                    cotangent[x] += gx
+                else:
+                    cotangent[x] = cotangent[x] + gx
+                    sums.add(x)
             else:  # a leaf's gradient will be the user's: no array of the tape may be handed out
                 if x.op is None and type(gx) is ndarray:
-                    alone = sole(gx)
-                    if alone and others is None:
+                    if others is None:
                         others = held(g, node, pulled)
-                    if not alone or (others and id(gx) in others):
+                    if id(gx) in others or not sole(gx):
                         gx = gx.copy()
                 cotangent[x] = gx
     return cotangent | kept if kept else cotangent

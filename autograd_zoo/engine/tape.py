@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cache
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from .names import Names
 from .rules import label
 from .tensor import Tensor
 from .text import elided
+from .unfold import folded, unfolded
 
 SHOWN = 60  # lines of a printed tape; the middle of a longer one is elided
 FEW = 12  # arguments of an operation, or elements of a constant, in a line
@@ -22,6 +24,20 @@ ROOM = 80  # characters of a name, a path or a constant in a line
 
 class Tape:
     """The nodes behind `ys`, oldest first. It has a length, is iterable and indexable, and prints one line a node.
+
+    Parameters
+    ----------
+    *ys : Tensors
+        the results whose history is wanted
+    unfold : bool
+        record fused nodes and checkpoints anew, operation by operation: `ys` are then new Tensors of equal values
+
+    Attributes
+    ----------
+    ys : tuple of Tensors
+    nodes : list of Tensors
+    instead : dict of Tensors
+        what stands in the place of a node that was recorded anew, and of those that were computed from it
 
     Examples
     --------
@@ -32,15 +48,26 @@ class Tape:
     w: float64[2,1]
     %2: float64[1,1] = matmul(x, w)
     %3: float64[1,1] = tanh(%2)
+    >>> with az.fused():
+    ...     y = az.nn.relu(x)
+    >>> print(az.Tape(y))
+    x: float64[1,2]
+    %1: float64[1,2] = relu(x)
+    >>> print(az.Tape(y, unfold=True))
+    x: float64[1,2]
+    %1: float64[1,2] = where(bool[1,2], 0.0, x)
     """
 
-    def __init__(self, *ys: Tensor) -> None:
+    def __init__(self, *ys: Tensor, unfold: bool = False) -> None:
         if not ys or not all(isinstance(y, Tensor) for y in ys):
             got = ", ".join(label(type(y)) for y in ys) or "nothing"
             raise TypeError(f"Tape(y) takes the Tensors whose history is wanted, got {got}")
-        found = {node for y in ys for part in ancestors(y) for node in part}
-        self.ys = ys
-        self.nodes: list[Tensor] = sorted(found, key=lambda t: t.order)
+        self.ys, self.nodes, self.instead = ys, _behind(ys), dict[Tensor, Tensor]()
+        while unfold and any(map(folded, self.nodes)):  # once for each level of nodes inside nodes
+            instead = unfolded(self.nodes)
+            self.instead = {t: instead.get(n, n) for t, n in self.instead.items()} | instead
+            self.ys = tuple([instead.get(y, y) for y in self.ys])
+            self.nodes = _behind(self.ys)
 
     def __len__(self) -> int:
         return len(self.nodes)
@@ -89,6 +116,10 @@ class Tape:
 
     def __getattr__(self, name: str) -> Any:
         raise no_name(self, name, "graph_viz.to_networkx(tape)" if name == "to_networkx" else "")
+
+
+def _behind(ys: Sequence[Tensor]) -> list[Tensor]:
+    return sorted({node for y in ys for part in ancestors(y) for node in part}, key=attrgetter("order"))
 
 
 def _few(items: Sequence[Any]) -> list[Any]:

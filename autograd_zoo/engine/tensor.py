@@ -15,7 +15,8 @@ from .assign import swap
 from .at import At, getitem, put
 from .functions import COMPLEX, CONSTANT, HANDLERS, KINDS, converted, learned
 from .methods import Methods
-from .mode import MODE, Scope
+from .mode import MODE
+from .names import Placed
 from .rules import RULES, Args, Params, label
 from .sweep import backward
 from .values import NUMBERS, TRACE, Kept, OnTape, Saved, Traced, constant, fixed_index, floats, locked, raw, unmasked
@@ -60,8 +61,8 @@ def _operators(ufunc: np.ufunc, op: Callable[[Any, Any], Any]) -> tuple[Callable
         t.params = NOTHING
         t.saved = (x, y)
         t.order = next_order()
-        t.scope = mode.scope
-        t.name = t._grad = None
+        t._place = mode.scope
+        t._grad = None
         return t
 
     def reflected(b: Tensor, a: object) -> Any:
@@ -74,7 +75,7 @@ def _comparison(op: Callable[[Any, Any], Any]) -> Callable[..., Any]:
     return lambda a, b: op(raw(a) if TRACE.get() else a._array, raw(b))
 
 
-class Tensor(Methods, OnTape):
+class Tensor(Methods, Placed, OnTape):
     """An array on the tape. A Tensor is differentiated; a plain ndarray or number is a constant.
 
     Parameters
@@ -104,7 +105,7 @@ class Tensor(Methods, OnTape):
     array([2., 4., 6.])
     """
 
-    __slots__ = ("_array", "_grad", "inputs", "name", "op", "order", "params", "saved", "scope")
+    __slots__ = ("_array", "_grad", "inputs", "op", "order", "params", "saved")
     __hash__ = object.__hash__
 
     _array: Any  # an ndarray, or a NumPy scalar where the shape is ()
@@ -114,15 +115,13 @@ class Tensor(Methods, OnTape):
     params: dict[str, Any]
     saved: tuple[Any, ...]
     order: int
-    scope: Scope | None
-    name: str | None
 
     def __init__(self, data: ArrayLike, name: str | None = None) -> None:
         self._array = floats(TRACE.get().leaf(self, data) if isinstance(data, Traced) else data)
-        self.name = name
         self._grad = None
         self.op, self.inputs, self.params, self.saved = None, (), NOTHING, ()
-        self.order, self.scope = next_order(), None
+        self.order, self._place = next_order(), None
+        self.name = name
 
     @staticmethod
     def leaf(data: Any) -> Tensor:
@@ -361,7 +360,7 @@ def node(data: Array, op: Callable[..., Any] | None, inputs: Args, params: Param
         return trace.unrecorded(data, op, inputs, params, saved)  # type: ignore[no-any-return]
     else:
         t.op, t.inputs, t.params, t.saved = None, (), NOTHING, ()
-    t._array, t.order, t.scope, t.name, t._grad = data, next_order(), mode.scope, None, None
+    t._array, t.order, t._place, t._grad = data, next_order(), mode.scope, None
     if mode.observer is not None:
         mode.observer.recorded(t)
     return t

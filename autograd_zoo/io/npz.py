@@ -10,20 +10,8 @@ from typing import IO, NamedTuple
 
 from numpy.lib import format as npy
 
-from .checks import (
-    CHECKSUM,
-    Array,
-    Header,
-    WeightsError,
-    array,
-    check_headers,
-    check_name,
-    check_total,
-    checksum,
-    data,
-    headers,
-    reading,
-)
+from . import checks
+from .checks import Array, Header, WeightsError
 
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 SUFFIX = ".npy"
@@ -45,13 +33,13 @@ def write(file: IO[bytes], arrays: dict[str, Array]) -> None:
 
     The format's own checksums are of 32 bits, and of each file's data alone; the archive's comment has that of all.
     """
-    total = checksum(headers(arrays))
+    total = checks.checksum(checks.headers(arrays))
     archive = zipfile.ZipFile(file, "w")  # not closed after an error, which closing might hide: nobody reads half of it
     try:
         for name, a in arrays.items():
             with archive.open(zipfile.ZipInfo(name + SUFFIX), "w", force_zip64=True) as stream:
                 npy.write_array(stream, a, allow_pickle=False)
-            total.update(data(a))
+            total.update(checks.data(a))
         archive.comment = _comment(total.hexdigest())
         archive.close()
     except BaseException:
@@ -66,22 +54,22 @@ def read(file: IO[bytes], max_bytes: int | None) -> dict[str, Array]:
         _check_directory(file, archive)
         named = [(_name(info), info) for info in archive.infolist()]
         least = ((name, max(0, info.file_size - HEADER)) for name, info in named)
-        check_total(least, size, max_bytes, "at least ")
+        checks.check_total(least, size, max_bytes, "at least ")
         members = [_member(archive, name, info) for name, info in named]
-        check_headers(m.header for m in members)
-        check_total(((m.header.name, m.header.nbytes) for m in members), size, max_bytes)
+        checks.check_headers(m.header for m in members)
+        checks.check_total(((m.header.name, m.header.nbytes) for m in members), size, max_bytes)
         for m in members:
             if m.info.file_size - m.start != m.header.nbytes:
                 raise WeightsError(
                     f"tensor {m.header.name!r} of {m.header.dtype}{list(m.header.shape)} takes {m.header.nbytes:,} "
                     f"bytes, but {m.info.file_size - m.start:,} are stored"
                 )
-        total = checksum(m.header for m in members)
+        total = checks.checksum(m.header for m in members)
         arrays = {}
         for m in members:
-            with reading(f"tensor {m.header.name!r}"), archive.open(m.info) as stream:
+            with checks.reading(f"tensor {m.header.name!r}"), archive.open(m.info) as stream:
                 stream.read(m.start)
-                arrays[m.header.name] = array(m.header, stream.read, total, columns_first=m.columns_first)
+                arrays[m.header.name] = checks.array(m.header, stream.read, total, columns_first=m.columns_first)
                 stream.read()  # the end, where its checksum is compared
         if archive.comment not in (b"", _comment(total.hexdigest())):
             raise WeightsError("the data or their names have changed since they were saved: the checksum differs")
@@ -89,7 +77,7 @@ def read(file: IO[bytes], max_bytes: int | None) -> dict[str, Array]:
 
 
 def _comment(digest: str) -> bytes:
-    return f"{CHECKSUM}: {digest}".encode()
+    return f"{checks.CHECKSUM}: {digest}".encode()
 
 
 def _check_directory(file: IO[bytes], archive: zipfile.ZipFile) -> None:
@@ -115,14 +103,14 @@ def _check_place(end: int, start: int, slack: int) -> None:
 
 def _name(info: zipfile.ZipInfo) -> str:
     name = info.orig_filename.removesuffix(SUFFIX)  # a NUL would cut what Python calls the filename short
-    check_name(name)
+    checks.check_name(name)
     if name == info.orig_filename or info.compress_type not in METHODS:
         raise WeightsError(f"{info.orig_filename!r} is no .npy file, plain or deflated, as np.savez writes them")
     return name
 
 
 def _member(archive: zipfile.ZipFile, name: str, info: zipfile.ZipInfo) -> Member:
-    with reading(f"tensor {name!r}"), archive.open(info) as stream:
+    with checks.reading(f"tensor {name!r}"), archive.open(info) as stream:
         # Later versions are for headers over 64 KiB and for structured dtypes: no weights need them, attacks would.
         if npy.read_magic(stream) != (1, 0):
             raise WeightsError("its .npy format is not version 1.0")

@@ -12,39 +12,15 @@ from typing import IO, Any, NamedTuple
 import numpy as np
 
 from ..engine.text import printable
-from .checks import (
-    CHECKSUM,
-    Array,
-    Header,
-    WeightsError,
-    array,
-    check_headers,
-    check_total,
-    checksum,
-    data,
-    headers,
-    reading,
-)
+from . import checks
+from .checks import Array, Header, WeightsError
 
 METADATA = "__metadata__"
 MAX_HEADER = 10**7
 MARKS = 16  # keys of the metadata among which ours are looked for
-DTYPES = dict(
-    BOOL="b1",
-    I8="i1",
-    I16="i2",
-    I32="i4",
-    I64="i8",
-    U8="u1",
-    U16="u2",
-    U32="u4",
-    U64="u8",
-    F16="f2",
-    F32="f4",
-    F64="f8",
-)
 KINDS = {dict: "a JSON object", list: "a JSON array", int: "a whole number", str: "a text"}
-NAMES = {code: name for name, code in DTYPES.items()}
+NAMES = {code: "BOOL" if code == "b1" else f"{code[0].upper()}{8 * int(code[1])}" for code in checks.DTYPES}
+DTYPES = {name: code for code, name in NAMES.items()}
 
 
 class Entry(NamedTuple):
@@ -62,9 +38,9 @@ def write(file: IO[bytes], arrays: dict[str, Array]) -> None:
     ordered = sorted(arrays.values(), key=lambda a: -a.itemsize)  # each begins at a multiple of its elements' size
     ends = np.cumsum([0, *(a.nbytes for a in ordered)]).tolist()
     places = {id(a): list(place) for a, *place in zip(ordered, ends, ends[1:], strict=False)}
-    total = checksum(headers(arrays))
+    total = checks.checksum(checks.headers(arrays))
     for a in ordered:
-        total.update(data(a))
+        total.update(checks.data(a))
     entries = {
         name: {"dtype": NAMES[a.dtype.str[1:]], "shape": a.shape, "data_offsets": places[id(a)]}
         for name, a in arrays.items()
@@ -74,7 +50,7 @@ def write(file: IO[bytes], arrays: dict[str, Array]) -> None:
     text += b" " * (-len(text) % 8)
     file.write(len(text).to_bytes(8, "little") + text)
     for a in ordered:
-        file.write(data(a).data)
+        file.write(checks.data(a).data)
 
 
 def read(file: IO[bytes], max_bytes: int | None) -> dict[str, Array]:
@@ -88,14 +64,14 @@ def read(file: IO[bytes], max_bytes: int | None) -> dict[str, Array]:
     metadata = _is(dict, described, "the header").pop(METADATA, {})
     _is(dict, metadata, METADATA)
     entries = [_entry(name, about) for name, about in described.items()]
-    check_headers(entry.header for entry in entries)
-    check_total(((entry.header.name, entry.header.nbytes) for entry in entries), size, max_bytes)
+    checks.check_headers(entry.header for entry in entries)
+    checks.check_total(((entry.header.name, entry.header.nbytes) for entry in entries), size, max_bytes)
     ordered = sorted(entries, key=lambda entry: (entry.start, entry.end))
     _check_places(ordered, size - 8 - length)
-    total = checksum(entry.header for entry in entries)
-    found = {entry.header.name: array(entry.header, file.read, total) for entry in ordered}
+    total = checks.checksum(entry.header for entry in entries)
+    found = {entry.header.name: checks.array(entry.header, file.read, total) for entry in ordered}
     # A key that is nearly one of ours is ours, damaged. We write them first; to compare thousands would take minutes.
-    ours = get_close_matches(CHECKSUM, islice(metadata, MARKS), n=1, cutoff=0.6)
+    ours = get_close_matches(checks.CHECKSUM, islice(metadata, MARKS), n=1, cutoff=0.6)
     if ours and not _marks(total.hexdigest()).items() <= metadata.items():
         raise WeightsError("the data or their names have changed since they were saved: the checksum differs")
     return {name: found[name] for name in described}
@@ -103,11 +79,11 @@ def read(file: IO[bytes], max_bytes: int | None) -> dict[str, Array]:
 
 def _marks(digest: str) -> dict[str, str]:
     """The checksum as metadata: in pieces, so that damage to one is noticed and never takes the mark of all away."""
-    return {f"{CHECKSUM}.{k}": digest[k : k + 16] for k in range(0, 64, 16)}
+    return {f"{checks.CHECKSUM}.{k}": digest[k : k + 16] for k in range(0, 64, 16)}
 
 
 def _entry(name: str, about: dict[str, Any]) -> Entry:
-    with reading(f"tensor {name!r}"):
+    with checks.reading(f"tensor {name!r}"):
         if about["dtype"] not in DTYPES:
             raise WeightsError(f"NumPy has no type {printable(str(about['dtype'])[:40])}; save it as F32 first")
         dtype = np.dtype("<" + DTYPES[about["dtype"]])

@@ -7,7 +7,16 @@ as `kept=`. Nothing that it returns is anybody else's, and no argument is writte
 """
 
 from . import activation as activation
+from . import attention as attention
+from . import conv as conv
+from . import linear as linear
 from . import loss as loss
+from . import normalization as normalization
+from . import normalization_maps as normalization_maps
+from . import pooling as pooling
+from . import recurrent_gru as recurrent_gru
+from . import recurrent_lstm as recurrent_lstm
+from . import recurrent_rnn as recurrent_rnn
 from . import regularization as regularization
 from . import softmax as softmax
 from .twins import TWINS as TWINS

@@ -36,10 +36,10 @@ class Lease(np.ndarray[Any, Any]):
     block: Block
     lent_to: ref[np.ndarray[Any, Any]]
 
-    def __del__(self) -> None:
+    def __del__(self, free: dict[int, list[Block]] = _free) -> None:  # a name may be gone when the interpreter ends
         block = getattr(self, "block", None)  # a view of a Lease has none
         if block is not None:
-            _free.setdefault(block.nbytes, []).append(block)
+            free.setdefault(block.nbytes, []).append(block)
 
 
 def empty(shape: tuple[int, ...], dtype: DTypeLike) -> np.ndarray[Any, Any]:

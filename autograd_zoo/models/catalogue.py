@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.random import Generator
 
 from .. import nn
 from .dense import densenet121
@@ -22,7 +23,7 @@ from .translation import seq2seq
 class Network(NamedTuple):
     """A network that `list --models` and `draw` know."""
 
-    build: Callable[[np.random.Generator], nn.Module]
+    build: Callable[[Generator], nn.Module]
     parameters: int
     """How many numbers are trained,"""
     source: str
@@ -40,7 +41,7 @@ class Network(NamedTuple):
         """What it is, in a line."""
         return (self.build.__doc__ or "").partition("\n")[0]
 
-    def sample(self, rng: np.random.Generator) -> tuple[Any, ...]:
+    def sample(self, rng: Generator) -> tuple[Any, ...]:
         """A small input, for each argument of the forward pass."""
         if self.tokens:
             return tuple(rng.integers(0, 1000, shape) for shape in self.inputs)

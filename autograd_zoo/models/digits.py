@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.random import Generator
 
 from .. import nn
+from ..nn.block import conv_norm
 
 
 def flat(images: Any) -> Any:
@@ -14,18 +16,17 @@ def flat(images: Any) -> Any:
     return np.reshape(images, (len(images), -1))
 
 
-def mlp(rng: np.random.Generator) -> nn.Sequential:
+def mlp(rng: Generator) -> nn.Sequential:
     """A multi-layer perceptron: 64 → 64 → 10, with ReLU between."""
     return nn.Sequential(flat, nn.Linear(64, 64, rng=rng), nn.ReLU(), nn.Linear(64, 10, rng=rng))
 
 
-def cnn(rng: np.random.Generator, *, channels: int = 24, dtype: Any = np.float32) -> nn.Sequential:
+def cnn(rng: Generator, *, channels: int = 24, dtype: Any = np.float32) -> nn.Sequential:
     """Three convolutions 3 × 3, each with Batch Normalization and ReLU, two max-poolings, drop-out, a linear layer."""
     C = channels
 
     def unit(before: int, after: int) -> list[nn.Module]:
-        convolution = nn.Conv2d(before, after, 3, padding=1, bias=False, rng=rng, dtype=dtype)
-        return [convolution, nn.BatchNorm2d(after, dtype=dtype), nn.ReLU()]
+        return [*conv_norm(before, after, 3, rng=rng, dtype=dtype), nn.ReLU()]
 
     return nn.Sequential(
         *(*unit(1, C), *unit(C, C), nn.MaxPool2d(2), *unit(C, 2 * C), nn.MaxPool2d(2)),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.random import Generator
 
 from .. import nn
-from ..nn.block_separable import conv_norm
+from ..nn.block import conv_norm
 from .parts import Chain, silu
 
 ROWS = (
@@ -30,7 +31,7 @@ class StochasticDepth(nn.Module):
     Source: Huang et al., Deep Networks with Stochastic Depth, ECCV 2016.
     """
 
-    def __init__(self, p: float, *, rng: np.random.Generator) -> None:
+    def __init__(self, p: float, *, rng: Generator) -> None:
         self.p, self.rng = p, rng
 
     def forward(self, x: Any) -> Any:
@@ -73,7 +74,7 @@ class MBConv(nn.Module):
         expand_ratio: int = 6,
         drop: float = 0.0,
         *,
-        rng: np.random.Generator,
+        rng: Generator,
         dtype: Any = np.float32,
     ) -> None:
         inside = inp * expand_ratio
@@ -107,7 +108,7 @@ class EfficientNet(Chain):
 
 
 def efficientnet(
-    rng: np.random.Generator, phi: float = 0.0, *, dropout: float = 0.2, classes: int = 1000, dtype: Any = np.float32
+    rng: Generator, phi: float = 0.0, *, dropout: float = 0.2, classes: int = 1000, dtype: Any = np.float32
 ) -> EfficientNet:
     """EfficientNet-B0 scaled by φ: `nn.compound_scaling(phi)` times the layers and channels; φ = 1 is B2.
 
@@ -137,7 +138,7 @@ def efficientnet(
     )
 
 
-def efficientnet_b0(rng: np.random.Generator, *, classes: int = 1000, dtype: Any = np.float32) -> EfficientNet:
+def efficientnet_b0(rng: Generator, *, classes: int = 1000, dtype: Any = np.float32) -> EfficientNet:
     """EfficientNet-B0, before it is scaled: `efficientnet` with φ = 0.
 
     Shapes: x (N, 3, H, W), trained with 224 × 224; y (N, classes).

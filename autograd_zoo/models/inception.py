@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.random import Generator
 
 from .. import nn
 
@@ -73,7 +74,7 @@ class Paths(nn.Module):
     one for each unit, by its name : Conv2dNormActivation
     """
 
-    def __init__(self, channels: int, *paths: str, rng: np.random.Generator, dtype: Any = np.float32) -> None:
+    def __init__(self, channels: int, *paths: str, rng: Generator, dtype: Any = np.float32) -> None:
         self.channels = 0
         self._paths = [[step.split(" | ") for step in path.split(", ")] for path in paths]
         for path in self._paths:
@@ -124,7 +125,7 @@ class InceptionAux(nn.Module):
     dtype : float32 (default) or float64
     """
 
-    def __init__(self, channels: int, classes: int, *, rng: np.random.Generator, dtype: Any = np.float32) -> None:
+    def __init__(self, channels: int, classes: int, *, rng: Generator, dtype: Any = np.float32) -> None:
         options = {"eps": 1e-3, "rng": rng, "dtype": dtype}
         self.conv0 = _unit(channels, 128, (1, 1), "1", options)
         self.conv1 = _unit(128, 768, (5, 5), "1", options)
@@ -164,9 +165,7 @@ class Inception(nn.Module):
     torchvision's.
     """
 
-    def __init__(
-        self, *, classes: int = 1000, aux: bool = True, rng: np.random.Generator, dtype: Any = np.float32
-    ) -> None:
+    def __init__(self, *, classes: int = 1000, aux: bool = True, rng: Generator, dtype: Any = np.float32) -> None:
         self.stem = Paths(3, STEM, rng=rng, dtype=dtype)
         channels, middle = self.stem.channels, 0
         for name, block, number in STAGES:
@@ -189,9 +188,7 @@ class Inception(nn.Module):
         return y if aux is None else (y, aux)
 
 
-def inception_v3(
-    rng: np.random.Generator, *, classes: int = 1000, aux: bool = True, dtype: Any = np.float32
-) -> Inception:
+def inception_v3(rng: Generator, *, classes: int = 1000, aux: bool = True, dtype: Any = np.float32) -> Inception:
     """Inception-v3, of parallel paths with factorized kernels.
 
     While it trains it gives the scores of a second classifier too, unless `aux` is False.

@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 import numpy as np
+from numpy.random import Generator
 
 from .. import nn
 from ..nn.module import require
@@ -19,7 +20,7 @@ def _tanh_gelu(x: Any) -> Any:
     return nn.gelu(x, approximate="tanh")
 
 
-def _redraw(model: nn.Module, rng: np.random.Generator, std: float, residual: float = 1.0) -> None:
+def _redraw(model: nn.Module, rng: Generator, std: float, residual: float = 1.0) -> None:
     """Draw every matrix from N(0, std²), those whose result is added to what went in `residual` times smaller."""
     for name, p in model.named_parameters():
         if p.ndim == 2:
@@ -82,7 +83,7 @@ class GPT(nn.Module):
         dropout: float = 0.0,
         bias: bool = True,
         alibi: bool = False,
-        rng: np.random.Generator,
+        rng: Generator,
         dtype: Any = np.float32,
     ) -> None:
         self.block_size, self.n_head = block_size, n_head
@@ -110,7 +111,7 @@ class GPT(nn.Module):
         return nn.linear(self.ln_f(x), self.wte.W)
 
 
-def gpt(rng: np.random.Generator, vocab_size: int = 50257, **sizes: Any) -> GPT:
+def gpt(rng: Generator, vocab_size: int = 50257, **sizes: Any) -> GPT:
     """GPT-2, a Transformer that says what comes next, or of other sizes.
 
     The sizes are nanoGPT's: block_size, n_layer, n_head, n_embd, dropout, bias.
@@ -170,7 +171,7 @@ class BERT(nn.Module):
         max_positions: int = 512,
         segments: int = 2,
         dropout: float = 0.1,
-        rng: np.random.Generator,
+        rng: Generator,
         dtype: Any = np.float32,
     ) -> None:
         self.max_positions = max_positions
@@ -195,7 +196,7 @@ class BERT(nn.Module):
         return x, np.tanh(self.pooler(x[:, 0]))
 
 
-def bert(rng: np.random.Generator, **sizes: Any) -> BERT:
+def bert(rng: Generator, **sizes: Any) -> BERT:
     """BERT-base, a Transformer that reads in both directions.
 
     Shapes: tokens (N, T); a vector for each (N, T, 768), and one for all (N, 768).

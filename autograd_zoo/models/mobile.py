@@ -6,9 +6,10 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+from numpy.random import Generator
 
 from .. import nn
-from ..nn.block_separable import conv_norm
+from ..nn.block import conv_norm
 from .parts import Chain
 
 
@@ -22,7 +23,7 @@ class MobileNet(Chain):
     """
 
 
-def mobilenet_v1(rng: np.random.Generator, *, classes: int = 1000, dtype: Any = np.float32) -> MobileNet:
+def mobilenet_v1(rng: Generator, *, classes: int = 1000, dtype: Any = np.float32) -> MobileNet:
     """MobileNet: a convolution, and thirteen depthwise separable ones.
 
     Shapes: x (N, 3, H, W), trained with 224 × 224; y (N, classes).
@@ -41,7 +42,7 @@ def mobilenet_v1(rng: np.random.Generator, *, classes: int = 1000, dtype: Any = 
     )
 
 
-def mobilenet_v2(rng: np.random.Generator, *, classes: int = 1000, dtype: Any = np.float32) -> MobileNet:
+def mobilenet_v2(rng: Generator, *, classes: int = 1000, dtype: Any = np.float32) -> MobileNet:
     """MobileNetV2: seventeen inverted residuals between two convolutions.
 
     Shapes: x (N, 3, H, W), trained with 224 × 224; y (N, classes).
@@ -72,9 +73,7 @@ class ShuffleNet(Chain):
     """
 
 
-def shufflenet_v1(
-    rng: np.random.Generator, *, groups: int = 3, classes: int = 1000, dtype: Any = np.float32
-) -> ShuffleNet:
+def shufflenet_v1(rng: Generator, *, groups: int = 3, classes: int = 1000, dtype: Any = np.float32) -> ShuffleNet:
     """ShuffleNet 1 ×, of grouped convolutions with shuffles between them.
 
     There are 1, 2, 3, 4 or 8 groups; the first convolution of the first unit has one.
@@ -105,7 +104,7 @@ def shufflenet_v1(
     )
 
 
-def shufflenet_v2(rng: np.random.Generator, *, classes: int = 1000, dtype: Any = np.float32) -> ShuffleNet:
+def shufflenet_v2(rng: Generator, *, classes: int = 1000, dtype: Any = np.float32) -> ShuffleNet:
     """ShuffleNetV2 1 ×, of units that half of the channels go through.
 
     Shapes: x (N, 3, H, W), trained with 224 × 224; y (N, classes).
@@ -138,7 +137,7 @@ class Xception(Chain):
     """
 
 
-def xception(rng: np.random.Generator, *, classes: int = 1000, dtype: Any = np.float32) -> Xception:
+def xception(rng: Generator, *, classes: int = 1000, dtype: Any = np.float32) -> Xception:
     """Xception: entry flow, middle flow of eight equal blocks, exit flow.
 
     Shapes: x (N, 3, H, W), trained with 299 × 299; y (N, classes).

@@ -6,13 +6,14 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+from numpy.random import Generator
 
 from .. import nn
 from ..engine.values import given
 from ..nn.module import require
 
 
-def _twice(before: int, after: int, padding: int, rng: np.random.Generator, dtype: Any) -> nn.Sequential:
+def _twice(before: int, after: int, padding: int, rng: Generator, dtype: Any) -> nn.Sequential:
     conv = partial(nn.Conv2d, kernel_size=3, padding=padding, rng=rng, dtype=dtype)
     return nn.Sequential(conv(before, after), nn.ReLU(), conv(after, after), nn.ReLU())
 
@@ -34,9 +35,7 @@ class Up(nn.Module):
     convs : Sequential
     """
 
-    def __init__(
-        self, before: int, after: int, padding: int, *, rng: np.random.Generator, dtype: Any = np.float32
-    ) -> None:
+    def __init__(self, before: int, after: int, padding: int, *, rng: Generator, dtype: Any = np.float32) -> None:
         self.enlarge = nn.ConvTranspose2d(before, after, 2, 2, rng=rng, dtype=dtype)
         self.convs = _twice(before, after, padding, rng, dtype)
 
@@ -92,7 +91,7 @@ class UNet(nn.Module):
         channels: int = 64,
         stages: int = 4,
         padding: int = 0,
-        rng: np.random.Generator,
+        rng: Generator,
         dtype: Any = np.float32,
     ) -> None:
         widths = [channels * 2**k for k in range(stages + 1)]
@@ -119,7 +118,7 @@ class UNet(nn.Module):
         return self.scores(x)
 
 
-def unet(rng: np.random.Generator, in_channels: int = 1, classes: int = 2, **sizes: Any) -> UNet:
+def unet(rng: Generator, in_channels: int = 1, classes: int = 2, **sizes: Any) -> UNet:
     """U-Net, 23 convolutions down and up again, which scores each pixel.
 
     Shapes: x (N, in_channels, H, W); y (N, classes, H', W').
@@ -158,13 +157,7 @@ class VAE(nn.Module):
     """
 
     def __init__(
-        self,
-        pixels: int = 784,
-        *,
-        hidden: int = 400,
-        latent: int = 20,
-        rng: np.random.Generator,
-        dtype: Any = np.float32,
+        self, pixels: int = 784, *, hidden: int = 400, latent: int = 20, rng: Generator, dtype: Any = np.float32
     ) -> None:
         linear = partial(nn.Linear, rng=rng, dtype=dtype)
         self.rng = rng
@@ -190,7 +183,7 @@ class VAE(nn.Module):
         return np.mean(said + distance)
 
 
-def vae(rng: np.random.Generator, pixels: int = 784, **sizes: Any) -> VAE:
+def vae(rng: Generator, pixels: int = 784, **sizes: Any) -> VAE:
     """A variational autoencoder of 28 × 28 pixels, of two layers each way.
 
     Shapes: x (N, pixels); y (N, pixels), μ and l (N, latent).

@@ -6,13 +6,14 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+from numpy.random import Generator
 
 from .. import nn
 from .digits import flat
 from .parts import Chain, adaptive_avg_pool
 
 
-def _classifier(inputs: int, classes: int, rng: np.random.Generator, dtype: Any) -> list[Any]:
+def _classifier(inputs: int, classes: int, rng: Generator, dtype: Any) -> list[Any]:
     linear, drop = partial(nn.Linear, rng=rng, dtype=dtype), partial(nn.Dropout, 0.5, rng=rng)
     return [linear(inputs, 4096), nn.ReLU(), drop(), linear(4096, 4096), nn.ReLU(), drop(), linear(4096, classes)]
 
@@ -26,7 +27,7 @@ class AlexNet(Chain):
     """
 
 
-def alexnet(rng: np.random.Generator, *, classes: int = 1000, dtype: Any = np.float32) -> AlexNet:
+def alexnet(rng: Generator, *, classes: int = 1000, dtype: Any = np.float32) -> AlexNet:
     """AlexNet of 2014, without groups and normalization.
 
     Shapes: x (N, 3, H, W), at least 63 × 63, trained with 224 × 224; y (N, classes).
@@ -52,7 +53,7 @@ class VGG(Chain):
     """
 
 
-def vgg16(rng: np.random.Generator, *, classes: int = 1000, dtype: Any = np.float32) -> VGG:
+def vgg16(rng: Generator, *, classes: int = 1000, dtype: Any = np.float32) -> VGG:
     """VGG-16, configuration D: stages of 2, 2, 3, 3 and 3 convolutions.
 
     Kernels are drawn as He et al. do, for there is no normalization.

@@ -7,8 +7,10 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+from numpy.random import Generator
 
 from .. import nn
+from ..nn.block import conv_norm
 
 
 class SEBottleneck(nn.Bottleneck):
@@ -19,9 +21,7 @@ class SEBottleneck(nn.Bottleneck):
     se : SqueezeExcitation, to a sixteenth of the channels
     """
 
-    def __init__(
-        self, inplanes: int, planes: int, stride: int = 1, *, rng: np.random.Generator, dtype: Any = None
-    ) -> None:
+    def __init__(self, inplanes: int, planes: int, stride: int = 1, *, rng: Generator, dtype: Any = None) -> None:
         super().__init__(inplanes, planes, stride, rng=rng, dtype=dtype)
         self.se = nn.SqueezeExcitation(4 * planes, planes // 4, rng=rng, dtype=dtype)
 
@@ -70,12 +70,11 @@ class ResNet(nn.Module):
         classes: int = 1000,
         in_channels: int = 3,
         small: bool = False,
-        rng: np.random.Generator,
+        rng: Generator,
         dtype: Any = np.float32,
     ) -> None:
         kernel, stride = (3, 1) if small else (7, 2)
-        self.conv1 = nn.Conv2d(in_channels, channels, kernel, stride, kernel // 2, bias=False, rng=rng, dtype=dtype)
-        self.bn1 = nn.BatchNorm2d(channels, dtype=dtype)
+        self.conv1, self.bn1 = conv_norm(in_channels, channels, kernel, stride, rng=rng, dtype=dtype)
         self.maxpool = None if small else nn.MaxPool2d(3, 2, 1)
         self.stages, before = len(blocks), channels
         for stage, count in enumerate(blocks):
@@ -95,7 +94,7 @@ class ResNet(nn.Module):
         return self.fc(nn.global_avg_pool(x))
 
 
-def resnet18(rng: np.random.Generator, *, classes: int = 1000, dtype: Any = np.float32) -> ResNet:
+def resnet18(rng: Generator, *, classes: int = 1000, dtype: Any = np.float32) -> ResNet:
     """ResNet-18, of basic blocks.
 
     Shapes: x (N, 3, H, W), trained with 224 × 224; y (N, classes).
@@ -104,7 +103,7 @@ def resnet18(rng: np.random.Generator, *, classes: int = 1000, dtype: Any = np.f
     return ResNet((2, 2, 2, 2), classes=classes, rng=rng, dtype=dtype)
 
 
-def resnet50(rng: np.random.Generator, *, classes: int = 1000, dtype: Any = np.float32) -> ResNet:
+def resnet50(rng: Generator, *, classes: int = 1000, dtype: Any = np.float32) -> ResNet:
     """ResNet-50, of bottlenecks, the stride in the 3 × 3 convolution.
 
     Shapes: x (N, 3, H, W), trained with 224 × 224; y (N, classes).
@@ -113,7 +112,7 @@ def resnet50(rng: np.random.Generator, *, classes: int = 1000, dtype: Any = np.f
     return ResNet((3, 4, 6, 3), nn.Bottleneck, classes=classes, rng=rng, dtype=dtype)
 
 
-def resnext50(rng: np.random.Generator, *, classes: int = 1000, dtype: Any = np.float32) -> ResNet:
+def resnext50(rng: Generator, *, classes: int = 1000, dtype: Any = np.float32) -> ResNet:
     """ResNeXt-50 (32 × 4d): the 3 × 3 convolutions have 32 groups.
 
     Shapes: x (N, 3, H, W), trained with 224 × 224; y (N, classes).
@@ -123,7 +122,7 @@ def resnext50(rng: np.random.Generator, *, classes: int = 1000, dtype: Any = np.
     return ResNet((3, 4, 6, 3), block, classes=classes, rng=rng, dtype=dtype)
 
 
-def wide_resnet50(rng: np.random.Generator, *, classes: int = 1000, dtype: Any = np.float32) -> ResNet:
+def wide_resnet50(rng: Generator, *, classes: int = 1000, dtype: Any = np.float32) -> ResNet:
     """WideResNet-50-2: the 3 × 3 convolutions have twice the channels.
 
     Shapes: x (N, 3, H, W), trained with 224 × 224; y (N, classes).
@@ -132,7 +131,7 @@ def wide_resnet50(rng: np.random.Generator, *, classes: int = 1000, dtype: Any =
     return ResNet((3, 4, 6, 3), partial(nn.Bottleneck, base_width=128), classes=classes, rng=rng, dtype=dtype)
 
 
-def se_resnet50(rng: np.random.Generator, *, classes: int = 1000, dtype: Any = np.float32) -> ResNet:
+def se_resnet50(rng: Generator, *, classes: int = 1000, dtype: Any = np.float32) -> ResNet:
     """SE-ResNet-50: each bottleneck weighs its channels.
 
     Shapes: x (N, 3, H, W), trained with 224 × 224; y (N, classes).

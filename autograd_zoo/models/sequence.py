@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.random import Generator
 
 from .. import nn
 
@@ -32,7 +33,7 @@ class ReadThenWrite(nn.Module):
         width: int = 64,
         heads: int = 4,
         feed_forward: int = 128,
-        rng: np.random.Generator,
+        rng: Generator,
         dtype: Any = np.float32,
     ) -> None:
         self.blank = symbols
@@ -48,6 +49,6 @@ class ReadThenWrite(nn.Module):
         return self.scores(h[:, np.shape(x)[1] :])
 
 
-def transformer(rng: np.random.Generator, symbols: int = 10, *, width: int = 64) -> ReadThenWrite:
+def transformer(rng: Generator, symbols: int = 10, *, width: int = 64) -> ReadThenWrite:
     """One Transformer layer of four heads that reads, then writes."""
     return ReadThenWrite(symbols, width=width, feed_forward=2 * width, rng=rng)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.random import Generator
 
 from .. import nn
 from .language import GPT
@@ -33,7 +34,7 @@ class Characters(nn.Module):
         *,
         embedding: int = 32,
         hidden: int = 128,
-        rng: np.random.Generator,
+        rng: Generator,
         dtype: Any = np.float32,
     ) -> None:
         self.embedding = nn.Embedding(symbols, embedding, rng=rng, dtype=dtype)
@@ -46,12 +47,12 @@ class Characters(nn.Module):
         return self.scores(h), state
 
 
-def gru(rng: np.random.Generator, symbols: int, *, hidden: int = 128) -> Characters:
+def gru(rng: Generator, symbols: int, *, hidden: int = 128) -> Characters:
     """A language model around one GRU."""
     return Characters(nn.GRU, symbols, hidden=hidden, rng=rng)
 
 
-def lstm(rng: np.random.Generator, symbols: int, *, hidden: int = 128) -> Characters:
+def lstm(rng: Generator, symbols: int, *, hidden: int = 128) -> Characters:
     """A language model around one LSTM."""
     return Characters(nn.LSTM, symbols, hidden=hidden, rng=rng)
 
@@ -88,7 +89,7 @@ class Reader(nn.Module):
         return np.concatenate(scores), seen
 
 
-def reader(rng: np.random.Generator, symbols: int, *, block_size: int = 128, width: int = 64) -> Reader:
+def reader(rng: Generator, symbols: int, *, block_size: int = 128, width: int = 64) -> Reader:
     """A small GPT that reads characters: two layers of four heads, told distances."""
     gpt = GPT(block_size=block_size, vocab_size=symbols, n_layer=2, n_head=4, n_embd=width, alibi=True, rng=rng)
     return Reader(gpt, block_size // 2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.random import Generator
 
 from .. import nn
 from ..nn.module import require
@@ -28,14 +29,7 @@ class Writer(nn.Module):
     """
 
     def __init__(
-        self,
-        embedding: int,
-        hidden: int,
-        alignment: int,
-        said: int,
-        *,
-        rng: np.random.Generator,
-        dtype: Any = np.float32,
+        self, embedding: int, hidden: int, alignment: int, said: int, *, rng: Generator, dtype: Any = np.float32
     ) -> None:
         self.attention = nn.AdditiveAttention(hidden, 2 * hidden, alignment, rng=rng, dtype=dtype)
         self.cell = nn.GRUCell(embedding + 2 * hidden, hidden, bias=False, rng=rng, dtype=dtype)
@@ -94,7 +88,7 @@ class Seq2Seq(nn.Module):
         hidden: int = 1000,
         alignment: int = 1000,
         maxout: int = 500,
-        rng: np.random.Generator,
+        rng: Generator,
         dtype: Any = np.float32,
     ) -> None:
         options: dict[str, Any] = {"rng": rng, "dtype": dtype}
@@ -122,9 +116,7 @@ class Seq2Seq(nn.Module):
         return self.scores(np.max(np.reshape(pairs, (*np.shape(pairs)[:-1], -1, 2)), axis=-1))
 
 
-def seq2seq(
-    rng: np.random.Generator, source_symbols: int = 30000, target_symbols: int = 30000, **sizes: Any
-) -> Seq2Seq:
+def seq2seq(rng: Generator, source_symbols: int = 30000, target_symbols: int = 30000, **sizes: Any) -> Seq2Seq:
     """RNNsearch: recurrent networks with Bahdanau's attention between them.
 
     Shapes: source (N, S), target (N, T); scores (N, T, target_symbols).

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.random import Generator
 
 from .. import nn
 from .digits import flat
 from .residual import ResNet
 
 
-def vgg(rng: np.random.Generator, *, channels: int = 16, classes: int = 10, dtype: Any = np.float32) -> nn.Sequential:
+def vgg(rng: Generator, *, channels: int = 16, classes: int = 10, dtype: Any = np.float32) -> nn.Sequential:
     """Two stages of two convolutions 3 × 3 each, halved by max-pooling, then a linear layer.
 
     Each convolution is followed by Batch Normalization and ReLU; the second stage has twice the channels.
@@ -32,7 +33,7 @@ def vgg(rng: np.random.Generator, *, channels: int = 16, classes: int = 10, dtyp
     )
 
 
-def resnet(rng: np.random.Generator, *, channels: int = 16, dtype: Any = np.float32) -> ResNet:
+def resnet(rng: Generator, *, channels: int = 16, dtype: Any = np.float32) -> ResNet:
     """A ResNet with three stages of one basic block each.
 
     Shapes: x (N, 1, 8, 8); y (N, 10).

@@ -45,6 +45,23 @@ def around(x: Any, k: int) -> bool:
     )
 
 
+def sizes(x: Any, k: int) -> bool:
+    """Whether `x` says how long each of k axes shall be, None for as long as it is."""
+    several = x if isinstance(x, (tuple, list)) and len(x) == k else (x,)
+    return all(n is None or whole(n) for n in several)
+
+
+def for_each(x: Any, allows: Callable[[Any], bool]) -> bool:
+    """Whether `x`, or each of one to three of them, is allowed."""
+    values = x if isinstance(x, (tuple, list)) and 1 <= len(x) <= 3 else (x,)
+    return all(map(allows, values))
+
+
+def numeric(x: Any) -> bool:
+    """Whether `x` is an array of real numbers, a Tensor, or lists of numbers."""
+    return getattr(x if hasattr(x, "dtype") else np.asarray(x), "dtype", np.dtype(object)).kind in "fiu"
+
+
 def floating(dtype: Any) -> bool:
     """Whether `dtype` is one that parameters have."""
     try:
@@ -69,12 +86,20 @@ PADDING = Kind(
 )
 PROBABILITY = Kind("lie in [0, 1)", lambda v, k: real(v, 0.0, 1.0) and v < 1.0, "; 0 drops nothing")
 SMALL = Kind("be a number of at least 0", lambda v, k: real(v, 0.0))
+LARGE = Kind("be a number larger than 0", lambda v, k: real(v, 0.0) and v > 0.0)
+PART = Kind("lie in [0, 1]", lambda v, k: real(v, 0.0, 1.0))
 SHARE = Kind("lie in [0, 1], or be None", lambda v, k: real(v, 0.0, 1.0))
 NUMBER = Kind("be a finite number", lambda v, k: real(v))
 FLAG = Kind("be True or False", lambda v, k: isinstance(v, (bool, np.bool)))
 FUNCTION = Kind("be a function, or the name of one", lambda v, k: callable(v) or isinstance(v, str))
 MODULE = Kind("be a module or function", lambda v, k: callable(v))
 AXIS = Kind("be an integer", lambda v, k: whole(v, -math.inf))
+SIZES = Kind("be an integer of at least 1 or None, or one for each of {k} axes", sizes)
+SIZE = Kind("be an integer of at least 1, or one for each axis", lambda v, k: for_each(v, whole))
+FACTOR = Kind(
+    "be a number larger than 0, or one for each axis", lambda v, k: for_each(v, lambda f: real(f, 0.0) and f > 0.0)
+)
+WEIGHTS = Kind("be an array of numbers, or None", lambda v, k: not isinstance(v, str) and numeric(v))
 AXES = Kind(
     "be an integer, or several in a tuple",
     lambda v, k: all(whole(n, -math.inf) for n in (v if isinstance(v, (tuple, list)) else (v,))),
@@ -90,7 +115,7 @@ DTYPE = Kind("be np.float32 or np.float64", lambda v, k: floating(v), error=Type
 ARGUMENTS: dict[str, Kind] = {
     **dict.fromkeys(("in_features", "out_features", "in_channels", "out_channels", "groups", "num_parameters"), COUNT),
     **dict.fromkeys(("num_features", "num_channels", "num_groups", "num_embeddings", "embedding_dim"), COUNT),
-    **dict.fromkeys(("input_size", "hidden_size", "output_size", "num_layers", "reps", "strides"), COUNT),
+    **dict.fromkeys(("input_size", "hidden_size", "num_layers", "reps", "strides"), COUNT),
     **dict.fromkeys(("embed_dim", "num_heads", "kdim", "vdim", "d_model", "nhead", "dim_feedforward"), COUNT),
     **dict.fromkeys(("query_dim", "key_dim", "hidden_dim", "inplanes", "planes", "base_width"), COUNT),
     **dict.fromkeys(("num_input_features", "num_output_features", "bn_size", "growth_rate", "expand_ratio"), COUNT),
@@ -100,15 +125,22 @@ ARGUMENTS: dict[str, Kind] = {
     "output_padding": WIDTHS,
     "padding": PADDING,
     **dict.fromkeys(("dropout", "drop_rate", "q"), PROBABILITY),
-    **dict.fromkeys(("eps", "layer_norm_eps"), SMALL),
+    **dict.fromkeys(("eps", "layer_norm_eps", "beta"), SMALL),
+    "delta": LARGE,
+    "output_size": SIZES,
+    "size": SIZE,
+    "scale_factor": FACTOR,
+    "mode": one_of("nearest", "linear", "bilinear", "trilinear"),
+    "label_smoothing": PART,
     "momentum": SHARE,
-    **dict.fromkeys(("negative_slope", "alpha", "init"), NUMBER),
+    **dict.fromkeys(("negative_slope", "alpha", "init", "margin", "k"), NUMBER),
     **dict.fromkeys(("bias", "affine", "track_running_stats", "elementwise_affine", "keepdims", "norm_first"), FLAG),
     **dict.fromkeys(("ceil_mode", "count_include_pad", "batch_first", "bidirectional", "reset_after"), FLAG),
-    **dict.fromkeys(("true_convolution", "start_with_relu", "grow_first"), FLAG),
+    **dict.fromkeys(("true_convolution", "start_with_relu", "grow_first", "log_target", "align_corners"), FLAG),
     **dict.fromkeys(("activation", "scale_activation"), FUNCTION),
     "downsample": MODULE,
-    "padding_idx": AXIS,
+    **dict.fromkeys(("padding_idx", "ignore_index", "start_axis", "end_axis"), AXIS),
+    **dict.fromkeys(("weight", "pos_weight"), WEIGHTS),
     "axis": AXES,
     "padding_mode": one_of("zeros", "reflect", "replicate", "circular"),
     "reduction": one_of("mean", "sum", "none"),
@@ -129,7 +161,9 @@ def checked(init: Callable[..., None]) -> Callable[..., None]:
     parameters = signature(init).parameters
     positional = [name for name, p in parameters.items() if p.kind is Parameter.POSITIONAL_OR_KEYWORD][1:]
     kinds = {name: ARGUMENTS[name] for name in parameters if name in ARGUMENTS}
-    kinds |= {name: COUNT for name, kind in kinds.items() if kind is LENGTHS and parameters[name].annotation == "int"}
+    single = ("int", "int | None")
+    several = (LENGTHS, SIZE, SIZES)
+    kinds |= {n: COUNT for n, kind in kinds.items() if kind in several and parameters[n].annotation in single}
 
     @wraps(init)
     def construct(self: Any, *args: Any, **kwargs: Any) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from .activation import elu, gelu, leaky_relu, relu, relu6, selu, sigmoid, softplus, tanh
 from .conv import Conv2d
-from .init import generator
+from .init import Rng
 from .linear import Linear
 from .module import Module, named, positive
 from .normalization_batch import BatchNorm2d
@@ -35,6 +35,14 @@ def strided(what: str, stride: Any) -> int:
     if positive(f"{what}: stride", stride) > 2:
         raise ValueError(f"{what}: stride must be 1 or 2, got {stride!r}: stack blocks to go down further")
     return int(stride)
+
+
+def conv_norm(
+    C: int, M: int, K: int = 1, stride: int = 1, groups: int = 1, *, rng: Rng = None, dtype: Any = None
+) -> tuple[Conv2d, BatchNorm2d]:
+    """A convolution of C channels to M without b, which keeps the size at stride 1, and the normalization after it."""
+    conv = Conv2d(C, M, K, stride, K // 2, groups=groups, bias=False, rng=rng, dtype=dtype)
+    return conv, BatchNorm2d(M, dtype=dtype)
 
 
 class Conv2dNormActivation(Module):
@@ -90,7 +98,7 @@ class Conv2dNormActivation(Module):
         *,
         eps: float = 1e-5,
         momentum: float | None = 0.1,
-        rng: np.random.Generator | None = None,
+        rng: Rng = None,
         dtype: Any = None,
     ) -> None:
         size, gap = spread(kernel_size, 2, "kernel_size"), spread(dilation, 2, "dilation")
@@ -152,10 +160,9 @@ class SqueezeExcitation(Module):
         activation: Activation = "relu",
         scale_activation: Activation = "sigmoid",
         *,
-        rng: np.random.Generator | None = None,
+        rng: Rng = None,
         dtype: Any = None,
     ) -> None:
-        rng = generator(rng)
         self.input_channels = input_channels
         self.activation = activation_of("SqueezeExcitation", activation)
         self.scale_activation = activation_of("SqueezeExcitation", scale_activation, "scale_activation")

@@ -8,7 +8,7 @@ import numpy as np
 
 from .block import Activation, activation_of
 from .conv import Conv2d
-from .init import generator
+from .init import Rng
 from .module import Module
 from .normalization_batch import BatchNorm2d
 from .pooling import AvgPool2d
@@ -68,10 +68,9 @@ class DenseLayer(Module):
         drop_rate: float = 0.0,
         activation: Activation = "relu",
         *,
-        rng: np.random.Generator | None = None,
+        rng: Rng = None,
         dtype: Any = None,
     ) -> None:
-        rng = generator(rng)
         width = bn_size * growth_rate
         self.activation = activation_of("DenseLayer", activation)
         self.norm1 = BatchNorm2d(num_input_features, dtype=dtype)
@@ -136,10 +135,10 @@ class DenseBlock(Module):
         drop_rate: float = 0.0,
         activation: Activation = "relu",
         *,
-        rng: np.random.Generator | None = None,
+        rng: Rng = None,
         dtype: Any = None,
     ) -> None:
-        activation, rng = activation_of("DenseBlock", activation), generator(rng)
+        activation = activation_of("DenseBlock", activation)
         self.num_layers, self.num_input_features, self.growth_rate = num_layers, num_input_features, growth_rate
         for i, name in enumerate(self._names()):
             channels = num_input_features + i * growth_rate
@@ -202,7 +201,7 @@ class Transition(Module):
         num_output_features: int,
         activation: Activation = "relu",
         *,
-        rng: np.random.Generator | None = None,
+        rng: Rng = None,
         dtype: Any = None,
     ) -> None:
         self.activation = activation_of("Transition", activation)

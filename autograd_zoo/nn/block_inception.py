@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from .block import Activation, Conv2dNormActivation, activation_of
-from .init import generator
+from .init import Rng
 from .module import Module, Sequential
 from .pooling import MaxPool2d
 from .spatial import images
@@ -86,14 +86,14 @@ class InceptionBlock(Module):
         activation: Activation = "relu",
         *,
         eps: float = 1e-3,
-        rng: np.random.Generator | None = None,
+        rng: Rng = None,
         dtype: Any = None,
     ) -> None:
         if factorization not in FACTORIZATIONS:
             raise ValueError(
                 f"InceptionBlock: factorization must be one of {', '.join(FACTORIZATIONS)}; got {factorization!r}"
             )
-        activation, rng = activation_of("InceptionBlock", activation), generator(rng)
+        activation = activation_of("InceptionBlock", activation)
         self.in_channels, self.factorization = in_channels, factorization
 
         def unit(channels: int, out: int, size: tuple[int, int] = (1, 1)) -> Module:

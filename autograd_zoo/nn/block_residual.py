@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
-from .block import Activation, activation_of
-from .conv import Conv2d
-from .init import generator
+from .block import Activation, activation_of, conv_norm
+from .init import Rng
 from .module import Module, Sequential, named, positive
-from .normalization_batch import BatchNorm2d
 from .spatial import images
 
 
@@ -27,16 +23,14 @@ class _Residual(Module):
         stride: int,
         downsample: Module | None,
         activation: Activation,
-        rng: np.random.Generator,
+        rng: Rng,
         dtype: Any,
     ) -> None:
         out = self.expansion * planes
         self.inplanes, self.planes, self.stride = inplanes, planes, stride
         self.activation = activation_of(type(self).__name__, activation)
         if downsample is None and (stride != 1 or inplanes != out):
-            downsample = Sequential(
-                Conv2d(inplanes, out, 1, stride, bias=False, rng=rng, dtype=dtype), BatchNorm2d(out, dtype=dtype)
-            )
+            downsample = Sequential(*conv_norm(inplanes, out, 1, stride, rng=rng, dtype=dtype))
         self.downsample = downsample
 
     def forward(self, x: Any) -> Any:
@@ -104,14 +98,11 @@ class BasicBlock(_Residual):
         downsample: Module | None = None,
         activation: Activation = "relu",
         *,
-        rng: np.random.Generator | None = None,
+        rng: Rng = None,
         dtype: Any = None,
     ) -> None:
-        rng = generator(rng)
-        self.conv1 = Conv2d(inplanes, planes, 3, stride, 1, bias=False, rng=rng, dtype=dtype)
-        self.bn1 = BatchNorm2d(planes, dtype=dtype)
-        self.conv2 = Conv2d(planes, planes, 3, 1, 1, bias=False, rng=rng, dtype=dtype)
-        self.bn2 = BatchNorm2d(planes, dtype=dtype)
+        self.conv1, self.bn1 = conv_norm(inplanes, planes, 3, stride, rng=rng, dtype=dtype)
+        self.conv2, self.bn2 = conv_norm(planes, planes, 3, rng=rng, dtype=dtype)
         super().__init__(inplanes, planes, stride, downsample, activation, rng, dtype)
 
     def _stack(self, x: Any) -> Any:
@@ -184,21 +175,17 @@ class Bottleneck(_Residual):
         base_width: int = 64,
         activation: Activation = "relu",
         *,
-        rng: np.random.Generator | None = None,
+        rng: Rng = None,
         dtype: Any = None,
     ) -> None:
-        rng = generator(rng)
         width = positive(
             f"Bottleneck: planes * base_width // 64, for planes={planes} and base_width={base_width}, ",
             planes * base_width // 64,
         )
         width, out = width * groups, planes * self.expansion
-        self.conv1 = Conv2d(inplanes, width, 1, bias=False, rng=rng, dtype=dtype)
-        self.bn1 = BatchNorm2d(width, dtype=dtype)
-        self.conv2 = Conv2d(width, width, 3, stride, 1, groups=groups, bias=False, rng=rng, dtype=dtype)
-        self.bn2 = BatchNorm2d(width, dtype=dtype)
-        self.conv3 = Conv2d(width, out, 1, bias=False, rng=rng, dtype=dtype)
-        self.bn3 = BatchNorm2d(out, dtype=dtype)
+        self.conv1, self.bn1 = conv_norm(inplanes, width, rng=rng, dtype=dtype)
+        self.conv2, self.bn2 = conv_norm(width, width, 3, stride, groups, rng=rng, dtype=dtype)
+        self.conv3, self.bn3 = conv_norm(width, out, rng=rng, dtype=dtype)
         super().__init__(inplanes, planes, stride, downsample, activation, rng, dtype)
 
     def _stack(self, x: Any) -> Any:

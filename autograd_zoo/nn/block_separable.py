@@ -5,34 +5,14 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
-import numpy as np
-
-from .block import Activation, activation_of, strided
+from .block import Activation, activation_of, conv_norm, strided
 from .conv import Conv2d
 from .conv_separable import SeparableConv2d
-from .init import generator
+from .init import Rng
 from .module import Module, Sequential, named
 from .normalization_batch import BatchNorm2d
 from .pooling import MaxPool2d
 from .spatial import images
-
-
-def conv_norm(
-    in_channels: int,
-    out_channels: int,
-    kernel_size: int = 1,
-    stride: int = 1,
-    groups: int = 1,
-    *,
-    rng: np.random.Generator,
-    dtype: Any = None,
-) -> tuple[Conv2d, BatchNorm2d]:
-    """A convolution without b, padded such that a stride of 1 keeps the size, and the normalization after it."""
-    padding = kernel_size // 2
-    conv = Conv2d(
-        in_channels, out_channels, kernel_size, stride, padding, groups=groups, bias=False, rng=rng, dtype=dtype
-    )
-    return conv, BatchNorm2d(out_channels, dtype=dtype)
 
 
 class DepthwiseSeparable(Module):
@@ -86,10 +66,9 @@ class DepthwiseSeparable(Module):
         kernel_size: int = 3,
         activation: Activation = "relu",
         *,
-        rng: np.random.Generator | None = None,
+        rng: Rng = None,
         dtype: Any = None,
     ) -> None:
-        rng = generator(rng)
         if kernel_size % 2 == 0:
             raise ValueError(f"DepthwiseSeparable: kernel_size must be odd, to be centred; got {kernel_size}")
         self.in_channels, self.out_channels = in_channels, out_channels
@@ -158,10 +137,9 @@ class InvertedResidual(Module):
         expand_ratio: int = 6,
         activation: Activation = "relu6",
         *,
-        rng: np.random.Generator | None = None,
+        rng: Rng = None,
         dtype: Any = None,
     ) -> None:
-        rng = generator(rng)
         self.inp, self.oup, self.expand_ratio = inp, oup, expand_ratio
         self.stride = strided("InvertedResidual", stride)
         self.activation = activation_of("InvertedResidual", activation)
@@ -237,10 +215,9 @@ class XceptionBlock(Module):
         grow_first: bool = True,
         activation: Activation = "relu",
         *,
-        rng: np.random.Generator | None = None,
+        rng: Rng = None,
         dtype: Any = None,
     ) -> None:
-        rng = generator(rng)
         self.in_filters, self.out_filters = C, M = in_filters, out_filters
         self.strides = strided("XceptionBlock", strides)
         f = activation_of("XceptionBlock", activation)

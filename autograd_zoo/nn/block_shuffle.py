@@ -7,10 +7,9 @@ from typing import Any
 import numpy as np
 
 from .. import closed_form as cf
-from .block import Activation, activation_of, strided
-from .block_separable import conv_norm
+from .block import Activation, activation_of, conv_norm, strided
 from .fusion import fused_by
-from .init import generator
+from .init import Rng
 from .module import Module, Sequential, named, positive, require
 from .pooling import AvgPool2d
 from .spatial import images
@@ -111,10 +110,9 @@ class ShuffleUnit(Module):
         mid_channels: int | None = None,
         activation: Activation = "relu",
         *,
-        rng: np.random.Generator | None = None,
+        rng: Rng = None,
         dtype: Any = None,
     ) -> None:
-        rng = generator(rng)
         inside = max(1, out_channels // 4) if mid_channels is None else mid_channels
         self.in_channels, self.out_channels = C, M = in_channels, out_channels
         self.groups = groups
@@ -199,10 +197,9 @@ class ShuffleUnitV2(Module):
         stride: int = 1,
         activation: Activation = "relu",
         *,
-        rng: np.random.Generator | None = None,
+        rng: Rng = None,
         dtype: Any = None,
     ) -> None:
-        rng = generator(rng)
         self.inp, self.oup = inp, oup
         self.stride = strided("ShuffleUnitV2", stride)
         f = activation_of("ShuffleUnitV2", activation)

@@ -13,6 +13,7 @@ import numpy as np
 
 from ..closed_form import conv as cf
 from .fusion import fused_by
+from .init import Rng, generator
 from .module import Module, Parameter, require
 from .spatial import MODES, Lengths, Padding, images, padded, pairs, spread
 
@@ -80,29 +81,37 @@ def conv(
     return _conv(x, W, b, stride=step, padding=around, dilation=gap, groups=groups, **rotated)
 
 
+def drawn(rng: np.random.Generator, dtype: Any, fan_in: int, *shape: int) -> Parameter:
+    """A parameter drawn evenly from ±1/√fan_in, as PyTorch does."""
+    bound = 1.0 / math.sqrt(fan_in)
+    return Parameter(rng.uniform(-bound, bound, shape).astype(dtype or np.float64))
+
+
 class Kernels(Module):
-    """What the modules share: kernels W and b, drawn uniformly in ±1/√fan_in as PyTorch does."""
+    """What the modules share: settings, which the forward pass takes, and kernels W and b."""
 
     dimensions: int
+    settings: tuple[str, ...]
 
-    def __init__(
-        self,
-        in_channels: int,
-        out_channels: int,
-        kernel_size: Lengths,
-        shape: tuple[int, ...],
-        fan_in: int,
-        bias: bool,
-        rng: np.random.Generator | None,
-        dtype: Any,
+    def _prepare(
+        self, in_channels: int, out_channels: int, kernel_size: Lengths, stride: Lengths, dilation: Lengths, groups: int
     ) -> None:
-        rng = np.random.default_rng() if rng is None else rng
-        bound = 1.0 / math.sqrt(fan_in)
-        self.in_channels, self.out_channels = in_channels, out_channels
-        self.kernel_size = kernel_size
-        dtype = dtype or np.float64
-        self.W = Parameter(rng.uniform(-bound, bound, shape).astype(dtype))
-        self.b = Parameter(rng.uniform(-bound, bound, out_channels).astype(dtype)) if bias else None
+        """Keep what all have, one length for each axis."""
+        channels(type(self).__name__, in_channels, out_channels, groups)
+        k = self.dimensions
+        self.in_channels, self.out_channels, self.groups = in_channels, out_channels, groups
+        self.kernel_size = spread(kernel_size, k, "kernel_size")
+        self.stride, self.dilation = spread(stride, k, "stride"), spread(dilation, k, "dilation")
+
+    def _draw(self, rows: int, columns: int, bias: bool, rng: Rng, dtype: Any) -> None:
+        """Draw W, of `rows` kernels for as many of `columns` channels as a group has, and b."""
+        rng = generator(rng)
+        shape = (columns // self.groups, *self.kernel_size)
+        self.W = drawn(rng, dtype, math.prod(shape), rows, *shape)
+        self.b = drawn(rng, dtype, math.prod(shape), self.out_channels) if bias else None
+
+    def _settings(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.settings}
 
     def extra_repr(self) -> str:
         """The constructor's arguments, for `repr`."""
@@ -122,6 +131,8 @@ def channels(name: str, in_channels: int, out_channels: int, groups: int) -> Non
 
 
 class _Conv(Kernels):
+    settings = ("stride", "padding", "dilation", "groups", "padding_mode", "true_convolution")
+
     def __init__(
         self,
         in_channels: int,
@@ -135,24 +146,18 @@ class _Conv(Kernels):
         padding_mode: str = "zeros",
         *,
         true_convolution: bool = False,
-        rng: np.random.Generator | None = None,
+        rng: Rng = None,
         dtype: Any = None,
     ) -> None:
-        channels(type(self).__name__, in_channels, out_channels, groups)
-        k = self.dimensions
-        size = spread(kernel_size, k, "kernel_size")
-        self.stride, self.dilation = spread(stride, k, "stride"), spread(dilation, k, "dilation")
-        self.padding, self.groups, self.padding_mode = padding, groups, padding_mode
-        self.true_convolution = true_convolution
-        pairs(padding, size, self.stride, self.dilation)
-        shape = (out_channels, in_channels // groups, *size)
-        super().__init__(in_channels, out_channels, size, shape, math.prod(shape[1:]), bias, rng, dtype)
+        self._prepare(in_channels, out_channels, kernel_size, stride, dilation, groups)
+        self.padding, self.padding_mode, self.true_convolution = padding, padding_mode, true_convolution
+        pairs(padding, self.kernel_size, self.stride, self.dilation)
+        self._draw(out_channels, in_channels, bias, rng, dtype)
 
     def forward(self, x: Any) -> Any:
         """Convolve the maps of x with the kernels."""
         images(x, self.dimensions, self.in_channels)
-        names = ("stride", "padding", "dilation", "groups", "padding_mode", "true_convolution")
-        return conv(x, self.W, self.b, **{name: getattr(self, name) for name in names})
+        return conv(x, self.W, self.b, **self._settings())
 
 
 class Conv1d(_Conv):

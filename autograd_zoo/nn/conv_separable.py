@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from ..closed_form import conv as cf
-from .conv import channels
+from .conv import channels, drawn
 from .fusion import fused_by
-from .module import Module, Parameter, require
+from .init import Rng, generator
+from .module import Module, require
 from .spatial import Lengths, Padding, images, pairs, spread
 
 _separable_conv = fused_by(cf.separable_conv_dx, cf.separable_conv_dw1, cf.separable_conv_dw2, cf.separable_conv_db)(
@@ -60,19 +61,16 @@ class SeparableConv2d(Module):
         dilation: Lengths = 1,
         bias: bool = True,
         *,
-        rng: np.random.Generator | None = None,
+        rng: Rng = None,
         dtype: Any = None,
     ) -> None:
         channels("SeparableConv2d", in_channels, out_channels, 1)
-        size = spread(kernel_size, 2, "kernel_size")
-        rng = np.random.default_rng() if rng is None else rng
-        dtype = dtype or np.float64
+        size, rng = spread(kernel_size, 2, "kernel_size"), generator(rng)
         self.in_channels, self.out_channels, self.kernel_size = in_channels, out_channels, size
         self.stride, self.dilation, self.padding = spread(stride, 2, "stride"), spread(dilation, 2, "dilation"), padding
-        inner, across = 1.0 / math.sqrt(math.prod(size)), 1.0 / math.sqrt(in_channels)
-        self.w1 = Parameter(rng.uniform(-inner, inner, (in_channels, *size)).astype(dtype))
-        self.w2 = Parameter(rng.uniform(-across, across, (out_channels, in_channels)).astype(dtype))
-        self.b = Parameter(rng.uniform(-across, across, out_channels).astype(dtype)) if bias else None
+        self.w1 = drawn(rng, dtype, math.prod(size), in_channels, *size)
+        self.w2 = drawn(rng, dtype, in_channels, out_channels, in_channels)
+        self.b = drawn(rng, dtype, in_channels, out_channels) if bias else None
 
     def forward(self, x: Any) -> Any:
         """Convolve each channel of x, then mix the channels."""

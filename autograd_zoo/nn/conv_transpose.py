@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 
 from ..closed_form import conv as cf
-from .conv import Kernels, channels
+from .conv import Kernels
 from .fusion import fused_by
+from .init import Rng
 from .module import require
 from .spatial import Lengths, images, spread
 
@@ -62,6 +62,8 @@ def conv_transpose(
 
 
 class _ConvTranspose(Kernels):
+    settings = ("stride", "padding", "output_padding", "dilation", "groups")
+
     def __init__(
         self,
         in_channels: int,
@@ -74,23 +76,18 @@ class _ConvTranspose(Kernels):
         bias: bool = True,
         dilation: Lengths = 1,
         *,
-        rng: np.random.Generator | None = None,
+        rng: Rng = None,
         dtype: Any = None,
     ) -> None:
-        channels(type(self).__name__, in_channels, out_channels, groups)
-        k = self.dimensions
-        size = spread(kernel_size, k, "kernel_size")
-        self.stride, self.dilation = spread(stride, k, "stride"), spread(dilation, k, "dilation")
-        self.padding = spread(padding, k, "padding", 0)
-        self.output_padding, self.groups = spread(output_padding, k, "output_padding", 0), groups
-        shape = (in_channels, out_channels // groups, *size)
-        super().__init__(in_channels, out_channels, size, shape, math.prod(shape[1:]), bias, rng, dtype)
+        self._prepare(in_channels, out_channels, kernel_size, stride, dilation, groups)
+        self.padding = spread(padding, self.dimensions, "padding", 0)
+        self.output_padding = spread(output_padding, self.dimensions, "output_padding", 0)
+        self._draw(in_channels, out_channels, bias, rng, dtype)
 
     def forward(self, x: Any) -> Any:
         """Spread the kernels over the output."""
         images(x, self.dimensions, self.in_channels)
-        names = ("stride", "padding", "output_padding", "dilation", "groups")
-        return conv_transpose(x, self.W, self.b, **{name: getattr(self, name) for name in names})
+        return conv_transpose(x, self.W, self.b, **self._settings())
 
 
 class ConvTranspose1d(_ConvTranspose):

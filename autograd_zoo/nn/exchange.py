@@ -19,6 +19,7 @@ from ..engine.values import raw, unmasked
 from .activation import PReLU
 from .attention_embedding import Embedding
 from .attention_multi_head import MultiHeadAttention
+from .container import ModuleDict, ParameterList
 from .conv import Conv1d, Conv2d, Conv3d, Kernels
 from .conv_separable import SeparableConv2d
 from .linear import Linear
@@ -28,8 +29,8 @@ from .normalization_batch import ByChannel
 from .normalization_group import GroupNorm
 from .normalization_weight import WeightNorm
 from .recurrent_cell import GRUCell, LSTMCell, SimpleRNNCell
+from .recurrent_layers import Recurrent
 from .recurrent_sequence import SimpleRNN
-from .recurrent_unroll import Recurrent
 
 M = TypeVar("M", bound=Module)
 Change = Callable[[Array], Array]
@@ -174,7 +175,8 @@ def _entries(module: Module) -> Iterator[Entry]:
             name, ending = _place(module, key)
             yield from (entry.inside(f"{key}.", name, ending) for entry in _entries(value))
         elif key not in claimed:
-            yield Entry(key, (Part(key),))
+            name = key.removeprefix("elements.") if isinstance(module, ParameterList) else key
+            yield Entry(name, (Part(key),))
 
 
 def _layout(module: Module) -> Iterator[Entry]:
@@ -203,7 +205,7 @@ def _change(module: Module, key: str) -> Change:
 
 def _place(module: Module, key: str) -> tuple[str, str]:
     """What the names of a part, the attribute `key` of a module, begin and end with."""
-    if isinstance(module, (Sequential, ModuleList)):
+    if isinstance(module, (Sequential, ModuleList, ModuleDict)):
         return f"{key.removeprefix('layers.')}.", ""
     if isinstance(module, Recurrent) and key.startswith("cells."):
         layer, direction = divmod(int(key.removeprefix("cells.")), module.directions)

@@ -31,25 +31,28 @@ FORMS: set[Callable[..., Any]] = set()  # the functions that modules compute; cl
 
 
 def fused_by(
-    *closed: Callable[..., Any] | None, joint: Callable[..., Any] | None = None, elementwise: bool = False
+    *closed: Callable[..., Any] | None,
+    joint: Callable[..., Any] | None = None,
+    elementwise: bool = False,
+    form: Callable[..., Any] | None = None,
 ) -> Callable[[F], F]:
     """Make a closed form, or another function of Tensors, one whose fused form has the rules `closed`, one an input.
 
     Where the inputs share work, `joint(g, y, *inputs, **params)` gives all their gradients at once, in their order.
     The arguments that are not keyword-only are the inputs, in the order of the closed forms. Where one without a
     closed form is a Tensor, nothing is fused. A recorded sweep, for a second derivative, records the composed form anew
-    and differentiates that. What is `elementwise` may stand in a chain of a drawing. The result belongs to the module
-    that calls `fused_by`, where pickle looks for it.
+    and differentiates that. What is `elementwise` may stand in a chain of a drawing. Where the function is composed of
+    modules, `form` is the closed form of its value. The result belongs to the module that calls `fused_by`, where
+    pickle looks for it.
     """
     home = sys._getframe(1).f_globals.get("__name__", "__main__")
 
     def decorate(function: F) -> F:
-        form = unwrap(function)
-        FORMS.add(form)
+        FORMS.add(unwrap(function))
         arguments = signature(function)
         positional = {name for name, p in arguments.parameters.items() if p.kind is p.POSITIONAL_OR_KEYWORD}
         name = function.__name__.removeprefix("_")  # as it is printed and drawn
-        kernel = TWINS.get(form)
+        kernel = TWINS.get(form or unwrap(function))
         compute = guard.forward(function) if kernel is None else quiet(checking(function, kernel))
         covered = frozenset(i for i, rule in enumerate(closed) if rule is not None)
         fusible = bool(covered or joint)
@@ -70,7 +73,7 @@ def fused_by(
                 args = tuple(array(x) if isinstance(x, (list, tuple)) else x for x in unmasked(args))
             if (trace := TRACE.get()) is not None:
                 return trace.composed(op, function, arguments.bind(*args, **kwargs))
-            if fusible and MODE.get().fused:
+            if fusible and MODE.get().fused and any([isinstance(x, Tensor) for x in (*args, *kwargs.values())]):
                 bound = arguments.bind(*args, **kwargs)  # an input may be given by its name
                 if len(bound.args) < len(positional & bound.arguments.keys()):
                     bound.apply_defaults()  # or bound.args would end before the input that was left out
@@ -102,12 +105,13 @@ class Fused(Primitive):
         g, y, *inputs = args
         if isinstance(g, Tensor):
             return self._recorded(g, wanted, inputs, node.params)
-        if np.isnan(np.vdot(y, y)):  # a careful sweep will follow, and take the composed form
+        flat = np.ravel(y, "K")
+        if np.isnan(np.vdot(flat, flat)):  # a careful sweep will follow, and take the composed form
             return [(x, np.full(x.shape, np.nan, x.dtype)) for _, x in wanted]
-        kept = getattr(node.saved, "kept", None)
+        known = {"kept": getattr(node.saved, "kept", None), "wanted": frozenset(i for i, _ in wanted)}
 
         def computed(rule: Any) -> Any:
-            return rule(*args, **node.params, **({"kept": kept} if getattr(rule, "keeps", False) else {}))
+            return rule(*args, **node.params, **{name: known[name] for name in getattr(rule, "extra", ())})
 
         if self.joint:
             found = computed(self.joint)

@@ -10,11 +10,12 @@ import math
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
+from numpy.typing import DTypeLike, NDArray
 
-Array = npt.NDArray[Any]
+Array = NDArray[Any]
 Shape = int | tuple[int, ...]
 Rng = np.random.Generator | None
+RELU = math.sqrt(2)  # the gain that suits it
 
 
 class Fans(NamedTuple):
@@ -47,23 +48,23 @@ def fan_in_and_fan_out(shape: Shape) -> Fans:
     return Fans(shape[1] * kernel, shape[0] * kernel)
 
 
-def zeros(shape: Shape, *, rng: Rng = None, dtype: npt.DTypeLike = np.float64) -> Array:
+def zeros(shape: Shape, *, rng: Rng = None, dtype: DTypeLike = np.float64) -> Array:
     """All 0. `rng` is not used: every initializer takes it, so that one can stand in for another."""
     return constant(shape, 0.0, rng=rng, dtype=dtype)
 
 
-def ones(shape: Shape, *, rng: Rng = None, dtype: npt.DTypeLike = np.float64) -> Array:
+def ones(shape: Shape, *, rng: Rng = None, dtype: DTypeLike = np.float64) -> Array:
     """All 1. `rng` is not used."""
     return constant(shape, 1.0, rng=rng, dtype=dtype)
 
 
-def constant(shape: Shape, value: float, *, rng: Rng = None, dtype: npt.DTypeLike = np.float64) -> Array:
+def constant(shape: Shape, value: float, *, rng: Rng = None, dtype: DTypeLike = np.float64) -> Array:
     """All `value`. `rng` is not used."""
     return np.full(_shape(shape), value, _dtype(dtype))
 
 
 def uniform(
-    shape: Shape, *, low: float = 0.0, high: float = 1.0, rng: Rng = None, dtype: npt.DTypeLike = np.float64
+    shape: Shape, *, low: float = 0.0, high: float = 1.0, rng: Rng = None, dtype: DTypeLike = np.float64
 ) -> Array:
     """Independent draws, evenly from [low, high)."""
     if not -math.inf < low <= high < math.inf:
@@ -72,7 +73,7 @@ def uniform(
 
 
 def normal(
-    shape: Shape, *, mean: float = 0.0, std: float = 1.0, rng: Rng = None, dtype: npt.DTypeLike = np.float64
+    shape: Shape, *, mean: float = 0.0, std: float = 1.0, rng: Rng = None, dtype: DTypeLike = np.float64
 ) -> Array:
     """Independent draws from the normal distribution."""
     _positive(std=std)
@@ -86,7 +87,7 @@ def truncated_normal(
     std: float = 1.0,
     cut: float = 2.0,
     rng: Rng = None,
-    dtype: npt.DTypeLike = np.float64,
+    dtype: DTypeLike = np.float64,
 ) -> Array:
     """Draws from the normal distribution, each drawn anew while it lies beyond mean ± cut · std.
 
@@ -102,7 +103,7 @@ def truncated_normal(
     return (mean + std * z).astype(_dtype(dtype))
 
 
-def glorot_uniform(shape: Shape, *, gain: float = 1.0, rng: Rng = None, dtype: npt.DTypeLike = np.float64) -> Array:
+def glorot_uniform(shape: Shape, *, gain: float = 1.0, rng: Rng = None, dtype: DTypeLike = np.float64) -> Array:
     """Evenly from ±a with a = gain √(6 / (fan_in + fan_out)), also called Xavier.
 
     Notes
@@ -119,18 +120,13 @@ def glorot_uniform(shape: Shape, *, gain: float = 1.0, rng: Rng = None, dtype: n
     return _even(shape, _glorot(shape, gain), rng, dtype)
 
 
-def glorot_normal(shape: Shape, *, gain: float = 1.0, rng: Rng = None, dtype: npt.DTypeLike = np.float64) -> Array:
+def glorot_normal(shape: Shape, *, gain: float = 1.0, rng: Rng = None, dtype: DTypeLike = np.float64) -> Array:
     """Normal with std = gain √(2 / (fan_in + fan_out)), also called Xavier. Source: see `glorot_uniform`."""
     return normal(shape, std=_glorot(shape, gain), rng=rng, dtype=dtype)
 
 
 def he_uniform(
-    shape: Shape,
-    *,
-    gain: float = math.sqrt(2),
-    mode: str = "fan_in",
-    rng: Rng = None,
-    dtype: npt.DTypeLike = np.float64,
+    shape: Shape, *, gain: float = RELU, mode: str = "fan_in", rng: Rng = None, dtype: DTypeLike = np.float64
 ) -> Array:
     """Evenly from ±a with a = gain √(3 / fan), also called Kaiming. Gain √2 suits ReLU, 1 a linear layer.
 
@@ -152,18 +148,13 @@ def he_uniform(
 
 
 def he_normal(
-    shape: Shape,
-    *,
-    gain: float = math.sqrt(2),
-    mode: str = "fan_in",
-    rng: Rng = None,
-    dtype: npt.DTypeLike = np.float64,
+    shape: Shape, *, gain: float = RELU, mode: str = "fan_in", rng: Rng = None, dtype: DTypeLike = np.float64
 ) -> Array:
     """Normal with std = gain / √fan, also called Kaiming. Parameters and source: see `he_uniform`."""
     return normal(shape, std=_he(shape, gain, mode), rng=rng, dtype=dtype)
 
 
-def lecun_normal(shape: Shape, *, rng: Rng = None, dtype: npt.DTypeLike = np.float64) -> Array:
+def lecun_normal(shape: Shape, *, rng: Rng = None, dtype: DTypeLike = np.float64) -> Array:
     """Normal with std = 1 / √fan_in, as SELU wants it.
 
     Notes
@@ -173,7 +164,7 @@ def lecun_normal(shape: Shape, *, rng: Rng = None, dtype: npt.DTypeLike = np.flo
     return normal(shape, std=_he(shape, 1.0, "fan_in"), rng=rng, dtype=dtype)
 
 
-def orthogonal(shape: Shape, *, gain: float = 1.0, rng: Rng = None, dtype: npt.DTypeLike = np.float64) -> Array:
+def orthogonal(shape: Shape, *, gain: float = 1.0, rng: Rng = None, dtype: DTypeLike = np.float64) -> Array:
     """gain · Q, with Q drawn evenly from the matrices of orthonormal rows, or columns if there are fewer of these.
 
     A weight (out, in, *kernel) is taken as the matrix (out, in · |kernel|).
@@ -210,7 +201,7 @@ def _he(shape: Shape, gain: float, mode: str) -> float:
     return gain / math.sqrt(max(1, getattr(fans, mode)))
 
 
-def _even(shape: Shape, std: float, rng: Rng, dtype: npt.DTypeLike) -> Array:
+def _even(shape: Shape, std: float, rng: Rng, dtype: DTypeLike) -> Array:
     """The even distribution around 0 whose standard deviation is `std`."""
     return uniform(shape, low=-math.sqrt(3) * std, high=math.sqrt(3) * std, rng=rng, dtype=dtype)
 
@@ -222,7 +213,7 @@ def _shape(shape: Shape) -> tuple[int, ...]:
     return tuple(int(n) for n in lengths)
 
 
-def _dtype(dtype: npt.DTypeLike) -> np.dtype[Any]:
+def _dtype(dtype: DTypeLike) -> np.dtype[Any]:
     found = np.dtype(dtype)
     if found.kind != "f":
         raise TypeError(f"parameters are trained, so their dtype is float32 or float64, got {found}")

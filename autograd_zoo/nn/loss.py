@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 
 from ..closed_form import loss as cf
-from ..closed_form.loss import Reduction
+from ..closed_form.loss_reduction import Reduction
 from ..data.batches import labels_within, one_hot
 from ..engine.around import quiet
 from ..engine.values import Traced, array, raw, truth
 from .fusion import fused_by, requiring
+from .loss_targets import classes, constant_array, over
 from .module import Module, require
 
 SLACK = 0.01  # what rounding in float16, and the steps of differences, may add to a probability
@@ -69,10 +70,21 @@ squared_error = fused_by(cf.squared_error_dx, cf.squared_error_dt)(requiring(_ve
 _of_scores = fused_by(cf.softmax_cross_entropy_dx, cf.softmax_cross_entropy_dp)(cf.softmax_cross_entropy)
 
 
-def softmax_cross_entropy(x: Any, p: Any, *, reduction: Reduction = "mean") -> Any:
+def softmax_cross_entropy(
+    x: Any,
+    p: Any,
+    *,
+    weight: Any = None,
+    ignore_index: int | None = None,
+    label_smoothing: float = 0.0,
+    axis: int = -1,
+    reduction: Reduction = "mean",
+) -> Any:
     """L = −Σ pᵢ log softmax(x)ᵢ for scores (logits) x and targets p, where 0 log 0 = 0: a score of −∞ masks a class
 
-    Shapes: x (..., K); p (..., K) of probabilities, or (...) of integer class labels; L (), or (...) for "none".
+    Shapes: x (..., K), the K classes along `axis`; p the same, of probabilities, or (...) of integer class labels;
+    L (), or (...) for "none". `weight` (K,) multiplies pᵢ, and the mean with labels is divided by the weights of the
+    labels; a label of `ignore_index` costs nothing, and is not counted; of `label_smoothing` ε, p is (1 − ε) p + ε/K.
     Raises: ValueError for shapes that do not fit, labels outside 0..K-1, an unknown reduction, and targets that are
     no probabilities: numbers below 0, or that do not sum to 1 (within 1 %).
     Source: loss.softmax_cross_entropy.y, ours: the document's Softmax and Cross-Entropy, joined so that no logarithm
@@ -83,6 +95,14 @@ def softmax_cross_entropy(x: Any, p: Any, *, reduction: Reduction = "mean") -> A
     array([ 0.5, -0.5])
     """
     integers, labels = array(raw(p)), False
+    if weight is not None or ignore_index is not None or label_smoothing or axis not in (-1, np.ndim(x) - 1):
+        options = {"weight": weight, "ignore_index": ignore_index, "label_smoothing": label_smoothing}
+        x, targets, total = classes("softmax_cross_entropy", x, p, axis=axis, **options)
+        if np.shape(p) != np.shape(targets)[:-1]:
+            _probabilities("softmax_cross_entropy: the targets p", np.moveaxis(raw(p), axis, -1), SLACK, "")
+        if total is None:
+            return _of_scores(x, targets, reduction=reduction)
+        return over(_of_scores(x, targets, reduction="none"), total, reduction)
     if integers.dtype.kind in "iu":
         dtype, labels = getattr(x, "dtype", np.float64), np.ndim(x) > 0 and integers.shape == np.shape(x)[:-1]
         if labels and not isinstance(integers, Traced):
@@ -108,12 +128,39 @@ class CrossEntropy(_Loss):
         return cross_entropy(x, p, reduction=self.reduction)
 
 
-class SoftmaxCrossEntropy(_Loss):
+class SoftmaxCrossEntropy(Module):
     """L = −Σ pᵢ log softmax(x)ᵢ for scores; see `softmax_cross_entropy`."""
+
+    def __init__(
+        self,
+        reduction: Reduction = "mean",
+        *,
+        weight: Any = None,
+        ignore_index: int | None = None,
+        label_smoothing: float = 0.0,
+        axis: int = -1,
+    ) -> None:
+        self.reduction, self.weight = reduction, constant_array(weight)
+        self.ignore_index, self.label_smoothing, self.axis = ignore_index, label_smoothing, axis
+
+    def extra_repr(self) -> str:
+        """The reduction, and what is not as it would be without a word."""
+        shown = {"ignore_index": (self.ignore_index, None), "label_smoothing": (self.label_smoothing, 0.0)}
+        shown["axis"] = (self.axis, -1)
+        said = [f"{name}={value!r}" for name, (value, default) in shown.items() if value != default]
+        return ", ".join([f"reduction={self.reduction!r}", *said])
 
     def forward(self, x: Any, p: Any) -> Any:
         """Compare scores x with targets p, probabilities or integer labels."""
-        return softmax_cross_entropy(x, p, reduction=self.reduction)
+        return softmax_cross_entropy(
+            x,
+            p,
+            weight=self.weight,
+            ignore_index=self.ignore_index,
+            label_smoothing=self.label_smoothing,
+            axis=self.axis,
+            reduction=self.reduction,
+        )
 
 
 class SquaredError(_Loss):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from textwrap import indent
-from typing import Any, NoReturn, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 import numpy as np
 
@@ -16,6 +16,10 @@ from ..engine.tensor import Array, Tensor
 from ..engine.text import elided, printable
 from ..engine.values import TRACE, named_array, stored
 from .arguments import checked
+from .hooks import Handle, Hook, told
+
+if TYPE_CHECKING:
+    from .summary import Summary
 
 DEPTH = 20  # modules inside each other that are printed; what is deeper is elided
 _new = object.__new__
@@ -65,6 +69,7 @@ class Module:
     """
 
     training: bool = True
+    _forward_hooks: tuple[tuple[Hook], ...] = ()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -81,7 +86,8 @@ class Module:
             trace.called(self)
         try:
             MODE.set(inside)
-            return self.forward(*args, **kwargs)
+            y = self.forward(*args, **kwargs)
+            return told(self, args, y) if self._forward_hooks else y
         except Exception as error:
             carry(error, type(self), [*args, *kwargs.values()])
             raise
@@ -91,6 +97,38 @@ class Module:
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """What the module computes; call the module itself, so that the tape notes it."""
         raise NotImplementedError(f"{label(type(self))} must define forward(self, x)")
+
+    def register_forward_hook(self, hook: Hook) -> Handle:
+        """Call `hook(module, args, y)` after each pass; what it returns, unless None, takes the place of y.
+
+        The handle that is returned takes it away again: `handle.remove()`, or the end of a `with` block.
+
+        >>> import autograd_zoo as az
+        >>> layer, seen = az.nn.Linear(3, 2), []
+        >>> with layer.register_forward_hook(lambda module, args, y: seen.append(y.shape)):
+        ...     y = layer([1.0, 2.0, 3.0])
+        >>> seen
+        [(2,)]
+        """
+        return Handle(self, hook)
+
+    def summary(self, *args: Any, depth: int | None = None, **kwargs: Any) -> Summary:
+        """Call the module, and show for all inside it the output, the parameters and the multiplications.
+
+        >>> import numpy as np, autograd_zoo as az
+        >>> model = az.nn.Sequential(az.nn.Linear(3, 4), az.nn.Tanh(), az.nn.Linear(4, 1))
+        >>> print(model.summary(np.zeros((2, 3))))
+        module    is a        output  parameters  multiplications
+        ─────────────────────────────────────────────────────────
+        layers.0  Linear      (2, 4)          16               24
+        layers.1  Tanh        (2, 4)           0                0
+        layers.2  Linear      (2, 1)           5                8
+        ─────────────────────────────────────────────────────────
+        total     Sequential  (2, 1)          21               32
+        """
+        from .summary import summary
+
+        return summary(self, *args, depth=depth, **kwargs)
 
     # ---- what is inside ----------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from ..closed_form import normalization as cf
 from ..engine.around import quiet
 from ..engine.assign import assign
 from ..engine.values import array, raw, truth
+from .checkpoint import again
 from .fusion import fused_by, requiring
 from .init import constant
 from .module import Module, Parameter, require
@@ -36,9 +37,7 @@ def _fits_statistics(x: Any, gamma: Any, beta: Any, mu: Any, sigma2: Any, *, eps
     require(not truth(np.any(variance < 0)), "batch_norm_inference: sigma2 has a negative element; a variance has none")
 
 
-batch_norm = fused_by(cf.batch_norm_dx, cf.batch_norm_dgamma, cf.batch_norm_dbeta)(
-    quiet(requiring(_fits)(cf.batch_norm))
-)
+batch_norm = fused_by(joint=cf.batch_norm_gradients)(quiet(requiring(_fits)(cf.batch_norm)))
 batch_norm_inference = fused_by(joint=cf.batch_norm_inference_gradients)(
     quiet(requiring(_fits_statistics)(cf.batch_norm_inference))
 )
@@ -61,6 +60,7 @@ class ByChannel(Module):
         affine: bool,
         track_running_stats: bool,
         dtype: Any,
+        bias: bool = True,
     ) -> None:
         name = type(self).__name__
         self.num_features = C = num_features
@@ -68,7 +68,7 @@ class ByChannel(Module):
             raise ValueError(f"{name}: momentum must lie in [0, 1], or be None for plain averages; got {momentum!r}")
         self.eps, self.momentum = eps, momentum
         self.gamma = Parameter(constant(C, 1.0, dtype=dtype)) if affine else None
-        self.beta = Parameter(constant(C, 0.0, dtype=dtype)) if affine else None
+        self.beta = Parameter(constant(C, 0.0, dtype=dtype)) if affine and bias else None
         self.running_mean: Any = np.zeros(C) if track_running_stats else None
         self.running_var: Any = np.ones(C) if track_running_stats else None
         self.num_batches_tracked: Any = np.array(0) if track_running_stats else None
@@ -90,7 +90,7 @@ class ByChannel(Module):
             "train with more, or evaluate with running statistics: .eval()",
         )
         y = self._normalized(x)
-        if self.running_mean is not None:
+        if self.running_mean is not None and not again():
             self._track(raw(x), axes)
         return y
 
@@ -120,8 +120,13 @@ class ByChannel(Module):
         """The constructor's arguments, for `repr`."""
         return (
             f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, affine={self.gamma is not None}, "
-            f"track_running_stats={self.running_mean is not None}"
+            f"track_running_stats={self.running_mean is not None}{without_bias(self.gamma, self.beta)}"
         )
+
+
+def without_bias(gamma: Any, beta: Any) -> str:
+    """What is printed where there is γ and no β."""
+    return ", bias=False" if gamma is not None and beta is None else ""
 
 
 class _BatchNorm(ByChannel):
@@ -133,9 +138,10 @@ class _BatchNorm(ByChannel):
         affine: bool = True,
         track_running_stats: bool = True,
         *,
+        bias: bool = True,
         dtype: Any = None,
     ) -> None:
-        super().__init__(num_features, eps, momentum, affine, track_running_stats, dtype)
+        super().__init__(num_features, eps, momentum, affine, track_running_stats, dtype, bias)
 
     @staticmethod
     def _axes(x: Any) -> tuple[int, ...]:
@@ -163,6 +169,8 @@ class BatchNorm1d(_BatchNorm):
         without it there are neither γ nor β
     track_running_stats : bool
         without it the statistics are those of the batch in evaluation too
+    bias : bool
+        without it there is no β
     dtype : float64 (default) or float32
 
     Attributes

@@ -11,7 +11,7 @@ from ..engine.around import quiet
 from .fusion import fused_by, requiring
 from .init import constant
 from .module import Module, Parameter, positive, require
-from .normalization_batch import ByChannel, maps
+from .normalization_batch import ByChannel, maps, without_bias
 
 
 def _fits_groups(x: Any, gamma: Any = None, beta: Any = None, *, groups: int, eps: float = 1e-5) -> None:
@@ -43,9 +43,10 @@ class _InstanceNorm(ByChannel):
         affine: bool = False,
         track_running_stats: bool = False,
         *,
+        bias: bool = True,
         dtype: Any = None,
     ) -> None:
-        super().__init__(num_features, eps, momentum, affine, track_running_stats, dtype)
+        super().__init__(num_features, eps, momentum, affine, track_running_stats, dtype, bias)
 
     @staticmethod
     def _axes(x: Any) -> tuple[int, ...]:
@@ -87,6 +88,8 @@ class GroupNorm(Module):
         ε
     affine : bool
         without it there are neither γ nor β
+    bias : bool
+        without it there is no β
     dtype : float64 (default) or float32
 
     Attributes
@@ -95,7 +98,14 @@ class GroupNorm(Module):
     """
 
     def __init__(
-        self, num_groups: int, num_channels: int, eps: float = 1e-5, affine: bool = True, *, dtype: Any = None
+        self,
+        num_groups: int,
+        num_channels: int,
+        eps: float = 1e-5,
+        affine: bool = True,
+        *,
+        bias: bool = True,
+        dtype: Any = None,
     ) -> None:
         self.num_groups = num_groups
         self.num_channels = C = num_channels
@@ -103,7 +113,7 @@ class GroupNorm(Module):
             raise ValueError(f"GroupNorm: num_groups={num_groups} must divide num_channels={num_channels}")
         self.eps = eps
         self.gamma = Parameter(constant(C, 1.0, dtype=dtype)) if affine else None
-        self.beta = Parameter(constant(C, 0.0, dtype=dtype)) if affine else None
+        self.beta = Parameter(constant(C, 0.0, dtype=dtype)) if affine and bias else None
 
     def forward(self, x: Any) -> Any:
         """Normalize each group of channels of x."""
@@ -115,4 +125,5 @@ class GroupNorm(Module):
 
     def extra_repr(self) -> str:
         """The constructor's arguments, for `repr`."""
-        return f"{self.num_groups}, {self.num_channels}, eps={self.eps}, affine={self.gamma is not None}"
+        affine = f"affine={self.gamma is not None}{without_bias(self.gamma, self.beta)}"
+        return f"{self.num_groups}, {self.num_channels}, eps={self.eps}, {affine}"

@@ -40,7 +40,7 @@ def _states(g: Any, y: Any, x: Any, h0: Any, W: Any, U: Any, b: Any = None) -> t
     return found.x, found.h0, found.W, found.U, found.b
 
 
-def _require_fit(name: str, x: Any, W: Any, U: Any, **states: Any) -> None:
+def require_fit(name: str, x: Any, W: Any, U: Any, **states: Any) -> None:
     """Require floats x (..., D) and one state (..., H) for each sample, with W (H, H) and U (H, D)."""
     shape, w, u = np.shape(x), np.shape(W), np.shape(U)
     require(
@@ -76,7 +76,7 @@ def simple_rnn_cell(x: Any, h: Any, W: Any, U: Any, b: Any = None) -> Any:
     >>> az.nn.simple_rnn_cell(np.array([1.0]), np.array([0.5]), np.array([[2.0]]), np.array([[-1.0]]))
     array([0.])
     """
-    _require_fit("simple_rnn_cell", x, W, U, h=h)
+    require_fit("simple_rnn_cell", x, W, U, h=h)
     return named(np.tanh(linear(h, W) + linear(x, U, b)), "h_t")
 
 
@@ -112,7 +112,7 @@ def lstm_cell(
     >>> az.nn.lstm_cell(one, one, one, W, U, W, U, W, U, W, U)
     (array([0.23105858]), array([0.5]))
     """
-    _require_fit("lstm_cell", x, W_f, U_f, h=h, C=C)
+    require_fit("lstm_cell", x, W_f, U_f, h=h, C=C)
     inputs = (x, h, C, W_f, U_f, W_i, U_i, W_o, U_o, W_g, U_g, b_f, b_i, b_o, b_g)
     if MODE.get().fused:
         both = _fused_lstm_cell(*inputs)
@@ -170,7 +170,7 @@ def gru_cell(
     >>> az.nn.gru_cell(np.ones(1), np.ones(1), W, U, W, U, W, U)
     array([0.5])
     """
-    _require_fit("gru_cell", x, W_c, U_c, h=h)
+    require_fit("gru_cell", x, W_c, U_c, h=h)
     z = named(sigmoid(linear(h, W_z) + linear(x, U_z, b_z)), "z_t")
     r = named(sigmoid(linear(h, W_r) + linear(x, U_r, b_r)), "r_t")
     remembered = r * linear(h, W_c, b_h) if reset_after else linear(r * h, W_c, b_h)

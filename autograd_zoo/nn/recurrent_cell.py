@@ -132,23 +132,12 @@ class LSTMCell(Cell):
     def forward(self, x: Any, state: Any = None) -> tuple[Any, Any]:
         """The next state (h, C), of x (..., D) and the state (h, C), each (..., H), which is 0 if not given."""
         h, C = pair(self.zero_state(x) if state is None else state)
-        return lstm_cell(
-            x,
-            h,
-            C,
-            self.W_f,
-            self.U_f,
-            self.W_i,
-            self.U_i,
-            self.W_o,
-            self.U_o,
-            self.W_g,
-            self.U_g,
-            self.b_f,
-            self.b_i,
-            self.b_o,
-            self.b_g,
-        )
+        return lstm_cell(x, h, C, *self.weights())
+
+    def weights(self) -> tuple[Any, ...]:
+        """The parameters, in the order of `lstm_cell`."""
+        matrices = self.W_f, self.U_f, self.W_i, self.U_i, self.W_o, self.U_o, self.W_g, self.U_g
+        return *matrices, self.b_f, self.b_i, self.b_o, self.b_g
 
 
 class GRUCell(Cell):
@@ -204,21 +193,12 @@ class GRUCell(Cell):
     def forward(self, x: Any, h: Any = None) -> Any:
         """The next state, of x (..., D) and the state h (..., H), which is 0 if not given."""
         h = self.zero_state(x) if h is None else h
-        return gru_cell(
-            x,
-            h,
-            self.W_c,
-            self.U_c,
-            self.W_z,
-            self.U_z,
-            self.W_r,
-            self.U_r,
-            self.b_c,
-            self.b_z,
-            self.b_r,
-            self.b_h,
-            reset_after=self.reset_after,
-        )
+        return gru_cell(x, h, *self.weights(), reset_after=self.reset_after)
+
+    def weights(self) -> tuple[Any, ...]:
+        """The parameters, in the order of `gru_cell`."""
+        matrices = self.W_c, self.U_c, self.W_z, self.U_z, self.W_r, self.U_r
+        return *matrices, self.b_c, self.b_z, self.b_r, self.b_h
 
 
 def pair(state: Any) -> Any:

@@ -1,7 +1,7 @@
 """Recurrent modules over sequences (T, N, D): SimpleRNN, LSTM and GRU, with layers, directions and lengths.
 
-Each layer calls its cell once for each step, so a tape shows T calls of one module. Parameters are named as in the
-document; `exchange` converts them to and from PyTorch's.
+Each layer calls its cell once for each step, so a tape shows T calls of one module; fused, it is one node. Parameters
+are named as in the document; `exchange` converts them to and from PyTorch's.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from .init import uniform
 from .linear import linear
 from .module import Parameter, named
 from .recurrent_cell import GRUCell, LSTMCell, SimpleRNNCell, pair
-from .recurrent_unroll import Recurrent
+from .recurrent_layers import Recurrent
 
 
 class SimpleRNN(Recurrent):

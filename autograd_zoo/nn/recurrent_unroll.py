@@ -1,19 +1,19 @@
-"""How cells are run over sequences: step after step, in layers and directions, to the end of each sequence."""
+"""How cells are run over sequences: step after step, or at once, as one node."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
 from operator import itemgetter
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
-from ..engine.values import array, some, truth, unmasked
-from .init import generator
-from .module import Module, require
-from .recurrent_cell import Cell
-from .regularization import Dropout
+from .. import closed_form as cf
+from ..engine.values import raw, some
+from .fusion import fused_by, requiring
+from .recurrent import gru_cell, lstm_cell, require_fit, simple_rnn_cell
+from .recurrent_cell import Cell, GRUCell, LSTMCell, SimpleRNNCell
 
 
 def unroll(
@@ -44,100 +44,99 @@ def tree_map(f: Callable[..., Any], *states: Any) -> Any:
     return tuple(map(f, *states)) if isinstance(states[0], tuple) else f(*states)
 
 
-class Recurrent(Module):
-    """What the modules share: a cell for each layer and direction, and how they are run."""
-
-    cell: ClassVar[type[Cell]]
-
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        num_layers: int = 1,
-        bias: bool = True,
-        batch_first: bool = False,
-        dropout: float = 0.0,
-        bidirectional: bool = False,
-        *,
-        rng: np.random.Generator | None = None,
-        dtype: Any = None,
-        **options: Any,
-    ) -> None:
-        self.input_size = input_size
-        self.hidden_size = hidden_size
-        self.num_layers = num_layers
-        self.bias, self.batch_first, self.bidirectional = bool(bias), bool(batch_first), bool(bidirectional)
-        rng = generator(rng)
-        sizes = [self.input_size] + [self.directions * self.hidden_size] * (self.num_layers - 1)
-        self.cells = [
-            self.cell(size, self.hidden_size, bias, rng=rng, dtype=dtype, **options)
-            for size in sizes
-            for _ in range(self.directions)
-        ]
-        self.dropout = Dropout(dropout, rng=rng)
-
-    @property
-    def directions(self) -> int:
-        """2 for a bidirectional module, else 1."""
-        return 1 + self.bidirectional
-
-    def _run(self, x: Any, state: Any, lengths: Any) -> tuple[Any, Any]:
-        """The last layer's h_1..h_T, and the last state of each cell."""
-        self._require_sequence(unmasked(x))
-        x = np.swapaxes(x, 0, 1) if self.batch_first else x
-        alive = None if lengths is None else _alive(lengths, np.shape(x)[:-1])
-        if alive is not None:
-            x = np.where(alive, x, 0.0)  # what stands after an end may be anything, nan too
-        state = self._initial(x[0]) if state is None else state
-        tree_map(partial(self._require_state, np.shape(x)[1:-1]), state)
-        steps, ends = x, []
-        for layer in range(self.num_layers):
-            if layer and self.dropout.q:
-                steps = [self.dropout(x_t) for x_t in steps]
-            runs = []
-            for direction in range(self.directions):
-                k = layer * self.directions + direction
-                states = unroll(self.cells[k], steps, tree_map(itemgetter(k), state), alive, reverse=direction == 1)
-                ends.append(states[0 if direction else -1])
-                runs.append([s[0] if isinstance(s, tuple) else s for s in states])
-            steps = runs[0] if len(runs) == 1 else [np.concatenate(hs, axis=-1) for hs in zip(*runs, strict=True)]
-        h = np.stack(steps)
-        h = h if alive is None else np.where(alive, h, 0.0)
-        return np.swapaxes(h, 0, 1) if self.batch_first else h, tree_map(lambda *parts: np.stack(parts), *ends)
-
-    def _initial(self, x: Any) -> Any:
-        """The states before the first step, 0, of all cells."""
-        return tree_map(lambda *parts: np.stack(parts), *(cell.zero_state(x) for cell in self.cells))
-
-    def _require_sequence(self, x: Any) -> None:
-        shape, D = np.shape(x), self.input_size
-        axes = "(N, T, D)" if self.batch_first else "(T, N, D), or (T, D) for a single sequence"
-        fits = len(shape) == 3 if self.batch_first else len(shape) >= 2
-        require(
-            fits and shape[-1] == D,
-            f"x of shape {shape} must be {axes}, with D = input_size = {D}; "
-            + ("a single sequence needs a batch axis" if self.batch_first else "batch_first=True takes (N, T, D)"),
-        )
-        require(0 not in shape, f"x of shape {shape} is empty: leave empty batches and sequences out")
-        kind = getattr(x, "dtype", np.dtype(float))
-        require(kind.kind == "f", f"x must hold floats, got {kind}: write x.astype(float), or embed tokens first")
-
-    def _require_state(self, batch: tuple[int, ...], state: Any) -> None:
-        wanted = (len(self.cells), *batch, self.hidden_size)
-        require(
-            np.shape(state) == wanted,
-            f"an initial state of shape {np.shape(state)} does not fit: it must be {wanted}, which is (layers · "
-            "directions, N, H)",
-        )
+def stepwise(cell: Any, x: Any, state: Any, alive: Any, *, reverse: bool) -> tuple[list[Any], Any]:
+    """h_1..h_T as a list, and the last state, by a call of the cell for each step."""
+    states = unroll(cell, x, state, alive, reverse=reverse)
+    return [s[0] if isinstance(s, tuple) else s for s in states], states[0 if reverse else -1]
 
 
-def _alive(lengths: Any, shape: tuple[int, ...]) -> Any:
-    """Which steps of which sequences come before their ends: (T, N, 1), from the lengths (N,) and the shape (T, N)."""
-    n = array(unmasked(lengths))
-    T, *batch = shape
-    require(
-        n.dtype.kind in "iu" and n.shape == tuple(batch) and truth(np.all((n >= 0) & (n <= T))),
-        f"lengths must be integers from 0 to T = {T}, one for each sequence, shape {tuple(batch)}; "
-        f"got {n.dtype}{list(n.shape)}" + (f" from {n.min()} to {n.max()}" if n.size else ""),
-    )
-    return (np.arange(T).reshape(-1, *(1,) * len(batch)) < n)[..., None]
+def side_by_side(one: Any, other: Any) -> Any:
+    """The states of both directions along the last axis: as they come, a list or an array."""
+    if isinstance(one, list):
+        return [np.concatenate(h, axis=-1) for h in zip(one, other, strict=True)]
+    return np.concatenate([one, other], axis=-1)
+
+
+# ---- at once ----------------------------------------------------------------------------------------------------
+
+
+def _fits(x: Any, h0: Any, *weights: Any, **_: Any) -> None:
+    require_fit("a sequence", raw(x)[0], weights[0], weights[1], h=h0)
+
+
+def _fits_lstm(x: Any, h0: Any, C0: Any, *weights: Any) -> None:
+    require_fit("a sequence", raw(x)[0], weights[0], weights[1], h=h0, C=C0)
+
+
+@fused_by(joint=cf.recurrent.simple_rnn_gradients, form=cf.recurrent.simple_rnn)
+@requiring(_fits)
+def _simple_rnn(x: Any, h0: Any, W: Any, U: Any, V: Any = None, b: Any = None) -> Any:
+    return np.stack(unroll(lambda x_t, h: simple_rnn_cell(x_t, h, W, U, b), x, h0))
+
+
+@fused_by(joint=cf.recurrent.lstm_gradients, form=cf.recurrent.lstm)
+@requiring(_fits_lstm)
+def _lstm(x: Any, h0: Any, C0: Any, *weights: Any) -> Any:
+    states = unroll(lambda x_t, state: lstm_cell(x_t, *state, *weights), x, (h0, C0))
+    return np.stack([np.stack(of) for of in zip(*states, strict=True)])
+
+
+@fused_by(joint=cf.recurrent.gru_gradients, form=cf.recurrent.gru)
+@requiring(_fits)
+def _gru(x: Any, h0: Any, *weights: Any, reset_after: bool = False) -> Any:
+    return np.stack(unroll(lambda x_t, h: gru_cell(x_t, h, *weights, reset_after=reset_after), x, h0))
+
+
+def _of_simple_rnn(cell: SimpleRNNCell, x: Any, h0: Any) -> tuple[Any, ...]:
+    return (_simple_rnn(x, h0, cell.W, cell.U, None, cell.b),)
+
+
+def _of_lstm(cell: LSTMCell, x: Any, state: tuple[Any, Any]) -> tuple[Any, ...]:
+    y = _lstm(x, *state, *cell.weights())
+    return y[0], y[1]
+
+
+def _of_gru(cell: GRUCell, x: Any, h0: Any) -> tuple[Any, ...]:
+    return (_gru(x, h0, *cell.weights(), reset_after=cell.reset_after),)
+
+
+AT_ONCE: dict[type[Cell], Callable[..., Any]] = {
+    SimpleRNNCell: _of_simple_rnn,
+    LSTMCell: _of_lstm,
+    GRUCell: _of_gru,
+}
+
+
+def at_once(cell: Cell, x: Any, state: Any, alive: Any, *, reverse: bool) -> tuple[Any, Any]:
+    """h_1..h_T as an array, and the last state; a cell of one's own is called step after step.
+
+    After the end of a sequence the states are anything finite: so a sequence that runs backwards is turned round up
+    to its end, and no step has to wait.
+    """
+    run = AT_ONCE.get(type(cell))
+    if run is None:
+        h, end = stepwise(cell, x, state, alive, reverse=reverse)
+        return np.stack(h), end
+    turn: Callable[[Any], Any] = itemgetter(np.s_[::-1])
+    last: tuple[Any, ...] = (-1,)
+    if alive is not None:
+        n, t = np.sum(alive[..., 0], axis=0), np.arange(len(x)).reshape(-1, *(1,) * (alive.ndim - 2))
+        turn = partial(_turned, order=np.where(alive[..., 0], n - 1 - t, t))
+        last = (n - 1, *np.indices(n.shape))
+    states = run(cell, turn(x) if reverse else x, state)
+    ends = [s[last] for s in states]
+    if alive is not None and not n.all():
+        none = np.expand_dims(n == 0, -1)
+        ends = [np.where(none, *pair) for pair in zip(state if len(states) > 1 else [state], ends, strict=True)]
+    return turn(states[0]) if reverse else states[0], tuple(ends) if len(ends) > 1 else ends[0]
+
+
+def _turned_dx(g: Any, y: Any, x: Any, *, order: Any) -> Any:
+    """Turned round again, each step is where it was."""
+    return g[(order, *np.indices(order.shape)[1:])]
+
+
+@fused_by(_turned_dx)
+def _turned(x: Any, *, order: Any) -> Any:
+    """x, with the steps of each sequence in another order, by which they also come back."""
+    return x[(order, *np.indices(order.shape)[1:])]

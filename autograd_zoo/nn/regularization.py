@@ -8,6 +8,7 @@ import numpy as np
 
 from ..closed_form import regularization as cf
 from ..engine.values import given
+from .checkpoint import drawing
 from .fusion import fused_by
 from .init import generator
 from .module import Module
@@ -43,5 +44,5 @@ class Dropout(Module):
         """Drop elements of x while training."""
         if not self.training or not self.q:
             return x
-        D = (self.rng.random(np.shape(x)) >= self.q).astype(getattr(x, "dtype", np.float64))
+        D = (drawing(self.rng).random(np.shape(x)) >= self.q).astype(getattr(x, "dtype", np.float64))
         return dropout(x, given(D, "D"), q=self.q)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from numbers import Real
 from typing import Any
 
@@ -30,6 +30,32 @@ def count(name: str, value: Any, low: int = 1) -> int:
     return int(value)
 
 
+def grouped(params: Any, settings: Mapping[str, Any]) -> tuple[Any, list[dict[str, Any]]]:
+    """Parameters, and for each what its group sets otherwise; where there are no groups nothing is."""
+    if isinstance(params, (Tensor, str, Mapping)) or not isinstance(params, Iterable):
+        return params, []
+    params = list(params)
+    groups = [group for group in params if isinstance(group, Mapping)]
+    if not groups:
+        return params, [{} for _ in params]
+    if len(groups) < len(params):
+        raise TypeError("params must be Tensors or groups, not both: put the others into a group, {'params': [...]}")
+    found: list[Any] = []
+    own: list[dict[str, Any]] = []
+    for k, group in enumerate(groups):
+        if "params" not in group:
+            raise ValueError(f"group {k} has no 'params': write {{'params': [...], 'lr': 0.01}}")
+        mine = [group["params"]] if isinstance(group["params"], Tensor) else list(group["params"])
+        more = {name: value for name, value in group.items() if name != "params"}
+        if unknown := sorted(more.keys() - settings.keys()):
+            raise ValueError(
+                f"group {k} sets {printable(', '.join(map(str, unknown)))}; known are {', '.join(sorted(settings))}"
+            )
+        found += mine
+        own += [dict(more) for _ in mine]
+    return found, own
+
+
 def leaves(params: Iterable[Tensor]) -> list[Tensor]:
     """`params` as a list, if they are different leaves of the tape."""
     if isinstance(params, (Tensor, str)) or not isinstance(params, Iterable):
@@ -44,7 +70,7 @@ def leaves(params: Iterable[Tensor]) -> list[Tensor]:
         if not isinstance(p, Tensor):
             raise TypeError(
                 f"params[{k}] must be a Tensor, got {type(p).__name__}; wrap an array as az.Tensor(array). "
-                "For groups with different settings make one optimizer for each group"
+                'Groups with settings of their own are dicts: {"params": [...], "lr": 0.01}'
             )
         if p.op is not None:
             raise ValueError(

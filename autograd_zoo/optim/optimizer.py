@@ -36,8 +36,9 @@ class Optimizer:
 
     Parameters
     ----------
-    params : iterable of Tensors
-        different leaves, such as `module.parameters()`
+    params : iterable of Tensors, or of dicts
+        different leaves, such as `module.parameters()`; or groups of them with settings of their own, such as
+        `{"params": biases, "weight_decay": 0.0}`. What a group does not say is as for all
     rule : callable
         `(p, g, state, **hyper) -> (new p, new state)`, a pure function of arrays; `state` is a dict of arrays and
         whole numbers, empty before the first step
@@ -49,10 +50,13 @@ class Optimizer:
     Attributes
     ----------
     lr : float
-        may be set at any time; schedules do so
+        may be set at any time; schedules do so. The learning rates of groups keep their ratio to it
     params : list of Tensors
+        of all groups, one after the other
     state : list of dicts, one per parameter
     hyper : dict of the settings, among them `lr`
+    own : list of dicts, one per parameter
+        the settings that its group has of its own; "lr" is a multiple of that of all
 
     Raises
     ------
@@ -70,11 +74,20 @@ class Optimizer:
     >>> opt.step()
     >>> w.data
     array([ 0.5, -1.5])
+
+    Weights decay, and biases do not:
+
+    >>> layer = az.nn.Linear(3, 2)
+    >>> groups = [{"params": [layer.W]}, {"params": [layer.b], "weight_decay": 0.0, "lr": 0.2}]
+    >>> az.optim.SGD(groups, lr=0.1, weight_decay=0.01).own
+    [{}, {'weight_decay': 0.0, 'lr': 2.0}]
     """
 
     def __init__(self, params: Iterable[Tensor], rule: Rule, *, lr: float, **hyper: Any) -> None:
         self.hyper = {name: _checked(name, value) for name, value in {"lr": lr, **hyper}.items()}
-        self.params = checks.leaves(params)
+        leaves, own = checks.grouped(params, self.hyper)
+        self.params = checks.leaves(leaves)
+        self.own = [{n: self._relative(n, _checked(n, v)) for n, v in settings.items()} for settings in own]
         self.rule = rule
         self.state: list[State] = [{} for _ in self.params]
 
@@ -86,6 +99,19 @@ class Optimizer:
     @lr.setter
     def lr(self, value: float) -> None:
         self.hyper["lr"] = checks.number("lr", value)
+
+    def _relative(self, name: str, value: Any) -> Any:
+        """A setting of a group as it is kept: a learning rate as a multiple of that of all, which schedules change."""
+        if name != "lr":
+            return value
+        if not self.lr:
+            raise ValueError("where a group has its own lr, that of all must not be 0, for their ratio stays the same")
+        return value / self.lr
+
+    def _settings(self, k: int) -> dict[str, Any]:
+        """What the rule is told of parameter k."""
+        own = self.own[k]
+        return {**self.hyper, **own, "lr": self.hyper["lr"] * own["lr"]} if "lr" in own else {**self.hyper, **own}
 
     def __repr__(self) -> str:
         hyper = ", ".join(f"{name}={value!r}" for name, value in self.hyper.items())
@@ -112,7 +138,7 @@ class Optimizer:
             if `grads` does not have one array per parameter, in its shape
         """
         moved = {
-            k: (p, *self.rule(p.data, _locked(g), {n: _locked(v) for n, v in state.items()}, **self.hyper))
+            k: (p, *self.rule(p.data, _locked(g), {n: _locked(v) for n, v in state.items()}, **self._settings(k)))
             for k, (p, g, state) in enumerate(zip(self.params, self._gradients(grads), self.state, strict=True))
             if g is not None
         }
@@ -159,8 +185,10 @@ class Optimizer:
             for k, state in enumerate(self.state)
             for name, value in state.items()
         }
-        hyper = {f"hyper.{n}": np.array(v) if isinstance(v, tuple) else v for n, v in self.hyper.items()}
-        return {"parameters": len(self.params), **hyper, **memory}
+        settings = {f"hyper.{n}": v for n, v in self.hyper.items()}
+        settings |= {f"own.{k}.{n}": v for k, own in enumerate(self.own) for n, v in own.items()}
+        numbers = {key: np.array(v) if isinstance(v, tuple) else v for key, v in settings.items()}
+        return {"parameters": len(self.params), **numbers, **memory}
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
         """Go on where `state_dict` was taken; all of it, or an error and no change.
@@ -177,6 +205,7 @@ class Optimizer:
         entries = stored(state_dict)
         settings = {key: np.asarray(entries.pop(key)).tolist() for key in state_dict if not key.startswith("state.")}
         expected = {"parameters", *(f"hyper.{name}" for name in self.hyper)}
+        expected |= {f"own.{k}.{name}" for k, own in enumerate(self.own) for name in own}
         if settings.keys() != expected:
             raise ValueError(
                 f"this is no state_dict of {type(self).__name__}: expected the settings {', '.join(sorted(expected))}; "
@@ -189,14 +218,18 @@ class Optimizer:
             )
         try:
             hyper = {name: _checked(name, settings[f"hyper.{name}"]) for name in self.hyper}
+            own = [{n: _checked(n, settings[f"own.{k}.{n}"]) for n in mine} for k, mine in enumerate(self.own)]
         except TypeError as error:
             raise ValueError(f"this is no state_dict of {type(self).__name__}: {error}") from error
-        memory = [self._memory(k, p, hyper, entries) for k, p in enumerate(self.params)]
+        memory = [self._memory(k, p, {**hyper, **own[k]}, entries) for k, p in enumerate(self.params)]
         if entries:
             raise ValueError(
                 f"this state_dict has entries that no parameter asks for: {printable(', '.join(sorted(entries)))}"
             )
-        return [*((self.hyper, name, value) for name, value in hyper.items()), (self, "state", memory)]
+        return [
+            *((self.hyper, name, value) for name, value in hyper.items()),
+            *((self, "own", own), (self, "state", memory)),
+        ]
 
     def _memory(self, k: int, p: Tensor, hyper: dict[str, Any], entries: dict[str, Any]) -> State:
         """The state of parameter k, taken out of `entries`: nothing at all, or everything that the rule remembers."""

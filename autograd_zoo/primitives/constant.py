@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ..engine.functions import CONSTANT, implements
+from ..engine.functions import CONSTANT, HANDLERS, implements
 from ..engine.tensor import Tensor
 from ..engine.values import raw
 
@@ -28,12 +28,13 @@ ORDER: Functions = {np.argsort, np.argpartition, np.lexsort}
 PLACES: Functions = {np.argwhere, np.flatnonzero, np.nonzero, np.searchsorted, np.digitize}
 TRIANGLES: Functions = {np.diag_indices_from, np.tril_indices_from, np.triu_indices_from}
 COUNTS: Functions = {np.count_nonzero, np.linalg.matrix_rank}
-SHAPES: Functions = {np.shape, np.ndim, np.size, np.result_type, np.can_cast, np.min_scalar_type, np.common_type}
+SHAPES: Functions = {np.size, np.result_type, np.can_cast, np.min_scalar_type, np.common_type}
 TEXTS: Functions = {np.array_repr, np.array_str, np.array2string}
 ALIKE: Functions = {np.zeros_like, np.ones_like, np.empty_like}
 
 CONSTANT.update(COMPARISONS, LOGIC, FINITE, SIGNS, EQUALITY, MEMORY, EXTREMES, ORDER, PLACES, TRIANGLES)
 CONSTANT.update(COUNTS, SHAPES, TEXTS, ALIKE)
+HANDLERS.update({np.shape: lambda a: a.shape, np.ndim: lambda a: a.ndim})  # asked often, and no value is read
 
 
 @implements(np.full_like)

@@ -38,6 +38,8 @@ def matmul_db(g: Any, y: Any, a: Any, b: Any) -> Any:
         return a * g if b.ndim == 1 else a[:, None] * g[..., None, :]
     if b.ndim == 1:
         return np.ravel(g) @ rows(a)
+    if b.ndim > 2 and a.shape[-2] == 1:  # a product of nothing but pairs
+        return a.mT * g
     return rows(a).mT @ rows(g) if b.ndim == 2 else a.mT @ g
 
 

@@ -1,4 +1,4 @@
-"""Indexing primitives: elements read and written at an index, gathered along an axis, on diagonals and in triangles."""
+"""Indexing primitives: elements written at an index, gathered along an axis, on diagonals and in triangles."""
 
 from __future__ import annotations
 
@@ -10,63 +10,15 @@ from typing import Any, NoReturn
 import numpy as np
 
 from ..engine import errors
-from ..engine.at import getitem, put
+from ..engine.at import put
 from ..engine.functions import implements
-from ..engine.primitive import primitive
 from ..engine.rules import defvjp
 from ..engine.tensor import Tensor, record
 from ..engine.values import array, fixed_index, frozen, is_tensor, raw, unmasked
 from .elementwise import loud
 from .products import prod_dx
-from .scatter import added_rows
+from .scatter import places, scatter_add, simple
 from .shape import along, arrayed, axis_of
-
-# ---- reading at an index, and its mate --------------------------------------------------------------------------
-
-SIMPLE = (int, np.integer, slice, type(None), type(...), np.bool)
-
-
-def simple(index: Any) -> bool:
-    """Whether no element can be meant twice: integers, slices and masks, but no arrays of integers."""
-    parts = index if isinstance(index, tuple) else (index,)
-    return all(isinstance(i, SIMPLE) or (isinstance(i, np.ndarray) and i.dtype.kind == "b") for i in parts)
-
-
-def integers(index: Any) -> bool:
-    """Whether an index is an array of integers."""
-    return isinstance(index, np.ndarray) and index.dtype.kind in "iu"
-
-
-def places(index: Any, shape: tuple[int, ...]) -> Any:
-    """The flat number of each element that `index` selects from an array of a `shape`."""
-    if isinstance(index, tuple) and len(index) == len(shape) and all(map(integers, index)) and math.prod(shape):
-        return np.ravel_multi_index(np.broadcast_arrays(*index), shape, mode="wrap")  # type: ignore[call-overload]
-    return np.asarray(np.arange(math.prod(shape)).reshape(shape)[index])
-
-
-@primitive
-def scatter_add(g: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
-    """Zeros of a `shape`, with g added at `index`: what is read twice gets both gradients. The mate of x[index]."""
-    if simple(index):
-        z = np.zeros(shape, g.dtype)
-        z[index] = g
-        return z
-    if integers(index):
-        at = np.ravel(index)
-        return added_rows(np.reshape(g, (at.size, *shape[1:])), np.where(at < 0, at + shape[0], at), shape[0])
-    at, n = places(index, shape).ravel(), math.prod(shape)
-    if at.size < n // 4:
-        return added_rows(np.ravel(g), at, n).reshape(shape)
-    # Counting with weights is several times quicker than np.add.at; it adds in float64.
-    if g.dtype.kind == "c":
-        total = np.bincount(at, np.ravel(g.real), n) + 1j * np.bincount(at, np.ravel(g.imag), n)
-    else:
-        total = np.bincount(at, np.ravel(g), n)
-    return total.reshape(shape).astype(g.dtype, copy=False)
-
-
-defvjp(getitem, lambda g, y, x, index: scatter_add(g, index=index, shape=x.shape), reach="cut")
-defvjp(scatter_add, lambda g, y, x, index, shape: g[index], reach="cut")
 
 # ---- writing at an index: t.at[i].set(v) and its like -----------------------------------------------------------
 

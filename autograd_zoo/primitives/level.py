@@ -1,4 +1,4 @@
-"""The mean over axes that stay, as normalizations take it: that of equal elements is exactly they."""
+"""What normalizations take their statistics by: means in float64, and deviations from them in the dtype of x."""
 
 from __future__ import annotations
 
@@ -7,16 +7,64 @@ from typing import Any
 import numpy as np
 
 from ..closed_form import moments
+from ..engine.around import quiet
 from ..engine.functions import HANDLERS
+from ..engine.graph import stretched
 from ..engine.primitive import primitive
 from ..engine.rules import defvjp
+from ..engine.values import truth
+
+ROOM = 1e-30, 1e30  # means of squares that float32 has computed without over- and underflow
 
 
 @primitive
 def level(x: Any, axes: tuple[int, ...]) -> Any:
-    """The mean over `axes`, which stay with length 1, in float64."""
-    return moments.level(x, axes)
+    """The mean over `axes`, which stay with length 1, in float64: of float32 the sum in float64 is exact enough."""
+    short = x.dtype == np.float32 and x.size
+    return np.mean(x, axis=axes, keepdims=True, dtype=np.float64) if short else moments.level(x, axes)
 
 
-defvjp(level, lambda g, y, x, axes: np.broadcast_to(g * (y.size / max(x.size, 1)), x.shape), reach="moved")
-HANDLERS[moments.level] = level
+def level_dx(g: Any, y: Any, x: Any, axes: Any) -> Any:
+    """An equal share of g for every element."""
+    return np.broadcast_to(moments.cast(g * (y.size / max(x.size, 1)), x.dtype), x.shape)
+
+
+@primitive(broadcasts=True)
+def deviation(x: Any, mu: Any) -> Any:
+    """x − μ in the dtype of x. What float32 has not of a μ in float64 is subtracted afterwards."""
+    if x.dtype != np.float32:
+        return moments.deviation(x, mu)
+    near = mu.astype(x.dtype)
+    d = np.subtract(x, near)
+    return np.subtract(d, (mu - near).astype(x.dtype), out=d) if d.ndim else moments.deviation(x, mu)
+
+
+def deviation_dmu(g: Any, y: Any, x: Any, mu: Any) -> Any:
+    """−Σ g over the elements that have this μ."""
+    return -g if mu.shape == g.shape else -np.reshape(np.sum(g, axis=stretched(mu.shape, g.shape)), mu.shape)
+
+
+@primitive
+@quiet
+def mean_square(x: Any, axis: tuple[int, ...]) -> Any:
+    """The mean of x² over `axis`, which stays with length 1, in float64, summed up there where float32 has no room."""
+    if x.dtype == np.float32 and x.size:
+        y = np.mean(np.square(x), axis=axis, keepdims=True, dtype=np.float64)
+        if (y > ROOM[0]).all() and (y < ROOM[1]).all():
+            return y
+    return moments.mean_square(x, axis)
+
+
+def mean_square_dx(g: Any, y: Any, x: Any, axis: Any) -> Any:
+    """∂/∂x of Σx²/n is 2x/n, in the dtype of x where that has room."""
+    share = g * (2.0 * max(y.size, 1) / max(x.size, 1))
+    tiny = np.finfo(x.dtype).tiny
+    if truth(np.any(np.less(share, tiny) & np.greater(share, -tiny) & np.not_equal(share, 0))):
+        return moments.cast(share * x, x.dtype)
+    return moments.cast(share, x.dtype) * x
+
+
+defvjp(level, level_dx, reach="moved")
+defvjp(deviation, lambda g, y, x, mu: g, deviation_dmu)
+defvjp(mean_square, mean_square_dx, reach="sums")
+HANDLERS.update({getattr(moments, op.__name__): op for op in (level, deviation, mean_square)})

@@ -169,6 +169,8 @@ _FORMS: dict[str, str | Composition] = {
     "var": lambda xp, x, **params: xp.var(x, **params),
     "std": lambda xp, x, **params: xp.std(x, **params),
     "level": lambda xp, x, axes: xp.mean(x, axis=axes, keepdims=True),
+    "deviation": lambda xp, x, mu: x - mu,
+    "mean_square": lambda xp, x, axis: xp.mean(x * x, axis=axis, keepdims=True),
     "centered": lambda xp, x, axis=None: x - xp.mean(x, axis=axis, keepdims=True),
     "logsumexp": _logsumexp,
     "shares": _shares,

@@ -22,6 +22,7 @@ class Further:
     asarray: Callable[[Any], Any]
     gathered: Callable[[Any, Any], Any]
     fraction: Callable[[Any, Any], Any]
+    pair: Callable[[Any, Any, Any], Any]
 
     def moved(self, f: Callable[..., Any], x: Any, *args: Any, **params: Any) -> Any:
         """The elements of x where f puts them."""
@@ -31,6 +32,14 @@ class Further:
 
     def centered(self, x: Any, *, axis: Any = None) -> Any:
         return x - self.xp.mean(x, axis=axis, keepdims=True)
+
+    def deviation(self, x: Any, mu: Any) -> Any:
+        wide = self.xp.astype(x, self.xp.float64)
+        return self.xp.astype(self.pair(self.xp.subtract, wide, mu), x.dtype)
+
+    def mean_square(self, x: Any, axis: Any) -> Any:
+        wide = self.xp.astype(x, self.xp.float64)
+        return self.xp.mean(wide * wide, axis=axis, keepdims=True)
 
     def var(self, x: Any, axis: Any = None, dtype: Any = None, ddof: Any = 0, keepdims: bool = False) -> Any:
         wide = self.xp.astype(x, self.xp.float64)

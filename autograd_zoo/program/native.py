@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import product
 from typing import Any
 
@@ -118,6 +118,13 @@ def window_reads(
     return reads, counts, size
 
 
+def _reduction(name: str) -> Callable[..., Any]:
+    def reduced(self: Torch, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+        return getattr(self.torch, name)(x, dim=axes(x, axis), keepdim=keepdims)
+
+    return reduced
+
+
 class Torch:
     """PyTorch by the array API's names, as far as they differ."""
 
@@ -141,23 +148,7 @@ class Torch:
     def isdtype(self, dtype: Any, kind: str) -> bool:
         return bool(dtype == self.torch.bool if kind == "bool" else dtype.is_floating_point)
 
-    def sum(self, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-        return self.torch.sum(x, dim=axes(x, axis), keepdim=keepdims)
-
-    def mean(self, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-        return self.torch.mean(x, dim=axes(x, axis), keepdim=keepdims)
-
-    def max(self, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-        return self.torch.amax(x, dim=axes(x, axis), keepdim=keepdims)
-
-    def min(self, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-        return self.torch.amin(x, dim=axes(x, axis), keepdim=keepdims)
-
-    def any(self, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-        return self.torch.any(x, dim=axes(x, axis), keepdim=keepdims)
-
-    def all(self, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-        return self.torch.all(x, dim=axes(x, axis), keepdim=keepdims)
+    sum, mean, any, all, max, min = map(_reduction, ("sum", "mean", "any", "all", "amax", "amin"))
 
     def argmax(self, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
         return self.torch.argmax(x, dim=axis, keepdim=keepdims)

@@ -97,86 +97,41 @@ def _pads(pads: Sequence[int] | None, k: int) -> Any:
     return [(0, 0)] * k if not pads else list(zip(pads[:k], pads[k:], strict=True))
 
 
+def _window(
+    k: int, even: str = "", *, strides: Any = None, pads: Any = None, auto_pad: bytes = b"NOTSET"
+) -> dict[str, Any]:
+    """The stride and padding of each axis; of what `even` names, which pads as much before as after."""
+    if auto_pad not in (b"NOTSET", b"VALID"):
+        raise RecordError(f"auto_pad={auto_pad.decode()} is not read; export the model with pads")
+    padding = _pads(pads, k)
+    if even and any(before != after for before, after in padding):
+        raise RecordError(f"{even} with pads {list(pads)} that differ before and after is not read")
+    return {"stride": tuple(strides or (1,) * k), "padding": tuple(p for p, _ in padding) if even else padding}
+
+
 def _conv(
-    x: Any,
-    W: Any,
-    b: Any = None,
-    *,
-    strides: Any = None,
-    pads: Any = None,
-    dilations: Any = None,
-    group: int = 1,
-    kernel_shape: Any = None,
-    auto_pad: bytes = b"NOTSET",
+    x: Any, W: Any, b: Any = None, *, dilations: Any = None, group: int = 1, kernel_shape: Any = None, **window: Any
 ) -> Any:
     k = np.ndim(W) - 2
-    _no_auto(auto_pad)
-    return nn.conv(
-        x,
-        W,
-        b,
-        stride=tuple(strides or (1,) * k),
-        padding=_pads(pads, k),
-        dilation=tuple(dilations or (1,) * k),
-        groups=group,
-    )
+    return nn.conv(x, W, b, dilation=tuple(dilations or (1,) * k), groups=group, **_window(k, **window))
 
 
 def _conv_transpose(
-    x: Any,
-    W: Any,
-    b: Any = None,
-    *,
-    strides: Any = None,
-    pads: Any = None,
-    dilations: Any = None,
-    group: int = 1,
-    output_padding: Any = None,
-    kernel_shape: Any = None,
-    auto_pad: bytes = b"NOTSET",
+    x: Any, W: Any, b: Any = None, *, output_padding: Any = None, dilations: Any = None, group: int = 1, **window: Any
 ) -> Any:
     k = np.ndim(W) - 2
-    _no_auto(auto_pad)
-    around = _pads(pads, k)
-    if any(before != after for before, after in around):
-        raise RecordError(f"ConvTranspose with pads {list(pads)} that differ before and after is not read")
-    return nn.conv_transpose(
-        x, W, b, stride=tuple(strides or (1,) * k), padding=tuple(p for p, _ in around), groups=group,
-        dilation=tuple(dilations or (1,) * k), output_padding=tuple(output_padding or (0,) * k),
-    )  # fmt: skip
-
-
-def _no_auto(auto_pad: bytes) -> None:
-    if auto_pad not in (b"NOTSET", b"VALID"):
-        raise RecordError(f"auto_pad={auto_pad.decode()} is not read; export the model with pads")
+    window.pop("kernel_shape", None)
+    extra, dilation = tuple(output_padding or (0,) * k), tuple(dilations or (1,) * k)
+    around = _window(k, "ConvTranspose", **window)
+    return nn.conv_transpose(x, W, b, output_padding=extra, dilation=dilation, groups=group, **around)
 
 
 def _pooled(f: Any, **more: Any) -> Row:
-    def row(
-        x: Any,
-        *,
-        kernel_shape: Any,
-        strides: Any = None,
-        pads: Any = None,
-        ceil_mode: int = 0,
-        auto_pad: bytes = b"NOTSET",
-        storage_order: int = 0,
-        **others: Any,
-    ) -> Any:
-        _no_auto(auto_pad)
-        k = len(kernel_shape)
-        around = _pads(pads, k)
-        if any(before != after for before, after in around):
-            raise RecordError(f"a pooling with pads {list(pads)} that differ before and after is not read")
-        given = {word: convert(others.pop(name, default)) for name, (word, convert, default) in more.items()}
-        return f(
-            x,
-            kernel_size=tuple(kernel_shape),
-            stride=tuple(strides or (1,) * k),
-            padding=tuple(p for p, _ in around),
-            ceil_mode=bool(ceil_mode),
-            **given,
-        )
+    def row(x: Any, *, kernel_shape: Any, ceil_mode: int = 0, storage_order: int = 0, **others: Any) -> Any:
+        window = {name: others[name] for name in ("strides", "pads", "auto_pad") if name in others}
+        around = _window(len(kernel_shape), "a pooling", **window)
+        given = {word: convert(others.get(name, default)) for name, (word, convert, default) in more.items()}
+        return f(x, kernel_size=tuple(kernel_shape), ceil_mode=bool(ceil_mode), **around, **given)
 
     return row
 

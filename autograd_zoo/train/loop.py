@@ -12,7 +12,7 @@ import numpy as np
 
 from .. import data, nn, optim
 from ..engine.assign import assign, during
-from ..engine.mode import no_grad
+from ..engine.mode import fused, switched
 from ..engine.tensor import Array, Tensor
 
 Progress = Callable[[Iterable[Any]], Iterable[Any]]
@@ -204,9 +204,10 @@ def classified(model: nn.Module, batches: Iterable[tuple[Array, Array]]) -> Iter
     """The model's softmax cross-entropy on pairs (X, y) of samples and labels, while training."""
     model.train()
     for inputs, labels in batches:
-        scores = model(inputs)
-        right = int(np.sum(scores.argmax(-1) == labels))
-        yield Batch(nn.softmax_cross_entropy(scores, labels), right, labels.size)
+        with fused():
+            scores = model(inputs)
+            loss = nn.softmax_cross_entropy(scores, labels)
+        yield Batch(loss, int(np.sum(scores.argmax(-1) == labels)), labels.size)
 
 
 def train(
@@ -247,5 +248,6 @@ def accuracy(model: nn.Module, X: Array, y: Array) -> float:
 
 
 def evaluation(model: nn.Module) -> AbstractContextManager[None]:
-    """Evaluation mode, and no tape, in the body; afterwards each module has the mode it had."""
-    return during([(vars(module), "training", False) for module in model.modules()], no_grad())
+    """Evaluation mode, fused, and no tape, in the body; afterwards each module has the mode it had."""
+    numbers = switched(recording=False, fused=True)
+    return during([(vars(module), "training", False) for module in model.modules()], numbers)

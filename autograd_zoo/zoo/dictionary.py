@@ -89,8 +89,6 @@ def holding(view: Mapping[str, Any]) -> dict[str, bool]:
 def meaning(letters: str) -> str:
     """What letters take the notation to mean, in words.
 
-    Examples
-    --------
     >>> from autograd_zoo.zoo.dictionary import meaning
     >>> meaning("Zr")
     'outside of its bounds an array is 0 (Z); ᵀ reverses every axis within its bounds: index i becomes K − 1 − i (r)'

@@ -55,10 +55,7 @@ _STATED = (
         "hajungong007/GroupNorm-reproduce: “Best Paper Honorable Mention at ECCV 2018”",
     ),
     Fact(
-        (210,),
-        "Djork-Arn´e Clevert",
-        "Djork-Arné Clevert",
-        "PyTorch's torch/legacy/nn/ELU.py, which names the authors",
+        (210,), "Djork-Arn´e Clevert", "Djork-Arné Clevert", "PyTorch's torch/legacy/nn/ELU.py, which names the authors"
     ),
     Fact((55,), "swith vector", "switch vector, as in the table's row Switch", ITSELF),
     Fact((179,), "hidden staet", "hidden state, as for LSTM", ITSELF),

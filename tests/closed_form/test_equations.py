@@ -174,7 +174,7 @@ SLIPS = {
     "join": ("operations.join_gradients", lambda parts: parts[::-1], "block.shuffle_unit_v2_down.dx"),
     "half": ("operations.half_dx", lambda dx: dx[:, ::-1], "block.shuffle_unit_v2.dx"),
     "scale": ("operations.scale_gradients", lambda parts: (2 * parts[0], parts[1]), "block.squeeze_excitation.dx"),
-    "norm": ("normalization.batch_norm_dx", lambda dx: (1 + 1e-6) * dx, "block.transition.dx"),
+    "norm": ("normalization.batch_norm_gradients", lambda d: d._replace(x=(1 + 1e-6) * d.x), "block.transition.dx"),
     "scores": ("attention_transformer.scores_gradients", lambda d: d[::-1], "attention.transformer_encoder_layer.dW_q"),
     "run": ("recurrent_deep.run_gradients", lambda d: [d[0], -d[1], *d[2:]], "recurrent.deep_gru.dh0"),
 }

@@ -36,7 +36,8 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
 
     allowed = frozenset(
         """where sum max matmul swapaxes reshape broadcast_to expand_dims exp log logaddexp expm1 maximum minimum tanh
-        clip power absolute add subtract multiply divide negative peak shares logsumexp logistic erf""".split()
+        clip power absolute sign add subtract multiply divide negative peak shares logsumexp logistic erf split
+        concatenate""".split()
     )
 
     def __init__(self, data):
@@ -60,7 +61,13 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
 
     @classmethod
     def apply(cls, func, args, kwargs):
-        result = func(*(arg.data if isinstance(arg, cls) else arg for arg in args), **kwargs)
+        def plain(arg):
+            return [plain(part) for part in arg] if isinstance(arg, list) else arg.data if isinstance(arg, cls) else arg
+
+        result = func(*map(plain, args), **kwargs)
+        if isinstance(result, list):
+            assert func.__name__ in cls.allowed
+            return [cls(part) for part in result]
         if result.dtype == bool:
             return result
         assert func.__name__ in cls.allowed

@@ -42,6 +42,12 @@ def block(manager):
     return case
 
 
+def resting():
+    gc.enable()
+    case, _ = block(az.uncollected)()
+    return case, gc.isenabled
+
+
 def one_object_twice():
     quiet, x = az.no_grad(), az.Tensor(1.0)
 
@@ -135,6 +141,12 @@ def backward(**options):
         return lambda: y.backward(**options), state
 
     return case
+
+
+def checkpointed():
+    x, drop = az.Tensor([0.5, 1.5]), nn.Dropout(0.5, rng=np.random.default_rng(0))
+    y = az.checkpoint(lambda x: np.tanh(drop(x)) * x, x).sum()
+    return lambda: y.backward(retain_graph=False), lambda: [bits(x.grad), y.op, drop.rng.bit_generator.state]
 
 
 def differentiable():
@@ -237,6 +249,7 @@ CASES = {
     "no_grad": block(az.no_grad),
     "fused": block(az.fused),
     "detect_anomaly": block(az.detect_anomaly),
+    "uncollected": resting,
     "one object, twice": one_object_twice,
     **{f"decorated {kind}": decorated(kind) for kind in ("plain", "generator", "coroutine", "async generator")},
     "grad": transform(lambda: az.grad(np.tanh)(0.5)),
@@ -253,6 +266,7 @@ CASES = {
     "backward": backward(),
     "backward, retain_grads": backward(retain_grads=True),
     "backward, tape given back": backward(retain_graph=False),
+    "backward through a checkpoint": checkpointed,
     "SGD.step": step(optim.SGD, lr=0.5, momentum=0.9),
     "Adam.step": step(optim.Adam),
     "Optimizer.zero_grad": of_optimizer(lambda opt, schedule, stored: opt.zero_grad()),

@@ -318,12 +318,13 @@ def test_the_engine_stays_small(capsys):
         "names",
         "methods",
         "complexes",
-    )  # singular points, works from outside, words
+        "unfold",
+    )  # singular points, works from outside, words, what is fused
     apart = {name: sizes.pop(name) for name in around}
     with capsys.disabled():
         print(f"\nthe engine has {sum(sizes.values())} lines of code, {core} of them its core; apart from it: {apart}")
-    assert core <= 635
-    assert sum(sizes.values()) <= 1335
+    assert core <= 645
+    assert sum(sizes.values()) <= 1365
 
 
 def test_importing_the_package_loads_numpy_and_nothing_of_weight():

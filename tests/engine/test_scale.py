@@ -2,6 +2,7 @@
 
 import gc
 import textwrap
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -205,6 +206,56 @@ def test_dropping_the_loss_frees_its_tape_at_once(no_collector):
     assert tensors() - before == len(az.Tape(loss)) - len(NET.parameters())
     del loss
     assert tensors() == before
+
+
+CHAINS = {  # steps, and how many bytes each of their nodes may have besides its array of 24
+    "unary": (lambda y, x: -y, 224),
+    "binary": (lambda y, x: y + x, 240),
+    "with a constant": (lambda y, x: y * 1.0001, 240),
+    "a function": (lambda y, x: np.tanh(y), 224),
+}
+
+
+@pytest.mark.parametrize("name", CHAINS)
+def test_a_node_is_small(name):
+    step, most = CHAINS[name]
+    x = y = az.Tensor(0.5)
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        for _ in range(10_000):
+            y = step(y, x)
+        assert (tracemalloc.get_traced_memory()[0] - before) / 10_000 - 24 < most
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.fixture
+def collecting():
+    """The collector is on, and how it is set comes back."""
+    gc.enable()
+    yield gc.get_threshold(), gc.get_freeze_count()
+    gc.enable()
+
+
+def test_the_collector_rests_in_a_block_and_is_as_before(collecting):
+    runs = []
+    gc.callbacks.append(lambda *_: runs.append(1))
+    with az.uncollected():
+        runs.clear()
+        assert not gc.isenabled()
+        with az.uncollected():
+            graph = [az.Tensor(1.0) for _ in range(10_000)]
+        assert not gc.isenabled() and not runs
+    gc.callbacks.pop()
+    assert gc.isenabled() and (gc.get_threshold(), gc.get_freeze_count()) == collecting
+    with pytest.raises(KeyError), az.uncollected():
+        raise KeyError
+    assert gc.isenabled() and len(graph) == 10_000
+    gc.disable()
+    with az.uncollected():
+        pass
+    assert not gc.isenabled()
 
 
 def test_memory_a_node():

@@ -1,6 +1,8 @@
 """The sweep: backward() and gradient() against dual numbers; sharing, seeds, accumulation, and what is swept."""
 
 import textwrap
+import tracemalloc
+from functools import reduce
 
 import numpy as np
 import pytest
@@ -101,6 +103,65 @@ def test_what_is_used_twice_counts_twice(name):
     x = az.Tensor(3.0)
     f(x).backward()
     assert x.grad == pytest.approx(expected, rel=1e-15)
+
+
+# ---- sums that grow in place ------------------------------------------------------------------------------------
+
+FANS = {  # h reaches them on several ways, along which rules return g itself, or views of it and of what is saved
+    "the same cotangent": lambda h: h + h + h + h + h,
+    "aliases": lambda h: np.positive(h) + (h + np.positive(h)) + (np.positive(h) + h),
+    "transposes": lambda h: h + h.T + h.T.T + h + np.swapaxes(h, 0, 1),
+    "views": lambda h: h + h.reshape(9).reshape(3, 3) + h[::-1] + h[:, ::-1] + np.flip(h) + h,
+    "broadcast cotangents": lambda h: h.sum() + h.sum(0) + h.sum(1) + h.sum(0, keepdims=True) + h + h,
+    "saved values as cotangents": lambda h: np.sum(h * h) + h * h + h * 2.0 + h * h.T + h @ h,
+    "rows": lambda h: h[0] * h[1] + h[2] + h[0] + h[-1] * h[:, 0] + h[np.newaxis, 1, ::2, ...].sum(),
+    "rows that meet whole arrays": lambda h: h * h[0] + h + h[1:][0] + h + h[[0, 0, 1]] + h[h.data > 0.5].sum(),
+    "elements": lambda h: sum([h[i, j] * h[j, i] for i in range(3) for j in range(3)]) + h,
+    "two that share": lambda h: (lambda a, b: a + b + a * b + a + b + a.T)(h + 1.0, h + h),
+}
+
+
+@pytest.mark.parametrize("how", ["leaf", "result"])
+@pytest.mark.parametrize("name", FANS)
+def test_sums_that_grow_in_place_touch_nothing_else(name, how):
+    """Against a recorded sweep, in which every sum is a new node; and what the tape holds stays as it was."""
+    x = az.Tensor(np.random.default_rng(1).normal(size=(3, 3)))
+    h = x if how == "leaf" else x * 1.0
+    y = np.sum(FANS[name](h) * np.arange(3.0))
+    tape = [np.array(s) for t in az.Tape(y) for s in (t.data, *t.saved)]
+    (expected,) = az.gradient(y, [x], create_graph=True)
+    for _ in range(2):
+        x.grad = None
+        y.backward(retain_grads=True)
+        np.testing.assert_allclose(x.grad, expected.data, rtol=1e-13, atol=1e-13)
+    assert all(map(np.array_equal, tape, [s for t in az.Tape(y) for s in (t.data, *t.saved)]))
+    handed_out = [t.grad for t in az.Tape(y)]
+    assert not any(np.shares_memory(a, b) for k, a in enumerate(handed_out) for b in handed_out[:k])
+
+
+def peak(action):
+    """The most memory that was held during `action()` beyond what was held before."""
+    tracemalloc.start()
+    try:
+        action()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+N = 100_000  # elements
+LEAN = {  # how many arrays of N elements a sweep may hold at once
+    "a chain": (lambda x: reduce(lambda h, _: np.tanh(h), range(30), x), 5.0),
+    "a sum of many": (lambda x: reduce(lambda s, _: s + x, range(30), x), 4.0),
+    "slices": (lambda x: np.stack([x[i : i + 10] * 2.0 for i in range(0, 1000, 10)]), 4.0),
+}
+
+
+@pytest.mark.parametrize("name", LEAN)
+def test_a_sweep_holds_few_cotangents_at_a_time(name):
+    f, most = LEAN[name]
+    y = f(az.Tensor(np.ones(N))).sum()
+    assert peak(lambda: y.backward(retain_graph=False)) < most * 8 * N
 
 
 def test_two_sweeps_are_equal_to_the_bit():

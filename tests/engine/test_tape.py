@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import autograd_zoo as az
+from autograd_zoo import nn
 
 
 def lines(text):
@@ -149,6 +150,67 @@ def test_several_results_share_a_tape():
     y, z = x * 2.0, x * 3.0
     assert list(az.Tape(z, y)) == [x, y, z]
     assert list(az.Tape(x)) == [x]
+
+
+FOLDED = {  # what is computed by fused modules and checkpoints
+    "one node": lambda x, layer: layer(x),
+    "nodes that meet": lambda x, layer: nn.relu(layer(x)) * nn.softmax(x @ layer.W),
+    "a checkpoint of fused nodes": lambda x, layer: az.checkpoint(lambda h: nn.tanh(layer(h)) * x, x + 1.0),
+    "a checkpoint in a checkpoint": lambda x, layer: az.checkpoint(lambda h: az.checkpoint(layer, h) * h, x),
+    "a node and what was before": lambda x, layer: nn.gelu(np.exp(x)) + np.exp(x),
+    "attention": lambda x, layer: nn.scaled_dot_product_attention(x[None], x[None] * 2.0, x[None]),
+    "the input itself": lambda x, layer: az.checkpoint(np.positive, x),
+}
+
+
+@pytest.mark.parametrize("name", FOLDED)
+def test_a_tape_is_unfolded_into_operations_of_equal_values_and_gradients(name):
+    x = az.Tensor(np.random.default_rng(0).normal(size=(3, 3)), name="x")
+    layer = nn.Linear(3, 3, rng=np.random.default_rng(1))
+    with az.fused():
+        y = np.sum(FOLDED[name](x, layer) ** 2).named("y")
+    y.backward()
+    before = str(az.Tape(y))
+    leaves = [t for t in az.Tape(y) if t.op is None]
+    tape = az.Tape(y, unfold=True)
+    assert str(az.Tape(y)) == before and not az.Tape(y).instead
+    names = {getattr(t.op, "__name__", "") for t in tape}
+    assert not names & {"checkpoint", "linear", "relu", "softmax", "gelu", "scaled_dot_product_attention"}
+    (z,) = tape.ys
+    assert z is tape.instead[y] and z.name == "y" and [t for t in tape if t.op is None] == leaves
+    np.testing.assert_allclose(z.data, y.data, rtol=1e-14)
+    assert all(u.order < t.order for t in tape for u in t.inputs if u is not None)
+    for g, found in zip((t.grad for t in leaves), az.gradient(z, leaves), strict=True):
+        np.testing.assert_allclose(found, g, rtol=1e-12)
+
+
+def test_unfolding_keeps_names_scopes_and_gradients_and_records_whatever_the_mode():
+    model, x = nn.Sequential(nn.Linear(2, 2, rng=np.random.default_rng(0)), nn.ReLU()), az.Tensor(np.ones((1, 2)))
+    with az.fused():
+        h = model(x).named("h")
+    y = (h * 2.0).sum()
+    y.backward(retain_grads=True)
+    with az.no_grad(), az.detect_anomaly():
+        tape = az.Tape(y, h, unfold=True)
+    lines = str(tape).splitlines()
+    assert any(line.startswith("h: ") for line in lines)
+    assert sum(line.endswith("    layers.0") for line in lines) == 3
+    np.testing.assert_array_equal(tape.ys[1].grad, h.grad)
+    assert tape.ys[1] is tape.instead[h]
+    plain = az.Tape(x * 2.0, unfold=True)
+    assert plain.instead == {} and len(plain) == 2
+
+
+def test_what_was_recorded_is_unfolded_and_not_what_a_leaf_holds_now():
+    x = az.Tensor([1.0, -2.0])
+    with az.fused():
+        y = nn.tanh(nn.relu(x))
+    x.data = [5.0, 6.0]
+    np.testing.assert_array_equal(az.Tape(y, unfold=True).ys[0].data, y.data)
+    with pytest.raises(RuntimeError, match="was given new data after checkpoint"):
+        h = az.checkpoint(np.tanh, x)
+        x.data = [7.0, 8.0]
+        az.Tape(h, unfold=True)
 
 
 def test_making_a_tape_changes_nothing():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -47,6 +48,22 @@ def equals_torch(
         close(value, expected)
         for a, b in zip(grads[: len(gradients)], gradients, strict=True):  # a mask may follow the arrays
             close(a, b)
+
+
+def wrong_maps(*blocks: nn.Module) -> dict[str, tuple[Callable[[], Any], str]]:
+    """What blocks of 4 channels say to maps of other channels, axes and types, and to none."""
+    x = np.ones((2, 4, 4, 4))
+    wrong = {
+        "channels": (x[:, :3], r"x of shape \(2, 3, 4, 4\) must have 4 channels"),
+        "rank": (x[0], r"shape \(N, C, H, W\), got \(4, 4, 4\).*x\[None\]"),
+        "empty": (x[:0], "empty: a batch needs at least one"),
+        "integers": (x.astype(int), r"got int64.*astype\(float\)"),
+    }
+    return {
+        f"{kind} {(name := type(block).__name__)}": (partial(block, maps), f"{name}: .*{words}")
+        for block in blocks
+        for kind, (maps, words) in wrong.items()
+    }
 
 
 def per_axis(rng: np.random.Generator, k: int, low: int, high: int) -> tuple[int, ...]:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from every import every
-from families.support import close
+from families.support import close, wrong_maps
 from refused import refused
 from table.block import DRAWN, FUNCTIONS
 
@@ -190,10 +190,9 @@ def test_a_stack_of_blocks_learns_its_seed():
 
 X = np.ones((2, 4, 4, 4))
 BAD = {
-    "channels": (lambda: nn.BasicBlock(3, 3)(X), r"BasicBlock: x of shape \(2, 4, 4, 4\) must have 3 channels"),
-    "rank": (lambda: nn.Bottleneck(4, 1)(X[0]), r"shape \(N, C, H, W\), got \(4, 4, 4\).*x\[None\]"),
-    "empty": (lambda: nn.DenseBlock(1, 4)(X[:0]), "DenseBlock: .*empty: a batch needs at least one"),
-    "integers": (lambda: nn.SqueezeExcitation(4, 2)(X.astype(int)), r"got int64.*astype\(float\)"),
+    **wrong_maps(
+        nn.BasicBlock(4, 4), nn.Bottleneck(4, 1), nn.DenseBlock(1, 4), nn.SqueezeExcitation(4, 2), nn.Transition(4, 2)
+    ),
     "inside": (lambda: nn.Sequential(nn.BasicBlock(4, 2))(X[:, :3]), "layers.0: x of shape"),
     "stride": (lambda: nn.BasicBlock(4, 4, 0), "BasicBlock: stride must be a positive integer, got 0"),
     "planes": (lambda: nn.Bottleneck(4, 1.5), "Bottleneck: planes must be a positive integer, got 1.5"),

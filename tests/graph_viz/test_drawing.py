@@ -29,6 +29,29 @@ SYMBOLS = {
 }
 
 
+def test_fused_nodes_are_one_box_or_are_opened():
+    x = az.Tensor([[1.0, -2.0]], name="x")
+    with az.fused():
+        y = az.nn.softmax(x)
+    z = (az.checkpoint(np.tanh, y).named("z") * 2.0).sum()
+    z.backward()
+    before = graph_viz.draw(z, budget=None).describe()
+    opened = graph_viz.draw(z, budget=None, unfold=True, names={"softly": y}).describe()
+    assert "softmax(x)" in before and "= checkpoint(" in before
+    assert "softmax" not in opened and "checkpoint" not in opened
+    assert "softly = " in opened and "z = tanh(softly)" in opened
+    assert graph_viz.draw(z, budget=None).describe() == before
+
+
+def test_a_failed_pass_is_opened_too():
+    with az.fused():
+        h = az.nn.softmax(az.Tensor([1.0, 2.0], name="x")).named("h")
+    with pytest.raises(ValueError) as caught:
+        h + np.ones(3)
+    assert "softmax(x)" in graph_viz.draw(caught.value).describe()
+    assert "softmax" not in graph_viz.draw(caught.value, unfold=True, budget=None).describe()
+
+
 @pytest.mark.parametrize("text", SYMBOLS)
 def test_expressions(text):
     view = graph_viz.draw(SYMBOLS[text](az.Tensor([1.0, 2.0, 3.0])), constants=False).figure.view

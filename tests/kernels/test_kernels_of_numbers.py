@@ -68,7 +68,7 @@ def computed(form, *inputs, **params):
 def pulled(rule, kept, *args, **params):
     """What the kernel of a gradient gives."""
     rule = TWINS.get(rule, rule)
-    return rule(*args, **params, **({"kept": kept} if getattr(rule, "keeps", False) else {}))
+    return rule(*args, **params, **({"kept": kept} if "kept" in getattr(rule, "extra", ()) else {}))
 
 
 def close(found, expected, dtype):

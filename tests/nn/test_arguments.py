@@ -21,13 +21,24 @@ REQUIRED = {  # a value of each argument that has no default
     **dict.fromkeys(("kernel_size", "num_heads", "nhead", "groups", "num_groups", "growth_rate", "num_layers"), 2),
     "pool_proj": 4,
 }
-SPECIAL = {"ShuffleUnit": {"in_channels": 12, "out_channels": 12, "groups": 3}}
+SPECIAL = {
+    "LocalResponseNorm": {"size": 3},
+    "Upsample": {"size": 3},
+    **{f"Adaptive{kind}Pool{k}d": {"output_size": 3} for kind in ("Avg", "Max") for k in (1, 2, 3)},
+    "ShuffleUnit": {"in_channels": 12, "out_channels": 12, "groups": 3},
+}
 WRONG = {  # of the arguments of a kind, by a right value of theirs
     "count": [0, -1, 1.5, 1.0, True, "2", math.nan, math.inf, (1,), [], {}, np.ones(2, int)],
     "lengths": [0, -1, 1.5, True, "2", math.nan, (0,), (1, 2, 3, 4), [], {}, (1.5, 2)],
     "padding": [-1, 1.5, True, "full", math.nan, (0, -1, 0), (1, 2, 3, 4), ((1, 2, 3),), {}],
     "probability": [-0.1, 1.0, 2, True, "0.5", math.nan, math.inf, (0.5,)],
     "number": [True, "1", math.nan, math.inf, (1.0,), [], np.ones(2)],
+    "positive": [0, -1, 0.0, True, "1", math.nan, math.inf, (1.0,), []],
+    "sizes": [0, -1, 1.5, True, "2", math.nan, (0,), (1, 2, 3, 4), [], {}],
+    "size": [0, -1, 1.5, True, "2", math.nan, (0,), (1, 2, 3, 4), [], {}],
+    "factor": [0, -1.0, True, "2", math.nan, math.inf, (0.0,), (1, 2, 3, 4), []],
+    "part": [-0.1, 1.1, True, "1", math.nan, (0.5,)],
+    "weights": ["a", ["a"], [1j], True, {}],
     "flag": [0, 1, 2.0, "yes", math.nan, (True,), []],
     "function": [5, (1,), [], np.ones(2)],
     "word": ["", "other", 5, ("mean",), True],
@@ -39,16 +50,23 @@ KINDS = {
     "probability": ["dropout", "drop_rate", "q"],
     "lengths": ["kernel_size", "stride", "dilation"],
     "padding": ["padding", "output_padding"],
-    "number": ["eps", "layer_norm_eps", "momentum", "negative_slope", "alpha", "init"],
+    "number": ["eps", "layer_norm_eps", "momentum", "negative_slope", "alpha", "init", "margin", "beta", "k"],
+    "positive": ["delta"],
+    "sizes": ["output_size"],
+    "size": ["size"],
+    "factor": ["scale_factor"],
+    "part": ["label_smoothing"],
+    "weights": ["weight", "pos_weight"],
     "flag": "bias affine track_running_stats elementwise_affine keepdims norm_first ceil_mode count_include_pad".split()
-    + "batch_first bidirectional reset_after true_convolution start_with_relu grow_first".split(),
+    + "batch_first bidirectional reset_after true_convolution start_with_relu grow_first".split()
+    + "log_target align_corners".split(),
     "function": ["activation", "scale_activation", "downsample"],
-    "word": ["padding_mode", "reduction", "approximate", "factorization"],
-    "axis": ["axis", "padding_idx"],
+    "word": ["padding_mode", "mode", "reduction", "approximate", "factorization"],
+    "axis": ["axis", "padding_idx", "ignore_index", "start_axis", "end_axis"],
     "rng": ["rng"],
     "dtype": ["dtype"],
 }
-OTHERS = {"normalized_shape", "module", "modules", "layers", "name"}  # checked by their own constructors
+OTHERS = {"normalized_shape", "module", "modules", "layers", "name", "values"}  # checked by their own constructors
 CLASSES = [
     c
     for name in nn.__all__

@@ -71,14 +71,25 @@ CALLS = [
 ]
 SINGLE = [(np.array(0.7), {}), (np.array(0.7), {"keepdims": True}), (X[:, :1], {"axis": 1}), (X, {"axis": ()})]
 CALLS_OF = {"std": CALLS, "amax": CALLS[1:3], "amin": CALLS[1:3]}  # std of one element: see the conventions
-REDUCED = [
-    case(name, f, x, theirs if params.get("axis") != () else None, curve, **params)
-    for name, f, theirs, curve in REDUCTIONS
-    for x, params in CALLS_OF.get(name, CALLS + SINGLE)
-] + [
-    case("level", lambda x, axes: moments.level(x, axes).astype(x.dtype), X, None, bent, axes=axes)
-    for axes in [(0,), (1, 2), (0, 1, 2), ()]
-]
+REDUCED = (
+    [
+        case(name, f, x, theirs if params.get("axis") != () else None, curve, **params)
+        for name, f, theirs, curve in REDUCTIONS
+        for x, params in CALLS_OF.get(name, CALLS + SINGLE)
+    ]
+    + [
+        case("level", lambda x, axes: moments.level(x, axes).astype(x.dtype), X, None, bent, axes=axes)
+        for axes in [(0,), (1, 2), (0, 1, 2), ()]
+    ]
+    + [
+        case("mean_square", lambda x, axis: moments.mean_square(x, axis).astype(x.dtype), X, None, None, axis=axis)
+        for axis in [(0,), (1, 2), (0, 1, 2), ()]
+    ]
+    + [
+        Case("deviation", moments.deviation, (X, X[:1] - 0.5)),
+        Case("deviation of one", moments.deviation, (X[:, :1], X)),
+    ]
+)
 SPREADS = [
     case(name, f, X, name, axis=axis, correction=c, keepdims=k)
     for name, f in (("var", np.var), ("std", np.std))
@@ -344,3 +355,17 @@ def test_defaults_said_aloud_are_accepted():
     for f in (np.sum, np.mean, np.prod, np.max, np.var, np.std):
         assert f(x, axis=None, out=None, keepdims=False).shape == ()
     assert np.cumsum(x, axis=0, dtype=None, out=None).shape == X.shape
+
+
+@pytest.mark.parametrize("size", [0.0, 1e-25, 1e-3, 1.0, 1e7, 1e30])
+def test_statistics_of_float32_are_those_in_float64(size):
+    x = (size * (1.0 + 1e-3 * np.random.default_rng(0).standard_normal((5, 40)))).astype(np.float32)
+    wide, t = x.astype(np.float64), Tensor(x)
+    mu, square = moments.level(t, (1,)), moments.mean_square(t, (1,))
+    d = moments.deviation(t, mu)
+    assert (mu.dtype, square.dtype, d.dtype) == (np.float64, np.float64, np.float32)
+    np.testing.assert_allclose(mu.data, wide.mean(1, keepdims=True), rtol=1e-15)
+    np.testing.assert_allclose(square.data, (wide**2).mean(1, keepdims=True), rtol=3e-7)
+    np.testing.assert_allclose(d.data, wide - wide.mean(1, keepdims=True), rtol=1e-6, atol=1e-10 * size)
+    (dx,) = gradient(np.sqrt(square), [t], np.ones((5, 1)))
+    np.testing.assert_allclose(dx, wide / 40 / np.sqrt((wide**2).mean(1, keepdims=True)) if size else dx, rtol=3e-6)

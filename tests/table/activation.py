@@ -17,6 +17,10 @@ ALONG = [
     *(call(away(shape)) for shape in SHAPES),
     *(call(away(shape), axis=axis) for shape, axis in [((3, 5), 0), ((2, 3, 4), 1), ((2, 3, 4), -3)]),
 ]
+HALVED = [
+    *(call(away(shape)) for shape in [(4,), (3, 6), (2, 3, 4), (1, 2), (0,), (0, 2)]),
+    *(call(away(shape), axis=axis) for shape, axis in [((2, 5), 0), ((2, 4, 3), 1), ((2, 4, 3), -2), ((2, 4, 3), -3)]),
+]
 
 
 def torch_prelu(x, a, axis=1):
@@ -111,5 +115,51 @@ ROWS = {
     ),
     "softmax": Row(function=nn.softmax, torch=lambda x, axis=-1: torch.softmax(x, axis), calls=ALONG),
     "log_softmax": Row(function=nn.log_softmax, torch=lambda x, axis=-1: torch.log_softmax(x, axis), calls=ALONG),
+    "log_sigmoid": pointwise(
+        nn.log_sigmoid,
+        lambda x: F.logsigmoid(x),
+        [-1e30, -1000, -50, *[-np.log(2)] * 3, -E50, 0, 0],
+        [1, 1, 1, 0.5, 0.5, 0.5, E50, 0, 0],
+    ),
+    "mish": pointwise(
+        nn.mish,
+        lambda x: F.mish(x),
+        [0, 0, -50 * E50, -6e-31, 0, 6e-31, 50, 1000, 1e30],
+        [0, 0, -49 * E50, 0.6, 0.6, 0.6, 1, 1, 1],
+    ),
+    "hardsigmoid": pointwise(
+        nn.hardsigmoid,
+        lambda x: F.relu6(x + 3.0) / 6.0,  # of its own PyTorch's slope is the float32 next to 1/6
+        [0, 0, 0, 0.5, 0.5, 0.5, 1, 1, 1],
+        [0, 0, 0, *[1 / 6] * 3, 0, 0, 0],
+        orders=2,
+    ),
+    "hardswish": pointwise(
+        nn.hardswish,
+        lambda x: F.hardswish(x),
+        [0, 0, 0, -5e-31, 0, 5e-31, 50, 1000, 1e30],
+        [0, 0, 0, 0.5, 0.5, 0.5, 1, 1, 1],
+        orders=2,
+    ),
+    "softsign": pointwise(
+        nn.softsign,
+        lambda x: F.softsign(x),
+        [-1, -1000 / 1001, -50 / 51, -1e-30, 0, 1e-30, 50 / 51, 1000 / 1001, 1],
+        [0, 1 / 1001**2, 1 / 51**2, 1, 1, 1, 1 / 51**2, 1 / 1001**2, 0],
+    ),
+    "celu": pointwise(
+        nn.celu,
+        lambda x, **params: F.celu(x, **params),
+        [-1, -1, -1, -1e-30, 0, 1e-30, 50, 1000, 1e30],
+        [0, 0, E50, 1, 1, 1, 1, 1, 1],
+        [{}, {"alpha": 0.5}],
+    ),
+    "glu": Row(function=nn.glu, torch=lambda x, axis=-1: F.glu(x, axis), calls=HALVED),
+    "swiglu": Row(
+        function=nn.swiglu,
+        torch=lambda x, axis=-1: F.silu(x.chunk(2, axis)[0]) * x.chunk(2, axis)[1],
+        calls=HALVED,
+        large=1e15,  # its square is a float32
+    ),
 }
 POINTWISE = {name: row for name, row in ROWS.items() if row.limits}  # those that see one number at a time

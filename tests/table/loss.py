@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
+
+import numpy as np
+
 from autograd_zoo import nn
 
 from .case import SHAPES, F, Row, away, call, drawn, shares, switches
@@ -30,6 +34,37 @@ def losses(predicted, target):
     ]
 
 
+def elementwise(predicted, target, **variants):
+    """Calls with predictions and targets in every shape, a number among them; the closed forms take what others do."""
+    grid = [dict(zip(variants, values, strict=True)) for values in itertools.product(*variants.values())]
+    return [
+        call(predicted(shape), target(shape, 1), reduction=reduction, **params)
+        for params in grid
+        for shape in SHAPES
+        for reduction in REDUCTIONS
+    ]
+
+
+def apart(shape, seed=0):
+    """Targets whose distances from `away` stand clear of 0, ½, 0.7 and 1."""
+    rng = np.random.default_rng(seed)
+    return away(shape) + rng.choice([-1.0, 1.0], shape) * rng.choice([0.3, 0.6, 0.85, 1.4], shape)
+
+
+def signs(shape, seed=0):
+    return np.random.default_rng(seed).choice([-1.0, 1.0], shape)
+
+
+def inside(shape, seed=0):
+    """Numbers between 0 and 1."""
+    return np.random.default_rng(seed).uniform(0.1, 0.9, shape)
+
+
+def logs(shape, seed=0):
+    """Logarithms of probabilities; of a number alone, its own."""
+    return np.log(inside(shape, seed))
+
+
 def linear(x, W, b=None):
     layer = nn.Linear(W.shape[1], W.shape[0], bias=b is not None)
     layer.W, layer.b = W, b
@@ -53,6 +88,46 @@ ROWS = {
         torch=lambda x, t, reduction: over_batch(((t - x) ** 2).sum(-1), reduction),
         calls=losses(away, away),
         large=1e18,  # its square is a float32
+    ),
+    "l1": Row(function=nn.l1, torch=lambda *a, **k: F.l1_loss(*a, **k), calls=elementwise(away, apart), orders=2),
+    "smooth_l1": Row(
+        function=nn.smooth_l1,
+        torch=lambda *a, **k: F.smooth_l1_loss(*a, **k),
+        calls=elementwise(away, apart, beta=[1.0, 0.5, 0.0]),
+        orders=2,
+    ),
+    "huber": Row(
+        function=nn.huber,
+        torch=lambda *a, **k: F.huber_loss(*a, **k),
+        calls=elementwise(away, apart, delta=[1.0, 0.7]),
+        orders=2,
+    ),
+    "hinge": Row(
+        function=nn.hinge,
+        torch=lambda x, t, margin=1.0, reduction="mean": over_batch((margin - t * x).relu(), reduction),
+        calls=elementwise(away, signs, margin=[1.0, 0.5]),
+        orders=2,
+    ),
+    "bce": Row(
+        function=nn.bce,
+        torch=lambda *a, **k: F.binary_cross_entropy(*a, **k),
+        calls=elementwise(inside, inside),
+        large=0.0,
+    ),
+    "bce_with_logits": Row(
+        function=nn.bce_with_logits,
+        torch=lambda *a, **k: F.binary_cross_entropy_with_logits(*a, **k),
+        calls=elementwise(away, inside),
+    ),
+    "kl_div": Row(
+        function=nn.kl_div,
+        torch=lambda *a, **k: F.kl_div(*a, **k),
+        calls=[*elementwise(logs, inside), *elementwise(logs, logs, log_target=[True])],
+    ),
+    "nll": Row(
+        function=nn.nll,
+        torch=lambda x, p, reduction: over_batch(-(p * x).sum(-1), reduction),
+        calls=losses(logs, shares),
     ),
     "dropout": Row(
         function=nn.dropout,

@@ -5,7 +5,8 @@ from importlib import import_module
 from ..formula import Formula
 
 FILES = """
-elementwise group activation claims_activation loss pooling_printed pooling_ours regularization linear claims_linear
+elementwise group activation activation_gated claims_activation loss loss_elementwise
+pooling_printed pooling_ours regularization linear claims_linear
 conv claims_conv normalization_batch normalization_ours claims_normalization
 recurrent_rnn recurrent_lstm recurrent_gru recurrent_deep claims_recurrent
 attention_head attention_multi_head attention_embedding attention_transformer claims_modules block claims_block

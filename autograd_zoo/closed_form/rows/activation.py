@@ -1,6 +1,8 @@
 """Rows of the activations: those in the document's table, then those that it only cites, or lacks."""
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -8,10 +10,15 @@ from .. import activation
 from ..formula import Formula
 from ..notation import Array, col, diag, hadamard, row, unrow
 from .assumptions import DIAG, read
-from .build import rows
+from .build import Row, rows
 from .samples import away_from_zero, size, vectors, with_zeros
 
 _LAMBDA, _ALPHA = activation.SELU_LAMBDA, activation.SELU_ALPHA
+
+
+def _each(of: Callable[..., float]) -> Callable[..., Array]:
+    """The transcription of a formula for the i-th numbers of g, y and x, or of x alone."""
+    return lambda *arrays, **params: np.array([of(*numbers, **params) for numbers in zip(*arrays, strict=True)])
 
 
 def _softmax_dx(g: Array, y: Array, x: Array) -> Array:
@@ -19,16 +26,16 @@ def _softmax_dx(g: Array, y: Array, x: Array) -> Array:
     return unrow(col(s).T - col(y).T * np.sum(s))
 
 
+def _printed(name: str, **more: Any) -> Row:
+    """The rows of an activation that the document has in its table, under this name."""
+    return rows("activation", name.lower().replace(" ", "_"), f"{_TABLE} {name}", vectors(1), **more)
+
+
 _TABLE = "Parameter-free modules, table row"
 _AT_0 = ({"sample": with_zeros(1)},)
-_relu = rows("activation", "relu", f"{_TABLE} Relu", vectors(1), spread=_AT_0)
-_leaky_relu = rows("activation", "leaky_relu", f"{_TABLE} Leaky Relu", vectors(1), spread=_AT_0)
-_elu = rows("activation", "elu", f"{_TABLE} Elu", vectors(1), spread=_AT_0, alpha=1.3)
-_selu = rows("activation", "selu", f"{_TABLE} Selu", vectors(1), spread=_AT_0)
-_sigmoid = rows("activation", "sigmoid", f"{_TABLE} Sigmoid", vectors(1))
-_softmax = rows("activation", "softmax", f"{_TABLE} Softmax", vectors(1))
-_softplus = rows("activation", "softplus", f"{_TABLE} Softplus", vectors(1))
-_tanh = rows("activation", "tanh", f"{_TABLE} Tanh", vectors(1))
+_relu, _leaky_relu, _selu = (_printed(name, spread=_AT_0) for name in ("Relu", "Leaky Relu", "Selu"))
+_elu = _printed("Elu", spread=_AT_0, alpha=1.3)
+_sigmoid, _softmax, _softplus, _tanh = map(_printed, ("Sigmoid", "Softmax", "Softplus", "Tanh"))
 
 _TANH_ARGUMENT = r"\sqrt{\frac{2}{\pi}}(x_i+0.044715x_i^3)"
 
@@ -41,9 +48,8 @@ def _phi(x: float) -> float:
     return (1 + math.erf(x / math.sqrt(2))) / 2
 
 
-def _gelu_dx(g: Array, y: Array, x: Array, approximate: str) -> Array:
-    density = [math.exp(-x_i * x_i / 2) / math.sqrt(2 * math.pi) for x_i in x]
-    return np.array([g[i] * (_phi(x[i]) + x[i] * density[i]) for i in range(len(x))])
+def _gelu_dx(g: float, y: float, x: float, approximate: str) -> float:
+    return g * (_phi(x) + x * (math.exp(-x * x / 2) / math.sqrt(2 * math.pi)))
 
 
 def _gelu_tanh_dx(g: Array, y: Array, x: Array, approximate: str) -> Array:
@@ -63,45 +69,43 @@ _silu = rows("activation", "silu", "Not printed; Gelu with the logistic function
 _log_softmax = rows("activation", "log_softmax", "Not printed; the logarithm of table row Softmax", vectors(1))
 
 FORMULAS: tuple[Formula, ...] = (
-    _relu("y", r"y_i=max\{0,x_i\}", lambda x: np.array([max(0.0, x_i) for x_i in x])),
+    _relu("y", r"y_i=max\{0,x_i\}", _each(lambda x: max(0.0, x))),
     _relu(
         "dx",
         r"∂L/∂{x_i}=\begin{cases}∂L/∂{y_i}&\hspace{42pt}"
         r"\text{if }x_i>0\\0&\hspace{42pt}\text{if otherwise}\end{cases}",
-        lambda g, y, x: np.array([g[i] if x[i] > 0 else 0.0 for i in range(len(x))]),
+        _each(lambda g, y, x: g if x > 0 else 0.0),
     ),
-    _leaky_relu("y", r"y_i=max\{0.01x_i,x_i\}", lambda x: np.array([max(0.01 * x_i, x_i) for x_i in x])),
+    _leaky_relu("y", r"y_i=max\{0.01x_i,x_i\}", _each(lambda x: max(0.01 * x, x))),
     _leaky_relu(
         "dx",
         r"∂L/∂{x_i}=\begin{cases}∂L/∂{y_i}&\hspace{24pt}"
         r"\text{if }x_i>0\\0.01∂L/∂{y_i}&\hspace{24pt}\text{if otherwise}\end{cases}",
-        lambda g, y, x: np.array([g[i] if x[i] > 0 else 0.01 * g[i] for i in range(len(x))]),
+        _each(lambda g, y, x: g if x > 0 else 0.01 * g),
     ),
     _elu(
         "y",
         r"y_i=\begin{cases}x_i&\;\;\text{if }x_i>0\\\alpha(e^{x_i}-1)&\;\;\text{if otherwise}\end{cases}",
-        lambda x, alpha: np.array([x_i if x_i > 0 else alpha * (np.exp(x_i) - 1) for x_i in x]),
+        _each(lambda x, alpha: x if x > 0 else alpha * (np.exp(x) - 1)),
     ),
     _elu(
         "dx",
         r"∂L/∂{x_i}=\begin{cases}∂L/∂{y_i}&\hspace{7pt}\text{if }x_i>0\\∂L/∂{y_i}(y_i+\alpha)&\hspace{7pt}"
         r"\text{if otherwise}\end{cases}",
-        lambda g, y, x, alpha: np.array([g[i] if x[i] > 0 else g[i] * (y[i] + alpha) for i in range(len(x))]),
+        _each(lambda g, y, x, alpha: g if x > 0 else g * (y + alpha)),
     ),
     _selu(
         "y",
         r"y_i=\begin{cases}\lambda x_i&\text{if }x_i>0\\\lambda\alpha(e^{x_i}-1)&\text{if otherwise}\end{cases}",
-        lambda x: np.array([_LAMBDA * x_i if x_i > 0 else _LAMBDA * _ALPHA * (np.exp(x_i) - 1) for x_i in x]),
+        _each(lambda x: _LAMBDA * x if x > 0 else _LAMBDA * _ALPHA * (np.exp(x) - 1)),
     ),
     _selu(
         "dx",
         r"∂L/∂{x_i}=\begin{cases}∂L/∂{y_i}\lambda&\hspace{1pt}"
         r"\text{if }x_i>0\\∂L/∂{y_i}(y_i+\lambda\alpha)&\hspace{1pt}\text{if otherwise}\end{cases}",
-        lambda g, y, x: np.array(
-            [g[i] * _LAMBDA if x[i] > 0 else g[i] * (y[i] + _LAMBDA * _ALPHA) for i in range(len(x))]
-        ),
+        _each(lambda g, y, x: g * _LAMBDA if x > 0 else g * (y + _LAMBDA * _ALPHA)),
     ),
-    _sigmoid("y", r"y_i=\frac{1}{1+e^{-x_i}}", lambda x: np.array([1 / (1 + np.exp(-x_i)) for x_i in x])),
+    _sigmoid("y", r"y_i=\frac{1}{1+e^{-x_i}}", _each(lambda x: 1 / (1 + np.exp(-x)))),
     _sigmoid(
         "dx",
         r"∂L/∂{\vec{x}}=∂L/∂{\vec{y}}diag(\vec{y}(\vec{1}-\vec{y})^T)",
@@ -120,7 +124,7 @@ FORMULAS: tuple[Formula, ...] = (
         r"∂L/∂{\vec{x}}=\vec{s}^T-\vec{y}^T\sum\limits_{\forall{i}}s_i\\\text{ where }s_i=∂L/∂{y_i}y_i",
         _softmax_dx,
     ),
-    _softplus("y", r"y_i=\log(e^{x_i}+1)", lambda x: np.array([np.log(np.exp(x_i) + 1) for x_i in x])),
+    _softplus("y", r"y_i=\log(e^{x_i}+1)", _each(lambda x: np.log(np.exp(x) + 1))),
     _softplus(
         "dx",
         r"∂L/∂{\vec{x}}=∂L/∂{\vec{y}}diag(\frac{e^{x_i}}{e^{x_i}+1})",
@@ -133,7 +137,7 @@ FORMULAS: tuple[Formula, ...] = (
     _tanh(
         "y",
         r"y_i=\frac{e^{x_i}-e^{-x_i}}{e^{x_i}+e^{-x_i}}",
-        lambda x: np.array([(np.exp(x_i) - np.exp(-x_i)) / (np.exp(x_i) + np.exp(-x_i)) for x_i in x]),
+        _each(lambda x: (np.exp(x) - np.exp(-x)) / (np.exp(x) + np.exp(-x))),
     ),
     _tanh(
         "dx",
@@ -158,18 +162,18 @@ FORMULAS: tuple[Formula, ...] = (
         r"∂L/∂{a}=\sum\limits_{x_i\leq0}∂L/∂{y_i}x_i",
         lambda g, y, x, a: np.sum([g[i] * x[i] for i in range(len(x)) if x[i] <= 0]),
     ),
-    _relu6("y", r"y_i=min\{max\{0,x_i\},6\}", lambda x: np.array([min(max(0.0, x_i), 6.0) for x_i in x])),
+    _relu6("y", r"y_i=min\{max\{0,x_i\},6\}", _each(lambda x: min(max(0.0, x), 6.0))),
     _relu6(
         "dx",
         r"∂L/∂{x_i}=\begin{cases}∂L/∂{y_i}&\text{if }0<x_i<6\\0&\text{if otherwise}\end{cases}",
-        lambda g, y, x: np.array([g[i] if 0 < x[i] < 6 else 0.0 for i in range(len(x))]),
+        _each(lambda g, y, x: g if 0 < x < 6 else 0.0),
     ),
     _gelu(
         "y",
         r"y_i=x_i\Phi(x_i)\\\text{where }\Phi(x)=\frac{1}{2}(1+erf(\frac{x}{\sqrt{2}}))",
-        lambda x, approximate: np.array([x_i * _phi(x_i) for x_i in x]),
+        _each(lambda x, approximate: x * _phi(x)),
     ),
-    _gelu("dx", r"∂L/∂{x_i}=∂L/∂{y_i}(\Phi(x_i)+\frac{x_i}{\sqrt{2\pi}}e^{-\frac{1}{2}x_i^2})", _gelu_dx),
+    _gelu("dx", r"∂L/∂{x_i}=∂L/∂{y_i}(\Phi(x_i)+\frac{x_i}{\sqrt{2\pi}}e^{-\frac{1}{2}x_i^2})", _each(_gelu_dx)),
     _gelu_tanh(
         "y.tanh",
         rf"y_i=\frac{{1}}{{2}}x_i(1+tanh({_TANH_ARGUMENT}))",
@@ -183,13 +187,11 @@ FORMULAS: tuple[Formula, ...] = (
         rf"\\\text{{where }}t_i=tanh({_TANH_ARGUMENT})",
         _gelu_tanh_dx,
     ),
-    _silu("y", r"y_i=\frac{x_i}{1+e^{-x_i}}", lambda x: np.array([x_i / (1 + np.exp(-x_i)) for x_i in x])),
+    _silu("y", r"y_i=\frac{x_i}{1+e^{-x_i}}", _each(lambda x: x / (1 + np.exp(-x)))),
     _silu(
         "dx",
         r"∂L/∂{x_i}=∂L/∂{y_i}\frac{1+e^{-x_i}(1+x_i)}{(1+e^{-x_i})^2}",
-        lambda g, y, x: np.array(
-            [g[i] * (1 + np.exp(-x[i]) * (1 + x[i])) / (1 + np.exp(-x[i])) ** 2 for i in range(len(x))]
-        ),
+        _each(lambda g, y, x: g * (1 + np.exp(-x) * (1 + x)) / (1 + np.exp(-x)) ** 2),
     ),
     _log_softmax(
         "y",

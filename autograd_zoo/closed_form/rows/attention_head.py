@@ -45,7 +45,10 @@ def dV(g: Array, A: Array) -> Array:
     return np.array([unrow(sum(A[i, j] * row(g[i]) for i in range(len(g)))) for j in range(A.shape[1])])
 
 
-A_OF_S = r"A_{ij}=\frac{e^{S_{ij}}}{\sum\limits_{\forall{j'}}e^{S_{ij'}}}"
+_Y = (
+    r"\vec{y}_i=\sum\limits_{\forall{j}}A_{ij}\vec{v}_j\text{ where }"
+    r"A_{ij}=\frac{e^{S_{ij}}}{\sum\limits_{\forall{j'}}e^{S_{ij'}}}\text{, }"
+)
 DS = r"∂L/∂{S_{ij}}=s_{ij}-A_{ij}\sum\limits_{\forall{j'}}s_{ij'}\text{, }s_{ij}=A_{ij}∂L/∂{\vec{y}_i}\vec{v}_j"
 DV = r"∂L/∂{\vec{v}_j}=\sum\limits_{\forall{i}}A_{ij}∂L/∂{\vec{y}_i}"
 
@@ -87,8 +90,7 @@ _scaled = rows("attention", "scaled_dot_product_attention", UNDER_ATTENTION, _tr
 DOT_PRODUCT = (
     _scaled(
         "y",
-        r"\vec{y}_i=\sum\limits_{\forall{j}}A_{ij}\vec{v}_j\text{ where }" + A_OF_S + r"\text{, }"
-        r"S_{ij}=\frac{\vec{q}_i^T\vec{k}_j}{\sqrt{d}}",
+        _Y + r"S_{ij}=\frac{\vec{q}_i^T\vec{k}_j}{\sqrt{d}}",
         lambda Q, K, V: mean_of_values(dot_product(Q, K), V),
     ),
     _scaled(
@@ -152,8 +154,7 @@ _added = rows("attention", "additive_attention", UNDER_ATTENTION, _additive)
 ADDITIVE = (
     _added(
         "y",
-        r"\vec{y}_i=\sum\limits_{\forall{j}}A_{ij}\vec{v}_j\text{ where }" + A_OF_S + r"\text{, }"
-        r"S_{ij}=\vec{v}^T\vec{h}_{ij}\text{, }\vec{h}_{ij}=\tanh(W\vec{q}_i+U\vec{k}_j)",
+        _Y + r"S_{ij}=\vec{v}^T\vec{h}_{ij}\text{, }\vec{h}_{ij}=\tanh(W\vec{q}_i+U\vec{k}_j)",
         lambda Q, K, V, W, U, v: mean_of_values(_Hidden(Q, K, V, W, U, v).A, V),
     ),
     _added(

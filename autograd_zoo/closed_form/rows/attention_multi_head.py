@@ -13,7 +13,8 @@ from ..formula import Formula
 from ..notation import Array, col, row, uncol, unrow
 from ..parts import Part
 from .attention_head import dot_product, dot_product_dK, dot_product_dQ, dV, mean_of_values
-from .build import rows, written_out
+from .build import rows
+from .claims import claim
 from .samples import away_from_zero
 
 PLACE = "Not printed; beside the heading Multi-Head Self-Attention"
@@ -169,17 +170,15 @@ FORMULAS: tuple[Formula, ...] = (
         lambda x, *parameters, **params: _Heads(x, x, x, *parameters).y(),
     ),
     _self("dx", r"∂L/∂{X}=∂L/∂{Q}+∂L/∂{K}+∂L/∂{V}", _self_dx),
-    Formula(
-        id="attention.multi_head_attention.claim.db_k",
-        specimen="multi_head_attention",
-        quantity="claim",
-        place=PLACE,
-        latex=written_out(r"∂L/∂{\vec{b}_k}=\sum\limits_{\forall{j}}∂L/∂{\vec{k}_j}=\vec{0}^T" + WHERE_K),
+    claim(
+        PLACE,
+        "attention.multi_head_attention.db_k",
+        "",
+        r"∂L/∂{\vec{b}_k}=\sum\limits_{\forall{j}}∂L/∂{\vec{k}_j}=\vec{0}^T" + WHERE_K,
         printed=_by_bias(dot_product_dK),
         corrected=Part(attention.multi_head_attention_gradients, "b_k"),
         sample=_backwards,
         params={"num_heads": HEADS},
-        source="ours",
         note="b_k adds one number to all scores of a query, and a softmax does not see that.",
     ),
 )

@@ -1,6 +1,7 @@
 """Rows of what the text says of blocks, where numbers can decide it."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,9 +13,13 @@ from ..notation import Array
 from ..operations import convolution
 from .block_samples import GROUPS, SAMPLES, C, arrays
 from .chain import gradient_latex, gradients, jacobian
+from .claims import claim
 from .samples import away_from_zero
 
-_TEXT = "Linear modules, Conv-2D, text on {}-level design: {}"
+_unit, _block, _groups = (
+    partial(claim, f"Linear modules, Conv-2D, text on {subject}")
+    for subject in ("unit-level design", "block-level design", "groups")
+)
 
 
 def _multiplications(n: int, C: int, M: int, K: int, groups: int = 1) -> int:
@@ -77,69 +82,46 @@ def _doubled(x: Array, *parameters: Array) -> Array:
     return block.inverted_residual(*(x, *others, 2 * gamma_3, 2 * beta_3)) - x
 
 
-def claim(specimen: str, name: str, level: str, said: str, **more: Any) -> Formula:
-    """The row of what is said of a block, in the text on the design of units or of blocks."""
-    return Formula(
-        id=f"block.{specimen}.claim.{name}",
-        specimen=specimen,
-        quantity="claim",
-        place=_TEXT.format(level, said),
-        source="document",
-        **more,
-    )
-
-
 DESIGN: tuple[Formula, ...] = (
-    claim(
-        "inception_block",
-        "efficient",
-        "unit",
+    _unit(
+        "block.inception_block.efficient",
         "Inception, factorized 3x3/1x1 convolutional filters, computationally more efficient",
-        latex=r"CRH^2+3^2RMH^2<3^2CMH^2",
+        r"CRH^2+3^2RMH^2<3^2CMH^2",
         printed=lambda n, C, M, R: np.ones(()),
         corrected=fewer(lambda C, M, R: ((C, R, 1), (R, M, 3)), lambda C, M, R: ((C, M, 3),)),
         sample=_narrow(2),
         note="For channels that are at least halved in between, from C to R to M.",
     ),
-    claim(
-        "bottleneck",
-        "reduced",
-        "block",
+    _block(
+        "block.bottleneck.reduced",
         "a channel-wise bottleneck before the expensive 3x3 convolutional filters reduces computation complexity",
-        latex=r"CRH^2+3^2R^2H^2+RCH^2<3^2C^2H^2",
+        r"CRH^2+3^2R^2H^2+RCH^2<3^2C^2H^2",
         printed=lambda n, C, R: np.ones(()),
         corrected=fewer(lambda C, R: ((C, R, 1), (R, R, 3), (R, C, 1)), lambda C, R: ((C, C, 3),)),
         sample=_narrow(1),
         note="For channels that are at least halved in between; it holds up to R = 0.89 C.",
     ),
-    Formula(
-        id="block.bottleneck.claim.groups",
-        specimen="bottleneck",
-        quantity="claim",
-        place="Linear modules, Conv-2D, text on groups: grouped convolution could reduce computational complexity",
-        source="document",
-        latex=r"\frac{K^2CMH^2}{G}",
+    _groups(
+        "block.bottleneck.groups",
+        "grouped convolution could reduce computational complexity",
+        r"\frac{K^2CMH^2}{G}",
         printed=lambda n, C, M, K, G: np.array(K**2 * C * M * n**2 / G),
         corrected=lambda n, C, M, K, G: np.array(float(_multiplications(n, C, M, K, G))),
         sample=_of_groups,
     ),
-    claim(
-        "bottleneck",
-        "resnext",
-        "block",
+    _block(
+        "block.bottleneck.resnext",
         "ResNeXt is a modification of the bottleneck block",
-        latex=r"y_G(W_2)=y_1(W_2')\\w'_{s,p}=w_{s,p}\text{ if }s,p\text{ are in one group, else }0",
+        r"y_G(W_2)=y_1(W_2')\\w'_{s,p}=w_{s,p}\text{ if }s,p\text{ are in one group, else }0",
         printed=_within_groups,
         corrected=block.bottleneck,
         sample=SAMPLES["bottleneck"],
         params={"groups": GROUPS},
     ),
-    claim(
-        "dense_block",
-        "all_pairs",
-        "block",
+    _block(
+        "block.dense_block.all_pairs",
         "DenseNet, the skip connection is extended to connecting all pairs of layers in a dense block",
-        latex=r"x_l=H_l([x_0,x_1,\dots,x_{l-1}])",
+        r"x_l=H_l([x_0,x_1,\dots,x_{l-1}])",
         printed=_all_before,
         corrected=block.dense_block,
         sample=SAMPLES["dense_block"],
@@ -148,22 +130,18 @@ DESIGN: tuple[Formula, ...] = (
 )
 
 MOBILE: tuple[Formula, ...] = (
-    claim(
-        "xception_block",
-        "factorized",
-        "unit",
+    _unit(
+        "block.xception_block.factorized",
         "Xception pushed the factorization into extreme",
-        latex=r"w_{s,p,i',j'}=w_{s,p}^2\cdot{w_{p,i',j'}^1}",
+        r"w_{s,p,i',j'}=w_{s,p}^2\cdot{w_{p,i',j'}^1}",
         printed=lambda x, v, w: conv.conv(x, w[..., None, None] * v),
         corrected=conv.separable_conv,
         sample=arrays(C, (C, 3, 3), (3, C)),
     ),
-    claim(
-        "depthwise_separable",
-        "reduced",
-        "block",
+    _block(
+        "block.depthwise_separable.reduced",
         "MobileNet-V1 reduced computation by using a 3x3 depthwise filter",
-        latex=r"3^2CH^2+CMH^2<3^2CMH^2",
+        r"3^2CH^2+CMH^2<3^2CMH^2",
         printed=lambda *_: np.ones(()),
         corrected=fewer(lambda C, M: ((C, C, 3, C), (C, M, 1)), lambda C, M: ((C, M, 3),)),
         sample=lambda rng: tuple(int(k) for k in rng.integers([2, 2, 2], [4, 5, 6])),
@@ -172,12 +150,10 @@ MOBILE: tuple[Formula, ...] = (
             "Whether further than by a bottleneck has an entry of its own."
         ),
     ),
-    claim(
-        "inverted_residual",
-        "linearized",
-        "block",
+    _block(
+        "block.inverted_residual.linearized",
         "MobileNet-V2, a linearized version of the bottleneck block, the last-layer activation is removed",
-        latex=r"y(2\gamma_3,2\beta_3)-x=2(y(\gamma_3,\beta_3)-x)",
+        r"y(2\gamma_3,2\beta_3)-x=2(y(\gamma_3,\beta_3)-x)",
         printed=lambda x, *parameters: 2 * (block.inverted_residual(x, *parameters) - x),
         corrected=_doubled,
         sample=SAMPLES["inverted_residual"],
@@ -195,16 +171,14 @@ def _backwards(rng: np.random.Generator) -> tuple[Array, ...]:
 
 _SHUFFLE_UNIT = written_out(block.shuffle_unit, _backwards(np.random.default_rng(0))[2:], {"groups": GROUPS})
 
-WITHOUT_EFFECT = Formula(
-    id="block.shuffle_unit.claim.dbeta_2",
-    specimen="shuffle_unit",
-    quantity="claim",
-    place="Not printed; Linear modules, Conv-2D, text on block-level design: ShuffleNets",
-    latex=rf"{gradient_latex(_SHUFFLE_UNIT, 'beta_2')}=0",
+WITHOUT_EFFECT = claim(
+    "Not printed; Linear modules, Conv-2D, text on block-level design",
+    "block.shuffle_unit.dbeta_2",
+    "ShuffleNets",
+    rf"{gradient_latex(_SHUFFLE_UNIT, 'beta_2')}=0",
     printed=lambda g, y, *inputs, **_: gradients(_SHUFFLE_UNIT, g, inputs)["beta_2"],
     corrected=lambda g, y, *inputs, **_: np.zeros_like(inputs[-1]),
     sample=_backwards,
     params={"groups": GROUPS},
-    source="ours",
     note="A shift between two convolutions without an activation is taken away by the normalization that follows.",
 )

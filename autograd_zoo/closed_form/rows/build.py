@@ -82,10 +82,16 @@ def rows(
             params=params,
             source="ours" if place.startswith("Not printed") else "document",
             note=note,
-            **more,
+            **with_mended(more),
         )
 
     return row
+
+
+def with_mended(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a row; what is corrected is by default its last repair, or else its last reading."""
+    ways = [*fields.get("readings", {}).values(), *fields.get("repairs", {}).values()]
+    return {"mended": ways[-1] if ways else None, **fields}
 
 
 def closed_form(family: str, specimen: str, quantity: str) -> Callable[..., Array]:

@@ -6,22 +6,23 @@ import numpy as np
 
 from ..formula import Formula
 from ..notation import Array
+from .build import with_mended, written_out
 
 VGG = {11: (1, 1, 2, 2, 2), 13: (2, 2, 2, 2, 2), 16: (2, 2, 3, 3, 3), 19: (2, 2, 4, 4, 4)}
 """The convolutional layers of VGG's five stages by its depth, as the document's reference 17 has them."""
 
 
-def claim(id: str, place: str, text: str, latex: str, **more: Any) -> Formula:
-    """Return the row of a claim, which `text` begins: `printed` is what is said, `corrected` what is so."""
+def claim(place: str, id: str, text: str, latex: str, **more: Any) -> Formula:
+    """Return the row of a claim, which `text` begins or sums up: `printed` is what is said, `corrected` what is so."""
     family_specimen, _, name = id.rpartition(".")
     return Formula(
         id=f"{family_specimen}.claim.{name}",
         specimen=family_specimen.partition(".")[2],
         quantity="claim",
-        place=f"{place}, text: {text}",
-        latex=latex,
-        source="document",
-        **more,
+        place=f"{place}: {text}" if text else place,
+        latex=written_out(latex),
+        source="ours" if place.startswith("Not printed") else "document",
+        **with_mended(more),
     )
 
 
@@ -50,6 +51,11 @@ def multiplications(convs: Array, dense: Array) -> tuple[Array, Array]:
     """Return how many products each layer takes for one image."""
     of_convs, of_dense = weights(convs, dense)
     return of_convs * convs[:, 2] ** 2, of_dense
+
+
+def second_alone(edit: str) -> dict[str, Any]:
+    """`printed` and `repairs` of what is said of two numbers and, by the edit, so of the second alone."""
+    return {"printed": lambda *_: truth(True, True), "repairs": {edit: lambda *_: truth(False, True)}}
 
 
 def truth(*values: Any) -> Array:

@@ -20,8 +20,8 @@ def _one_sided(side: float, x: Array) -> Array:
 
 FORMULAS: tuple[Formula, ...] = (
     claim(
+        "Introduction, text",
         "activation.relu.differentiable",
-        "Introduction",
         "Note that only differentiable modules would be included ...",
         r"\lim\limits_{h\to0+}\frac{y(x+h)-y(x)}{h}=\lim\limits_{h\to0-}\frac{y(x+h)-y(x)}{h}",
         printed=lambda x: _one_sided(1.0, x),

@@ -1,5 +1,7 @@
 """Rows of what the text says of blocks of convolutions, beside those that stand with their formulas."""
 
+from functools import partial
+
 import numpy as np
 
 from .. import block, conv
@@ -8,7 +10,7 @@ from ..notation import Array
 from .block_samples import SAMPLES
 from .claims import claim, truth
 
-_UNIT, _BLOCK = (f"Linear modules, Conv-2D, {level}-level design" for level in ("unit", "block"))
+_unit, _block = (partial(claim, f"Linear modules, Conv-2D, {level}-level design, text") for level in ("unit", "block"))
 
 
 def _costs(C: int, R: int) -> tuple[int, int]:
@@ -32,9 +34,8 @@ def _in_groups(groups: int, per_group: int) -> dict[str, object]:
 
 
 FORMULAS: tuple[Formula, ...] = (
-    claim(
+    _unit(
         "block.xception_block.purely",
-        _UNIT,
         "its primary contribution was that it pushed the ...",
         r"\#\text{convolutions that are not separable}=0",
         printed=lambda *_: np.zeros(()),
@@ -44,30 +45,26 @@ FORMULAS: tuple[Formula, ...] = (
             r"\text{ in a block with a projection on the skip connection}"
         ),
         repairs={"purely → but for a projection on the skip connection": lambda *_: np.ones(())},
-        mended=lambda *_: np.ones(()),
         sample=SAMPLES["xception_block"],
         note=(
             "In a block with a projection on the skip connection that is an ordinary 1 × 1 convolution; without one "
             "there is none."
         ),
     ),
-    claim(
+    _block(
         "block.depthwise_separable.further",
-        _BLOCK,
         "MobileNet-V120 further reduced computation by using a 3x3 ...",
         r"3^2CH^2+C^2H^2<2CRH^2+3^2R^2H^2\qquad(R=\frac{C}{4})",
         printed=lambda C: truth(True),
         corrected=lambda C: truth(np.less(*_costs(C, C // 4))),
         corrected_latex=r"3^2CH^2+C^2H^2<2CRH^2+3^2R^2H^2\qquad(R=\frac{C}{4},C>144)",
         repairs={"for more than 144 channels": lambda C: truth(C > 144)},
-        mended=lambda C: truth(C > 144),
         sample=lambda rng: (int(rng.choice([64, 128])),),
         spread=({"sample": lambda rng: (int(rng.choice([256, 512, 1024])),)},),
         note="Further than the bottleneck of which it is said before: not with 64 or 128 channels.",
     ),
-    claim(
+    _block(
         "block.channel_shuffle.pointwise",
-        _BLOCK,
         "The ShuffleNets22, 23 extended the concept of grouped ...",
         r"\#\{p:\frac{\partial{y_s}}{\partial{x_p}}\neq0\}=C\text{ for each }s",
         printed=lambda W, groups: np.full(len(W), float(len(W))),

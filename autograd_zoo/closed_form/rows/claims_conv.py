@@ -1,16 +1,15 @@
 """Rows of what the text says of convolutions and of blocks of them, beside those that stand with their formulas."""
 
+from functools import partial
+
 import numpy as np
 
 from .. import conv
 from ..formula import Formula
 from ..notation import Array
-from .claims import claim, truth
+from .claims import claim, second_alone, truth
 from .maps import indices
 from .samples import away_from_zero
-
-_CONV, _SEPARABLE = "Linear modules, Conv-2D", "Linear modules, SeparableConv-2D"
-_UNIT, _BLOCK = f"{_CONV}, unit-level design", f"{_CONV}, block-level design"
 
 
 def _maps(rng: np.random.Generator) -> tuple[Array, ...]:
@@ -55,47 +54,39 @@ def _missed(W: Array) -> Array:
     return np.array([1 - reached / np.sum(W**2), 0.0])
 
 
+_conv = partial(claim, "Linear modules, Conv-2D, text", sample=_maps)
 FORMULAS: tuple[Formula, ...] = (
-    claim(
+    _conv(
         "conv.conv.sharing",
-        _CONV,
         "Convolutional layers could be viewed as a FC layer with ...",
         r"\#\text{products with sharing}<\#\text{products without}",
-        printed=lambda *_: truth(True, True),
         corrected=_sharing_saves,
         corrected_latex=(
             r"\#\text{products with sharing}=\#\text{products without}"
             r"\qquad\#\text{weights with sharing}<\#\text{weights without}"
         ),
-        repairs={"computation → weights": lambda *_: truth(False, True)},
-        mended=lambda *_: truth(False, True),
-        sample=_maps,
+        **second_alone("computation → weights"),
         note=(
             "Sharing saves weights and no multiplication: each position has its products with or without. That a "
             "position sees few inputs is what saves those."
         ),
     ),
-    claim(
+    _conv(
         "conv.conv.stride",
-        _CONV,
         "controls the striding of the convolutional operation over a ...",
         r"y_{s,i,j}^{(U)}=y_{s,Ui,Uj}^{(1)}",
         printed=lambda x, W, P: conv.conv(x, W)[:, ::P, ::P],
         corrected=lambda x, W, P: conv.conv(x, W, stride=int(P)),
-        sample=_maps,
     ),
-    claim(
+    _conv(
         "conv.conv.padding",
-        _CONV,
         "specifies the additional pixels padded on the edges of the ...",
         r"y(x,P)=y(pad_P(x),0)",
         printed=lambda x, W, P: conv.conv(np.pad(x, [(0, 0), (P, P), (P, P)]), W),
         corrected=lambda x, W, P: conv.conv(x, W, padding=int(P)),
-        sample=_maps,
     ),
-    claim(
+    _conv(
         "conv.conv.dilation",
-        _CONV,
         "dilated convolution increases the receptive field of the ...",
         r"K'=D(K-1)+1\text{ inputs apart, of which }K\text{ count}",
         printed=lambda W: np.array([[dilation * (len(W) - 1) + 1, len(W)] for dilation in (1, 2, 4)]),
@@ -105,15 +96,14 @@ FORMULAS: tuple[Formula, ...] = (
         note="With three taps the span is 3, 5 and 9 at a dilation of 1, 2 and 4.",
     ),
     claim(
+        "Linear modules, SeparableConv-2D, text",
         "conv.separable_conv.breaks",
-        _SEPARABLE,
         "Separable convolutions break a standard convolution into ...",
         r"w_{s,p,i',j'}=w_{s,p}^2\cdot{w_{p,i',j'}^1}",
         printed=lambda W: np.zeros(2),
         corrected=_residuals,
         corrected_latex=r"w_{s,p,i',j'}=\sum\limits_{k}^{K^2}w_{s,p,k}^2\cdot{w_{p,i',j',k}^1}",
         repairs={"a standard convolution → what of one is in reach": _missed},
-        mended=_missed,
         sample=lambda rng: (rng.standard_normal((8, int(rng.integers(2, 5)), 3, 3)),),
         spread=({"sample": lambda rng: (rng.standard_normal((4, 2, 2, 2)),)},),
         note=(

@@ -1,11 +1,13 @@
 """Rows of what the text says of fully connected layers."""
 
+from functools import partial
+
 import numpy as np
 
 from .. import linear
 from ..formula import Formula
 from ..notation import Array
-from .claims import claim, multiplications, truth, vgg, weights
+from .claims import claim, multiplications, second_alone, truth, vgg, weights
 from .samples import away_from_zero, size
 
 
@@ -26,21 +28,19 @@ def _jacobian(x: Array, W: Array, b: Array) -> Array:
     return np.stack([linear.linear(x[0], unit, 0 * b) for unit in units], axis=1)
 
 
-_FC = "Linear modules, FC"
+_linear, _fc = (partial(claim, f"{place}, text") for place in ("Linear modules", "Linear modules, FC"))
 
 FORMULAS: tuple[Formula, ...] = (
-    claim(
+    _linear(
         "linear.linear.affine",
-        "Linear modules",
         "Linear layers are used to perform affine transformations.",
         r"y(a\vec{x}+(1-a)\vec{x}')=ay(\vec{x})+(1-a)y(\vec{x}')",
         printed=lambda x, W, b: 3 * linear.linear(x[0], W, b) - 2 * linear.linear(x[1], W, b),
         corrected=lambda x, W, b: linear.linear(3 * x[0] - 2 * x[1], W, b),
         sample=_layer,
     ),
-    claim(
+    _linear(
         "linear.linear.majority",
-        "Linear modules",
         "Usually they are the layers with the majority of learnable ...",
         r"\sum_{conv}K^2CM+\sum_{FC}CM>\sum\text{ other parameters}",
         printed=lambda *_: truth(True),
@@ -48,25 +48,21 @@ FORMULAS: tuple[Formula, ...] = (
         sample=vgg,
         note="For VGG, even with the biases and with γ and β of a normalization after each layer counted as others.",
     ),
-    claim(
+    _fc(
         "linear.linear.computation",
-        _FC,
         "In modern models, however, FC layers are no longer used ...",
         r"\sum_{FC}CM>\sum_{conv}K^2CMH^2",
-        printed=lambda *_: truth(True, True),
         corrected=_dense_takes_more,
         corrected_latex=r"\sum_{FC}CMH^2<\sum_{conv}K^2CMH^2\qquad\sum_{FC}CM>\sum_{conv}K^2CM",
-        repairs={"computation → memory": lambda *_: truth(False, True)},
-        mended=lambda *_: truth(False, True),
+        **second_alone("computation → memory"),
         sample=vgg,
         note=(
             "Of VGG-16's multiplications 0.8 % are in the FC layers, but 89 % of its weights: it is parameters that "
             "they cost."
         ),
     ),
-    claim(
+    _fc(
         "linear.linear.kronecker",
-        _FC,
         "parameter-pass involves a vector-by-matrix derivative, ...",
         r"\frac{\partial{\vec{y}}}{\partial{vec(W)}}=I\otimes\vec{x}^T",
         printed=lambda x, W, b: np.kron(np.eye(len(b)), x[:1]),

@@ -27,15 +27,14 @@ def _given() -> Array:
 
 FORMULAS: tuple[Formula, ...] = (
     claim(
+        "Introduction, text",
         "attention.multi_head_attention.each_module",
-        "Introduction",
         "For each module introduced, either a set of mathematical ...",
         r"y\text{ and }\frac{\partial{L}}{\partial{x}}\text{ are printed, for each module}",
         printed=lambda *_: np.ones(len(_INTRODUCED)),
         corrected=_given,
         corrected_latex=r"y\text{ and }\frac{\partial{L}}{\partial{x}}\text{ are printed, for 25 of 30 modules}",
         repairs={"LN, IN, GN, WN and Multi-Head Self-Attention are left out": lambda *_: _printed_for},
-        mended=lambda *_: _printed_for,
         sample=lambda rng: (),
         note="Nothing follows the heading Multi-Head Self-Attention, and of the normalizations BN alone is printed.",
     ),

@@ -1,14 +1,17 @@
 """Rows of what the text says of normalizations, beside those that stand with their formulas."""
 
+from functools import partial
+
 import numpy as np
 
 from .. import normalization
 from ..formula import Formula
 from ..notation import Array
-from .claims import activations, claim, truth, vgg, weights
+from .claims import activations, claim, second_alone, truth, vgg, weights
 from .samples import away_from_zero, size
 
-_PLACE, _EPS, _BATCH = "Normalization", 0.01, 64
+_EPS, _BATCH = 0.01, 64
+_claim = partial(claim, "Normalization, text", sample=vgg)
 
 
 def _maps(rng: np.random.Generator) -> tuple[Array, ...]:
@@ -44,9 +47,8 @@ def _mostly(convs: Array, dense: Array) -> Array:
 
 
 FORMULAS: tuple[Formula, ...] = (
-    claim(
+    _claim(
         "normalization.batch_norm.channels",
-        _PLACE,
         "normalizing the activations of a layer into a normal ...",
         r"y_m=\frac{x_m-\mu_B}{\sqrt{\sigma_B^2+\epsilon}}\\x_m\text{: i-th element in m-th sample's vector}",
         printed=_standardized,
@@ -56,13 +58,11 @@ FORMULAS: tuple[Formula, ...] = (
             r"\mu_B=\frac{1}{MH^2}\sum\limits_m\sum\limits_i^H\sum\limits_j^Hx_{m,i,j}"
         ),
         readings={"B": _by_channel},
-        mended=_by_channel,
         sample=_maps,
         note="On maps the formulas are right for each channel if m counts its samples and positions, M of both.",
     ),
-    claim(
+    _claim(
         "normalization.batch_norm.batch_of_one",
-        _PLACE,
         "it also limited its application to other settings, for ...",
         r"\vec{y}=\vec{\beta}\qquad(M=1)",
         printed=lambda x, gamma, beta: beta[None],
@@ -70,52 +70,41 @@ FORMULAS: tuple[Formula, ...] = (
         sample=lambda rng: (lambda n: tuple(away_from_zero(rng, *shape) for shape in ((1, n), (n,), (n,))))(size(rng)),
         note="Of one vector nothing is left but the shift, whatever the input is.",
     ),
-    claim(
+    _claim(
         "normalization.layer_norm.all_channels",
-        _PLACE,
         "The vanilla Layer Normalization combines the activations ...",
         r"\frac{\partial{y_c}}{\partial{x_{c'}}}\neq0\text{ for all }c,c'",
         printed=lambda x: np.ones((x.shape[1],) * 2),
         corrected=_channels_seen,
         sample=_maps,
     ),
-    claim(
+    _claim(
         "normalization.layer_norm.shallow",
-        _PLACE,
         "generally the feature maps are gradually downsampled ...",
         r"MH^2\text{ does not grow from one layer to the next}",
         printed=lambda *_: truth(True),
         corrected=lambda convs, dense: truth(np.all(np.diff(activations(convs, dense)[0]) <= 0)),
-        sample=vgg,
         note="In VGG-16 from 3 211 264 numbers in the first layer to 100 352 in the last convolutional one.",
     ),
-    claim(
+    _claim(
         "normalization.layer_norm.deep",
-        _PLACE,
         "the deeper layers have very small activation maps to ...",
         r"\frac{1}{\sqrt{MH^2}}>0.1",
-        printed=lambda *_: truth(True, True),
         corrected=lambda convs, dense: truth(*(1 / np.sqrt((convs[-1, 1] * 14**2, 7**2)) > 0.1)),
         corrected_latex=r"\frac{1}{\sqrt{MH^2}}<0.1\qquad\frac{1}{\sqrt{(H/2)^2}}>0.1",
-        repairs={"of a layer → of a channel": lambda *_: truth(False, True)},
-        mended=lambda *_: truth(False, True),
-        sample=vgg,
+        **second_alone("of a layer → of a channel"),
         note=(
             "LN's last convolutional layer in VGG has 100 352 numbers, for a standard error of 0.3 %. It is one "
             "channel alone, IN's, that has few: 7 × 7 after the last pooling, for 14 %. Meaningful is up to 10 %."
         ),
     ),
-    claim(
+    _claim(
         "normalization.weight_norm.cheaper",
-        _PLACE,
         "computationally cheaper, as there are usually much more ...",
         r"MH^2>K^2CM\text{ in more than half of the layers, for one image as for a batch}",
-        printed=lambda *_: truth(True, True),
         corrected=_mostly,
         corrected_latex=r"BMH^2>K^2CM\text{ in more than half of the layers, for a batch of }B=64\text{, not for }B=1",
-        repairs={"activations → activations of a batch": lambda *_: truth(False, True)},
-        mended=lambda *_: truth(False, True),
-        sample=vgg,
+        **second_alone("activations → activations of a batch"),
         note=(
             "Usually is taken as in more than half of the layers of VGG. For one image VGG-16 has more activations "
             "than weights in 7 of its 13 convolutional and 3 FC layers, for a batch of 64 in the 13 (much more, ten "

@@ -95,12 +95,12 @@ def _gru_printed(g: Array, *inputs: Array) -> Array:
     return np.concatenate([d.x.ravel(), d.W_c.ravel()])
 
 
-_PLACE = "Recurrent modules, {}, backward-pass"
+_PLACE = "Recurrent modules, {}, backward-pass, text"
 
 FORMULAS: tuple[Formula, ...] = (
     claim(
-        "recurrent.simple_rnn.bptt",
         _PLACE.format("SimpleRNN"),
+        "recurrent.simple_rnn.bptt",
         "obtained by BPTT from last time step",
         r"\frac{\partial{L}}{\partial{\vec{h}_t}},t=\tau,\tau-1,\dots,0\text{, one from the next}",
         printed=_rnn_run,
@@ -109,8 +109,8 @@ FORMULAS: tuple[Formula, ...] = (
         note="The two printed equations, run from τ back to 0 under D, give all gradients.",
     ),
     claim(
-        "recurrent.lstm.recursion",
         _PLACE.format("LSTM"),
+        "recurrent.lstm.recursion",
         "obtained by BPTT",
         r"\frac{\partial{L}}{\partial{\vec{x}_t}},t=T-1,\dots,0\text{, all equations run as printed}",
         printed=partial(_lstm_run, shift=0),
@@ -120,20 +120,18 @@ FORMULAS: tuple[Formula, ...] = (
             r"\text{ in }\frac{\partial{L}}{\partial{\vec{C}_t}}"
         ),
         repairs={"o_t → o_{t−1}; C_{t+1} → C_t": partial(_lstm_run, shift=-1)},
-        mended=partial(_lstm_run, shift=-1),
         sample=partial(_with_g, 2, 4),
         note="Under D and O each equation but that of ∂L/∂C_t holds by itself; run together, its fault reaches all.",
     ),
     claim(
+        "Recurrent modules, GRU, forward-pass, text",
         "recurrent.gru.brackets",
-        "Recurrent modules, GRU, forward-pass",
         "cell state, by its printed gradients",
         r"\vec{c}_t=tanh(W_c\vec{r}_t\odot\vec{h}_t+U_c\vec{x}_t)",
         printed=partial(_gru_slopes, True),
         corrected=_gru_printed,
         corrected_latex=r"\vec{c}_t=tanh(W_c(\vec{r}_t\odot\vec{h}_t)+U_c\vec{x}_t)",
         readings={"P": partial(_gru_slopes, False)},
-        mended=partial(_gru_slopes, False),
         sample=partial(_with_g, 1, 3),
         note="The printed gradients are those of the cell with r_t ⊙ h_t first; with the product first they are not.",
     ),

@@ -1,6 +1,7 @@
 """Rows of the text around the convolutions: the output size, and what is said that numbers can decide."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ import numpy as np
 from .. import conv, linear, normalization
 from ..formula import Formula
 from ..notation import Array
+from .claims import claim
 from .maps import indices, table
 from .samples import away_from_zero
 
@@ -97,24 +99,16 @@ def _rotated(maps: Array) -> Array:
     return np.flip(maps, (-1, -2))
 
 
-def _claim(name: str, claim: str, **more: Any) -> Formula:
-    return Formula(
-        id=f"conv.conv.claim.{name}",
-        specimen="conv",
-        quantity="claim",
-        place=f"Linear modules, Conv-2D, text: {claim}",
-        source="document",
-        **more,
-    )
+_conv = partial(claim, "Linear modules, Conv-2D, text", sample=_maps)
 
 
 def _output_size(axis: int, name: str, letter: str) -> Formula:
     """The row of one of the two printed formulas for the output size."""
     numerator = rf"{letter}_{{in}}+2*padding[{axis}]-dilation[{axis}]*(kernel\_size[{axis}]-1)-1"
-    return _claim(
-        name,
+    return _conv(
+        f"conv.conv.{name}",
         f"{name} of the output feature map",
-        latex=rf"{letter}_{{out}}=\frac{{{numerator}}}{{stride[{axis}]}}+1",
+        rf"{letter}_{{out}}=\frac{{{numerator}}}{{stride[{axis}]}}+1",
         printed=lambda n, K, U, P, D: np.array((n + 2 * P - D * (K - 1) - 1) / U + 1),
         corrected=conv.output_size,
         corrected_latex=rf"{letter}_{{out}}=\lfloor\frac{{{numerator}}}{{stride[{axis}]}}\rfloor+1",
@@ -122,7 +116,6 @@ def _output_size(axis: int, name: str, letter: str) -> Formula:
             "u": lambda n, K, U, P, D: np.ceil((n + 2 * P - D * (K - 1) - 1) / U) + 1,
             "v": lambda n, K, U, P, D: np.floor((n + 2 * P - D * (K - 1) - 1) / U) + 1,
         },
-        mended=lambda n, K, U, P, D: np.floor((n + 2 * P - D * (K - 1) - 1) / U) + 1,
         sample=_one_size(0),
         spread=({"sample": _one_size(1)},),
         note="Where the stride does not divide the numerator it is no integer: some elements are left out.",
@@ -130,18 +123,17 @@ def _output_size(axis: int, name: str, letter: str) -> Formula:
 
 
 CONV: tuple[Formula, ...] = (
-    _claim(
-        "fully_connected",
+    _conv(
+        "conv.conv.fully_connected",
         "a FC layer with weight sharing",
-        latex=r"vec(Y)=W'vec(X)\\W'\text{: each }w_{s,p,i',j'}\text{ once for each position}",
+        r"vec(Y)=W'vec(X)\\W'\text{: each }w_{s,p,i',j'}\text{ once for each position}",
         printed=_fully_connected,
         corrected=conv.conv,
-        sample=_maps,
     ),
-    _claim(
-        "depthwise",
+    _conv(
+        "conv.conv.depthwise",
         "with groups=channels it became depthwise",
-        latex=r"y_{p,i,j}=x_{p,i,j}*w_{p,i',j'}",
+        r"y_{p,i,j}=x_{p,i,j}*w_{p,i',j'}",
         printed=_channel_by_channel,
         corrected=lambda x, W: conv.conv(x, W, groups=len(x)),
         sample=_depthwise,
@@ -149,18 +141,18 @@ CONV: tuple[Formula, ...] = (
     ),
     _output_size(0, "height", "H"),
     _output_size(1, "width", "W"),
-    _claim(
-        "preserves",
+    _conv(
+        "conv.conv.preserves",
         "kernel size 5, padding=2 and dilation=1 preserve the dimensions",
-        latex=r"H_{out}=H_{in}",
+        r"H_{out}=H_{in}",
         printed=lambda n, *_: n,
         corrected=lambda n, *_: np.array([_side(size, 5, padding=2) for size in n]),
         sample=_sizes,
     ),
-    _claim(
-        "halves",
+    _conv(
+        "conv.conv.halves",
         "with stride=2 it exactly halves the feature maps",
-        latex=r"H_{out}=\frac{H_{in}}{2}",
+        r"H_{out}=\frac{H_{in}}{2}",
         printed=lambda size: size / 2,
         corrected=lambda size: np.array([_side(n, 5, padding=2, stride=2) for n in size]),
         corrected_latex=r"H_{out}=\lceil\frac{H_{in}}{2}\rceil",
@@ -170,27 +162,25 @@ CONV: tuple[Formula, ...] = (
         spread=({"sample": _of_parity(1)},),
         note="Of an odd size it gives the half rounded up, which is not exactly the half.",
     ),
-    _claim(
-        "auto_correlation",
+    _conv(
+        "conv.conv.auto_correlation",
         "the operation is in fact auto-correlation",
-        latex=r"y_{s,i,j}=\sum\limits_{p}^C\sum\limits_{i'}^K\sum\limits_{j'}^Kx_{p,i+i',j+j'}\cdot{x_{p,i',j'}}",
+        r"y_{s,i,j}=\sum\limits_{p}^C\sum\limits_{i'}^K\sum\limits_{j'}^Kx_{p,i+i',j+j'}\cdot{x_{p,i',j'}}",
         printed=lambda x, W: _correlation(x, np.broadcast_to(x[:, : W.shape[2], : W.shape[3]], W.shape)),
         corrected=conv.conv,
         corrected_latex=(
             r"y_{s,i,j}=\sum\limits_{p}^C\sum\limits_{i'}^K\sum\limits_{j'}^Kx_{p,i+i',j+j'}\cdot{w_{s,p,i',j'}}"
         ),
         repairs={"auto → cross": _correlation},
-        mended=_correlation,
-        sample=_maps,
         note=(
             "Auto-correlation is of a signal with itself, and has no kernel. Modules compute the cross-correlation; "
             "the forward pass printed below subtracts the indices, and is a convolution."
         ),
     ),
-    _claim(
-        "transposed_first",
+    _conv(
+        "conv.conv.transposed_first",
         "auto-correlation became the true convolution if the input feature maps are transposed first",
-        latex=r"y_{s,i,j}=\sum\limits_{p}^C\sum\limits_{i'}^K\sum\limits_{j'}^Kx_{p,i+i',j+j'}^T\cdot{w_{s,p,i',j'}}",
+        r"y_{s,i,j}=\sum\limits_{p}^C\sum\limits_{i'}^K\sum\limits_{j'}^Kx_{p,i+i',j+j'}^T\cdot{w_{s,p,i',j'}}",
         printed=lambda x, W: _correlation(np.swapaxes(x, -1, -2), W),
         corrected=lambda x, W: conv.conv(x, W, true_convolution=True),
         corrected_latex=(
@@ -199,8 +189,6 @@ CONV: tuple[Formula, ...] = (
         ),
         readings={"r": lambda x, W: _correlation(_rotated(x), W)},
         repairs={"r: input feature maps → kernels": lambda x, W: _correlation(x, _rotated(W))},
-        mended=lambda x, W: _correlation(x, _rotated(W)),
-        sample=_maps,
         note=(
             "With rotated inputs the true convolution comes out rotated, and would have to be rotated back. It is the "
             "kernels that one has to rotate."
@@ -209,12 +197,11 @@ CONV: tuple[Formula, ...] = (
 )
 
 SEPARABLE_CONV: tuple[Formula, ...] = (
-    Formula(
-        id="conv.separable_conv.claim.stack",
-        specimen="separable_conv",
-        quantity="claim",
-        place="Linear modules, SeparableConv-2D, text: a stack of a layer with groups=channels and a 1x1 layer",
-        latex=r"o=relu(bn1(convdw1(x)))\\y=relu(bn2(conv2(o)))",
+    claim(
+        "Linear modules, SeparableConv-2D, text",
+        "conv.separable_conv.stack",
+        "a stack of a layer with groups=channels and a 1x1 layer",
+        r"o=relu(bn1(convdw1(x)))\\y=relu(bn2(conv2(o)))",
         printed=_stack,
         corrected=lambda x, w1, w2: np.stack([conv.separable_conv(sample, w1, w2) for sample in x]),
         corrected_latex=r"o=convdw1(x)\\y=conv2(o)",
@@ -223,9 +210,7 @@ SEPARABLE_CONV: tuple[Formula, ...] = (
                 _by_channel_of_batch(x, w1), w2
             )
         },
-        mended=lambda x, w1, w2: _pointwise(_by_channel_of_batch(x, w1), w2),
         sample=_separable,
         note="The code has a normalization and an activation after each layer, which the formulas below it have not.",
-        source="document",
     ),
 )

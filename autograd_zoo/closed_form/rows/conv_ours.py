@@ -100,10 +100,6 @@ def _kernel(y: Array, x: Array, K: Index) -> Array:
     return table(lambda s, p, *i: sum(_at(x[p], i_, i) * y[s, *i_] for i_ in indices(count)), M, len(x), *K)
 
 
-def _map_sums(g: Array) -> Array:
-    return table(lambda s: sum(g[s, *i] for i in indices(g.shape[1:])), len(g))
-
-
 def _conv(x: Array, W: Array, b: Array, **_: Any) -> Array:
     return _small(x, _ungrouped(W), _count(x.shape[1:], W.shape[2:])) + b[:, np.newaxis, np.newaxis]
 
@@ -146,7 +142,6 @@ _CONV = (
         rf"∂L/∂{{w_{{s,p,i,j}}}}={_SUMS_H}x_{{p,{_PLACE_OF_K}}}\cdot{{∂L/∂{{y_{{s,i',j'}}}}}}",
         lambda g, y, x, W, b, **_: _regrouped(_kernel(g, x, W.shape[2:])),
     ),
-    ("db", _DB, lambda g, y, x, W, b, **_: _map_sums(g)),
 )
 _CONV_TRANSPOSE = (
     ("y", rf"y_{{s,i,j}}=b_s+\sum\limits_{{p}}^C{_SUMS_H}w_{{p,s,{_FRACTION}}}\cdot{{x_{{p,i',j'}}}}", _conv_transpose),
@@ -160,7 +155,6 @@ _CONV_TRANSPOSE = (
         rf"∂L/∂{{w_{{p,s,i,j}}}}={_SUMS_H}∂L/∂{{y_{{s,{_PLACE_OF_K}}}}}\cdot{{x_{{p,i',j'}}}}",
         lambda g, y, x, W, b, **_: _regrouped(_kernel(x, g, W.shape[2:])),
     ),
-    ("db", _DB, lambda g, y, x, W, b, **_: _map_sums(g)),
 )
 _SEPARABLE_CONV = (
     ("o", rf"o_{{p,i,j}}={_SUMS_K}x_{{p,{_PLACE}}}\cdot{{w_{{p,i',j'}}^1}}", _separable_conv_o),
@@ -184,7 +178,6 @@ _SEPARABLE_CONV = (
         rf"∂L/∂{{w_{{s,p}}^2}}={_SUMS_H}∂L/∂{{y_{{s,i',j'}}}}\cdot{{o_{{p,i',j'}}}}",
         lambda g, y, x, w1, w2, b, **_: np.einsum("pij,spij->sp", w1, _kernel(g, x, w1.shape[1:])),
     ),
-    ("db", _DB, lambda g, y, x, w1, w2, b, **_: _map_sums(g)),
 )
 
 
@@ -198,9 +191,11 @@ def _rows(specimen: str, sample: Sample, formulas: Any, **more: Any) -> tuple[Fo
         **_LAYER,
         **more,
     )
-    return tuple(
-        row(f"{quantity}.general", latex if quantity == "db" else latex + _WHERE, printed)
-        for quantity, latex, printed in formulas
+    return (
+        *(row(f"{quantity}.general", latex + _WHERE, printed) for quantity, latex, printed in formulas),
+        row(
+            "db.general", _DB, lambda g, *_, **__: table(lambda s: sum(g[s, *i] for i in indices(g.shape[1:])), len(g))
+        ),
     )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..formula import Formula
 from ..notation import Array
-from .assumptions import read
+from .assumptions import Transcription, read
 from .build import rows
 from .maps import convolve, cut, indices, laid, minus, table, transposed
 from .samples import away_from_zero
@@ -92,7 +92,7 @@ def _dW_mended(g: Array, y: Array, x: Array, W: Array, **_: Any) -> Array:
     return table(lambda s, p, *i: sum(x[p, *minus(i_, i)] * g[s, *i_] for i_ in indices(H)), *W.shape)
 
 
-def _transposed(section: Section, transcribe: Callable[..., Array], mended: Callable[..., Array]) -> dict[str, Any]:
+def _transposed(section: Section, transcribe: Transcription, mended: Transcription) -> dict[str, Any]:
     """What the rows with ᵀ have alike: each sense of it, and under which letters it is tried."""
     return {
         **read("ITZ", lambda letters: partial(transcribe, section.literal, letters), *_OTHERS[section.literal]),
@@ -123,12 +123,12 @@ def _rows(section: Section) -> tuple[Formula, ...]:
     i = ",".join("ijk"[:k])
     i_, i_minus, i_plus = (",".join(form.format(a) for a in "ijk"[:k]) for form in ("{0}'", "{0}-{0}'", "{0}'-{0}"))
     sums_K, sums_H = ("".join(rf"\sum\limits_{{{a}'}}^{end}" for a in "ijk"[:k]) for end in "KH")
-    y, x, w = f"y_{{s,{i}}}", f"x_{{p,{i}}}", f"w_{{s,p,{i}}}"
+    y, x = f"y_{{s,{i}}}", f"x_{{p,{i}}}"
     g = rf"∂L/∂{{y_{{s,{i_}}}}}"
     from_0 = "".join(rf"\sum\limits_{{{a}'=0}}^{{K-1}}" for a in "ijk"[:k])
     outside = rf",\;x_{{p,{i}}}=0\text{{ outside of }}0..H-1"
     opposite = ",".join(f"-{a}" for a in "ijk"[:k])
-    dx, dw = rf"∂L/∂{{{x}}}=", rf"∂L/∂{{{w}}}="
+    dx, dw = rf"∂L/∂{{{x}}}=\sum\limits_{{s}}^M", rf"∂L/∂{{w_{{s,p,{i}}}}}="
     row = rows(
         "conv",
         "conv",
@@ -137,6 +137,28 @@ def _rows(section: Section) -> tuple[Formula, ...]:
         spread=({"sample": _sampler(k, 1), "params": _layer(k, 1)}, {"sample": _sampler(k, 2), "params": _layer(k, 2)}),
         **_layer(k, K),
     )
+
+    def gradient(at: str, name: str, lhs: str, array: str, *transcribed: Transcription) -> tuple[Formula, ...]:
+        """The rows of a gradient that is printed as the convolution of an array under ᵀ, and as a sum."""
+        operator, total, mended = transcribed
+        here, mirrored, minus, plus = map(array.format, (i, opposite, i_minus, i_plus))
+        return (
+            row(
+                f"{name}.{k}d.operator",
+                f"{lhs}{here}^T*{g}",
+                at=f"{at}, first equality",
+                corrected_latex=rf"{lhs}{here}^T*{g}\\\text{{where }}{here}^T={mirrored}",
+                **_transposed(section, operator, mended),
+            ),
+            row(
+                f"{name}.{k}d.sum",
+                rf"{lhs}{sums_H}{minus}^T\cdot{{{g}}}",
+                at=f"{at}, second equality",
+                corrected_latex=rf"{lhs}{sums_H}{plus}\cdot{{{g}}}",
+                **_transposed(section, total, mended),
+            ),
+        )
+
     return (
         row(
             f"y.{k}d.operator",
@@ -144,7 +166,6 @@ def _rows(section: Section) -> tuple[Formula, ...]:
             at="forward-pass, first equality",
             corrected_latex=rf"{y}=\sum\limits_{{p}}^C{x}*w_{{s,p,{i_}}}\qquad i,i'=0,1,\dots{outside}",
             **read("ISZ", lambda letters: partial(_forward_operator, letters)),
-            mended=partial(_forward_operator, "ISZ"),
             note="The index p is free on the right and missing on the left: one map for each pair s, p.",
         ),
         row(
@@ -155,37 +176,10 @@ def _rows(section: Section) -> tuple[Formula, ...]:
                 rf"{y}=\sum\limits_{{p}}^C{from_0}x_{{p,{i_minus}}}\cdot{{w_{{s,p,{i_}}}}}\qquad i=0,1,\dots{outside}"
             ),
             **read("IZ", lambda letters: partial(_forward_sum, letters)),
-            mended=partial(_forward_sum, "IZ"),
             note="A true convolution. Modules compute the auto-correlation, with i + i′, as the text above it says.",
         ),
-        row(
-            f"dx.{k}d.operator",
-            rf"{dx}\sum\limits_{{s}}^M{w}^T*{g}",
-            at="backward-pass, first equality",
-            corrected_latex=rf"{dx}\sum\limits_{{s}}^M{w}^T*{g}\\\text{{where }}{w}^T=w_{{s,p,{opposite}}}",
-            **_transposed(section, _dx_operator, _dx_mended),
-        ),
-        row(
-            f"dx.{k}d.sum",
-            rf"{dx}\sum\limits_{{s}}^M{sums_H}w_{{s,p,{i_minus}}}^T\cdot{{{g}}}",
-            at="backward-pass, second equality",
-            corrected_latex=rf"{dx}\sum\limits_{{s}}^M{sums_H}w_{{s,p,{i_plus}}}\cdot{{{g}}}",
-            **_transposed(section, _dx_sum, _dx_mended),
-        ),
-        row(
-            f"dW.{k}d.operator",
-            rf"{dw}{x}^T*{g}",
-            at="parameter-pass, first equality",
-            corrected_latex=rf"{dw}{x}^T*{g}\\\text{{where }}{x}^T=x_{{p,{opposite}}}",
-            **_transposed(section, _dW_operator, _dW_mended),
-        ),
-        row(
-            f"dW.{k}d.sum",
-            rf"{dw}{sums_H}x_{{p,{i_minus}}}^T\cdot{{{g}}}",
-            at="parameter-pass, second equality",
-            corrected_latex=rf"{dw}{sums_H}x_{{p,{i_plus}}}\cdot{{{g}}}",
-            **_transposed(section, _dW_sum, _dW_mended),
-        ),
+        *gradient("backward-pass", "dx", dx, "w_{{s,p,{}}}", _dx_operator, _dx_sum, _dx_mended),
+        *gradient("parameter-pass", "dW", dw, "x_{{p,{}}}", _dW_operator, _dW_sum, _dW_mended),
     )
 
 

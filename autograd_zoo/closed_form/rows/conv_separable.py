@@ -123,7 +123,6 @@ FORMULAS: tuple[Formula, ...] = (
         at="forward-pass, o, first equality",
         corrected_latex=rf"o_{{p,i,j}}=x_{{p,i,j}}*w_{{p,i',j'}}^1{_FROM_0}",
         **read("IZ", lambda letters: partial(_o_operator, letters)),
-        mended=partial(_o_operator, "IZ"),
         note=_AS_CONV,
     ),
     _row(
@@ -134,7 +133,6 @@ FORMULAS: tuple[Formula, ...] = (
             r"o_{p,i,j}=\sum\limits_{i'=0}^{K-1}\sum\limits_{j'=0}^{K-1}x_{p,i-i',j-j'}\cdot{w_{p,i',j'}^1}" + _FROM_0
         ),
         **read("IZ", lambda letters: partial(_o_sum, letters)),
-        mended=partial(_o_sum, "IZ"),
         note=_AS_CONV,
     ),
     _row(
@@ -143,7 +141,6 @@ FORMULAS: tuple[Formula, ...] = (
         at="forward-pass, y, first equality",
         corrected_latex=r"y_{s,i,j}=\sum\limits_{p}^Co_{p,i,j}*w_{s,p}^2",
         **read("S", lambda letters: partial(_y_operator, letters)),
-        mended=partial(_y_operator, "S"),
         note="The index p is free on the right and missing on the left, as in the first equality of Conv-2D.",
     ),
     _row(

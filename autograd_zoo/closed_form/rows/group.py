@@ -57,7 +57,6 @@ FORMULAS: tuple[Formula, ...] = (
         corrected_latex=_DX_SHARED,
         readings={"f": lambda g, y, x: np.eye(len(x))[np.argmax(x)] * g},
         repairs={"∂L/∂y → ∂L/∂y / k": _max_dx_shared},
-        mended=_max_dx_shared,
         sample=_tied(2),
         spread=({"sample": _tied(3)}, {"sample": _tied(4)}),
         smooth=False,

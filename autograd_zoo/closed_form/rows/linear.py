@@ -46,7 +46,6 @@ FORMULAS: tuple[Formula, ...] = (
                 row(g) @ np.kron(np.eye(len(g)), col(x).T)
             ).reshape(W.shape),
         },
-        mended=lambda g, y, x, W, b: unrow(row(g) @ np.kron(np.eye(len(g)), col(x).T)).reshape(W.shape),
         note=(
             "Two repairs: I ⊗ x has in·out rows, so the row ∂L/∂y cannot multiply it; and with xᵀ the product is a row "
             "of in·out numbers, not the matrix ∂L/∂W but its elements, row by row of W, which are the columns of the "

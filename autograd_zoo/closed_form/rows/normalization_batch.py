@@ -14,6 +14,7 @@ from .. import normalization
 from ..formula import Formula
 from ..notation import Array
 from .build import rows
+from .claims import claim
 from .perturbed import batch_norm as forward_with
 from .samples import away_from_zero, size
 
@@ -98,14 +99,7 @@ def _near(found: Array, said: Array, within: float) -> Array:
     return np.clip(found, said - within, said + within)
 
 
-_claim = partial(
-    Formula,
-    specimen="batch_norm",
-    quantity="claim",
-    place="Normalization, first paragraph",
-    sample=_skewed_batch,
-    source="document",
-)
+_claim = partial(claim, "Normalization, first paragraph", text="", sample=_skewed_batch)
 _batch_norm = rows(
     "normalization",
     "batch_norm",
@@ -117,7 +111,7 @@ _batch_norm = rows(
 )
 FORMULAS: tuple[Formula, ...] = (
     _claim(
-        id="normalization.batch_norm.claim.moments",
+        "normalization.batch_norm.moments",
         latex=r"\frac{1}{M}\sum\limits_my_m=0\qquad\frac{1}{M}\sum\limits_my_m^2=1\qquad(\gamma=1,\beta=0)",
         printed=lambda x, eps: _near(_mean_and_variance(x, eps), np.array([[0.0], [1.0]]), TOLERANCE),
         corrected=_mean_and_variance,
@@ -134,7 +128,7 @@ FORMULAS: tuple[Formula, ...] = (
         ),
     ),
     _claim(
-        id="normalization.batch_norm.claim.normal",
+        "normalization.batch_norm.normal",
         latex=r"\frac{1}{M}\sum\limits_my_m^3=0\qquad\frac{1}{M}\sum\limits_my_m^4=3\qquad(\gamma=1,\beta=0,\epsilon=0)",
         printed=lambda x, eps: _near(_moments(normalization.batch_norm(x, eps=eps), 3, 4), NORMAL, 0.5),
         params={"eps": 1e-5},
@@ -144,7 +138,6 @@ FORMULAS: tuple[Formula, ...] = (
             r"\qquad(\gamma=1,\beta=0,\epsilon=0)"
         ),
         repairs={"a normal distribution → the distribution of x, scaled": lambda x, eps: _moments(x, 3, 4)},
-        mended=lambda x, eps: _moments(x, 3, 4),
         note=(
             "Said of BN's result: a normal distribution, whose skewness is 0 and whose kurtosis is 3. BN is an affine "
             "map of each channel: it keeps the shape of the distribution, and both numbers are those of x. "
@@ -191,7 +184,6 @@ FORMULAS: tuple[Formula, ...] = (
             r"\frac{-\sum\limits_m2(x_m-\mu_B)}{M}"
         ),
         readings={"K": _each_channel(lambda c: _dmu(c, c.M))},
-        mended=_each_channel(lambda c: _dmu(c, c.M)),
         note=(
             "Under the fraction bar m belongs to no sum, and makes one equation for each sample out of one. M is "
             "meant, but any number would do, for Σ(x_m − μ_B) = 0."
@@ -213,7 +205,6 @@ FORMULAS: tuple[Formula, ...] = (
             "2/m → 2/M": _each_channel(lambda c: [_dx(c, k, k + 1, c.M) for k in range(c.M)]),
             "m → M, each": _each_channel(lambda c: [_dx(c, k, c.M, c.M) for k in range(c.M)]),
         },
-        mended=_each_channel(lambda c: [_dx(c, k, c.M, c.M) for k in range(c.M)]),
         note=(
             "Read literally, the m-th sample's gradient is divided by m, the number of that sample in the batch. The "
             "batch size M is meant under the fraction bars; but m cannot be that, and number the sample beside it too. "

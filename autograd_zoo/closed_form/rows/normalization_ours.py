@@ -14,6 +14,7 @@ from .. import normalization
 from ..formula import Formula
 from ..notation import Array
 from .build import rows
+from .claims import claim
 from .normalization_batch import batch
 from .samples import away_from_zero, size, vectors
 
@@ -71,7 +72,7 @@ def _rms(x: Array) -> float:
 
 
 _CITED = "Not printed; Normalization, where it is cited"
-_prose = partial(Formula, quantity="claim", place="Normalization, prose", source="document", params={"eps": _EPS})
+_prose = partial(claim, "Normalization, prose", text="", params={"eps": _EPS})
 _DX = (
     r"=\frac{1}{\sqrt{\sigma^2+\epsilon}}\Big(\vec{s}^T-\frac{1}{M}\sum\limits_{i}s_i"
     r"-\hat{x}^T\frac{1}{M}\sum\limits_{i}s_i\hat{x}_i\Big)"
@@ -157,8 +158,7 @@ FORMULAS: tuple[Formula, ...] = (
         ),
     ),
     _prose(
-        id="normalization.layer_norm.claim.as_batch_norm",
-        specimen="layer_norm",
+        "normalization.layer_norm.as_batch_norm",
         latex=r"LN(X)=BN(X^T)^T",
         printed=lambda x, eps: normalization.batch_norm(x.T, eps=eps).T,
         corrected=lambda x, eps: normalization.layer_norm(x, eps=eps),
@@ -166,8 +166,7 @@ FORMULAS: tuple[Formula, ...] = (
         note="Said: LN works as BN does, with the statistics of a layer instead of those of the mini-batch.",
     ),
     _prose(
-        id="normalization.instance_norm.claim.channels_apart",
-        specimen="instance_norm",
+        "normalization.instance_norm.channels_apart",
         latex=r"IN(\vec{x}_1,\dots,\vec{x}_C)=(IN(\vec{x}_1),\dots,IN(\vec{x}_C))",
         printed=lambda x, gamma, beta, eps: np.concatenate(
             [normalization.instance_norm(x[:, [c]], eps=eps) for c in range(x.shape[1])], axis=1
@@ -177,8 +176,7 @@ FORMULAS: tuple[Formula, ...] = (
         note="Said: IN's statistics are those of each channel, so that no channel sees another.",
     ),
     _prose(
-        id="normalization.group_norm.claim.in_between",
-        specimen="group_norm",
+        "normalization.group_norm.in_between",
         latex=r"GN_{1}=LN\qquad GN_{C}=IN",
         printed=lambda x, gamma, beta, eps: np.stack(
             [normalization.layer_norm(x, axes=(1, 2), eps=eps), normalization.instance_norm(x, eps=eps)]

@@ -179,7 +179,6 @@ FORMULAS: tuple[Formula, ...] = (
             "IZ: the condition inside the sums; H → W": _max_dx_inside(all_windows=True),
             "IZ: the condition inside the sums; p → q; H → W": _max_dx_inside(q=True, all_windows=True),
         },
-        mended=_max_dx_inside(q=True, all_windows=True),
         note=(
             "Three repairs: each window has an argmax, so the case distinction belongs inside the sums; the second "
             "slice ends with p, where the forward pass has q; H ends both sums, too soon for a wide map. With p = q on "

@@ -137,7 +137,6 @@ FORMULAS: tuple[Formula, ...] = (
             "x_t → x_{t−1}": total(_swept, lambda s: s.x @ s.do1),
             "x_t → h_t": total(_swept, lambda s: s.h1 @ s.do1),
         },
-        mended=total(_swept, lambda s: s.h1 @ s.do1),
         note="V is applied to h_t, not to x_t: the product has as many rows as x_t has elements, and does not fit V.",
     ),
     _ours(

@@ -34,6 +34,18 @@ def _around_6(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
     return np.asarray(numbers(rng, shape) + rng.choice([0.0, 2.5, 8.5], shape))
 
 
+def _around_3(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
+    """Numbers in each of the three pieces of Hardsigmoid, none close to their ends."""
+    return np.asarray(numbers(rng, shape) + rng.choice([-6.0, 0.0, 6.0], shape))
+
+
+def _even(x: Array) -> Array:
+    """The same without the last column, where there is an odd one."""
+    return x[..., : x.shape[-1] // 2 * 2]
+
+
+HALVES = tuple((*shape[:-1], 2 * shape[-1]) for shape in SHAPES)
+
 SPECIMENS = (
     _activation("relu", nn.ReLU, smooth=False),
     _activation(
@@ -63,4 +75,12 @@ SPECIMENS = (
     _activation("log_softmax", nn.LogSoftmax, "yᵢ = xᵢ − log Σₖ exp(xₖ)", shapes=SHAPES, variants=({}, {"axis": 0})),
     _activation("softplus", nn.Softplus),
     _activation("tanh", nn.Tanh, "yᵢ = tanh(xᵢ)"),
+    _activation("log_sigmoid", nn.LogSigmoid),
+    _activation("mish", nn.Mish),
+    _activation("hardsigmoid", nn.Hardsigmoid, smooth=False, domain=_around_3),
+    _activation("hardswish", nn.Hardswish, smooth=False, domain=_around_3),
+    _activation("softsign", nn.Softsign),
+    _activation("celu", nn.CELU, variants=({}, {"alpha": 0.5})),
+    _activation("glu", nn.GLU, shapes=HALVES, accept=_even),
+    _activation("swiglu", nn.SwiGLU, shapes=HALVES, accept=_even),
 )

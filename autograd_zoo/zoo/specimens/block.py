@@ -15,7 +15,10 @@ from ...engine.tensor import Array
 from ..specimen import Specimen
 from .inputs import numbers
 
+Shapes = tuple[tuple[int, ...], ...]
+
 MARGIN, TRIES = 0.01, 500
+SMALL = ((2, 8, 3, 3), (3, 8, 2, 3))
 RELU_AND_TANH: tuple[dict[str, Any], ...] = ({}, {"activation": "tanh"})
 
 
@@ -58,7 +61,7 @@ def of_block(
     *,
     form: str = "",
     variants: tuple[dict[str, Any], ...] = ({},),
-    shapes: tuple[tuple[int, ...], ...] | None = None,
+    shapes: Shapes | None = None,
     smooth: bool = True,
 ) -> Specimen:
     """Return the specimen of the block that `build(**params)` makes, which takes maps with this many channels.
@@ -132,6 +135,15 @@ def _inception_of(name: str, doc: str, *lengths: int) -> Specimen:
     )
 
 
+def _same(
+    name: str, difference: str, build: Callable[..., Any], channels: int, shapes: Shapes | None = None, **params: Any
+) -> Specimen:
+    """Return the specimen of a block that has another one's equations, with these params."""
+    form = name.rpartition("_")[0]
+    doc = f"the same with {difference}"
+    return of_block(name, doc, build, channels, form=form, variants=(params,), shapes=shapes)
+
+
 SPECIMENS = (
     of_block(
         "conv_norm_activation",
@@ -156,37 +168,17 @@ SPECIMENS = (
         3,
         variants=RELU_AND_TANH,
     ),
-    of_block(
-        "basic_block_projected",
-        "the same with BN(W_s ∗ x) for x",
-        partial(nn.BasicBlock, 2, 3),
-        2,
-        form="basic_block",
-        variants=({"stride": 2},),
-    ),
+    _same("basic_block_projected", "BN(W_s ∗ x) for x", partial(nn.BasicBlock, 2, 3), 2, stride=2),
     of_block(
         "bottleneck",
         "y = f(BN(W₃ ∗ a₂) + x), a₂ = f(BN(W₂ ∗ a₁)), a₁ = f(BN(W₁ ∗ x))",
         partial(nn.Bottleneck, 8, 2),
         8,
-        shapes=((2, 8, 3, 3), (3, 8, 2, 3)),
+        shapes=SMALL,
     ),
-    of_block(
-        "bottleneck_projected",
-        "the same with BN(W_s ∗ x) for x",
-        partial(nn.Bottleneck, 3, 1, base_width=128),
-        3,
-        form="bottleneck",
-        variants=({"stride": 2},),
-    ),
-    of_block(
-        "bottleneck_grouped",
-        "the same with groups, the block of ResNeXt",
-        partial(nn.Bottleneck, 8, 2),
-        8,
-        form="bottleneck",
-        variants=({"groups": 2},),
-        shapes=((2, 8, 3, 3), (3, 8, 2, 3)),
+    _same("bottleneck_projected", "BN(W_s ∗ x) for x", partial(nn.Bottleneck, 3, 1, base_width=128), 3, stride=2),
+    _same(
+        "bottleneck_grouped", "groups, the block of ResNeXt", partial(nn.Bottleneck, 8, 2), 8, shapes=SMALL, groups=2
     ),
     of_block(
         "dense_block",

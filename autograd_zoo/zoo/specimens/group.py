@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from ... import nn
@@ -10,29 +11,14 @@ from .inputs import SHAPES, WITH_SCALAR, alike, distinct, module, numbers
 
 AXES: tuple[dict[str, Any], ...] = ({}, {"axis": 0}, {"axis": -1, "keepdims": True})
 
+_group = partial(Specimen, family="group")
+_over_axes = partial(_group, shapes=SHAPES, variants=AXES)
+
 SPECIMENS = (
-    Specimen(
-        name="sum",
-        family="group",
-        run=module(nn.Sum),
-        domain=numbers,
-        shapes=SHAPES,
-        variants=AXES,
-        doc="y = Σ xᵢ",
-    ),
-    Specimen(
-        name="max",
-        family="group",
-        run=module(nn.Max),
-        domain=distinct,
-        shapes=SHAPES,
-        variants=AXES,
-        smooth=False,
-        doc="y = max{xᵢ}",
-    ),
-    Specimen(
+    _over_axes(name="sum", run=module(nn.Sum), domain=numbers, doc="y = Σ xᵢ"),
+    _over_axes(name="max", run=module(nn.Max), domain=distinct, smooth=False, doc="y = max{xᵢ}"),
+    _group(
         name="switch",
-        family="group",
         run=module(nn.Switch),
         inputs=("x", "s"),
         domain=numbers,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -50,79 +50,67 @@ def _weighted(v: Any, g: Any, **params: Any) -> Any:
     return module(np.eye(v.shape[1])).T
 
 
-def _normalization(
-    name: str,
-    doc: str,
-    run: Callable[..., Any],
-    *,
-    inputs: tuple[str, ...] = ("x", "gamma", "beta"),
-    others: Callable[[np.random.Generator, Array], tuple[Array, ...]] = _of_channels,
-    variants: tuple[dict[str, Any], ...] = EPS,
-    **more: Any,
-) -> Specimen:
-    """The specimen of a normalization; by default it has γ and β for each channel, and is tried with another ε."""
-    return Specimen(
-        name=name,
-        family="normalization",
-        doc=doc,
-        run=run,
-        inputs=inputs,
-        domain=numbers,
-        others=others,
-        variants=variants,
-        **more,
-    )
-
+_normalization = partial(
+    Specimen,
+    family="normalization",
+    inputs=("x", "gamma", "beta"),
+    domain=numbers,
+    others=_of_channels,
+    variants=EPS,
+)
+"""The specimen of a normalization; by default it has γ and β for each channel, and is tried with another ε."""
 
 SPECIMENS = (
     _normalization(
-        "batch_norm",
-        "yₘ = γ (xₘ − μ_B)/√(σ_B² + ε) + β",
-        with_parameters(lambda x, *_, **params: BATCH[x.ndim](x.shape[1], **params), "gamma", "beta"),
+        name="batch_norm",
+        doc="yₘ = γ (xₘ − μ_B)/√(σ_B² + ε) + β",
+        run=with_parameters(lambda x, *_, **params: BATCH[x.ndim](x.shape[1], **params), "gamma", "beta"),
         shapes=((5, 3), (4, 1), *MAPS),
         intermediates={"μ_B": cf.normalization.batch_norm_dmu, "σ²_B": cf.normalization.batch_norm_dsigma2},
     ),
     _normalization(
-        "batch_norm_inference",
-        "yₘ = γ (xₘ − μ)/√(σ² + ε) + β, with running statistics",
-        _evaluate,
+        name="batch_norm_inference",
+        doc="yₘ = γ (xₘ − μ)/√(σ² + ε) + β, with running statistics",
+        run=_evaluate,
         inputs=("x", "gamma", "beta", "mu", "sigma2"),
         others=_statistics,
         shapes=((5, 3), (1, 2), *MAPS),
     ),
     _normalization(
-        "layer_norm",
-        "y = γ ⊙ (x − μ)/√(σ² + ε) + β over a layer",
-        with_parameters(lambda x, *_, **params: nn.LayerNorm(x.shape[-1], **params), "gamma", "beta"),
+        name="layer_norm",
+        doc="y = γ ⊙ (x − μ)/√(σ² + ε) + β over a layer",
+        run=with_parameters(lambda x, *_, **params: nn.LayerNorm(x.shape[-1], **params), "gamma", "beta"),
         others=_of_sample,
         shapes=SAMPLES,
     ),
     _normalization(
-        "instance_norm",
-        "y = γ (x − μ)/√(σ² + ε) + β over a channel",
-        with_parameters(lambda x, *_, **params: INSTANCE[x.ndim](x.shape[1], **params), "gamma", "beta"),
+        name="instance_norm",
+        doc="y = γ (x − μ)/√(σ² + ε) + β over a channel",
+        run=with_parameters(lambda x, *_, **params: INSTANCE[x.ndim](x.shape[1], **params), "gamma", "beta"),
         shapes=MAPS,
         accept=lambda x: x if x.ndim > 2 else x[:, None],  # a vector is a map of one channel
     ),
     _normalization(
-        "group_norm",
-        "y = γ (x − μ)/√(σ² + ε) + β over a group of channels",
-        with_parameters(lambda x, *_, groups, **params: nn.GroupNorm(groups, x.shape[1], **params), "gamma", "beta"),
+        name="group_norm",
+        doc="y = γ (x − μ)/√(σ² + ε) + β over a group of channels",
+        run=with_parameters(
+            lambda x, *_, groups, **params: nn.GroupNorm(groups, x.shape[1], **params), "gamma", "beta"
+        ),
         shapes=((3, 8), *MAPS),
         variants=({"groups": 1}, {"groups": 2, "eps": 0.1}),
     ),
     _normalization(
-        "rms_norm",
-        "y = γ ⊙ x/√(1/M Σ xᵢ² + ε)",
-        with_parameters(lambda x, gamma, eps=1e-5: nn.RMSNorm(x.shape[-1], eps), "gamma"),
+        name="rms_norm",
+        doc="y = γ ⊙ x/√(1/M Σ xᵢ² + ε)",
+        run=with_parameters(lambda x, gamma, eps=1e-5: nn.RMSNorm(x.shape[-1], eps), "gamma"),
         inputs=("x", "gamma"),
         others=lambda rng, x: _of_sample(rng, x)[:1],
         shapes=SAMPLES,
     ),
     _normalization(
-        "weight_norm",
-        "w = g v/‖v‖",
-        _weighted,
+        name="weight_norm",
+        doc="w = g v/‖v‖",
+        run=_weighted,
         inputs=("v", "g"),
         others=lambda rng, v: (numbers(rng, v.shape[:1]),),
         shapes=((3, 4), (1, 5), (5, 3), (2, 7), (6, 2)),

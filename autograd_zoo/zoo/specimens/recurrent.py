@@ -69,43 +69,31 @@ def _run_gru(x: Any, h0: Any, *parameters: Any, reset_after: bool = False) -> An
     return module(x, h0[None])[0]
 
 
-def _recurrent(name: str, states: tuple[str, ...], names: tuple[str, ...], doc: str, **more: Any) -> Specimen:
+def _recurrent(
+    name: str, doc: str, run: Callable[..., Any], states: str, names: tuple[str, ...], gates: str, **more: Any
+) -> Specimen:
+    """The specimen of a layer with these states, whose first values are inputs, and these gates and parameters."""
+    first = tuple(f"{state}0" for state in reversed(states))
     return Specimen(
         name=name,
         family="recurrent",
-        inputs=("x", *states, *names),
+        run=run,
+        inputs=("x", *first, *names),
         domain=numbers,
-        others=_parameters(len(states), names),
+        others=_parameters(len(first), names),
         shapes=SHAPES,
+        intermediates=_in_between(getattr(cf.recurrent, f"{name}_gradients"), gates, states),
         doc=doc,
         **more,
     )
 
 
+_RNN = "o_t = V h_t, h_{t+1} = tanh(W h_t + U x_t + b)"
+_LSTM = "h_{t+1} = o_t ⊙ tanh(C_{t+1}), C_{t+1} = f_t ⊙ C_t + i_t ⊙ G_t"
+_GRU = "h_{t+1} = (1 − z_t) ⊙ h_t + z_t ⊙ c_t"
+
 SPECIMENS = (
-    _recurrent(
-        "simple_rnn",
-        ("h0",),
-        SIMPLE_RNN,
-        "o_t = V h_t, h_{t+1} = tanh(W h_t + U x_t + b)",
-        run=_run_simple_rnn,
-        intermediates=_in_between(cf.recurrent.simple_rnn_gradients, "", "h"),
-    ),
-    _recurrent(
-        "lstm",
-        ("h0", "C0"),
-        LSTM,
-        "h_{t+1} = o_t ⊙ tanh(C_{t+1}), C_{t+1} = f_t ⊙ C_t + i_t ⊙ G_t",
-        run=_run_lstm,
-        intermediates=_in_between(cf.recurrent.lstm_gradients, "fioG", "Ch"),
-    ),
-    _recurrent(
-        "gru",
-        ("h0",),
-        GRU,
-        "h_{t+1} = (1 − z_t) ⊙ h_t + z_t ⊙ c_t",
-        run=_run_gru,
-        variants=({}, {"reset_after": True}),
-        intermediates=_in_between(cf.recurrent.gru_gradients, "czr", "h"),
-    ),
+    _recurrent("simple_rnn", _RNN, _run_simple_rnn, "h", SIMPLE_RNN, ""),
+    _recurrent("lstm", _LSTM, _run_lstm, "Ch", LSTM, "fioG"),
+    _recurrent("gru", _GRU, _run_gru, "h", GRU, "czr", variants=({}, {"reset_after": True})),
 )

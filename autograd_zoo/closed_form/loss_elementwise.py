@@ -1,0 +1,284 @@
+"""Losses of PyTorch's names: one for each element, and the negative log-likelihood, as plain NumPy functions.
+
+Predictions x and targets have one shape, of which each element has a loss; of `nll` the last axis is one sample's
+vector, as in `loss`. `reduction` says what becomes of them: "mean" over all, "sum", or "none"; of nothing it is 0.
+A gradient has a rule's signature `(g, y, *inputs, **params)`.
+"""
+
+import numpy as np
+
+from .loss_reduction import Reduction, each, per_sample, possible, reduced
+from .notation import Array
+
+__all__ = [
+    "bce",
+    "bce_dt",
+    "bce_dx",
+    "bce_with_logits",
+    "bce_with_logits_dt",
+    "bce_with_logits_dx",
+    "hinge",
+    "hinge_dt",
+    "hinge_dx",
+    "huber",
+    "huber_dt",
+    "huber_dx",
+    "kl_div",
+    "kl_div_dp",
+    "kl_div_dx",
+    "l1",
+    "l1_dt",
+    "l1_dx",
+    "nll",
+    "nll_dp",
+    "nll_dx",
+    "smooth_l1",
+    "smooth_l1_dt",
+    "smooth_l1_dx",
+]
+
+
+def l1(x: Array, t: Array, *, reduction: Reduction = "mean") -> Array:
+    """L = |xᵢ − tᵢ|, the mean over all i
+
+    Shapes: x and t the same, any; the result (), or theirs for reduction "none".
+    Raises: ValueError for an unknown reduction, and by the module for shapes that differ: they are not broadcast.
+    Source: loss.l1.y, ours.
+    """
+    return reduced(np.abs(x - t), reduction)
+
+
+def l1_dx(g: Array, y: Array, x: Array, t: Array, *, reduction: Reduction = "mean") -> Array:
+    """∂L/∂xᵢ = sign(xᵢ − tᵢ)/n, and 0 at the kink
+
+    Shapes: x, t and the result the same; g and y as `l1` gives them.
+    Source: loss.l1.dx, ours.
+    """
+    return each(g, x, reduction) * np.sign(x - t)
+
+
+def l1_dt(g: Array, y: Array, x: Array, t: Array, *, reduction: Reduction = "mean") -> Array:
+    """∂L/∂tᵢ = −sign(xᵢ − tᵢ)/n
+
+    Shapes: x, t and the result the same; g and y as `l1` gives them.
+    Source: loss.l1.dt, ours.
+    """
+    return -each(g, x, reduction) * np.sign(x - t)
+
+
+def huber(x: Array, t: Array, *, delta: float = 1.0, reduction: Reduction = "mean") -> Array:
+    """L = ½ dᵢ² if |dᵢ| ≤ δ, else δ(|dᵢ| − ½ δ), where dᵢ = xᵢ − tᵢ, the mean over all i
+
+    Shapes: x and t the same, any; the result (), or theirs for reduction "none".
+    Raises: ValueError for an unknown reduction, and by the module for shapes that differ.
+    Source: loss.huber.y, ours, after Huber 1964.
+    """
+    d = x - t
+    c = np.clip(d, -delta, delta)
+    return reduced(c * (d - 0.5 * c), reduction)  # in both cases, and no square overflows
+
+
+def huber_dx(g: Array, y: Array, x: Array, t: Array, *, delta: float = 1.0, reduction: Reduction = "mean") -> Array:
+    """∂L/∂xᵢ = min{max{−δ, dᵢ}, δ}/n
+
+    Shapes: x, t and the result the same; g and y as `huber` gives them.
+    Source: loss.huber.dx, ours.
+    """
+    return each(g, x, reduction) * np.clip(x - t, -delta, delta)
+
+
+def huber_dt(g: Array, y: Array, x: Array, t: Array, *, delta: float = 1.0, reduction: Reduction = "mean") -> Array:
+    """∂L/∂tᵢ = −min{max{−δ, dᵢ}, δ}/n
+
+    Shapes: x, t and the result the same; g and y as `huber` gives them.
+    Source: loss.huber.dt, ours.
+    """
+    return -huber_dx(g, y, x, t, delta=delta, reduction=reduction)
+
+
+def smooth_l1(x: Array, t: Array, *, beta: float = 1.0, reduction: Reduction = "mean") -> Array:
+    """L = dᵢ²/2β if |dᵢ| ≤ β, else |dᵢ| − ½ β, where dᵢ = xᵢ − tᵢ, the mean over all i; `l1` where β is 0
+
+    Shapes: x and t the same, any; the result (), or theirs for reduction "none".
+    Raises: ValueError for an unknown reduction, and by the module for shapes that differ.
+    Source: loss.smooth_l1.y, ours, after Girshick 2015.
+    """
+    return huber(x, t, delta=beta, reduction=reduction) / beta if beta else l1(x, t, reduction=reduction)
+
+
+def smooth_l1_dx(g: Array, y: Array, x: Array, t: Array, *, beta: float = 1.0, reduction: Reduction = "mean") -> Array:
+    """∂L/∂xᵢ = min{max{−1, dᵢ/β}, 1}/n
+
+    Shapes: x, t and the result the same; g and y as `smooth_l1` gives them.
+    Source: loss.smooth_l1.dx, ours.
+    """
+    return each(g, x, reduction) * (np.clip((x - t) / beta, -1.0, 1.0) if beta else np.sign(x - t))
+
+
+def smooth_l1_dt(g: Array, y: Array, x: Array, t: Array, *, beta: float = 1.0, reduction: Reduction = "mean") -> Array:
+    """∂L/∂tᵢ = −min{max{−1, dᵢ/β}, 1}/n
+
+    Shapes: x, t and the result the same; g and y as `smooth_l1` gives them.
+    Source: loss.smooth_l1.dt, ours.
+    """
+    return -smooth_l1_dx(g, y, x, t, beta=beta, reduction=reduction)
+
+
+def hinge(x: Array, t: Array, *, margin: float = 1.0, reduction: Reduction = "mean") -> Array:
+    """L = max{0, margin − tᵢ xᵢ} for targets of −1 and 1, the mean over all i
+
+    Shapes: x and t the same, any; the result (), or theirs for reduction "none".
+    Raises: ValueError for an unknown reduction, and by the module for shapes that differ.
+    Source: loss.hinge.y, ours.
+    """
+    slack = margin - t * x
+    return reduced(np.where(slack <= 0, 0.0, slack), reduction)
+
+
+def hinge_dx(g: Array, y: Array, x: Array, t: Array, *, margin: float = 1.0, reduction: Reduction = "mean") -> Array:
+    """∂L/∂xᵢ = −tᵢ/n if tᵢ xᵢ < margin, else 0
+
+    Shapes: x, t and the result the same; g and y as `hinge` gives them.
+    Source: loss.hinge.dx, ours.
+    """
+    return each(g, x, reduction) * np.where(margin - t * x <= 0, 0.0, -t)
+
+
+def hinge_dt(g: Array, y: Array, x: Array, t: Array, *, margin: float = 1.0, reduction: Reduction = "mean") -> Array:
+    """∂L/∂tᵢ = −xᵢ/n if tᵢ xᵢ < margin, else 0
+
+    Shapes: x, t and the result the same; g and y as `hinge` gives them.
+    Source: loss.hinge.dt, ours.
+    """
+    return each(g, x, reduction) * np.where(margin - t * x <= 0, 0.0, -x)
+
+
+def bce(x: Array, t: Array, *, reduction: Reduction = "mean") -> Array:
+    """L = −tᵢ log xᵢ − (1 − tᵢ) log(1 − xᵢ), the mean over all i, where 0 log 0 = 0
+
+    Shapes: probabilities x and targets t the same, any; the result (), or theirs for reduction "none".
+    Raises: ValueError for an unknown reduction, and by the module for shapes that differ, and numbers outside 0..1.
+    Source: loss.bce.y, ours. For scores that have not been through a sigmoid take `bce_with_logits`.
+    """
+    yes, no = _odds(x, t)
+    return reduced(-t * np.log(yes) - (1.0 - t) * np.log(no), reduction)
+
+
+def bce_dx(g: Array, y: Array, x: Array, t: Array, *, reduction: Reduction = "mean") -> Array:
+    """∂L/∂xᵢ = ((1 − tᵢ)/(1 − xᵢ) − tᵢ/xᵢ)/n, where 0/0 = 0
+
+    Shapes: x, t and the result the same; g and y as `bce` gives them.
+    Source: loss.bce.dx, ours.
+    """
+    yes, no = _odds(x, t)
+    return each(g, x, reduction) * ((1.0 - t) / no - t / yes)
+
+
+def bce_dt(g: Array, y: Array, x: Array, t: Array, *, reduction: Reduction = "mean") -> Array:
+    """∂L/∂tᵢ = (log(1 − xᵢ) − log xᵢ)/n
+
+    Shapes: x, t and the result the same; g and y as `bce` gives them.
+    Source: loss.bce.dt, ours.
+    """
+    yes, no = _odds(x, t)
+    return each(g, x, reduction) * (np.log(no) - np.log(yes))
+
+
+def bce_with_logits(x: Array, t: Array, *, reduction: Reduction = "mean") -> Array:
+    """L = log(1 + exp(xᵢ)) − tᵢ xᵢ, the mean over all i, which is `bce` of σ(x)
+
+    Shapes: scores x and targets t the same, any; the result (), or theirs for reduction "none".
+    Raises: ValueError for an unknown reduction, and by the module for shapes that differ.
+    Source: loss.bce_with_logits.y, ours.
+    """
+    return reduced(np.logaddexp(0.0, x) - t * x, reduction)
+
+
+def bce_with_logits_dx(g: Array, y: Array, x: Array, t: Array, *, reduction: Reduction = "mean") -> Array:
+    """∂L/∂xᵢ = (σ(xᵢ) − tᵢ)/n
+
+    Shapes: x, t and the result the same; g and y as `bce_with_logits` gives them.
+    Source: loss.bce_with_logits.dx, ours.
+    """
+    return each(g, x, reduction) * (np.exp(-np.logaddexp(0.0, -x)) - t)
+
+
+def bce_with_logits_dt(g: Array, y: Array, x: Array, t: Array, *, reduction: Reduction = "mean") -> Array:
+    """∂L/∂tᵢ = −xᵢ/n
+
+    Shapes: x, t and the result the same; g and y as `bce_with_logits` gives them.
+    Source: loss.bce_with_logits.dt, ours.
+    """
+    return -each(g, x, reduction) * x
+
+
+def kl_div(x: Array, p: Array, *, log_target: bool = False, reduction: Reduction = "mean") -> Array:
+    """L = pᵢ (log pᵢ − xᵢ) for log-probabilities x and targets p, the mean over all i, where 0 log 0 = 0
+
+    With `log_target` p holds logarithms too.
+    Shapes: x and p the same, any; the result (), or theirs for reduction "none".
+    Raises: ValueError for an unknown reduction, and by the module for shapes that differ.
+    Source: loss.kl_div.y, ours.
+    """
+    if log_target:
+        return reduced(np.exp(p) * (p - x), reduction)
+    return reduced(p * (np.log(np.where(np.equal(p, 0), 1.0, p)) - possible(x, p)), reduction)
+
+
+def kl_div_dx(
+    g: Array, y: Array, x: Array, p: Array, *, log_target: bool = False, reduction: Reduction = "mean"
+) -> Array:
+    """∂L/∂xᵢ = −pᵢ/n
+
+    Shapes: x, p and the result the same; g and y as `kl_div` gives them.
+    Source: loss.kl_div.dx, ours.
+    """
+    return -each(g, x, reduction) * (np.exp(p) if log_target else p)
+
+
+def kl_div_dp(
+    g: Array, y: Array, x: Array, p: Array, *, log_target: bool = False, reduction: Reduction = "mean"
+) -> Array:
+    """∂L/∂pᵢ = (log pᵢ + 1 − xᵢ)/n, and −xᵢ/n where pᵢ is 0; by logarithms exp(pᵢ)(pᵢ + 1 − xᵢ)/n
+
+    Shapes: x, p and the result the same; g and y as `kl_div` gives them.
+    Source: loss.kl_div.dp, ours.
+    """
+    if log_target:
+        return each(g, x, reduction) * (np.exp(p) * (p + 1.0 - x))
+    nothing = np.equal(p, 0)
+    return each(g, x, reduction) * (np.where(nothing, 0.0, np.log(np.where(nothing, 1.0, p)) + 1.0) - possible(x, p))
+
+
+def nll(x: Array, p: Array, *, reduction: Reduction = "mean") -> Array:
+    """L = −Σ pᵢ xᵢ for log-probabilities x and targets p, where 0 log 0 = 0; the mean over the batch
+
+    Shapes: x and p (..., K); the result (), or (...) for reduction "none".
+    Raises: ValueError for an unknown reduction, and by the module for shapes that do not fit.
+    Source: loss.nll.y, ours.
+    """
+    return reduced(-np.sum(p * possible(x, p), axis=-1), reduction)
+
+
+def nll_dx(g: Array, y: Array, x: Array, p: Array, *, reduction: Reduction = "mean") -> Array:
+    """∂L/∂xᵢ = −pᵢ
+
+    Shapes: x, p and the result (..., K); g and y as `nll` gives them.
+    Source: loss.nll.dx, ours.
+    """
+    return -per_sample(g, x, reduction) * p
+
+
+def nll_dp(g: Array, y: Array, x: Array, p: Array, *, reduction: Reduction = "mean") -> Array:
+    """∂L/∂pᵢ = −xᵢ
+
+    Shapes: x, p and the result (..., K); g and y as `nll` gives them.
+    Source: loss.nll.dp, ours.
+    """
+    return -per_sample(g, x, reduction) * possible(x, p)
+
+
+def _odds(x: Array, t: Array) -> tuple[Array, Array]:
+    """X and 1 − x, with 1, whose logarithm is 0, for what was impossible, and did not happen."""
+    no = 1.0 - x
+    return np.where(np.equal(x, 0) & np.equal(t, 0), 1.0, x), np.where(np.equal(no, 0) & np.equal(t, 1), 1.0, no)

@@ -1,0 +1,138 @@
+"""Rows of the activations that squash and gate, and of CELU; the document has none of them."""
+
+import math
+
+import numpy as np
+
+from ..formula import Formula
+from ..notation import Array
+from .build import rows
+from .samples import away_from_zero, size, vectors, with_zeros
+
+_AT_0 = ({"sample": with_zeros(1)},)
+
+
+def _around_3(rng: np.random.Generator) -> tuple[Array, ...]:
+    """Numbers in each of the three pieces."""
+    n = size(rng)
+    return (away_from_zero(rng, n) + rng.choice([-6.0, 0.0, 6.0], n),)
+
+
+def _halves(rng: np.random.Generator) -> tuple[Array, ...]:
+    return (away_from_zero(rng, 2 * size(rng)),)
+
+
+def _s(x: float) -> float:
+    return 1 / (1 + math.exp(-x))
+
+
+def _log1p_exp(x: float) -> float:
+    return math.log(1 + math.exp(x))
+
+
+def _glu_dx(g: Array, y: Array, x: Array) -> Array:
+    k = len(y)
+    da = [g[i] / (1 + np.exp(-x[k + i])) for i in range(k)]
+    db = [g[i] * x[i] * np.exp(-x[k + i]) / (1 + np.exp(-x[k + i])) ** 2 for i in range(k)]
+    return np.array(da + db)
+
+
+def _swiglu_dx(g: Array, y: Array, x: Array) -> Array:
+    k = len(y)
+    da = [g[i] * x[k + i] * (1 + np.exp(-x[i]) * (1 + x[i])) / (1 + np.exp(-x[i])) ** 2 for i in range(k)]
+    db = [g[i] * x[i] / (1 + np.exp(-x[i])) for i in range(k)]
+    return np.array(da + db)
+
+
+_log_sigmoid = rows("activation", "log_sigmoid", "Not printed; the logarithm of table row Sigmoid", vectors(1))
+_mish = rows("activation", "mish", "Not printed; x times Tanh of table row Softplus", vectors(1))
+_hardsigmoid = rows("activation", "hardsigmoid", "Not printed; Sigmoid in three straight pieces", _around_3)
+_hardswish = rows("activation", "hardswish", "Not printed; x times Sigmoid in three straight pieces", _around_3)
+_softsign = rows("activation", "softsign", "Not printed; a Tanh of slower tails", vectors(1), spread=_AT_0)
+_celu = rows("activation", "celu", "Not printed; table row Elu with x/α", vectors(1), spread=_AT_0, alpha=1.3)
+_glu = rows("activation", "glu", "Not printed; one half times Sigmoid of the other", _halves)
+_swiglu = rows("activation", "swiglu", "Not printed; one half times SiLU of the other", _halves)
+
+_X_IS = r"\\\text{ where }\vec{x}^T=(\vec{a}^T,\vec{b}^T)"
+
+FORMULAS: tuple[Formula, ...] = (
+    _log_sigmoid("y", r"y_i=-\log(1+e^{-x_i})", lambda x: np.array([np.log(_s(x_i)) for x_i in x])),
+    _log_sigmoid(
+        "dx",
+        r"∂L/∂{x_i}=∂L/∂{y_i}\frac{e^{-x_i}}{1+e^{-x_i}}",
+        lambda g, y, x: np.array([g[i] * np.exp(-x[i]) / (1 + np.exp(-x[i])) for i in range(len(x))]),
+    ),
+    _mish(
+        "y", r"y_i=x_itanh(\log(1+e^{x_i}))", lambda x: np.array([x_i * np.tanh(np.log(1 + np.exp(x_i))) for x_i in x])
+    ),
+    _mish(
+        "dx",
+        r"∂L/∂{x_i}=∂L/∂{y_i}(t_i+\frac{x_i(1-t_i^2)}{1+e^{-x_i}})\\\text{ where }t_i=tanh(\log(1+e^{x_i}))",
+        lambda g, y, x: np.array(
+            [
+                g[i] * (np.tanh(_log1p_exp(x[i])) + x[i] * (1 - np.tanh(_log1p_exp(x[i])) ** 2) * _s(x[i]))
+                for i in range(len(x))
+            ]
+        ),
+    ),
+    _hardsigmoid(
+        "y",
+        r"y_i=min\{max\{0,\frac{x_i+3}{6}\},1\}",
+        lambda x: np.array([min(max(0.0, (x_i + 3) / 6), 1.0) for x_i in x]),
+    ),
+    _hardsigmoid(
+        "dx",
+        r"∂L/∂{x_i}=\begin{cases}\frac{1}{6}∂L/∂{y_i}&\text{if }-3<x_i<3\\0&\text{if otherwise}\end{cases}",
+        lambda g, y, x: np.array([g[i] / 6 if -3 < x[i] < 3 else 0.0 for i in range(len(x))]),
+    ),
+    _hardswish(
+        "y",
+        r"y_i=x_imin\{max\{0,\frac{x_i+3}{6}\},1\}",
+        lambda x: np.array([x_i * min(max(0.0, (x_i + 3) / 6), 1.0) for x_i in x]),
+    ),
+    _hardswish(
+        "dx",
+        r"∂L/∂{x_i}=\begin{cases}0&\text{if }x_i\leq-3\\∂L/∂{y_i}&\text{if }3\leq x_i\\"
+        r"∂L/∂{y_i}(\frac{x_i}{3}+\frac{1}{2})&\text{if otherwise}\end{cases}",
+        lambda g, y, x: np.array(
+            [0.0 if x[i] <= -3 else g[i] if x[i] >= 3 else g[i] * (x[i] / 3 + 0.5) for i in range(len(x))]
+        ),
+    ),
+    _softsign("y", r"y_i=\frac{x_i}{1+|x_i|}", lambda x: np.array([x_i / (1 + abs(x_i)) for x_i in x])),
+    _softsign(
+        "dx",
+        r"∂L/∂{x_i}=\frac{∂L/∂{y_i}}{(1+|x_i|)^2}",
+        lambda g, y, x: np.array([g[i] / (1 + abs(x[i])) ** 2 for i in range(len(x))]),
+    ),
+    _celu(
+        "y",
+        r"y_i=max\{0,x_i\}+min\{0,\alpha(e^{\frac{x_i}{\alpha}}-1)\}",
+        lambda x, alpha: np.array([max(0.0, x_i) + min(0.0, alpha * (np.exp(x_i / alpha) - 1)) for x_i in x]),
+    ),
+    _celu(
+        "dx",
+        r"∂L/∂{x_i}=\begin{cases}∂L/∂{y_i}&\text{if }x_i>0\\"
+        r"∂L/∂{y_i}e^{\frac{x_i}{\alpha}}&\text{if otherwise}\end{cases}",
+        lambda g, y, x, alpha: np.array([g[i] if x[i] > 0 else g[i] * np.exp(x[i] / alpha) for i in range(len(x))]),
+    ),
+    _glu(
+        "y",
+        rf"y_i=\frac{{a_i}}{{1+e^{{-b_i}}}}{_X_IS}",
+        lambda x: np.array([x[i] / (1 + np.exp(-x[len(x) // 2 + i])) for i in range(len(x) // 2)]),
+    ),
+    _glu(
+        "dx",
+        r"∂L/∂{a_i}=∂L/∂{y_i}s_i,∂L/∂{b_i}=∂L/∂{y_i}a_is_i(1-s_i)\\\text{ where }s_i=\frac{1}{1+e^{-b_i}}",
+        _glu_dx,
+    ),
+    _swiglu(
+        "y",
+        rf"y_i=\frac{{a_ib_i}}{{1+e^{{-a_i}}}}{_X_IS}",
+        lambda x: np.array([x[i] * x[len(x) // 2 + i] / (1 + np.exp(-x[i])) for i in range(len(x) // 2)]),
+    ),
+    _swiglu(
+        "dx",
+        r"∂L/∂{a_i}=∂L/∂{y_i}b_i\frac{1+e^{-a_i}(1+a_i)}{(1+e^{-a_i})^2},∂L/∂{b_i}=∂L/∂{y_i}\frac{a_i}{1+e^{-a_i}}",
+        _swiglu_dx,
+    ),
+)

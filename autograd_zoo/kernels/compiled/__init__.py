@@ -1,0 +1,10 @@
+"""Kernels compiled by numba, the extra `fast`: for what memory bounds, a pass or two each way.
+
+A function here has the name and the signature of a kernel, and of its closed form. It gives None where it leaves the
+work to the kernel, as for arrays that are not contiguous. What is compiled lets go of the interpreter and runs on the
+two threads of `kernels.threads`; it stays on disk for the next process.
+"""
+
+from . import normalization as normalization
+from . import normalization_maps as normalization_maps
+from .jit import COMPILED as COMPILED

@@ -1,0 +1,260 @@
+"""The three contractions behind a convolution, a few samples at a time, by products without a column matrix.
+
+Of a block of samples the channels are copied once for each element along the last axis of the kernel, so shifted that
+they lie where the output does, and along the other axes sorted by phase, the position modulo the stride. What one row
+of the kernel meets is then a view of that block, and BLAS takes it as it is. Where such a product would be too thin,
+rows are copied beside each other, and samples behind each other. Below, x is the large map and y the small one.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from itertools import product
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..closed_form.notation import Array
+from .memory import scratch
+from .products import inner, total
+from .threads import halves
+
+BLOCK = 1 << 17  # elements of a block, or of what it gives: they stay in a core's cache
+THIN = 64  # channels times elements of a row of the kernel, or positions: fewer make a thin product
+SHORT = 256  # positions: over fewer a sum is short
+
+
+class Axis(NamedTuple):
+    """Position o of y meets element i of the kernel at x's position stride · o + dilation · i + start."""
+
+    kernel: int
+    stride: int
+    dilation: int
+    start: int
+
+    def reached(self, offset: int, count: int, n: int) -> tuple[slice, slice]:
+        """Of `count` positions those where stride · o + offset + start is one of n, and these."""
+        start = offset + self.start
+        first = max(0, -(start // self.stride))
+        last = max(first, min(count, (n - 1 - start) // self.stride + 1))
+        at = self.stride * first + start
+        return slice(first, last), slice(at, at + self.stride * (last - first), self.stride)
+
+
+def correlate(x: Array, W: Array, b: Array | None, y: Array, axes: Sequence[Axis]) -> None:
+    """y_{s,i} = b_s + Σ_p Σ_i′ x_{p,i+i′} w_{s,p,i′}, where x is 0 outside of itself
+
+    Shapes: x (N, G, C, *n), W (G, M, C, *K), b (G, M) or None, y (N, G, M, *o).
+    """
+    G, M, count = W.shape[0], W.shape[1], y.shape[3:]
+    weights = by_rows(W)
+    bias = None if b is None else b[..., np.newaxis]
+
+    def part(start: int, stop: int) -> None:
+        block = Block(x, axes, count, (G, M), stop - start)
+        kernels = block.chosen(weights)
+        for n in range(start, stop, block.samples):
+            some = y[n : min(n + block.samples, stop)]
+            views = block.views(x[n : n + len(some)])
+            direct = some.flags.c_contiguous and not block.flat
+            found = some.reshape(len(some), G, M, -1) if direct else scratch("found", block.shape(some), y.dtype)
+            total(zip(kernels, views, strict=True), found)
+            if bias is not None:
+                found += bias
+            if not direct:
+                some[...] = block.in_place(found, some.shape)
+
+    halves(part, len(x), work(x, M, axes))
+
+
+def spread(y: Array, W: Array, b: Array | None, x: Array, axes: Sequence[Axis]) -> None:
+    """x_{p,i} = b_p + Σ_s Σ_i′ w_{s,p,i−i′} y_{s,i′}: for each phase of x a correlation with part of the kernel
+
+    Shapes: y (N, G, M, *o), W (G, M, C, *K), b (G, C) or None, x (N, G, C, *n).
+    """
+    turned = W.swapaxes(1, 2)
+    for phases in product(*(range(min(a.stride, n)) for a, n in zip(axes, x.shape[3:], strict=True))):
+        found = [_phase(a, phase) for a, phase in zip(axes, phases, strict=True)]
+        place = x[..., *(slice(phase, None, a.stride) for a, phase in zip(axes, phases, strict=True))]
+        if None in found:
+            place[...] = 0 if b is None else b.reshape(*b.shape, *(1,) * len(axes))
+        else:
+            some, turns = zip(*(f for f in found if f is not None), strict=True)
+            correlate(y, turned[..., *turns], b, place, some)
+
+
+def _phase(a: Axis, phase: int) -> tuple[Axis, slice] | None:
+    """How positions stride · q + phase of x meet y, and which elements of the kernel they meet it by, if any."""
+    met = [i for i in range(a.kernel) if (phase - a.start - a.dilation * i) % a.stride == 0]
+    if not met:
+        return None
+    step = met[1] - met[0] if len(met) > 1 else 1
+    elements = slice(met[-1], met[0] - 1 if met[0] else None, -step)
+    start = (phase - a.start - a.dilation * met[-1]) // a.stride
+    return Axis(len(met), 1, a.dilation * step // a.stride if len(met) > 1 else 1, start), elements
+
+
+def kernel(y: Array, x: Array, axes: Sequence[Axis]) -> Array:
+    """w_{s,p,i′} = Σᵢ y_{s,i} x_{p,i+i′}, summed over the batch
+
+    Shapes: y (N, G, M, *o), x (N, G, C, *n), the result (G, M, C, *K).
+    """
+    (G, M, *count), C, K = y.shape[1:], x.shape[2], [a.kernel for a in axes]
+
+    def part(start: int, stop: int) -> Array:
+        block = Block(x, axes, count, (G, M), stop - start, SHORT)
+        found: Any = 0
+        for n in range(start, stop, block.samples):
+            some = y[n : min(n + block.samples, stop)]
+            g = block.by_channel(some)
+            found = found + np.concatenate([inner(g, view) for view in block.views(x[n : n + len(some)])], -1)
+        return found
+
+    rows = sum(halves(part, len(x), work(x, M, axes)))
+    back = (0, 1, len(K) + 2, *range(2, len(K) + 2))
+    return np.transpose(rows.reshape(G, M, *K, C), back)
+
+
+def by_rows(W: Array) -> Array:
+    """A matrix for each row of the kernel: (rows, G, M, elements · C)."""
+    order = (*range(3, W.ndim - 1), 0, 1, W.ndim - 1, 2)
+    return np.transpose(W, order).reshape(-1, *W.shape[:2], W.shape[-1] * W.shape[2])
+
+
+def work(x: Array, M: int, axes: Sequence[Axis]) -> int:
+    """How long it takes, in steps of an element each."""
+    return int(x.size * M * math.prod(a.kernel / a.stride for a in axes)) >> 4
+
+
+class Block:
+    """Samples of x as the products take them, in memory that the next ones overwrite.
+
+    Attributes
+    ----------
+    samples : int
+        how many there is room for
+    long : bool
+        whether all rows of the kernel make one product, because one of them would make a thin one
+    plain : bool
+        whether x itself is what the only element of a kernel meets
+    flat : bool
+        whether all samples make one product, because there are fewer than `few` positions of y in one
+    """
+
+    def __init__(
+        self,
+        x: Array,
+        axes: Sequence[Axis],
+        count: Sequence[int],
+        outputs: tuple[int, int],
+        samples: int,
+        few: int = THIN,
+    ) -> None:
+        (G, C, *size), (*rest, line), positions = x.shape[1:], axes, math.prod(count)
+        phases = [sorted({a.dilation * i % a.stride for i in range(a.kernel)}) for a in rest]
+        lengths = [o + a.dilation * (a.kernel - 1) // a.stride for a, o in zip(rest, count, strict=False)]
+        channels, rows = line.kernel * C, list(product(*(range(a.kernel) for a in rest)))
+        self.flat, self.long, self.count = len(axes) > 2 or positions < few, channels < THIN, count
+        each = channels * math.prod(map(len, phases)) * math.prod(lengths) * count[-1]
+        joined = (len(rows) if self.long else self.flat) * channels * positions
+        room = BLOCK // max(G * each, G * joined, math.prod(outputs) * positions)
+        self.samples = min(samples, max(room, -(-few // positions) if self.flat else 1))
+        self.plain = not self.flat and all(a == (1, 1, a.dilation, 0) for a in axes) and list(count) == size
+        self.shifted: Array = scratch(
+            "shifted", (G, channels, *map(len, phases), self.samples, *lengths, count[-1]), x.dtype
+        )
+        self.shifted[...] = 0
+        self.moves: list[tuple[Array, Any]] = []
+        self.met: list[Array] = []
+        self.outside: list[Array] = []
+        self.planes = bool(rest) and count[-1] == size[-1] and line.stride == rest[-1].stride == 1
+        for j in range(line.kernel):
+            to, source = line.reached(line.dilation * j, count[-1], size[-1])
+            for some in product(*map(enumerate, phases)):
+                met = [a.reached(phase, q, n) for a, (_, phase), q, n in zip(rest, some, lengths, size, strict=False)]
+                into, out_of = [t for t, _ in met], [s for _, s in met]
+                if any(s.start >= s.stop for s in (to, *into)):
+                    continue
+                channel: Any = (slice(None), slice(j * C, (j + 1) * C), *(i for i, _ in some))
+                place = by_sample(self.shifted[channel])
+                if self.planes:
+                    self.outside += [place[..., *into, : to.start], place[..., *into, to.stop :]]
+                    into[-1:], out_of[-1:] = run(into[-1], out_of[-1], count[-1], source.start - to.start)
+                    self.moves.append((flat(place)[..., *into], (..., *out_of)))
+                else:
+                    self.moves.append((place[..., *into, to], (..., *out_of, source)))
+        for row in rows:
+            offsets = [a.dilation * i for a, i in zip(rest, row, strict=True)]
+            at = [known.index(d % a.stride) for known, d, a in zip(phases, offsets, rest, strict=True)]
+            first = [d // a.stride for d, a in zip(offsets, rest, strict=True)]
+            span = [slice(q, q + o) for q, o in zip(first, count, strict=False)]
+            seen: Any = (slice(None), slice(None), *at, slice(None), *span)
+            self.met.append(self.shifted[seen])  # (G, channels, samples, *o)
+
+    def views(self, xs: Array) -> Iterator[Array]:
+        """What the rows of the kernel meet in the samples `xs`: (samples, G, channels, positions) each."""
+        if self.plain:
+            yield xs.reshape(*xs.shape[:3], -1)
+            return
+        n = len(xs)
+        maps = flat(xs) if self.planes else xs
+        for place, source in self.moves:
+            place[:n] = maps[source]
+        for place in self.outside:
+            place[:n] = 0
+        met = [view[:, :, :n] for view in self.met]
+        if not self.long and not self.flat:
+            yield from (by_sample(view.reshape(*view.shape[:3], -1)) for view in met)
+            return
+        G, channels = met[0].shape[:2]
+        for rows in [met] if self.long else [[view] for view in met]:
+            joined = scratch("joined", (G, len(rows), *met[0].shape[1:]), xs.dtype)
+            np.stack(rows, 1, out=joined)
+            if self.flat:
+                yield joined.reshape(1, G, len(rows) * channels, -1)
+            else:
+                yield by_sample(joined.reshape(G, len(rows) * channels, n, -1))
+
+    def chosen(self, weights: Array) -> Sequence[Array]:
+        """The matrices by which `views` are to be multiplied."""
+        return [np.concatenate(weights, -1)] if self.long else weights
+
+    def shape(self, some: Array) -> tuple[int, ...]:
+        """The shape in which the products give `some` of y."""
+        N, G, M, *count = some.shape
+        return (1, G, M, N * math.prod(count)) if self.flat else (N, G, M, math.prod(count))
+
+    def in_place(self, found: Array, shape: tuple[int, ...]) -> Array:
+        """What the products gave, as (samples, G, M, *o)."""
+        N, G, M, *count = shape
+        return by_sample(found.reshape(G, M, N, *count)) if self.flat else found.reshape(shape)
+
+    def by_channel(self, some: Array) -> Array:
+        """(samples, G, M, *o) as `views` gives samples: (samples, G, M, positions)."""
+        if not self.flat:
+            return some.reshape(*some.shape[:3], -1)
+        moved = scratch("moved", (*some.shape[1:3], len(some), *some.shape[3:]), some.dtype)
+        by_sample(moved)[...] = some
+        return moved.reshape(1, *moved.shape[:2], -1)
+
+
+def by_sample(v: Array) -> Array:
+    """(G, C, samples, ...) as (samples, G, C, ...)."""
+    return v.transpose(2, 0, 1, *range(3, v.ndim))
+
+
+def flat(v: Array) -> Array:
+    """The last two axes of v as one."""
+    return v.reshape(*v.shape[:-2], -1)
+
+
+def run(to: slice, source: slice, width: int, shift: int) -> tuple[list[slice], list[slice]]:
+    """Rows of one plane, and rows of another, as runs of elements; those of the other come from `shift` later.
+
+    What that takes from a next row is outside of this one.
+    """
+    first, last = to.start * width, to.stop * width
+    begin, end = source.start * width + shift, source.stop * width + shift
+    before, after = max(0, -shift), max(0, shift)
+    return [slice(first + before, last - after)], [slice(begin + before, end - after)]

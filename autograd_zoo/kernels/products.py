@@ -1,0 +1,84 @@
+"""Matrix products in tiles, each so small that BLAS keeps it in its caller's thread and in the cache, packing nothing.
+
+One call of `np.matmul` takes all the tiles, without the interpreter, so that two halves of a batch run side by side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+
+from ..closed_form.notation import Array
+from .memory import scratch
+
+SMALL = 1 << 18  # multiplications: for more OpenBLAS may wake threads of its own
+LONGEST = 512  # terms of a sum in one product
+STEP = 16  # columns: what a processor does at once
+
+
+def total(pairs: Iterable[tuple[Array, Array]], out: Array) -> None:
+    """out = Σ A @ B over the pairs (A, B)
+
+    Shapes: A (..., M, K), B (..., K, N), out (..., M, N), each K its own; the leading axes are broadcast.
+    """
+    first = True
+    for A, B in pairs:
+        for start in range(0, A.shape[-1], LONGEST):
+            terms = slice(start, start + LONGEST)
+            into = out if first else scratch("term", out.shape, out.dtype)
+            multiply(A[..., terms], B[..., terms, :], into)
+            if not first:
+                out += into
+            first = False
+
+
+def multiply(A: Array, B: Array, out: Array) -> None:
+    """out = A @ B, whose last two axes are views: of the last one the stride is that of an element."""
+    (M, K), N = A.shape[-2:], B.shape[-1]
+    rows = divisor(M, STEP)
+    left = A.reshape(*A.shape[:-2], M // rows, 1, rows, K)
+    for start, count, size in runs(N, SMALL // (rows * K)):
+        columns = slice(start, start + count * size)
+        right = B[..., columns].reshape(*B.shape[:-1], count, size).swapaxes(-2, -3)[..., np.newaxis, :, :, :]
+        place = np.reshape(out[..., columns], (*out.shape[:-2], M // rows, rows, count, size), copy=False)
+        np.matmul(left, right, out=place.swapaxes(-2, -3))
+
+
+def inner(A: Array, B: Array) -> Array:
+    """Σ A @ Bᵀ over the first axis
+
+    Shapes: A (n, ..., M, P), B (n, ..., K, P), the result (..., M, K).
+    """
+    (n, *lead, M, P), K = A.shape, B.shape[-2]
+    rows, columns = divisor(M, 2 * STEP), divisor(K, 2 * STEP)
+    found = np.zeros((*lead, M, K), A.dtype)
+    for start, count, size in runs(P, SMALL // (rows * columns)):
+        terms = slice(start, start + count * size)
+        left = A[..., terms].reshape(n, *lead, M // rows, 1, rows, count, size)
+        right = B[..., terms].reshape(n, *lead, 1, K // columns, columns, count, size)
+        left, right = np.moveaxis(left, -2, 1), np.moveaxis(right, -2, 1).swapaxes(-1, -2)
+        parts = scratch("parts", (n, count, *lead, M // rows, K // columns, rows, columns), A.dtype)
+        np.matmul(left, right, out=parts)
+        summed = np.add.reduce(parts.reshape(n * count, *parts.shape[2:]), 0)
+        found += summed.swapaxes(-2, -3).reshape(found.shape)
+    return found
+
+
+def divisor(n: int, most: int) -> int:
+    """The largest divisor of n up to `most`, or n itself where that one is small."""
+    best = next(d for d in range(min(n, most), 0, -1) if n % d == 0)
+    return best if 4 * best > most else n
+
+
+def runs(n: int, most: int) -> Iterator[tuple[int, int, int]]:
+    """Cut range(n) in tiles of one size, of about `most` at most, and what is left: their start, count and size."""
+    most = max(STEP, most // STEP * STEP)
+    if n <= most:
+        yield 0, 1, n
+        return
+    even = -(-n // -(-n // most))
+    size = -(-even // STEP) * STEP
+    yield 0, n // size, size
+    if n % size:
+        yield n // size * size, 1, n % size

@@ -1,0 +1,1 @@
+"""The parts of `benchmarks/peers.py`: workloads, hand-written floors, timing, and what is printed."""
