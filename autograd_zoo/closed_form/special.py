@@ -11,7 +11,7 @@ from .protocol import dispatched, plain
 Axis = int | tuple[int, ...] | None
 
 # erf(x) = Σ_k TAYLOR[k] x^(2k+1): on |x| < 1 the terms fall below 1e-20 within 20.
-_TAYLOR = tuple(2.0 / math.sqrt(math.pi) * (-1) ** k / (math.factorial(k) * (2 * k + 1)) for k in range(20))
+TAYLOR = tuple(2.0 / math.sqrt(math.pi) * (-1) ** k / (math.factorial(k) * (2 * k + 1)) for k in range(20))
 
 # Step of the trapezoidal rule below. Its error is of the order exp(−(π/h)²), 7e-18 for this one.
 _H = 0.5
@@ -47,8 +47,8 @@ def erf(x: Array, xp: Any = np) -> Array:
 
 
 def _series(x: Array) -> Array:
-    square, total = x * x, _TAYLOR[-1]
-    for coefficient in reversed(_TAYLOR[:-1]):
+    square, total = x * x, TAYLOR[-1]
+    for coefficient in reversed(TAYLOR[:-1]):
         total = total * square + coefficient
     return x * total
 

@@ -37,13 +37,13 @@ def quickest(form: Callable[..., Any], kernel: Callable[..., Any]) -> Callable[.
     return run
 
 
-def quick(form: Callable[..., Any]) -> Callable[..., Any]:
-    """The closed form of a gradient as the rule of a primitive: for large arrays by its kernel."""
-    kernel = TWINS[form]
+def quick(form: Callable[..., Any], kernel: Callable[..., Any] | None = None) -> Callable[..., Any]:
+    """A pure rule of a primitive, or the closed form of a gradient as one: for large arrays by its kernel."""
+    kernel = kernel or TWINS[form]
 
     @wraps(form)
     def rule(g: Any, y: Any, *inputs: Any, **params: Any) -> Any:
-        if type(g) is np.ndarray and g.size >= FEW and type(y) is np.ndarray and y.dtype == g.dtype:
+        if type(g) is np.ndarray and g.size >= FEW and g.dtype.char in "fd" and inputs[0].dtype == g.dtype:
             return kernel(g, y, *inputs, **params)
         return form(g, y, *inputs, **params)
 

@@ -14,7 +14,6 @@ Conventions, where a derivative does not exist or is a matter of choice:
 from __future__ import annotations
 
 import math
-from inspect import unwrap
 from typing import Any
 
 import numpy as np
@@ -27,6 +26,7 @@ from ..engine.rules import defvjp
 from ..engine.tensor import Tensor, call, record
 from ..engine.values import array, raw, some
 from ..kernels import TWINS, quick
+from ..kernels import special as kernels
 from .length import absolute_dx, along
 from .portable import defportable
 
@@ -190,11 +190,22 @@ defvjp(logistic, quick(activation.sigmoid_dx), reach="each")
 defportable(logistic, lambda xp, x: 1.0 / (1.0 + xp.exp(-x)))
 HANDLERS[special.logistic] = logistic
 
-erf = primitive(quiet(unwrap(special.erf)))
-defvjp(erf, lambda g, y, x: g * (2.0 / math.sqrt(math.pi)) * np.exp(-x * x), reach="each")
+
+@primitive
+@quiet
+def erf(x: Any) -> Any:
+    """The error function: erf(x) = 2/√π ∫₀ˣ exp(−t²) dt."""
+    return kernels.erf(x)
+
+
+def erf_dx(g: Any, y: Any, x: Any) -> Any:
+    """∂/∂x erf(x) = 2/√π exp(−x²)."""
+    return g * (2.0 / math.sqrt(math.pi)) * np.exp(-x * x)
+
+
+defvjp(erf, quick(erf_dx, kernels.erf_dx), reach="each")
 defportable(erf, "special.erf")
 HANDLERS[special.erf] = erf
-erf.__module__ = __name__  # where pickle looks for it
 
 # ---- signs and steps: constant in pieces ------------------------------------------------------------------------
 
