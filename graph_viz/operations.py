@@ -147,6 +147,7 @@ _ROWS: dict[str, Operation | str] = {
     "min": "ȳ to the least elements, in equal shares",
     "prod": Operation(("ȳ · the product of the other elements",), "∏"),
     "logsumexp": "ȳ·softmax(x)",
+    "log_shares": Operation(("ȳ − exp(y)·Σ(ȳ)",), "log softmax"),
     "shares": Operation(("ȳ·y − y·Σ(ȳ·y)",), "softmax"),
     "cumsum": "the sums of ȳ from each element to the end",
     "cumprod": "the sums of ȳ·y from each element to the end, without that element",

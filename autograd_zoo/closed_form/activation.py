@@ -12,7 +12,7 @@ import numpy as np
 
 from .activation_gated import *  # noqa: F403  # what its __all__ says
 from .notation import Array
-from .special import erf, logistic, logsumexp, peak, shares
+from .special import erf, log_shares, logistic, shares
 
 SELU_ALPHA = 1.6732632423543772
 SELU_LAMBDA = 1.0507009873554805
@@ -197,8 +197,7 @@ def log_softmax(x: Array, *, axis: int = -1) -> Array:
     Shapes: x and the result (..., K), K along `axis`.
     Source: activation.log_softmax.y, ours.
     """
-    x = x - peak(x, axis)  # y does not depend on it, and log 2 would be lost beside 1e30
-    return x - logsumexp(x, axis=axis, keepdims=True)
+    return log_shares(x, axis=axis)
 
 
 def log_softmax_dx(g: Array, y: Array, x: Array, *, axis: int = -1) -> Array:

@@ -104,6 +104,19 @@ def shares(x: Array, axis: int = -1) -> Array:
 
 
 @dispatched
+def log_shares(x: Array, axis: int = -1) -> Array:
+    """The logarithms of the shares: x − log Σ exp(x) along `axis`, without overflow
+
+    Shapes: any x, and the result the same.
+
+    >>> log_shares(np.array([1e30, 1e30, 0.0]))
+    array([-6.93147181e-01, -6.93147181e-01, -1.00000000e+30])
+    """
+    x = x - peak(x, axis)  # the result does not depend on it, and log 2 would be lost beside 1e30
+    return x - logsumexp(x, axis, keepdims=True)
+
+
+@dispatched
 def peak(x: Array, axis: Axis) -> Array:
     """The largest of x along `axis`, and 0 where that is infinite: what to subtract before exp
 

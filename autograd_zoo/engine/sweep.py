@@ -70,6 +70,7 @@ def plain(
     """
     cotangent, kept = {y: g}, {}
     sums: set[Tensor] = set()  # whose cotangents are arrays made here, which nobody else holds
+    borrowed: set[Tensor] = set()  # leaves whose cotangents are arrays that others hold
     quick = live is None and not create_graph
     for node in nodes:
         g = cotangent.pop(node, None)
@@ -98,15 +99,18 @@ def plain(
                 elif x in sums:
                     cotangent[x] += gx
                 else:
-                    cotangent[x] = cotangent[x] + gx
+                    cotangent[x] = joined(cotangent[x], gx, g, node, pulled)
                     sums.add(x)
+                    borrowed.discard(x)
             else:  # a leaf's gradient will be the user's: no array of the tape may be handed out
                 if x.op is None and type(gx) is ndarray:
                     if others is None:
-                        others = held(g, node, pulled)
+                        others = held(None if node in sums else g, node, pulled)
                     if id(gx) in others or not sole(gx):
-                        gx = gx.copy()
+                        borrowed.add(x)
                 cotangent[x] = gx
+    for x in borrowed:
+        cotangent[x] = cotangent[x].copy()
     return cotangent | kept if kept else cotangent
 
 
@@ -117,6 +121,16 @@ def pull(row: Primitive, node: Tensor, g: Cotangent, live: set[Tensor] | None, c
     args = (g, node, *unchanged(node)) if create_graph else (g, node._array, *node.saved)
     wanted = [(i, x) for i, x in enumerate(node.inputs) if x is not None and (live is None or x in live)]
     return row.cotangents(node, wanted, args)
+
+
+MANY = 1 << 14  # elements from which on it pays to ask whether a cotangent is nobody else's
+
+
+def joined(sent: Any, gx: Any, g: Cotangent, node: Tensor, pulled: Pulled) -> Any:
+    """The sum of what was sent and gx, which `node` sends: in the memory of gx, if that is large and nobody else's."""
+    if gx.size > MANY and sole(gx) and id(gx) not in held(g, node, pulled):
+        return np.add(sent, gx, out=gx)
+    return sent + gx
 
 
 def held(g: Cotangent, node: Tensor, pulled: Pulled) -> set[int]:
@@ -213,14 +227,18 @@ FREED = {"op": freed, "inputs": (), "saved": (), "params": {}}
 
 
 def seed_of(y: Tensor, g: TensorLike | None, create_graph: bool = False) -> Any:
-    """The cotangent that a sweep from `y` starts with: `g`, or 1 for a single element. Never the caller's own array."""
+    """The cotangent that a sweep from `y` starts with: `g`, or 1 for a single element.
+
+    A plain sweep writes into and hands out no array but its own: it may have the caller's, unless y is a leaf.
+    """
     if g is None and y.size != 1:
         raise ValueError(errors.NO_COTANGENT.format(shape=y.shape))
     if create_graph and isinstance(g, type(y)) and g.shape == y.shape:
         return g
     if y.dtype.kind == "c":
         raise TypeError(errors.COMPLEX_END.format(y=y))
-    seed = np.ones(y.shape, y.dtype) if g is None else np.array(g.data if is_tensor(g) else unmasked(g))
+    own = np.array if create_graph or y.op is None else np.asarray
+    seed = np.ones(y.shape, y.dtype) if g is None else own(g.data if is_tensor(g) else unmasked(g))
     if seed.shape != y.shape or seed.dtype.kind not in "fiub":
         raise ValueError(errors.WRONG_COTANGENT.format(shape=y.shape, got=errors.typed(seed)))
     seed = seed.astype(y.dtype, copy=False)

@@ -72,7 +72,7 @@ def erf(x: Array) -> Array:
     """The error function, the twin of that in `closed_form.special`: 1 − 2 Φ(−√2 |x|) with the sign of x."""
     if not isinstance(x, np.ndarray) or x.size < twins.FEW or x.dtype.char not in "fd":
         return special.erf(x)
-    return pointwise(_erf, x, temporaries=3)  # type: ignore[no-any-return]
+    return pointwise(_erf, x, temporaries=3)
 
 
 def _erf(x: Array, y: Array, a: Array, t: Array, near: Array) -> None:
@@ -109,7 +109,7 @@ def erf_dx(g: Array, y: Array, x: Array) -> Array:
         np.multiply(dx, 2.0 / math.sqrt(math.pi), out=dx)
         np.multiply(dx, g, out=dx)
 
-    return pointwise(step, g, x)  # type: ignore[no-any-return]
+    return pointwise(step, g, x)
 
 
 def add_log1p(e: Array, y: Array, t: Array) -> None:

@@ -57,6 +57,12 @@ def _shares(xp: Any, x: Any, axis: int = -1) -> Any:
     return e / xp.sum(e, axis=axis, keepdims=True)
 
 
+def _log_shares(xp: Any, x: Any, axis: int = -1) -> Any:
+    m = xp.max(x, axis=axis, keepdims=True)
+    x = x - xp.where(xp.isfinite(m), m, 0.0)
+    return x - xp.log(xp.sum(xp.exp(x), axis=axis, keepdims=True))
+
+
 def _logsumexp(xp: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     m = xp.max(x, axis=axis, keepdims=True)
     m = xp.where(xp.isfinite(m), m, 0.0)
@@ -174,6 +180,7 @@ _FORMS: dict[str, str | Composition] = {
     "centered": lambda xp, x, axis=None: x - xp.mean(x, axis=axis, keepdims=True),
     "logsumexp": _logsumexp,
     "shares": _shares,
+    "log_shares": _log_shares,
     "recurrence": _recurrence,
     "direction": lambda xp, a, r: xp.where((a == 0) & (r == 0), 0.0, a / r),
     "root": lambda xp, x, p: x ** (1.0 / p),

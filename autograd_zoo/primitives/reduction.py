@@ -17,8 +17,9 @@ from ..engine.tensor import call
 from ..engine.values import raw, truth
 from ..kernels import TWINS, quick
 from ..kernels.softmax import logsumexp as quick_logsumexp
-from .elementwise import loud, only
+from .elementwise import loud
 from .length import along
+from .masks import only
 
 
 def restored(g: Any, x: Any, axis: Any, keepdims: bool) -> Any:
@@ -252,6 +253,13 @@ def shares(x: Any, axis: int = -1) -> Any:
     return TWINS[activation.softmax](x, axis=axis)
 
 
+@primitive
+@quiet
+def log_shares(x: Any, axis: int = -1) -> Any:
+    """The logarithms of the shares: x − log Σ exp(x) along `axis`, without overflow."""
+    return TWINS[activation.log_softmax](x, axis=axis)
+
+
 def logsumexp_dx(g: Any, y: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """The softmax eˣ / Σ eˣ, and 0 where all x are −∞.
 
@@ -270,5 +278,7 @@ def logsumexp_dx(g: Any, y: Any, x: Any, axis: Any = None, keepdims: bool = Fals
 defvjp(logsumexp, logsumexp_dx, reach="sums")
 HANDLERS[special.logsumexp] = logsumexp
 defvjp(shares, quick(activation.softmax_dx), reach=lambda **params: "sums" if params else "lines")
+defvjp(log_shares, quick(activation.log_softmax_dx), reach=lambda **params: "sums" if params else "lines")
+HANDLERS[special.log_shares] = lambda x, axis=-1: call(log_shares, (x,), {"axis": axis})
 HANDLERS[special.shares] = lambda x, axis=-1: call(shares, (x,), {"axis": axis})
 HANDLERS[special.peak] = lambda x, axis: special.peak(raw(x), axis)  # a plain value

@@ -34,6 +34,11 @@ class JaxRows(Rows):
 
         return softmax(x, axis=axis)
 
+    def log_shares(self, x: Any, axis: int = -1) -> Any:
+        from jax.nn import log_softmax
+
+        return log_softmax(x, axis=axis)
+
     def getitem(self, x: Any, index: Any) -> Any:
         return x[index]
 
@@ -68,6 +73,9 @@ class TorchRows(Rows):
 
     def shares(self, x: Any, axis: int = -1) -> Any:
         return self.xp.torch.softmax(x, axis)
+
+    def log_shares(self, x: Any, axis: int = -1) -> Any:
+        return self.xp.torch.log_softmax(x, axis)
 
     def getitem(self, x: Any, index: Any) -> Any:
         parts = index if isinstance(index, tuple) else (index,)

@@ -186,6 +186,12 @@ class Rows(Further):
         e = xp.exp(x - xp.where(xp.isfinite(m), m, xp.zeros_like(m)))
         return e / xp.sum(e, axis=axis, keepdims=True)
 
+    def log_shares(self, x: Any, axis: int = -1) -> Any:
+        xp = self.xp
+        m = xp.max(x, axis=axis, keepdims=True)
+        x = x - xp.where(xp.isfinite(m), m, xp.zeros_like(m))
+        return x - xp.log(xp.sum(xp.exp(x), axis=axis, keepdims=True))
+
     def cumsum(self, x: Any, axis: Any = None) -> Any:
         return self.xp.cumulative_sum(self.xp.reshape(x, (-1,)) if axis is None else x, axis=axis or 0)
 

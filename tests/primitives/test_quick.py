@@ -47,6 +47,8 @@ FUNCTIONS = {
     "logistic": special.logistic,
     "shares": special.shares,
     "shares over rows": lambda x: special.shares(x, axis=0),
+    "log_shares": special.log_shares,
+    "log_shares over rows": lambda x: special.log_shares(x, axis=0),
     "logsumexp": lambda x: special.logsumexp(x, axis=-1),
     "logsumexp, all": special.logsumexp,
     "logsumexp, kept": lambda x: special.logsumexp(x, axis=1, keepdims=True),
