@@ -22,6 +22,8 @@ FAMILY = {
     "spatial": "conv",
     "module": "",
     "container": "",
+    "parameter": "",
+    "places": "",
     "hooks": "",
     "summary": "",
     "exchange": "",

@@ -16,7 +16,7 @@ from .careful import Mask, careful
 from .graph import ancestors, between, fit, unchanged
 from .mode import MODE, RECORDED, Scope, enter
 from .rules import RULES, Primitive, Pulled, defvjp, label
-from .values import TRACE, Traced, is_tensor, raw, seen, sole, unmasked
+from .values import TRACE, Traced, is_tensor, raw, sole, unmasked
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -215,7 +215,7 @@ FREED = {"op": freed, "inputs": (), "saved": (), "params": {}}
 def seed_of(y: Tensor, g: TensorLike | None, create_graph: bool = False) -> Any:
     """The cotangent that a sweep from `y` starts with: `g`, or 1 for a single element.
 
-    The caller's own array is only looked at, where it fits as it is: what is handed out, or written to, is copied.
+    It may be a view of the caller's array: sweeps write to no cotangent that is not theirs, and hand out no view.
     """
     if g is None and y.size != 1:
         raise ValueError(errors.NO_COTANGENT.format(shape=y.shape))
@@ -223,12 +223,12 @@ def seed_of(y: Tensor, g: TensorLike | None, create_graph: bool = False) -> Any:
         return g
     if y.dtype.kind == "c":
         raise TypeError(errors.COMPLEX_END.format(y=y))
-    if type(g) is ndarray and g.dtype == y.dtype and g.shape == y.shape and g.ndim and y.op and not create_graph:
-        return seen(g)
-    seed = np.ones(y.shape, y.dtype) if g is None else np.array(g.data if is_tensor(g) else unmasked(g))
-    if seed.shape != y.shape or seed.dtype.kind not in "fiub":
-        raise ValueError(errors.WRONG_COTANGENT.format(shape=y.shape, got=errors.typed(seed)))
-    seed = seed.astype(y.dtype, copy=False)
+    given = np.ones(y.shape, y.dtype) if g is None else np.asarray(g.data if is_tensor(g) else unmasked(g))
+    if given.shape != y.shape or given.dtype.kind not in "fiub":
+        raise ValueError(errors.WRONG_COTANGENT.format(shape=y.shape, got=errors.typed(given)))
+    own = create_graph or y.op is None or given.dtype != y.dtype or not given.flags.c_contiguous
+    seed = np.array(given, y.dtype) if own else given.view()
+    seed.flags.writeable = own
     seed = seed if seed.ndim else seed[()]
     return y.leaf(seed) if create_graph else seed
 

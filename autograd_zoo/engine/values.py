@@ -163,13 +163,6 @@ def sole(a: Array) -> bool:
     return a.base is None or (hasattr(a.base, "lent_to") and a.base.lent_to() is a)
 
 
-def seen(a: Array) -> Array:
-    """The same numbers, read-only."""
-    view = a.view()
-    view.flags.writeable = False
-    return view
-
-
 def raw(x: Any) -> Any:
     """The arrays in `x`, without their history."""
     if is_tensor(x):
