@@ -7,10 +7,10 @@ from typing import Any
 
 from ...closed_form.notation import Array
 from .activation import pointwise
-from .jit import compiled_twin, loop
+from .jit import compiled_twin, exact
 
 
-@loop
+@exact
 def _step(
     p: Array,
     g: Array,
@@ -30,7 +30,7 @@ def _step(
     for i in range(p.size):
         m2[i] = beta1 * m[i] + of_g * g[i]
         v2[i] = beta2 * v[i] + of_square * g[i] * g[i]
-        p2[i] = p[i] - rate * m2[i] / (math.sqrt(v2[i]) / bias + eps)
+        p2[i] = p[i] - m2[i] * rate / (math.sqrt(v2[i]) / bias + eps)
 
 
 @compiled_twin("optim.adam")
