@@ -12,6 +12,7 @@ from . import normalization as normalization
 from . import normalization_maps as normalization_maps
 from . import optim as optim
 from . import pooling as pooling
+from . import recurrent as recurrent
 from . import regularization as regularization
 from . import softmax as softmax
 from .jit import COMPILED as COMPILED
