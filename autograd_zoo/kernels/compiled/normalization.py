@@ -163,3 +163,63 @@ def layer_norm_gradients(
     dgamma, dbeta = sum(halves(part, len(rows), x.size))
     like = [None if v is None else d.astype(x.dtype).reshape(v.shape) for v, d in ((gamma, dgamma), (beta, dbeta))]
     return AffineGradients(dx, *like)
+
+
+@loop
+def rms_forward(x: Array, gamma: Array, eps: float, y: Array, inverse: Array) -> None:
+    """Each row of x over the root of its mean square."""
+    (rows, M), number = x.shape, x.dtype.type
+    for i in range(rows):
+        squares = 0.0
+        for start in range(0, M, RUN):
+            run, square = x[i, start : start + RUN], number(0)
+            for j in range(run.size):
+                square += run[j] * run[j]
+            squares += square
+        r = number(1 / math.sqrt(squares / M + eps))
+        inverse[i] = r
+        for j in range(M):
+            y[i, j] = x[i, j] * r * gamma[j]
+
+
+@loop
+def rms_backward(g: Array, x: Array, gamma: Array, inverse: Array, dx: Array) -> None:
+    """The gradient of `rms_forward` by x."""
+    (rows, M), number = x.shape, x.dtype.type
+    for i in range(rows):
+        total, r = 0.0, inverse[i]
+        for start in range(0, M, RUN):
+            run_g, run_x, weight = g[i, start : start + RUN], x[i, start : start + RUN], gamma[start : start + RUN]
+            part = number(0)
+            for j in range(run_x.size):
+                part += run_g[j] * weight[j] * run_x[j]
+            total += part
+        along_x = number(np.float64(r) * r * total / M)
+        for j in range(M):
+            dx[i, j] = (g[i, j] * gamma[j] - x[i, j] * along_x) * r
+
+
+@compiled_twin(cf.rms_norm)
+def rms_norm(x: Array, gamma: Array | None = None, *, axes: Axes = (-1,), eps: float = 1e-5) -> Any:
+    """y = γ ⊙ x/√(1/M Σ x² + ε); kept are the 1/√, laid out as the kernel in NumPy has them"""
+    M = length(x, axes)
+    if not M or not plain(x):
+        return None
+    y, rows, weight = empty(x.shape, x.dtype), read(x, -1, M), parameter(gamma, M, 1.0, x.dtype)
+    out, inverse = y.reshape(-1, M), np.empty(len(rows), x.dtype)
+    halves(lambda a, b: rms_forward(rows[a:b], weight, eps, out[a:b], inverse[a:b]), len(rows), x.size)
+    return Kept(y, inverse[np.newaxis, :, np.newaxis]) if safe(inverse) else None
+
+
+@compiled_twin(cf.rms_norm_dx)
+def rms_norm_dx(
+    g: Array, y: Array, x: Array, gamma: Array | None = None, *, axes: Axes = (-1,), eps: float = 1e-5, kept: Any = None
+) -> Array | None:
+    """∂L/∂x = (s − x̂ 1/M Σ s ⊙ x̂)/√(1/M Σ x² + ε), where s = ∂L/∂y ⊙ γ"""
+    M = length(x, axes)
+    if not M or not plain(x, g):
+        return None
+    dx, rows, gs, weight = empty(x.shape, x.dtype), read(x, -1, M), read(g, -1, M), parameter(gamma, M, 1.0, x.dtype)
+    out, inverse = dx.reshape(-1, M), read(kept, -1)
+    halves(lambda a, b: rms_backward(gs[a:b], rows[a:b], weight, inverse[a:b], out[a:b]), len(rows), x.size)
+    return dx
