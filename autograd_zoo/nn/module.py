@@ -17,7 +17,7 @@ from ..engine.text import elided, printable
 from ..engine.values import TRACE, named_array, stored
 from .arguments import checked
 from .hooks import Handle, Hook, told
-from .parameter import Parameter as Parameter
+from .leaves import Parameter as Parameter
 from .places import assignable, items, places
 
 if TYPE_CHECKING:

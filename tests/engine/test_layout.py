@@ -27,11 +27,11 @@ FAMILIES = (
 MAY_IMPORT = {
     "autograd_zoo.engine": set(),
     "autograd_zoo.closed_form": set(),
-    "autograd_zoo.primitives": {"engine", "closed_form"},
+    "autograd_zoo.primitives": {"engine", "closed_form", "kernels"},
     "autograd_zoo.kernels": {"engine", "closed_form"},
     "autograd_zoo.kernels.compiled": {"engine", "closed_form", "kernels", "numba"},
     "autograd_zoo.nn": {"engine", "primitives", "closed_form", "kernels", "data"},
-    "autograd_zoo.optim": {"engine"},
+    "autograd_zoo.optim": {"engine", "kernels"},
     "autograd_zoo.notebook": {"zoo"},
     "autograd_zoo.data": {"engine"},
     "autograd_zoo.io": {"engine"},
