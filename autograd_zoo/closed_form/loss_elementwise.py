@@ -97,8 +97,9 @@ def huber_dt(g: Array, y: Array, x: Array, t: Array, *, delta: float = 1.0, redu
 
 
 def smooth_l1(x: Array, t: Array, *, beta: float = 1.0, reduction: Reduction = "mean") -> Array:
-    """L = dᵢ²/2β if |dᵢ| ≤ β, else |dᵢ| − ½ β, where dᵢ = xᵢ − tᵢ, the mean over all i; `l1` where β is 0
+    """L = dᵢ²/2β if |dᵢ| ≤ β, else |dᵢ| − ½ β, where dᵢ = xᵢ − tᵢ
 
+    The mean over all i; `l1` where β is 0.
     Shapes: x and t the same, any; the result (), or theirs for reduction "none".
     Raises: ValueError for an unknown reduction, and by the module for shapes that differ.
     Source: loss.smooth_l1.y, ours, after Girshick 2015.

@@ -37,7 +37,7 @@ MAY_IMPORT = {
     "autograd_zoo.io": {"engine"},
     "autograd_zoo.program": {"engine", "primitives", "closed_form", "nn", "io"},
     "autograd_zoo.onnx": {"program"},
-    "autograd_zoo.zoo": {"engine", "primitives", "closed_form", "nn", "data"},
+    "autograd_zoo.zoo": {"engine", "primitives", "closed_form", "kernels", "nn", "data"},
     "autograd_zoo.models": {"engine", "nn"},
     "autograd_zoo.train": {"engine", "nn", "optim", "data", "io", "models"},
     "autograd_zoo.cli": {"engine", "nn", "zoo", "data", "models", "train", "io"},
@@ -49,7 +49,7 @@ MAY_IMPORT = {
 # ... and what they may import later, inside a function.
 MAY_IMPORT_LAZILY = {
     "autograd_zoo.__main__": {"cli"},
-    "autograd_zoo.kernels": {"kernels.compiled"},
+    "autograd_zoo.kernels": {"kernels.compiled", "numba"},
     "autograd_zoo.program": {"jax", "onnx"},
     "autograd_zoo.data": {"sklearn"},
     "autograd_zoo.cli": {"tqdm", "graph_viz", "atlas", "autograd_zoo"},

@@ -6,7 +6,7 @@ from every import every
 
 from autograd_zoo.closed_form import conv, linear, pooling
 from autograd_zoo.engine.values import Kept
-from autograd_zoo.kernels import TWINS, correlation, depthwise, products, threads, twins
+from autograd_zoo.kernels import TWINS, correlation, depthwise, products
 
 rng = np.random.default_rng(12)
 MAPS = {1: (11,), 2: (9, 7), 3: (5, 4, 6)}
@@ -21,13 +21,6 @@ LAYERS = [
 CASES = [(MAPS[k], K, channels, layer) for k in MAPS for K in KERNELS[k] for channels in GROUPED for layer in LAYERS]
 UNEVEN = {"stride": (2, 1), "padding": ((1, 2), (0, 1)), "dilation": (1, 2), "groups": 2}
 WIDE = ((2, 150), (1, 5), (3, 3, 3), {"padding": ((0, 0), (2, 2))})  # bands are cut
-
-
-@pytest.fixture
-def always(monkeypatch):
-    """Kernels, and their second thread, however small the arrays are."""
-    monkeypatch.setattr(twins, "FEW", 0)
-    monkeypatch.setattr(threads, "LONG", 0)
 
 
 def drawn(*shape, dtype=np.float64):
