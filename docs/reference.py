@@ -22,7 +22,7 @@ FAMILY = {
     "spatial": "conv",
     "module": "",
     "container": "",
-    "parameter": "",
+    "leaves": "",
     "places": "",
     "hooks": "",
     "summary": "",
