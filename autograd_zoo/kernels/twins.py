@@ -76,19 +76,6 @@ def by_compiled(form: Form | str, *args: Any, **params: Any) -> Any:
     return found
 
 
-def quick(form: Callable[..., Any], kernel: Callable[..., Any] | None = None) -> Callable[..., Any]:
-    """A pure rule of a primitive, or the closed form of a gradient as one: for large arrays by its kernel."""
-    kernel = kernel or TWINS[form]
-
-    @wraps(form)
-    def rule(g: Any, y: Any, *inputs: Any, **params: Any) -> Any:
-        if type(g) is np.ndarray and g.size >= FEW and g.dtype.char in "fd" and inputs[0].dtype == g.dtype:
-            return kernel(g, y, *inputs, **params)
-        return form(g, y, *inputs, **params)
-
-    return rule
-
-
 def quickest(form: Form, *args: Any, **params: Any) -> Any:
     """What the compiled twin of `form` gives, or else its kernel in NumPy."""
     found = by_compiled(form, *args, **params)
@@ -107,6 +94,19 @@ def tells_nan(rule: Any, y: Any) -> bool:
     asked = ASKED.get()
     by = [rule, compiled().get(getattr(rule, "form", None)) if asked is None or asked.compiled else None]
     return any([getattr(twin, "nan", False) for twin in by])
+
+
+def quick(form: Form, kernel: Form | None = None) -> Form:
+    """A pure rule of a primitive, or the closed form of a gradient as one: for large arrays by its kernel."""
+    kernel = kernel or TWINS[form]
+
+    @wraps(form)
+    def rule(g: Any, y: Any, *inputs: Any, **params: Any) -> Any:
+        if type(g) is np.ndarray and g.size >= FEW and g.dtype.char in "fd" and inputs[0].dtype == g.dtype:
+            return kernel(g, y, *inputs, **params)
+        return form(g, y, *inputs, **params)
+
+    return rule
 
 
 def twin_of(form: Form, *, nan: bool = False) -> Callable[[Form], Form]:

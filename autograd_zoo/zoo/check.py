@@ -190,7 +190,7 @@ def _by_kernels(s: Specimen, inputs: tuple[Array, ...], params: Any, g: Array) -
             *given, upstream = [_rounded(x, dtype) for x in (*inputs, g)]
             with switched(fused=True), twins.all_by(compiled=compiled) as used:
                 y, found = _sweep(s, tuple(given), params, upstream)
-                if not used and "gradients" in s.gradients and s.forward in twins.TWINS:
+                if not used and {s.forward, s.gradients.get("gradients")} <= twins.TWINS.keys():
                     y, found = _pulled(s, given, params, upstream)
             if not used:  # there is none
                 continue

@@ -21,11 +21,24 @@ _HOW: dict[str, Any] = {
 
 
 def loop(function: F) -> F:
-    """Compile a function of arrays when it is first called, and keep it on disk where that can be written."""
+    """Compile a function of arrays when it is first called, and keep it on disk where that can be written.
+
+    What it calls must be `inner` or `inline`: a loop that comes from the disk cannot be compiled into another.
+    """
+    return kept(function, **_HOW)
+
+
+def exact(function: F) -> F:
+    """The same, but each step is rounded as NumPy rounds it."""
+    return kept(function, nogil=True, error_model="numpy")
+
+
+def kept(function: F, **how: Any) -> F:
+    """Compile a function, and keep it on disk."""
     try:
-        return cast(F, numba.njit(cache=True, **_HOW)(function))
+        return cast(F, numba.njit(cache=True, **how)(function))
     except RuntimeError:  # no place for a cache
-        return cast(F, numba.njit(**_HOW)(function))
+        return cast(F, numba.njit(**how)(function))
 
 
 def inner(function: F) -> F:

@@ -18,7 +18,7 @@ def _scaled(x: Array, D: Array, y: Array, scale: float) -> None:
 
 def kept(x: Array, D: Array, q: float) -> Array | None:
     """D ⊙ x/(1 − q)"""
-    return pointwise(_scaled, x, D, numbers=(cf.scale(q),)) if np.shape(D) == np.shape(x) else None
+    return pointwise(_scaled, x, D, numbers=(1 / (1 - q),)) if 0 <= q < 1 and np.shape(D) == np.shape(x) else None
 
 
 @compiled_twin(cf.dropout)
