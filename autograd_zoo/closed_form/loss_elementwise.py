@@ -218,9 +218,9 @@ def bce_with_logits_dt(g: Array, y: Array, x: Array, t: Array, *, reduction: Red
 
 
 def kl_div(x: Array, p: Array, *, log_target: bool = False, reduction: Reduction = "mean") -> Array:
-    """L = pᵢ (log pᵢ − xᵢ) for log-probabilities x and targets p, where 0 log 0 = 0
+    """L = pᵢ (log pᵢ − xᵢ) for log-probabilities x and targets p
 
-    The mean over all i.
+    The mean over all i, where 0 log 0 = 0.
     With `log_target` p holds logarithms too.
     Shapes: x and p the same, any; the result (), or theirs for reduction "none".
     Raises: ValueError for an unknown reduction, and by the module for shapes that differ.
@@ -257,7 +257,7 @@ def kl_div_dp(
 
 
 def nll(x: Array, p: Array, *, reduction: Reduction = "mean") -> Array:
-    """L = −Σ pᵢ xᵢ for log-probabilities x and targets p, where 0 log 0 = 0
+    """L = −Σ pᵢ xᵢ for log-probabilities x and targets p
 
     The mean over the batch.
     Shapes: x and p (..., K); the result (), or (...) for reduction "none".

@@ -28,7 +28,7 @@ def dropout_dx(g: Array, y: Array, x: Array, D: Array, *, q: float = 0.5) -> Arr
 
 
 def scale(q: float) -> float:
-    """1/(1 − q), by which what stays is scaled."""
+    """What makes up for the share q that is dropped: 1/(1 − q), for 0 ≤ q < 1."""
     if not 0.0 <= q < 1.0:
         raise ValueError(f"the drop-out probability q must lie in [0, 1), got {q}; 0 drops nothing")
     return 1.0 / (1.0 - q)

@@ -6,11 +6,11 @@ two threads of `kernels.threads`; it stays on disk for the next process.
 """
 
 from . import activation as activation
-from . import adam as adam
 from . import depthwise as depthwise
 from . import loss as loss
 from . import normalization as normalization
 from . import normalization_maps as normalization_maps
+from . import optim as optim
 from . import pooling as pooling
 from . import recurrent as recurrent
 from . import regularization as regularization

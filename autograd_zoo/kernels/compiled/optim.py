@@ -24,20 +24,20 @@ def _step(
     of_g: float,
     of_square: float,
     rate: float,
-    root: float,
+    bias: float,
     eps: float,
 ) -> None:
     for i in range(p.size):
         m2[i] = beta1 * m[i] + of_g * g[i]
         v2[i] = beta2 * v[i] + of_square * g[i] * g[i]
-        p2[i] = p[i] - m2[i] * rate / (math.sqrt(v2[i]) / root + eps)
+        p2[i] = p[i] - m2[i] * rate / (math.sqrt(v2[i]) / bias + eps)
 
 
-@compiled_twin("adam.step")
-def step(
-    p: Array, g: Array, m: Array, v: Array, *, beta1: float, beta2: float, rate: float, root: float, eps: float
+@compiled_twin("optim.adam")
+def adam(
+    p: Array, g: Array, m: Array, v: Array, *, beta1: float, beta2: float, rate: float, bias: float, eps: float
 ) -> Any:
     """p′, m′, v′"""
-    numbers = beta1, beta2, 1 - beta1, 1 - beta2, rate, root, eps
+    numbers = beta1, beta2, 1 - beta1, 1 - beta2, rate, bias, eps
     found = pointwise(_step, p, g, m, v, results=3, numbers=numbers)
     return None if found is None else tuple(found)
