@@ -14,9 +14,10 @@ def add(commands: Any) -> None:
     one = commands.add_parser(
         "check",
         help="compare tape, closed forms and differences",
-        description="Compare each module's tape with the document's closed forms, with differences, with its fused form "
-        "and with the kernels of that, in float64, and judge the printed formulas. A module's error is the largest difference, relative to "
-        "the largest number compared with. What does not fit on a screen is summed up; -v prints all of it.",
+        description="Compare each module's tape with the document's closed forms, with differences, with its fused "
+        "form and with the kernels of that, in float64, and judge the printed formulas. A module's error is the "
+        "largest difference, relative to the largest number compared with. What does not fit on a screen is summed "
+        "up; -v prints all of it.",
     )
     one.add_argument("names", nargs="*", help="modules or families; all of them by default")
     one.add_argument(
