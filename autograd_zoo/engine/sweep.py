@@ -86,7 +86,6 @@ def plain(
         except Exception as error:
             errors.note(error, node)
             raise
-        others: set[int] | None = None
         for x, gx in pulled:
             if gx is None:
                 continue
@@ -103,11 +102,8 @@ def plain(
                     sums.add(x)
                     borrowed.discard(x)
             else:  # a leaf's gradient will be the user's: no array of the tape may be handed out
-                if x.op is None and type(gx) is ndarray:
-                    if others is None:
-                        others = held(None if node in sums else g, node, pulled)
-                    if id(gx) in others or not sole(gx):
-                        borrowed.add(x)
+                if x.op is None and type(gx) is ndarray and not fresh(gx, None if node in sums else g, node, pulled):
+                    borrowed.add(x)
                 cotangent[x] = gx
     for x in borrowed:
         cotangent[x] = cotangent[x].copy()
@@ -128,12 +124,15 @@ MANY = 1 << 14  # elements from which on it pays to ask whether a cotangent is n
 
 def joined(sent: Any, gx: Any, g: Cotangent, node: Tensor, pulled: Pulled) -> Any:
     """The sum of what was sent and gx, which `node` sends: in the memory of gx, if that is large and nobody else's."""
-    if gx.size > MANY and sole(gx) and id(gx) not in held(g, node, pulled):
-        return np.add(sent, gx, out=gx)
-    return sent + gx
+    return np.add(sent, gx, out=gx) if gx.size > MANY and fresh(gx, g, node, pulled) else sent + gx
 
 
-def held(g: Cotangent, node: Tensor, pulled: Pulled) -> set[int]:
+def fresh(gx: Any, g: Cotangent | None, node: Tensor, pulled: Pulled) -> bool:
+    """Whether what `node` sends to one of its inputs is nobody else's array; a `g` that is the sweep's may be it."""
+    return sole(gx) and id(gx) not in held(g, node, pulled)
+
+
+def held(g: Cotangent | None, node: Tensor, pulled: Pulled) -> set[int]:
     """The identities of arrays that `node` or two of its inputs hold, so that a leaf must get a copy."""
     once: set[int] = set()
     more = {id(g), id(node._array), *map(id, node.saved)}
