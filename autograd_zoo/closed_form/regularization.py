@@ -14,7 +14,7 @@ def dropout(x: Array, D: Array, *, q: float = 0.5) -> Array:
     >>> dropout(np.array([1.0, 2.0, 3.0]), np.array([1.0, 0.0, 1.0]), q=0.5)
     array([2., 0., 6.])
     """
-    return _scale(q) * (D * x)
+    return scale(q) * (D * x)
 
 
 def dropout_dx(g: Array, y: Array, x: Array, D: Array, *, q: float = 0.5) -> Array:
@@ -24,10 +24,11 @@ def dropout_dx(g: Array, y: Array, x: Array, D: Array, *, q: float = 0.5) -> Arr
     Raises: ValueError unless 0 ≤ q < 1.
     Source: regularization.dropout.dx.
     """
-    return _scale(q) * (g * D)
+    return scale(q) * (g * D)
 
 
-def _scale(q: float) -> float:
+def scale(q: float) -> float:
+    """What makes up for the share q that is dropped: 1/(1 − q), for 0 ≤ q < 1."""
     if not 0.0 <= q < 1.0:
         raise ValueError(f"the drop-out probability q must lie in [0, 1), got {q}; 0 drops nothing")
     return 1.0 / (1.0 - q)

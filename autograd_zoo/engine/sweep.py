@@ -70,7 +70,6 @@ def plain(
     """
     cotangent, kept = {y: g}, {}
     sums: set[Tensor] = set()  # whose cotangents are arrays made here, which nobody else holds
-    borrowed: set[Tensor] = set()  # leaves whose cotangents are arrays that others hold
     quick = live is None and not create_graph
     for node in nodes:
         g = cotangent.pop(node, None)
@@ -86,6 +85,7 @@ def plain(
         except Exception as error:
             errors.note(error, node)
             raise
+        others: set[int] | None = None
         for x, gx in pulled:
             if gx is None:
                 continue
@@ -98,15 +98,15 @@ def plain(
                 elif x in sums:
                     cotangent[x] += gx
                 else:
-                    cotangent[x] = joined(cotangent[x], gx, g, node, pulled)
+                    cotangent[x] = cotangent[x] + gx
                     sums.add(x)
-                    borrowed.discard(x)
             else:  # a leaf's gradient will be the user's: no array of the tape may be handed out
-                if x.op is None and type(gx) is ndarray and not fresh(gx, None if node in sums else g, node, pulled):
-                    borrowed.add(x)
+                if x.op is None and type(gx) is ndarray:
+                    if others is None:
+                        others = held(g, node, pulled)
+                    if id(gx) in others or not sole(gx):
+                        gx = gx.copy()
                 cotangent[x] = gx
-    for x in borrowed:
-        cotangent[x] = cotangent[x].copy()
     return cotangent | kept if kept else cotangent
 
 
@@ -119,20 +119,7 @@ def pull(row: Primitive, node: Tensor, g: Cotangent, live: set[Tensor] | None, c
     return row.cotangents(node, wanted, args)
 
 
-MANY = 1 << 14  # elements from which on it pays to ask whether a cotangent is nobody else's
-
-
-def joined(sent: Any, gx: Any, g: Cotangent, node: Tensor, pulled: Pulled) -> Any:
-    """The sum of what was sent and gx, which `node` sends: in the memory of gx, if that is large and nobody else's."""
-    return np.add(sent, gx, out=gx) if gx.size > MANY and fresh(gx, g, node, pulled) else sent + gx
-
-
-def fresh(gx: Any, g: Cotangent | None, node: Tensor, pulled: Pulled) -> bool:
-    """Whether what `node` sends to one of its inputs is nobody else's array; a `g` that is the sweep's may be it."""
-    return sole(gx) and id(gx) not in held(g, node, pulled)
-
-
-def held(g: Cotangent | None, node: Tensor, pulled: Pulled) -> set[int]:
+def held(g: Cotangent, node: Tensor, pulled: Pulled) -> set[int]:
     """The identities of arrays that `node` or two of its inputs hold, so that a leaf must get a copy."""
     once: set[int] = set()
     more = {id(g), id(node._array), *map(id, node.saved)}
@@ -228,7 +215,7 @@ FREED = {"op": freed, "inputs": (), "saved": (), "params": {}}
 def seed_of(y: Tensor, g: TensorLike | None, create_graph: bool = False) -> Any:
     """The cotangent that a sweep from `y` starts with: `g`, or 1 for a single element.
 
-    A plain sweep writes into and hands out no array but its own: it may have the caller's, unless y is a leaf.
+    It may be a view of the caller's array: sweeps write to no cotangent that is not theirs, and hand out no view.
     """
     if g is None and y.size != 1:
         raise ValueError(errors.NO_COTANGENT.format(shape=y.shape))
@@ -236,11 +223,12 @@ def seed_of(y: Tensor, g: TensorLike | None, create_graph: bool = False) -> Any:
         return g
     if y.dtype.kind == "c":
         raise TypeError(errors.COMPLEX_END.format(y=y))
-    own = np.array if create_graph or y.op is None else np.asarray
-    seed = np.ones(y.shape, y.dtype) if g is None else own(g.data if is_tensor(g) else unmasked(g))
-    if seed.shape != y.shape or seed.dtype.kind not in "fiub":
-        raise ValueError(errors.WRONG_COTANGENT.format(shape=y.shape, got=errors.typed(seed)))
-    seed = seed.astype(y.dtype, copy=False)
+    given = np.ones(y.shape, y.dtype) if g is None else np.asarray(g.data if is_tensor(g) else unmasked(g))
+    if given.shape != y.shape or given.dtype.kind not in "fiub":
+        raise ValueError(errors.WRONG_COTANGENT.format(shape=y.shape, got=errors.typed(given)))
+    own = create_graph or y.op is None or given.dtype != y.dtype or not given.flags.c_contiguous
+    seed = np.array(given, y.dtype) if own else given.view()
+    seed.flags.writeable = own
     seed = seed if seed.ndim else seed[()]
     return y.leaf(seed) if create_graph else seed
 

@@ -29,7 +29,11 @@ def adam(
         np.divide(next_p, t, out=next_p)
         np.subtract(p, next_p, out=next_p)
 
-    found: tuple[Array, Array, Array] = pointwise(step, p, g, m, v, results=3, temporaries=1)
+    settings = {"beta1": beta1, "beta2": beta2, "rate": rate, "bias": bias, "eps": eps}
+    found: tuple[Array, Array, Array] | None = twins.by_compiled("optim.adam", p, g, m, v, **settings)
+    if found is not None:
+        return found
+    found = pointwise(step, p, g, m, v, results=3, temporaries=1)
     return found
 
 

@@ -70,7 +70,7 @@ def softmax(x: Array, *, axis: int = -1) -> Array:
     return along(axis, step, x)
 
 
-@twin_of(cf.softmax_dx)
+@twin_of(cf.softmax_dx, nan=True)
 def softmax_dx(g: Array, y: Array, x: Array, *, axis: int = -1) -> Array:
     """∂L/∂x = y ⊙ (∂L/∂y − Σ sᵢ), where sᵢ = ∂L/∂yᵢ yᵢ"""
 
@@ -118,7 +118,7 @@ def log_softmax(x: Array, *, axis: int = -1) -> Array:
     return along(axis, step, x)
 
 
-@twin_of(cf.log_softmax_dx)
+@twin_of(cf.log_softmax_dx, nan=True)
 def log_softmax_dx(g: Array, y: Array, x: Array, *, axis: int = -1) -> Array:
     """∂L/∂xᵢ = ∂L/∂yᵢ − exp(yᵢ) Σₖ ∂L/∂yₖ"""
 
