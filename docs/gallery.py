@@ -11,7 +11,7 @@ import numpy as np
 
 import autograd_zoo as az
 import graph_viz
-from autograd_zoo import models, nn
+from autograd_zoo import nn
 
 HERE = Path(__file__).parent / "gallery"
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
@@ -36,10 +36,12 @@ def softmax_cross_entropy() -> az.Tensor:
 
 
 def mlp() -> az.Tensor:
-    """A batch of digits through two layers, to the loss."""
+    """A batch of digits through three layers, to the loss."""
     images, labels = az.data.digits("train")
-    model = models.mlp(np.random.default_rng(0))
-    z = model(az.Tensor(images[:32], name="x"))
+    rng = np.random.default_rng(0)
+    hidden = [layer for n in (64, 32) for layer in (nn.Linear(64, n, rng=rng), nn.ReLU())]
+    model = nn.Sequential(*hidden, nn.Linear(32, 10, rng=rng))
+    z = model(az.Tensor(images[:32].reshape(32, -1), name="x"))
     return nn.softmax_cross_entropy(z, az.data.one_hot(labels[:32], 10)).named("L")
 
 

@@ -205,7 +205,7 @@ FORMULAS = {
     for op, texts in rules_text.RULES.items()
     for i, text in enumerate(texts)
     if rules_text.is_formula(text)
-    and op not in ("norm", "cast", "det", "einsum", "std", "var", "vecdot", "where", "clip")
+    and op not in ("norm", "cast", "det", "einsum", "std", "var", "mean_square", "vecdot", "where", "clip")
     and not re.search("[iψ]", re.sub("[a-z]{2,}", "", text))  # complex, or SciPy's
 }
 

@@ -334,7 +334,7 @@ def long_chain():
 
 
 def long_sequence():
-    x = az.Tensor(np.random.default_rng(0).normal(size=(460, 2, 3)), name="x")
+    x = az.Tensor(np.random.default_rng(0).normal(size=(600, 2, 3)), name="x")
     return (nn.LSTM(3, 4, rng=np.random.default_rng(0))(x)[0] ** 2).mean()
 
 
