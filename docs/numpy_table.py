@@ -40,7 +40,7 @@ def row(name: str, function: Any, cases: list[Any]) -> tuple[str, str]:
         return "refused", f"| `{short}` | refused; write `{cell(way)}` | | |\n"
     if HANDLERS.get(function) is HANDLERS[np.put]:
         return "refused", f"| `{short}` | refused, for it writes; write `t.at[i].set(v)` | | |\n"
-    if function in CONSTANT or function in (np.full_like, np.imag):
+    if function in CONSTANT or function in (np.full_like, np.imag, np.shape, np.ndim):
         return "plain", f"| `{short}` | answered plainly | | |\n"
     orders = max((c.orders for c in mine), default=0)
     oracles = ["NumPy", "differences", *(["PyTorch"] if any(c.torch for c in mine) else [])] if mine else ["NumPy"]

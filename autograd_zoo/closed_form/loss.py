@@ -10,8 +10,8 @@ import numpy as np
 
 from .activation import log_softmax, softmax
 from .loss_elementwise import *  # noqa: F403  # what its __all__ says
-from .loss_reduction import Reduction, per_sample, possible, reduced
 from .notation import Array
+from .reductions import Reduction, per_sample, possible, reduced, safe
 
 
 def cross_entropy(x: Array, p: Array, *, reduction: Reduction = "mean") -> Array:
@@ -54,7 +54,7 @@ def softmax_cross_entropy(x: Array, p: Array, *, reduction: Reduction = "mean") 
     Source: loss.softmax_cross_entropy.y, ours.
     """
     logs = log_softmax(x)
-    if np.ndim(p) < np.ndim(x):
+    if len(np.shape(p)) < len(np.shape(x)):
         return reduced(-np.take_along_axis(logs, np.expand_dims(p, -1), axis=-1)[..., 0], reduction)
     return reduced(-np.sum(p * possible(logs, p), axis=-1), reduction)
 
@@ -65,7 +65,7 @@ def softmax_cross_entropy_dx(g: Array, y: Array, x: Array, p: Array, *, reductio
     Shapes: x and the result (..., K), p (..., K) or labels (...); g and y as `softmax_cross_entropy` gives them.
     Source: loss.softmax_cross_entropy.dx, ours.
     """
-    if np.ndim(p) < np.ndim(x):
+    if len(np.shape(p)) < len(np.shape(x)):
         p = np.equal(np.expand_dims(p, -1), np.arange(np.shape(x)[-1])).astype(x.dtype)
     return per_sample(g, x, reduction) * (softmax(x) * np.sum(p, axis=-1, keepdims=True) - p)
 
@@ -105,8 +105,3 @@ def squared_error_dt(g: Array, y: Array, x: Array, t: Array, *, reduction: Reduc
     Source: loss.squared_error.dt, ours.
     """
     return per_sample(g, x, reduction) * (2.0 * (t - x))
-
-
-def safe(x: Array, p: Array) -> Array:
-    """X with 1, whose logarithm is 0, where an impossible event was given probability 0."""
-    return np.where(np.equal(x, 0) & np.equal(p, 0), 1.0, x)

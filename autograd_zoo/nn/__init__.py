@@ -59,6 +59,7 @@ from .attention import (
     scaled_dot_product_attention,
 )
 from .attention_embedding import Embedding, PositionalEncoding, embedding, positional_encoding, sinusoidal_positions
+from .attention_grouped import GroupedQueryAttention, RotaryPositions, rotary_positions
 from .attention_multi_head import MultiHeadAttention, multi_head_attention
 from .block import Conv2dNormActivation, SqueezeExcitation
 from .block_dense import DenseBlock, DenseLayer, Transition
@@ -67,7 +68,7 @@ from .block_residual import BasicBlock, Bottleneck
 from .block_scaling import compound_scaling, scaled_channels, scaled_layers
 from .block_separable import DepthwiseSeparable, InvertedResidual, XceptionBlock
 from .block_shuffle import ChannelShuffle, ShuffleUnit, ShuffleUnitV2, channel_shuffle
-from .container import Flatten, Identity, ModuleDict, ParameterList
+from .container import Flatten, Identity, ModuleDict, ModuleList, ParameterList, Sequential
 from .conv import Conv1d, Conv2d, Conv3d, conv
 from .conv_separable import SeparableConv2d, separable_conv
 from .conv_transpose import ConvTranspose1d, ConvTranspose2d, ConvTranspose3d, conv_transpose
@@ -101,7 +102,7 @@ from .loss_elementwise import (
     nll,
     smooth_l1,
 )
-from .module import Module, ModuleList, Parameter, Sequential
+from .module import Module, Parameter
 from .normalization import LayerNorm, RMSNorm, layer_norm, rms_norm
 from .normalization_batch import BatchNorm1d, BatchNorm2d, BatchNorm3d, batch_norm, batch_norm_inference
 from .normalization_group import GroupNorm, InstanceNorm1d, InstanceNorm2d, InstanceNorm3d, group_norm, instance_norm
@@ -137,6 +138,7 @@ from .recurrent_unroll import unroll
 from .regularization import Dropout, dropout
 from .spatial import output_size
 from .transformer import TransformerDecoderLayer, TransformerEncoderLayer
+from .transformer_whole import Transformer, TransformerDecoder, TransformerEncoder
 
 __all__ = [
     "BCE",
@@ -184,6 +186,7 @@ __all__ = [
     "GRUCell",
     "GlobalAvgPool2d",
     "GroupNorm",
+    "GroupedQueryAttention",
     "Hardsigmoid",
     "Hardswish",
     "Hinge",
@@ -219,6 +222,7 @@ __all__ = [
     "RMSNorm",
     "ReLU",
     "ReLU6",
+    "RotaryPositions",
     "ScaledDotProductAttention",
     "SeparableConv2d",
     "Sequential",
@@ -239,7 +243,10 @@ __all__ = [
     "SwiGLU",
     "Switch",
     "Tanh",
+    "Transformer",
+    "TransformerDecoder",
     "TransformerDecoderLayer",
+    "TransformerEncoder",
     "TransformerEncoderLayer",
     "Transition",
     "Upsample",
@@ -297,6 +304,7 @@ __all__ = [
     "relu",
     "relu6",
     "rms_norm",
+    "rotary_positions",
     "scaled_channels",
     "scaled_dot_product_attention",
     "scaled_layers",

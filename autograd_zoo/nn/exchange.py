@@ -19,17 +19,19 @@ from ..engine.values import raw, unmasked
 from .activation import PReLU
 from .attention_embedding import Embedding
 from .attention_multi_head import MultiHeadAttention
-from .container import ModuleDict, ParameterList
+from .container import ModuleDict, ModuleList, ParameterList, Sequential
 from .conv import Conv1d, Conv2d, Conv3d, Kernels
 from .conv_separable import SeparableConv2d
 from .linear import Linear
-from .module import Module, ModuleList, Parameter, Sequential, _items
+from .module import Module, Parameter
 from .normalization import LayerNorm, RMSNorm
 from .normalization_batch import ByChannel
 from .normalization_group import GroupNorm
 from .normalization_weight import WeightNorm
+from .places import items
 from .recurrent_cell import GRUCell, LSTMCell, SimpleRNNCell
 from .recurrent_layers import Recurrent
+from .recurrent_options import ProjectedLSTMCell
 from .recurrent_sequence import SimpleRNN
 
 M = TypeVar("M", bound=Module)
@@ -37,6 +39,12 @@ Change = Callable[[Array], Array]
 
 WEIGHT_AND_BIAS = {"weight": "W", "bias": "b"}
 GAMMA_AND_BETA = {"weight": "gamma", "bias": "beta"}
+LSTM_GATES = {
+    "weight_ih": "U_i U_f U_g U_o",
+    "weight_hh": "W_i W_f W_g W_o",
+    "bias_ih": "b_i b_f b_g b_o",
+    "bias_hh": "b_i b_f b_g b_o",
+}
 
 LAYOUT: dict[type[Module], dict[str, str]] = {
     Linear: WEIGHT_AND_BIAS,
@@ -55,12 +63,8 @@ LAYOUT: dict[type[Module], dict[str, str]] = {
         "out_proj.bias": "b_o",
     },
     SimpleRNNCell: {"weight_ih": "U", "weight_hh": "W", "bias_ih": "b", "bias_hh": "b"},
-    LSTMCell: {
-        "weight_ih": "U_i U_f U_g U_o",
-        "weight_hh": "W_i W_f W_g W_o",
-        "bias_ih": "b_i b_f b_g b_o",
-        "bias_hh": "b_i b_f b_g b_o",
-    },
+    LSTMCell: LSTM_GATES,
+    ProjectedLSTMCell: {**LSTM_GATES, "weight_hr": "W_p"},
     GRUCell: {
         "weight_ih": "U_r -U_z U_c",
         "weight_hh": "W_r -W_z W_c",
@@ -170,7 +174,7 @@ def _entries(module: Module) -> Iterator[Entry]:
     for entry in _layout(module):
         claimed |= {part.path for part in entry.parts}
         yield entry
-    for key, value in _items(module):
+    for key, value in items(module):
         if isinstance(value, Module):
             name, ending = _place(module, key)
             yield from (entry.inside(f"{key}.", name, ending) for entry in _entries(value))
@@ -248,7 +252,7 @@ def _without_row(W: Array, i: int) -> Array:
 def _values(module: Module, path: str = "") -> dict[str, Any]:
     """The parameters and arrays of a module and of all inside it, by every path by which they are reached."""
     values: dict[str, Any] = {}
-    for key, value in _items(module):
+    for key, value in items(module):
         if isinstance(value, Module):
             values |= _values(value, f"{path}{key}.")
         elif isinstance(value, (Parameter, np.ndarray)):

@@ -16,13 +16,13 @@ import numpy as np
 
 from ..engine import guard
 from ..engine.around import quiet
-from ..engine.errors import carry
+from ..engine.errors import carry, spoken
 from ..engine.mode import MODE, switched
 from ..engine.rules import RULES, Nth, Primitive
 from ..engine.sweep import gradient
 from ..engine.tensor import Tensor, record
 from ..engine.values import NUMBERS, TRACE, Traced, array, raw, unmasked
-from ..kernels import TWINS
+from ..kernels import TWINS, twins
 from .module import Parameter
 
 _ORDINARY = NUMBERS | {Tensor, Parameter, np.ndarray, type(None)}  # none of them is a list, or masked
@@ -105,8 +105,9 @@ class Fused(Primitive):
         g, y, *inputs = args
         if isinstance(g, Tensor):
             return self._recorded(g, wanted, inputs, node.params)
-        flat = np.ravel(y, "K")
-        if np.isnan(np.vdot(flat, flat)):  # a careful sweep will follow, and take the composed form
+        rules = [self.joint] if self.joint else [self.rules[i] for i, _ in wanted]
+        if not all([twins.tells_nan(rule, y) for rule in rules]) and holds_nan(y):
+            # a careful sweep will follow, and take the composed form
             return [(x, np.full(x.shape, np.nan, x.dtype)) for _, x in wanted]
         known = {"kept": getattr(node.saved, "kept", None), "wanted": frozenset(i for i, _ in wanted)}
 
@@ -124,6 +125,12 @@ class Fused(Primitive):
         with switched(fused=False):
             found = gradient(self.composed(*aliases, **params), leaves, g, create_graph=True, allow_unused=True)
         return [(x, gx) for (_, x), gx in zip(wanted, found, strict=True)]
+
+
+def holds_nan(y: Any) -> bool:
+    """Whether an element is NaN."""
+    flat = np.ravel(y, "K")
+    return bool(np.isnan(np.vdot(flat, flat)))
 
 
 def ruled(closed: Callable[..., Any] | None, what: str) -> Any:
@@ -148,13 +155,28 @@ def requiring(check: Callable[..., None]) -> Callable[[F], F]:
     def decorate(op: F) -> F:
         @wraps(op)
         def checked(*args: Any, **params: Any) -> Any:
-            check(*args, **params)
+            try:
+                check(*args, **params)
+            except TypeError:
+                bound(op, args, params)
+                raise
             return op(*args, **params)  # of this name a drawing shows the call that fails
 
         checked.check = check  # type: ignore[attr-defined]
         return checked  # type: ignore[return-value]  # the same signature as `op`
 
     return decorate
+
+
+def bound(op: Callable[..., Any], args: Any, params: dict[str, Any]) -> None:
+    """Require arguments that `op` takes, in its own name; of those known from elsewhere say what to write."""
+    try:
+        signature(op).bind(*args, **params)
+    except TypeError as error:
+        from .elsewhere import KEYWORDS
+
+        known = [spoken(KEYWORDS[key]) for key in params if key in KEYWORDS and repr(key) in str(error)]
+        raise TypeError("".join([f"{op.__name__}: {error}", *(f": {way}" for way in known)])) from None
 
 
 def loud(op: F) -> F:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from contextlib import ExitStack
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -15,7 +15,9 @@ from ..engine.tape import Tape
 from ..engine.tensor import Tensor
 from ..engine.text import elided, printable
 from ..primitives.contraction import letters
-from .module import Module
+
+if TYPE_CHECKING:
+    from .module import Module
 
 HEAD = ("module", "is a", "output", "parameters", "multiplications")
 

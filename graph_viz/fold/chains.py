@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .. import operations
 from ..captions import expression, static_arguments
 from ..view import Box
 from .draft import Draft, Key
@@ -38,18 +37,5 @@ def chains(draft: Draft) -> dict[Key, list[Key]]:
 
 
 def spelled(nodes: Sequence[Box]) -> list[str]:
-    """What the operations of a chain are written as; a function composed of several is written as itself."""
-    ops = tuple(node.op for node in nodes)
-    texts: list[str] = []
-    k = 0
-    while k < len(nodes):
-        found = next((known for known in operations.SEQUENCES if ops[k : k + len(known)] == known), None)
-        texts.append(operations.symbol(operations.SEQUENCES[found]) if found else _written(nodes[k]))
-        k += len(found) if found else 1
-    return texts
-
-
-def _written(box: Box) -> str:
-    """An operation with its static arguments: no box of its own says them."""
-    static = static_arguments(box)
-    return f"{expression(box)}({static})" if static else expression(box)
+    """What the operations of a chain are written as, each with its static arguments: no box of its own says them."""
+    return [f"{expression(box)}({static})" if (static := static_arguments(box)) else expression(box) for box in nodes]

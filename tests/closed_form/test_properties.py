@@ -36,7 +36,8 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
 
     allowed = frozenset(
         """where sum max matmul swapaxes reshape broadcast_to expand_dims exp log logaddexp expm1 maximum minimum tanh
-        clip power absolute sign add subtract multiply divide negative peak logsumexp erf split concatenate""".split()
+        clip power absolute sign add subtract multiply divide negative peak shares log_shares logsumexp logistic erf
+        split concatenate""".split()
     )
 
     def __init__(self, data):
@@ -56,7 +57,7 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
         return self.apply(ufunc, inputs, kwargs)
 
     def __array_function__(self, func, types, args, kwargs):
-        return self.shape if func is np.shape else self.apply(func, args, kwargs)
+        return getattr(self, func.__name__) if func in (np.shape, np.ndim) else self.apply(func, args, kwargs)
 
     @classmethod
     def apply(cls, func, args, kwargs):

@@ -27,16 +27,17 @@ FAMILIES = (
 MAY_IMPORT = {
     "autograd_zoo.engine": set(),
     "autograd_zoo.closed_form": set(),
-    "autograd_zoo.primitives": {"engine", "closed_form"},
+    "autograd_zoo.primitives": {"engine", "closed_form", "kernels"},
     "autograd_zoo.kernels": {"engine", "closed_form"},
+    "autograd_zoo.kernels.compiled": {"engine", "closed_form", "kernels", "numba"},
     "autograd_zoo.nn": {"engine", "primitives", "closed_form", "kernels", "data"},
-    "autograd_zoo.optim": {"engine"},
+    "autograd_zoo.optim": {"engine", "kernels"},
     "autograd_zoo.notebook": {"zoo"},
     "autograd_zoo.data": {"engine"},
     "autograd_zoo.io": {"engine"},
     "autograd_zoo.program": {"engine", "primitives", "closed_form", "nn", "io"},
     "autograd_zoo.onnx": {"program"},
-    "autograd_zoo.zoo": {"engine", "primitives", "closed_form", "nn", "data"},
+    "autograd_zoo.zoo": {"engine", "primitives", "closed_form", "kernels", "nn", "data"},
     "autograd_zoo.lab": {"engine", "primitives", "closed_form", "zoo"},
     "autograd_zoo.models": {"engine", "nn"},
     "autograd_zoo.train": {"engine", "nn", "optim", "data", "io", "models"},
@@ -49,6 +50,7 @@ MAY_IMPORT = {
 # ... and what they may import later, inside a function.
 MAY_IMPORT_LAZILY = {
     "autograd_zoo.__main__": {"cli"},
+    "autograd_zoo.kernels": {"kernels.compiled", "numba"},
     "autograd_zoo.program": {"jax", "onnx"},
     "autograd_zoo.lab": {"notebook"},
     "autograd_zoo.data": {"sklearn"},
@@ -101,6 +103,8 @@ def find_imports(path):
 def part(module):
     """The part of the house that a module of ours belongs to: `autograd_zoo.engine`, `graph_viz`."""
     words = module.split(".")
+    if words[1:3] == ["kernels", "compiled"]:  # what is loaded where numba is, and only there
+        return ".".join(words[:3])
     return words[0] if words[0] == "graph_viz" else ".".join(words[:2])
 
 

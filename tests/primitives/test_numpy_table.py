@@ -39,6 +39,8 @@ PLAIN = QUESTIONS | {
     np.setdiff1d,
     np.where,
     np.full_like,
+    np.shape,
+    np.ndim,
     np.compress,
     np.extract,
     np.real_if_close,
