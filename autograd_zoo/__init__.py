@@ -32,7 +32,7 @@ from .primitives.reduction import logsumexp
 from .primitives.windows import overlap_add, windows
 
 if TYPE_CHECKING:
-    from . import closed_form, data, io, models, nn, onnx, optim
+    from . import closed_form, data, io, lab, models, nn, onnx, optim
     from . import zoo as zoo
     from .nn.checkpoint import checkpoint
     from .program import Program, RecordError, given, record
@@ -61,6 +61,7 @@ __all__ = [
     "io",
     "jacobian",
     "jvp",
+    "lab",
     "logsumexp",
     "models",
     "nn",
@@ -106,7 +107,7 @@ ELSEWHERE = {  # names that other libraries give what stands here under another
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("closed_form", "data", "io", "models", "nn", "onnx", "optim", "zoo"):  # imported when first used
+    if name in ("closed_form", "data", "io", "lab", "models", "nn", "onnx", "optim", "zoo"):  # imported when first used
         return import_module(f"{__name__}.{name}")
     if name == "checkpoint":
         return import_module(f"{__name__}.nn.checkpoint").checkpoint

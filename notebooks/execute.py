@@ -4,6 +4,9 @@ A notebook is a pair: NAME.py, a script in cells (py:percent) that is edited and
 which is read. The check executes each script anew and fails where a cell raises or writes to stderr (a warning), where
 the pair differs or a stored drawing is not what is drawn now, and where an exercise's hidden answer is not called
 right: answers stand in <details>, and are run after the last cell, each with its checker.
+
+A lab, labs/NAME.py, is executed twice: as it is handed out, where nothing may be right, and with the functions of
+labs/solutions/NAME.py put into its cells, where all must be.
 """
 
 from __future__ import annotations
@@ -22,6 +25,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 HERE = Path(__file__).parent
+LABS = HERE / "labs"
 SECONDS = 90.0  # that a notebook may take
 EXERCISES = 3
 ANSWER = re.compile(r"<details>.*?```python\n(.*?)```.*?</details>", re.DOTALL)
@@ -38,12 +42,18 @@ def main() -> int:
     os.environ["SOURCE_DATE_EPOCH"] = (
         "0"  # matplotlib's pictures tell when they were drawn: they shall be the same each time
     )
-    scripts = [HERE / f"{Path(name).stem}.py" for name in args.names] or sorted(HERE.glob("[0-9][0-9]_*.py"))
+    scripts = [script_of(name) for name in args.names] or sorted([*HERE.glob("[0-9][0-9]_*.py"), *LABS.glob("*.py")])
     with ThreadPoolExecutor(args.jobs) as pool:
         found = list(pool.map(lambda script: list(problems(script, args.write)), scripts))
     for script, each in zip(scripts, found, strict=True):
         print(f"{script.stem}: {'; '.join(each) or 'ok'}", flush=True)
     return int(any(found))
+
+
+def script_of(name: str) -> Path:
+    """The script of a notebook, or of a lab: "labs/softmax"."""
+    path = Path(name)
+    return (LABS if path.parent.name == "labs" else HERE) / f"{path.stem}.py"
 
 
 def problems(script: Path, write: bool) -> Iterator[str]:
@@ -64,7 +74,7 @@ def problems(script: Path, write: bool) -> Iterator[str]:
     answers = list(solutions(notebook))
     notebook.cells += [nbformat.v4.new_code_cell(f"{answer}\n{checker}") for answer, checker in answers]
     try:
-        where = {"metadata": {"path": str(HERE)}}
+        where = {"metadata": {"path": str(script.parent)}}
         NotebookClient(notebook, timeout=SECONDS, coalesce_streams=True, resources=where).execute()
     except CellExecutionError as error:
         yield f"{error.ename}: {error.evalue} (in the cell that begins {last_run(notebook)!r})"
@@ -74,7 +84,9 @@ def problems(script: Path, write: bool) -> Iterator[str]:
         return
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     yield from (f"stderr: {out.text}" for cell in code for out in cell.outputs if out.get("name") == "stderr")
-    if len(answers) < EXERCISES:
+    if script.parent.name == "labs":
+        yield from lab_problems(script, notebook, where)
+    elif len(answers) < EXERCISES:
         yield f"it has {len(answers)} exercises with hidden answers and checkers, not {EXERCISES}"
     said = ("".join(out.get("text", "") for out in cell.outputs).strip() for cell in notebook.cells[count:])
     yield from (f"a hidden answer is not right: {text}" for text in said if not text.endswith(": right."))
@@ -85,6 +97,42 @@ def problems(script: Path, write: bool) -> Iterator[str]:
         for cell in code:
             cell.metadata.pop("execution", None)  # when it ran
         nbformat.write(notebook, stored)
+
+
+STUB = re.compile(r"^def (\w+)\(.*\):\n    return \.\.\.", re.DOTALL)
+SCORE = re.compile(r"(\d+) of (\d+) right")
+
+
+def lab_problems(script: Path, notebook: nbformat.NotebookNode, where: dict[str, dict[str, str]]) -> Iterator[str]:
+    """What is wrong with a lab: an answer as it is handed out, or a solution that is not right."""
+    if (right := score(notebook))[0] != 0:
+        yield f"as it is handed out, {right[0]} of {right[1]} is right"
+    solved = with_solutions(notebook, (script.parent / "solutions" / script.name).read_text(encoding="utf-8"))
+    try:
+        NotebookClient(solved, timeout=SECONDS, coalesce_streams=True, resources=where).execute()
+    except CellExecutionError as error:
+        yield f"with solutions, {error.ename}: {error.evalue}"
+        return
+    right = score(solved)
+    if right[0] != right[1]:
+        yield f"with solutions, only {right[0]} of {right[1]} is right"
+
+
+def with_solutions(notebook: nbformat.NotebookNode, solutions: str) -> nbformat.NotebookNode:
+    """A lab with its solutions in the cells of the functions that it asks for."""
+    solved = nbformat.from_dict(notebook)
+    solved.cells = [nbformat.from_dict(cell) for cell in notebook.cells]
+    for cell in solved.cells:
+        if cell.cell_type == "code" and STUB.search(cell.source):
+            cell.source = solutions
+    return solved
+
+
+def score(notebook: nbformat.NotebookNode) -> tuple[int, int]:
+    """How many answers of a lab are right, of how many, by its last output."""
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    found = SCORE.search(str(code[-1].outputs))
+    return (int(found[1]), int(found[2])) if found else (-1, 0)
 
 
 def last_run(notebook: nbformat.NotebookNode) -> str:

@@ -25,7 +25,11 @@ y = 2  # the second
 """
 
 
-@pytest.mark.parametrize("script", sorted(EXECUTE.parent.glob("[0-9]*.py")), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "script",
+    [*sorted(EXECUTE.parent.glob("[0-9]*.py")), *sorted(EXECUTE.parent.glob("labs/*.py"))],
+    ids=lambda path: path.stem,
+)
 def test_what_is_read_is_made_of_the_script_as_it_is(execute, script):
     """A notebook and its script have the same cells."""
     stored = nbformat.read(script.with_suffix(".ipynb"), 4)

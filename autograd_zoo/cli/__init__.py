@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from ..engine.text import printable
-from . import atlas, checking, drawing, listing, streams, training
+from . import atlas, checking, drawing, lab, listing, streams, training
 from .usage import Parser, UsageError
 
 EPILOG = """\
@@ -23,6 +23,7 @@ examples:
   autograd-zoo train digits --model cnn    train a convolutional network, and test it
   autograd-zoo train text --save gru.npz   a recurrent network that writes like Python's help
   autograd-zoo atlas site                  all of it as pages for a browser, in the folder site
+  autograd-zoo lab grade SUBMISSION.ipynb  what a student's lab is worth
 
 exit status: 0 all is well, 1 something disagrees, 2 wrong usage or a file error, 130 interrupted
 """
@@ -40,7 +41,7 @@ def parser() -> argparse.ArgumentParser:
     root.add_argument("--version", action="store_true", help="print the version and exit")
     root.set_defaults(parser=root)
     commands = root.add_subparsers(dest="command", metavar="command")
-    for command in (listing, checking, drawing, training, atlas):
+    for command in (listing, checking, drawing, training, atlas, lab):
         command.add(commands)
     return root
 

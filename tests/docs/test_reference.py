@@ -21,7 +21,7 @@ def load(name):
 
 
 docstrings, reference = load("docstrings"), load("reference")
-PARTS = "data io models nn optim train zoo".split()
+PARTS = "data io lab models nn optim train zoo".split()
 
 
 def pages(page):

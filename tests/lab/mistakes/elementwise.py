@@ -1,0 +1,26 @@
+import numpy as np
+
+MISTAKES = [
+    ("add", None, lambda g, y, a, b: -g, "sign"),
+    ("add", None, lambda g, y, a, b: 2 * g, "factor"),
+    ("add", "b", lambda g, y, a, b: g * b, "factor"),
+    ("add", None, lambda g, y, a, b: np.ones_like(a), "cotangent"),
+    ("add", None, lambda g, y, a, b: y, "cotangent"),
+    ("add", "b", lambda g, y, a, b: 0 * g, "zero"),
+    ("add", None, lambda g, y, a, b: np.sum(g), "shape"),
+    ("add", None, lambda g, y, a, b: g / 2, "factor"),
+    ("add", None, lambda g, y, x: g, "signature"),
+    ("add", None, lambda g, y, a, b: np.abs(g), "cotangent"),
+    ("multiply", None, lambda g, y, a, b: g * a, "other input"),
+    ("multiply", "b", lambda g, y, a, b: g * b, "other input"),
+    ("multiply", None, lambda g, y, a, b: g, "upstream"),
+    ("multiply", None, lambda g, y, a, b: b, "cotangent"),
+    ("multiply", None, lambda g, y, a, b: -g * b, "sign"),
+    ("multiply", None, lambda g, y, a, b: g * y, "factor"),
+    ("multiply", None, lambda g, y, a, b: g * b * b, "factor"),
+    ("multiply", "b", lambda g, y, a, b: 2 * g * a, "factor"),
+    ("multiply", None, lambda g, y, a, b: np.flip(g * b), "flipped"),
+    ("multiply", None, lambda g, y, a, b: g * np.abs(b), "sign"),
+    ("multiply", None, lambda g, y, a, b: g * (b > 0), "term"),
+    ("multiply", None, lambda g, y, a, b: (g * b) / 0.0, "nonfinite"),
+]
