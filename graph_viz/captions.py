@@ -16,6 +16,7 @@ PAD_X, PAD_Y, NAME_LINE, ROW_LINE, GAP = 8.0, 5.0, 17.0, 13.0, 8.0  # px
 NARROWEST, NUMBER = 34.0, width("−0.0000", ROW)  # px: a box, a number
 SAID, CHAIN = 60, 48  # characters of an error, and of a chain, that are shown
 ROWS = 12  # parameters of a closed module that are shown
+SHAPES = 3  # of its results
 NOTHING = "—"  # a gradient that is not there yet is not 0
 
 
@@ -60,7 +61,7 @@ def caption(box: Box, *, shapes: bool, values: bool, gradients: bool) -> Caption
     label = short(box.label)
     kind, lengths = box.kind, box.shape or ()
     if box.content is not None:
-        return _module(box, box.content, label, gradients)
+        return _module(box, box.content, label, shapes=shapes, values=values, gradients=gradients)
     if kind == "state":
         rows = [Row("", shape(lengths))] if shapes else []
         return Caption(label, (*rows, *_initial(box.initial)))
@@ -80,8 +81,8 @@ def caption(box: Box, *, shapes: bool, values: bool, gradients: bool) -> Caption
     return Caption(title, tuple(rows), before=f"{label} = " if label else "")
 
 
-def _module(box: Box, content: Content, label: str, gradients: bool) -> Caption:
-    """The text of a collapsed module: its parameters, what it does, and how often."""
+def _module(box: Box, content: Content, label: str, *, shapes: bool, values: bool, gradients: bool) -> Caption:
+    """The text of a collapsed module: its parameters, what it does, how often, and what comes out."""
     known = () if content.more else content.parameters[:ROWS]
     rows = [Row(short(name), _parameter(lengths, norm, gradients), "text") for name, lengths, norm in known]
     rest = len(content.parameters) - len(known)
@@ -92,9 +93,18 @@ def _module(box: Box, content: Content, label: str, gradients: bool) -> Caption:
     rows.append(Row("", gist or counted(content.operations // often, "operation")))
     rows += [Row("", f"{box.steps} steps")] if box.steps and box.op else []
     title = f"{label} × {content.times}" if content.times else label
-    before = f"{short(content.result)} = " if content.result and content.result != label else ""
+    rows += [Row("", results(content))] if shapes and content.exits else []
+    rows += _numbers(box, values, gradients) if content.result else []
+    result = content.result.name if content.result else None
+    before = f"{short(result)} = " if result and result != label else ""
     after = "" if content.more or box.op == label else short(box.op)
     return Caption(title, tuple(rows), before, after)
+
+
+def results(content: Content) -> str:
+    """The shapes of what comes out of a collapsed group, each once."""
+    shapes = dict.fromkeys(shape(each.shape) for each in content.exits)
+    return ", ".join(list(shapes)[:SHAPES] + ["…"] * (len(shapes) > SHAPES))
 
 
 def _parameter(lengths: tuple[int, ...], norm: float | None, gradients: bool) -> str:

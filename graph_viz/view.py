@@ -74,17 +74,30 @@ class Parameter(NamedTuple):
     norm: float | None
 
 
+class Exit(NamedTuple):
+    """A result of a collapsed group: its name, its shape, and its nodes on the tape, one for each time step."""
+
+    name: str | None
+    shape: Shape
+    nodes: tuple[int, ...]
+
+
 @dataclass(frozen=True)
 class Content:
     """What a collapsed group holds, and how often it runs."""
 
     operations: int
     parameters: tuple[Parameter, ...] = ()
-    output: bool = False  # whether a result that is drawn is in it,
-    result: str | None = None  # ... and what that is called
+    output: bool = False  # whether a result that is drawn is in it
+    exits: tuple[Exit, ...] = ()  # what is used outside
     times: int = 0  # calls of the same module, where they are told together
     more: int = 0  # modules like the one before
     gist: tuple[str, ...] = ()  # the operations that matter, where they have one named result
+
+    @property
+    def result(self) -> Exit | None:
+        """What the group is there for, if that is one thing: its shape, value and gradient are the box's."""
+        return self.exits[0] if len(self.exits) == 1 else None
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 
-from .captions import ROWS, counted, listed, span, static_arguments
+from .captions import ROWS, counted, listed, results, span, static_arguments
 from .scopes import Path, clean_path
 from .style import KINDS, clean, shape, shorten
 from .view import Box, Constant, Content, Copy, Key, Port, View
@@ -36,7 +36,7 @@ def sentence(view: View, box: Box, names: Mapping[Key, str], *, values: bool, gr
     arguments = ", ".join(_arguments(view, box, names))
     name, kind = names[box.key], box.kind
     if box.content is not None:
-        return _module(box, box.content, f"{name}({arguments})")
+        return _module(box, box.content, f"{name}({arguments})", values=values, gradients=gradients)
     if kind == "failed":
         given = [shape(edge.shape) for edge in sorted(view.entering[box.key], key=lambda edge: edge.position)]
         return f"{clean(box.op)}({arguments}): failed, of {' and '.join(given)}: {clean(box.message)}"
@@ -55,14 +55,19 @@ def sentence(view: View, box: Box, names: Mapping[Key, str], *, values: bool, gr
     parts += [shape(box.shape)] if box.shape and kind != "constant" else []
     parts += [f"{box.steps} steps"] if box.alone else []
     numbers = kind != "state"
-    parts += [f"value {span(box.value)}"] if values and numbers and (kind != "constant" or box.shape) else []
-    parts += [f"grad {span(box.grad)}"] if gradients and numbers and kind != "constant" else []
-    return ", ".join(parts)
+    shown = values and numbers and (kind != "constant" or box.shape != ())
+    return ", ".join([*parts, *_numbers(box, shown, gradients and numbers and kind != "constant")])
 
 
-def _module(box: Box, content: Content, call: str) -> str:
-    """A collapsed group in words: what it is, how much it holds and how often, and its parameters."""
-    result = f"{clean(content.result)} = " if content.result else ""
+def _numbers(box: Box, values: bool, gradients: bool) -> list[str]:
+    """The value and the gradient of a box."""
+    return [f"value {span(box.value)}"] * values + [f"grad {span(box.grad)}"] * gradients
+
+
+def _module(box: Box, content: Content, call: str, *, values: bool, gradients: bool) -> str:
+    """A collapsed group in words: what it is, what comes out, how much it holds and how often, and its parameters."""
+    named = content.result is not None and content.result.name not in (None, box.label)
+    result = f"{clean(content.result.name)} = " if content.result and named else ""
     what = f"closed module {clean(box.op)}" if box.op else "closed group"
     parts = [f"{result}{call}: " + (f"{content.more} more {clean(box.op)}" if content.more else what)]
     parts.append(counted(content.operations // (box.steps or content.times or 1), "operation"))
@@ -71,7 +76,9 @@ def _module(box: Box, content: Content, call: str) -> str:
     known = () if content.more else content.parameters[:ROWS]
     parts += [f"parameter {clean(name)} {shape(lengths)}" for name, lengths, _ in known]
     rest = len(content.parameters) - len(known)
-    return ", ".join([*parts, counted(rest, "parameter")] if rest else parts)
+    parts += [counted(rest, "parameter")] if rest else []
+    parts += [f"gives {results(content)}"] if any(each.shape for each in content.exits) else []
+    return ", ".join([*parts, *(_numbers(box, values, gradients) if content.result else [])])
 
 
 def _constant(c: Constant) -> str:
@@ -130,13 +137,18 @@ def tree(sentences: Mapping[Key, str], view: View) -> Iterator[str]:
 
 def missing_gradients(view: View) -> list[str]:
     """Why there are dashes where gradients should be, and what fills them."""
-    nodes = [box for box in view if box.kind not in ("module", "constant", "state", "failed")]
+    nodes = [box for box in view if box.kind not in ("constant", "state", "failed") and _has_value(box)]
     without = [box for box in nodes if box.grad is None and 0 not in (box.shape or ())]
     if len(without) == len(nodes):
         return ["— no gradients yet: backward(retain_grads=True) of the output fills them in"]
     if any(box.op is not None for box in without):
         return ["— no gradients kept of the results between: backward(retain_grads=True) of the output does"]
     return []
+
+
+def _has_value(box: Box) -> bool:
+    """Whether a box shows one value: a group of several results has none of its own."""
+    return box.content is None or box.content.result is not None
 
 
 def said(view: View) -> list[str]:

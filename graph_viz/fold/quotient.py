@@ -8,7 +8,7 @@ from typing import Any
 
 from .. import operations
 from ..scopes import Path, clean_path
-from ..view import Box, Cluster, Constant, ConstantOf, Content, Edge, Key, Parameter, View
+from ..view import Box, Cluster, Constant, ConstantOf, Content, Edge, Exit, Key, Parameter, View
 from .budget import CYCLE, collapsed_in, groups
 from .chains import spelled
 from .copies import Places, inner_name
@@ -45,6 +45,21 @@ class Partition:
         self.members: dict[Key, list[Key]] = {}
         for v, key in self.box_of.items():
             self.members.setdefault(key, []).append(v)
+
+        self.exits = self._exits()
+
+    def _exits(self) -> dict[Path, dict[Key, None]]:
+        """Of each collapsed group, what is used outside; if nothing is, what goes on to its own next step."""
+        found: dict[Path, dict[Key, None]] = {}
+        carried: dict[Path, dict[Key, None]] = {}
+        for v, node in self.draft.nodes.items():
+            if node["kind"] == "output" and self.box_of[v] in self.choice.collapsed:
+                found.setdefault(self.box_of[v], {})[v] = None
+        for (u, v, _), line in self.draft.lines.items():
+            box = self.box_of[u]
+            if box in self.choice.collapsed and self.box_of[v] != box and self.draft.nodes[u]["op"] is not None:
+                (carried if line["state"] else found).setdefault(box, {})[u] = None
+        return {**carried, **found}
 
     def keys(self) -> list[Key]:
         """The boxes in order of creation: a collapsed module is not as old as its parameters."""
@@ -143,13 +158,14 @@ def _group(parts: Partition, path: Path) -> Box:
     draft, about = parts.draft, parts.draft.scopes[path]
     inside = parts.members[path]
     nodes = [draft.nodes[v] for v in inside]
-    outputs = [node for node in nodes if node["kind"] == "output"]
+    exits = list(parts.exits.get(path, ()))
+    only = draft.nodes[exits[0]] if len(exits) == 1 else {}
     rows = [draft.nodes[v] for v in parts.places.rows.get(path, ())]
     content = Content(
         operations=sum(len(draft.members.get(v, [v])) for v in inside if draft.nodes[v]["op"] is not None),
         parameters=tuple(Parameter(inner_name(draft.scopes, path, n["name"]), n["shape"], n.get("norm")) for n in rows),
-        output=bool(outputs),
-        result=outputs[0]["name"] if outputs else None,
+        output=any(node["kind"] == "output" for node in nodes),
+        exits=tuple(Exit(draft.nodes[v]["name"], draft.nodes[v]["shape"], _tape(parts, [v])) for v in exits),
         times=about.get("times", 0),
         more=about.get("more", 0),
         gist=_gist(nodes) if about.get("made") == "named" else (),
@@ -162,9 +178,9 @@ def _group(parts: Partition, path: Path) -> Box:
         label=about["name"] if given else path[-1],
         clusters=_clusters(parts, path[:-1]),
         members=_tape(parts, inside),
-        norm=max((node["norm"] for node in nodes if node.get("norm") is not None), default=None),
         steps=about.get("steps", 0),
         content=content,
+        **{word: only[word] for word in ("shape", "value", "grad", "norm") if only},
     )
 
 
