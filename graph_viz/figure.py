@@ -126,7 +126,7 @@ def _length(view: View, captions: Mapping[Key, Caption]) -> float:
 
 def _slot(head: Box, position: int) -> int | None:
     """The place of an argument among the edges that enter a box; None where any may come first."""
-    return None if head.unordered or operations.of(head.op).commutative else position
+    return None if head.unordered or operations.of(head.first or head.op).commutative else position
 
 
 def _straight(tail: Box) -> float:

@@ -20,7 +20,7 @@ def references(boxes: Iterable[Box]) -> dict[Key, str]:
         if isinstance(key, tuple):
             name = shorten(clean_path(key), 60)
         elif box.kind == "constant":
-            name = f"constant {shape(box.shape)}" if box.shape else span(box.value)
+            name = box.constant or span(box.value)
         elif isinstance(key, Port):
             name = name if name not in taken else f"{name} of {shorten(clean_path(key.scope), 60)}"
             name = name if name not in taken else f"{name}, {key.number}"
@@ -47,7 +47,7 @@ def sentence(view: View, box: Box, names: Mapping[Key, str], *, values: bool, gr
         parts = [name if kind == "constant" else f"{name}: {kind}"]
         parts += ["also elsewhere"] if isinstance(box.key, Copy) else []
     elif box.chain:
-        parts = [f"{name} = {' → '.join(map(clean, listed(box.chain)))} of ({arguments})"]
+        parts = [f"{name} = {' → '.join(map(clean, listed(box.told)))} of ({arguments})"]
     else:
         static = [text for text in (arguments, clean(static_arguments(box))) if text]
         parts = [f"{name} = {clean(box.idiom or box.op)}({', '.join(static)})"]
@@ -83,7 +83,7 @@ def _module(box: Box, content: Content, call: str, *, values: bool, gradients: b
 
 def _constant(c: Constant) -> str:
     """A constant in words."""
-    return span(c.single) if c.shape == () or c.single is not c.value else f"constant {shape(c.shape)}"
+    return span(c.single) if c.single is not c.value else c.text or span(c.value)
 
 
 def _arguments(view: View, box: Box, names: Mapping[Key, str]) -> Iterator[str]:
@@ -91,7 +91,7 @@ def _arguments(view: View, box: Box, names: Mapping[Key, str]) -> Iterator[str]:
     if box.unordered:
         return iter(dict.fromkeys(names[edge.tail] for edge in view.entering[box.key]))
     found = {edge.position: names[edge.tail] for edge in view.entering[box.key]}
-    texts = {i: f"constant {shape(c.shape)}" if c.shape else span(c.value) for i, c in box.constants.items()}
+    texts = {i: c.text or span(c.value) for i, c in box.constants.items()}
     return (text for _, text in sorted({**found, **texts}.items()))
 
 

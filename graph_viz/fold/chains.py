@@ -1,8 +1,13 @@
-"""Rule 7: consecutive elementwise operations, each used by the next one alone, as one box that lists them."""
+"""Rule 7: consecutive elementwise operations, each used by the next one alone, as one box that lists them.
+
+What else an operation of a chain takes, but its first one, is written there by its name: "exp → b ÷" is no "exp → ÷ b".
+So an operation that takes something else without a name of its own begins a chain.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 from .. import operations
 from ..captions import expression, static_arguments
@@ -12,20 +17,26 @@ from .draft import Draft, Key
 
 def chains(draft: Draft) -> dict[Key, list[Key]]:
     """The chains of a draft, by their last node; the name of a result ends a chain, so that it is seen."""
-    users: dict[Key, set[Key]] = {}
+    users: dict[Key, list[Key]] = {}
+    arguments: dict[Key, list[Key]] = {}
     for u, v, _ in draft.lines:
-        users.setdefault(u, set()).add(v)
+        users.setdefault(u, []).append(v)
+        arguments.setdefault(v, []).append(u)
+    names = Counter(node["name"] for node in draft.nodes.values())
     before: dict[Key, Key] = {}
     for u, v, _ in draft.forward():
         tail, head = draft.nodes[u], draft.nodes[v]
         if (
-            len(users[u]) == 1
-            and v not in before
+            set(users[u]) == {v}
+            and before.get(v, u) == u
             and tail["scope"] == head["scope"]
             and tail.get("steps") == head.get("steps")
         ):
-            if tail.get("elementwise") and head.get("elementwise") and tail["kind"] == "op" and not tail["name"]:
-                before[v] = u
+            said = all(names[draft.nodes[w]["name"]] == 1 for w in arguments[v] if w != u and draft.nodes[w]["name"])
+            said = said and all(draft.nodes[w]["name"] for w in arguments[v] if w != u)
+            if said and tail.get("elementwise") and head.get("elementwise"):
+                if tail["kind"] == "op" and not tail["name"]:
+                    before[v] = u
     inner = set(before.values())
     found: dict[Key, list[Key]] = {}
     for v in draft.nodes:
@@ -37,19 +48,30 @@ def chains(draft: Draft) -> dict[Key, list[Key]]:
     return found
 
 
-def spelled(nodes: Sequence[Box]) -> list[str]:
-    """What the operations of a chain are written as; a function composed of several is written as itself."""
+def spelled(nodes: Sequence[Box], named: Sequence[Mapping[int, str]] = (), *, all: bool = False) -> list[str]:
+    """What the operations of a chain are written as; a function composed of several is written as itself.
+
+    Of each operation `named` has the arguments that are written by name; constants are written with `all` they are.
+    """
+    others = named or [{}] * len(nodes)
     ops = tuple(node.op for node in nodes)
     texts: list[str] = []
     k = 0
     while k < len(nodes):
         found = next((known for known in operations.SEQUENCES if ops[k : k + len(known)] == known), None)
-        texts.append(operations.symbol(operations.SEQUENCES[found]) if found else _written(nodes[k]))
+        found = found if found and _plain(nodes[k : k + len(found)], others[k : k + len(found)]) else None
+        texts.append(operations.symbol(operations.SEQUENCES[found]) if found else _written(nodes[k], others[k], all))
         k += len(found) if found else 1
     return texts
 
 
-def _written(box: Box) -> str:
+def _plain(nodes: Sequence[Box], named: Sequence[Mapping[int, str]]) -> bool:
+    """Whether operations take no more than one thing, and zeros: the logarithm of e⁰ + eˣ, and of nothing else."""
+    return not any(named) and all(c.value == 0.0 for node in nodes for c in node.constants.values())
+
+
+def _written(box: Box, named: Mapping[int, str], all: bool) -> str:
     """An operation with its static arguments: no box of its own says them."""
     static = static_arguments(box)
-    return f"{expression(box)}({static})" if static else expression(box)
+    text = expression(box, named, all=all)
+    return f"{text}({static})" if static else text

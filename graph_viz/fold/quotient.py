@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import Any
 
 from .. import operations
 from ..scopes import Path, clean_path
+from ..style import clean
 from ..view import Box, Cluster, Constant, ConstantOf, Content, Edge, Exit, Key, Parameter, View
 from .budget import CYCLE, collapsed_in, groups
 from .chains import spelled
@@ -47,6 +49,24 @@ class Partition:
             self.members.setdefault(key, []).append(v)
 
         self.exits = self._exits()
+        self.offsets: dict[Key, int] = {}  # of a node of a chain: how many arguments those before it have
+        for chain in choice.chains.values():
+            arities = [draft.nodes[v]["arity"] for v in chain]
+            self.offsets.update(zip(chain, accumulate(arities, initial=0), strict=False))
+        self.named = self._named()
+
+    def _named(self) -> dict[Key, dict[int, str]]:
+        """Of each node of a chain but the first, what it takes besides the one before it: by position, the name."""
+        found: dict[Key, dict[int, str]] = {v: {} for chain in self.choice.chains.values() for v in chain[1:]}
+        inside: dict[Key, list[int]] = {}
+        for u, v, position in self.draft.lines:
+            if v in found and self.box_of[u] != self.box_of[v]:
+                found[v][position] = clean(self.draft.nodes[u]["name"])
+            elif v in found:
+                inside.setdefault(v, []).append(position)
+        for v, positions in inside.items():  # x + x
+            found[v].update(dict.fromkeys(positions, "x") if len(positions) > 1 else {})
+        return found
 
     def _exits(self) -> dict[Path, dict[Key, None]]:
         """Of each collapsed group, what is used outside; if nothing is, what goes on to its own next step."""
@@ -129,7 +149,12 @@ def _boxes(parts: Partition, key: Key) -> Iterator[Box]:
 
 def _constant(parts: Partition, user: Any, position: int, c: Constant) -> Box:
     node = parts.draft.nodes[user]
-    about: dict[str, Any] = {"shape": c.shape, "value": c.value, "clusters": _clusters(parts, node["scope"])}
+    about: dict[str, Any] = {
+        "shape": c.shape,
+        "value": c.value,
+        "constant": c.text,
+        "clusters": _clusters(parts, node["scope"]),
+    }
     return Box(ConstantOf(user, position), "constant", steps=node.get("steps", 0), **about)
 
 
@@ -140,7 +165,9 @@ def _operation(parts: Partition, key: Key, inside: list[Key], written: list[dict
     if key not in parts.choice.chains:
         return Box.of(key, nodes[key], constants=written[0], **about)
     boxes = [Box.of(v, nodes[v], constants=c) for v, c in zip(inside, written, strict=True)]
-    return replace(boxes[-1], constants={}, chain=tuple(spelled(boxes)), **about)
+    named = [parts.named.get(v, {}) for v in inside]
+    chain, told = (tuple(spelled(boxes, named, all=whole)) for whole in (False, True))
+    return replace(boxes[-1], constants={}, chain=chain, told=told, first=boxes[0].op, **about)
 
 
 def _copies(parts: Partition, key: Key) -> Iterator[Box]:
@@ -199,15 +226,17 @@ def _tape(parts: Partition, nodes: list[Any]) -> tuple[int, ...]:
 
 
 def _edges(parts: Partition, boxes: dict[Key, Box]) -> list[Edge]:
-    """The lines of a draft between different boxes; into a group or a chain one edge stands for all of a tail."""
+    """The lines of a draft between different boxes; into a group one edge stands for all of a tail."""
     found: dict[tuple[Key, Key, int], Edge] = {}
     for key, box in boxes.items():
         if isinstance(key, ConstantOf) and box.shape is not None:
             user = parts.box_of[key.user]
-            found[key, user, key.position] = Edge(key, user, key.position, box.shape)
+            position = key.position + parts.offsets.get(key.user, 0)
+            found[key, user, position] = Edge(key, user, position, box.shape)
     for (u, v, position), line in parts.draft.lines.items():
         ends = parts.ends(u, v)
         if ends is not None:
+            position += parts.offsets.get(v, 0)
             kind = (*ends, int(line["state"]) if boxes[ends[1]].unordered else position)
             known = found.get(kind)
             found[kind] = replace(known, count=known.count + line["count"]) if known else Edge(*ends, position, **line)
