@@ -18,7 +18,8 @@ def references(boxes: Iterable[Box]) -> dict[Key, str]:
     for box in boxes:
         key, name = box.key, shorten(clean(box.name or box.label or ""), 60)
         if isinstance(key, tuple):
-            name = shorten(clean_path(key), 60)
+            name = shorten(clean_path((*(path[-1] for path in box.clusters), key[-1])), 60)
+            name = name if name not in taken else shorten(clean_path(key), 60)
         elif box.kind == "constant":
             name = box.constant or span(box.value)
         elif isinstance(key, Port):
