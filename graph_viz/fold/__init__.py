@@ -18,6 +18,7 @@ from .budget import CYCLE, Boxes, Collapsing, Open, collapsed_in
 from .chains import chains
 from .draft import Draft
 from .groups import cones, matched, runs
+from .loops import looped
 from .quotient import Choice, quotient
 from .roll import roll
 
@@ -77,7 +78,10 @@ def fold(
     told = depth is not None or open is not None
     much = budget is not None and not told and _exceeds(draft, constants, patterns, budget)
     linked: dict[Key, list[Key]] = {}
-    if much:
+    if much and budget is not None:
+        if not fold and _exceeds_chained(draft, constants, budget):
+            draft.looped = draft.looped or looped(graph, draft)
+            draft = draft.looped
         draft = cones(runs(draft))
         linked = chains(draft)
         constants = bool(constants)
@@ -96,6 +100,12 @@ def fold(
         groups, notes = budgets.within(draft, Boxes(draft, saved, constants), budget, patterns)
     draft = replace(draft, notes=[*draft.notes, *notes])
     return quotient(draft, Choice(frozenset(groups), linked, constants))
+
+
+def _exceeds_chained(draft: Draft, constants: bool | None, budget: int) -> bool:
+    """Whether a draft has too many boxes also with its chains."""
+    saved = [v for chain in chains(draft).values() for v in chain[:-1]]
+    return Boxes(draft, saved, bool(constants)).count(()) > budget
 
 
 def _exceeds(draft: Draft, constants: bool | None, patterns: set[Path], budget: int) -> bool:

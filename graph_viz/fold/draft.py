@@ -23,6 +23,7 @@ class Draft:
     scopes: dict[Path, dict[str, Any]]
     members: dict[Key, list[int]] = field(default_factory=dict)  # of a node that is not one node of the tape
     notes: list[str] = field(default_factory=list)
+    looped: Draft | None = None  # the same with its plain loops rolled, once that is known
 
     def forward(self) -> Iterator[tuple[Key, Key, int]]:
         """The lines that lead forward: all but those from one time step to the next."""
