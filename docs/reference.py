@@ -16,7 +16,18 @@ from unittest import mock
 from autograd_zoo import cli, closed_form, nn, primitives, zoo
 from autograd_zoo.zoo.verdicts import HEAD, cells
 
-FAMILY = {"transformer": "attention", "spatial": "conv", "module": "", "exchange": "", "fusion": "", "init": ""}
+FAMILY = {
+    "transformer": "attention",
+    "transformer_whole": "attention",
+    "spatial": "conv",
+    "module": "",
+    "container": "",
+    "hooks": "",
+    "summary": "",
+    "exchange": "",
+    "fusion": "",
+    "init": "",
+}
 """The families of the files of nn/ whose name does not begin with it; "" is what all families stand on."""
 PARTS = {
     "optim": "Optimizers",

@@ -117,7 +117,7 @@ def softsign_dx(g: Array, y: Array, x: Array) -> Array:
 
 
 def celu(x: Array, *, alpha: float = 1.0) -> Array:
-    """yᵢ = xᵢ if xᵢ > 0, else α(exp(xᵢ/α) − 1), whose slope has no step
+    """yᵢ = xᵢ if xᵢ > 0, else α(exp(xᵢ/α) − 1); the slope has no step
 
     Shapes: x any, the result the same.
     Source: activation.celu.y, ours, after Barron 2017.

@@ -10,8 +10,8 @@ import numpy as np
 
 from .activation import log_softmax, softmax
 from .loss_elementwise import *  # noqa: F403  # what its __all__ says
-from .loss_reduction import Reduction, per_sample, possible, reduced
 from .notation import Array
+from .reductions import Reduction, per_sample, possible, reduced, safe
 
 
 def cross_entropy(x: Array, p: Array, *, reduction: Reduction = "mean") -> Array:
@@ -105,8 +105,3 @@ def squared_error_dt(g: Array, y: Array, x: Array, t: Array, *, reduction: Reduc
     Source: loss.squared_error.dt, ours.
     """
     return per_sample(g, x, reduction) * (2.0 * (t - x))
-
-
-def safe(x: Array, p: Array) -> Array:
-    """X with 1, whose logarithm is 0, where an impossible event was given probability 0."""
-    return np.where(np.equal(x, 0) & np.equal(p, 0), 1.0, x)

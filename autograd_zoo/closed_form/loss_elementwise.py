@@ -7,8 +7,8 @@ A gradient has a rule's signature `(g, y, *inputs, **params)`.
 
 import numpy as np
 
-from .loss_reduction import Reduction, each, per_sample, possible, reduced
 from .notation import Array
+from .reductions import Reduction, each, per_sample, possible, reduced
 
 __all__ = [
     "bce",

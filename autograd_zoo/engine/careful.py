@@ -269,7 +269,8 @@ def pulled(
         if gx is None:
             continue
         if narrow is not None and not through.exact:
-            gx = np.where(wide, gx, 0.0)  # type: ignore[arg-type]  # a mask: else `narrow` were None
+            done = np.shape(gx) == x.shape  # the rule has itself undone what broadcasting does
+            gx = np.where(narrow if done else wide, gx, 0.0)  # type: ignore[arg-type]  # masks: else `narrow` were None
         yield i, fit(gx, x, node), narrow
 
 

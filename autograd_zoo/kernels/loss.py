@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..closed_form import loss as cf
-from ..closed_form.loss_reduction import Reduction, per_sample, possible, reduced
 from ..closed_form.notation import Array
+from ..closed_form.reductions import Reduction, per_sample, possible, reduced, safe
 from ..engine.values import Kept
 from .memory import empty, scratch
 from .pointwise import BLOCK
@@ -159,7 +159,7 @@ def cross_entropy(x: Array, p: Array, *, reduction: Reduction = "mean") -> Any:
         logs, here = scratch("scores", x2[some].shape, x.dtype), x2[some]
         if np.min(here) <= 0:
             zeros.append(some)
-            here = cf.safe(here, p2[some])
+            here = safe(here, p2[some])
         np.log(here, out=logs)
         losses[some] = -np.vecdot(p2[some], logs)
 

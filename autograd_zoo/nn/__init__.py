@@ -59,6 +59,7 @@ from .attention import (
     scaled_dot_product_attention,
 )
 from .attention_embedding import Embedding, PositionalEncoding, embedding, positional_encoding, sinusoidal_positions
+from .attention_grouped import GroupedQueryAttention, RotaryPositions, rotary_positions
 from .attention_multi_head import MultiHeadAttention, multi_head_attention
 from .block import Conv2dNormActivation, SqueezeExcitation
 from .block_dense import DenseBlock, DenseLayer, Transition
@@ -137,6 +138,7 @@ from .recurrent_unroll import unroll
 from .regularization import Dropout, dropout
 from .spatial import output_size
 from .transformer import TransformerDecoderLayer, TransformerEncoderLayer
+from .transformer_whole import Transformer, TransformerDecoder, TransformerEncoder
 
 __all__ = [
     "BCE",
@@ -184,6 +186,7 @@ __all__ = [
     "GRUCell",
     "GlobalAvgPool2d",
     "GroupNorm",
+    "GroupedQueryAttention",
     "Hardsigmoid",
     "Hardswish",
     "Hinge",
@@ -219,6 +222,7 @@ __all__ = [
     "RMSNorm",
     "ReLU",
     "ReLU6",
+    "RotaryPositions",
     "ScaledDotProductAttention",
     "SeparableConv2d",
     "Sequential",
@@ -239,7 +243,10 @@ __all__ = [
     "SwiGLU",
     "Switch",
     "Tanh",
+    "Transformer",
+    "TransformerDecoder",
     "TransformerDecoderLayer",
+    "TransformerEncoder",
     "TransformerEncoderLayer",
     "Transition",
     "Upsample",
@@ -297,6 +304,7 @@ __all__ = [
     "relu",
     "relu6",
     "rms_norm",
+    "rotary_positions",
     "scaled_channels",
     "scaled_dot_product_attention",
     "scaled_layers",

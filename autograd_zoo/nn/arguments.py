@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from inspect import Parameter, signature
 from typing import Any, NamedTuple
 
 import numpy as np
+
+from ..engine.errors import spoken
 
 
 class Kind(NamedTuple):
@@ -78,6 +80,7 @@ def one_of(*names: str) -> Kind:
 
 
 COUNT = Kind("be a positive integer", lambda v, k: whole(v))
+NATURAL = Kind("be an integer of at least 0", lambda v, k: whole(v, 0))
 LENGTHS = Kind("be an integer of at least 1, or one for each of {k} axes", lambda v, k: each(v, k, 1))
 WIDTHS = Kind("be an integer of at least 0, or one for each of {k} axes", lambda v, k: each(v, k, 0))
 PADDING = Kind(
@@ -117,6 +120,8 @@ ARGUMENTS: dict[str, Kind] = {
     **dict.fromkeys(("num_features", "num_channels", "num_groups", "num_embeddings", "embedding_dim"), COUNT),
     **dict.fromkeys(("input_size", "hidden_size", "num_layers", "reps", "strides"), COUNT),
     **dict.fromkeys(("embed_dim", "num_heads", "kdim", "vdim", "d_model", "nhead", "dim_feedforward"), COUNT),
+    **dict.fromkeys(("num_encoder_layers", "num_decoder_layers"), COUNT),
+    "proj_size": NATURAL,
     **dict.fromkeys(("query_dim", "key_dim", "hidden_dim", "inplanes", "planes", "base_width"), COUNT),
     **dict.fromkeys(("num_input_features", "num_output_features", "bn_size", "growth_rate", "expand_ratio"), COUNT),
     **dict.fromkeys(("ch1x1", "ch3x3red", "ch3x3", "ch5x5red", "ch5x5", "pool_proj", "mid_channels"), COUNT),
@@ -126,7 +131,7 @@ ARGUMENTS: dict[str, Kind] = {
     "padding": PADDING,
     **dict.fromkeys(("dropout", "drop_rate", "q"), PROBABILITY),
     **dict.fromkeys(("eps", "layer_norm_eps", "beta"), SMALL),
-    "delta": LARGE,
+    **dict.fromkeys(("delta", "base"), LARGE),
     "output_size": SIZES,
     "size": SIZE,
     "scale_factor": FACTOR,
@@ -137,12 +142,14 @@ ARGUMENTS: dict[str, Kind] = {
     **dict.fromkeys(("bias", "affine", "track_running_stats", "elementwise_affine", "keepdims", "norm_first"), FLAG),
     **dict.fromkeys(("ceil_mode", "count_include_pad", "batch_first", "bidirectional", "reset_after"), FLAG),
     **dict.fromkeys(("true_convolution", "start_with_relu", "grow_first", "log_target", "align_corners"), FLAG),
+    **dict.fromkeys(("add_bias_kv", "add_zero_attn", "interleaved"), FLAG),
     **dict.fromkeys(("activation", "scale_activation"), FUNCTION),
-    "downsample": MODULE,
+    **dict.fromkeys(("downsample", "encoder_layer", "decoder_layer", "norm", "rotary"), MODULE),
     **dict.fromkeys(("padding_idx", "ignore_index", "start_axis", "end_axis"), AXIS),
     **dict.fromkeys(("weight", "pos_weight"), WEIGHTS),
     "axis": AXES,
     "padding_mode": one_of("zeros", "reflect", "replicate", "circular"),
+    "nonlinearity": one_of("tanh", "relu"),
     "reduction": one_of("mean", "sum", "none"),
     "approximate": one_of("none", "tanh"),
     "rng": RNG,
@@ -156,6 +163,15 @@ def optional(parameter: Parameter, inner: bool) -> bool:
     return parameter.default is None or "None" in str(parameter.annotation) or (inner and required)
 
 
+def refuse(name: str, keywords: Iterable[str]) -> None:
+    """Say what to write instead of the arguments that are known from elsewhere; of others Python says enough."""
+    from .elsewhere import KEYWORDS  # for an argument that is not ours, and then alone
+
+    for keyword in sorted(keywords):
+        if keyword in KEYWORDS:
+            raise TypeError(f"{name} has no argument {keyword!r}: {spoken(KEYWORDS[keyword])}")
+
+
 def checked(init: Callable[..., None]) -> Callable[..., None]:
     """The constructor `init`, which first looks whether its arguments are of their kinds."""
     parameters = signature(init).parameters
@@ -163,10 +179,13 @@ def checked(init: Callable[..., None]) -> Callable[..., None]:
     kinds = {name: ARGUMENTS[name] for name in parameters if name in ARGUMENTS}
     single = ("int", "int | None")
     several = (LENGTHS, SIZE, SIZES)
+    closed = not any(p.kind is Parameter.VAR_KEYWORD for p in parameters.values())
     kinds |= {n: COUNT for n, kind in kinds.items() if kind in several and parameters[n].annotation in single}
 
     @wraps(init)
     def construct(self: Any, *args: Any, **kwargs: Any) -> None:
+        if closed and not kwargs.keys() <= parameters.keys():
+            refuse(type(self).__name__, kwargs.keys() - parameters.keys())
         for name, value in (*zip(positional, args, strict=False), *kwargs.items()):
             kind = kinds.get(name)
             if kind is None or (value is None and optional(parameters[name], type(self).__init__ is not construct)):

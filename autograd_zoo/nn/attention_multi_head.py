@@ -11,6 +11,7 @@ import numpy as np
 from ..engine.tensor import Tensor
 from ..engine.values import array, unmasked
 from .attention import dot_product_weights, require_sequences, scaled_dot_product_attention, switches
+from .attention_options import attend, extended, extended_mask, heads
 from .init import generator, glorot_uniform, zeros
 from .linear import linear
 from .module import Module, Parameter, named, require
@@ -84,6 +85,10 @@ class MultiHeadAttention(Module):
         without it there are no b_q, b_k, b_v, b_o
     kdim, vdim : int, optional
         lengths of a key and a value, E by default
+    add_bias_kv : bool
+        every query sees one more key, which is learned, as is its value
+    add_zero_attn : bool
+        every query sees one more key that is 0, and so is its value
     rng : numpy.random.Generator, optional
         draws the matrices, Glorot's, and what is dropped
     dtype : float64 (default) or float32
@@ -92,6 +97,7 @@ class MultiHeadAttention(Module):
     ----------
     W_q, W_k, W_v, W_o : Parameters, shapes (E, E), (E, kdim), (E, vdim), (E, E)
     b_q, b_k, b_v, b_o : Parameters, shape (E,), or None
+    bias_k, bias_v : Parameters, shape (1, 1, E), or None; the learned key and its value, as PyTorch calls them
 
     Examples
     --------
@@ -102,6 +108,8 @@ class MultiHeadAttention(Module):
     ((3, 5, 8), (3, 2, 5, 5))
     """
 
+    add_zero_attn: bool = False
+
     def __init__(
         self,
         embed_dim: int,
@@ -111,6 +119,8 @@ class MultiHeadAttention(Module):
         kdim: int | None = None,
         vdim: int | None = None,
         *,
+        add_bias_kv: bool = False,
+        add_zero_attn: bool = False,
         rng: np.random.Generator | None = None,
         dtype: Any = None,
     ) -> None:
@@ -124,6 +134,9 @@ class MultiHeadAttention(Module):
         draw = partial(glorot_uniform, rng=rng, dtype=dtype)
         self.W_q, self.W_k, self.W_v, self.W_o = (Parameter(draw((E, n))) for n in (E, self.kdim, self.vdim, E))
         self.b_q, self.b_k, self.b_v, self.b_o = (Parameter(zeros(E, dtype=dtype)) if bias else None for _ in range(4))
+        self.bias_k, self.bias_v = (Parameter(draw((1, E))[None]) if add_bias_kv else None for _ in range(2))
+        if add_zero_attn:
+            self.add_zero_attn = add_zero_attn
         self.dropout, self.rng = Dropout(dropout, rng=rng).q, rng
 
     def forward(
@@ -153,6 +166,9 @@ class MultiHeadAttention(Module):
         K = Q if K is None else K
         V = K if V is None else V
         shape = self._scores(Q=Q, K=K, V=V)
+        if self.bias_k is not None or self.add_zero_attn:
+            mask = joint_mask(key_padding_mask, attn_mask, shape)
+            return self._extended(Q, K, V, extended_mask(mask, causal, shape, self._more), shape)
         return multi_head_attention(
             Q,
             K,
@@ -165,21 +181,42 @@ class MultiHeadAttention(Module):
             self.b_k,
             self.b_v,
             self.b_o,
-            _joint_mask(key_padding_mask, attn_mask, shape),
+            joint_mask(key_padding_mask, attn_mask, shape),
             switches(self, shape, Q),
             num_heads=self.num_heads,
             causal=causal,
             q=self.dropout,
         )
 
+    def extra_repr(self) -> str:
+        """The constructor's arguments, for `repr`; of those that are rare, such as are there."""
+        rare = "" if self.b_q is not None else ", bias=False"
+        return super().extra_repr() + rare + (", add_bias_kv=True" if self.bias_k is not None else "")
+
+    @property
+    def _more(self) -> int:
+        """How many keys there are besides those that are given."""
+        return (self.bias_k is not None) + self.add_zero_attn
+
+    def _extended(self, Q: Any, K: Any, V: Any, mask: Any, scores: tuple[int, ...]) -> Any:
+        """Attend to the keys, the learned one and nothing."""
+        k = extended(linear(K, self.W_k, self.b_k), self.bias_k, self.add_zero_attn)
+        v = extended(linear(V, self.W_v, self.b_v), self.bias_v, self.add_zero_attn)
+        D = switches(self, (*scores[:-1], scores[-1] + self._more), Q)
+        q, k, v = (heads(x, self.num_heads) for x in (linear(Q, self.W_q, self.b_q), k, v))
+        return attend(q, k, v, self.W_o, self.b_o, mask, D, self.dropout)
+
     def weights(
         self, Q: Any, K: Any = None, *, key_padding_mask: Any = None, attn_mask: Any = None, causal: bool = False
     ) -> Any:
         """The weights A, shape (N, num_heads, T, S): how much of each value goes where, in each head."""
         K = Q if K is None else K
-        mask = _joint_mask(key_padding_mask, attn_mask, self._scores(Q=Q, K=K))
-        q, k = _heads(Q, self.W_q, self.b_q, self.num_heads), _heads(K, self.W_k, self.b_k, self.num_heads)
-        return dot_product_weights(q, k, mask, causal=causal)
+        scores = self._scores(Q=Q, K=K)
+        mask = joint_mask(key_padding_mask, attn_mask, scores)
+        q, k = _heads(Q, self.W_q, self.b_q, self.num_heads), linear(K, self.W_k, self.b_k)
+        if self._more:
+            k, mask = extended(k, self.bias_k, self.add_zero_attn), extended_mask(mask, causal, scores, self._more)
+        return dot_product_weights(q, heads(k, self.num_heads), mask, causal=causal and not self._more)
 
     def _scores(self, **sequences: Any) -> tuple[int, ...]:
         """The shape of the scores, (N, num_heads, T, S), of sequences that fit the module."""
@@ -195,7 +232,7 @@ class MultiHeadAttention(Module):
         return N, self.num_heads, T, S
 
 
-def _joint_mask(key_padding_mask: Any, attn_mask: Any, scores: tuple[int, ...]) -> Any:
+def joint_mask(key_padding_mask: Any, attn_mask: Any, scores: tuple[int, ...]) -> Any:
     """Both masks as one that broadcasts to the scores (N, num_heads, T, S): booleans, or floats to be added."""
     N, _, _, S = scores
     mask = attn_mask if attn_mask is None or isinstance(attn_mask, Tensor) else array(unmasked(attn_mask))

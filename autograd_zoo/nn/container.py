@@ -76,6 +76,8 @@ class ParameterList(Module):
     """
 
     def __init__(self, values: Iterable[Any] = ()) -> None:
+        if not isinstance(values, Iterable):
+            raise TypeError(f"a ParameterList is made of several values, got a {type(values).__name__}: write [value]")
         self.elements: list[Parameter] = []
         self.extend(values)
 

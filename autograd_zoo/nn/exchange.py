@@ -30,6 +30,7 @@ from .normalization_group import GroupNorm
 from .normalization_weight import WeightNorm
 from .recurrent_cell import GRUCell, LSTMCell, SimpleRNNCell
 from .recurrent_layers import Recurrent
+from .recurrent_options import ProjectedLSTMCell
 from .recurrent_sequence import SimpleRNN
 
 M = TypeVar("M", bound=Module)
@@ -37,6 +38,12 @@ Change = Callable[[Array], Array]
 
 WEIGHT_AND_BIAS = {"weight": "W", "bias": "b"}
 GAMMA_AND_BETA = {"weight": "gamma", "bias": "beta"}
+LSTM_GATES = {
+    "weight_ih": "U_i U_f U_g U_o",
+    "weight_hh": "W_i W_f W_g W_o",
+    "bias_ih": "b_i b_f b_g b_o",
+    "bias_hh": "b_i b_f b_g b_o",
+}
 
 LAYOUT: dict[type[Module], dict[str, str]] = {
     Linear: WEIGHT_AND_BIAS,
@@ -55,12 +62,8 @@ LAYOUT: dict[type[Module], dict[str, str]] = {
         "out_proj.bias": "b_o",
     },
     SimpleRNNCell: {"weight_ih": "U", "weight_hh": "W", "bias_ih": "b", "bias_hh": "b"},
-    LSTMCell: {
-        "weight_ih": "U_i U_f U_g U_o",
-        "weight_hh": "W_i W_f W_g W_o",
-        "bias_ih": "b_i b_f b_g b_o",
-        "bias_hh": "b_i b_f b_g b_o",
-    },
+    LSTMCell: LSTM_GATES,
+    ProjectedLSTMCell: {**LSTM_GATES, "weight_hr": "W_p"},
     GRUCell: {
         "weight_ih": "U_r -U_z U_c",
         "weight_hh": "W_r -W_z W_c",

@@ -16,7 +16,7 @@ import numpy as np
 
 from ..engine import guard
 from ..engine.around import quiet
-from ..engine.errors import carry
+from ..engine.errors import carry, spoken
 from ..engine.mode import MODE, switched
 from ..engine.rules import RULES, Nth, Primitive
 from ..engine.sweep import gradient
@@ -148,13 +148,28 @@ def requiring(check: Callable[..., None]) -> Callable[[F], F]:
     def decorate(op: F) -> F:
         @wraps(op)
         def checked(*args: Any, **params: Any) -> Any:
-            check(*args, **params)
+            try:
+                check(*args, **params)
+            except TypeError:
+                bound(op, args, params)
+                raise
             return op(*args, **params)  # of this name a drawing shows the call that fails
 
         checked.check = check  # type: ignore[attr-defined]
         return checked  # type: ignore[return-value]  # the same signature as `op`
 
     return decorate
+
+
+def bound(op: Callable[..., Any], args: Any, params: dict[str, Any]) -> None:
+    """Require arguments that `op` takes, in its own name; of those known from elsewhere say what to write."""
+    try:
+        signature(op).bind(*args, **params)
+    except TypeError as error:
+        from .elsewhere import KEYWORDS
+
+        known = [spoken(KEYWORDS[key]) for key in params if key in KEYWORDS and repr(key) in str(error)]
+        raise TypeError("".join([f"{op.__name__}: {error}", *(f": {way}" for way in known)])) from None
 
 
 def loud(op: F) -> F:

@@ -15,6 +15,8 @@ class Handle:
     """What a hook is taken away by: `handle.remove()`, or the end of a `with` block."""
 
     def __init__(self, module: Module, hook: Hook) -> None:
+        if not callable(hook):
+            raise TypeError(f"a hook is a function of a module, its arguments and y, got a {type(hook).__name__}")
         self._module, self._hook = module, (hook,)  # a tuple of its own: the same hook may be registered twice
         module._forward_hooks = (*module._forward_hooks, self._hook)
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..closed_form import loss as cf
-from ..closed_form.loss_reduction import Reduction
+from ..closed_form.reductions import Reduction
 from ..data.batches import labels_within, one_hot
 from ..engine.around import quiet
 from ..engine.values import Traced, array, raw, truth

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..closed_form import loss as cf
-from ..closed_form.loss_reduction import Reduction, reduced
+from ..closed_form.reductions import Reduction, reduced
 from ..engine.around import quiet
 from ..engine.values import array, raw, truth
 from .activation import softplus

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..closed_form.loss_reduction import Reduction, known
+from ..closed_form.reductions import Reduction, known
 from ..data import one_hot
 from ..engine.values import array, raw
 from .module import require

@@ -74,6 +74,11 @@ layer_norm = fused_by(joint=cf.layer_norm_gradients)(quiet(requiring(_fits)(cf.l
 rms_norm = fused_by(cf.rms_norm_dx, cf.rms_norm_dgamma)(quiet(requiring(_fits_without_mean)(cf.rms_norm)))
 
 
+def without_bias(gamma: Any, beta: Any) -> str:
+    """What is printed where there is γ and no β."""
+    return ", bias=False" if gamma is not None and beta is None else ""
+
+
 # ---- modules ---------------------------------------------------------------------------------------------------
 
 
@@ -144,6 +149,10 @@ class LayerNorm(_OfLastAxes):
         self.eps = eps
         shape = self.normalized_shape
         self.beta = Parameter(constant(shape, 0.0, dtype=dtype)) if elementwise_affine and bias else None
+
+    def extra_repr(self) -> str:
+        """The lengths, ε, and which parameters there are."""
+        return super().extra_repr() + without_bias(self.gamma, self.beta)
 
     def forward(self, x: Any) -> Any:
         """Normalize the last axes of x."""

@@ -14,7 +14,7 @@ from .checkpoint import again
 from .fusion import fused_by, requiring
 from .init import constant
 from .module import Module, Parameter, require
-from .normalization import floats, require_eps, require_shape
+from .normalization import floats, require_eps, require_shape, without_bias
 
 
 def maps(what: str, x: Any, eps: float, **parameters: Any) -> None:
@@ -122,11 +122,6 @@ class ByChannel(Module):
             f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, affine={self.gamma is not None}, "
             f"track_running_stats={self.running_mean is not None}{without_bias(self.gamma, self.beta)}"
         )
-
-
-def without_bias(gamma: Any, beta: Any) -> str:
-    """What is printed where there is γ and no β."""
-    return ", bias=False" if gamma is not None and beta is None else ""
 
 
 class _BatchNorm(ByChannel):

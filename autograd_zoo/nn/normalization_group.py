@@ -11,7 +11,8 @@ from ..engine.around import quiet
 from .fusion import fused_by, requiring
 from .init import constant
 from .module import Module, Parameter, positive, require
-from .normalization_batch import ByChannel, maps, without_bias
+from .normalization import without_bias
+from .normalization_batch import ByChannel, maps
 
 
 def _fits_groups(x: Any, gamma: Any = None, beta: Any = None, *, groups: int, eps: float = 1e-5) -> None:

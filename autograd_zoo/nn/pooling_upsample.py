@@ -22,7 +22,7 @@ def upsample(
     size: int | Sequence[int] | None = None,
     scale_factor: Factor | None = None,
     mode: Mode = "nearest",
-    align_corners: bool = False,
+    align_corners: bool | None = None,
 ) -> Any:
     """The maps x in another size: yᵢ = x at the place s of i, the nearest below, or on the line between two
 
@@ -63,7 +63,7 @@ def _each(value: Any, k: int, name: str) -> list[Any]:
     return values
 
 
-def _places(n: int, o: int, factor: float | None, mode: str, align_corners: bool) -> tuple[Any, Any]:
+def _places(n: int, o: int, factor: float | None, mode: str, align_corners: bool | None) -> tuple[Any, Any]:
     """For each of o places the number below it of n, and how far it is from there; None where that plays no part."""
     i = np.arange(o)
     if mode == "nearest":
@@ -97,8 +97,8 @@ class Upsample(Module):
         or how many times as large they are
     mode : "nearest", "linear", "bilinear" or "trilinear"
         the last three are of maps with one, two and three axes
-    align_corners : bool
-        whether the corners of a map stay its corners, in the linear modes
+    align_corners : bool, optional
+        whether the corners of a map stay its corners, in the linear modes; by default they do not
     """
 
     def __init__(
@@ -106,7 +106,7 @@ class Upsample(Module):
         size: int | Sequence[int] | None = None,
         scale_factor: Factor | None = None,
         mode: Mode = "nearest",
-        align_corners: bool = False,
+        align_corners: bool | None = None,
     ) -> None:
         if (size is None) == (scale_factor is None):
             raise ValueError("Upsample: one of size and scale_factor must be given, and not both")

@@ -13,7 +13,7 @@ import numpy as np
 
 from .. import closed_form as cf
 from ..engine.mode import MODE
-from .activation import sigmoid
+from .activation import relu, sigmoid
 from .fusion import fused_by
 from .linear import linear
 from .module import named, require
@@ -78,6 +78,20 @@ def simple_rnn_cell(x: Any, h: Any, W: Any, U: Any, b: Any = None) -> Any:
     """
     require_fit("simple_rnn_cell", x, W, U, h=h)
     return named(np.tanh(linear(h, W) + linear(x, U, b)), "h_t")
+
+
+def rectified_rnn_cell(x: Any, h: Any, W: Any, U: Any, b: Any = None) -> Any:
+    """h_{t+1} = max{0, W h_t + U x_t + b}
+
+    Shapes: x (..., D), h and the result (..., H), W (H, H), U (H, D), b (H,) or None.
+    Raises: ValueError for shapes that do not fit, integers, or an empty batch.
+    Source: PyTorch's RNNCell with nonlinearity="relu".
+
+    >>> rectified_rnn_cell(np.array([1.0]), np.array([0.5]), np.array([[2.0]]), np.array([[-3.0]]))
+    array([0.])
+    """
+    require_fit("rectified_rnn_cell", x, W, U, h=h)
+    return named(relu(linear(h, W) + linear(x, U, b)), "h_t")
 
 
 def lstm_cell(

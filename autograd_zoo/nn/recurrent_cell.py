@@ -12,7 +12,7 @@ import numpy as np
 from ..engine.tensor import Array
 from .init import generator, uniform
 from .module import Module, Parameter, require
-from .recurrent import gru_cell, lstm_cell, simple_rnn_cell
+from .recurrent import gru_cell, lstm_cell, rectified_rnn_cell, simple_rnn_cell
 
 Draw = Callable[..., Array]
 
@@ -62,6 +62,8 @@ class SimpleRNNCell(Cell):
         D and H, the lengths of x_t and h_t
     bias : bool
         without it the formula is the document's
+    nonlinearity : "tanh" or "relu"
+        max{0, ·} in the place of tanh
     rng : numpy.random.Generator, optional
         draws the parameters, uniform in ±1/√H as PyTorch does
     dtype : float64 (default) or float32
@@ -80,13 +82,30 @@ class SimpleRNNCell(Cell):
     (5, 4)
     """
 
+    nonlinearity: str = "tanh"
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        bias: bool = True,
+        *,
+        nonlinearity: str = "tanh",
+        rng: np.random.Generator | None = None,
+        dtype: Any = None,
+    ) -> None:
+        if nonlinearity != "tanh":
+            self.nonlinearity = nonlinearity
+        super().__init__(input_size, hidden_size, bias, rng=rng, dtype=dtype)
+
     def _start(self, draw: Draw) -> None:
         self.W, self.U = self._matrices(draw)
         self.b = self._bias(draw)
 
     def forward(self, x: Any, h: Any = None) -> Any:
         """The next state, of x (..., D) and the state h (..., H), which is 0 if not given."""
-        return simple_rnn_cell(x, self.zero_state(x) if h is None else h, self.W, self.U, self.b)
+        step = simple_rnn_cell if self.nonlinearity == "tanh" else rectified_rnn_cell
+        return step(x, self.zero_state(x) if h is None else h, self.W, self.U, self.b)
 
 
 class LSTMCell(Cell):

@@ -34,6 +34,7 @@ class Recurrent(Module):
         *,
         rng: np.random.Generator | None = None,
         dtype: Any = None,
+        cell: type[Cell] | None = None,
         **options: Any,
     ) -> None:
         self.input_size = input_size
@@ -41,9 +42,11 @@ class Recurrent(Module):
         self.num_layers = num_layers
         self.bias, self.batch_first, self.bidirectional = bool(bias), bool(batch_first), bool(bidirectional)
         rng = generator(rng)
-        sizes = [self.input_size] + [self.directions * self.hidden_size] * (self.num_layers - 1)
+        width = self._widths[0] if isinstance(self._widths, tuple) else self._widths
+        sizes = [self.input_size] + [self.directions * width] * (self.num_layers - 1)
+        make = self.cell if cell is None else cell
         self.cells = [
-            self.cell(size, self.hidden_size, bias, rng=rng, dtype=dtype, **options)
+            make(size, self.hidden_size, bias, rng=rng, dtype=dtype, **options)
             for size in sizes
             for _ in range(self.directions)
         ]
@@ -54,6 +57,11 @@ class Recurrent(Module):
         """2 for a bidirectional module, else 1."""
         return 1 + self.bidirectional
 
+    @property
+    def _widths(self) -> Any:
+        """How long a state is, or each of a tuple of states."""
+        return self.hidden_size
+
     def _run(self, x: Any, state: Any, lengths: Any) -> tuple[Any, Any]:
         """The last layer's h_1..h_T, and the last state of each cell."""
         self._require_sequence(unmasked(x))
@@ -62,7 +70,7 @@ class Recurrent(Module):
         if alive is not None:
             x = np.where(alive, x, 0.0)  # what stands after an end may be anything, nan too
         state = self._initial(x[0]) if state is None else state
-        tree_map(partial(self._require_state, np.shape(x)[1:-1]), state)
+        tree_map(partial(self._require_state, np.shape(x)[1:-1]), state, self._widths)
         run = at_once if MODE.get().fused and TRACE.get() is None else stepwise
         h, ends = x, []
         for layer in range(self.num_layers):
@@ -96,8 +104,8 @@ class Recurrent(Module):
         kind = getattr(x, "dtype", np.dtype(float))
         require(kind.kind == "f", f"x must hold floats, got {kind}: write x.astype(float), or embed tokens first")
 
-    def _require_state(self, batch: tuple[int, ...], state: Any) -> None:
-        wanted = (len(self.cells), *batch, self.hidden_size)
+    def _require_state(self, batch: tuple[int, ...], state: Any, width: int) -> None:
+        wanted = (len(self.cells), *batch, width)
         require(
             np.shape(state) == wanted,
             f"an initial state of shape {np.shape(state)} does not fit: it must be {wanted}, which is (layers · "

@@ -16,6 +16,7 @@ from .linear import linear
 from .module import Parameter, named
 from .recurrent_cell import GRUCell, LSTMCell, SimpleRNNCell, pair
 from .recurrent_layers import Recurrent
+from .recurrent_options import ProjectedLSTMCell
 
 
 class SimpleRNN(Recurrent):
@@ -37,6 +38,8 @@ class SimpleRNN(Recurrent):
         the probability that an element is dropped between two layers while training
     bidirectional : bool
         each layer also runs from the last step to the first, with a cell of its own
+    nonlinearity : "tanh" or "relu"
+        max{0, ·} in the place of tanh
     output_size : int, optional
         O, the length of o_t; without it there is no V, and o_t is h_t
     rng : numpy.random.Generator, optional
@@ -70,6 +73,7 @@ class SimpleRNN(Recurrent):
         dropout: float = 0.0,
         bidirectional: bool = False,
         *,
+        nonlinearity: str = "tanh",
         output_size: int | None = None,
         rng: np.random.Generator | None = None,
         dtype: Any = None,
@@ -84,6 +88,7 @@ class SimpleRNN(Recurrent):
             bidirectional,
             rng=rng,
             dtype=dtype,
+            nonlinearity=nonlinearity,
         )
         self.V = None
         if output_size is not None:
@@ -118,13 +123,15 @@ class LSTM(Recurrent):
         the probability that an element is dropped between two layers while training
     bidirectional : bool
         each layer also runs from the last step to the first, with a cell of its own
+    proj_size : int
+        P, the length of h_t, which is then W_p (o_t ⊙ tanh(C_{t+1})); 0 for H, without a W_p
     rng : numpy.random.Generator, optional
         draws the parameters, uniform in ±1/√H as PyTorch does, and what is dropped
     dtype : float64 (default) or float32
 
     Attributes
     ----------
-    cells : list of LSTMCell
+    cells : list of LSTMCell, or of ProjectedLSTMCell
         one for each layer, or two in a bidirectional module: forward, then backward
 
     Examples
@@ -137,6 +144,31 @@ class LSTM(Recurrent):
     """
 
     cell = LSTMCell
+    proj_size: int = 0
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        bias: bool = True,
+        batch_first: bool = False,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+        proj_size: int = 0,
+        *,
+        rng: np.random.Generator | None = None,
+        dtype: Any = None,
+    ) -> None:
+        if proj_size:
+            self.proj_size = proj_size
+        sizes = (input_size, hidden_size, num_layers)
+        options: dict[str, Any] = {"cell": ProjectedLSTMCell, "proj_size": proj_size} if proj_size else {}
+        super().__init__(*sizes, bias, batch_first, dropout, bidirectional, rng=rng, dtype=dtype, **options)
+
+    @property
+    def _widths(self) -> Any:
+        return self.proj_size or self.hidden_size, self.hidden_size
 
     def forward(self, x: Any, state: Any = None, *, lengths: Any = None) -> tuple[Any, tuple[Any, Any]]:
         """Run over x (T, N, D) from the states (h, C), each (layers · directions, N, H), which are 0 if not given.

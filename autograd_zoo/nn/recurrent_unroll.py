@@ -88,6 +88,8 @@ def _gru(x: Any, h0: Any, *weights: Any, reset_after: bool = False) -> Any:
 
 
 def _of_simple_rnn(cell: SimpleRNNCell, x: Any, h0: Any) -> tuple[Any, ...]:
+    if cell.nonlinearity == "relu":  # which has no closed form
+        return (np.stack(unroll(cell, x, h0)),)
     return (_simple_rnn(x, h0, cell.W, cell.U, None, cell.b),)
 
 
@@ -121,7 +123,7 @@ def at_once(cell: Cell, x: Any, state: Any, alive: Any, *, reverse: bool) -> tup
     last: tuple[Any, ...] = (-1,)
     if alive is not None:
         n, t = np.sum(alive[..., 0], axis=0), np.arange(len(x)).reshape(-1, *(1,) * (alive.ndim - 2))
-        turn = partial(_turned, order=np.where(alive[..., 0], n - 1 - t, t))
+        turn = partial(_reordered, order=np.where(alive[..., 0], n - 1 - t, t))
         last = (n - 1, *np.indices(n.shape))
     states = run(cell, turn(x) if reverse else x, state)
     ends = [s[last] for s in states]
@@ -131,12 +133,12 @@ def at_once(cell: Cell, x: Any, state: Any, alive: Any, *, reverse: bool) -> tup
     return turn(states[0]) if reverse else states[0], tuple(ends) if len(ends) > 1 else ends[0]
 
 
-def _turned_dx(g: Any, y: Any, x: Any, *, order: Any) -> Any:
+def _reordered_dx(g: Any, y: Any, x: Any, *, order: Any) -> Any:
     """Turned round again, each step is where it was."""
     return g[(order, *np.indices(order.shape)[1:])]
 
 
-@fused_by(_turned_dx)
-def _turned(x: Any, *, order: Any) -> Any:
+@fused_by(_reordered_dx)
+def _reordered(x: Any, *, order: Any) -> Any:
     """x, with the steps of each sequence in another order, by which they also come back."""
     return x[(order, *np.indices(order.shape)[1:])]

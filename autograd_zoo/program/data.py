@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -70,7 +70,8 @@ class Call:
     params: Mapping[str, Any]
 
 
-class Guard(NamedTuple):
+@dataclass(frozen=True)
+class Guard:
     """A condition that the library read only to check it: it must be as it was."""
 
     number: int

@@ -167,7 +167,7 @@ NAMES = [
     says("`np.bmat([[t, t]])`", lambda L: np.bmat([[L.az.Tensor(X)] * 2]), "np.stack"),
     says("`np.testing.assert_allclose(t, t)`", lambda L: np.testing.assert_allclose(L.az.Tensor(X), X), "t.data"),
     says("`nn.MSELoss`", lambda L: L.az.nn.MSELoss, "nn.SquaredError"),
-    says("`nn.Flatten`", lambda L: L.az.nn.Flatten, "reshape"),
+    says("`nn.Unflatten`", lambda L: L.az.nn.Unflatten, "reshape"),
     says("`nn.Dropout(2.0)`", lambda L: L.az.nn.Dropout(2.0), "Dropout: q"),
     says("`nn.Linear(2.5, 1)`", lambda L: L.az.nn.Linear(2.5, 1), "Linear: in_features"),
 ]

@@ -56,7 +56,7 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
         return self.apply(ufunc, inputs, kwargs)
 
     def __array_function__(self, func, types, args, kwargs):
-        return self.shape if func is np.shape else self.apply(func, args, kwargs)
+        return getattr(self, func.__name__) if func in (np.shape, np.ndim) else self.apply(func, args, kwargs)
 
     @classmethod
     def apply(cls, func, args, kwargs):

@@ -29,6 +29,7 @@ MAY_IMPORT = {
     "autograd_zoo.closed_form": set(),
     "autograd_zoo.primitives": {"engine", "closed_form"},
     "autograd_zoo.kernels": {"engine", "closed_form"},
+    "autograd_zoo.kernels.compiled": {"engine", "closed_form", "kernels", "numba"},
     "autograd_zoo.nn": {"engine", "primitives", "closed_form", "kernels", "data"},
     "autograd_zoo.optim": {"engine"},
     "autograd_zoo.notebook": {"zoo"},
@@ -48,6 +49,7 @@ MAY_IMPORT = {
 # ... and what they may import later, inside a function.
 MAY_IMPORT_LAZILY = {
     "autograd_zoo.__main__": {"cli"},
+    "autograd_zoo.kernels": {"kernels.compiled"},
     "autograd_zoo.program": {"jax", "onnx"},
     "autograd_zoo.data": {"sklearn"},
     "autograd_zoo.cli": {"tqdm", "graph_viz", "atlas", "autograd_zoo"},
@@ -99,6 +101,8 @@ def find_imports(path):
 def part(module):
     """The part of the house that a module of ours belongs to: `autograd_zoo.engine`, `graph_viz`."""
     words = module.split(".")
+    if words[1:3] == ["kernels", "compiled"]:  # what is loaded where numba is, and only there
+        return ".".join(words[:3])
     return words[0] if words[0] == "graph_viz" else ".".join(words[:2])
 
 

@@ -7,7 +7,9 @@ from every import every
 
 from autograd_zoo import closed_form, nn
 
-STRUCTURE = {"Module", "ModuleList", "Parameter", "Sequential", "init"}
+STRUCTURE = {
+    *("Module", "ModuleDict", "ModuleList", "Parameter", "ParameterList", "Sequential", "Identity", "Flatten", "init")
+}
 PUBLIC = {name: getattr(nn, name) for name in nn.__all__ if name not in STRUCTURE}
 FUNCTIONS = {name: f for name, f in PUBLIC.items() if inspect.isfunction(f)}
 CLASSES = {name: c for name, c in PUBLIC.items() if inspect.isclass(c)}

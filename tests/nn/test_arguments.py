@@ -23,6 +23,8 @@ REQUIRED = {  # a value of each argument that has no default
 }
 SPECIAL = {
     "LocalResponseNorm": {"size": 3},
+    "TransformerEncoder": {"encoder_layer": nn.TransformerEncoderLayer(4, 2)},
+    "TransformerDecoder": {"decoder_layer": nn.TransformerDecoderLayer(4, 2)},
     "Upsample": {"size": 3},
     **{f"Adaptive{kind}Pool{k}d": {"output_size": 3} for kind in ("Avg", "Max") for k in (1, 2, 3)},
     "ShuffleUnit": {"in_channels": 12, "out_channels": 12, "groups": 3},
@@ -33,6 +35,7 @@ WRONG = {  # of the arguments of a kind, by a right value of theirs
     "padding": [-1, 1.5, True, "full", math.nan, (0, -1, 0), (1, 2, 3, 4), ((1, 2, 3),), {}],
     "probability": [-0.1, 1.0, 2, True, "0.5", math.nan, math.inf, (0.5,)],
     "number": [True, "1", math.nan, math.inf, (1.0,), [], np.ones(2)],
+    "natural": [-1, 1.5, 1.0, True, "2", math.nan, (1,)],
     "positive": [0, -1, 0.0, True, "1", math.nan, math.inf, (1.0,), []],
     "sizes": [0, -1, 1.5, True, "2", math.nan, (0,), (1, 2, 3, 4), [], {}],
     "size": [0, -1, 1.5, True, "2", math.nan, (0,), (1, 2, 3, 4), [], {}],
@@ -51,7 +54,8 @@ KINDS = {
     "lengths": ["kernel_size", "stride", "dilation"],
     "padding": ["padding", "output_padding"],
     "number": ["eps", "layer_norm_eps", "momentum", "negative_slope", "alpha", "init", "margin", "beta", "k"],
-    "positive": ["delta"],
+    "positive": ["delta", "base"],
+    "natural": ["proj_size"],
     "sizes": ["output_size"],
     "size": ["size"],
     "factor": ["scale_factor"],
@@ -59,9 +63,9 @@ KINDS = {
     "weights": ["weight", "pos_weight"],
     "flag": "bias affine track_running_stats elementwise_affine keepdims norm_first ceil_mode count_include_pad".split()
     + "batch_first bidirectional reset_after true_convolution start_with_relu grow_first".split()
-    + "log_target align_corners".split(),
-    "function": ["activation", "scale_activation", "downsample"],
-    "word": ["padding_mode", "mode", "reduction", "approximate", "factorization"],
+    + "log_target align_corners add_bias_kv add_zero_attn interleaved".split(),
+    "function": ["activation", "scale_activation", "downsample", "encoder_layer", "decoder_layer", "norm", "rotary"],
+    "word": ["padding_mode", "mode", "nonlinearity", "reduction", "approximate", "factorization"],
     "axis": ["axis", "padding_idx", "ignore_index", "start_axis", "end_axis"],
     "rng": ["rng"],
     "dtype": ["dtype"],

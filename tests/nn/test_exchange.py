@@ -123,7 +123,7 @@ PAIRS = [
     ],
     *[Pair(f"{kind}Pool{k}d", (2,), (maps(k),), typed=False) for kind in ("Max", "Avg") for k in (1, 2, 3)],
 ]
-WITHOUT_COUNTERPART = {"AdditiveAttention"}
+WITHOUT_COUNTERPART = {"AdditiveAttention", "GroupedQueryAttention"}
 """The modules with parameters that PyTorch has not, and that are not composed of others."""
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import pickle
 
 import numpy as np
 import pytest
+from every import every
 
 import autograd_zoo as az
 from autograd_zoo import nn
+from autograd_zoo.nn.elsewhere import CLASSES
 
 try:
     import torch
@@ -242,3 +245,71 @@ def test_a_summary_that_fails_leaves_no_hook_and_the_mode():
     with pytest.raises(ValueError):
         model.summary(np.zeros((1, 3)))
     assert model.training and not any(m._forward_hooks for m in model.modules())
+
+
+# ---- PyTorch's names ----------------------------------------------------------------------------------------------
+
+ABSENT = """AdaptiveLogSoftmaxWithLoss CTCLoss FractionalMaxPool2d FractionalMaxPool3d MaxUnpool1d MaxUnpool2d
+    MaxUnpool3d MultiLabelMarginLoss MultiMarginLoss PixelShuffle PixelUnshuffle affine_grid
+    grid_sample ctc_loss conv_tbc fractional_max_pool2d fractional_max_pool3d fractional_max_pool2d_with_indices
+    fractional_max_pool3d_with_indices max_unpool1d max_unpool2d max_unpool3d multi_margin_loss
+    multilabel_margin_loss native_channel_shuffle pdist pixel_shuffle pixel_unshuffle grouped_mm scaled_grouped_mm
+    scaled_mm""".split()
+RELATED = ("EmbeddingBag", "SyncBatchNorm", "LinearCrossEntropyLoss")
+"""What an answer leads away from, to a module of other arguments."""
+NO_FUNCTIONS = """Callable DType Optional ScalingType SwizzleType Tensor assert_int_or_pair boolean_dispatch
+    handle_torch_function has_torch_function has_torch_function_unary has_torch_function_variadic""".split()
+
+
+@pytest.mark.oracle
+@pytest.mark.skipif(torch is None, reason="PyTorch is not installed")
+@pytest.mark.parametrize("module", ["nn", "nn.functional"])
+def test_every_name_of_pytorch_is_there_or_has_an_answer_or_is_known_to_be_absent(module):
+    if module == "nn":
+        names = [
+            n for n in dir(torch.nn) if isinstance(c := getattr(torch.nn, n), type) and issubclass(c, torch.nn.Module)
+        ]
+    else:
+        functional = torch.nn.functional
+        names = [
+            n for n in dir(functional) if callable(getattr(functional, n)) and n[0] != "_" and n not in NO_FUNCTIONS
+        ]
+    assert len(names) > 100
+    silent = []
+    for name in names:
+        if name not in nn.__all__ and name not in ABSENT:
+            with pytest.raises(AttributeError) as caught:
+                getattr(nn, name)
+            silent += [] if ": write " in str(caught.value) else [name]
+    assert not silent
+
+
+@pytest.mark.oracle
+@pytest.mark.skipif(torch is None, reason="PyTorch is not installed")
+@every("name", [n for n in nn.__all__ if isinstance(getattr(nn, n), type) and n not in ("Module", "Parameter")])
+def test_every_argument_of_pytorchs_module_is_there_or_has_an_answer(name):
+    called = [n for n, ours in CLASSES.items() if ours.partition("  #")[0] == f"nn.{name}"]
+    theirs = [cls for cls in (getattr(torch.nn, n, None) for n in (name, *called)) if cls is not None]
+    own = inspect.signature(getattr(nn, name)).parameters
+    for cls in (cls for cls in theirs if cls.__name__ not in RELATED):
+        for key in inspect.signature(cls).parameters.keys() - own.keys() - {"args", "kwargs"}:
+            with pytest.raises(TypeError, match=f"{name} has no argument '{key}': (write|leave it out)|takes no arg"):
+                getattr(nn, name)(**{key: 1})
+
+
+def test_other_arguments_are_refused_by_python():
+    with pytest.raises(TypeError, match="unexpected keyword argument 'color'"):
+        nn.Linear(1, 1, color="red")
+
+
+@pytest.mark.parametrize(
+    ("name", "error"),
+    [
+        ("softmax", "softmax: got an unexpected keyword argument 'dim': write axis"),
+        ("glu", "glu: got an unexpected keyword argument 'dim': write axis"),
+        ("kl_div", "kl_div: missing a required argument: 'p'"),
+    ],
+)
+def test_a_function_refuses_arguments_in_its_own_name(name, error):
+    with pytest.raises(TypeError, match=f"^{error}$"):
+        getattr(nn, name)(np.ones(4), dim=0)

@@ -4,8 +4,8 @@ A row draws, from a generator of random numbers, one configuration: our function
 both. It is run with many seeds; `tests/nn/test_pairs.py` compares values, and gradients by inputs and parameters.
 """
 
-from . import activation, layers, loss
+from . import activation, attention, layers, loss, recurrent
 from .pair import Row
 
-FILES = (activation, loss, layers)
+FILES = (activation, loss, layers, recurrent, attention)
 ROWS: dict[str, Row] = {name: row for file in FILES for name, row in file.ROWS.items()}

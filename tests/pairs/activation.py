@@ -17,7 +17,7 @@ def _pointwise(name, called="", orders=2, stretch=1.0, **settings):
         x = np.asarray(stretch * apart(rng, *shape(rng)))
         return Pair(getattr(nn, name)(**params), lambda: getattr(torch.nn, called or name)(**params), (x,))
 
-    return Row(draw, called or name, orders)
+    return Row(draw, called or name, orders, varied=" ".join(settings))
 
 
 def _hardsigmoid(rng):
@@ -51,10 +51,10 @@ ROWS = {
     "LogSigmoid": _pointwise("LogSigmoid"),
     "Mish": _pointwise("Mish"),
     "SiLU": _pointwise("SiLU"),
-    "Hardsigmoid": Row(_hardsigmoid, "Hardsigmoid", 1, "PyTorch, `relu6(x + 3) / 6`"),
+    "Hardsigmoid": Row(_hardsigmoid, "Hardsigmoid", 1, "PyTorch (`relu6(x + 3) / 6`)"),
     "Hardswish": _pointwise("Hardswish", orders=1, stretch=2.7),
     "Softsign": _pointwise("Softsign"),
     "CELU": _pointwise("CELU", alpha=(1.0, 0.5, 2.0)),
-    "GLU": Row(_glu, "GLU"),
-    "SwiGLU": Row(_swiglu, "", oracle="PyTorch, `silu(a) * b`"),
+    "GLU": Row(_glu, "GLU", varied="axis"),
+    "SwiGLU": Row(_swiglu, "", oracle="PyTorch (`silu(a) * b`)", varied="axis"),
 }

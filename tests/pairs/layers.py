@@ -22,7 +22,7 @@ def _adaptive(kind, k):
             size = choice(rng, 1, 2, 3, 5)  # of which PyTorch takes integers alone
         return Pair(getattr(nn, name)(size), lambda: getattr(torch.nn, name)(size), (x,))
 
-    return Row(draw, f"Adaptive{kind}Pool{k}d", 1 if kind == "Max" else 2)
+    return Row(draw, f"Adaptive{kind}Pool{k}d", 1 if kind == "Max" else 2, varied="output_size")
 
 
 def _upsample(rng):
@@ -79,7 +79,7 @@ def _by_channel(name, k):
             ours.eval()
         return Pair(ours, lambda: getattr(torch.nn, name)(C, **options), (x,))
 
-    return Row(draw, name)
+    return Row(draw, name, varied="eps affine bias")
 
 
 def _group_norm(rng):
@@ -99,12 +99,12 @@ def _layer_norm(rng):
 
 ROWS = {
     **{f"Adaptive{kind}Pool{k}d": _adaptive(kind, k) for kind in ("Avg", "Max") for k in (1, 2, 3)},
-    "Upsample": Row(_upsample, "Upsample"),
-    "LocalResponseNorm": Row(_local_response_norm, "LocalResponseNorm"),
-    "Flatten": Row(_flatten, "Flatten"),
+    "Upsample": Row(_upsample, "Upsample", varied="size scale_factor mode align_corners"),
+    "LocalResponseNorm": Row(_local_response_norm, "LocalResponseNorm", varied="size alpha beta k"),
+    "Flatten": Row(_flatten, "Flatten", varied="start_axis end_axis"),
     "Identity": Row(_identity, "Identity"),
     **{f"BatchNorm{k}d": _by_channel(f"BatchNorm{k}d", k) for k in (1, 2, 3)},
     **{f"InstanceNorm{k}d": _by_channel(f"InstanceNorm{k}d", k) for k in (1, 2, 3)},
-    "GroupNorm": Row(_group_norm, "GroupNorm"),
-    "LayerNorm": Row(_layer_norm, "LayerNorm"),
+    "GroupNorm": Row(_group_norm, "GroupNorm", varied="num_groups affine bias"),
+    "LayerNorm": Row(_layer_norm, "LayerNorm", varied="normalized_shape elementwise_affine bias"),
 }

@@ -26,7 +26,7 @@ def _elementwise(name, predicted=apart, target=_targets, orders=2, **settings):
             getattr(nn, name)(**params), lambda: getattr(torch.nn, f"{name}Loss")(**params), (x, target(rng, x))
         )
 
-    return Row(draw, f"{name}Loss", orders)
+    return Row(draw, f"{name}Loss", orders, varied=" ".join([*settings, "reduction"]))
 
 
 def _hinge(rng):
@@ -56,7 +56,7 @@ def _weighted(name, predicted, options):
             lambda x, t: ours(x, t), lambda: lambda x, t: theirs()(x, t), (predicted(rng, *along), inside(rng, *along))
         )
 
-    return Row(draw, f"{name}Loss")
+    return Row(draw, f"{name}Loss", varied=" ".join([*options, "reduction"]))
 
 
 def _of_classes(name, called, predicted, smoothing):
@@ -88,7 +88,8 @@ def _of_classes(name, called, predicted, smoothing):
 
         return Pair((lambda x, p: ours(x, p)) if soft else (lambda x: ours(x, labels)), theirs, (x, *targets))
 
-    return Row(draw, called)
+    varied = "weight ignore_index axis reduction"
+    return Row(draw, called, varied=f"{varied} label_smoothing" if smoothing else varied)
 
 
 def _logs(rng, *along):
@@ -106,10 +107,10 @@ ROWS = {
     "L1": _elementwise("L1", orders=1),
     "SmoothL1": _elementwise("SmoothL1", orders=1, beta=(1.0, 0.5, 0.0)),
     "Huber": _elementwise("Huber", orders=1, delta=(1.0, 0.5)),
-    "Hinge": Row(_hinge, "", 1, "PyTorch, `margin_ranking_loss` with 0"),
+    "Hinge": Row(_hinge, "", 1, "PyTorch (`margin_ranking_loss` with 0)", "margin reduction"),
     "BCE": _weighted("BCE", inside, ("weight",)),
     "BCEWithLogits": _weighted("BCEWithLogits", apart, ("weight", "pos_weight")),
-    "KLDiv": Row(_kl_div, "KLDivLoss"),
+    "KLDiv": Row(_kl_div, "KLDivLoss", varied="reduction log_target"),
     "NLL": _of_classes("NLL", "NLLLoss", _logs, False),
     "SoftmaxCrossEntropy": _of_classes("SoftmaxCrossEntropy", "CrossEntropyLoss", apart, True),
 }

@@ -28,15 +28,23 @@ class Pair(NamedTuple):
     ours: Callable[..., Any]
     theirs: Callable[[], Callable[..., Any]]  # made where PyTorch is there
     inputs: tuple[Any, ...]
+    own: Callable[..., Any] = lambda module, *inputs: module(*inputs)
+    """How ours is called."""
+    other: Callable[..., Any] = lambda module, *inputs: module(*inputs)
+    """How PyTorch's is called."""
 
 
 class Row(NamedTuple):
-    """Draws pairs; `orders` of derivatives exist at what it draws. `called` is what PyTorch calls it."""
+    """Draws pairs; `orders` of derivatives exist at what it draws. `called` is what PyTorch calls it.
+
+    `varied` are the arguments that are drawn, besides shapes.
+    """
 
     draw: Callable[[np.random.Generator], Pair]
     called: str
     orders: int = 2
     oracle: str = "PyTorch"
+    varied: str = ""
 
 
 def floating(x: Any) -> bool:
@@ -56,7 +64,7 @@ def weights(y: Any) -> np.ndarray:
 def gradients(pair: Pair) -> tuple[list[Any], list[Any], dict[str, Any]]:
     """Our values, and their gradients by the inputs and by the parameters under PyTorch's names."""
     leaves = [az.Tensor(x) if floating(x) else x for x in pair.inputs]
-    found = parts(pair.ours(*leaves))
+    found = parts(pair.own(pair.ours, *leaves))
     loss = np.sum(np.stack([np.sum(y * weights(y)) for y in found]))
     of = [x for x in leaves if isinstance(x, az.Tensor)]
     module = pair.ours if isinstance(pair.ours, nn.Module) else None
@@ -82,7 +90,7 @@ def torch_gradients(pair: Pair) -> tuple[list[Any], list[Any], dict[str, Any]]:
             theirs.train(pair.ours.training)
     leaves = [torch.tensor(x, requires_grad=True) if floating(x) else x for x in pair.inputs]
     leaves = [torch.from_numpy(x) if isinstance(x, np.ndarray) else x for x in leaves]
-    found = parts(theirs(*leaves))
+    found = parts(pair.other(theirs, *leaves))
     loss = sum(torch.sum(y * torch.from_numpy(weights(y))) for y in found)
     of = [x for x in leaves if isinstance(x, torch.Tensor) and x.requires_grad]
     parameters = dict(theirs.named_parameters()) if isinstance(theirs, torch.nn.Module) else {}

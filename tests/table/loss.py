@@ -15,8 +15,17 @@ REDUCTIONS = ["mean", "sum", "none"]
 
 
 def over_batch(losses, reduction):
-    """The losses of samples, reduced."""
-    return {"mean": losses.mean, "sum": losses.sum, "none": lambda: losses}[reduction]()
+    """The losses of samples, reduced; those of none to 0."""
+    return {"mean": losses.mean if losses.numel() else losses.sum, "sum": losses.sum, "none": lambda: losses}[
+        reduction
+    ]()
+
+
+def of_each(name):
+    """PyTorch's function for the loss of each element, reduced."""
+    return lambda *xs, reduction="mean", **params: over_batch(
+        getattr(F, name)(*xs, reduction="none", **params), reduction
+    )
 
 
 def losses(predicted, target):
@@ -89,16 +98,16 @@ ROWS = {
         calls=losses(away, away),
         large=1e18,  # its square is a float32
     ),
-    "l1": Row(function=nn.l1, torch=lambda *a, **k: F.l1_loss(*a, **k), calls=elementwise(away, apart), orders=2),
+    "l1": Row(function=nn.l1, torch=of_each("l1_loss"), calls=elementwise(away, apart), orders=2),
     "smooth_l1": Row(
         function=nn.smooth_l1,
-        torch=lambda *a, **k: F.smooth_l1_loss(*a, **k),
+        torch=of_each("smooth_l1_loss"),
         calls=elementwise(away, apart, beta=[1.0, 0.5, 0.0]),
         orders=2,
     ),
     "huber": Row(
         function=nn.huber,
-        torch=lambda *a, **k: F.huber_loss(*a, **k),
+        torch=of_each("huber_loss"),
         calls=elementwise(away, apart, delta=[1.0, 0.7]),
         orders=2,
     ),
@@ -110,18 +119,18 @@ ROWS = {
     ),
     "bce": Row(
         function=nn.bce,
-        torch=lambda *a, **k: F.binary_cross_entropy(*a, **k),
+        torch=of_each("binary_cross_entropy"),
         calls=elementwise(inside, inside),
         large=0.0,
     ),
     "bce_with_logits": Row(
         function=nn.bce_with_logits,
-        torch=lambda *a, **k: F.binary_cross_entropy_with_logits(*a, **k),
+        torch=of_each("binary_cross_entropy_with_logits"),
         calls=elementwise(away, inside),
     ),
     "kl_div": Row(
         function=nn.kl_div,
-        torch=lambda *a, **k: F.kl_div(*a, **k),
+        torch=of_each("kl_div"),
         calls=[*elementwise(logs, inside), *elementwise(logs, logs, log_target=[True])],
     ),
     "nll": Row(

@@ -14,7 +14,7 @@ from ...closed_form.notation import Array, Maybe
 from ...engine.values import Kept
 from ..memory import empty
 from ..threads import halves
-from .jit import compiled_twin, loop, plain, read
+from .jit import compiled_twin, inline, loop, plain, read
 
 
 class RowMoments(NamedTuple):
@@ -36,6 +36,12 @@ def parameter(v: Maybe, M: int, otherwise: float, dtype: Any) -> Array:
     return read(np.full(M, otherwise, dtype) if v is None else np.asarray(v, dtype), M)
 
 
+@inline
+def beyond(x: float, first: float, mean: float) -> float:
+    """x − μ, where μ is `mean` less `first`: in this order equal elements deviate from nothing."""
+    return (np.float64(x) - first) - mean
+
+
 @loop
 def forward(x: Array, gamma: Array, beta: Array, eps: float, y: Array, mean: Array, inverse: Array) -> None:
     """Each row of x normalized into y, with its mean and the inverse of its deviation."""
@@ -44,16 +50,16 @@ def forward(x: Array, gamma: Array, beta: Array, eps: float, y: Array, mean: Arr
         first = np.float64(x[i, 0])
         total, square = 0.0, 0.0
         for j in range(M):
-            total += np.float64(x[i, j]) - first
+            total += beyond(x[i, j], first, 0.0)
         m = total / M
         for j in range(M):
-            d = (np.float64(x[i, j]) - first) - m
+            d = beyond(x[i, j], first, m)
             square += d * d
         spread = square / M + eps
         r = 0.0 if spread == 0 else 1 / math.sqrt(spread)
         mean[i], inverse[i] = m, r
         for j in range(M):
-            y[i, j] = ((np.float64(x[i, j]) - first) - m) * r * gamma[j] + beta[j]
+            y[i, j] = beyond(x[i, j], first, m) * r * gamma[j] + beta[j]
 
 
 @loop
@@ -66,14 +72,14 @@ def backward(
         first, m, r = np.float64(x[i, 0]), mean[i], inverse[i]
         along_1, along_x = 0.0, 0.0
         for j in range(M):
-            s, x_hat = np.float64(g[i, j] * gamma[j]), ((np.float64(x[i, j]) - first) - m) * r
+            s, x_hat = np.float64(g[i, j] * gamma[j]), beyond(x[i, j], first, m) * r
             along_1 += s
             along_x += s * x_hat
             dgamma[j] += g[i, j] * x_hat
             dbeta[j] += g[i, j]
         along_1, along_x = along_1 / M, along_x / M
         for j in range(M):
-            x_hat = ((np.float64(x[i, j]) - first) - m) * r
+            x_hat = beyond(x[i, j], first, m) * r
             dx[i, j] = (g[i, j] * gamma[j] - along_1 - x_hat * along_x) * r
 
 

@@ -14,6 +14,7 @@ from ...engine.values import Kept
 from ..memory import empty
 from ..threads import halves
 from .jit import compiled_twin, loop, plain, read
+from .normalization import beyond
 
 Shape = tuple[int, int, int, int]
 
@@ -53,12 +54,12 @@ def forward(x: Array, gamma: Array, beta: Array, eps: float, y: Array, mean: Arr
         for a in range(A):
             for q in range(Q):
                 for p in range(P):
-                    total += np.float64(x[a, b, q, p]) - first
+                    total += beyond(x[a, b, q, p], first, 0.0)
         m = total / M
         for a in range(A):
             for q in range(Q):
                 for p in range(P):
-                    d = (np.float64(x[a, b, q, p]) - first) - m
+                    d = beyond(x[a, b, q, p], first, m)
                     square += d * d
         variance = square / M + eps
         r = 0.0 if variance == 0 else 1 / math.sqrt(variance)
@@ -67,7 +68,7 @@ def forward(x: Array, gamma: Array, beta: Array, eps: float, y: Array, mean: Arr
             for q in range(Q):
                 k, c = r * gamma[b, q], np.float64(beta[b, q])
                 for p in range(P):
-                    y[a, b, q, p] = ((np.float64(x[a, b, q, p]) - first) - m) * k + c
+                    y[a, b, q, p] = beyond(x[a, b, q, p], first, m) * k + c
 
 
 @loop
@@ -85,7 +86,7 @@ def backward(
             for a in range(A):
                 for p in range(P):
                     of_1 += g[a, b, q, p]
-                    of_x += g[a, b, q, p] * ((np.float64(x[a, b, q, p]) - first) - m)
+                    of_x += g[a, b, q, p] * beyond(x[a, b, q, p], first, m)
             dbeta[b, q], dgamma[b, q] = of_1, of_x * r
             along_1 += of_1 * gamma[b, q]
             along_x += of_x * r * gamma[b, q]
@@ -94,7 +95,7 @@ def backward(
             for q in range(Q):
                 k = r * gamma[b, q]
                 for p in range(P):
-                    d = (np.float64(x[a, b, q, p]) - first) - m
+                    d = beyond(x[a, b, q, p], first, m)
                     dx[a, b, q, p] = k * g[a, b, q, p] - along_1 - d * along_x
 
 

@@ -17,6 +17,11 @@ def possible(logs: Array, p: Array) -> Array:
     return np.where(impossible, 0.0, logs) if some(impossible) else logs
 
 
+def safe(x: Array, p: Array) -> Array:
+    """X with 1, whose logarithm is 0, where an impossible event was given probability 0."""
+    return np.where(np.equal(x, 0) & np.equal(p, 0), 1.0, x)
+
+
 def known(reduction: Reduction) -> Reduction:
     """`reduction`, unless it is none; then a ValueError."""
     if reduction not in get_args(Reduction):
