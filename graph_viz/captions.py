@@ -91,7 +91,8 @@ def _module(box: Box, content: Content, label: str, *, shapes: bool, values: boo
         rows.append(Row("", f"and {counted(rest, 'parameter')}" if known else counted(rest, "parameter")))
     often = box.steps or content.times or 1
     gist = clean(" ".join(content.gist))
-    rows.append(Row("", gist or counted(content.operations // often, "operation")))
+    number_of = counted(content.operations // often, "operation")
+    rows += [] if label.startswith(number_of) else [Row("", gist or number_of)]
     rows += [Row("", f"{box.steps} steps")] if box.steps and box.op else []
     title = f"{label} × {content.times}" if content.times else label
     rows += [Row("", results(content))] if shapes and content.exits else []

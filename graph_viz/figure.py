@@ -81,9 +81,8 @@ class Figure:
         view = self.view
         if len(view) > MOST:
             raise ValueError(
-                f"{len(view):,} boxes are more than a picture can show ({MOST:,}): collapse modules with depth=1, "
-                "fold what is alike with fold='Linear > ReLU', give a budget=40 of boxes, or draw a smaller part of "
-                "the graph; `.source` and `.describe()` have all of it"
+                f"{len(view):,} boxes are more than a picture can show ({MOST:,}): give a budget=40 of boxes, without "
+                "depth and open, or draw what is next to a Tensor with around=t; `.source` and `.describe()` have all"
             )
         sizes = {}
         for key, c in self.captions.items():

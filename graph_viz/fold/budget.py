@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
 
 from ..scopes import Path, clean_path
-from .draft import Draft, Key, around
+from .draft import Draft, Key, around, keeps_ports
 
 NAMED = 0.75  # of the budget: what named results may leave
 
@@ -181,7 +181,7 @@ def _cyclic(draft: Draft, collapsed: set[Path]) -> bool:
 
     boxes = {v: collapsed_in(node["scope"], collapsed) or v for v, node in draft.nodes.items()}
     for v, node in draft.nodes.items():
-        if node["kind"] == "state" and boxes[v] == node["scope"]:
+        if node["kind"] == "state" and boxes[v] == node["scope"] and keeps_ports(draft, boxes[v]):
             boxes[v] = v
     flow = nx.DiGraph()  # given the edges, it would guess what they are, and warn at its oldest version
     flow.add_edges_from((boxes[u], boxes[v]) for u, v, _ in draft.forward() if boxes[u] != boxes[v])

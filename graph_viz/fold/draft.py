@@ -41,6 +41,11 @@ def plain(graph: nx.MultiDiGraph) -> Draft:
     return Draft(dict(graph.nodes(data=True)), lines, dict(graph.graph["scopes"]))
 
 
+def keeps_ports(draft: Draft, path: Path) -> bool:
+    """Whether the ports of a group are seen when it is collapsed: those of a step, not those of what is cut off."""
+    return draft.scopes[path].get("made") != "cut"
+
+
 def common(paths: list[Path]) -> Path:
     """The longest common beginning of `paths`."""
     first, last = min(paths), max(paths)

@@ -14,7 +14,7 @@ from ..view import Box, Cluster, Constant, ConstantOf, Content, Edge, Exit, Key,
 from .budget import CYCLE, collapsed_in, groups
 from .chains import spelled
 from .copies import Places, inner_name
-from .draft import Draft, around
+from .draft import Draft, around, keeps_ports
 
 SHOWN = ("named", "pattern", None)  # groups that are clusters when they are expanded; a run is none
 
@@ -39,7 +39,9 @@ class Partition:
         self.box_of: dict[Key, Any] = {}
         for v, node in draft.nodes.items():
             group = group_of[node["scope"]]
-            if node["kind"] == "state" and group == node["scope"]:  # a collapsed step keeps its ports
+            if (
+                node["kind"] == "state" and group == node["scope"] and keeps_ports(draft, group)
+            ):  # a collapsed step keeps its ports
                 group = None
             self.box_of[v] = last.get(v, v) if group is None else group
         self.places = Places(draft, self.box_of)
