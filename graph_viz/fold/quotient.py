@@ -39,9 +39,8 @@ class Partition:
         self.box_of: dict[Key, Any] = {}
         for v, node in draft.nodes.items():
             group = group_of[node["scope"]]
-            if (
-                node["kind"] == "state" and group == node["scope"] and keeps_ports(draft, group)
-            ):  # a collapsed step keeps its ports
+            port = node["kind"] == "state" and group == node["scope"]
+            if group is not None and port and keeps_ports(draft, group):  # a collapsed step keeps its ports
                 group = None
             self.box_of[v] = last.get(v, v) if group is None else group
         self.places = Places(draft, self.box_of)

@@ -27,7 +27,8 @@ def window(draft: Draft, most: int, around: Collection[Key] = ()) -> Draft:
     earlier = _reached((u for v in inner for u in before[v]), before, inner)
     later = draft.nodes.keys() - inner - earlier
     inserted: dict[Key, Path] = {}
-    note = f"cut to {counted(_operations(draft, inner), 'operation')}; around=t draws what is next to another Tensor, budget=None all"
+    shown = counted(_operations(draft, inner), "operation")
+    note = f"cut to {shown}; around=t draws what is next to another Tensor, budget=None all"
     about: dict[Path, dict[str, Any]] = {}
     for nodes, word in ((earlier, "before"), (later, "after")):
         operations = _operations(draft, nodes)
