@@ -22,6 +22,8 @@ FAMILY = {
     "spatial": "conv",
     "module": "",
     "container": "",
+    "leaves": "",
+    "places": "",
     "hooks": "",
     "summary": "",
     "exchange": "",

@@ -101,6 +101,7 @@ _ROWS: dict[str, Operation | str] = {
     "arctanh": "ȳ / (1 − x²)",
     "sinc": Operation(("ȳ·sinc′(x)",), elementwise=True),
     "sinc_derivative": "ȳ·the next derivative of sinc at x",
+    "logistic": Operation(("ȳ·y·(1 − y)",), "σ"),
     "erf": "ȳ·2·exp(−x²) / √(π)",
     "i0": Operation(("ȳ·I₁(x)",), "I₀", elementwise=True),
     "i0_derivative": "ȳ·the next derivative of I₀ at x",
@@ -146,6 +147,8 @@ _ROWS: dict[str, Operation | str] = {
     "min": "ȳ to the least elements, in equal shares",
     "prod": Operation(("ȳ · the product of the other elements",), "∏"),
     "logsumexp": "ȳ·softmax(x)",
+    "log_shares": Operation(("ȳ − exp(y)·Σ(ȳ)",), "log softmax"),
+    "shares": Operation(("ȳ·y − y·Σ(ȳ·y)",), "softmax"),
     "cumsum": "the sums of ȳ from each element to the end",
     "cumprod": "the sums of ȳ·y from each element to the end, without that element",
     "recurrence": Operation(("r·h before, where r is the recurrence of ȳ backwards", "the recurrence of ȳ backwards")),
@@ -260,14 +263,6 @@ def _rules() -> Mapping[Callable[..., object], Primitive]:
 
 
 # ---- what composed operations are known as --------------------------------------------------------------------------
-
-# Consecutive operations that are the stable form of a function.
-SEQUENCES: Mapping[tuple[str, ...], str] = MappingProxyType(
-    {
-        ("negative", "logaddexp", "negative", "exp"): "sigmoid",
-        ("subtract", "logsumexp", "subtract", "exp"): "softmax",
-    }
-)
 
 
 def _is_relu(condition: npt.ArrayLike, other: npt.ArrayLike, x: npt.ArrayLike) -> bool:

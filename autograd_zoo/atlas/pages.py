@@ -131,7 +131,7 @@ class Pages:
             seeds=self.seeds,
             shapes=len(specimen.shapes),
             variants=len(specimen.variants),
-            columns=[c for c in (*COLUMNS, "order 2, fused") if any(c in by for by in lines.values())],
+            columns=[c for c in dict.fromkeys((*COLUMNS, *TOLERANCE)) if any(c in by for by in lines.values())],
             table=list(lines.items()),
             tolerances=list(TOLERANCE.items()),
             places=list(dict.fromkeys(j.formula.place for j in judgements if j.formula.source == "document")),

@@ -19,8 +19,8 @@ from ..zoo import FAMILIES, Specimen
 
 ROOT = Path(__file__).parents[1]
 MACHINERY = (  # runs with every module: says nothing
-    "nn/module.py", "nn/arguments.py", "nn/fusion.py", "nn/init.py", "closed_form/parts.py",
-    "closed_form/protocol.py",
+    "nn/module.py", "nn/container.py", "nn/hooks.py", "nn/leaves.py", "nn/places.py", "nn/arguments.py",
+    "nn/fusion.py", "nn/init.py", "closed_form/parts.py", "closed_form/protocol.py",
 )  # fmt: skip
 PAPER = re.compile(r"(?:.*(?:\bafter|:) )?(?P<paper>[A-Z][^:]*?\b(?P<year>(?:19|20)\d\d)\b)")
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from .activation_gated import *  # noqa: F403  # what its __all__ says
 from .notation import Array
-from .special import erf, logsumexp, peak
+from .special import erf, log_shares, logistic, shares
 
 SELU_ALPHA = 1.6732632423543772
 SELU_LAMBDA = 1.0507009873554805
@@ -149,7 +149,7 @@ def selu_dx(g: Array, y: Array, x: Array) -> Array:
 
 
 def sigmoid(x: Array) -> Array:
-    """yᵢ = 1/(1 + exp(−xᵢ)), written as exp(−log(1 + exp(−xᵢ))), which cannot overflow
+    """yᵢ = 1/(1 + exp(−xᵢ))
 
     Shapes: x any, the result the same.
     Source: activation.sigmoid.y.
@@ -157,7 +157,7 @@ def sigmoid(x: Array) -> Array:
     >>> sigmoid(np.array([-1000.0, 0.0, 1000.0]))
     array([0. , 0.5, 1. ])
     """
-    return np.exp(-np.logaddexp(0.0, -x))
+    return logistic(x)
 
 
 def sigmoid_dx(g: Array, y: Array, x: Array) -> Array:
@@ -170,7 +170,7 @@ def sigmoid_dx(g: Array, y: Array, x: Array) -> Array:
 
 
 def softmax(x: Array, *, axis: int = -1) -> Array:
-    """yᵢ = exp(xᵢ)/Σₖ exp(xₖ) along `axis`, written as exp(xᵢ − log Σₖ exp(xₖ)), which cannot overflow
+    """yᵢ = exp(xᵢ)/Σₖ exp(xₖ) along `axis`
 
     Shapes: x and the result (..., K), K along `axis`.
     Source: activation.softmax.y.
@@ -178,7 +178,7 @@ def softmax(x: Array, *, axis: int = -1) -> Array:
     >>> softmax(np.array([1000.0, 1000.0, -1e30]))
     array([0.5, 0.5, 0. ])
     """
-    return np.exp(log_softmax(x, axis=axis))
+    return shares(x, axis=axis)
 
 
 def softmax_dx(g: Array, y: Array, x: Array, *, axis: int = -1) -> Array:
@@ -197,8 +197,7 @@ def log_softmax(x: Array, *, axis: int = -1) -> Array:
     Shapes: x and the result (..., K), K along `axis`.
     Source: activation.log_softmax.y, ours.
     """
-    x = x - peak(x, axis)  # y does not depend on it, and log 2 would be lost beside 1e30
-    return x - logsumexp(x, axis=axis, keepdims=True)
+    return log_shares(x, axis=axis)
 
 
 def log_softmax_dx(g: Array, y: Array, x: Array, *, axis: int = -1) -> Array:

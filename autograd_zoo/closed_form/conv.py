@@ -13,11 +13,10 @@ from typing import TypedDict, Unpack
 
 import numpy as np
 
-from .correlation import correlate, kernel, spread
+from .correlation import check_shapes, correlate, kernel, rotated, spread, transposed_size
 from .notation import Array
 from .protocol import named
-from .sliding import per_axis
-from .windows import Padding, PerAxis, Windows, counts, spatial, windows
+from .windows import Padding, PerAxis, Windows, counts, spatial, windows, windows_of
 
 
 class SeparableLayer(TypedDict, total=False):
@@ -78,8 +77,8 @@ def conv(
     array([[[21., 42.]]])
     """
     w = windows(W.shape[2:], stride=stride, padding=padding, dilation=dilation)
-    _check(x, W, b, groups, channels=W.shape[1] * groups, outputs=W.shape[0])
-    return _plus(correlate(x, _rotated(W, true_convolution), w, groups, counts(x, w)), b, w)
+    check_shapes(x, W, b, groups, channels=W.shape[1] * groups, outputs=W.shape[0])
+    return _plus(correlate(x, rotated(W, true_convolution), w, groups, counts(x, w)), b, w)
 
 
 def conv_dx(g: Array, y: Array, x: Array, W: Array, b: Array | None = None, **layer: Unpack[Layer]) -> Array:
@@ -88,8 +87,8 @@ def conv_dx(g: Array, y: Array, x: Array, W: Array, b: Array | None = None, **la
     Shapes: g and y (..., M, o₁, ..., oₖ), x and the result (..., C, n₁, ..., nₖ), W, b and the layer as in `conv`.
     Source: conv.conv.dx.general, ours; printed for the true convolution, conv.conv.dx.2d.sum.
     """
-    w = _windows(W, layer)
-    return spread(g, _rotated(W, layer.get("true_convolution")), w, layer.get("groups", 1), spatial(x, w))
+    w = windows_of(W, layer)
+    return spread(g, rotated(W, layer.get("true_convolution")), w, layer.get("groups", 1), spatial(x, w))
 
 
 def conv_dW(g: Array, y: Array, x: Array, W: Array, b: Array | None = None, **layer: Unpack[Layer]) -> Array:
@@ -98,7 +97,7 @@ def conv_dW(g: Array, y: Array, x: Array, W: Array, b: Array | None = None, **la
     Shapes: g and y (..., M, o₁, ..., oₖ), x (..., C, n₁, ..., nₖ), W and the result (M, C/groups, K₁, ..., Kₖ).
     Source: conv.conv.dW.general, ours; printed for the true convolution, conv.conv.dW.2d.sum.
     """
-    return _rotated(kernel(g, x, _windows(W, layer), layer.get("groups", 1)), layer.get("true_convolution"))
+    return rotated(kernel(g, x, windows_of(W, layer), layer.get("groups", 1)), layer.get("true_convolution"))
 
 
 def conv_db(g: Array, y: Array, x: Array, W: Array, b: Array | None = None, **layer: Unpack[Layer]) -> Array:
@@ -133,8 +132,8 @@ def conv_transpose(
     array([[[ 1., 10.,  2., 20.]]])
     """
     w = windows(W.shape[2:], stride=stride, padding=padding, dilation=dilation)
-    _check(x, W, b, groups, channels=W.shape[0], outputs=W.shape[1] * groups)
-    return _plus(spread(x, W, w, groups, _transposed_size(x, w, output_padding)), b, w)
+    check_shapes(x, W, b, groups, channels=W.shape[0], outputs=W.shape[1] * groups)
+    return _plus(spread(x, W, w, groups, transposed_size(x, w, output_padding)), b, w)
 
 
 def conv_transpose_dx(
@@ -145,7 +144,7 @@ def conv_transpose_dx(
     Shapes: g and y (..., M, o₁, ..., oₖ), x and the result (..., C, n₁, ..., nₖ), W, b as in `conv_transpose`.
     Source: conv.conv_transpose.dx.general, ours.
     """
-    w = _windows(W, layer)
+    w = windows_of(W, layer)
     return correlate(g, W, w, layer.get("groups", 1), spatial(x, w))
 
 
@@ -157,7 +156,7 @@ def conv_transpose_dW(
     Shapes: g and y (..., M, o₁, ..., oₖ), x (..., C, n₁, ..., nₖ), W and the result (C, M/groups, K₁, ..., Kₖ).
     Source: conv.conv_transpose.dW.general, ours.
     """
-    return kernel(x, g, _windows(W, layer), layer.get("groups", 1))
+    return kernel(x, g, windows_of(W, layer), layer.get("groups", 1))
 
 
 def conv_transpose_db(
@@ -256,50 +255,6 @@ def _do(g: Array, w1: Array, w2: Array) -> Array:
 def _pointwise(w2: Array, w1: Array) -> Array:
     """W2 as a kernel of size 1 along each of the axes that w1 slides over."""
     return w2[..., *(np.newaxis,) * (w1.ndim - 1)]
-
-
-def _windows(W: Array, layer: Layer | TransposedLayer) -> Windows:
-    return windows(
-        np.shape(W)[2:],
-        stride=layer.get("stride", 1),
-        padding=layer.get("padding", 0),
-        dilation=layer.get("dilation", 1),
-    )
-
-
-def _check(x: Array, W: Array, b: Array | None, groups: int, channels: int, outputs: int) -> None:
-    """Raise a ValueError unless x has the channels and b the outputs that W speaks of, and W can be cut in groups."""
-    k, what = W.ndim - 2, ""
-    if groups < 1 or W.shape[0] % groups:
-        what = f"the {W.shape[0]} kernels of W do not make {groups} groups of one size"
-    elif x.ndim <= k or x.shape[-k - 1] != channels:
-        what = f"x needs {channels} channels, and then {k} axes"
-    elif b is not None and b.shape != (outputs,):
-        what = f"b needs the shape {(outputs,)}"
-    if what:
-        shapes = f"x {x.shape}, W {W.shape}" + ("" if b is None else f", b {b.shape}")
-        raise ValueError(f"{what}; got {shapes}, groups={groups}")
-
-
-def _transposed_size(x: Array, w: Windows, output_padding: PerAxis) -> tuple[int, ...]:
-    """The size of which a convolution makes x's, or a ValueError if there is none."""
-    extra = per_axis(output_padding, len(w.kernel), "output_padding", 0)
-    if any(e >= max(s, d) for e, s, d in zip(extra, w.stride, w.dilation, strict=True)):
-        raise ValueError(
-            f"output_padding expects less than stride {w.stride} or dilation {w.dilation}, got {output_padding!r}"
-        )
-    size = tuple(
-        (n - 1) * s + span + e - sum(sides)
-        for n, s, span, e, sides in zip(spatial(x, w), w.stride, w.span, extra, w.padding, strict=True)
-    )
-    if min(size, default=1) < 1:
-        raise ValueError(f"nothing is left of the result, size {size}: the padding {w.padding} takes all of it away")
-    return size
-
-
-def _rotated(W: Array, rotate: bool | None) -> Array:
-    """W with every kernel rotated by 180°, or as it is."""
-    return np.flip(W, tuple(range(2, np.ndim(W)))) if rotate else W
 
 
 def _plus(y: Array, b: Array | None, w: Windows) -> Array:

@@ -12,7 +12,7 @@ import numpy as np
 
 from . import sliding
 from .notation import Array
-from .windows import Windows, crop, met, offsets, pad, spatial
+from .windows import PerAxis, Windows, crop, met, offsets, pad, spatial
 
 
 def correlate(x: Array, W: Array, w: Windows, groups: int, count: Sequence[int]) -> Array:
@@ -51,6 +51,41 @@ def kernel(y: Array, x: Array, w: Windows, groups: int) -> Array:
     ]
     channels, by_group = np.shape(y)[-len(count) - 1], np.shape(elements[0])[-1]
     return np.reshape(np.stack(elements, axis=-1), (channels, by_group, *w.kernel))
+
+
+def check_shapes(x: Array, W: Array, b: Array | None, groups: int, channels: int, outputs: int) -> None:
+    """Raise a ValueError unless x has the channels and b the outputs that W speaks of, and W can be cut in groups."""
+    k, what = W.ndim - 2, ""
+    if groups < 1 or W.shape[0] % groups:
+        what = f"the {W.shape[0]} kernels of W do not make {groups} groups of one size"
+    elif x.ndim <= k or x.shape[-k - 1] != channels:
+        what = f"x needs {channels} channels, and then {k} axes"
+    elif b is not None and b.shape != (outputs,):
+        what = f"b needs the shape {(outputs,)}"
+    if what:
+        shapes = f"x {x.shape}, W {W.shape}" + ("" if b is None else f", b {b.shape}")
+        raise ValueError(f"{what}; got {shapes}, groups={groups}")
+
+
+def transposed_size(x: Array, w: Windows, output_padding: PerAxis) -> tuple[int, ...]:
+    """The size of which a convolution makes x's, or a ValueError if there is none."""
+    extra = sliding.per_axis(output_padding, len(w.kernel), "output_padding", 0)
+    if any(e >= max(s, d) for e, s, d in zip(extra, w.stride, w.dilation, strict=True)):
+        raise ValueError(
+            f"output_padding expects less than stride {w.stride} or dilation {w.dilation}, got {output_padding!r}"
+        )
+    size = tuple(
+        (n - 1) * s + span + e - sum(sides)
+        for n, s, span, e, sides in zip(spatial(x, w), w.stride, w.span, extra, w.padding, strict=True)
+    )
+    if min(size, default=1) < 1:
+        raise ValueError(f"nothing is left of the result, size {size}: the padding {w.padding} takes all of it away")
+    return size
+
+
+def rotated(W: Array, rotate: bool | None) -> Array:
+    """W with every kernel rotated by 180°, or as it is."""
+    return np.flip(W, tuple(range(2, np.ndim(W)))) if rotate else W
 
 
 def _batch(x: Array, w: Windows) -> tuple[int, ...]:

@@ -54,7 +54,7 @@ def softmax_cross_entropy(x: Array, p: Array, *, reduction: Reduction = "mean") 
     Source: loss.softmax_cross_entropy.y, ours.
     """
     logs = log_softmax(x)
-    if np.ndim(p) < np.ndim(x):
+    if len(np.shape(p)) < len(np.shape(x)):
         return reduced(-np.take_along_axis(logs, np.expand_dims(p, -1), axis=-1)[..., 0], reduction)
     return reduced(-np.sum(p * possible(logs, p), axis=-1), reduction)
 
@@ -65,7 +65,7 @@ def softmax_cross_entropy_dx(g: Array, y: Array, x: Array, p: Array, *, reductio
     Shapes: x and the result (..., K), p (..., K) or labels (...); g and y as `softmax_cross_entropy` gives them.
     Source: loss.softmax_cross_entropy.dx, ours.
     """
-    if np.ndim(p) < np.ndim(x):
+    if len(np.shape(p)) < len(np.shape(x)):
         p = np.equal(np.expand_dims(p, -1), np.arange(np.shape(x)[-1])).astype(x.dtype)
     return per_sample(g, x, reduction) * (softmax(x) * np.sum(p, axis=-1, keepdims=True) - p)
 

@@ -67,8 +67,9 @@ def l1_dt(g: Array, y: Array, x: Array, t: Array, *, reduction: Reduction = "mea
 
 
 def huber(x: Array, t: Array, *, delta: float = 1.0, reduction: Reduction = "mean") -> Array:
-    """L = ½ dᵢ² if |dᵢ| ≤ δ, else δ(|dᵢ| − ½ δ), where dᵢ = xᵢ − tᵢ, the mean over all i
+    """L = ½ dᵢ² if |dᵢ| ≤ δ, else δ(|dᵢ| − ½ δ), where dᵢ = xᵢ − tᵢ
 
+    The mean over all i.
     Shapes: x and t the same, any; the result (), or theirs for reduction "none".
     Raises: ValueError for an unknown reduction, and by the module for shapes that differ.
     Source: loss.huber.y, ours, after Huber 1964.
@@ -97,8 +98,9 @@ def huber_dt(g: Array, y: Array, x: Array, t: Array, *, delta: float = 1.0, redu
 
 
 def smooth_l1(x: Array, t: Array, *, beta: float = 1.0, reduction: Reduction = "mean") -> Array:
-    """L = dᵢ²/2β if |dᵢ| ≤ β, else |dᵢ| − ½ β, where dᵢ = xᵢ − tᵢ, the mean over all i; `l1` where β is 0
+    """L = dᵢ²/2β if |dᵢ| ≤ β, else |dᵢ| − ½ β, where dᵢ = xᵢ − tᵢ
 
+    The mean over all i; `l1` where β is 0.
     Shapes: x and t the same, any; the result (), or theirs for reduction "none".
     Raises: ValueError for an unknown reduction, and by the module for shapes that differ.
     Source: loss.smooth_l1.y, ours, after Girshick 2015.
@@ -125,8 +127,9 @@ def smooth_l1_dt(g: Array, y: Array, x: Array, t: Array, *, beta: float = 1.0, r
 
 
 def hinge(x: Array, t: Array, *, margin: float = 1.0, reduction: Reduction = "mean") -> Array:
-    """L = max{0, margin − tᵢ xᵢ} for targets of −1 and 1, the mean over all i
+    """L = max{0, margin − tᵢ xᵢ} for targets of −1 and 1
 
+    The mean over all i.
     Shapes: x and t the same, any; the result (), or theirs for reduction "none".
     Raises: ValueError for an unknown reduction, and by the module for shapes that differ.
     Source: loss.hinge.y, ours.
@@ -154,8 +157,9 @@ def hinge_dt(g: Array, y: Array, x: Array, t: Array, *, margin: float = 1.0, red
 
 
 def bce(x: Array, t: Array, *, reduction: Reduction = "mean") -> Array:
-    """L = −tᵢ log xᵢ − (1 − tᵢ) log(1 − xᵢ), the mean over all i, where 0 log 0 = 0
+    """L = −tᵢ log xᵢ − (1 − tᵢ) log(1 − xᵢ), where 0 log 0 = 0
 
+    The mean over all i.
     Shapes: probabilities x and targets t the same, any; the result (), or theirs for reduction "none".
     Raises: ValueError for an unknown reduction, and by the module for shapes that differ, and numbers outside 0..1.
     Source: loss.bce.y, ours. For scores that have not been through a sigmoid take `bce_with_logits`.
@@ -185,8 +189,9 @@ def bce_dt(g: Array, y: Array, x: Array, t: Array, *, reduction: Reduction = "me
 
 
 def bce_with_logits(x: Array, t: Array, *, reduction: Reduction = "mean") -> Array:
-    """L = log(1 + exp(xᵢ)) − tᵢ xᵢ, the mean over all i, which is `bce` of σ(x)
+    """L = log(1 + exp(xᵢ)) − tᵢ xᵢ, which is `bce` of σ(x)
 
+    The mean over all i.
     Shapes: scores x and targets t the same, any; the result (), or theirs for reduction "none".
     Raises: ValueError for an unknown reduction, and by the module for shapes that differ.
     Source: loss.bce_with_logits.y, ours.
@@ -213,8 +218,9 @@ def bce_with_logits_dt(g: Array, y: Array, x: Array, t: Array, *, reduction: Red
 
 
 def kl_div(x: Array, p: Array, *, log_target: bool = False, reduction: Reduction = "mean") -> Array:
-    """L = pᵢ (log pᵢ − xᵢ) for log-probabilities x and targets p, the mean over all i, where 0 log 0 = 0
+    """L = pᵢ (log pᵢ − xᵢ) for log-probabilities x and targets p
 
+    The mean over all i, where 0 log 0 = 0.
     With `log_target` p holds logarithms too.
     Shapes: x and p the same, any; the result (), or theirs for reduction "none".
     Raises: ValueError for an unknown reduction, and by the module for shapes that differ.
@@ -251,8 +257,9 @@ def kl_div_dp(
 
 
 def nll(x: Array, p: Array, *, reduction: Reduction = "mean") -> Array:
-    """L = −Σ pᵢ xᵢ for log-probabilities x and targets p, where 0 log 0 = 0; the mean over the batch
+    """L = −Σ pᵢ xᵢ for log-probabilities x and targets p
 
+    The mean over the batch.
     Shapes: x and p (..., K); the result (), or (...) for reduction "none".
     Raises: ValueError for an unknown reduction, and by the module for shapes that do not fit.
     Source: loss.nll.y, ours.

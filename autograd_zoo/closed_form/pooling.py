@@ -14,12 +14,12 @@ import numpy as np
 from . import sliding
 from .notation import Array
 from .protocol import some
-from .sliding import per_axis
 from .windows import (
     PerAxis,
-    Windows,
     counts,
     crop,
+    divisors,
+    laid,
     met,
     offsets,
     pad,
@@ -46,7 +46,7 @@ def max_pool(
     array([[ 5.,  7.],
            [13., 15.]])
     """
-    w = _laid(x, kernel_size, stride, padding, dilation, ceil_mode)
+    w = laid(x, kernel_size, stride, padding, dilation, ceil_mode)
     seen = sliding.windows(pad(x, w, -math.inf), w.kernel, w.stride, w.dilation)
     seen = np.reshape(seen, (*seen.shape[: -len(w.kernel)], math.prod(w.kernel)))
     first = np.argmax(seen, axis=-1)
@@ -76,7 +76,7 @@ def max_pool_dx(
     >>> max_pool_dx(np.array([1.0, 10.0]), np.array([3.0, 3.0]), np.array([1.0, 3.0, 3.0]), kernel_size=(2,), stride=1)
     array([ 0., 11.,  0.])
     """
-    w = _laid(x, kernel_size, stride, padding, dilation, ceil_mode)
+    w = laid(x, kernel_size, stride, padding, dilation, ceil_mode)
     count = counts(x, w)
     padded, inside = pad(x, w), pad(np.ones(spatial(x, w), bool), w, False)
     dx, waiting = np.zeros(padded.shape, g.dtype), np.ones(np.shape(y), bool)
@@ -110,10 +110,10 @@ def avg_pool(
     array([[ 2.5,  4.5],
            [10.5, 12.5]])
     """
-    w = _laid(x, kernel_size, stride, padding, 1, ceil_mode)
+    w = laid(x, kernel_size, stride, padding, 1, ceil_mode)
     seen = sliding.windows(pad(x, w), w.kernel, w.stride)
     total = np.sum(seen, axis=tuple(range(-len(w.kernel), 0)))
-    return total / _divisor(x, w, padding, ceil_mode, count_include_pad)
+    return total / divisors(x, w, padding, ceil_mode, count_include_pad)
 
 
 def avg_pool_dx(
@@ -132,8 +132,8 @@ def avg_pool_dx(
     Shapes: g and y as `avg_pool` gives them, x and the result the same.
     Source: pooling.avg_pool.dx.
     """
-    w = _laid(x, kernel_size, stride, padding, 1, ceil_mode)
-    share = g / _divisor(x, w, padding, ceil_mode, count_include_pad)
+    w = laid(x, kernel_size, stride, padding, 1, ceil_mode)
+    share = g / divisors(x, w, padding, ceil_mode, count_include_pad)
     dx, count = np.zeros(pad(x, w).shape, share.dtype), counts(x, w)
     for offset in offsets(w):
         met(dx, w, offset, count)[...] += share
@@ -169,48 +169,3 @@ def _area(x: Array, axis: tuple[int, ...]) -> int:
     if not area:
         raise ValueError(f"global_avg_pool expects elements along the axes {axis}, got shape {x.shape}")
     return area
-
-
-def _laid(
-    x: Array,
-    kernel_size: Sequence[int],
-    stride: PerAxis | None,
-    padding: PerAxis,
-    dilation: PerAxis,
-    ceil_mode: bool,
-) -> Windows:
-    """The windows; what hangs over the end becomes padding after it."""
-    k = len(kernel_size)
-    sides = per_axis(padding, k, "padding", 0)
-    size = per_axis(kernel_size, k, "kernel_size", 1)
-    step = size if stride is None else per_axis(stride, k, "stride", 1)
-    w = Windows(size, step, tuple([(p, p) for p in sides]), per_axis(dilation, k, "dilation", 1))
-    if any(sides) and any(2 * p > span for p, span in zip(sides, w.span, strict=True)):
-        raise ValueError(f"padding expects at most half of the {w.span} elements that a window spans, got {padding!r}")
-    if ceil_mode:
-        over = [_overhang(n, p, span, s) for n, p, span, s in zip(spatial(x, w), sides, w.span, w.stride, strict=True)]
-        w = w._replace(padding=tuple((p, p + more) for p, more in zip(sides, over, strict=True)))
-    return w
-
-
-def _overhang(n: int, p: int, span: int, s: int) -> int:
-    """How far windows reach beyond the padding after x if they start in x, or in the padding before it."""
-    rounded_up = -((n + 2 * p - span) // -s)
-    last = min(rounded_up, (n + p - 1) // s)
-    return max(0, last * s + span - (n + 2 * p))
-
-
-def _divisor(x: Array, w: Windows, padding: PerAxis, ceil_mode: bool, count_include_pad: bool) -> Array:
-    """How many elements each window counts: the product over the axes of the lengths of what it covers."""
-    if count_include_pad and not ceil_mode:
-        return math.prod(w.kernel)
-    k = len(w.kernel)
-    divisor = np.ones((), x.dtype)
-    for n, p, size, s, c in zip(
-        spatial(x, w), per_axis(padding, k, "padding", 0), w.kernel, w.stride, counts(x, w), strict=True
-    ):
-        first, beyond = (-p, n + p) if count_include_pad else (0, n)
-        starts = s * np.arange(c) - p
-        covered = np.minimum(starts + size, beyond) - np.maximum(starts, first)
-        divisor = divisor[..., np.newaxis] * covered.astype(x.dtype)
-    return divisor

@@ -1,4 +1,4 @@
-"""Special functions in plain NumPy: the error function, to the last bits of float64, and the logarithm of a sum."""
+"""Special functions in plain NumPy: erf, to the last bits of float64, the logistic function, and log Σ exp."""
 
 import math
 from typing import Any
@@ -11,7 +11,7 @@ from .protocol import dispatched, plain
 Axis = int | tuple[int, ...] | None
 
 # erf(x) = Σ_k TAYLOR[k] x^(2k+1): on |x| < 1 the terms fall below 1e-20 within 20.
-_TAYLOR = tuple(2.0 / math.sqrt(math.pi) * (-1) ** k / (math.factorial(k) * (2 * k + 1)) for k in range(20))
+TAYLOR = tuple(2.0 / math.sqrt(math.pi) * (-1) ** k / (math.factorial(k) * (2 * k + 1)) for k in range(20))
 
 # Step of the trapezoidal rule below. Its error is of the order exp(−(π/h)²), 7e-18 for this one.
 _H = 0.5
@@ -47,8 +47,8 @@ def erf(x: Array, xp: Any = np) -> Array:
 
 
 def _series(x: Array) -> Array:
-    square, total = x * x, _TAYLOR[-1]
-    for coefficient in reversed(_TAYLOR[:-1]):
+    square, total = x * x, TAYLOR[-1]
+    for coefficient in reversed(TAYLOR[:-1]):
         total = total * square + coefficient
     return x * total
 
@@ -59,6 +59,19 @@ def _erfc(x: Array, xp: Any) -> Array:
     for node in _NODES:
         total = total + math.exp(-node) / (square + node)
     return 2.0 * _H / math.pi * x * xp.exp(-square) * total - 2.0 / xp.expm1(2.0 * math.pi / _H * x)
+
+
+@dispatched
+@np.errstate(over="ignore")
+def logistic(x: Array, xp: Any = np) -> Array:
+    """The logistic function: σ(x) = 1/(1 + exp(−x)), also where the exponential is infinite, and it is 0
+
+    Shapes: any x, and the result the same.
+
+    >>> logistic(np.array([-1000.0, 0.0, 1000.0]))
+    array([0. , 0.5, 1. ])
+    """
+    return 1.0 / (1.0 + xp.exp(-x))
 
 
 @dispatched
@@ -75,6 +88,32 @@ def logsumexp(x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
     m = peak(x, axis)
     y = np.log(np.sum(np.exp(x - m), axis=axis, keepdims=True)) + m
     return y if keepdims else np.reshape(y, np.sum(x, axis=axis).shape)
+
+
+@dispatched
+def shares(x: Array, axis: int = -1) -> Array:
+    """The share of each exponential in their sum: exp(x)/Σ exp(x) along `axis`, without overflow
+
+    Shapes: any x, and the result the same. Where all x are −∞ it is nan.
+
+    >>> shares(np.array([1000.0, 1000.0, -1e30]))
+    array([0.5, 0.5, 0. ])
+    """
+    e = np.exp(x - peak(x, axis))
+    return e / np.sum(e, axis=axis, keepdims=True)
+
+
+@dispatched
+def log_shares(x: Array, axis: int = -1) -> Array:
+    """The logarithms of the shares: x − log Σ exp(x) along `axis`, without overflow
+
+    Shapes: any x, and the result the same.
+
+    >>> log_shares(np.array([1e30, 1e30, 0.0]))
+    array([-6.93147181e-01, -6.93147181e-01, -1.00000000e+30])
+    """
+    x = x - peak(x, axis)  # the result does not depend on it, and log 2 would be lost beside 1e30
+    return x - logsumexp(x, axis, keepdims=True)
 
 
 @dispatched

@@ -5,8 +5,9 @@ regular grid of the padded array, which is a slice: `met` returns it as a view. 
 backward pass adds into it, and both are one loop over the offsets.
 """
 
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -45,6 +46,45 @@ def windows(kernel: Sequence[int], *, stride: PerAxis = 1, padding: Padding = 0,
         tuple(map(_pair, sides)),
         per_axis(dilation, k, "dilation", 1),
     )
+
+
+def windows_of(W: Array, layer: Mapping[str, Any]) -> Windows:
+    """Where the kernel W meets x, with what the layer says of it."""
+    return windows(
+        np.shape(W)[2:],
+        stride=layer.get("stride", 1),
+        padding=layer.get("padding", 0),
+        dilation=layer.get("dilation", 1),
+    )
+
+
+def laid(
+    x: Array,
+    kernel_size: Sequence[int],
+    stride: PerAxis | None,
+    padding: PerAxis,
+    dilation: PerAxis,
+    ceil_mode: bool,
+) -> Windows:
+    """The windows; what hangs over the end becomes padding after it."""
+    k = len(kernel_size)
+    sides = per_axis(padding, k, "padding", 0)
+    size = per_axis(kernel_size, k, "kernel_size", 1)
+    step = size if stride is None else per_axis(stride, k, "stride", 1)
+    w = Windows(size, step, tuple([(p, p) for p in sides]), per_axis(dilation, k, "dilation", 1))
+    if any(sides) and any(2 * p > span for p, span in zip(sides, w.span, strict=True)):
+        raise ValueError(f"padding expects at most half of the {w.span} elements that a window spans, got {padding!r}")
+    if ceil_mode:
+        over = [_overhang(n, p, span, s) for n, p, span, s in zip(spatial(x, w), sides, w.span, w.stride, strict=True)]
+        w = w._replace(padding=tuple((p, p + more) for p, more in zip(sides, over, strict=True)))
+    return w
+
+
+def _overhang(n: int, p: int, span: int, s: int) -> int:
+    """How far windows reach beyond the padding after x if they start in x, or in the padding before it."""
+    rounded_up = -((n + 2 * p - span) // -s)
+    last = min(rounded_up, (n + p - 1) // s)
+    return max(0, last * s + span - (n + 2 * p))
 
 
 def _pair(side: int | tuple[int, int]) -> tuple[int, int]:
@@ -90,3 +130,19 @@ def met(x: Array, w: Windows, offset: Sequence[int], count: Sequence[int]) -> Ar
     starts = (d * o for d, o in zip(w.dilation, offset, strict=True))
     slices = (slice(a, a + s * (c - 1) + 1, s) for a, s, c in zip(starts, w.stride, count, strict=True))
     return x[..., *slices]
+
+
+def divisors(x: Array, w: Windows, padding: PerAxis, ceil_mode: bool, count_include_pad: bool) -> Array:
+    """How many elements each window counts: the product over the axes of the lengths of what it covers."""
+    if count_include_pad and not ceil_mode:
+        return math.prod(w.kernel)
+    k = len(w.kernel)
+    divisor = np.ones((), x.dtype)
+    for n, p, size, s, c in zip(
+        spatial(x, w), per_axis(padding, k, "padding", 0), w.kernel, w.stride, counts(x, w), strict=True
+    ):
+        first, beyond = (-p, n + p) if count_include_pad else (0, n)
+        starts = s * np.arange(c) - p
+        covered = np.minimum(starts + size, beyond) - np.maximum(starts, first)
+        divisor = divisor[..., np.newaxis] * covered.astype(x.dtype)
+    return divisor

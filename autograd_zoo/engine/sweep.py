@@ -213,17 +213,22 @@ FREED = {"op": freed, "inputs": (), "saved": (), "params": {}}
 
 
 def seed_of(y: Tensor, g: TensorLike | None, create_graph: bool = False) -> Any:
-    """The cotangent that a sweep from `y` starts with: `g`, or 1 for a single element. Never the caller's own array."""
+    """The cotangent that a sweep from `y` starts with: `g`, or 1 for a single element.
+
+    It may be a view of the caller's array: sweeps write to no cotangent that is not theirs, and hand out no view.
+    """
     if g is None and y.size != 1:
         raise ValueError(errors.NO_COTANGENT.format(shape=y.shape))
     if create_graph and isinstance(g, type(y)) and g.shape == y.shape:
         return g
     if y.dtype.kind == "c":
         raise TypeError(errors.COMPLEX_END.format(y=y))
-    seed = np.ones(y.shape, y.dtype) if g is None else np.array(g.data if is_tensor(g) else unmasked(g))
-    if seed.shape != y.shape or seed.dtype.kind not in "fiub":
-        raise ValueError(errors.WRONG_COTANGENT.format(shape=y.shape, got=errors.typed(seed)))
-    seed = seed.astype(y.dtype, copy=False)
+    given = np.ones(y.shape, y.dtype) if g is None else np.asarray(g.data if is_tensor(g) else unmasked(g))
+    if given.shape != y.shape or given.dtype.kind not in "fiub":
+        raise ValueError(errors.WRONG_COTANGENT.format(shape=y.shape, got=errors.typed(given)))
+    own = create_graph or y.op is None or given.dtype != y.dtype or not given.flags.c_contiguous
+    seed = np.array(given, y.dtype) if own else given.view()
+    seed.flags.writeable = own
     seed = seed if seed.ndim else seed[()]
     return y.leaf(seed) if create_graph else seed
 

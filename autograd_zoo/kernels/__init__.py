@@ -20,3 +20,4 @@ from . import recurrent_rnn as recurrent_rnn
 from . import regularization as regularization
 from . import softmax as softmax
 from .twins import TWINS as TWINS
+from .twins import quick as quick

@@ -124,13 +124,13 @@ def _elu(x: Array, right: float, left: float) -> Array:
     return pointwise(step, x, temporaries=1)
 
 
-@twin_of(cf.elu_dx)
+@twin_of(cf.elu_dx, nan=True)
 def elu_dx(g: Array, y: Array, x: Array, *, alpha: float = 1.0) -> Array:
     """∂L/∂xᵢ = ∂L/∂yᵢ if xᵢ > 0, else ∂L/∂yᵢ (yᵢ + α)"""
     return _elu_dx(g, y, 1.0, alpha) if alpha >= 0 else cf.elu_dx(g, y, x, alpha=alpha)
 
 
-@twin_of(cf.selu_dx)
+@twin_of(cf.selu_dx, nan=True)
 def selu_dx(g: Array, y: Array, x: Array) -> Array:
     """∂L/∂xᵢ = ∂L/∂yᵢ λ if xᵢ > 0, else ∂L/∂yᵢ (yᵢ + λα)"""
     return _elu_dx(g, y, cf.SELU_LAMBDA, cf.SELU_LAMBDA * cf.SELU_ALPHA)
@@ -160,7 +160,7 @@ def tanh(x: Array) -> Array:
     return pointwise(np.tanh, x)
 
 
-@twin_of(cf.tanh_dx)
+@twin_of(cf.tanh_dx, nan=True)
 def tanh_dx(g: Array, y: Array, x: Array) -> Array:
     """∂L/∂x = ∂L/∂y ⊙ (1 − y ⊙ y)"""
 
@@ -186,7 +186,7 @@ def sigmoid(x: Array) -> Array:
     return pointwise(logistic, x)
 
 
-@twin_of(cf.sigmoid_dx)
+@twin_of(cf.sigmoid_dx, nan=True)
 def sigmoid_dx(g: Array, y: Array, x: Array) -> Array:
     """∂L/∂x = ∂L/∂y ⊙ y ⊙ (1 − y)"""
 
@@ -213,7 +213,7 @@ def silu(x: Array) -> Kept:
     return Kept(*pointwise(step, x, results=2, temporaries=1))
 
 
-@twin_of(cf.silu_dx)
+@twin_of(cf.silu_dx, nan=True)
 def silu_dx(g: Array, y: Array, x: Array, *, kept: Array | None = None) -> Array:
     """∂L/∂xᵢ = ∂L/∂yᵢ times the slope"""
     return pointwise(np.multiply, g, kept)
@@ -233,7 +233,7 @@ def softplus(x: Array) -> Array:
     return pointwise(step, x, temporaries=2)
 
 
-@twin_of(cf.softplus_dx)
+@twin_of(cf.softplus_dx, nan=True)
 def softplus_dx(g: Array, y: Array, x: Array) -> Array:
     """∂L/∂xᵢ = ∂L/∂yᵢ (1 − exp(−yᵢ)): exp(yᵢ) is exp(xᵢ) + 1"""
 

@@ -10,8 +10,9 @@ from typing import Any, Unpack
 import numpy as np
 
 from ..closed_form import conv as cf
+from ..closed_form.correlation import check_shapes, rotated, transposed_size
 from ..closed_form.notation import Array
-from ..closed_form.windows import Padding, PerAxis, Windows, counts, spatial
+from ..closed_form.windows import Padding, PerAxis, Windows, counts, spatial, windows_of
 from . import correlation, depthwise
 from .correlation import Axis
 from .memory import empty
@@ -34,9 +35,9 @@ def conv(
     layer: Any = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
     if unusual(x, W, b):
         return cf.conv(x, W, b, **layer, true_convolution=true_convolution)
-    cf._check(x, W, b, groups, channels=W.shape[1] * groups, outputs=W.shape[0])
-    w = cf._windows(W, layer)
-    return small(x, cf._rotated(W, true_convolution), b, w, groups, counts(x, w))
+    check_shapes(x, W, b, groups, channels=W.shape[1] * groups, outputs=W.shape[0])
+    w = windows_of(W, layer)
+    return small(x, rotated(W, true_convolution), b, w, groups, counts(x, w))
 
 
 @twin_of(cf.conv_dx)
@@ -44,8 +45,8 @@ def conv_dx(g: Array, y: Array, x: Array, W: Array, b: Array | None = None, **la
     """∂L/∂x_{p,i} = Σₛ Σ_i′ w_{s,p,i−i′} ∂L/∂y_{s,i′}"""
     if unusual(g, W):
         return cf.conv_dx(g, y, x, W, b, **layer)
-    w = cf._windows(W, layer)
-    turned = cf._rotated(W, layer.get("true_convolution"))
+    w = windows_of(W, layer)
+    turned = rotated(W, layer.get("true_convolution"))
     return large(g, turned, None, w, layer.get("groups", 1), spatial(x, w))
 
 
@@ -54,8 +55,8 @@ def conv_dW(g: Array, y: Array, x: Array, W: Array, b: Array | None = None, **la
     """∂L/∂w_{s,p,i} = Σ_i′ x_{p,i+i′} ∂L/∂y_{s,i′}"""
     if unusual(g, W, x):
         return cf.conv_dW(g, y, x, W, b, **layer)
-    found = kernel(g, x, W, cf._windows(W, layer), layer.get("groups", 1))
-    return cf._rotated(found, layer.get("true_convolution"))
+    found = kernel(g, x, W, windows_of(W, layer), layer.get("groups", 1))
+    return rotated(found, layer.get("true_convolution"))
 
 
 @twin_of(cf.conv_db)
@@ -80,9 +81,9 @@ def conv_transpose(
     layer: Any = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
     if unusual(x, W, b):
         return cf.conv_transpose(x, W, b, output_padding=output_padding, **layer)
-    cf._check(x, W, b, groups, channels=W.shape[0], outputs=W.shape[1] * groups)
-    w = cf._windows(W, layer)
-    return large(x, W, b, w, groups, cf._transposed_size(x, w, output_padding))
+    check_shapes(x, W, b, groups, channels=W.shape[0], outputs=W.shape[1] * groups)
+    w = windows_of(W, layer)
+    return large(x, W, b, w, groups, transposed_size(x, w, output_padding))
 
 
 @twin_of(cf.conv_transpose_dx)
@@ -92,7 +93,7 @@ def conv_transpose_dx(
     """∂L/∂x_{p,i} = Σₛ Σ_i′ ∂L/∂y_{s,i+i′} w_{p,s,i′}"""
     if unusual(g, W):
         return cf.conv_transpose_dx(g, y, x, W, b, **layer)
-    w = cf._windows(W, layer)
+    w = windows_of(W, layer)
     return small(g, W, None, w, layer.get("groups", 1), spatial(x, w))
 
 
@@ -103,7 +104,7 @@ def conv_transpose_dW(
     """∂L/∂w_{p,s,i} = Σ_i′ ∂L/∂y_{s,i+i′} x_{p,i′}"""
     if unusual(g, W, x):
         return cf.conv_transpose_dW(g, y, x, W, b, **layer)
-    return kernel(x, g, W, cf._windows(W, layer), layer.get("groups", 1))
+    return kernel(x, g, W, windows_of(W, layer), layer.get("groups", 1))
 
 
 @twin_of(cf.conv_transpose_db)

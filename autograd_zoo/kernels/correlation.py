@@ -22,6 +22,7 @@ from .threads import halves
 
 BLOCK = 1 << 17  # elements of a block, or of what it gives: they stay in a core's cache
 THIN = 64  # channels times elements of a row of the kernel, or positions: fewer make a thin product
+FEW = 8  # channels of x: they cost less to add up than those of y to copy
 SHORT = 256  # positions: over fewer a sum is short
 
 
@@ -52,15 +53,15 @@ def correlate(x: Array, W: Array, b: Array | None, y: Array, axes: Sequence[Axis
     bias = None if b is None else b[..., np.newaxis]
 
     def part(start: int, stop: int) -> None:
-        block = Block(x, axes, count, (G, M), stop - start)
-        kernels = block.chosen(weights)
+        block = Block(x, axes, count, (G, M), stop - start, ones=b is not None)
+        kernels = block.chosen(weights, bias)
         for n in range(start, stop, block.samples):
             some = y[n : min(n + block.samples, stop)]
             views = block.views(x[n : n + len(some)])
             direct = some.flags.c_contiguous and not block.flat
             found = some.reshape(len(some), G, M, -1) if direct else scratch("found", block.shape(some), y.dtype)
             total(zip(kernels, views, strict=True), found)
-            if bias is not None:
+            if bias is not None and not block.ones:
                 found += bias
             if not direct:
                 some[...] = block.in_place(found, some.shape)
@@ -73,6 +74,8 @@ def spread(y: Array, W: Array, b: Array | None, x: Array, axes: Sequence[Axis]) 
 
     Shapes: y (N, G, M, *o), W (G, M, C, *K), b (G, C) or None, x (N, G, C, *n).
     """
+    if W.shape[2] < FEW <= W.shape[1]:
+        return scatter(y, W, b, x, axes)
     turned = W.swapaxes(1, 2)
     for phases in product(*(range(min(a.stride, n)) for a, n in zip(axes, x.shape[3:], strict=True))):
         found = [_phase(a, phase) for a, phase in zip(axes, phases, strict=True)]
@@ -82,6 +85,31 @@ def spread(y: Array, W: Array, b: Array | None, x: Array, axes: Sequence[Axis]) 
         else:
             some, turns = zip(*(f for f in found if f is not None), strict=True)
             correlate(y, turned[..., *turns], b, place, some)
+
+
+def scatter(y: Array, W: Array, b: Array | None, x: Array, axes: Sequence[Axis]) -> None:
+    """`spread` to a few channels: what all elements of the kernel give, in one product, added where it belongs."""
+    (G, M, C, *K), count = W.shape, y.shape[3:]
+    elements = list(product(*map(range, K)))
+    columns = np.moveaxis(W, 1, -1).reshape(G, C * len(elements), M)
+    moves: list[tuple[Any, Any]] = []
+    for element in elements:
+        along = zip(axes, element, count, x.shape[3:], strict=True)
+        met = [a.reached(a.dilation * i, o, n) for a, i, o, n in along]
+        moves.append(((..., *(s for _, s in met)), (..., *(t for t, _ in met))))
+    samples = max(1, BLOCK // (G * len(elements) * C * math.prod(count)))
+
+    def part(start: int, stop: int) -> None:
+        for n in range(start, stop, samples):
+            some, xs = y[n : min(n + samples, stop)], x[n : min(n + samples, stop)]
+            found = scratch("found", (len(some), G, C * len(elements), math.prod(count)), y.dtype)
+            total([(columns, some.reshape(*some.shape[:3], -1))], found)
+            parts = found.reshape(len(some), G, C, len(elements), *count)
+            xs[...] = 0 if b is None else b.reshape(*b.shape, *(1,) * len(axes))
+            for i, (place, source) in enumerate(moves):
+                xs[place] += parts[:, :, :, i][source]
+
+    halves(part, len(y), work(x, M, axes))
 
 
 def _phase(a: Axis, phase: int) -> tuple[Axis, slice] | None:
@@ -138,6 +166,8 @@ class Block:
         whether all rows of the kernel make one product, because one of them would make a thin one
     plain : bool
         whether x itself is what the only element of a kernel meets
+    ones : bool
+        whether such a product has a row of ones for a bias
     flat : bool
         whether all samples make one product, because there are fewer than `few` positions of y in one
     """
@@ -150,17 +180,20 @@ class Block:
         outputs: tuple[int, int],
         samples: int,
         few: int = THIN,
+        ones: bool = False,
     ) -> None:
         (G, C, *size), (*rest, line), positions = x.shape[1:], axes, math.prod(count)
         phases = [sorted({a.dilation * i % a.stride for i in range(a.kernel)}) for a in rest]
         lengths = [o + a.dilation * (a.kernel - 1) // a.stride for a, o in zip(rest, count, strict=False)]
         channels, rows = line.kernel * C, list(product(*(range(a.kernel) for a in rest)))
-        self.flat, self.long, self.count = len(axes) > 2 or positions < few, channels < THIN, count
+        self.flat, self.count = len(axes) > 2 or positions < few, count
+        self.plain = not self.flat and all(a == (1, 1, a.dilation, 0) for a in axes) and list(count) == size
+        self.long = channels < THIN and not self.plain
+        self.ones = ones and self.long
         each = channels * math.prod(map(len, phases)) * math.prod(lengths) * count[-1]
         joined = (len(rows) if self.long else self.flat) * channels * positions
         room = BLOCK // max(G * each, G * joined, math.prod(outputs) * positions)
         self.samples = min(samples, max(room, -(-few // positions) if self.flat else 1))
-        self.plain = not self.flat and all(a == (1, 1, a.dilation, 0) for a in axes) and list(count) == size
         self.shifted: Array = scratch(
             "shifted", (G, channels, *map(len, phases), self.samples, *lengths, count[-1]), x.dtype
         )
@@ -209,16 +242,20 @@ class Block:
             return
         G, channels = met[0].shape[:2]
         for rows in [met] if self.long else [[view] for view in met]:
-            joined = scratch("joined", (G, len(rows), *met[0].shape[1:]), xs.dtype)
-            np.stack(rows, 1, out=joined)
+            high = len(rows) * channels
+            joined = scratch("joined", (G, high + self.ones, n, *self.count), xs.dtype)
+            joined[:, high:] = 1
+            np.stack(rows, 1, out=joined[:, :high].reshape(G, len(rows), channels, n, *self.count))
             if self.flat:
-                yield joined.reshape(1, G, len(rows) * channels, -1)
+                yield joined.reshape(1, G, high + self.ones, -1)
             else:
-                yield by_sample(joined.reshape(G, len(rows) * channels, n, -1))
+                yield by_sample(joined.reshape(G, high + self.ones, n, -1))
 
-    def chosen(self, weights: Array) -> Sequence[Array]:
-        """The matrices by which `views` are to be multiplied."""
-        return [np.concatenate(weights, -1)] if self.long else weights
+    def chosen(self, weights: Array, bias: Array | None) -> Sequence[Array]:
+        """The matrices by which `views` are to be multiplied; the bias is the weight of a row of ones."""
+        if not self.long:
+            return weights  # type: ignore[no-any-return]
+        return [np.concatenate([*weights, bias] if self.ones else [*weights], -1)]
 
     def shape(self, some: Array) -> tuple[int, ...]:
         """The shape in which the products give `some` of y."""

@@ -15,6 +15,7 @@ from .correlation import Axis
 from .memory import scratch
 from .products import SMALL
 from .threads import halves
+from .twins import by_compiled
 
 WIDE = 48  # columns of y: of more the bands are cut
 ROWS = Axis(1, 1, 1, 0)
@@ -35,6 +36,8 @@ def correlate(x: Array, W: Array, b: Array | None, y: Array, axes: Sequence[Axis
 
     Shapes: x (N, G, 1, H, L), W (G, M, 1, K, J), b (G, M) or None, y (N, G, M, h, l).
     """
+    if by_compiled("depthwise.correlate", x, W, b, y, axes):
+        return None
     if len(axes) == 1:
         return correlate(planes(x), W[..., np.newaxis, :], b, planes(y), [ROWS, *axes])
     all_pieces = [*pieces(W[:, :, 0], axes, y.shape[3:], x.shape[3:])]
@@ -53,6 +56,8 @@ def spread(y: Array, W: Array, b: Array | None, x: Array, axes: Sequence[Axis]) 
 
     Shapes: y (N, G, M, h, l), W (G, M, 1, K, J), b (G, 1) or None, x (N, G, 1, H, L).
     """
+    if by_compiled("depthwise.spread", y, W, b, x, axes):
+        return None
     if len(axes) == 1:
         return spread(planes(y), W[..., np.newaxis, :], b, planes(x), [ROWS, *axes])
     all_pieces = [*pieces(W[:, :, 0], axes, y.shape[3:], x.shape[3:])]
@@ -75,6 +80,9 @@ def kernel(y: Array, x: Array, axes: Sequence[Axis]) -> Array:
     """
     if len(axes) == 1:
         return kernel(planes(y), planes(x), [ROWS, *axes])[..., 0, :]
+    found: Array | None = by_compiled("depthwise.kernel", y, x, axes)
+    if found is not None:
+        return found
     K, J = (a.kernel for a in axes)
     ones = np.ones((*y.shape[1:3], K, J), y.dtype)
     all_pieces = [*pieces(ones, axes, y.shape[3:], x.shape[3:])]
@@ -89,11 +97,11 @@ def kernel(y: Array, x: Array, axes: Sequence[Axis]) -> Array:
                     found += one
         return met
 
-    found = np.zeros(ones.shape, y.dtype)
+    total = np.zeros(ones.shape, y.dtype)
     for p, parts in zip(all_pieces, zip(*halves(part, len(x), 8 * y.size), strict=True), strict=True):
         for j, (columns, met) in enumerate(bands(axes[1], p.y[1], p.x[1], x.shape[-1])):
-            found[:, :, p.row, j] += sum(parts)[:, :, met, columns].sum(-1)
-    return found[:, :, np.newaxis]
+            total[:, :, p.row, j] += sum(parts)[:, :, met, columns].sum(-1)
+    return total[:, :, np.newaxis]
 
 
 def planes(v: Array) -> Array:

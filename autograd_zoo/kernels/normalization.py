@@ -73,7 +73,7 @@ def layer_norm(
     return cf.layer_norm(x, gamma, beta, axes=axes, eps=eps) if moments is None else Kept(rows.filled(y, out), moments)
 
 
-@twin_of(cf.layer_norm_gradients)
+@twin_of(cf.layer_norm_gradients, nan=True)
 def layer_norm_gradients(
     g: Array,
     y: Array,

@@ -86,7 +86,7 @@ def batch_norm(x: Array, gamma: Array | None = None, beta: Array | None = None, 
     return cf.batch_norm(x, gamma, beta, eps=eps) if y is None else y
 
 
-@twin_of(cf.batch_norm_gradients)
+@twin_of(cf.batch_norm_gradients, nan=True)
 def batch_norm_gradients(
     g: Array, y: Array, x: Array, gamma: Maybe = None, beta: Maybe = None, *, eps: float = 1e-5, kept: Any = None
 ) -> AffineGradients:
@@ -103,7 +103,7 @@ def group_norm(
     return cf.group_norm(x, gamma, beta, groups=groups, eps=eps) if y is None else y
 
 
-@twin_of(cf.group_norm_gradients)
+@twin_of(cf.group_norm_gradients, nan=True)
 def group_norm_gradients(
     g: Array,
     y: Array,
@@ -126,7 +126,7 @@ def instance_norm(x: Array, gamma: Array | None = None, beta: Array | None = Non
     return cf.instance_norm(x, gamma, beta, eps=eps) if y is None else y
 
 
-@twin_of(cf.instance_norm_gradients)
+@twin_of(cf.instance_norm_gradients, nan=True)
 def instance_norm_gradients(
     g: Array, y: Array, x: Array, gamma: Maybe = None, beta: Maybe = None, *, eps: float = 1e-5, kept: Any = None
 ) -> AffineGradients:

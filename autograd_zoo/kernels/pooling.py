@@ -14,7 +14,7 @@ import numpy as np
 
 from ..closed_form import pooling as cf
 from ..closed_form.notation import Array
-from ..closed_form.windows import PerAxis, Windows, counts, spatial
+from ..closed_form.windows import PerAxis, Windows, counts, divisors, laid, spatial
 from ..engine.values import Kept
 from .correlation import Axis
 from .memory import empty, scratch
@@ -45,7 +45,7 @@ def max_pool(
     ceil_mode: bool = False,
 ) -> Kept | Array:
     """yᵢⱼ = max x over the window that starts at Ui, Uj"""
-    w = cf._laid(x, kernel_size, stride, padding, dilation, ceil_mode)
+    w = laid(x, kernel_size, stride, padding, dilation, ceil_mode)
     steps, maps = stages(x, w), flat(x, w)
     y = empty((*x.shape[: -len(w.kernel)], *steps[-1].after), x.dtype)
     to, won = flat(y, w), [[empty((len(maps), *s.after), np.bool_) for _ in s.moves[1:]] for s in steps]
@@ -73,7 +73,7 @@ def max_pool_dx(
     kept: list[list[Array]] | None = None,
 ) -> Array:
     """∂L/∂xᵢⱼ = Σ ∂L/∂yᵢ′ⱼ′ over the windows i′, j′ whose maximum is at i, j"""
-    w = cf._laid(x, kernel_size, stride, padding, dilation, ceil_mode)
+    w = laid(x, kernel_size, stride, padding, dilation, ceil_mode)
     if kept is None or not np.isfinite(np.vdot(g, g)):  # ∞ · 0 would be nan
         window: Any = {"stride": stride, "padding": padding, "dilation": dilation, "ceil_mode": ceil_mode}
         return cf.max_pool_dx(g, y, x, kernel_size=kernel_size, **window)
@@ -100,8 +100,8 @@ def avg_pool(
     count_include_pad: bool = True,
 ) -> Array:
     """yᵢⱼ = 1/(PQ) Σ_p Σ_q x_{Ui+p, Uj+q}"""
-    w = cf._laid(x, kernel_size, stride, padding, 1, ceil_mode)
-    divisor = cf._divisor(x, w, padding, ceil_mode, count_include_pad)
+    w = laid(x, kernel_size, stride, padding, 1, ceil_mode)
+    divisor = divisors(x, w, padding, ceil_mode, count_include_pad)
     steps, maps = stages(x, w), flat(x, w)
     y = empty((*x.shape[: -len(w.kernel)], *steps[-1].after), x.dtype)
     to = flat(y, w)
@@ -131,8 +131,8 @@ def avg_pool_dx(
     count_include_pad: bool = True,
 ) -> Array:
     """∂L/∂xᵢⱼ = 1/(PQ) Σ_p Σ_q ∂L/∂y_{(i−p)/U, (j−q)/U} over the p and q that give integers"""
-    w = cf._laid(x, kernel_size, stride, padding, 1, ceil_mode)
-    divisor = cf._divisor(x, w, padding, ceil_mode, count_include_pad)
+    w = laid(x, kernel_size, stride, padding, 1, ceil_mode)
+    divisor = divisors(x, w, padding, ceil_mode, count_include_pad)
     dx, steps, gs = empty(x.shape, g.dtype), stages(x, w), flat(g, w)
     to = flat(dx, w)
 

@@ -13,7 +13,7 @@ from ..closed_form.sequences import check_state, with_biases
 from ..engine.values import Kept
 from .memory import empty, scratch
 from .recurrent import alike, as_rows, biases_d, projected, recurrent_d, stacked, to_sigmoids, turned, weights_d
-from .twins import twin_of
+from .twins import by_compiled, twin_of
 
 SIGMOIDS = 3  # f, i and o stand before G
 
@@ -22,6 +22,43 @@ def parts(a: Array) -> list[Array]:
     """The four gates, or what belongs to them, of (..., 4H)."""
     H = a.shape[-1] // 4
     return [a[..., k * H : (k + 1) * H] for k in range(4)]
+
+
+def step(a: Array, remembered: Array, C: Array, C_next: Array, tanh_C: Array, h: Array) -> None:
+    """Gates in place of a, what the inputs give them, and the next states."""
+    new = scratch("new", C.shape, a.dtype)
+    a += remembered
+    np.tanh(a, out=a)
+    to_sigmoids(a[:, : SIGMOIDS * C.shape[1]])
+    f, i, o, G = parts(a)
+    np.multiply(f, C, out=C_next)
+    C_next += np.multiply(i, G, out=new)
+    np.multiply(o, np.tanh(C_next, out=tanh_C), out=h)
+
+
+def step_back(
+    dy: Array, dC_y: Array, dh: Array, dC: Array, gates: Array, before: Array, tanh_C: Array, da: Array
+) -> None:
+    """∂L/∂a of all gates in da; ∂L/∂C of the state before in dC."""
+    slopes, through = scratch("slopes", gates.shape, gates.dtype), scratch("new", before.shape, gates.dtype)
+    (f, i, o, G), (df, di, do, dG) = parts(gates), parts(da)
+    dh += dy
+    dC += dC_y
+    np.multiply(dh, tanh_C, out=do)
+    np.multiply(tanh_C, tanh_C, out=through)
+    np.subtract(1, through, out=through)
+    through *= o
+    through *= dh
+    dC += through
+    np.multiply(dC, before, out=df)
+    np.multiply(dC, G, out=di)
+    np.multiply(dC, i, out=dG)
+    dC *= f
+    np.multiply(gates, gates, out=slopes)  # σ' = σ − σ², tanh' = 1 − tanh²
+    sigmoids, rest = np.split(slopes, [SIGMOIDS * before.shape[1]], axis=1)
+    np.subtract(gates[:, : sigmoids.shape[1]], sigmoids, out=sigmoids)
+    np.subtract(1, rest, out=rest)
+    da *= slopes
 
 
 @twin_of(cf.lstm)
@@ -53,16 +90,13 @@ def lstm(
     (T, N), H = gates.shape[:2], len(W_f)
     recurrent = turned("recurrent", weights[::2], SIGMOIDS)
     y, tanh_C = empty((2, T, N, H), x.dtype), empty((T, N, H), x.dtype)
-    remembered, new = scratch("remembered", (N, 4 * H), x.dtype), scratch("new", (N, H), x.dtype)
+    remembered = scratch("remembered", (N, 4 * H), x.dtype)
     h, C = h0.reshape(N, H), C0.reshape(N, H)
     for a, h_t, C_t, tanh_C_t in zip(gates, *y, tanh_C, strict=True):
-        a += np.matmul(h, recurrent, out=remembered)
-        np.tanh(a, out=a)
-        to_sigmoids(a[:, : SIGMOIDS * H])
-        f, i, o, G = parts(a)
-        np.multiply(f, C, out=C_t)
-        C_t += np.multiply(i, G, out=new)
-        np.multiply(o, np.tanh(C_t, out=tanh_C_t), out=h_t)
+        np.matmul(h, recurrent, out=remembered)
+        known = (a, remembered, C, C_t, tanh_C_t, h_t)
+        if not by_compiled("recurrent_lstm.step", *known):
+            step(*known)
         h, C = h_t, C_t
     return Kept(y.reshape(2, *x.shape[:-1], H), (gates, tanh_C))
 
@@ -88,26 +122,10 @@ def lstm_gradients(
     da, dh0, dC0 = empty(gates.shape, dtype), empty(h0.shape, dtype), empty(C0.shape, dtype)
     dh, dC = dh0.reshape(N, H), dC0.reshape(N, H)
     dh[...] = dC[...] = 0
-    slopes, through = scratch("slopes", (N, 4 * H), dtype), scratch("new", (N, H), dtype)
     for t in reversed(range(T)):
-        (f, i, o, G), (df, di, do, dG) = parts(gates[t]), parts(da[t])
-        dh += dy[t]
-        dC += dC_y[t]
-        np.multiply(dh, tanh_C[t], out=do)
-        np.multiply(tanh_C[t], tanh_C[t], out=through)
-        np.subtract(1, through, out=through)
-        through *= o
-        through *= dh
-        dC += through
-        np.multiply(dC, C[t - 1] if t else first_C, out=df)
-        np.multiply(dC, G, out=di)
-        np.multiply(dC, i, out=dG)
-        dC *= f
-        np.multiply(gates[t], gates[t], out=slopes)  # σ' = σ − σ², tanh' = 1 − tanh²
-        sigmoids = slice(SIGMOIDS * H)
-        np.subtract(gates[t, :, sigmoids], slopes[:, sigmoids], out=slopes[:, sigmoids])
-        np.subtract(1, slopes[:, SIGMOIDS * H :], out=slopes[:, SIGMOIDS * H :])
-        da[t] *= slopes
+        known = (dy[t], dC_y[t], dh, dC, gates[t], C[t - 1] if t else first_C, tanh_C[t], da[t])
+        if not by_compiled("recurrent_lstm.step_back", *known):
+            step_back(*known)
         np.matmul(da[t], recurrent, out=dh)
     dx = None
     if 0 in wanted:

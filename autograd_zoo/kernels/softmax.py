@@ -11,8 +11,9 @@ from collections.abc import Callable
 import numpy as np
 
 from ..closed_form import activation as cf
+from ..closed_form import special
 from ..closed_form.notation import Array
-from ..closed_form.special import peak
+from . import twins
 from .memory import empty, scratch
 from .pointwise import BLOCK
 from .threads import halves
@@ -51,7 +52,7 @@ def total(a: Array) -> Array:
 
 def shifted(x: Array, out: Array) -> None:
     """x less the largest number of each row, if that is finite"""
-    np.subtract(x, peak(x, 1), out=out)
+    np.subtract(x, special.peak(x, 1), out=out)
 
 
 @twin_of(cf.softmax)
@@ -69,7 +70,7 @@ def softmax(x: Array, *, axis: int = -1) -> Array:
     return along(axis, step, x)
 
 
-@twin_of(cf.softmax_dx)
+@twin_of(cf.softmax_dx, nan=True)
 def softmax_dx(g: Array, y: Array, x: Array, *, axis: int = -1) -> Array:
     """∂L/∂x = y ⊙ (∂L/∂y − Σ sᵢ), where sᵢ = ∂L/∂yᵢ yᵢ"""
 
@@ -84,6 +85,27 @@ def softmax_dx(g: Array, y: Array, x: Array, *, axis: int = -1) -> Array:
     return along(axis, step, g, y)
 
 
+def logsumexp(x: Array, axis: special.Axis = None, keepdims: bool = False) -> Array:
+    """log Σ exp(x) over `axis`, the twin of that in `closed_form.special`: in blocks along the last axis."""
+    last = isinstance(axis, int) and isinstance(x, np.ndarray) and x.ndim > 0 and axis % x.ndim == x.ndim - 1
+    if not last or x.size < twins.FEW or x.dtype.char not in "fd":
+        return special.logsumexp(x, axis, keepdims)
+    rows = np.reshape(x, (-1, x.shape[-1]))
+    y = np.empty((len(rows), 1), x.dtype)
+    few = max(1, BLOCK // x.shape[-1])
+
+    def part(start: int, stop: int) -> None:
+        for i in range(start, stop, few):
+            some = slice(i, min(i + few, stop))
+            m = special.peak(rows[some], 1)
+            e = np.subtract(rows[some], m, out=scratch("exponentials", rows[some].shape, x.dtype))
+            np.exp(e, out=e)
+            np.add(np.log(total(e)), m, out=y[some])
+
+    halves(part, len(rows), x.size)
+    return np.reshape(y, (*x.shape[:-1], 1) if keepdims else x.shape[:-1])
+
+
 @twin_of(cf.log_softmax)
 def log_softmax(x: Array, *, axis: int = -1) -> Array:
     """yᵢ = xᵢ − log Σₖ exp(xₖ) along `axis`"""
@@ -96,7 +118,7 @@ def log_softmax(x: Array, *, axis: int = -1) -> Array:
     return along(axis, step, x)
 
 
-@twin_of(cf.log_softmax_dx)
+@twin_of(cf.log_softmax_dx, nan=True)
 def log_softmax_dx(g: Array, y: Array, x: Array, *, axis: int = -1) -> Array:
     """∂L/∂xᵢ = ∂L/∂yᵢ − exp(yᵢ) Σₖ ∂L/∂yₖ"""
 

@@ -3,58 +3,133 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache, wraps
-from importlib.util import find_spec
-from typing import Any
+from typing import Any, NamedTuple
 
-TWINS: dict[Callable[..., Any], Callable[..., Any]] = {}
+import numpy as np
+
+Form = Callable[..., Any]
+TWINS: dict[Form, Form] = {}
+KERNELS: dict[Form, Form] = {}  # in NumPy, for any size: what the twins choose from
 FEW = 1 << 12  # elements of x: of fewer the calls cost more than the memory
 
 
+class Asked(NamedTuple):
+    """That kernels are to do small arrays too, whether compiled ones are, and what has been done by them."""
+
+    compiled: bool
+    used: set[Form | str]
+
+
+ASKED: ContextVar[Asked | None] = ContextVar("autograd_zoo.kernels.asked", default=None)
+
+
+@contextmanager
+def all_by(*, compiled: bool) -> Iterator[set[Form | str]]:
+    """A block in which kernels do arrays of any size: compiled ones where there are some, or those in NumPy alone.
+
+    Yields the set of closed forms in whose place they stood, and the names of parts of kernels that were compiled.
+
+    >>> import numpy as np
+    >>> from autograd_zoo import closed_form, kernels
+    >>> with all_by(compiled=False) as used:
+    ...     y = kernels.TWINS[closed_form.activation.tanh](np.zeros(3))
+    >>> [form.__name__ for form in used]
+    ['tanh']
+    """
+    used: set[Form | str] = set()
+    token = ASKED.set(Asked(compiled, used))
+    try:
+        yield used
+    finally:
+        ASKED.reset(token)
+
+
 @cache
-def compiled() -> Mapping[Callable[..., Any], Callable[..., Any]]:
-    """The compiled twins by their closed forms: none without numba, or where AUTOGRAD_ZOO_COMPILED=0 asks for none."""
-    if os.environ.get("AUTOGRAD_ZOO_COMPILED") == "0" or find_spec("numba") is None:
+def compiled() -> Mapping[Any, Form]:
+    """The compiled twins by their closed forms, or by names of parts of kernels.
+
+    There are none without numba, or where AUTOGRAD_ZOO_COMPILED=0 asks for none. numba is imported here, when a kernel
+    is first wanted.
+    """
+    if os.environ.get("AUTOGRAD_ZOO_COMPILED") == "0":
         return {}
     try:
-        from .compiled import COMPILED
-    except ImportError:  # a numba that does not know this NumPy
+        import numba  # noqa: F401
+    except ImportError:  # or one that does not know this NumPy
         return {}
+    from .compiled import COMPILED
+
     return COMPILED
 
 
-def quickest(form: Callable[..., Any], kernel: Callable[..., Any]) -> Callable[..., Any]:
-    """The compiled twin of `form`, and the kernel for what it leaves."""
+def by_compiled(form: Form | str, *args: Any, **params: Any) -> Any:
+    """What the compiled twin of a form, or of a part of a kernel, gives; None if there is none, or it declines."""
+    asked = ASKED.get()
+    twin = compiled().get(form) if asked is None or asked.compiled else None
+    found = None if twin is None else twin(*args, **params)
+    if asked and found is not None:
+        asked.used.add(form)
+    return found
 
-    def run(*args: Any, **params: Any) -> Any:
-        twin = compiled().get(form)
-        found = None if twin is None else twin(*args, **params)
-        return kernel(*args, **params) if found is None else found
 
-    return run
+def quickest(form: Form, *args: Any, **params: Any) -> Any:
+    """What the compiled twin of `form` gives, or else its kernel in NumPy."""
+    found = by_compiled(form, *args, **params)
+    if found is not None:
+        return found
+    asked = ASKED.get()
+    if asked and not asked.compiled:
+        asked.used.add(form)
+    return KERNELS[form](*args, **params)
 
 
-def twin_of(form: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def tells_nan(rule: Any, y: Any) -> bool:
+    """Whether what a gradient's kernel gives is NaN where y is NaN, so that nobody need look for one in y."""
+    if y.size < FEW or y.dtype.char not in "fd":
+        return False
+    asked = ASKED.get()
+    by = [rule, compiled().get(getattr(rule, "form", None)) if asked is None or asked.compiled else None]
+    return any([getattr(twin, "nan", False) for twin in by])
+
+
+def quick(form: Form, kernel: Form | None = None) -> Form:
+    """A pure rule of a primitive, or the closed form of a gradient as one: for large arrays by its kernel."""
+    kernel = kernel or TWINS[form]
+
+    @wraps(form)
+    def rule(g: Any, y: Any, *inputs: Any, **params: Any) -> Any:
+        if type(g) is np.ndarray and g.size >= FEW and g.dtype.char in "fd" and inputs[0].dtype == g.dtype:
+            return kernel(g, y, *inputs, **params)
+        return form(g, y, *inputs, **params)
+
+    return rule
+
+
+def twin_of(form: Form, *, nan: bool = False) -> Callable[[Form], Form]:
     """Make the decorated function the kernel of `form`, and let the form do what is not float32 or float64, or small.
 
     The first argument tells: x, or the cotangent of a gradient. A gradient that is to use what the forward pass kept
     has a keyword argument `kept`, which is None where the form computed the forward pass: that tells then. One that
-    gives the gradients of all inputs may have `wanted`, the numbers of those that are asked for.
+    gives the gradients of all inputs may have `wanted`, the numbers of those that are asked for. With `nan` a gradient
+    is NaN, by the form too, where the result is.
     """
 
-    def register(kernel: Callable[..., Any]) -> Callable[..., Any]:
+    def register(kernel: Form) -> Form:
         extra = {"kept", "wanted"}.intersection(kernel.__kwdefaults__ or {})
-        run = quickest(form, kernel)
+        KERNELS[form] = kernel
 
         @wraps(kernel)
         def choose(x: Any, *args: Any, **params: Any) -> Any:
-            by_kernel = params.get("kept") is not None if "kept" in extra else x.size >= FEW and x.dtype.char in "fd"
-            if by_kernel:
-                return run(x, *args, **params)
+            large = x.dtype.char in "fd" and x.size >= (min(FEW, 1) if ASKED.get() else FEW)
+            if params.get("kept") is not None if "kept" in extra else large:
+                return quickest(form, x, *args, **params)
             return form(x, *args, **{name: value for name, value in params.items() if name not in extra})
 
-        choose.extra = extra  # type: ignore[attr-defined]
+        choose.extra, choose.form, choose.nan = extra, form, nan  # type: ignore[attr-defined]
         TWINS[form] = choose
         return choose
 

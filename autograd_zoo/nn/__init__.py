@@ -68,7 +68,7 @@ from .block_residual import BasicBlock, Bottleneck
 from .block_scaling import compound_scaling, scaled_channels, scaled_layers
 from .block_separable import DepthwiseSeparable, InvertedResidual, XceptionBlock
 from .block_shuffle import ChannelShuffle, ShuffleUnit, ShuffleUnitV2, channel_shuffle
-from .container import Flatten, Identity, ModuleDict, ParameterList
+from .container import Flatten, Identity, ModuleDict, ModuleList, ParameterList, Sequential
 from .conv import Conv1d, Conv2d, Conv3d, conv
 from .conv_separable import SeparableConv2d, separable_conv
 from .conv_transpose import ConvTranspose1d, ConvTranspose2d, ConvTranspose3d, conv_transpose
@@ -102,7 +102,7 @@ from .loss_elementwise import (
     nll,
     smooth_l1,
 )
-from .module import Module, ModuleList, Parameter, Sequential
+from .module import Module, Parameter
 from .normalization import LayerNorm, RMSNorm, layer_norm, rms_norm
 from .normalization_batch import BatchNorm1d, BatchNorm2d, BatchNorm3d, batch_norm, batch_norm_inference
 from .normalization_group import GroupNorm, InstanceNorm1d, InstanceNorm2d, InstanceNorm3d, group_norm, instance_norm

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from .block import Activation, Conv2dNormActivation, activation_of
+from .container import Sequential
 from .init import Rng
-from .module import Module, Sequential
+from .module import Module
 from .pooling import MaxPool2d
 from .spatial import images
 

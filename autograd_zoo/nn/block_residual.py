@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from .block import Activation, activation_of, conv_norm
+from .container import Sequential
 from .init import Rng
-from .module import Module, Sequential, named, positive
+from .module import Module, named, positive
 from .spatial import images
 
 

@@ -6,10 +6,11 @@ from itertools import pairwise
 from typing import Any
 
 from .block import Activation, activation_of, conv_norm, strided
+from .container import Sequential
 from .conv import Conv2d
 from .conv_separable import SeparableConv2d
 from .init import Rng
-from .module import Module, Sequential, named
+from .module import Module, named
 from .normalization_batch import BatchNorm2d
 from .pooling import MaxPool2d
 from .spatial import images

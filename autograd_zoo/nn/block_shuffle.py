@@ -8,9 +8,10 @@ import numpy as np
 
 from .. import closed_form as cf
 from .block import Activation, activation_of, conv_norm, strided
+from .container import Sequential
 from .fusion import fused_by
 from .init import Rng
-from .module import Module, Sequential, named, positive, require
+from .module import Module, named, positive, require
 from .pooling import AvgPool2d
 from .spatial import images
 

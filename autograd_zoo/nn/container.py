@@ -1,4 +1,4 @@
-"""Containers of modules and parameters by name and number, and the layers that compute nothing: Identity, Flatten."""
+"""Containers of modules and parameters, one after the other, by name or number; layers that compute nothing."""
 
 from __future__ import annotations
 
@@ -11,6 +11,50 @@ import numpy as np
 from ..engine.rules import label
 from ..engine.values import array
 from .module import Module, Parameter, require
+
+
+class Sequential(Module):
+    """Modules applied one after the other; `model[i]` is the i-th."""
+
+    def __init__(self, *layers: Any) -> None:
+        wrong = [layer for layer in layers if not callable(layer) or isinstance(layer, type)]
+        if wrong:
+            hint = f": write {label(wrong[0])}(...), which makes a module" if isinstance(wrong[0], type) else ""
+            raise TypeError(f"Sequential takes modules or functions, got {wrong[0]!r}{hint}")
+        self.layers = list(layers)
+
+    def forward(self, x: Any) -> Any:
+        """Apply every layer in turn."""
+        for layer in self.layers:
+            x = layer(x)
+        return x
+
+    def __getitem__(self, i: int) -> Any:
+        return self.layers[i]
+
+    def __len__(self) -> int:
+        return len(self.layers)
+
+
+class ModuleList(Module):
+    """A list of modules whose parameters are found; it has no forward pass of its own."""
+
+    def __init__(self, modules: Iterable[Module] = ()) -> None:
+        self.layers = list(modules)
+
+    def append(self, module: Module) -> Self:
+        """Add a module at the end."""
+        self.layers.append(module)
+        return self
+
+    def __getitem__(self, i: int) -> Any:
+        return self.layers[i]
+
+    def __len__(self) -> int:
+        return len(self.layers)
+
+    def __iter__(self) -> Iterator[Module]:
+        return iter(self.layers)
 
 
 class ModuleDict(Module):

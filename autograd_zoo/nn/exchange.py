@@ -19,15 +19,16 @@ from ..engine.values import raw, unmasked
 from .activation import PReLU
 from .attention_embedding import Embedding
 from .attention_multi_head import MultiHeadAttention
-from .container import ModuleDict, ParameterList
+from .container import ModuleDict, ModuleList, ParameterList, Sequential
 from .conv import Conv1d, Conv2d, Conv3d, Kernels
 from .conv_separable import SeparableConv2d
 from .linear import Linear
-from .module import Module, ModuleList, Parameter, Sequential, _items
+from .module import Module, Parameter
 from .normalization import LayerNorm, RMSNorm
 from .normalization_batch import ByChannel
 from .normalization_group import GroupNorm
 from .normalization_weight import WeightNorm
+from .places import items
 from .recurrent_cell import GRUCell, LSTMCell, SimpleRNNCell
 from .recurrent_layers import Recurrent
 from .recurrent_options import ProjectedLSTMCell
@@ -173,7 +174,7 @@ def _entries(module: Module) -> Iterator[Entry]:
     for entry in _layout(module):
         claimed |= {part.path for part in entry.parts}
         yield entry
-    for key, value in _items(module):
+    for key, value in items(module):
         if isinstance(value, Module):
             name, ending = _place(module, key)
             yield from (entry.inside(f"{key}.", name, ending) for entry in _entries(value))
@@ -251,7 +252,7 @@ def _without_row(W: Array, i: int) -> Array:
 def _values(module: Module, path: str = "") -> dict[str, Any]:
     """The parameters and arrays of a module and of all inside it, by every path by which they are reached."""
     values: dict[str, Any] = {}
-    for key, value in _items(module):
+    for key, value in items(module):
         if isinstance(value, Module):
             values |= _values(value, f"{path}{key}.")
         elif isinstance(value, (Parameter, np.ndarray)):

@@ -22,7 +22,7 @@ from ..engine.rules import RULES, Nth, Primitive
 from ..engine.sweep import gradient
 from ..engine.tensor import Tensor, record
 from ..engine.values import NUMBERS, TRACE, Traced, array, raw, unmasked
-from ..kernels import TWINS
+from ..kernels import TWINS, twins
 from .module import Parameter
 
 _ORDINARY = NUMBERS | {Tensor, Parameter, np.ndarray, type(None)}  # none of them is a list, or masked
@@ -105,8 +105,9 @@ class Fused(Primitive):
         g, y, *inputs = args
         if isinstance(g, Tensor):
             return self._recorded(g, wanted, inputs, node.params)
-        flat = np.ravel(y, "K")
-        if np.isnan(np.vdot(flat, flat)):  # a careful sweep will follow, and take the composed form
+        rules = [self.joint] if self.joint else [self.rules[i] for i, _ in wanted]
+        if not all([twins.tells_nan(rule, y) for rule in rules]) and holds_nan(y):
+            # a careful sweep will follow, and take the composed form
             return [(x, np.full(x.shape, np.nan, x.dtype)) for _, x in wanted]
         known = {"kept": getattr(node.saved, "kept", None), "wanted": frozenset(i for i, _ in wanted)}
 
@@ -124,6 +125,12 @@ class Fused(Primitive):
         with switched(fused=False):
             found = gradient(self.composed(*aliases, **params), leaves, g, create_graph=True, allow_unused=True)
         return [(x, gx) for (_, x), gx in zip(wanted, found, strict=True)]
+
+
+def holds_nan(y: Any) -> bool:
+    """Whether an element is NaN."""
+    flat = np.ravel(y, "K")
+    return bool(np.isnan(np.vdot(flat, flat)))
 
 
 def ruled(closed: Callable[..., Any] | None, what: str) -> Any:

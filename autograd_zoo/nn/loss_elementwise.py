@@ -16,7 +16,7 @@ from ..engine.around import quiet
 from ..engine.values import array, raw, truth
 from .activation import softplus
 from .fusion import fused_by, loud, requiring
-from .loss_targets import classes, constant_array, over
+from .loss_targets import classes, constant_array, of_kind, over
 from .module import Module, require
 
 
@@ -66,7 +66,7 @@ def bce(x: Any, t: Any, *, weight: Any = None, reduction: Reduction = "mean") ->
     """
     if weight is None:
         return _bce(x, t, reduction=reduction)
-    return reduced(weight * _bce(x, t, reduction="none"), reduction)
+    return reduced(of_kind(weight, x) * _bce(x, t, reduction="none"), reduction)
 
 
 def bce_with_logits(
@@ -83,8 +83,8 @@ def bce_with_logits(
         return _of_scores(x, t, reduction=reduction)
     losses = _of_scores(x, t, reduction="none")
     if pos_weight is not None:
-        losses = losses + (pos_weight - 1.0) * t * softplus(-x)
-    return reduced(losses if weight is None else weight * losses, reduction)
+        losses = losses + (of_kind(pos_weight, x) - 1.0) * t * softplus(-x)
+    return reduced(losses if weight is None else of_kind(weight, x) * losses, reduction)
 
 
 def nll(

@@ -8,7 +8,8 @@ import numpy as np
 
 from ..closed_form.reductions import Reduction, known
 from ..data import one_hot
-from ..engine.values import array, raw
+from ..engine.tensor import Tensor
+from ..engine.values import array, raw, unmasked
 from .module import require
 
 
@@ -35,7 +36,7 @@ def classes(
         fits = np.shape(weight) == (count,)
         require(fits, f"{name}: weight must have one number for each of {count} classes, got shape {np.shape(weight)}")
     samples = shape[: axis % len(shape)] + shape[axis % len(shape) + 1 :]
-    labels = array(raw(p))
+    weight, labels = of_kind(weight, x), array(raw(p))
     x = np.moveaxis(x, axis, -1) if axis not in (-1, len(shape) - 1) else x
     total = None
     if labels.dtype.kind in "iu" and labels.shape == samples:
@@ -72,6 +73,14 @@ def over(losses: Any, total: Any, reduction: Reduction) -> Any:
     if known(reduction) == "none":
         return losses
     return np.sum(losses) / np.where(np.equal(total, 0), 1.0, total) if reduction == "mean" else np.sum(losses)
+
+
+def of_kind(weight: Any, x: Any) -> Any:
+    """Weights in the float type of x, unless they are a Tensor: so float32 stays float32."""
+    dtype = getattr(x, "dtype", np.dtype(float))
+    if weight is None or isinstance(weight, Tensor) or dtype.kind != "f":
+        return weight
+    return array(unmasked(weight)).astype(dtype, copy=False)
 
 
 def constant_array(weight: Any) -> Any:

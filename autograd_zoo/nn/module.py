@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from textwrap import indent
-from typing import TYPE_CHECKING, Any, NoReturn, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -17,32 +17,14 @@ from ..engine.text import elided, printable
 from ..engine.values import TRACE, named_array, stored
 from .arguments import checked
 from .hooks import Handle, Hook, told
+from .leaves import Parameter as Parameter
+from .places import assignable, items, places
 
 if TYPE_CHECKING:
     from .summary import Summary
 
 DEPTH = 20  # modules inside each other that are printed; what is deeper is elided
 _new = object.__new__
-
-
-def _in_place(symbol: str) -> Callable[[Parameter, Any], NoReturn]:
-    def refuse(self: Parameter, other: Any) -> NoReturn:
-        raise TypeError(
-            f"p {symbol}= ... would name a new Tensor p and leave the parameter as it is. To change it write "
-            f"p.data = p.data {symbol} ..., or let an optimizer: az.optim.SGD(model.parameters(), lr=0.1).step(); to "
-            f"compute with it write y = p {symbol} ..."
-        )
-
-    return refuse
-
-
-class Parameter(Tensor):
-    """A leaf that a module owns and an optimizer changes; `p -= ...`, which could change nothing, is an error."""
-
-    __slots__ = ()
-
-    __iadd__, __isub__, __imul__, __itruediv__ = map(_in_place, "+-*/")
-    __imod__, __ipow__, __imatmul__ = map(_in_place, ("%", "**", "@"))
 
 
 class Module:
@@ -141,7 +123,7 @@ class Module:
             if id(module) not in seen:
                 seen.add(id(module))
                 yield path, module
-                inside = [(f"{path}.{key}" if path else key, m) for key, m in _items(module) if isinstance(m, Module)]
+                inside = [(f"{path}.{key}" if path else key, m) for key, m in items(module) if isinstance(m, Module)]
                 stack.extend(reversed(inside))
 
     def modules(self) -> Iterator[Module]:
@@ -152,7 +134,7 @@ class Module:
             if id(module) not in seen:
                 seen.add(id(module))
                 yield module
-                stack.extend(reversed([m for _, m in _items(module) if isinstance(m, Module)]))
+                stack.extend(reversed([m for _, m in items(module) if isinstance(m, Module)]))
 
     def named_parameters(self) -> Iterator[tuple[str, Parameter]]:
         """The parameters here and inside, each once, by path: `encoder.layers.0.W`."""
@@ -164,12 +146,12 @@ class Module:
 
     def parameters(self) -> list[Parameter]:
         """The parameters here and inside, each once."""
-        return list(dict.fromkeys(v for m in self.modules() for _, v in _items(m) if isinstance(v, Parameter)))
+        return list(dict.fromkeys(v for m in self.modules() for _, v in items(m) if isinstance(v, Parameter)))
 
     def _named_values(self) -> Iterator[tuple[str, Any]]:
         """Every parameter and array here and inside, by path."""
         for path, module in self.named_modules():
-            for key, value in _items(module):
+            for key, value in items(module):
                 if isinstance(value, (Parameter, np.ndarray)):
                     yield f"{path}.{key}" if path else key, value
 
@@ -235,7 +217,7 @@ class Module:
                     f"{first} and {path} are one array of this {type(self).__name__}, and two different ones in the "
                     "state; nothing was loaded"
                 )
-        buffers = [place for m in self.modules() for place in _assignable(m, np.ndarray)]
+        buffers = [place for m in self.modules() for place in assignable(m, np.ndarray)]
         parameters = (value for value in own.values() if isinstance(value, Parameter))
         return [
             *((p, "_array", p._fitting(new[id(p)][1])) for p in parameters),
@@ -256,9 +238,9 @@ class Module:
         arrays: dict[Parameter, Array] = {}  # a parameter that stands in two places becomes one array
         changes: list[tuple[Any, Any, Any]] = []
         for module in self.modules():
-            places = _assignable(module, Parameter)
-            frozen = {path: owner[key] for path, owner, key in places}
-            changes += [(owner, key, arrays.setdefault(owner[key], owner[key].data)) for _, owner, key in places]
+            found = assignable(module, Parameter)
+            frozen = {path: owner[key] for path, owner, key in found}
+            changes += [(owner, key, arrays.setdefault(owner[key], owner[key].data)) for _, owner, key in found]
             changes.append((vars(module), "_frozen", {**vars(module).get("_frozen", {}), **frozen}))
         assign(changes)
         return self
@@ -270,7 +252,7 @@ class Module:
         for module in self.modules():
             frozen = vars(module).get("_frozen", {})
             changes.append((vars(module), "_frozen", ABSENT))
-            for path, owner, key in _places(module):
+            for path, owner, key in places(module):
                 parameter, array = frozen.get(path), owner[key]
                 if parameter is None or not isinstance(array, np.ndarray):
                     continue
@@ -311,7 +293,7 @@ class Module:
                 lines.append(f"{margin})")
             elif m is not self and type(m).__repr__ is not Module.__repr__:
                 lines.append(indent(f"{head}{m!r}", margin))
-            elif not (inside := [(key, v) for key, v in _items(m) if isinstance(v, Module)]):
+            elif not (inside := [(key, v) for key, v in items(m) if isinstance(v, Module)]):
                 lines.append(f"{margin}{head}{label(type(m))}({m.extra_repr()})")
             elif id(m) in shown or len(margin) > 2 * DEPTH:
                 lines.append(f"{margin}{head}{label(type(m))}(...)")
@@ -321,26 +303,6 @@ class Module:
                 stack.append((margin, "", None))
                 stack.extend((f"{margin}  ", f"({elided(printable(key))}): ", v) for key, v in reversed(inside))
         return "\n".join(lines)
-
-
-def _places(module: Module) -> Iterator[tuple[str, Any, Any]]:
-    """Where the public attributes of a module, and the elements of lists, tuples and dicts, stand: path, owner, key."""
-    stack: list[tuple[str, Any, Any]] = [
-        (key, vars(module), key) for key in reversed(vars(module)) if not key.startswith("_")
-    ]
-    while stack:
-        path, owner, key = stack.pop()
-        value = owner[key]
-        if isinstance(value, (list, tuple, dict)):
-            keys = value if isinstance(value, dict) else range(len(value))
-            stack.extend((f"{path}.{k}", value, k) for k in reversed(keys))
-        else:
-            yield path, owner, key
-
-
-def _items(module: Module) -> Iterator[tuple[str, Any]]:
-    """The values at these places, by path: `layers.0`."""
-    return ((path, owner[key]) for path, owner, key in _places(module))
 
 
 def _spelled(root: Module) -> Iterator[tuple[str, str]]:
@@ -362,18 +324,6 @@ def _spelled(root: Module) -> Iterator[tuple[str, str]]:
         stack.extend((f"{path}.{k}" if path else k, t, v) for k, t, v in reversed(inside))
 
 
-def _assignable(module: Module, kind: type | tuple[type, ...]) -> list[tuple[str, Any, Any]]:
-    """The places in a module that hold a `kind` of value, all of which can be given another one."""
-    places = [(path, owner, key) for path, owner, key in _places(module) if isinstance(owner[key], kind)]
-    for path, owner, _ in places:
-        if isinstance(owner, tuple):
-            raise TypeError(
-                f"{label(type(module))}.{printable(path)} stands in a tuple, which cannot be changed: use a list; "
-                "nothing was changed"
-            )
-    return places
-
-
 def require(fits: bool, message: str) -> None:
     """Raise a ValueError that starts with the path of the running module, unless `fits`."""
     if not fits:
@@ -391,47 +341,3 @@ def positive(what: str, n: Any) -> int:
     if isinstance(n, bool) or not hasattr(n, "__index__") or n < 1:
         raise ValueError(f"{what} must be a positive integer, got {n!r}")
     return int(n)
-
-
-class Sequential(Module):
-    """Modules applied one after the other; `model[i]` is the i-th."""
-
-    def __init__(self, *layers: Any) -> None:
-        wrong = [layer for layer in layers if not callable(layer) or isinstance(layer, type)]
-        if wrong:
-            hint = f": write {label(wrong[0])}(...), which makes a module" if isinstance(wrong[0], type) else ""
-            raise TypeError(f"Sequential takes modules or functions, got {wrong[0]!r}{hint}")
-        self.layers = list(layers)
-
-    def forward(self, x: Any) -> Any:
-        """Apply every layer in turn."""
-        for layer in self.layers:
-            x = layer(x)
-        return x
-
-    def __getitem__(self, i: int) -> Any:
-        return self.layers[i]
-
-    def __len__(self) -> int:
-        return len(self.layers)
-
-
-class ModuleList(Module):
-    """A list of modules whose parameters are found; it has no forward pass of its own."""
-
-    def __init__(self, modules: Iterable[Module] = ()) -> None:
-        self.layers = list(modules)
-
-    def append(self, module: Module) -> Self:
-        """Add a module at the end."""
-        self.layers.append(module)
-        return self
-
-    def __getitem__(self, i: int) -> Any:
-        return self.layers[i]
-
-    def __len__(self) -> int:
-        return len(self.layers)
-
-    def __iter__(self) -> Iterator[Module]:
-        return iter(self.layers)

@@ -12,6 +12,8 @@ from collections.abc import Iterable
 import numpy as np
 
 from autograd_zoo.engine.tensor import Tensor
+from autograd_zoo.kernels.optim import adam as by_kernel
+from autograd_zoo.kernels.optim import worth_it
 
 from .optimizer import Array, Optimizer, State
 
@@ -36,10 +38,13 @@ def adam(
         g = g + weight_decay * p
     beta1, beta2 = betas
     t = state.get("step", 0) + 1
+    rate, bias = lr / (1 - beta1**t), math.sqrt(1 - beta2**t)
+    if worth_it(p, g, m := state.get("exp_avg"), v := state.get("exp_avg_sq")):
+        p, m, v = by_kernel(p, g, m, v, beta1=beta1, beta2=beta2, rate=rate, bias=bias, eps=eps)
+        return p, {"step": t, "exp_avg": m, "exp_avg_sq": v}
     m = beta1 * state.get("exp_avg", 0.0) + (1 - beta1) * g
     v = beta2 * state.get("exp_avg_sq", 0.0) + (1 - beta2) * g * g
-    scale = np.sqrt(v) / math.sqrt(1 - beta2**t) + eps
-    return p - lr / (1 - beta1**t) * m / scale, {"step": t, "exp_avg": m, "exp_avg_sq": v}
+    return p - rate * m / (np.sqrt(v) / bias + eps), {"step": t, "exp_avg": m, "exp_avg_sq": v}
 
 
 def adamw(

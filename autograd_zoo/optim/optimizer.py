@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from autograd_zoo.engine import guard
 from autograd_zoo.engine.assign import assign
 from autograd_zoo.engine.tensor import Tensor
 from autograd_zoo.engine.text import printable
@@ -148,7 +149,13 @@ class Optimizer:
                     f"it returned {new.dtype}{list(new.shape)}"
                 )
         memory = [moved[k][2] if k in moved else state for k, state in enumerate(self.state)]
-        assign([*((p, "_array", p._fitting(new)) for p, new, _ in moved.values()), (self, "state", memory)])
+        ours = guard.own(self.rule)  # what it returns is nobody else's
+        assign(
+            [
+                *((p, "_array", new if ours else p._fitting(new)) for p, new, _ in moved.values()),
+                (self, "state", memory),
+            ]
+        )
 
     def _gradients(self, grads: Sequence[Array | Tensor | None] | None) -> list[Array | None]:
         """One checked array per parameter, or None."""

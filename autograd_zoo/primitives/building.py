@@ -10,7 +10,7 @@ import numpy as np
 
 from ..engine.functions import implements
 from ..engine.values import fixed_index, is_tensor, raw
-from .indexing import scatter_add
+from .scatter import scatter_add
 from .shape import along, arrayed, axis_of
 
 # ---- inserted, deleted, resized ---------------------------------------------------------------------------------

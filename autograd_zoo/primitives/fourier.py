@@ -18,10 +18,10 @@ from ..engine.rules import defvjp
 from ..engine.tensor import cast
 from ..engine.values import raw
 from . import contraction, shape
-from .indexing import scatter_add
 from .length import direction
 from .portable import defportable
 from .reduction import mean
+from .scatter import scatter_add
 from .shape import along, arrayed, axis_of
 
 # ---- parts ------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Indexing primitives: elements read and written at an index, gathered along an axis, on diagonals and in triangles."""
+"""Indexing primitives: elements written at an index, gathered along an axis, on diagonals and in triangles."""
 
 from __future__ import annotations
 
@@ -10,85 +10,15 @@ from typing import Any, NoReturn
 import numpy as np
 
 from ..engine import errors
-from ..engine.at import getitem, put
+from ..engine.at import put
 from ..engine.functions import implements
-from ..engine.primitive import primitive
-from ..engine.rules import RULES, defvjp
+from ..engine.rules import defvjp
 from ..engine.tensor import Tensor, record
 from ..engine.values import array, fixed_index, frozen, is_tensor, raw, unmasked
 from .elementwise import loud
 from .products import prod_dx
+from .scatter import places, scatter_add, simple
 from .shape import along, arrayed, axis_of
-
-# ---- reading at an index, and its mate --------------------------------------------------------------------------
-
-SIMPLE = (int, np.integer, slice, type(None), type(...), np.bool)
-
-
-def simple(index: Any) -> bool:
-    """Whether no element can be meant twice: integers, slices and masks, but no arrays of integers."""
-    parts = index if isinstance(index, tuple) else (index,)
-    return all(isinstance(i, SIMPLE) or (isinstance(i, np.ndarray) and i.dtype.kind == "b") for i in parts)
-
-
-def places(index: Any, shape: tuple[int, ...]) -> Any:
-    """The flat number of each element that `index` selects from an array of a `shape`."""
-    if grid(index, shape):
-        steps = [math.prod(shape[axis + 1 :]) for axis in range(len(shape))]
-        terms = sorted((i * step for i, step in zip(index, steps, strict=True)), key=np.size)
-        return sum(terms[1:], terms[0])
-    return np.asarray(np.arange(math.prod(shape)).reshape(shape)[index])
-
-
-def grid(index: Any, shape: tuple[int, ...]) -> bool:
-    """Whether `index` has for every axis an array of numbers from 0, all with as many axes."""
-    return (
-        isinstance(index, tuple)
-        and len(index) == len(shape)
-        and all(isinstance(i, np.ndarray) and i.dtype.kind == "i" and i.ndim == len(shape) for i in index)
-        and all(i.size and 0 <= i.min() for i in index)
-    )
-
-
-def one_each(index: Any, shape: tuple[int, ...]) -> bool:
-    """Whether `index` takes at most one element from each line along one axis, so that none is meant twice."""
-    if not grid(index, shape):
-        return False
-    every = np.ogrid[tuple(slice(n) for n in shape)]
-    others = [axis for axis, (i, all_) in enumerate(zip(index, every, strict=True)) if not np.array_equal(i, all_)]
-    return len(others) < 2 and all(index[axis].shape[axis] == 1 for axis in others)
-
-
-@primitive
-def scatter_add(g: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
-    """Zeros of a `shape`, with g added at `index`: what is read twice gets both gradients. The mate of x[index]."""
-    if simple(index):
-        z = np.zeros(shape, g.dtype)
-        z[index] = g
-        return z
-    # Counting with weights is several times quicker than np.add.at; it adds in float64.
-    at, n = places(index, shape).ravel(), math.prod(shape)
-    if one_each(index, shape):
-        z = np.zeros(n, g.dtype)
-        z[at] = np.ravel(g)
-        return z.reshape(shape)
-    if g.dtype.kind == "c":
-        total = np.bincount(at, np.ravel(g.real), n) + 1j * np.bincount(at, np.ravel(g.imag), n)
-    else:
-        total = np.bincount(at, np.ravel(g), n)
-    return total.reshape(shape).astype(g.dtype, copy=False)
-
-
-def add_at(total: Any, g: Any, *, index: Any) -> bool:
-    """Add g to an array `total` at an index, unless that may mean an element twice."""
-    if fits := type(total) is np.ndarray and simple(index):
-        total[index] += g
-    return fits
-
-
-defvjp(getitem, lambda g, y, x, index: scatter_add(g, index=index, shape=x.shape), reach="cut")
-RULES[getitem].into = add_at
-defvjp(scatter_add, lambda g, y, x, index, shape: g[index], reach="cut")
 
 # ---- writing at an index: t.at[i].set(v) and its like -----------------------------------------------------------
 

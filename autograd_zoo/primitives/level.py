@@ -13,14 +13,16 @@ from ..engine.graph import stretched
 from ..engine.primitive import primitive
 from ..engine.rules import defvjp
 from ..engine.values import truth
-
-ROOM = 1e-30, 1e30  # means of squares that float32 has computed without over- and underflow
+from ..kernels import moments as kernels
 
 
 @primitive
+@quiet
 def level(x: Any, axes: tuple[int, ...]) -> Any:
     """The mean over `axes`, which stay with length 1, in float64: of float32 the sum in float64 is exact enough."""
     short = x.dtype == np.float32 and x.size
+    if short and (y := kernels.level(x, axes)) is not None:
+        return y
     return np.mean(x, axis=axes, keepdims=True, dtype=np.float64) if short else moments.level(x, axes)
 
 
@@ -34,6 +36,8 @@ def deviation(x: Any, mu: Any) -> Any:
     """x − μ in the dtype of x. What float32 has not of a μ in float64 is subtracted afterwards."""
     if x.dtype != np.float32:
         return moments.deviation(x, mu)
+    if (d := kernels.deviation(x, mu)) is not None:
+        return d
     near = mu.astype(x.dtype)
     d = np.subtract(x, near)
     return np.subtract(d, (mu - near).astype(x.dtype), out=d) if d.ndim else moments.deviation(x, mu)
@@ -41,6 +45,8 @@ def deviation(x: Any, mu: Any) -> Any:
 
 def deviation_dmu(g: Any, y: Any, x: Any, mu: Any) -> Any:
     """−Σ g over the elements that have this μ."""
+    if (total := kernels.total(g, mu)) is not None:
+        return -total
     return -g if mu.shape == g.shape else -np.reshape(np.sum(g, axis=stretched(mu.shape, g.shape)), mu.shape)
 
 
@@ -49,8 +55,10 @@ def deviation_dmu(g: Any, y: Any, x: Any, mu: Any) -> Any:
 def mean_square(x: Any, axis: tuple[int, ...]) -> Any:
     """The mean of x² over `axis`, which stays with length 1, in float64, summed up there where float32 has no room."""
     if x.dtype == np.float32 and x.size:
+        if (mean := kernels.mean_square(x, axis)) is not None:
+            return mean
         y = np.mean(np.square(x), axis=axis, keepdims=True, dtype=np.float64)
-        if (y > ROOM[0]).all() and (y < ROOM[1]).all():
+        if (y > kernels.ROOM[0]).all() and (y < kernels.ROOM[1]).all():
             return y
     return moments.mean_square(x, axis)
 

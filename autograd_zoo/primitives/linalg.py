@@ -18,9 +18,9 @@ from ..engine.tensor import record
 from ..engine.values import raw
 from . import contraction  # noqa: F401  (the products: matmul, tensordot, einsum)
 from .decomposition import spectral
-from .indexing import scatter_add
 from .length import direction
 from .reduction import lengthwise
+from .scatter import scatter_add
 from .shape import arrayed
 
 # ---- inverses and systems ---------------------------------------------------------------------------------------

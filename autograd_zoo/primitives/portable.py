@@ -51,6 +51,18 @@ def defportable(op: Callable[..., Any], form: str | Composition) -> None:
     _FORMS[label(op)] = form
 
 
+def _shares(xp: Any, x: Any, axis: int = -1) -> Any:
+    m = xp.max(x, axis=axis, keepdims=True)
+    e = xp.exp(x - xp.where(xp.isfinite(m), m, 0.0))
+    return e / xp.sum(e, axis=axis, keepdims=True)
+
+
+def _log_shares(xp: Any, x: Any, axis: int = -1) -> Any:
+    m = xp.max(x, axis=axis, keepdims=True)
+    x = x - xp.where(xp.isfinite(m), m, 0.0)
+    return x - xp.log(xp.sum(xp.exp(x), axis=axis, keepdims=True))
+
+
 def _logsumexp(xp: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     m = xp.max(x, axis=axis, keepdims=True)
     m = xp.where(xp.isfinite(m), m, 0.0)
@@ -167,6 +179,8 @@ _FORMS: dict[str, str | Composition] = {
     "mean_square": lambda xp, x, axis: xp.mean(x * x, axis=axis, keepdims=True),
     "centered": lambda xp, x, axis=None: x - xp.mean(x, axis=axis, keepdims=True),
     "logsumexp": _logsumexp,
+    "shares": _shares,
+    "log_shares": _log_shares,
     "recurrence": _recurrence,
     "direction": lambda xp, a, r: xp.where((a == 0) & (r == 0), 0.0, a / r),
     "root": lambda xp, x, p: x ** (1.0 / p),

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import math
-from inspect import unwrap
 from typing import Any
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from ..closed_form import special
+from ..closed_form import activation, special
 from ..engine.around import quiet
 from ..engine.functions import HANDLERS, implements
 from ..engine.primitive import primitive
 from ..engine.rules import defvjp
 from ..engine.tensor import call
 from ..engine.values import raw, truth
-from .elementwise import loud, only
+from ..kernels import TWINS, quick
+from ..kernels.softmax import logsumexp as quick_logsumexp
+from .elementwise import loud
 from .length import along
+from .masks import only
 
 
 def restored(g: Any, x: Any, axis: Any, keepdims: bool) -> Any:
@@ -237,7 +239,25 @@ def ptp(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
     return np.max(a, axis=axis, keepdims=keepdims) - np.min(a, axis=axis, keepdims=keepdims)
 
 
-logsumexp = primitive(quiet(unwrap(special.logsumexp)))
+@primitive
+@quiet
+def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """Logarithm of a sum of exponentials: log Σ exp(x) over `axis`, without overflow."""
+    return quick_logsumexp(x, axis, keepdims)
+
+
+@primitive
+@quiet
+def shares(x: Any, axis: int = -1) -> Any:
+    """The share of each exponential in their sum: exp(x)/Σ exp(x) along `axis`, without overflow."""
+    return TWINS[activation.softmax](x, axis=axis)
+
+
+@primitive
+@quiet
+def log_shares(x: Any, axis: int = -1) -> Any:
+    """The logarithms of the shares: x − log Σ exp(x) along `axis`, without overflow."""
+    return TWINS[activation.log_softmax](x, axis=axis)
 
 
 def logsumexp_dx(g: Any, y: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
@@ -245,6 +265,11 @@ def logsumexp_dx(g: Any, y: Any, x: Any, axis: Any = None, keepdims: bool = Fals
 
     (As exp(x − y) it would lose digits in x − y, and for large x not even sum to 1.)
     """
+    if isinstance(x, np.ndarray) and isinstance(axis, int):
+        share = TWINS[activation.softmax](x, axis=axis)
+        nothing = np.equal(y, -math.inf)
+        share = np.where(restored(nothing, x, axis, keepdims), 0.0, share) if nothing.any() else share
+        return np.multiply(share, restored(g, x, axis, keepdims), out=share if share.dtype == g.dtype else None)
     e = np.exp(x - special.peak(x, axis))
     total = np.sum(e, axis=axis, keepdims=True)
     return restored(g, x, axis, keepdims) * e / np.where(np.equal(total, 0), 1.0, total)
@@ -252,5 +277,8 @@ def logsumexp_dx(g: Any, y: Any, x: Any, axis: Any = None, keepdims: bool = Fals
 
 defvjp(logsumexp, logsumexp_dx, reach="sums")
 HANDLERS[special.logsumexp] = logsumexp
-logsumexp.__module__ = __name__  # where pickle looks for it
+defvjp(shares, quick(activation.softmax_dx), reach=lambda **params: "sums" if params else "lines")
+defvjp(log_shares, quick(activation.log_softmax_dx), reach=lambda **params: "sums" if params else "lines")
+HANDLERS[special.log_shares] = lambda x, axis=-1: call(log_shares, (x,), {"axis": axis})
+HANDLERS[special.shares] = lambda x, axis=-1: call(shares, (x,), {"axis": axis})
 HANDLERS[special.peak] = lambda x, axis: special.peak(raw(x), axis)  # a plain value

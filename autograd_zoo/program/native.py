@@ -14,6 +14,11 @@ from .portable import Rows, traced
 class JaxRows(Rows):
     """Rows for JAX, whose indexing takes computed integers, and adds at them."""
 
+    def logistic(self, x: Any) -> Any:
+        from jax.nn import sigmoid
+
+        return sigmoid(x)
+
     def erf(self, x: Any) -> Any:
         from jax.scipy.special import erf
 
@@ -23,6 +28,16 @@ class JaxRows(Rows):
         from jax.nn import logsumexp
 
         return logsumexp(x, axis=axis, keepdims=keepdims)
+
+    def shares(self, x: Any, axis: int = -1) -> Any:
+        from jax.nn import softmax
+
+        return softmax(x, axis=axis)
+
+    def log_shares(self, x: Any, axis: int = -1) -> Any:
+        from jax.nn import log_softmax
+
+        return log_softmax(x, axis=axis)
 
     def getitem(self, x: Any, index: Any) -> Any:
         return x[index]
@@ -47,11 +62,20 @@ class JaxRows(Rows):
 class TorchRows(Rows):
     """Rows for PyTorch."""
 
+    def logistic(self, x: Any) -> Any:
+        return self.xp.torch.sigmoid(x)
+
     def erf(self, x: Any) -> Any:
         return self.xp.torch.erf(x)
 
     def logsumexp(self, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
         return self.xp.torch.logsumexp(x, tuple(range(x.ndim)) if axis is None else axis, keepdim=keepdims)
+
+    def shares(self, x: Any, axis: int = -1) -> Any:
+        return self.xp.torch.softmax(x, axis)
+
+    def log_shares(self, x: Any, axis: int = -1) -> Any:
+        return self.xp.torch.log_softmax(x, axis)
 
     def getitem(self, x: Any, index: Any) -> Any:
         parts = index if isinstance(index, tuple) else (index,)

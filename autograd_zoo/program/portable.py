@@ -133,6 +133,9 @@ class Rows(Further):
         x = x if lo is None else self.pair(self.xp.maximum, x, lo)
         return x if hi is None else self.pair(self.xp.minimum, x, hi)
 
+    def logistic(self, x: Any) -> Any:
+        return special.logistic(x, self.xp)
+
     def erf(self, x: Any) -> Any:
         """The package's own series, which is written in functions that the standard has."""
         return special.erf(x, self.xp)
@@ -176,6 +179,18 @@ class Rows(Further):
         m = xp.where(xp.isfinite(m), m, xp.zeros_like(m))
         y = xp.log(xp.sum(xp.exp(x - m), axis=axis, keepdims=True)) + m
         return y if keepdims else xp.reshape(y, _without(tuple(x.shape), axis))
+
+    def shares(self, x: Any, axis: int = -1) -> Any:
+        xp = self.xp
+        m = xp.max(x, axis=axis, keepdims=True)
+        e = xp.exp(x - xp.where(xp.isfinite(m), m, xp.zeros_like(m)))
+        return e / xp.sum(e, axis=axis, keepdims=True)
+
+    def log_shares(self, x: Any, axis: int = -1) -> Any:
+        xp = self.xp
+        m = xp.max(x, axis=axis, keepdims=True)
+        x = x - xp.where(xp.isfinite(m), m, xp.zeros_like(m))
+        return x - xp.log(xp.sum(xp.exp(x), axis=axis, keepdims=True))
 
     def cumsum(self, x: Any, axis: Any = None) -> Any:
         return self.xp.cumulative_sum(self.xp.reshape(x, (-1,)) if axis is None else x, axis=axis or 0)

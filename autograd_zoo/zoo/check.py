@@ -1,4 +1,4 @@
-"""The check: a module's tape against its closed forms, against differences, and against its fused form.
+"""The check: a module's tape against its closed forms, differences, its fused form, and the kernels of that.
 
 Where the module's forward pass is the closed form, given Tensors, the two are not compared: what holds it is the
 literal transcription of the printed formula, with which it is judged.
@@ -20,13 +20,25 @@ from ..engine.mode import switched
 from ..engine.sweep import gradient
 from ..engine.tape import Tape
 from ..engine.tensor import Array
+from ..engine.values import Kept
+from ..kernels import twins
 from .judge import Judgement
 from .report import Report, Row
 from .specimen import Specimen
 from .specimens import BY_NAME, FAMILIES, ZOO
 from .verdicts import judged
 
-TOLERANCE = {"closed form": 1e-12, "differences": 1e-7, "fused": 1e-12, "order 2": 1e-7, "order 2, fused": 1e-10}
+TOLERANCE = {
+    "closed form": 1e-12,
+    "differences": 1e-7,
+    "fused": 1e-12,
+    "order 2": 1e-7,
+    "order 2, fused": 1e-10,
+    "kernel": 1e-12,
+    "kernel, float32": 1e-3,
+    "compiled": 1e-12,
+    "compiled, float32": 1e-3,
+}
 
 
 @dataclass(frozen=True)
@@ -144,6 +156,7 @@ def _compare(
                 return float(np.sum(g * s.run(*inputs[:i], x, *inputs[i + 1 :], **params)))
 
             yield Case(f"d{name}", "differences", _direction(along, inputs[i], tape[i], rng))
+    yield from _by_kernels(s, inputs, params, g)
     if s.intermediates:
         yield from _intermediates(s, inputs, params, g)
     if steps and s.smooth:
@@ -165,6 +178,38 @@ def _sweep(s: Specimen, inputs: tuple[Array, ...], params: Any, g: Array) -> tup
     """The module's value, and the tape's gradients by its inputs for the cotangent `g`."""
     y, leaves = s.record(inputs, params)
     return y.data, gradient(y, [*leaves.values()], g)
+
+
+def _by_kernels(s: Specimen, inputs: tuple[Array, ...], params: Any, g: Array) -> Iterator[Case]:
+    """The fused form by its kernels, in NumPy and compiled, in float64 and float32, against the tape in float64.
+
+    Samples are so small that by itself a kernel would leave them to the closed form.
+    """
+    for against, compiled in (("kernel", False), ("compiled", True))[: 2 if twins.compiled() else 1]:
+        for dtype, suffix in ((np.float64, ""), (np.float32, ", float32")):
+            *given, upstream = [_rounded(x, dtype) for x in (*inputs, g)]
+            with switched(fused=True), twins.all_by(compiled=compiled) as used:
+                y, found = _sweep(s, tuple(given), params, upstream)
+                if not used and {s.forward, s.gradients.get("gradients")} <= twins.TWINS.keys():
+                    y, found = _pulled(s, given, params, upstream)
+            if not used:  # there is none
+                continue
+            right, tape = _sweep(s, tuple([_rounded(x, np.float64) for x in given]), params, upstream.astype(float))
+            for name, a, b in zip(("y", *(f"d{x}" for x in s.inputs)), (y, *found), (right, *tape), strict=True):
+                yield Case(name, against + suffix, error(a, b))
+
+
+def _pulled(s: Specimen, inputs: list[Array], params: Any, g: Array) -> tuple[Array, list[Array]]:
+    """The value and all gradients by the kernels themselves, of a module that is recorded cell by cell."""
+    y = twins.TWINS[s.forward](*inputs, **params)
+    y, kept = y if isinstance(y, Kept) else (y, None)
+    found = twins.TWINS[s.gradients["gradients"]](g, y, *inputs, **params, kept=kept)
+    return y, [getattr(found, name) for name in s.inputs]
+
+
+def _rounded(x: Any, dtype: Any) -> Any:
+    """Floating-point numbers in a dtype, and anything else as it is."""
+    return x.astype(dtype) if getattr(x, "dtype", np.dtype(int)).kind == "f" else x
 
 
 def _intermediates(s: Specimen, inputs: tuple[Array, ...], params: Any, g: Array) -> Iterator[Case]:

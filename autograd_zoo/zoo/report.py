@@ -20,7 +20,7 @@ NEXT = (
     "autograd-zoo check --formulas       every formula and claim with its verdict, one line each",
     "autograd-zoo check --formula ID -v  one of them, with the numbers side by side",
 )
-COLUMNS = ("closed form", "differences", "order 2", "fused")
+COLUMNS = ("closed form", "differences", "order 2", "fused", "kernel")
 ITSELF = "the same"  # in place of an error where a module's forward pass is the closed form
 RIGHT = {"exact within": "exact within: ", "reading": "right if "}  # how it is said what makes a formula right
 CORRECTED = 1e-8  # what a corrected formula may differ from differences

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from .. import operations
 from ..captions import expression, static_arguments
 from ..view import Box
 from .draft import Draft, Key
@@ -49,29 +48,14 @@ def chains(draft: Draft) -> dict[Key, list[Key]]:
 
 
 def spelled(nodes: Sequence[Box], named: Sequence[Mapping[int, str]] = (), *, all: bool = False) -> list[str]:
-    """What the operations of a chain are written as; a function composed of several is written as itself.
+    """What the operations of a chain are written as, each with its static arguments: no box of its own says them.
 
     Of each operation `named` has the arguments that are written by name; constants are written with `all` they are.
     """
-    others = named or [{}] * len(nodes)
-    ops = tuple(node.op for node in nodes)
-    texts: list[str] = []
-    k = 0
-    while k < len(nodes):
-        found = next((known for known in operations.SEQUENCES if ops[k : k + len(known)] == known), None)
-        found = found if found and _plain(nodes[k : k + len(found)], others[k : k + len(found)]) else None
-        texts.append(operations.symbol(operations.SEQUENCES[found]) if found else _written(nodes[k], others[k], all))
-        k += len(found) if found else 1
-    return texts
-
-
-def _plain(nodes: Sequence[Box], named: Sequence[Mapping[int, str]]) -> bool:
-    """Whether operations take no more than one thing, and zeros: the logarithm of e⁰ + eˣ, and of nothing else."""
-    return not any(named) and all(c.value == 0.0 for node in nodes for c in node.constants.values())
+    return [_written(box, others, all) for box, others in zip(nodes, named or [{}] * len(nodes), strict=True)]
 
 
 def _written(box: Box, named: Mapping[int, str], all: bool) -> str:
-    """An operation with its static arguments: no box of its own says them."""
     static = static_arguments(box)
     text = expression(box, named, all=all)
     return f"{text}({static})" if static else text

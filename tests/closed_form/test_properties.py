@@ -36,7 +36,8 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
 
     allowed = frozenset(
         """where sum max matmul swapaxes reshape broadcast_to expand_dims exp log logaddexp expm1 maximum minimum tanh
-        clip power absolute sign add subtract multiply divide negative peak logsumexp erf split concatenate""".split()
+        clip power absolute sign add subtract multiply divide negative peak shares log_shares logsumexp logistic erf
+        split concatenate""".split()
     )
 
     def __init__(self, data):

@@ -171,7 +171,7 @@ def test_what_a_recorded_sweep_made_of_a_fused_operation_has_the_line_of_that_sw
     x = Tensor([0.5, 1.0])
     with az.detect_anomaly(), az.fused():
         (g,) = gradient(np.sum(nn.sigmoid(x)), [x], create_graph=True)  # SWEEP
-        with pytest.raises(FloatingPointError, match=r"-inf .* in module ∇sigmoid") as caught:
+        with pytest.raises(FloatingPointError, match=r"inf .* in module ∇sigmoid") as caught:
             gradient(g, [x], [1.0, np.inf])
     assert line_of(caught.value).endswith("# SWEEP\n")
 

@@ -27,17 +27,17 @@ FAMILIES = (
 MAY_IMPORT = {
     "autograd_zoo.engine": set(),
     "autograd_zoo.closed_form": set(),
-    "autograd_zoo.primitives": {"engine", "closed_form"},
+    "autograd_zoo.primitives": {"engine", "closed_form", "kernels"},
     "autograd_zoo.kernels": {"engine", "closed_form"},
     "autograd_zoo.kernels.compiled": {"engine", "closed_form", "kernels", "numba"},
     "autograd_zoo.nn": {"engine", "primitives", "closed_form", "kernels", "data"},
-    "autograd_zoo.optim": {"engine"},
+    "autograd_zoo.optim": {"engine", "kernels"},
     "autograd_zoo.notebook": {"zoo"},
     "autograd_zoo.data": {"engine"},
     "autograd_zoo.io": {"engine"},
     "autograd_zoo.program": {"engine", "primitives", "closed_form", "nn", "io"},
     "autograd_zoo.onnx": {"program"},
-    "autograd_zoo.zoo": {"engine", "primitives", "closed_form", "nn", "data"},
+    "autograd_zoo.zoo": {"engine", "primitives", "closed_form", "kernels", "nn", "data"},
     "autograd_zoo.models": {"engine", "nn"},
     "autograd_zoo.train": {"engine", "nn", "optim", "data", "io", "models"},
     "autograd_zoo.cli": {"engine", "nn", "zoo", "data", "models", "train", "io"},
@@ -49,7 +49,7 @@ MAY_IMPORT = {
 # ... and what they may import later, inside a function.
 MAY_IMPORT_LAZILY = {
     "autograd_zoo.__main__": {"cli"},
-    "autograd_zoo.kernels": {"kernels.compiled"},
+    "autograd_zoo.kernels": {"kernels.compiled", "numba"},
     "autograd_zoo.program": {"jax", "onnx"},
     "autograd_zoo.data": {"sklearn"},
     "autograd_zoo.cli": {"tqdm", "graph_viz", "atlas", "autograd_zoo"},
@@ -327,7 +327,7 @@ def test_the_engine_stays_small(capsys):
     apart = {name: sizes.pop(name) for name in around}
     with capsys.disabled():
         print(f"\nthe engine has {sum(sizes.values())} lines of code, {core} of them its core; apart from it: {apart}")
-    assert core <= 645
+    assert core <= 646
     assert sum(sizes.values()) <= 1365
 
 

@@ -20,12 +20,16 @@ GRADIENTS = {name: [f"{name}_dx", f"{name}_dgamma"] if name == "rms_norm" else [
 CASES = [case for case in cases({name: ROWS[name] for name in NAMES}) if case.inputs[0].size]
 
 
-@pytest.fixture(params=[1 << 17, 16], ids=["one block", "blocks"])
+@pytest.fixture(params=[1 << 17, 16, 0], ids=["one block", "blocks", "compiled"])
 def always(request, monkeypatch):
-    """Kernels on two threads, however small the arrays are, in one block or in many."""
+    """Kernels on two threads, however small the arrays are, in one block or in many, or compiled."""
+    if not request.param and not twins.compiled():
+        pytest.skip("numba, the extra 'fast', is not installed, or AUTOGRAD_ZOO_COMPILED=0")
     monkeypatch.setattr(twins, "FEW", 1)
     monkeypatch.setattr(threads, "LONG", 0)
-    monkeypatch.setattr(statistics, "BLOCK", request.param)
+    monkeypatch.setattr(statistics, "BLOCK", request.param or 1 << 17)
+    with twins.all_by(compiled=not request.param):
+        yield
 
 
 class Found(NamedTuple):

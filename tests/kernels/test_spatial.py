@@ -6,12 +6,12 @@ from every import every
 
 from autograd_zoo.closed_form import conv, linear, pooling
 from autograd_zoo.engine.values import Kept
-from autograd_zoo.kernels import TWINS, correlation, depthwise, products, threads, twins
+from autograd_zoo.kernels import TWINS, correlation, depthwise, products
 
 rng = np.random.default_rng(12)
 MAPS = {1: (11,), 2: (9, 7), 3: (5, 4, 6)}
 KERNELS = {1: [(3,), (1,)], 2: [(3, 3), (1, 1), (2, 4)], 3: [(2, 3, 1)]}
-GROUPED = [(3, 4, 1), (4, 6, 2), (3, 3, 3), (3, 6, 3), (1, 5, 1), (24, 34, 1)]  # channels in and out, groups
+GROUPED = [(3, 4, 1), (4, 6, 2), (3, 3, 3), (3, 6, 3), (1, 5, 1), (24, 34, 1), (6, 16, 2)]  # channels, groups
 LAYERS = [
     {},
     {"stride": 2, "padding": 1},
@@ -21,13 +21,6 @@ LAYERS = [
 CASES = [(MAPS[k], K, channels, layer) for k in MAPS for K in KERNELS[k] for channels in GROUPED for layer in LAYERS]
 UNEVEN = {"stride": (2, 1), "padding": ((1, 2), (0, 1)), "dilation": (1, 2), "groups": 2}
 WIDE = ((2, 150), (1, 5), (3, 3, 3), {"padding": ((0, 0), (2, 2))})  # bands are cut
-
-
-@pytest.fixture
-def always(monkeypatch):
-    """Kernels, and their second thread, however small the arrays are."""
-    monkeypatch.setattr(twins, "FEW", 0)
-    monkeypatch.setattr(threads, "LONG", 0)
 
 
 def drawn(*shape, dtype=np.float64):
@@ -96,7 +89,7 @@ def test_any_layout(layout, always):
     x = LAYOUTS[layout](drawn(2, 4, 8, 8))
     for W, groups in ((drawn(4, 4, 3, 3), 1), (drawn(4, 1, 3, 3), 4), (drawn(5, 4, 1, 1), 1)):
         W = np.asfortranarray(W)
-        compare_layer(x, W, None, padding=W.shape[-1] // 2, groups=groups)
+        compare_layer(x, W, drawn(len(W)), padding=W.shape[-1] // 2, groups=groups)
     for form, gradient in ((pooling.max_pool, pooling.max_pool_dx), (pooling.avg_pool, pooling.avg_pool_dx)):
         y = compare(form, x, kernel_size=(2, 2))
         compare(gradient, np.asfortranarray(drawn(*y.shape)), y, x, kernel_size=(2, 2))

@@ -220,6 +220,12 @@ def test_the_table_of_a_network_adds_up_and_changes_nothing():
     assert not any(m._forward_hooks for m in model.modules())
 
 
+def test_a_network_takes_the_multiplications_that_are_published():
+    model = az.models.resnet18(np.random.default_rng(0))
+    found = model.summary(np.zeros((1, 3, 224, 224)), depth=0)
+    assert round(found.multiplications / 1e9, 3) == 1.814  # torchvision's ResNet18_Weights.IMAGENET1K_V1.meta["_ops"]
+
+
 def test_depth_leaves_out_what_is_further_inside():
     block = nn.Sequential(nn.Linear(2, 2), nn.Sequential(nn.Linear(2, 3), nn.Tanh()))
     x = np.zeros((1, 2))

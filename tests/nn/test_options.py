@@ -220,3 +220,27 @@ def test_a_hook_is_a_function_and_a_parameter_list_has_several():
         nn.Tanh().register_forward_hook(3)
     with pytest.raises(TypeError, match="several values"):
         nn.ParameterList(3)
+
+
+# ---- losses -------------------------------------------------------------------------------------------------------
+
+LABELS = np.array([0, 2, 1])
+WEIGHTED = {
+    "softmax_cross_entropy": lambda x, w: nn.softmax_cross_entropy(x, LABELS, weight=w, label_smoothing=0.1),
+    "softmax_cross_entropy, ignored": lambda x, w: nn.SoftmaxCrossEntropy(weight=w, ignore_index=2)(x, LABELS),
+    "nll": lambda x, w: nn.NLL(weight=w)(nn.log_softmax(x), LABELS),
+    "bce": lambda x, w: nn.BCE(weight=w)(nn.sigmoid(x), np.zeros((3, 3), np.float32)),
+    "bce_with_logits": lambda x, w: nn.BCEWithLogits(weight=w, pos_weight=w)(x, np.ones((3, 3), np.float32)),
+}
+
+
+@EITHER
+@pytest.mark.parametrize("weight", [[1.0, 2.0, 3.0], np.array([1.0, 2.0, 3.0])], ids=["list", "float64"])
+@pytest.mark.parametrize("name", WEIGHTED)
+def test_weights_leave_a_loss_in_float32(name, weight, recording):
+    x = az.Tensor(numbers(3, 3, dtype=np.float32))
+    with recording():
+        loss = WEIGHTED[name](x, weight)
+        loss.backward()
+    assert loss.dtype == x.grad.dtype == np.float32
+    np.testing.assert_allclose(loss.data, WEIGHTED[name](numbers(3, 3), weight), rtol=1e-6)

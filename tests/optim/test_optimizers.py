@@ -112,6 +112,20 @@ def test_steps_are_those_of_pytorch(kind, recurrence, hyper):
             np.testing.assert_allclose(p.data, want.detach().numpy(), rtol=1e-12, atol=1e-12)
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(("kind", "recurrence", "hyper"), CASES)
+def test_a_large_parameter_moves_as_its_parts_do(kind, recurrence, hyper, dtype):
+    """What is large enough for a kernel, and rows that are too small for it; a compiled one may fuse two roundings."""
+    (whole,), gradients = problem(dtype, shapes=((70, 100),))
+    parts = [az.Tensor(row) for row in whole.data]
+    of_whole, of_parts = kind([whole], **hyper), kind(parts, **hyper)
+    for (g,) in gradients:
+        of_whole.step([g])
+        of_parts.step(list(g))
+    expected, close = np.stack([part.data for part in parts]), 100 * np.finfo(dtype).eps
+    np.testing.assert_allclose(whole.data, expected, rtol=close, atol=close, strict=True)
+
+
 @pytest.mark.parametrize(("kind", "recurrence", "hyper"), CASES)
 def test_float32_stays_float32_and_no_array_is_written_into(kind, recurrence, hyper):
     params, gradients = problem(np.float32)

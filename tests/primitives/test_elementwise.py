@@ -16,7 +16,7 @@ from autograd_zoo.engine.rules import RULES, defvjp
 from autograd_zoo.engine.sweep import gradient
 from autograd_zoo.engine.tensor import Tensor
 from autograd_zoo.engine.values import raw
-from autograd_zoo.primitives.elementwise import erf
+from autograd_zoo.primitives.elementwise import erf, logistic
 
 pytestmark = pytest.mark.filterwarnings("ignore:numpy.fix is deprecated:DeprecationWarning")  # from NumPy 2.5 on
 
@@ -48,10 +48,23 @@ BINARY = {
     "heaviside maximum minimum fmax fmin": REAL,
     "power float_power": POSITIVE,
 }
-UNARY = [*((getattr(np, name), x) for names, x in UNARY.items() for name in names.split()), (erf, REAL)]
+UNARY = [
+    *((getattr(np, name), x) for names, x in UNARY.items() for name in names.split()),
+    (erf, REAL),
+    (logistic, REAL),
+]
 BINARY = [(getattr(np, name), x, OTHER) for names, x in BINARY.items() for name in names.split()]
 THEIRS = {  # PyTorch's names where they are others, or None
-    **dict(absolute="abs", fabs="abs", rint="round", around="round", fix="trunc", power="pow", arctan2="atan2"),
+    **dict(
+        absolute="abs",
+        fabs="abs",
+        rint="round",
+        around="round",
+        fix="trunc",
+        power="pow",
+        arctan2="atan2",
+        logistic="sigmoid",
+    ),
     **dict(arcsin="asin", arccos="acos", arctan="atan", arcsinh="asinh", arccosh="acosh", arctanh="atanh"),
     **dict(radians="deg2rad", degrees="rad2deg"),
     **dict.fromkeys(["cbrt", "floor_divide", "heaviside"]),

@@ -12,7 +12,7 @@ from every import every
 from primitives.properties import Case, hold, is_differentiable, torch
 
 from autograd_zoo import Tensor, gradient
-from autograd_zoo.primitives.indexing import scatter_add, simple
+from autograd_zoo.primitives.scatter import scatter_add, simple
 
 RNG = np.random.default_rng(0)
 V, W, A, B, C = (RNG.normal(size=shape) for shape in [(3,), (4,), (2, 3), (2, 3), (2, 3, 2)])

@@ -15,7 +15,7 @@ from autograd_zoo.closed_form import moments
 from autograd_zoo.engine.sweep import gradient
 from autograd_zoo.engine.tensor import Tensor
 from autograd_zoo.primitives.products import recurrence
-from autograd_zoo.primitives.reduction import logsumexp
+from autograd_zoo.primitives.reduction import log_shares, logsumexp, shares
 
 inf, nan = math.inf, math.nan
 RNG = np.random.default_rng(3)
@@ -153,7 +153,9 @@ if hasattr(np, "cumulative_sum"):
     ]
 
 
-CASES = [*REDUCED, *SPREADS, *RUNNING, *PRODUCTS, *WEIGHTED, *METHODS]
+SHARES = [case("shares", shares, X, "softmax", axis=axis) for axis in (-1, 0, 1)]
+SHARES += [case("log_shares", log_shares, X, "log_softmax", axis=axis) for axis in (-1, 0, 1)]
+CASES = [*REDUCED, *SPREADS, *RUNNING, *PRODUCTS, *WEIGHTED, *METHODS, *SHARES]
 
 
 @hold(CASES)

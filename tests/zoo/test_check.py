@@ -15,8 +15,11 @@ from autograd_zoo.cli import main
 from autograd_zoo.engine.rules import RULES, Primitive
 from autograd_zoo.engine.tensor import Tensor
 from autograd_zoo.engine.values import raw
+from autograd_zoo.kernels import twins
 from autograd_zoo.zoo.check import TOLERANCE, compare, error
 from autograd_zoo.zoo.verdicts import EXPECTED
+
+KERNELS = {against for against in TOLERANCE if against.startswith(("kernel", "compiled"))}
 
 
 def failed(report):
@@ -90,7 +93,7 @@ def test_no_closed_form_of_a_gradient_may_be_a_little_off(specimen, name):
         cases = list(compare(one, seed=0, data=x))
     wrong = {(c.quantity, c.against) for c in cases if not c.error <= TOLERANCE[c.against]}
     assert (f"d{name}", "closed form") in wrong
-    assert {against for _, against in wrong} <= {"closed form", "fused"}  # some fused rules call the closed form
+    assert {against for _, against in wrong} <= {"closed form", "fused", *KERNELS}  # some of these call the closed form
 
 
 @pytest.mark.parametrize("returned", [lambda all: list(all), lambda all: closed_form.recurrent.GRUGates(*all[:3])])
@@ -141,6 +144,11 @@ def test_the_report_says_where_nothing_is_compared():
     assert "the same" not in str(quick("gru"))
 
 
+def doubled(form):
+    """A kernel that gives twice what the closed form does."""
+    return lambda *args, **params: 2.0 * form(*args, **params)
+
+
 FIRST = {"closed form", "differences", "fused"}
 RULES_OF_TANH = {
     "factor": (lambda g, y, x: 2.0 * g * (1.0 - y * y), FIRST),
@@ -183,6 +191,37 @@ def test_a_wrong_fused_rule_is_caught(monkeypatch):
 def test_a_fused_rule_that_is_wrong_at_order_2_only_is_caught(monkeypatch):
     multiplied(monkeypatch, lambda g: 2.0 if isinstance(g, Tensor) else 1.0)
     assert failed(quick("tanh")) == {("dx", "order 2, fused")}
+
+
+@pytest.mark.parametrize(("name", "quantity"), [("tanh", "y"), ("tanh_dx", "dx")])
+def test_a_wrong_kernel_is_caught(monkeypatch, capsys, name, quantity):
+    form = getattr(closed_form.activation, name)
+    monkeypatch.setitem(twins.KERNELS, form, doubled(form))
+    found = failed(quick("tanh"))
+    assert found >= {(quantity, "kernel"), (quantity, "kernel, float32")}
+    assert {against for _, against in found} <= KERNELS  # a compiled kernel may leave it to that in NumPy
+    assert main(["check", "tanh", "--seeds", "1"]) == 1
+    assert f"WRONG: tanh {quantity}, tape against kernel: " in capsys.readouterr().out
+
+
+@pytest.mark.skipif(not twins.compiled(), reason="numba is not installed, or switched off: nothing is compiled")
+@pytest.mark.parametrize(("name", "quantity"), [("sigmoid", "y"), ("sigmoid_dx", "dx")])
+def test_a_wrong_compiled_kernel_is_caught(monkeypatch, capsys, name, quantity):
+    form = getattr(closed_form.activation, name)
+    monkeypatch.setitem(twins.compiled(), form, doubled(form))
+    found = failed(quick("sigmoid"))
+    assert (quantity, "compiled, float32") in found
+    assert {against for _, against in found} <= {"compiled", "compiled, float32"}
+    assert main(["check", "sigmoid", "--seeds", "1"]) == 1
+    assert f"WRONG: sigmoid {quantity}, tape against compiled, float32: " in capsys.readouterr().out
+
+
+def test_every_module_whose_forms_have_kernels_is_compared_with_them():
+    for specimen in zoo.ZOO:
+        forms = {specimen.forward, *specimen.gradients.values()}
+        if forms & twins.TWINS.keys():
+            one = replace(specimen, shapes=specimen.shapes[1:2], variants=specimen.variants[:1], smooth=False)
+            assert "kernel" in {c.against for c in compare(one, seed=0, steps=False)}, specimen.name
 
 
 @pytest.mark.parametrize("verdict", ["exact", "wrong", "reading", "reading: E", None])
@@ -256,7 +295,7 @@ def test_real_data_with_its_zeros_and_ties_is_checked_without_differences(dtype)
     pixels = np.random.default_rng(0).integers(0, 17, (6, 9)).astype(dtype)
     report = zoo.check(*FAMILIES, data=pixels, seeds=[0])
     assert report.ok, report
-    assert {row.against for row in report.rows} == {"closed form", "fused"}
+    assert {row.against for row in report.rows} - KERNELS == {"closed form", "fused"}
     assert "comparisons on real data, 0 disagree" in report.summary()
 
 

@@ -61,7 +61,8 @@ def test_its_check_is_passed(specimen):
     rows = report.rows
     assert {row.quantity for row in rows} >= {"y", *(f"d{name}" for name in specimen.inputs)}
     smooth = {"order 2", "order 2, fused"} if specimen.smooth else set()
-    assert {row.against for row in rows} == {"closed form", "fused", "differences"} | smooth
+    compared = {row.against for row in rows if not row.against.startswith(("kernel", "compiled"))}
+    assert compared == {"closed form", "fused", "differences"} | smooth
 
 
 @pytest.mark.parametrize(

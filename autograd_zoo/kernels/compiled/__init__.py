@@ -5,6 +5,14 @@ work to the kernel, as for arrays that are not contiguous. What is compiled lets
 two threads of `kernels.threads`; it stays on disk for the next process.
 """
 
+from . import activation as activation
+from . import depthwise as depthwise
+from . import loss as loss
 from . import normalization as normalization
 from . import normalization_maps as normalization_maps
+from . import optim as optim
+from . import pooling as pooling
+from . import recurrent as recurrent
+from . import regularization as regularization
+from . import softmax as softmax
 from .jit import COMPILED as COMPILED

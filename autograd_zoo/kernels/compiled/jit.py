@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numba
 import numpy as np
 
 from ...closed_form.notation import Array, Maybe
 
-COMPILED: dict[Callable[..., Any], Callable[..., Any]] = {}
+COMPILED: dict[Callable[..., Any] | str, Callable[..., Any]] = {}
 F = TypeVar("F", bound=Callable[..., Any])
 # NaN and ∞ keep their meaning.
 _HOW: dict[str, Any] = {
@@ -21,23 +21,45 @@ _HOW: dict[str, Any] = {
 
 
 def loop(function: F) -> F:
-    """Compile a function of arrays when it is first called, and keep it on disk where that can be written."""
+    """Compile a function of arrays when it is first called, and keep it on disk where that can be written.
+
+    What it calls must be `inner` or `inline`: a loop that comes from the disk cannot be compiled into another.
+    """
+    return kept(function, **_HOW)
+
+
+def exact(function: F) -> F:
+    """The same, but each step is rounded as NumPy rounds it."""
+    return kept(function, nogil=True, error_model="numpy")
+
+
+def kept(function: F, **how: Any) -> F:
+    """Compile a function, and keep it on disk."""
     try:
-        return numba.njit(cache=True, **_HOW)(function)  # type: ignore[no-any-return]
+        return cast(F, numba.njit(cache=True, **how)(function))
     except RuntimeError:  # no place for a cache
-        return numba.njit(**_HOW)(function)  # type: ignore[no-any-return]
+        return cast(F, numba.njit(**how)(function))
+
+
+def inner(function: F) -> F:
+    """Compile a loop into each loop that calls it."""
+    return cast(F, numba.njit(forceinline=True, **_HOW)(function))
 
 
 def inline(function: F) -> F:
-    """Compile a function of numbers into each loop that calls it."""
-    return numba.njit(inline="always", **_HOW)(function)  # type: ignore[no-any-return]
+    """Compile a function of numbers into each loop that calls it, its steps in the order that is written."""
+    return cast(F, numba.njit(forceinline=True, nogil=True, error_model="numpy", fastmath={"contract"})(function))
 
 
-def compiled_twin(form: Callable[..., Any]) -> Callable[[F], F]:
-    """Enter the decorated function in the table as the compiled twin of `form`."""
+def compiled_twin(form: Callable[..., Any] | str, *, nan: bool = False) -> Callable[[F], F]:
+    """Enter the decorated function in the table as the compiled twin of `form`, or of a part of a kernel, by name.
+
+    With `nan` a gradient is NaN where the result is, and it never leaves the work to the kernel.
+    """
 
     def register(function: F) -> F:
         COMPILED[form] = function
+        function.nan = nan  # type: ignore[attr-defined]
         return function
 
     return register

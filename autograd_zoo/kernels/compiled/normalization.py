@@ -1,4 +1,8 @@
-"""Layer Normalization: a row after the other, all its steps while it is in the cache; statistics in float64."""
+"""Layer and RMS Normalization: a row after the other, all its steps while it is in the cache.
+
+Means are summed in float64. A deviation is x less the mean, and then what the dtype of x has not of the mean: so it has
+all digits. What has no spread, or too much for its dtype, or holds a NaN, is left to the kernel in NumPy.
+"""
 
 from __future__ import annotations
 
@@ -13,14 +17,19 @@ from ...closed_form.moments import AffineGradients, Axes
 from ...closed_form.notation import Array, Maybe
 from ...engine.values import Kept
 from ..memory import empty
+from ..statistics import safe
 from ..threads import halves
 from .jit import compiled_twin, inline, loop, plain, read
 
+FEW = 32  # rows whose sums are taken in the dtype of x, before they are added up in float64
+RUN = 2048  # elements of a row that are so, too
+
 
 class RowMoments(NamedTuple):
-    """Of each row the mean, less the first element, and 1/√(σ² + ε), which is 0 where the row has no spread."""
+    """Of each row the mean, what is left of it, and 1/√(σ² + ε)."""
 
     mean: Array
+    rest: Array
     inverse: Array
 
 
@@ -37,50 +46,73 @@ def parameter(v: Maybe, M: int, otherwise: float, dtype: Any) -> Array:
 
 
 @inline
-def beyond(x: float, first: float, mean: float) -> float:
-    """x − μ, where μ is `mean` less `first`: in this order equal elements deviate from nothing."""
-    return (np.float64(x) - first) - mean
+def deviation(x: float, mean: float, rest: float) -> float:
+    """x − μ, in this order: so equal elements deviate from nothing."""
+    return (x - mean) - rest
+
+
+@inline
+def above(x: float, first: float) -> float:
+    """How much x is more than the first element, in float64."""
+    return np.float64(x) - first
 
 
 @loop
-def forward(x: Array, gamma: Array, beta: Array, eps: float, y: Array, mean: Array, inverse: Array) -> None:
-    """Each row of x normalized into y, with its mean and the inverse of its deviation."""
-    rows, M = x.shape
+def forward(
+    x: Array, gamma: Array, beta: Array, eps: float, y: Array, mean: Array, rest: Array, inverse: Array
+) -> None:
+    """Each row of x normalized into y, with its moments."""
+    (rows, M), number = x.shape, x.dtype.type
     for i in range(rows):
-        first = np.float64(x[i, 0])
-        total, square = 0.0, 0.0
+        first, total, squares = np.float64(x[i, 0]), 0.0, 0.0
         for j in range(M):
-            total += beyond(x[i, j], first, 0.0)
-        m = total / M
+            total += above(x[i, j], first)
+        mean[i] = number(first + total / M)
+        rest[i] = number((first - np.float64(mean[i])) + total / M)
+        m, left = mean[i], rest[i]
+        for start in range(0, M, RUN):
+            run, square = x[i, start : start + RUN], number(0)
+            for j in range(run.size):
+                d = deviation(run[j], m, left)
+                square += d * d
+            squares += square
+        r = number(1 / math.sqrt(squares / M + eps))
+        inverse[i] = r
         for j in range(M):
-            d = beyond(x[i, j], first, m)
-            square += d * d
-        spread = square / M + eps
-        r = 0.0 if spread == 0 else 1 / math.sqrt(spread)
-        mean[i], inverse[i] = m, r
-        for j in range(M):
-            y[i, j] = beyond(x[i, j], first, m) * r * gamma[j] + beta[j]
+            y[i, j] = deviation(x[i, j], m, left) * r * gamma[j] + beta[j]
 
 
 @loop
 def backward(
-    g: Array, x: Array, gamma: Array, mean: Array, inverse: Array, dx: Array, dgamma: Array, dbeta: Array
+    g: Array, x: Array, gamma: Array, mean: Array, rest: Array, inverse: Array, dx: Array, dgamma: Array, dbeta: Array
 ) -> None:
-    """The gradients of `forward`, row by row; those of γ and β are added up."""
-    rows, M = x.shape
+    """The gradients of `forward`, row by row; those of γ and β are added up, in float64 for every few rows."""
+    (rows, M), number = x.shape, x.dtype.type
+    of_gamma, of_beta = np.zeros(M, x.dtype), np.zeros(M, x.dtype)
     for i in range(rows):
-        first, m, r = np.float64(x[i, 0]), mean[i], inverse[i]
-        along_1, along_x = 0.0, 0.0
+        m, left, r = mean[i], rest[i], inverse[i]
+        sum_1, sum_x = 0.0, 0.0
+        for start in range(0, M, RUN):
+            run_x, run_g, weight = x[i, start : start + RUN], g[i, start : start + RUN], gamma[start : start + RUN]
+            to_gamma, to_beta = of_gamma[start : start + RUN], of_beta[start : start + RUN]
+            part_1, part_x = number(0), number(0)
+            for j in range(run_x.size):
+                s, x_hat = run_g[j] * weight[j], deviation(run_x[j], m, left) * r
+                part_1 += s
+                part_x += s * x_hat
+                to_gamma[j] += run_g[j] * x_hat
+                to_beta[j] += run_g[j]
+            sum_1 += part_1
+            sum_x += part_x
+        along_1, along_x = number(sum_1 / M), number(sum_x / M)
         for j in range(M):
-            s, x_hat = np.float64(g[i, j] * gamma[j]), beyond(x[i, j], first, m) * r
-            along_1 += s
-            along_x += s * x_hat
-            dgamma[j] += g[i, j] * x_hat
-            dbeta[j] += g[i, j]
-        along_1, along_x = along_1 / M, along_x / M
-        for j in range(M):
-            x_hat = beyond(x[i, j], first, m) * r
+            x_hat = deviation(x[i, j], m, left) * r
             dx[i, j] = (g[i, j] * gamma[j] - along_1 - x_hat * along_x) * r
+        if i % FEW == FEW - 1 or i == rows - 1:
+            for j in range(M):
+                dgamma[j] += of_gamma[j]
+                dbeta[j] += of_beta[j]
+                of_gamma[j] = of_beta[j] = 0
 
 
 @compiled_twin(cf.layer_norm)
@@ -93,14 +125,14 @@ def layer_norm(
         return None
     y, rows = empty(x.shape, x.dtype), read(x, -1, M)
     out, weight, bias = y.reshape(-1, M), parameter(gamma, M, 1.0, x.dtype), parameter(beta, M, 0.0, x.dtype)
-    mean, inverse = np.empty((2, len(rows)))
+    moments = RowMoments(*np.empty((3, len(rows)), x.dtype))
 
     def part(start: int, stop: int) -> None:
         s = slice(start, stop)
-        forward(rows[s], weight, bias, eps, out[s], mean[s], inverse[s])
+        forward(rows[s], weight, bias, eps, out[s], *[v[s] for v in moments])
 
     halves(part, len(rows), x.size)
-    return Kept(y, RowMoments(mean, inverse))
+    return Kept(y, moments) if safe(moments.inverse) else None
 
 
 @compiled_twin(cf.layer_norm_gradients)
@@ -124,7 +156,8 @@ def layer_norm_gradients(
 
     def part(start: int, stop: int) -> Array:
         s, sums = slice(start, stop), np.zeros((2, M))
-        backward(cotangents[s], rows[s], weight, kept.mean[s], kept.inverse[s], out[s], sums[0], sums[1])
+        mean, rest, inverse = (v[s] for v in kept)
+        backward(cotangents[s], rows[s], weight, mean, rest, inverse, out[s], sums[0], sums[1])
         return sums
 
     dgamma, dbeta = sum(halves(part, len(rows), x.size))

@@ -12,17 +12,19 @@ from ...closed_form.moments import AffineGradients
 from ...closed_form.notation import Array, Maybe
 from ...engine.values import Kept
 from ..memory import empty
+from ..statistics import safe
 from ..threads import halves
 from .jit import compiled_twin, loop, plain, read
-from .normalization import beyond
+from .normalization import above, deviation
 
 Shape = tuple[int, int, int, int]
 
 
 class MapMoments(NamedTuple):
-    """Of each b, where x is (A, B, Q, P), the mean, less its first element, and 1/√(σ² + ε), or 0 without a spread."""
+    """Of each b, where x is (A, B, Q, P), the mean, what is left of it, and 1/√(σ² + ε)."""
 
     mean: Array
+    rest: Array
     inverse: Array
 
 
@@ -44,59 +46,65 @@ def spread(v: Maybe, shape: Shape, otherwise: float, dtype: Any) -> Array:
 
 
 @loop
-def forward(x: Array, gamma: Array, beta: Array, eps: float, y: Array, mean: Array, inverse: Array) -> None:
-    """Each channel of maps x normalized into y, with its mean and the inverse of its deviation."""
-    A, B, Q, P = x.shape
+def forward(
+    x: Array, gamma: Array, beta: Array, eps: float, y: Array, mean: Array, rest: Array, inverse: Array
+) -> None:
+    """Each channel of maps x normalized into y, with its moments; sums of runs are added up in float64."""
+    (A, B, Q, P), number = x.shape, x.dtype.type
     M = A * Q * P
     for b in range(B):
-        first = np.float64(x[0, b, 0, 0])
-        total, square = 0.0, 0.0
+        first, total, squares = np.float64(x[0, b, 0, 0]), 0.0, 0.0
         for a in range(A):
             for q in range(Q):
                 for p in range(P):
-                    total += beyond(x[a, b, q, p], first, 0.0)
-        m = total / M
+                    total += above(x[a, b, q, p], first)
+        mean[b] = number(first + total / M)
+        rest[b] = number((first - np.float64(mean[b])) + total / M)
+        m, left = mean[b], rest[b]
         for a in range(A):
             for q in range(Q):
+                square = number(0)
                 for p in range(P):
-                    d = beyond(x[a, b, q, p], first, m)
+                    d = deviation(x[a, b, q, p], m, left)
                     square += d * d
-        variance = square / M + eps
-        r = 0.0 if variance == 0 else 1 / math.sqrt(variance)
-        mean[b], inverse[b] = m, r
+                squares += square
+        inverse[b] = number(1 / math.sqrt(squares / M + eps))
         for a in range(A):
             for q in range(Q):
-                k, c = r * gamma[b, q], np.float64(beta[b, q])
+                k, c = inverse[b] * gamma[b, q], beta[b, q]
                 for p in range(P):
-                    y[a, b, q, p] = beyond(x[a, b, q, p], first, m) * k + c
+                    y[a, b, q, p] = deviation(x[a, b, q, p], m, left) * k + c
 
 
 @loop
 def backward(
-    g: Array, x: Array, gamma: Array, mean: Array, inverse: Array, dx: Array, dgamma: Array, dbeta: Array
+    g: Array, x: Array, gamma: Array, mean: Array, rest: Array, inverse: Array, dx: Array, dgamma: Array, dbeta: Array
 ) -> None:
     """The gradients of `forward`, channel by channel."""
-    A, B, Q, P = x.shape
+    (A, B, Q, P), number = x.shape, x.dtype.type
     M = A * Q * P
     for b in range(B):
-        first, m, r = np.float64(x[0, b, 0, 0]), mean[b], inverse[b]
+        m, left, r = mean[b], rest[b], inverse[b]
         along_1, along_x = 0.0, 0.0
         for q in range(Q):
             of_1, of_x = 0.0, 0.0
             for a in range(A):
+                run_1, run_x = number(0), number(0)
                 for p in range(P):
-                    of_1 += g[a, b, q, p]
-                    of_x += g[a, b, q, p] * beyond(x[a, b, q, p], first, m)
+                    run_1 += g[a, b, q, p]
+                    run_x += g[a, b, q, p] * deviation(x[a, b, q, p], m, left)
+                of_1 += run_1
+                of_x += run_x
             dbeta[b, q], dgamma[b, q] = of_1, of_x * r
             along_1 += of_1 * gamma[b, q]
-            along_x += of_x * r * gamma[b, q]
-        along_1, along_x = r * along_1 / M, r * r * along_x / M
+            along_x += of_x * gamma[b, q]
+        through_mean, through_root = number(r * along_1 / M), number(np.float64(r) ** 3 * along_x / M)
         for a in range(A):
             for q in range(Q):
                 k = r * gamma[b, q]
                 for p in range(P):
-                    d = beyond(x[a, b, q, p], first, m)
-                    dx[a, b, q, p] = k * g[a, b, q, p] - along_1 - d * along_x
+                    d = deviation(x[a, b, q, p], m, left)
+                    dx[a, b, q, p] = k * g[a, b, q, p] - through_mean - d * through_root
 
 
 def normalized(x: Array, gamma: Maybe, beta: Maybe, shape: Shape, eps: float) -> Kept | None:
@@ -105,14 +113,14 @@ def normalized(x: Array, gamma: Maybe, beta: Maybe, shape: Shape, eps: float) ->
         return None
     y, runs = empty(x.shape, x.dtype), read(x, *shape)
     out, weight, bias = y.reshape(shape), spread(gamma, shape, 1.0, x.dtype), spread(beta, shape, 0.0, x.dtype)
-    mean, inverse = np.empty((2, shape[1]))
+    moments = MapMoments(*np.empty((3, shape[1]), x.dtype))
 
     def part(start: int, stop: int) -> None:
         s = slice(start, stop)
-        forward(runs[:, s], weight[s], bias[s], eps, out[:, s], mean[s], inverse[s])
+        forward(runs[:, s], weight[s], bias[s], eps, out[:, s], *[v[s] for v in moments])
 
     halves(part, shape[1], x.size)
-    return Kept(y, MapMoments(mean, inverse))
+    return Kept(y, moments) if safe(moments.inverse) else None
 
 
 def normalized_gradients(
@@ -126,8 +134,9 @@ def normalized_gradients(
 
     def part(start: int, stop: int) -> None:
         s = slice(start, stop)
-        moments = kept.mean[s], kept.inverse[s]
-        backward(cotangents[:, s], runs[:, s], weight[s], *moments, out[:, s], sums[0, s], sums[1, s])
+        mean, rest, inverse = (v[s] for v in kept)
+        of_gamma, of_beta = (v[s] for v in sums)
+        backward(cotangents[:, s], runs[:, s], weight[s], mean, rest, inverse, out[:, s], of_gamma, of_beta)
 
     halves(part, shape[1], x.size)
     found = [d.reshape(-1, x.shape[1]).sum(0).astype(x.dtype) for d in sums]

@@ -1,0 +1,82 @@
+"""One thread and two give the same, and neither BLAS nor numba gets threads beside them."""
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from every import every
+
+from autograd_zoo.closed_form import activation, conv, loss, normalization, pooling, regularization
+from autograd_zoo.engine.values import Kept
+from autograd_zoo.kernels import TWINS, threads
+
+rng = np.random.default_rng(5)
+ROWS, MAPS = rng.normal(size=(33, 47)), rng.normal(size=(5, 6, 9, 8))
+GAMMA, CHANNELS, SHARES = rng.normal(size=47), rng.normal(size=6), activation.softmax(rng.normal(size=(33, 47)))
+NAMES = "relu elu tanh silu gelu softmax log_softmax".split()
+CALLS = [
+    *[(getattr(activation, name), [getattr(activation, f"{name}_dx")], [ROWS], {}) for name in NAMES],
+    (loss.softmax_cross_entropy, [loss.softmax_cross_entropy_dx], [ROWS, SHARES], {}),
+    (loss.softmax_cross_entropy, [loss.softmax_cross_entropy_dx], [ROWS, np.arange(33)], {}),
+    (normalization.layer_norm, [normalization.layer_norm_gradients], [ROWS, GAMMA, GAMMA], {}),
+    (normalization.batch_norm, [normalization.batch_norm_gradients], [MAPS, CHANNELS, CHANNELS], {}),
+    (pooling.max_pool, [pooling.max_pool_dx], [MAPS], {"kernel_size": (2, 2)}),
+    (pooling.max_pool, [pooling.max_pool_dx], [MAPS], {"kernel_size": (3, 2)}),
+    (pooling.avg_pool, [pooling.avg_pool_dx], [MAPS], {"kernel_size": (2, 2)}),
+    (regularization.dropout, [regularization.dropout_dx], [ROWS, (ROWS > 0) * 1.0], {"q": 0.3}),
+    (
+        conv.conv,
+        [conv.conv_dx, conv.conv_dW],
+        [MAPS, rng.normal(size=(6, 1, 3, 3)), CHANNELS],
+        {"padding": 1, "groups": 6},
+    ),
+]
+
+
+def computed(form, rules, inputs, params):
+    """The value and the gradients by the kernels."""
+    y = TWINS[form](*inputs, **params)
+    y, kept = y if isinstance(y, Kept) else (y, None)
+    g = np.cos(np.arange(np.size(y), dtype=y.dtype)).reshape(np.shape(y))[()]
+    found = [y]
+    for rule in rules:
+        extra = {"kept": kept} if "kept" in TWINS[rule].extra else {}
+        dx = TWINS[rule](g, y, *inputs, **params, **extra)
+        found += [dx] if isinstance(dx, np.ndarray) else list(dx)
+    return found
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@every(("form", "rules", "inputs", "params"), CALLS, ids=lambda form, *_: form.__name__)
+def test_one_thread_and_two_give_the_same(monkeypatch, form, rules, inputs, params, dtype, always):
+    given = [x.astype(dtype) if x.dtype.kind == "f" else x for x in inputs]
+    with monkeypatch.context() as patch:
+        patch.setattr(threads, "CORES", 2)
+        two = computed(form, rules, given, params)
+        patch.setattr(threads, "CORES", 1)
+        one = computed(form, rules, given, params)
+    tolerance = 1e-5 if dtype == np.float32 else 1e-12
+    for a, b in zip(two, one, strict=True):
+        np.testing.assert_allclose(a, b, rtol=tolerance, atol=tolerance)
+
+
+IMPORTED = """
+import sys, numpy as np, autograd_zoo as az
+assert "numba" not in sys.modules
+with az.fused():
+    az.nn.tanh(az.Tensor(np.ones(10)))
+assert "numba" not in sys.modules
+with az.fused():
+    az.nn.tanh(az.Tensor(np.ones((100, 100), np.float32)))
+print("numba" in sys.modules)
+"""
+
+
+@pytest.mark.parametrize("asked", ["0", "1"])
+def test_numba_is_imported_when_a_kernel_is_first_wanted_and_may_be_switched_off(asked):
+    pytest.importorskip("numba", reason="numba, the extra 'fast', is not installed")
+    environment = {**os.environ, "AUTOGRAD_ZOO_COMPILED": asked}
+    told = subprocess.run([sys.executable, "-c", IMPORTED], capture_output=True, text=True, check=True, env=environment)
+    assert told.stdout.split() == [str(asked == "1")]
