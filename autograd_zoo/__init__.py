@@ -23,6 +23,7 @@ from .engine.check import GradientError, check_gradients
 from .engine.mode import fused, no_grad
 from .engine.primitive import primitive
 from .engine.rules import defvjp
+from .engine.scoped import scope
 from .engine.sweep import gradient
 from .engine.tape import Tape
 from .engine.tensor import Tensor
@@ -72,6 +73,7 @@ __all__ = [
     "primitive",
     "primitives",
     "record",
+    "scope",
     "uncollected",
     "value_and_grad",
     "vjp",

@@ -76,7 +76,7 @@ def contents() -> Page:
             Page("check", "Modes and checks", [
                 _part("autograd_zoo", "check_gradients GradientError", "autograd_zoo.engine.check"),
                 _part("autograd_zoo.engine.check", "Diagnosis Finding Comparison OrderWarning"),
-                _part("autograd_zoo", "no_grad fused detect_anomaly uncollected", "autograd_zoo.engine.mode"),
+                _part("autograd_zoo", "no_grad fused detect_anomaly uncollected scope", "autograd_zoo.engine.mode"),
                 _part("autograd_zoo", "checkpoint", "autograd_zoo.nn.checkpoint"),
             ]),
             Page("primitives", "Primitives", [

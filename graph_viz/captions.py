@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from types import MappingProxyType
 
 from . import operations
-from .style import KINDS, LONGEST, NAME, ROW, SUPERSCRIPT, clean, number, shape, shorten, width
+from .style import KINDS, LONGEST, NAME, ROW, SUPERSCRIPT, clean, number, rounded, shape, shorten, width
 from .trace import Summary
 from .view import Box, Constant, Content
 
 PAD_X, PAD_Y, NAME_LINE, ROW_LINE, GAP = 8.0, 5.0, 17.0, 13.0, 8.0  # px
 NARROWEST, NUMBER = 34.0, width("−0.0000", ROW)  # px: a box, a number
 SAID, CHAIN = 60, 48  # characters of an error, and of a chain, that are shown
+LONGEST_PERIOD = 3  # operations that a chain repeats
 ROWS = 12  # parameters of a closed module that are shown
+SHAPES = 3  # of its results
 NOTHING = "—"  # a gradient that is not there yet is not 0
 
 
@@ -60,14 +62,14 @@ def caption(box: Box, *, shapes: bool, values: bool, gradients: bool) -> Caption
     label = short(box.label)
     kind, lengths = box.kind, box.shape or ()
     if box.content is not None:
-        return _module(box, box.content, label, gradients)
+        return _module(box, box.content, label, shapes=shapes, values=values, gradients=gradients)
     if kind == "state":
         rows = [Row("", shape(lengths))] if shapes else []
         return Caption(label, (*rows, *_initial(box.initial)))
     if kind == "failed":
         return Caption(short(box.op), (Row("", shorten(clean(box.message), SAID), "wrong"),))
     if kind == "constant":
-        return Caption(shape(lengths), _numbers(box, values, False)) if lengths else Caption(span(box.value))
+        return Caption(shape(lengths), _numbers(box, values, False)) if lengths else Caption(plain(box.value))
     silent = box.chain or is_transpose(box) or (shapes and operations.of(box.op).role == "reshapes")
     static = "" if silent else _begun(static_arguments(box))
     rows = [Row("", static)] if static else []
@@ -80,8 +82,8 @@ def caption(box: Box, *, shapes: bool, values: bool, gradients: bool) -> Caption
     return Caption(title, tuple(rows), before=f"{label} = " if label else "")
 
 
-def _module(box: Box, content: Content, label: str, gradients: bool) -> Caption:
-    """The text of a collapsed module: its parameters, what it does, and how often."""
+def _module(box: Box, content: Content, label: str, *, shapes: bool, values: bool, gradients: bool) -> Caption:
+    """The text of a collapsed module: its parameters, what it does, how often, and what comes out."""
     known = () if content.more else content.parameters[:ROWS]
     rows = [Row(short(name), _parameter(lengths, norm, gradients), "text") for name, lengths, norm in known]
     rest = len(content.parameters) - len(known)
@@ -89,12 +91,22 @@ def _module(box: Box, content: Content, label: str, gradients: bool) -> Caption:
         rows.append(Row("", f"and {counted(rest, 'parameter')}" if known else counted(rest, "parameter")))
     often = box.steps or content.times or 1
     gist = clean(" ".join(content.gist))
-    rows.append(Row("", gist or counted(content.operations // often, "operation")))
+    number_of = counted(content.operations // often, "operation")
+    rows += [] if label.startswith(number_of) else [Row("", gist or number_of)]
     rows += [Row("", f"{box.steps} steps")] if box.steps and box.op else []
     title = f"{label} × {content.times}" if content.times else label
-    before = f"{short(content.result)} = " if content.result and content.result != label else ""
+    rows += [Row("", results(content))] if shapes and content.exits else []
+    rows += _numbers(box, values, gradients) if content.result else []
+    result = content.result.name if content.result else None
+    before = f"{short(result)} = " if result and result != label else ""
     after = "" if content.more or box.op == label else short(box.op)
     return Caption(title, tuple(rows), before, after)
+
+
+def results(content: Content) -> str:
+    """The shapes of what comes out of a collapsed group, each once."""
+    shapes = dict.fromkeys(shape(each.shape) for each in content.exits)
+    return ", ".join(list(shapes)[:SHAPES] + ["…"] * (len(shapes) > SHAPES))
 
 
 def _parameter(lengths: tuple[int, ...], norm: float | None, gradients: bool) -> str:
@@ -112,9 +124,26 @@ def listed(texts: Sequence[str]) -> list[str]:
 
     >>> listed(["+", "× 2", "× 2", "× 2"])
     ['+', '× 2 (3 times)']
+    >>> listed(["× 2", "tanh"] * 50)
+    ['(× 2 → tanh) 50 times']
     """
-    runs = [(text, len(list(run))) for text, run in groupby(texts)]
-    return [text if n < 3 else f"{text} ({n:,} times)" for text, n in runs for _ in range(n if n < 3 else 1)]
+    found: list[str] = []
+    k = 0
+    while k < len(texts):
+        n, period = max((_times(texts, k, period), -period) for period in range(1, LONGEST_PERIOD + 1))
+        once = list(texts[k : k - period])
+        again = f"{once[0]} ({n:,} times)" if period == -1 else f"({' → '.join(once)}) {n:,} times"
+        found += [again] if n > 2 else once
+        k += -period * (n if n > 2 else 1)
+    return found
+
+
+def _times(texts: Sequence[str], start: int, period: int) -> int:
+    """How often the next `period` texts come one after the other; 1 if that is no more than twice."""
+    n = 1
+    while texts[start : start + period] == texts[start + n * period : start + (n + 1) * period]:
+        n += 1
+    return n if n > 2 and len(texts) >= start + period else 1
 
 
 def _numbers(box: Box, values: bool, gradients: bool) -> tuple[Row, ...]:
@@ -155,24 +184,34 @@ def span(value: Summary | str) -> str:
     return number(value[0]) if math.isnan(value[0]) else f"{number(value[0])} … {number(value[1])}"
 
 
+def plain(value: Summary | str) -> str:
+    """A constant as it is written in a box: with "…" where it has more digits."""
+    return rounded(value) if isinstance(value, float) else span(value)
+
+
 def finite(value: Summary | str) -> bool:
     """Whether there is no NaN and no infinity in a value (or no value)."""
     numbers = value if isinstance(value, tuple) else (value,)
     return all(x is None or isinstance(x, str) or math.isfinite(x) for x in numbers)
 
 
-def expression(box: Box) -> str:
-    """An operation as its symbol, with the constants that are part of its text: "× 2", "1 −", "x²"."""
+def expression(box: Box, named: Mapping[int, str] = MappingProxyType({}), *, all: bool = False) -> str:
+    """An operation as its symbol, with constants that are part of its text: "× 2", "1 −", "x²"; and with names.
+
+    Of constants a box shows what there is room for, or `all`.
+    """
     op = box.idiom or box.op or ""
     row, constants = operations.of(op), box.constants
     symbol = operations.symbol("transpose" if is_transpose(box) else op)
-    texts = {i: f"[{shape(c.shape)}]" if c.shape else span(c.value) for i, c in constants.items()}
+    short = {i: f"[{shape(c.shape)}]" if c.shape else plain(c.value) for i, c in constants.items()}
+    texts = {**({i: c.text or short[i] for i, c in constants.items()} if all else short), **named}
     if not texts:
         return symbol
     if row.infix and len(texts) == 1:
         ((i, text),) = texts.items()
-        last = i == 1 or (row.commutative and constants[i].shape != ())
-        return f"{symbol} {text}" if last else f"{text} {symbol}"
+        return f"{symbol} {text}" if i == 1 else f"{text} {symbol}"
+    if row.infix and len(texts) == 2:
+        return f"{texts[0]} {symbol} {texts[1]}"
     if symbol == "xʸ" and len(texts) == 1:
         exponent = texts.get(1, "")
         if exponent.removeprefix("−").isdecimal():

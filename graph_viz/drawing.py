@@ -13,7 +13,7 @@ from .figure import FEW, Figure, Look
 from .fold.budget import Open
 from .layout import Direction, Engine, Layout
 from .options import check
-from .sources import find, unfolded
+from .sources import find, listed, numbers, unfolded
 from .style import Theme
 from .trace import graph_of, is_tensor
 
@@ -32,6 +32,7 @@ def draw(
     open: Open | None = None,
     fold: str | None = None,
     unfold: bool = False,
+    around: Any = None,
     constants: bool | None = None,
     budget: int | Literal["auto"] | None = "auto",
     names: Mapping[str, Any] | None = None,
@@ -43,8 +44,9 @@ def draw(
     """Draw the graph behind `y`: every Tensor as a box, every argument as an edge, every module as a cluster.
 
     Drawing reads and changes nothing. The picture shows the tape as it was recorded, and the gradients of this moment.
-    Where it would have more than `budget` boxes it is folded: time steps that do the same are drawn once, modules and
-    whatever leads to a named result are collapsed, alike ones are counted, elementwise operations stand in one box.
+    Where it would have more than `budget` boxes it is folded: time steps that do the same are drawn once, also those of
+    a plain loop; modules and whatever leads to a named result are collapsed, alike ones are counted, elementwise
+    operations stand in one box. If there are far too many still, the neighbourhood of the results is drawn.
 
     Parameters
     ----------
@@ -70,6 +72,8 @@ def draw(
         a pattern such as "Conv2d > BatchNorm2d > ReLU", of classes, names or operations: what matches is one box
     unfold : bool
         open fused nodes and checkpoints, whose operations are recorded anew for the picture
+    around : Tensor, str, or list of these, optional
+        draw what is next to these Tensors, given or by their names, and count what was before and after
     constants : bool, optional
         constants get boxes (True) or are part of their operation's text (False); by default arrays get boxes
     budget : int, "auto" or None
@@ -97,7 +101,7 @@ def draw(
     TypeError
         if y is nothing that can be drawn
     ValueError
-        if nothing was recorded behind y, or an option has no such value
+        if nothing was recorded behind y, what is drawn has no such Tensor, or an option has no such value
 
     Examples
     --------
@@ -122,6 +126,7 @@ def draw(
     if unfold:
         source, instead = unfolded(source)
         labels = {name: instead.get(t, t) for name, t in labels.items()}
+        around = [instead.get(t, t) if is_tensor(t) else t for t in listed(around)]
     graph = graph_of(source.results, read, labels, source.failure)
     scalars = all(shape == () for _, shape in graph.nodes(data="shape"))
     boxes = (MANY if scalars else FEW) if budget == "auto" else budget
@@ -135,6 +140,7 @@ def draw(
         theme=theme,
     )
     folding = {"depth": depth, "open": open, "fold": fold, "constants": constants, "budget": boxes}
+    folding["around"] = numbers(graph, source.results, listed(around))
     return Drawing(Figure(graph, source.results, folding, look))
 
 

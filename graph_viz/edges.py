@@ -62,7 +62,7 @@ def _labels(view: View, edge: Edge) -> Iterable[str]:
         yield STEP if edge.state else FIRST
         return
     if tail.kind == "module":
-        if edge.shape and edge.shape not in [into.shape for into in view.entering[edge.tail]]:
+        if tail.shape is None and edge.shape:  # of several results it says which
             yield shape(edge.shape)
     elif head.broadcasts and 0 < len(edge.shape) <= len(head.shape or ()) and edge.shape != head.shape:
         yield f"↔ {shape(edge.shape)}"

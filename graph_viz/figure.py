@@ -81,9 +81,8 @@ class Figure:
         view = self.view
         if len(view) > MOST:
             raise ValueError(
-                f"{len(view):,} boxes are more than a picture can show ({MOST:,}): collapse modules with depth=1, "
-                "fold what is alike with fold='Linear > ReLU', give a budget=40 of boxes, or draw a smaller part of "
-                "the graph; `.source` and `.describe()` have all of it"
+                f"{len(view):,} boxes are more than a picture can show ({MOST:,}): give a budget=40 of boxes, without "
+                "depth and open, or draw what is next to a Tensor with around=t; `.source` and `.describe()` have all"
             )
         sizes = {}
         for key, c in self.captions.items():
@@ -126,7 +125,7 @@ def _length(view: View, captions: Mapping[Key, Caption]) -> float:
 
 def _slot(head: Box, position: int) -> int | None:
     """The place of an argument among the edges that enter a box; None where any may come first."""
-    return None if head.unordered or operations.of(head.op).commutative else position
+    return None if head.unordered or operations.of(head.first or head.op).commutative else position
 
 
 def _straight(tail: Box) -> float:

@@ -22,7 +22,7 @@ def clusters(names: Names) -> tuple[dict[int, Path], dict[Path, dict[str, Any]]]
     """
     calls = {id(call): call for scope in names.scopes for call in scope.chain()}  # outer ones before inner ones
     elements, numbers = _distinct(calls, names)
-    modules: dict[int, int] = {}  # numbers of the modules, in the order in which they are met
+    modules: dict[object, int] = {}  # numbers of the modules, in the order in which they are met
     paths: dict[int, Path] = {}
     info: dict[Path, dict[str, Any]] = {}
     for key, scope in calls.items():
@@ -36,15 +36,21 @@ def clusters(names: Names) -> tuple[dict[int, Path], dict[Path, dict[str, Any]]]
             path += (elements[id(call)],)
             if path not in info:
                 labelled = isinstance(call.label, str)
+                swept = labelled and call.label.startswith(SWEEP)
                 info[path] = {
                     "name": names.of(call).own,
                     "call": numbers[id(call)],
                     "module": None if labelled else type(call.label).__name__,
                     "path": names.of(call).home,
-                    "id": None if labelled else modules.setdefault(id(call.label), len(modules)),
+                    "id": None if swept else modules.setdefault(key_of(call.label), len(modules)),
                 }
         paths[key] = path
     return paths, info
+
+
+def key_of(label: object) -> object:
+    """What calls of one module have in common, or scopes of one name."""
+    return label if isinstance(label, str) else id(label)
 
 
 def clean_path(path: Path) -> str:
@@ -56,7 +62,7 @@ def _distinct(calls: dict[int, Scope], names: Names) -> tuple[dict[int, str], di
     """For each call an element of a path that no other call in the same scope has, and its number for its module."""
     groups: dict[tuple[int, str], dict[Any, list[int]]] = {}  # (parent, name) -> module -> calls
     for key, scope in calls.items():
-        same = scope.label if isinstance(scope.label, str) else id(scope.label)
+        same = key_of(scope.label)
         groups.setdefault((id(scope.parent), names.of(scope).own), {}).setdefault(same, []).append(key)
     elements: dict[int, str] = {}
     numbers: dict[int, int] = {}

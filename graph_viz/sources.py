@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .style import clean
-from .trace import Failure, is_tensor, operation, results
+from .trace import Failure, history, is_tensor, operation, results, shown
 
 if TYPE_CHECKING:
+    import networkx as nx
+
     from autograd_zoo.engine.mode import Scope
     from autograd_zoo.engine.tensor import Tensor
 
@@ -53,6 +55,30 @@ def unfolded(source: Source) -> tuple[Source, dict[Tensor, Tensor]]:
         arguments = tuple(instead.get(x, x) if is_tensor(x) else x for x in failure.arguments)
         failure = replace(failure, arguments=arguments)
     return Source(list(tape.ys), failure), instead
+
+
+def listed(around: object) -> list[Any]:
+    """What is to be in the middle of a picture, as a list."""
+    return [] if around is None else list(around) if isinstance(around, (list, tuple, set)) else [around]
+
+
+def numbers(graph: nx.MultiDiGraph, ys: list[Tensor], around: list[Any]) -> list[int]:
+    """The numbers of Tensors in a traced graph, which are given or have these names."""
+    rank = {id(t): k for k, t in enumerate(history(ys))} if around else {}
+    found: list[int] = []
+    for t in around:
+        if isinstance(t, str):
+            same = [v for v, name in graph.nodes(data="name") if name == t]
+            if not same:
+                raise ValueError(f"around={t!r}: no Tensor of what is drawn has this name")
+            found += same
+        elif not is_tensor(t):
+            raise TypeError(f"around takes Tensors, or their names, got {clean(type(t).__name__)}")
+        elif id(t) not in rank:
+            raise ValueError(f"around: {shown(t)} is not behind what is drawn")
+        else:
+            found.append(rank[id(t)])
+    return found
 
 
 def _no_inputs(inputs: Sequence[object], what: str) -> None:

@@ -136,7 +136,33 @@ def number(value: float) -> str:
     ['0.7071', '−6', '1.5e−7', '1.235e5', '∞']
     """
     digits, e, exponent = f"{value + 0.0:.4g}".partition("e")
-    text = digits + (f"e{int(exponent)}" if e else "")
+    return _signs(digits + (f"e{int(exponent)}" if e else ""))
+
+
+def rounded(value: float) -> str:
+    """A constant with at most six digits, and "…" where it has more: no two that differ look like one number.
+
+    >>> [rounded(v) for v in (2.0, 1.0001, 1.00000001, 0.7978845608028654)]
+    ['2', '1.0001', '1.00000…', '0.797885…']
+    """
+    few = f"{value + 0.0:.6g}"
+    if float(few) == value or value != value:
+        return number(value) if float(f"{value:.4g}") == value or value != value else _signs(few)
+    digits, e, exponent = f"{value:#.6g}".partition("e")
+    return f"{_signs(digits)}…" + (_signs(f"e{int(exponent)}") if e else "")
+
+
+def exact(value: float) -> str:
+    """A constant with all its digits.
+
+    >>> exact(0.1 + 0.2), exact(-6.0), exact(1e-07)
+    ('0.30000000000000004', '−6', '1e−7')
+    """
+    digits, e, exponent = repr(value + 0.0).partition("e")
+    return _signs(digits.removesuffix(".0") + (f"e{int(exponent)}" if e else ""))
+
+
+def _signs(text: str) -> str:
     return text.replace("inf", "∞").replace("nan", "NaN").replace("-", "−")
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, TypeGuard
 import numpy as np
 
 from . import operations
+from .arrays import FEW, told
 from .quick import uncollected
 from .scopes import SWEEP, Path, clusters
 from .style import clean
@@ -32,6 +33,7 @@ class Constant(TypedDict):
     shape: tuple[int, ...]
     dtype: str
     value: Summary | str
+    text: str
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ def to_networkx(y: object) -> nx.MultiDiGraph:
         - scope: the module calls around it, from the outermost one: ("MLP", "fc1"); see Notes
         - value, grad: the only element; (minimum, maximum) of an array; None if there is none
         - norm: the length of the gradient, or None
-        - constants: for each argument that is no Tensor, by position, its shape, dtype and value
+        - constants: for each argument that is no Tensor, by position, its shape, dtype and value, and a text
         - idiom: only where the operation with its constants is known as something else, "relu"; those are left out
         - label: only of the upstream gradient with which a recorded sweep begins, "ȳ"
 
@@ -279,8 +281,9 @@ def shown(t: Tensor) -> str:
 def constant(value: object) -> Constant:
     """Shape, dtype and value of an argument that is no Tensor."""
     array = np.asarray(value)
-    real = array.dtype.kind in "fiub"
-    return {"shape": array.shape, "dtype": _name(array.dtype), "value": summary(array) if real else brief(value)}
+    if array.dtype.kind not in "fiub":
+        return {"shape": array.shape, "dtype": _name(array.dtype), "value": brief(value), "text": brief(value)}
+    return {"shape": array.shape, "dtype": _name(array.dtype), "value": summary(array), "text": told(array)}
 
 
 _name = cache(str)  # of a dtype, which takes NumPy longer than all else here
@@ -310,7 +313,8 @@ def norm(grad: object) -> float | None:
 def brief(value: object) -> str:
     """A static argument in a few characters: `axis=(0, 1)`, `index=1:3`."""
     if isinstance(value, np.ndarray):
-        return f"{value.dtype}[{','.join(map(str, value.shape))}]" if value.ndim else str(value.item())
+        few = 0 < value.ndim and value.size <= FEW
+        return str(value.tolist()) if few or not value.ndim else f"{value.dtype}[{','.join(map(str, value.shape))}]"
     if isinstance(value, (tuple, list)):
         return f"({', '.join(map(brief, value))})"
     if isinstance(value, slice):

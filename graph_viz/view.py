@@ -53,6 +53,7 @@ class Constant(NamedTuple):
 
     shape: Shape
     value: Summary | str
+    text: str = ""  # all that is known of it, in words
 
     @property
     def single(self) -> Summary | str:
@@ -63,7 +64,7 @@ class Constant(NamedTuple):
     @classmethod
     def of(cls, traced: Mapping[str, Any]) -> Constant:
         """A constant as `trace` describes it."""
-        return cls(traced["shape"], traced["value"])
+        return cls(traced["shape"], traced["value"], traced.get("text", ""))
 
 
 class Parameter(NamedTuple):
@@ -74,17 +75,30 @@ class Parameter(NamedTuple):
     norm: float | None
 
 
+class Exit(NamedTuple):
+    """A result of a collapsed group: its name, its shape, and its nodes on the tape, one for each time step."""
+
+    name: str | None
+    shape: Shape
+    nodes: tuple[int, ...]
+
+
 @dataclass(frozen=True)
 class Content:
     """What a collapsed group holds, and how often it runs."""
 
     operations: int
     parameters: tuple[Parameter, ...] = ()
-    output: bool = False  # whether a result that is drawn is in it,
-    result: str | None = None  # ... and what that is called
+    output: bool = False  # whether a result that is drawn is in it
+    exits: tuple[Exit, ...] = ()  # what is used outside
     times: int = 0  # calls of the same module, where they are told together
     more: int = 0  # modules like the one before
     gist: tuple[str, ...] = ()  # the operations that matter, where they have one named result
+
+    @property
+    def result(self) -> Exit | None:
+        """What the group is there for, if that is one thing: its shape, value and gradient are the box's."""
+        return self.exits[0] if len(self.exits) == 1 else None
 
 
 @dataclass(frozen=True)
@@ -107,10 +121,13 @@ class Box:
     constants: Mapping[int, Constant] = field(default_factory=dict)  # arguments that are part of its text
     idiom: str | None = None  # what the operation with its constants is known as
     broadcasts: bool = False  # whether its arguments are broadcast against each other
-    chain: tuple[str, ...] = ()  # the operations, where they are several in a row
+    chain: tuple[str, ...] = ()  # the operations, where they are several in a row,
+    told: tuple[str, ...] = ()  # ... the same in words, with all of the constants,
+    first: str | None = None  # ... and the first of them, which takes arguments without names
     steps: int = 0  # how many time steps are drawn as this one,
     alone: bool = False  # ... and whether no cluster around it says so
     copied: bool = False  # whether what it shows is shown elsewhere too
+    constant: str = ""  # all that is known of a constant, in words
     initial: Constant | None = None  # where a state begins
     message: str = ""  # what was said as it failed
     content: Content | None = None  # of a collapsed group
@@ -137,7 +154,7 @@ class Box:
     @property
     def unordered(self) -> bool:
         """Whether its arguments have no positions of their own."""
-        return self.kind in ("module", "state") or bool(self.chain)
+        return self.kind in ("module", "state")
 
 
 _TRACED = frozenset("kind op name shape value grad norm arity params idiom broadcasts steps message".split())

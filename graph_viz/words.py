@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 
-from .captions import ROWS, counted, listed, span, static_arguments
+from .captions import ROWS, counted, listed, results, span, static_arguments
 from .scopes import Path, clean_path
 from .style import KINDS, clean, shape, shorten
 from .view import Box, Constant, Content, Copy, Key, Port, View
@@ -18,9 +18,10 @@ def references(boxes: Iterable[Box]) -> dict[Key, str]:
     for box in boxes:
         key, name = box.key, shorten(clean(box.name or box.label or ""), 60)
         if isinstance(key, tuple):
-            name = shorten(clean_path(key), 60)
+            name = shorten(clean_path((*(path[-1] for path in box.clusters), key[-1])), 60)
+            name = name if name not in taken else shorten(clean_path(key), 60)
         elif box.kind == "constant":
-            name = f"constant {shape(box.shape)}" if box.shape else span(box.value)
+            name = box.constant or span(box.value)
         elif isinstance(key, Port):
             name = name if name not in taken else f"{name} of {shorten(clean_path(key.scope), 60)}"
             name = name if name not in taken else f"{name}, {key.number}"
@@ -36,7 +37,7 @@ def sentence(view: View, box: Box, names: Mapping[Key, str], *, values: bool, gr
     arguments = ", ".join(_arguments(view, box, names))
     name, kind = names[box.key], box.kind
     if box.content is not None:
-        return _module(box, box.content, f"{name}({arguments})")
+        return _module(box, box.content, f"{name}({arguments})", values=values, gradients=gradients)
     if kind == "failed":
         given = [shape(edge.shape) for edge in sorted(view.entering[box.key], key=lambda edge: edge.position)]
         return f"{clean(box.op)}({arguments}): failed, of {' and '.join(given)}: {clean(box.message)}"
@@ -47,7 +48,7 @@ def sentence(view: View, box: Box, names: Mapping[Key, str], *, values: bool, gr
         parts = [name if kind == "constant" else f"{name}: {kind}"]
         parts += ["also elsewhere"] if isinstance(box.key, Copy) else []
     elif box.chain:
-        parts = [f"{name} = {' → '.join(map(clean, listed(box.chain)))} of ({arguments})"]
+        parts = [f"{name} = {' → '.join(map(clean, listed(box.told)))} of ({arguments})"]
     else:
         static = [text for text in (arguments, clean(static_arguments(box))) if text]
         parts = [f"{name} = {clean(box.idiom or box.op)}({', '.join(static)})"]
@@ -55,14 +56,19 @@ def sentence(view: View, box: Box, names: Mapping[Key, str], *, values: bool, gr
     parts += [shape(box.shape)] if box.shape and kind != "constant" else []
     parts += [f"{box.steps} steps"] if box.alone else []
     numbers = kind != "state"
-    parts += [f"value {span(box.value)}"] if values and numbers and (kind != "constant" or box.shape) else []
-    parts += [f"grad {span(box.grad)}"] if gradients and numbers and kind != "constant" else []
-    return ", ".join(parts)
+    shown = values and numbers and (kind != "constant" or box.shape != ())
+    return ", ".join([*parts, *_numbers(box, shown, gradients and numbers and kind != "constant")])
 
 
-def _module(box: Box, content: Content, call: str) -> str:
-    """A collapsed group in words: what it is, how much it holds and how often, and its parameters."""
-    result = f"{clean(content.result)} = " if content.result else ""
+def _numbers(box: Box, values: bool, gradients: bool) -> list[str]:
+    """The value and the gradient of a box."""
+    return [f"value {span(box.value)}"] * values + [f"grad {span(box.grad)}"] * gradients
+
+
+def _module(box: Box, content: Content, call: str, *, values: bool, gradients: bool) -> str:
+    """A collapsed group in words: what it is, what comes out, how much it holds and how often, and its parameters."""
+    named = content.result is not None and content.result.name not in (None, box.label)
+    result = f"{clean(content.result.name)} = " if content.result and named else ""
     what = f"closed module {clean(box.op)}" if box.op else "closed group"
     parts = [f"{result}{call}: " + (f"{content.more} more {clean(box.op)}" if content.more else what)]
     parts.append(counted(content.operations // (box.steps or content.times or 1), "operation"))
@@ -71,12 +77,14 @@ def _module(box: Box, content: Content, call: str) -> str:
     known = () if content.more else content.parameters[:ROWS]
     parts += [f"parameter {clean(name)} {shape(lengths)}" for name, lengths, _ in known]
     rest = len(content.parameters) - len(known)
-    return ", ".join([*parts, counted(rest, "parameter")] if rest else parts)
+    parts += [counted(rest, "parameter")] if rest else []
+    parts += [f"gives {results(content)}"] if any(each.shape for each in content.exits) else []
+    return ", ".join([*parts, *(_numbers(box, values, gradients) if content.result else [])])
 
 
 def _constant(c: Constant) -> str:
     """A constant in words."""
-    return span(c.single) if c.shape == () or c.single is not c.value else f"constant {shape(c.shape)}"
+    return span(c.single) if c.single is not c.value else c.text or span(c.value)
 
 
 def _arguments(view: View, box: Box, names: Mapping[Key, str]) -> Iterator[str]:
@@ -84,7 +92,7 @@ def _arguments(view: View, box: Box, names: Mapping[Key, str]) -> Iterator[str]:
     if box.unordered:
         return iter(dict.fromkeys(names[edge.tail] for edge in view.entering[box.key]))
     found = {edge.position: names[edge.tail] for edge in view.entering[box.key]}
-    texts = {i: f"constant {shape(c.shape)}" if c.shape else span(c.value) for i, c in box.constants.items()}
+    texts = {i: c.text or span(c.value) for i, c in box.constants.items()}
     return (text for _, text in sorted({**found, **texts}.items()))
 
 
@@ -130,13 +138,18 @@ def tree(sentences: Mapping[Key, str], view: View) -> Iterator[str]:
 
 def missing_gradients(view: View) -> list[str]:
     """Why there are dashes where gradients should be, and what fills them."""
-    nodes = [box for box in view if box.kind not in ("module", "constant", "state", "failed")]
+    nodes = [box for box in view if box.kind not in ("constant", "state", "failed") and _has_value(box)]
     without = [box for box in nodes if box.grad is None and 0 not in (box.shape or ())]
     if len(without) == len(nodes):
         return ["— no gradients yet: backward(retain_grads=True) of the output fills them in"]
     if any(box.op is not None for box in without):
         return ["— no gradients kept of the results between: backward(retain_grads=True) of the output does"]
     return []
+
+
+def _has_value(box: Box) -> bool:
+    """Whether a box shows one value: a group of several results has none of its own."""
+    return box.content is None or box.content.result is not None
 
 
 def said(view: View) -> list[str]:

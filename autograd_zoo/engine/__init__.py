@@ -3,7 +3,7 @@
 ========  =====================================================================================================
 beneath   text around assign at namespace methods writes values guard: they know no Tensor
 core      names mode rules functions graph unfold careful errors sweep tensor: recording and sweeping
-tools     primitive tape complexes transforms anomaly check checker: what is built on it, and nobody in the core imports
+tools     primitive tape complexes transforms anomaly check checker scoped: built on it; nobody in the core imports them
 ========  =====================================================================================================
 
 A file imports from its own line and those above it. To understand the engine read mode, rules, tensor and sweep.

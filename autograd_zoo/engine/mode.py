@@ -87,6 +87,9 @@ class Mode:
         self.depth = depth  # how many functional transforms (`grad`, ...) are running around this line
         self.without = without  # what to go back to
 
+    # A switch that is only set: a label inside the scope that is open.
+    within = property(None, lambda self, label: setattr(self, "scope", Scope(label, self.scope)))
+
     def but(self, changes: tuple[tuple[str, Any], ...]) -> Mode:
         """The same mode with some switches set otherwise, and this one to go back to."""
         mode = Mode(self.recording, self.fused, self.scope, self.observer, self.depth, Without({changes: self}))

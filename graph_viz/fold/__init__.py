@@ -18,8 +18,10 @@ from .budget import CYCLE, Boxes, Collapsing, Open, collapsed_in
 from .chains import chains
 from .draft import Draft
 from .groups import cones, matched, runs
+from .loops import looped
 from .quotient import Choice, quotient
 from .roll import roll
+from .window import CROWDED, cut, keys_of, window
 
 BUDGET = 40  # boxes that a reader takes in
 
@@ -35,6 +37,7 @@ def fold(
     constants: bool | None = None,
     budget: int | None = BUDGET,
     rolled: Draft | None = None,
+    around: Collection[int] = (),
 ) -> View:
     """The boxes to draw for a graph made by `trace`.
 
@@ -56,6 +59,8 @@ def fold(
         how many boxes there should be at most, where nothing else says what is collapsed; None for no limit
     rolled : Draft, optional
         what `roll` made of the graph, if it is known
+    around : list of int, optional
+        nodes of which the neighbourhood is shown, half as many as the budget says, and what is between
 
     Returns
     -------
@@ -73,11 +78,16 @@ def fold(
     draft = roll(graph) if rolled is None else rolled
     if fold:
         draft = matched(draft, fold)
-    patterns = {path for path, about in draft.scopes.items() if about.get("made") == "pattern"}
+    if around and len(draft.nodes) > (budget or BUDGET):
+        draft = window(draft, (budget or BUDGET) // 2, keys_of(draft, around))
+    patterns = {path for path, about in draft.scopes.items() if about.get("made") in ("pattern", "cut")}
     told = depth is not None or open is not None
     much = budget is not None and not told and _exceeds(draft, constants, patterns, budget)
     linked: dict[Key, list[Key]] = {}
-    if much:
+    if much and budget is not None:
+        if not (fold or around) and _exceeds_chained(draft, constants, budget):
+            draft.looped = draft.looped or looped(graph, draft)
+            draft = draft.looped
         draft = cones(runs(draft))
         linked = chains(draft)
         constants = bool(constants)
@@ -93,9 +103,21 @@ def fold(
         notes = [f"{clean_path(path)} stays open: {CYCLE}" for path in wanted if collapsed_in(path, groups) is None]
     elif collapsed is None and much and budget is not None:
         saved = [v for chain in linked.values() for v in chain[:-1]]
-        groups, notes = budgets.within(draft, Boxes(draft, saved, constants), budget, patterns)
+        boxes = Boxes(draft, saved, constants)
+        groups, notes = budgets.within(draft, boxes, budget, patterns)
+        if not around and boxes.count(groups) > max(CROWDED, budget):
+            draft = window(draft, budget)
+            linked = chains(draft)
+            saved = [v for chain in linked.values() for v in chain[:-1]]
+            groups, notes = budgets.within(draft, Boxes(draft, saved, constants), budget, patterns | cut(draft))
     draft = replace(draft, notes=[*draft.notes, *notes])
     return quotient(draft, Choice(frozenset(groups), linked, constants))
+
+
+def _exceeds_chained(draft: Draft, constants: bool | None, budget: int) -> bool:
+    """Whether a draft has too many boxes also with its chains."""
+    saved = [v for chain in chains(draft).values() for v in chain[:-1]]
+    return Boxes(draft, saved, bool(constants)).count(()) > budget
 
 
 def _exceeds(draft: Draft, constants: bool | None, patterns: set[Path], budget: int) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
 
 from ..scopes import Path, clean_path
-from .draft import Draft, Key, around
+from .draft import Draft, Key, around, keeps_ports
 
 NAMED = 0.75  # of the budget: what named results may leave
 
@@ -71,10 +71,12 @@ def schedule(draft: Draft) -> Iterator[tuple[float, list[Path]]]:
     """What is collapsed, one list after the other, each with the share of the budget that is to be kept then.
 
     First comes what leads to named results, which shows more than modules do, so it must leave a small picture; then
-    runs of alike modules; then modules, level by level, the deepest first. An outermost group that holds a result
-    stays expanded: a picture of one box, or without its loss, shows nothing. So does every group around what failed.
+    modules that hold no other ones; then runs of alike modules; then modules that hold such as are collapsed, and so
+    on. An outermost group that holds a result stays expanded: a picture of one box, or without its loss, shows nothing.
+    So does every group around what failed.
     """
     levels: dict[int, list[Path]] = {}
+    heights = _heights(draft)
     named: list[Path] = []
     runs: dict[int, list[Path]] = {}
     for path, nodes in groups(draft).items():
@@ -84,11 +86,25 @@ def schedule(draft: Draft) -> Iterator[tuple[float, list[Path]]]:
             continue
         if made == "named":
             named.append(path)
+        elif made == "run":
+            runs.setdefault(len(path), []).append(path)
         else:
-            (runs if made == "run" else levels).setdefault(len(path), []).append(path)
+            levels.setdefault(heights[path], []).append(path)
     yield NAMED, named
+    yield 1.0, levels.pop(0, [])
     yield from ((1.0, runs[depth]) for depth in sorted(runs))
-    yield from ((1.0, levels[depth]) for depth in sorted(levels, reverse=True))
+    yield from ((1.0, levels[height]) for height in sorted(levels))
+
+
+def _heights(draft: Draft) -> dict[Path, int]:
+    """How many levels of modules each group holds; what leads to a named result is none."""
+    heights: dict[Path, int] = {}
+    for path in sorted(groups(draft), key=len, reverse=True):
+        height = heights.setdefault(path, 0)
+        if path[:-1]:
+            module = draft.scopes[path].get("made") != "named"
+            heights[path[:-1]] = max(heights.get(path[:-1], 0), height + module)
+    return heights
 
 
 def within(draft: Draft, boxes: Boxes, budget: int, collapsed: set[Path]) -> tuple[set[Path], list[str]]:
@@ -165,7 +181,7 @@ def _cyclic(draft: Draft, collapsed: set[Path]) -> bool:
 
     boxes = {v: collapsed_in(node["scope"], collapsed) or v for v, node in draft.nodes.items()}
     for v, node in draft.nodes.items():
-        if node["kind"] == "state" and boxes[v] == node["scope"]:
+        if node["kind"] == "state" and boxes[v] == node["scope"] and keeps_ports(draft, boxes[v]):
             boxes[v] = v
     flow = nx.DiGraph()  # given the edges, it would guess what they are, and warn at its oldest version
     flow.add_edges_from((boxes[u], boxes[v]) for u, v, _ in draft.forward() if boxes[u] != boxes[v])

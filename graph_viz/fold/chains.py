@@ -1,8 +1,13 @@
-"""Rule 7: consecutive elementwise operations, each used by the next one alone, as one box that lists them."""
+"""Rule 7: consecutive elementwise operations, each used by the next one alone, as one box that lists them.
+
+What else an operation of a chain takes, but its first one, is written there by its name: "exp → b ÷" is no "exp → ÷ b".
+So an operation that takes something else without a name of its own begins a chain.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 from ..captions import expression, static_arguments
 from ..view import Box
@@ -11,20 +16,26 @@ from .draft import Draft, Key
 
 def chains(draft: Draft) -> dict[Key, list[Key]]:
     """The chains of a draft, by their last node; the name of a result ends a chain, so that it is seen."""
-    users: dict[Key, set[Key]] = {}
+    users: dict[Key, list[Key]] = {}
+    arguments: dict[Key, list[Key]] = {}
     for u, v, _ in draft.lines:
-        users.setdefault(u, set()).add(v)
+        users.setdefault(u, []).append(v)
+        arguments.setdefault(v, []).append(u)
+    names = Counter(node["name"] for node in draft.nodes.values())
     before: dict[Key, Key] = {}
     for u, v, _ in draft.forward():
         tail, head = draft.nodes[u], draft.nodes[v]
         if (
-            len(users[u]) == 1
-            and v not in before
+            set(users[u]) == {v}
+            and before.get(v, u) == u
             and tail["scope"] == head["scope"]
             and tail.get("steps") == head.get("steps")
         ):
-            if tail.get("elementwise") and head.get("elementwise") and tail["kind"] == "op" and not tail["name"]:
-                before[v] = u
+            said = all(names[draft.nodes[w]["name"]] == 1 for w in arguments[v] if w != u and draft.nodes[w]["name"])
+            said = said and all(draft.nodes[w]["name"] for w in arguments[v] if w != u)
+            if said and tail.get("elementwise") and head.get("elementwise"):
+                if tail["kind"] == "op" and not tail["name"]:
+                    before[v] = u
     inner = set(before.values())
     found: dict[Key, list[Key]] = {}
     for v in draft.nodes:
@@ -36,6 +47,15 @@ def chains(draft: Draft) -> dict[Key, list[Key]]:
     return found
 
 
-def spelled(nodes: Sequence[Box]) -> list[str]:
-    """What the operations of a chain are written as, each with its static arguments: no box of its own says them."""
-    return [f"{expression(box)}({static})" if (static := static_arguments(box)) else expression(box) for box in nodes]
+def spelled(nodes: Sequence[Box], named: Sequence[Mapping[int, str]] = (), *, all: bool = False) -> list[str]:
+    """What the operations of a chain are written as, each with its static arguments: no box of its own says them.
+
+    Of each operation `named` has the arguments that are written by name; constants are written with `all` they are.
+    """
+    return [_written(box, others, all) for box, others in zip(nodes, named or [{}] * len(nodes), strict=True)]
+
+
+def _written(box: Box, named: Mapping[int, str], all: bool) -> str:
+    static = static_arguments(box)
+    text = expression(box, named, all=all)
+    return f"{text}({static})" if static else text

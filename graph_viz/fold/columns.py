@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..scopes import Path, clean_path
@@ -35,6 +35,7 @@ class Steps:
     calls: list[Path]
     nodes: list[list[int]]
     carried: bool = False  # does one call use the results of the one before?
+    plain: bool = False  # are they steps of a plain loop?
 
 
 @dataclass
@@ -118,7 +119,7 @@ def repeated(graph: Any) -> Iterator[Steps]:
     """Modules that are called several times in one scope, outer ones first."""
     groups: dict[tuple[Path, Any], list[Path]] = {}
     for path, about in graph.graph["scopes"].items():
-        if about["module"] is not None and about.get("id") is not None:
+        if about.get("id") is not None:
             groups.setdefault((path[:-1], about["id"]), []).append(path)
     groups = {key: paths for key, paths in groups.items() if len(paths) >= FEWEST}
     inside: dict[Path, list[int]] = {path: [] for paths in groups.values() for path in paths}
@@ -131,7 +132,9 @@ def repeated(graph: Any) -> Iterator[Steps]:
     for (outer, _), paths in sorted(groups.items(), key=lambda row: len(row[0][0])):
         calls = sorted((path for path in paths if inside[path]), key=lambda path: inside[path][0])
         if len(calls) >= FEWEST:
-            yield Steps((*outer, calls[0][-1].rpartition("[")[0] or calls[0][-1]), calls, [inside[p] for p in calls])
+            path = (*outer, calls[0][-1].rpartition("[")[0] or calls[0][-1])
+            plain = "plain" in graph.graph["scopes"][calls[0]]
+            yield Steps(path, calls, [inside[p] for p in calls], plain=plain)
 
 
 def _compare(search: Search, steps: Steps) -> Steps | str:
@@ -159,7 +162,7 @@ def _compare(search: Search, steps: Steps) -> Steps | str:
     odd = [t for t, key in enumerate(keys) if t and key != usual]
     fits = len(first) == len(model) and all(map(_starts, first, model))
     if (odd == [1] or not (odd or fits)) and len(keys) > FEWEST:  # the second step is odd if it is joined to an odd one
-        rest = _compare(search, Steps(steps.path, steps.calls[1:], steps.nodes[1:]))
+        rest = _compare(search, replace(steps, calls=steps.calls[1:], nodes=steps.nodes[1:]))
         if not isinstance(rest, str) and rest.carried:
             return rest
     name = f"{clean_path(steps.path)}: {len(keys)} calls are not rolled"
@@ -170,7 +173,7 @@ def _compare(search: Search, steps: Steps) -> Steps | str:
     joints = {s[0] for _, _, sources in model for _, s in sources if s != OUTSIDE}
     if joints - {0, 1}:
         return f"{name}: a step uses one before the last"
-    return Steps(steps.path, steps.calls, steps.nodes, carried=1 in joints)
+    return replace(steps, carried=1 in joints)
 
 
 def _starts(first: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
@@ -202,8 +205,10 @@ def _take(search: Search, rolled: dict[Path, Steps], steps: Steps) -> None:
 
 
 def _attached(search: Search, waiting: list[Steps]) -> Steps | None:
-    """A module that carries nothing over, but whose calls go with the steps of another: an embedding, a head."""
+    """What carries nothing over, but whose calls go with the steps of another: an embedding, a head; or siblings."""
     for steps in waiting:
+        if steps.plain:  # siblings
+            return steps
         for column in zip(*steps.nodes, strict=True):
             for neighbours in _neighbours(search, column):
                 columns = {id(search.place.get(u)) for u in neighbours}

@@ -23,6 +23,7 @@ class Draft:
     scopes: dict[Path, dict[str, Any]]
     members: dict[Key, list[int]] = field(default_factory=dict)  # of a node that is not one node of the tape
     notes: list[str] = field(default_factory=list)
+    looped: Draft | None = None  # the same with its plain loops rolled, once that is known
 
     def forward(self) -> Iterator[tuple[Key, Key, int]]:
         """The lines that lead forward: all but those from one time step to the next."""
@@ -38,6 +39,11 @@ def plain(graph: nx.MultiDiGraph) -> Draft:
         for u, v, position, shape in graph.edges(keys=True, data="shape")
     }
     return Draft(dict(graph.nodes(data=True)), lines, dict(graph.graph["scopes"]))
+
+
+def keeps_ports(draft: Draft, path: Path) -> bool:
+    """Whether the ports of a group are seen when it is collapsed: those of a step, not those of what is cut off."""
+    return draft.scopes[path].get("made") != "cut"
 
 
 def common(paths: list[Path]) -> Path:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import Any
 
 from .. import operations
 from ..scopes import Path, clean_path
-from ..view import Box, Cluster, Constant, ConstantOf, Content, Edge, Key, Parameter, View
+from ..style import clean
+from ..view import Box, Cluster, Constant, ConstantOf, Content, Edge, Exit, Key, Parameter, View
 from .budget import CYCLE, collapsed_in, groups
 from .chains import spelled
 from .copies import Places, inner_name
-from .draft import Draft, around
+from .draft import Draft, around, keeps_ports
 
 SHOWN = ("named", "pattern", None)  # groups that are clusters when they are expanded; a run is none
 
@@ -37,7 +39,8 @@ class Partition:
         self.box_of: dict[Key, Any] = {}
         for v, node in draft.nodes.items():
             group = group_of[node["scope"]]
-            if node["kind"] == "state" and group == node["scope"]:  # a collapsed step keeps its ports
+            port = node["kind"] == "state" and group == node["scope"]
+            if group is not None and port and keeps_ports(draft, group):  # a collapsed step keeps its ports
                 group = None
             self.box_of[v] = last.get(v, v) if group is None else group
         self.places = Places(draft, self.box_of)
@@ -45,6 +48,39 @@ class Partition:
         self.members: dict[Key, list[Key]] = {}
         for v, key in self.box_of.items():
             self.members.setdefault(key, []).append(v)
+
+        self.exits = self._exits()
+        self.offsets: dict[Key, int] = {}  # of a node of a chain: how many arguments those before it have
+        for chain in choice.chains.values():
+            arities = [draft.nodes[v]["arity"] for v in chain]
+            self.offsets.update(zip(chain, accumulate(arities, initial=0), strict=False))
+        self.named = self._named()
+
+    def _named(self) -> dict[Key, dict[int, str]]:
+        """Of each node of a chain but the first, what it takes besides the one before it: by position, the name."""
+        found: dict[Key, dict[int, str]] = {v: {} for chain in self.choice.chains.values() for v in chain[1:]}
+        inside: dict[Key, list[int]] = {}
+        for u, v, position in self.draft.lines:
+            if v in found and self.box_of[u] != self.box_of[v]:
+                found[v][position] = clean(self.draft.nodes[u]["name"])
+            elif v in found:
+                inside.setdefault(v, []).append(position)
+        for v, positions in inside.items():  # x + x
+            found[v].update(dict.fromkeys(positions, "x") if len(positions) > 1 else {})
+        return found
+
+    def _exits(self) -> dict[Path, dict[Key, None]]:
+        """Of each collapsed group, what is used outside; if nothing is, what goes on to its own next step."""
+        found: dict[Path, dict[Key, None]] = {}
+        carried: dict[Path, dict[Key, None]] = {}
+        for v, node in self.draft.nodes.items():
+            if node["kind"] == "output" and self.box_of[v] in self.choice.collapsed:
+                found.setdefault(self.box_of[v], {})[v] = None
+        for (u, v, _), line in self.draft.lines.items():
+            box = self.box_of[u]
+            if box in self.choice.collapsed and self.box_of[v] != box and self.draft.nodes[u]["op"] is not None:
+                (carried if line["state"] else found).setdefault(box, {})[u] = None
+        return {**carried, **found}
 
     def keys(self) -> list[Key]:
         """The boxes in order of creation: a collapsed module is not as old as its parameters."""
@@ -114,7 +150,12 @@ def _boxes(parts: Partition, key: Key) -> Iterator[Box]:
 
 def _constant(parts: Partition, user: Any, position: int, c: Constant) -> Box:
     node = parts.draft.nodes[user]
-    about: dict[str, Any] = {"shape": c.shape, "value": c.value, "clusters": _clusters(parts, node["scope"])}
+    about: dict[str, Any] = {
+        "shape": c.shape,
+        "value": c.value,
+        "constant": c.text,
+        "clusters": _clusters(parts, node["scope"]),
+    }
     return Box(ConstantOf(user, position), "constant", steps=node.get("steps", 0), **about)
 
 
@@ -125,7 +166,9 @@ def _operation(parts: Partition, key: Key, inside: list[Key], written: list[dict
     if key not in parts.choice.chains:
         return Box.of(key, nodes[key], constants=written[0], **about)
     boxes = [Box.of(v, nodes[v], constants=c) for v, c in zip(inside, written, strict=True)]
-    return replace(boxes[-1], constants={}, chain=tuple(spelled(boxes)), **about)
+    named = [parts.named.get(v, {}) for v in inside]
+    chain, told = (tuple(spelled(boxes, named, all=whole)) for whole in (False, True))
+    return replace(boxes[-1], constants={}, chain=chain, told=told, first=boxes[0].op, **about)
 
 
 def _copies(parts: Partition, key: Key) -> Iterator[Box]:
@@ -143,13 +186,14 @@ def _group(parts: Partition, path: Path) -> Box:
     draft, about = parts.draft, parts.draft.scopes[path]
     inside = parts.members[path]
     nodes = [draft.nodes[v] for v in inside]
-    outputs = [node for node in nodes if node["kind"] == "output"]
+    exits = list(parts.exits.get(path, ()))
+    only = draft.nodes[exits[0]] if len(exits) == 1 else {}
     rows = [draft.nodes[v] for v in parts.places.rows.get(path, ())]
     content = Content(
         operations=sum(len(draft.members.get(v, [v])) for v in inside if draft.nodes[v]["op"] is not None),
         parameters=tuple(Parameter(inner_name(draft.scopes, path, n["name"]), n["shape"], n.get("norm")) for n in rows),
-        output=bool(outputs),
-        result=outputs[0]["name"] if outputs else None,
+        output=any(node["kind"] == "output" for node in nodes),
+        exits=tuple(Exit(draft.nodes[v]["name"], draft.nodes[v]["shape"], _tape(parts, [v])) for v in exits),
         times=about.get("times", 0),
         more=about.get("more", 0),
         gist=_gist(nodes) if about.get("made") == "named" else (),
@@ -162,9 +206,9 @@ def _group(parts: Partition, path: Path) -> Box:
         label=about["name"] if given else path[-1],
         clusters=_clusters(parts, path[:-1]),
         members=_tape(parts, inside),
-        norm=max((node["norm"] for node in nodes if node.get("norm") is not None), default=None),
         steps=about.get("steps", 0),
         content=content,
+        **{word: only[word] for word in ("shape", "value", "grad", "norm") if only},
     )
 
 
@@ -183,15 +227,17 @@ def _tape(parts: Partition, nodes: list[Any]) -> tuple[int, ...]:
 
 
 def _edges(parts: Partition, boxes: dict[Key, Box]) -> list[Edge]:
-    """The lines of a draft between different boxes; into a group or a chain one edge stands for all of a tail."""
+    """The lines of a draft between different boxes; into a group one edge stands for all of a tail."""
     found: dict[tuple[Key, Key, int], Edge] = {}
     for key, box in boxes.items():
         if isinstance(key, ConstantOf) and box.shape is not None:
             user = parts.box_of[key.user]
-            found[key, user, key.position] = Edge(key, user, key.position, box.shape)
+            position = key.position + parts.offsets.get(key.user, 0)
+            found[key, user, position] = Edge(key, user, position, box.shape)
     for (u, v, position), line in parts.draft.lines.items():
         ends = parts.ends(u, v)
         if ends is not None:
+            position += parts.offsets.get(v, 0)
             kind = (*ends, int(line["state"]) if boxes[ends[1]].unordered else position)
             known = found.get(kind)
             found[kind] = replace(known, count=known.count + line["count"]) if known else Edge(*ends, position, **line)

@@ -122,7 +122,7 @@ def _box(figure: Figure, box: Box, number: dict[Path, int]) -> str:
         "say": words.sentence(figure.view, box, figure.names, values=False, gradients=False),
         "nodes": _ranges(box.members),
         "node": box.node,
-        "shows": _ranges(shows) if len(shows) > 1 else None,
+        "shows": _ranges(shows) if len(shows) > 1 or (shows and box.content) else None,
         "state": box.kind == "state" or None,
         "group": number.get(box.key) if isinstance(box.key, tuple) else None,
     }
@@ -130,9 +130,11 @@ def _box(figure: Figure, box: Box, number: dict[Path, int]) -> str:
 
 
 def _shown(box: Box) -> Sequence[int]:
-    """The nodes whose values a box shows one after the other: of rolled steps the result of each."""
+    """The nodes whose values a box shows one after the other: of rolled steps, and of a group, the result of each."""
+    if box.content is not None:
+        return box.content.result.nodes if box.content.result else ()
     each = len(box.chain) or 1
-    rolled = box.kind != "module" and len(box.members) == each * (box.steps or 1)
+    rolled = len(box.members) == each * (box.steps or 1)
     return box.members[each - 1 :: each] if rolled else ()
 
 

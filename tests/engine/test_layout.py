@@ -329,7 +329,7 @@ def test_the_engine_stays_small(capsys):
     apart = {name: sizes.pop(name) for name in around}
     with capsys.disabled():
         print(f"\nthe engine has {sum(sizes.values())} lines of code, {core} of them its core; apart from it: {apart}")
-    assert core <= 645
+    assert core <= 646
     assert sum(sizes.values()) <= 1365
 
 

@@ -75,8 +75,8 @@ def test_describe_lists_boxes_below_their_modules(loss):
         "    - fc2.b: parameter, 2",
         "    - %8 = matmul(%7, fc2.W), 4×2",
         "    - %9 = add(%8, fc2.b), 4×2",
-        "- constant 4×2",
-        "- %10 = subtract(%9, constant 4×2), 4×2",
+        "- constant 4×2 (−1.288 … 0.696, #f2e4)",
+        "- %10 = subtract(%9, constant 4×2 (−1.288 … 0.696, #f2e4)), 4×2",
         "- %11 = power(%10, 2), 4×2",
         "- loss = mean(%11), output",
     ]

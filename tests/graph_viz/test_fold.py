@@ -268,6 +268,49 @@ def test_a_run_of_alike_modules_shows_the_first_and_counts_the_others():
     assert len(view) <= 40
 
 
+class Skip(nn.Module):
+    """Two layers and a way around them."""
+
+    def __init__(self, n, rng):
+        self.norm, self.lin1, self.lin2 = nn.LayerNorm(n), nn.Linear(n, n, rng=rng), nn.Linear(n, n, rng=rng)
+
+    def forward(self, x):
+        return self.lin2(nn.gelu(self.lin1(self.norm(x)))) + x
+
+
+class Tower(nn.Module):
+    def __init__(self, n, depth, rng):
+        self.first = nn.Linear(3, n, rng=rng)
+        self.rest = nn.ModuleList([Skip(n, rng) for _ in range(depth)])
+
+    def forward(self, x):
+        x = self.first(x)
+        for block in self.rest:
+            x = block(x)
+        return x
+
+
+BUDGETS = {60: (6, 0), 20: (1, 5), 3: (0, 0)}  # boxes -> blocks that are open, and those that are counted
+
+
+@pytest.mark.parametrize("budget", BUDGETS)
+def test_a_bigger_budget_opens_blocks_and_not_the_insides_of_the_first_layer(budget):
+    x = az.Tensor(np.ones((2, 3)), name="x")
+    view = fold(trace(np.sum(Tower(4, 6, np.random.default_rng(0))(x))), budget=budget)
+    closed = collapsed_in(view)
+    shown, more = BUDGETS[budget]
+    assert sum(path[-1] == "lin1" for path in closed) == sum(path[-1] == "norm" for path in closed) == shown
+    assert sum(box.content.more for box in closed.values()) == more
+    assert not any(box.op == "var" or "matmul" in (box.op, *box.chain) for box in view)
+    assert len(view) <= max(budget, 3)
+
+
+def test_a_block_of_a_run_that_is_open_is_called_what_it_is():
+    x = az.Tensor(np.ones((2, 3)), name="x")
+    text = graph_viz.draw(np.sum(Tower(4, 4, np.random.default_rng(0))(x)), budget=60).describe()
+    assert "rest.layers.3.lin2(" in text and "more" not in text
+
+
 def test_only_calls_of_the_same_parameters_are_told_as_times():
     """Equal names, and equal operations, do not make two modules one."""
     rng = np.random.default_rng(0)

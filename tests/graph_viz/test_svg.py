@@ -321,7 +321,8 @@ def test_labels_say_shapes_that_no_box_says_and_broadcasting(loss):
     assert [line.label for line in drawing.figure.picture.strokes if line.label] == ["↔ 8", "↔ 2"]
     assert {"↔ 8", "↔ 2"} <= set(texts(parsed(drawing)))
     collapsed = graph_viz.draw(loss, depth=0)
-    assert [line.label for line in collapsed.figure.picture.strokes if line.label] == ["4×2"]
+    assert not [line.label for line in collapsed.figure.picture.strokes if line.label]
+    assert "4×2" in texts(parsed(collapsed))
 
 
 def test_labels_of_scalars_are_not_there(neuron):
