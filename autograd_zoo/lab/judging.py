@@ -13,7 +13,7 @@ import numpy as np
 from ..engine.check import check_gradients
 from ..engine.mode import switched
 from ..engine.primitive import primitive
-from ..engine.rules import defvjp
+from ..engine.rules import RULES, defvjp
 from ..engine.tensor import Array
 from ..zoo import BY_NAME, Specimen
 from . import book
@@ -243,6 +243,8 @@ def _second(trial: Trial, function: Function) -> tuple[str, int]:
             found = check_gradients(f, trial.x, order=2, report=True, most=12)
     except Exception:  # what cannot be recorded is no mistake: plain NumPy was asked for
         return "", 1
+    finally:
+        del RULES[f]  # no operation of ours, and nobody else's
     if any(finding.order == 2 and finding.kind == "order 2" for finding in found.findings):
         text = "Right at order 1, and wrong when it is differentiated again: something in it leaves the tape."
         return text, 2

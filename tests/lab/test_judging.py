@@ -7,6 +7,7 @@ import pytest
 from every import every
 
 import autograd_zoo as az
+from autograd_zoo.engine.rules import RULES
 from autograd_zoo.lab.paths import PATHS
 from autograd_zoo.lab.questions import HINTS, LABS
 
@@ -159,3 +160,11 @@ def test_the_misprint_hunt(id):
     assert az.lab.judge(id, row.corrected).ok
     assert az.lab.judge(id, lambda *given, **params: -row.corrected(*given, **params)).kind == "sign"
     assert az.lab.judge(id, lambda *given, **params: 2 * row.corrected(*given, **params)).kind == "factor"
+
+
+@pytest.mark.parametrize("function", [lambda g, y, x: g * (1 - y * y), lambda g, y, x: g, lambda g, y, x: 1 / 0])
+def test_a_judged_function_is_no_operation_afterwards(function):
+    az.lab.judge("tanh", lambda g, y, x: -g)
+    before = set(RULES)
+    az.lab.judge("tanh", function)
+    assert set(RULES) == before
