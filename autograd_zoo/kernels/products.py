@@ -41,7 +41,7 @@ def multiply(A: Array, B: Array, out: Array) -> None:
     for start, count, size in runs(N, SMALL // (rows * K)):
         columns = slice(start, start + count * size)
         right = B[..., columns].reshape(*B.shape[:-1], count, size).swapaxes(-2, -3)[..., np.newaxis, :, :, :]
-        place = np.reshape(out[..., columns], (*out.shape[:-2], M // rows, rows, count, size), copy=False)
+        place = out[..., columns].reshape(*out.shape[:-2], M // rows, rows, count, size)  # a view: axes are cut
         np.matmul(left, right, out=place.swapaxes(-2, -3))
 
 

@@ -78,7 +78,7 @@ REFUSED = {
     "numpy-8 ndarray.dot": (lambda: np.ones(2).dot(t()), TypeError, OFF_TAPE),
     "numpy-8 float64(t)": (lambda: np.float64(scalar()), TypeError, OFF_TAPE),
     "numpy-8 memoryview": (lambda: memoryview(t()), TypeError, "bytes-like"),
-    "numpy-8 DLPack shared": (lambda: np.from_dlpack(t(), copy=False), BufferError, "never shared"),
+    "numpy-8 DLPack shared": (lambda: t().__dlpack__(copy=False), BufferError, "never shared"),
     # programs that went wrong elsewhere
     "peers integer leaf": (
         lambda: az.Tensor([1, 2]),
