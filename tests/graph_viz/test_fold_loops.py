@@ -68,7 +68,7 @@ def test_a_plain_loop_is_drawn_once(name):
     view = fold(graph, budget=20)
     assert len(view) <= most
     assert sorted(v for box in view for v in box.members) == sorted(graph)
-    forward = nx.DiGraph([(edge.tail, edge.head) for edge in view.edges if not edge.state])
+    forward = nx.from_edgelist([(edge.tail, edge.head) for edge in view.edges if not edge.state], nx.DiGraph)
     assert nx.is_directed_acyclic_graph(forward)
     for box in view:
         if box.members and not box.content:
@@ -114,4 +114,6 @@ def test_programs_at_random_stay_whole(seed):
     graph = trace(pool[-1])
     view = fold(graph, budget=15)
     assert sorted(v for box in view for v in box.members) == sorted(graph)
-    assert nx.is_directed_acyclic_graph(nx.DiGraph([(e.tail, e.head) for e in view.edges if not e.state]))
+    assert nx.is_directed_acyclic_graph(
+        nx.from_edgelist([(e.tail, e.head) for e in view.edges if not e.state], nx.DiGraph)
+    )

@@ -27,7 +27,9 @@ def thicket(n, seed=0, shape=()):
 def expect_whole(graph, view):
     """Every node is in one box, and no edge leads back."""
     assert sorted(v for box in view for v in box.members) == sorted(graph)
-    assert nx.is_directed_acyclic_graph(nx.DiGraph([(edge.tail, edge.head) for edge in view.edges if not edge.state]))
+    assert nx.is_directed_acyclic_graph(
+        nx.from_edgelist([(edge.tail, edge.head) for edge in view.edges if not edge.state], nx.DiGraph)
+    )
 
 
 @pytest.mark.parametrize("seed", range(5))
