@@ -137,7 +137,11 @@ def scaled_dot_product_attention_gradients(
     wanted: Container[int] = range(5),
     **params: Any,
 ) -> cf.DotProductGradients:
-    """∂L/∂Sᵢⱼ = Aᵢⱼ (∂L/∂Aᵢⱼ − ∂L/∂yᵢ yᵢ), since Σⱼ Aᵢⱼ ∂L/∂Aᵢⱼ = ∂L/∂yᵢ yᵢ, and what follows from it"""
+    """∂L/∂Sᵢⱼ = Aᵢⱼ (∂L/∂Aᵢⱼ − Σⱼ' Aᵢⱼ' ∂L/∂Aᵢⱼ'), and what follows from it
+
+    The sum is also ∂L/∂yᵢ yᵢ, which costs less; but that is rounded otherwise than the ∂L/∂Aᵢⱼ that it is taken from,
+    and where one key has all the weight nothing else is left.
+    """
     if D is not None and 4 in wanted:
         return cf.scaled_dot_product_attention_gradients(g, y, Q, K, V, mask, D, **params)
     A: Array = kept
@@ -159,7 +163,7 @@ def scaled_dot_product_attention_gradients(
         np.matmul(upstream, transposed(V), out=dS)
         if D is not None:
             dS *= D
-        dS -= np.vecdot(g, y)[..., None]
+        dS -= np.vecdot(A, dS)[..., None]
         dS *= A
         if dQ is not None:
             np.matmul(dS, K, out=dQ)

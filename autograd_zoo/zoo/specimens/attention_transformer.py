@@ -30,7 +30,7 @@ def _parameters(names: tuple[str, ...]) -> Callable[[np.random.Generator, Array]
         drawn = []
         for name in names:
             shape = SHAPES.get(name, (E, E) if name[0] in "WC" else (E,))
-            drawn.append(numbers(rng, (len(x), *shape)) if name == "m" else numbers(rng, shape) / len(shape))
+            drawn.append(numbers(rng, (len(x), *shape)) if name == "m" else numbers(rng, shape) / len(shape) ** 2)
         return tuple(drawn)
 
     return draw
