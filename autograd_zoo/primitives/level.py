@@ -9,11 +9,11 @@ import numpy as np
 from ..closed_form import moments
 from ..engine.around import quiet
 from ..engine.functions import HANDLERS
-from ..engine.graph import stretched
 from ..engine.primitive import primitive
 from ..engine.rules import defvjp
 from ..engine.values import truth
 from ..kernels import moments as kernels
+from .elementwise import opposite
 
 
 @primitive
@@ -43,13 +43,6 @@ def deviation(x: Any, mu: Any) -> Any:
     return np.subtract(d, (mu - near).astype(x.dtype), out=d) if d.ndim else moments.deviation(x, mu)
 
 
-def deviation_dmu(g: Any, y: Any, x: Any, mu: Any) -> Any:
-    """−Σ g over the elements that have this μ."""
-    if (total := kernels.total(g, mu)) is not None:
-        return -total
-    return -g if mu.shape == g.shape else -np.reshape(np.sum(g, axis=stretched(mu.shape, g.shape)), mu.shape)
-
-
 @primitive
 @quiet
 def mean_square(x: Any, axis: tuple[int, ...]) -> Any:
@@ -73,6 +66,6 @@ def mean_square_dx(g: Any, y: Any, x: Any, axis: Any) -> Any:
 
 
 defvjp(level, level_dx, reach="moved")
-defvjp(deviation, lambda g, y, x, mu: g, deviation_dmu)
+defvjp(deviation, lambda g, y, x, mu: g, lambda g, y, x, mu: opposite(g, mu))
 defvjp(mean_square, mean_square_dx, reach="sums")
 HANDLERS.update({getattr(moments, op.__name__): op for op in (level, deviation, mean_square)})
