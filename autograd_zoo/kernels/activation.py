@@ -81,7 +81,7 @@ def leaky_relu(x: Array, *, negative_slope: float = 0.01) -> Array:
         np.multiply(x, negative_slope, out=y)
         np.maximum(y, x, out=y)
 
-    return pointwise(largest, x) if 0 <= negative_slope <= 1 else pointwise(step, x, temporaries=1)
+    return pointwise(largest, x) if 0 < negative_slope <= 1 else pointwise(step, x, temporaries=1)
 
 
 @twin_of(cf.leaky_relu_dx)

@@ -38,6 +38,8 @@ INPUTS = {
     "every second": WIDE[::2, ::2],
     "backwards": WIDE[::-1, ::-1],
     "transposed": WIDE.T,
+    "far from 0": WIDE + 1e4,
+    "far below 0": WIDE - 1e6,
     "one row": WIDE[:1],
     "one column": WIDE[:, :1],
     "vector": WIDE[0],
@@ -50,7 +52,7 @@ INPUTS = {
     "number": np.array(0.3),
 }
 PARAMS = {
-    "leaky_relu": [{}, {"negative_slope": 2.0}, {"negative_slope": -0.5}],
+    "leaky_relu": [{}, {"negative_slope": 0.0}, {"negative_slope": 2.0}, {"negative_slope": -0.5}],
     "elu": [{}, {"alpha": 0.5}, {"alpha": -0.5}],
     "gelu": [{}, {"approximate": "tanh"}],
     "softmax": [{}, {"axis": 0}, {"axis": -2}],
@@ -186,6 +188,21 @@ def test_labels_are_targets_with_a_single_one(reduction, scale, always):
         y, kept = computed(form, x, p, reduction=reduction)
         np.testing.assert_allclose(y, expected, rtol=1e-13)
         np.testing.assert_allclose(pulled(rule, kept, g, y, x, p, reduction=reduction), dx, rtol=1e-13, atol=1e-15)
+
+
+@pytest.mark.parametrize("shift", [0.0, 1e2, 1e4, 1e6, -1e8])
+@pytest.mark.parametrize("kind", ["labels", "targets"])
+def test_what_is_added_to_all_scores_costs_no_digit(shift, kind, always):
+    x = (rng.normal(size=(40, 67)) + shift).astype(np.float32)
+    labels = rng.integers(67, size=40)
+    p = labels if kind == "labels" else np.eye(67, dtype=np.float32)[labels]
+    form, rule = loss.softmax_cross_entropy, loss.softmax_cross_entropy_dx
+    g, wide = np.cos(np.arange(40.0)).astype(np.float32), x.astype(float)
+    y, kept = computed(form, x, p, reduction="none")
+    expected = form(wide, p, reduction="none")
+    close(y, expected, np.float32)
+    found = pulled(rule, kept, g, y, x, p, reduction="none")
+    close(found, rule(g.astype(float), expected, wide, p, reduction="none"), np.float32)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

@@ -12,12 +12,9 @@ from ...closed_form.notation import Array, Maybe
 
 COMPILED: dict[Callable[..., Any] | str, Callable[..., Any]] = {}
 F = TypeVar("F", bound=Callable[..., Any])
-# NaN and ∞ keep their meaning.
-_HOW: dict[str, Any] = {
-    "nogil": True,
-    "error_model": "numpy",
-    "fastmath": {"reassoc", "contract", "nsz"},
-}
+# NaN and ∞ keep their meaning, and steps their order, but for sums.
+_HOW: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": {"contract", "nsz"}}
+_SUMS: dict[str, Any] = {**_HOW, "fastmath": {"contract", "nsz", "reassoc"}}
 
 
 def loop(function: F) -> F:
@@ -26,6 +23,14 @@ def loop(function: F) -> F:
     What it calls must be `inner` or `inline`: a loop that comes from the disk cannot be compiled into another.
     """
     return kept(function, **_HOW)
+
+
+def summing(function: F) -> F:
+    """The same with sums in any order, so several terms at once.
+
+    So is every + and − in it: what has an order, as (x − μ) − rest, stands in an `inline`, or is lost where x is large.
+    """
+    return kept(function, **_SUMS)
 
 
 def exact(function: F) -> F:
@@ -42,8 +47,8 @@ def kept(function: F, **how: Any) -> F:
 
 
 def inner(function: F) -> F:
-    """Compile a loop into each loop that calls it."""
-    return cast(F, numba.njit(forceinline=True, **_HOW)(function))
+    """Compile a loop into each loop that calls it, with sums in any order, as in `summing`."""
+    return cast(F, numba.njit(forceinline=True, **_SUMS)(function))
 
 
 def inline(function: F) -> F:

@@ -14,7 +14,7 @@ from ...engine.values import Kept
 from ..memory import empty
 from ..threads import halves
 from .elementary import exp
-from .jit import compiled_twin, loop, plain, read
+from .jit import compiled_twin, loop, plain, read, summing
 from .softmax import scale, usual
 
 
@@ -26,7 +26,7 @@ class RowSums(NamedTuple):
     mass: Array
 
 
-@loop
+@summing
 def forward(x: Array, p: Array, losses: Array, tops: Array, shares: Array, masses: Array) -> None:
     """Of targets as probabilities."""
     for i in range(x.shape[0]):

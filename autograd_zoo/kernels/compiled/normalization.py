@@ -19,7 +19,7 @@ from ...engine.values import Kept
 from ..memory import empty
 from ..statistics import safe
 from ..threads import halves
-from .jit import compiled_twin, inline, loop, plain, read
+from .jit import compiled_twin, inline, plain, read, summing
 
 FEW = 32  # rows whose sums are taken in the dtype of x, before they are added up in float64
 RUN = 2048  # elements of a row that are so, too
@@ -57,7 +57,7 @@ def above(x: float, first: float) -> float:
     return np.float64(x) - first
 
 
-@loop
+@summing
 def forward(
     x: Array, gamma: Array, beta: Array, eps: float, y: Array, mean: Array, rest: Array, inverse: Array
 ) -> None:
@@ -82,7 +82,7 @@ def forward(
             y[i, j] = deviation(x[i, j], m, left) * r * gamma[j] + beta[j]
 
 
-@loop
+@summing
 def backward(
     g: Array, x: Array, gamma: Array, mean: Array, rest: Array, inverse: Array, dx: Array, dgamma: Array, dbeta: Array
 ) -> None:
@@ -165,7 +165,7 @@ def layer_norm_gradients(
     return AffineGradients(dx, *like)
 
 
-@loop
+@summing
 def rms_forward(x: Array, gamma: Array, eps: float, y: Array, inverse: Array) -> None:
     """Each row of x over the root of its mean square."""
     (rows, M), number = x.shape, x.dtype.type
@@ -182,7 +182,7 @@ def rms_forward(x: Array, gamma: Array, eps: float, y: Array, inverse: Array) ->
             y[i, j] = x[i, j] * r * gamma[j]
 
 
-@loop
+@summing
 def rms_backward(g: Array, x: Array, gamma: Array, inverse: Array, dx: Array) -> None:
     """The gradient of `rms_forward` by x."""
     (rows, M), number = x.shape, x.dtype.type

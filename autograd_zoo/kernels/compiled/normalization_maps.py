@@ -14,7 +14,7 @@ from ...engine.values import Kept
 from ..memory import empty
 from ..statistics import safe
 from ..threads import halves
-from .jit import compiled_twin, loop, plain, read
+from .jit import compiled_twin, plain, read, summing
 from .normalization import above, deviation
 
 Shape = tuple[int, int, int, int]
@@ -45,7 +45,7 @@ def spread(v: Maybe, shape: Shape, otherwise: float, dtype: Any) -> Array:
     return read(np.tile(numbers, B * Q // numbers.size), B, Q)
 
 
-@loop
+@summing
 def forward(
     x: Array, gamma: Array, beta: Array, eps: float, y: Array, mean: Array, rest: Array, inverse: Array
 ) -> None:
@@ -76,7 +76,7 @@ def forward(
                     y[a, b, q, p] = deviation(x[a, b, q, p], m, left) * k + c
 
 
-@loop
+@summing
 def backward(
     g: Array, x: Array, gamma: Array, mean: Array, rest: Array, inverse: Array, dx: Array, dgamma: Array, dbeta: Array
 ) -> None:

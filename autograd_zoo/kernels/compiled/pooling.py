@@ -13,7 +13,7 @@ from ...closed_form.windows import PerAxis
 from ...engine.values import Kept
 from ..memory import empty
 from ..threads import halves
-from .jit import compiled_twin, inline, loop, plain, read
+from .jit import compiled_twin, inline, loop, plain, read, summing
 
 
 class First(NamedTuple):
@@ -124,7 +124,7 @@ def max_backward(g: Array, place: Array, dx: Array, kh: int, kw: int) -> None:
                 dx[i, r * kh + at // kw, c * kw + at % kw] = g[i, r, c]
 
 
-@loop
+@summing
 def mean_forward(x: Array, y: Array, kh: int, kw: int) -> None:
     """The means of windows."""
     planes, rows, columns = y.shape

@@ -13,7 +13,7 @@ from ...closed_form.notation import Array
 from ..memory import empty
 from ..threads import halves
 from .elementary import INFINITY, exp
-from .jit import compiled_twin, inline, inner, loop, plain, read
+from .jit import compiled_twin, inline, inner, loop, plain, read, summing
 
 
 @inline
@@ -33,7 +33,7 @@ def peak(x: Array, i: int) -> Any:
     return largest if abs(largest) < INFINITY else np.float32(0)
 
 
-@loop
+@summing
 def forward(x: Array, y: Array) -> None:
     """Rows of x to their softmax."""
     for i in range(x.shape[0]):
@@ -47,7 +47,7 @@ def forward(x: Array, y: Array) -> None:
             y[i, j] *= share
 
 
-@loop
+@summing
 def backward(g: Array, y: Array, dx: Array) -> None:
     """The gradient of `forward`."""
     for i in range(y.shape[0]):
@@ -77,7 +77,7 @@ def log_forward(x: Array, y: Array) -> None:
             y[i, j] = (x[i, j] - top) - shift
 
 
-@loop
+@summing
 def log_backward(g: Array, y: Array, dx: Array) -> None:
     """The gradient of `log_forward`."""
     for i in range(y.shape[0]):
