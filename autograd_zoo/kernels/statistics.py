@@ -50,8 +50,7 @@ def cut(x: Array) -> Array:
 def sums(x: Array, weights: Array | None = None) -> Array:
     """Σ_p x, or Σ_p x w: (A, B, Q)."""
     A, B, Q, P = x.shape
-    if P > ALONE and weights is None:
-        runs = cut(x)
+    if P > ALONE and weights is None and (runs := cut(x)).shape[3] > 1:
         return sums(runs.reshape(A, B, -1, runs.shape[4])).reshape(runs.shape[:4]).sum(3)
     n = chunk(B * Q, P)
     weights = np.ones(P, x.dtype) if weights is None else weights

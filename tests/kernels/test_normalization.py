@@ -90,6 +90,8 @@ LARGE = {
     "batch_norm": [(6, 10, 15, 17), {}, (10,)],
     "batch_norm of vectors": [(50, 30), {}, (30,)],
     "batch_norm of long runs": [(2, 3, 160, 128), {}, (3,)],
+    "batch_norm of long runs of odd length": [(2, 3, 97, 97), {}, (3,)],
+    "layer_norm of long samples of odd length": [(3, 10007), {"axes": (1,)}, (10007,)],
     "group_norm": [(6, 10, 15, 17), {"groups": 5}, (10,)],
     "instance_norm": [(6, 10, 15, 17), {}, (10,)],
     "batch_norm_inference": [(6, 10, 15, 17), {}, (10,)],
