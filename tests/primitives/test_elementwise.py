@@ -110,6 +110,7 @@ CHOICES = [
     ("clip below", lambda x, lo: np.clip(x, lo, None), [REAL, ROW]),
     ("clip above", lambda x, hi: np.clip(x, None, hi), [REAL, ROW]),
     ("clip, bounds crossed", lambda x, lo, hi: np.clip(x, lo, hi), [REAL, np.array(1.0), np.array(-1.0)]),
+    ("clip, numbers", lambda x: np.clip(x, -0.9, 1.1), [REAL[::-1]]),
     ("clip of an array", lambda hi: np.clip(REAL, -1.0, hi), [ROW]),
     ("nan_to_num", lambda x: np.nan_to_num(x * x, nan=1.0, posinf=2.0, neginf=3.0), [REAL]),
     ("round", lambda x: np.round(x, decimals=1) * x, [REAL + 0.02]),

@@ -99,9 +99,9 @@ PARTS: list[tuple[Any, ...]] = [
         along(lambda np, z: np.linalg.solve(z[:, :2] * (1 + 2j), z) + np.linalg.inv(z[:, 1:] + 1j)[:, :1]),
         N,
     ),
-    ("gathered", along(lambda np, z: (z * z * 1j)[:, [0, 2, 2]] + np.mean(z * 1j) * np.sum(z * z, axis=0)), N),
-    ("joined", along(lambda np, z: np.concatenate([z * 1j, np.stack([z[0] * z[1]])]) * 1j), N),
-    ("einsum", along(lambda np, z: np.einsum("ij,kj->ik", z * 1j, z + 1j)), N),
+    ("gathered", along(lambda np, z: (z * z * 1j)[:, [0, 2, 2]] + np.mean(z * (2 + 1j)) * np.sum(z * z, axis=0)), N),
+    ("joined", along(lambda np, z: np.concatenate([z * 1j, np.stack([z[0] * z[1]])]) * (1 + 2j)), N),
+    ("einsum", along(lambda np, z: np.einsum("ij,kj->ik", z * (1 + 2j), z + 1j)), N),
     (
         "where",
         along(lambda np, z: np.where(np.real(z.data if isinstance(z, Tensor) else z) > 0, z * 1j, z * z) * 1j),

@@ -115,6 +115,7 @@ ROWS: list[tuple[Any, ...]] = [
     ("take method", lambda x: x.take([1, 1], axis=0), A),
     ("take_along_axis", lambda x: np.take_along_axis(x, I22, axis=1), A, lambda x: x.gather(1, torch.tensor(I22))),
     ("take_along_axis 0", lambda x: np.take_along_axis(x, I22[:, [0, 1, 1]] % 2, axis=0), A),
+    ("take_along_axis deep", lambda x: np.take_along_axis(x, I22[:, :, None, None], axis=1), A[..., None, None]),
     ("take_along_axis flat", lambda x: np.take_along_axis(x, np.array([3, 3, 0]), axis=None), A),
     ("take_along_axis, broadcast", lambda x: np.take_along_axis(x, I22, axis=1), A[:1]),
     ("repeat", lambda x: np.repeat(x, 2), A, lambda x: x.repeat_interleave(2)),
