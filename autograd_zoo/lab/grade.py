@@ -166,7 +166,7 @@ def run(lab: str, code: list[str]) -> dict[str, Any]:
         try:
             with contextlib.redirect_stdout(io.StringIO()):
                 exec(compile(text, f"<cell {k}>", "exec"), space)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             errors.append(f"cell {k}: {type(error).__name__}: {error}")
     questions = []
     for name, by in LABS[lab]:

@@ -69,7 +69,7 @@ def judge(name: str, function: Function, by: str | Sequence[str] | None = None) 
         return verdict
     specimen = find(name)
     wanted = [by or specimen.inputs[0]] if by is None or isinstance(by, str) else list(by)
-    for one in wanted:
+    for one in wanted or [""]:
         if one not in specimen.inputs:
             raise ValueError(f"{name} has no input {one!r}: its inputs are {', '.join(specimen.inputs)}")
     several = not (by is None or isinstance(by, str))

@@ -76,7 +76,7 @@ class Trial:
         with switched(recording=False), np.errstate(all="ignore"):
             try:
                 found = function(*given, **params)
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 raise Fault("raises", raised(error)) from error
         if found is None or found is ...:
             raise Fault("unanswered", "Your function returns nothing yet: write it, and let it return the gradient.")
