@@ -123,7 +123,7 @@ def accepted(f: Function, params: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in params.items() if name in named}
 
 
-def raised(error: Exception) -> str:
+def raised(error: Exception | SystemExit) -> str:
     """What a function raised, in a line."""
     said = str(error).splitlines()[0][:200] if str(error) else ""
     return f"Your function raises {type(error).__name__}{f': {said}' if said else ''}"
