@@ -9,8 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from autograd_zoo.engine import errors
 from autograd_zoo.engine.functions import CONSTANT, HANDLERS
 from autograd_zoo.primitives import instead
+from autograd_zoo.primitives.special import UFUNCS
 
 PAGE = Path(__file__).parent / "numpy.md"
 HEAD = """# NumPy's functions of a Tensor
@@ -20,9 +22,14 @@ What becomes of each public function of NumPy that is given a Tensor. Of the {to
 Orders of derivatives were compared with differences; values are NumPy's. Written by `docs/numpy_table.py` with NumPy
 {version}, and held true by a test.
 
-| function | a Tensor is | orders | oracles |
-| --- | --- | --- | --- |
-"""
+{columns}"""
+SPECIAL = """
+## Functions of `scipy.special`
+
+With the extra `special` (SciPy) these take a Tensor too; values are SciPy's.
+
+{columns}"""
+COLUMNS = "| function | a Tensor is | orders | oracles |\n| --- | --- | --- | --- |\n"
 
 
 def cell(text: str) -> str:
@@ -42,9 +49,21 @@ def row(name: str, function: Any, cases: list[Any]) -> tuple[str, str]:
         return "refused", f"| `{short}` | refused, for it writes; write `t.at[i].set(v)` | | |\n"
     if function in CONSTANT or function in (np.full_like, np.imag, np.shape, np.ndim):
         return "plain", f"| `{short}` | answered plainly | | |\n"
-    orders = max((c.orders for c in mine), default=0)
-    oracles = ["NumPy", "differences", *(["PyTorch"] if any(c.torch for c in mine) else [])] if mine else ["NumPy"]
-    return "recorded", f"| `{short}` | recorded | {f'1 to {orders}' if orders else ''} | {', '.join(oracles)} |\n"
+    return "recorded", recorded(short, mine, "NumPy")
+
+
+def recorded(name: str, cases: list[Any], library: str) -> str:
+    """The line of a function that is recorded, which these cases are of."""
+    orders = f"1 to {max(c.orders for c in cases)}" if cases else ""
+    oracles = [library, *(["differences"] if cases else []), *(["PyTorch"] if any(c.torch for c in cases) else [])]
+    return f"| `{name}` | recorded | {orders} | {', '.join(oracles)} |\n"
+
+
+def special(cases: list[Any]) -> str:
+    """What becomes of SciPy's special functions of a Tensor."""
+    lines = {name: recorded(name, [c for c in cases if c.name == name], "SciPy") for name in UFUNCS}
+    lines |= {name: f"| `{name}` | refused; write `{way}` | | |\n" for name, way in errors.SCIPY.items()}
+    return SPECIAL.format(columns=COLUMNS) + "".join(line for _, line in sorted(lines.items()))
 
 
 def page(functions: dict[str, Any], cases: Iterable[Any]) -> str:
@@ -52,7 +71,11 @@ def page(functions: dict[str, Any], cases: Iterable[Any]) -> str:
     cases = list(cases)
     rows = [row(name, function, cases) for name, function in sorted(functions.items())]
     counts = {kind: sum(k == kind for k, _ in rows) for kind in ("recorded", "plain", "refused")}
-    return HEAD.format(total=len(rows), version=np.__version__, **counts) + "".join(line for _, line in rows)
+    return (
+        HEAD.format(total=len(rows), version=np.__version__, columns=COLUMNS, **counts)
+        + "".join(line for _, line in rows)
+        + special(cases)
+    )
 
 
 if __name__ == "__main__":
