@@ -6,6 +6,7 @@ import inspect
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -149,15 +150,16 @@ Answer = Found | Fault
 
 def _answer(trial: Trial, function: Function) -> Answer:
     """What a function gives on a trial, or why that is nothing to compare."""
+    pull = partial(trial.pull, function, accepted(function, trial.params))
     try:
-        rows = [trial.pull(function, g) for g in trial.cotangents]
+        rows = [pull(g) for g in trial.cotangents]
         if len({row.shape for row in rows}) > 1:
             return Fault("shape", "The gradient's shape depends on the numbers of g.")
         if rows[0].shape != trial.x.shape:
             return Fault(*misshapen(trial, np.array(rows)))
-        if trial.pull(function, trial.cotangents[0]).tobytes() != rows[0].tobytes():
+        if pull(trial.cotangents[0]).tobytes() != rows[0].tobytes():
             return Fault("random", "Called twice with the same arguments, your function returns two gradients.")
-        large = trial.pull(function, LARGE * trial.cotangents[0])
+        large = pull(LARGE * trial.cotangents[0])
     except Fault as fault:
         return fault
     return Found(trial, np.array(rows), large)
@@ -169,9 +171,9 @@ def _kinds(trial: Trial, answer: Answer) -> dict[str, str]:
         return {answer.kind: answer.text}
     if not np.isfinite(answer.rows).all():
         return {"nonfinite": "The gradient is nan or infinite in places: a division by 0, or an overflow?"}
-    if not answer.right:
-        return answer.kinds or {"term": UNPLACED}
-    return {kind: text for kind, text in answer.kinds.items() if kind == "cotangent"}
+    if answer.right:
+        return answer.kinds("cotangent")
+    return answer.kinds() or {"term": UNPLACED}
 
 
 def _said(tried: Sequence[Trial], kinds: Sequence[dict[str, str]]) -> tuple[str, str]:

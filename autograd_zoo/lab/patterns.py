@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import combinations, product
 
 import numpy as np
@@ -56,12 +56,11 @@ class Found:
             tolerance=1e-7,
         )
 
-    @cached_property
-    def kinds(self) -> dict[str, str]:
-        """Every kind whose pattern fits, with its sentence; the first is what is said."""
+    def kinds(self, only: str = "") -> dict[str, str]:
+        """Every kind whose pattern fits, or one, with its sentence; the first is what is said."""
         found: dict[str, str] = {}
         for kind, says in PATTERNS:
-            if kind not in found and (text := says(self)):
+            if only in ("", kind) and kind not in found and (text := says(self)):
                 found[kind] = text
         return found
 
@@ -142,14 +141,13 @@ def _same(a: Array, b: Array) -> bool:
     return bool((np.abs(a - b) <= CLOSE * np.abs(b).max(initial=0.0)).all())
 
 
-def _paths(found: Found) -> Iterator[tuple[str, Array]]:
+@lru_cache(maxsize=256)
+def _paths(t: Trial) -> dict[str, Array]:
     """What comes back along each path: the whole less that of a pass in which it is cut."""
-    t = found.trial
     pass_, names = PATHS.get(t.specimen.name, (None, ()))
-    for name in names if pass_ else ():
-        part = t.truth - t.rows(_cut(pass_, name))  # type: ignore[arg-type]
-        if np.abs(part).max(initial=0.0) > CLOSE * np.abs(t.truth).max(initial=0.0):
-            yield name, part
+    parts = {name: t.truth - t.rows(_cut(pass_, name)) for name in names} if pass_ else {}
+    least = CLOSE * np.abs(t.truth).max(initial=0.0)
+    return {name: part for name, part in parts.items() if np.abs(part).max(initial=0.0) > least}
 
 
 def _cut(pass_: Pass, name: str) -> Pass:
@@ -158,7 +156,7 @@ def _cut(pass_: Pass, name: str) -> Pass:
 
 def _along(found: Found) -> Iterator[tuple[str, float]]:
     """Paths along which all that is wrong comes back, and how much of it is too much."""
-    for name, part in _paths(found):
+    for name, part in _paths(found.trial).items():
         share = float(np.sum(part * found.off) / np.sum(part * part))
         if abs(share) > 1e-5 and _same(found.off, share * part):
             yield name, share
@@ -168,7 +166,7 @@ def _path(found: Found) -> str:
     for name, share in _along(found):
         if abs(share + 1.0) < 1e-5:
             return f"What comes back through {name} is forgotten."
-    parts = dict(_paths(found))
+    parts = _paths(found.trial)
     for k in range(2, len(parts)):
         for names in combinations(parts, k):
             if _same(found.off, -sum(parts[name] for name in names)):  # type: ignore[arg-type]

@@ -69,10 +69,9 @@ class Trial:
         """The tape's gradients of another function of the same inputs, or by another input."""
         return jacobian(self.specimen, run, self.inputs, self.params, by or self.by, self.cotangents)
 
-    def pull(self, function: Function, g: Array) -> Array:
+    def pull(self, function: Function, params: Mapping[str, Any], g: Array) -> Array:
         """What the function gives for a cotangent; raises a Fault where that is no gradient at all."""
         given = [np.array(a) for a in (g, self.y, *self.inputs)]
-        params = accepted(function, self.params)
         with switched(recording=False), np.errstate(all="ignore"):
             try:
                 found = function(*given, **params)
@@ -91,7 +90,7 @@ class Trial:
                 raise Fault("writes", f"Your function changes {name}, which it was given: work on a copy.")
         return array
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """What a function is called with."""
         inputs = self.specimen.inputs
