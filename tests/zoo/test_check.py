@@ -90,10 +90,12 @@ def test_no_closed_form_of_a_gradient_may_be_a_little_off(specimen, name):
     one = replace(one, others=lambda rng, x: others)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(one.formulas, form.__name__, nearly)
+        # some kernels call the closed form
+        patch.setattr(sys.modules[compare.__module__], "_by_kernels", lambda *sample: ())
         cases = list(compare(one, seed=0, data=x))
     wrong = {(c.quantity, c.against) for c in cases if not c.error <= TOLERANCE[c.against]}
     assert (f"d{name}", "closed form") in wrong
-    assert {against for _, against in wrong} <= {"closed form", "fused", *KERNELS}  # some of these call the closed form
+    assert {against for _, against in wrong} <= {"closed form", "fused"}
 
 
 @pytest.mark.parametrize("returned", [lambda all: list(all), lambda all: closed_form.recurrent.GRUGates(*all[:3])])
