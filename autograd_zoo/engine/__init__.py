@@ -2,7 +2,7 @@
 
 ========  =====================================================================================================
 beneath   text around assign at namespace methods writes values guard: they know no Tensor
-core      names mode rules functions graph unfold careful errors sweep tensor: recording and sweeping
+core      names mode rules functions graph unfold careful errors outside sweep tensor: recording and sweeping
 tools     primitive tape complexes transforms anomaly check checker scoped: built on it; nobody in the core imports them
 ========  =====================================================================================================
 

@@ -17,6 +17,7 @@ from .functions import COMPLEX, CONSTANT, HANDLERS, KINDS, converted, learned
 from .methods import Methods
 from .mode import MODE
 from .names import Placed
+from .outside import Outside
 from .rules import RULES, Args, Params, label
 from .sweep import backward
 from .values import NUMBERS, TRACE, Kept, OnTape, Saved, Traced, constant, fixed_index, floats, locked, raw, unmasked
@@ -75,7 +76,7 @@ def _comparison(op: Callable[[Any, Any], Any]) -> Callable[..., Any]:
     return lambda a, b: op(raw(a) if TRACE.get() else a._array, raw(b))
 
 
-class Tensor(Methods, Placed, OnTape):
+class Tensor(Methods, Placed, Outside, OnTape):
     """An array on the tape. A Tensor is differentiated; a plain ndarray or number is a constant.
 
     Parameters
@@ -177,16 +178,6 @@ class Tensor(Methods, Placed, OnTape):
     ndim = property(lambda self: self._array.ndim, doc="Number of axes.")
     size = property(lambda self: self._array.size, doc="Number of elements.")
 
-    def item(self) -> float:
-        """The value of a Tensor of one element, as a Python float."""
-        if self._array.size != 1:
-            raise ValueError(errors.NOT_SINGLE.format(shape=self.shape))
-        return float(raw(self).item())
-
-    def tolist(self) -> Any:
-        """The values as nested lists of Python floats."""
-        return raw(self).tolist()
-
     def detach(self) -> Tensor:
         """A new leaf with the same values: gradients stop here."""
         return TRACE.get().detached(self) if TRACE.get() else Tensor.leaf(self._array)
@@ -253,25 +244,15 @@ class Tensor(Methods, Placed, OnTape):
     def _put(self, index: Any, v: TensorLike, how: str) -> Tensor:
         return record(put, (self, v), {"index": fixed_index(index), "how": how})
 
+    def __iter__(self) -> Iterator[Tensor]:
+        return (self[i] for i in range(len(self)))
+
     def __setitem__(self, index: object, value: object) -> NoReturn:
         raise TypeError(errors.ASSIGNMENT)
 
     def astype(self, dtype: DTypeLike) -> Tensor:
         """The values in another floating dtype; the gradient comes back in this one's."""
         return record(cast, (self,), {"dtype": np.dtype(dtype)})
-
-    # ---- iteration and truth are NumPy's ------------------------------------------------------------------------
-
-    def __len__(self) -> int:
-        if not self._array.ndim:
-            raise TypeError(errors.NO_LENGTH)
-        return len(self._array)
-
-    def __iter__(self) -> Iterator[Tensor]:
-        return (self[i] for i in range(len(self)))
-
-    def __bool__(self) -> bool:
-        return bool(raw(self))
 
     # ---- NumPy's protocols: nothing leaves the tape without a word ---------------------------------------------
 
@@ -305,46 +286,8 @@ class Tensor(Methods, Placed, OnTape):
             errors.carry(error, function, [*args, *kwargs.values()])
             raise
 
-    def __array__(self, dtype: object = None, copy: object = None) -> NoReturn:
-        raise TypeError(errors.LEAVES_TAPE.format(what=errors.as_array(sys._getframe(1))))
-
-    def __dlpack__(self, *, copy: bool | None = None, **asked: Any) -> Any:
-        """The values, without their history, for `from_dlpack` of another library: always a copy."""
-        errors.refuse_conversion(sys._getframe(1))
-        if copy is False:
-            raise BufferError(errors.NOT_SHARED)
-        return np.array(self._array).__dlpack__(**asked)
-
-    def __float__(self) -> NoReturn:
-        raise TypeError(errors.LEAVES_TAPE.format(what="float(t), math.exp(t), '%.3f' % t or a[0] = t"))
-
-    def __int__(self) -> NoReturn:
-        raise TypeError(errors.LEAVES_TAPE.format(what="int(t), or t as an index or a length,"))
-
-    __index__ = __int__
-    __complex__ = __float__
-
     def __round__(self, ndigits: int | None = None) -> Tensor:
         return record(np.round, (self,), {"decimals": ndigits} if ndigits else NOTHING)
-
-    def __format__(self, spec: str) -> str:
-        return format(self.item(), spec) if spec else str(self)
-
-    def __repr__(self) -> str:
-        value = repr(np.asarray(self._array)).removeprefix("array(").removesuffix(")")
-        made = "" if self.op is None else f", op={label(self.op)}"
-        return f"{label(type(self))}({value}{made}" + (f", name={self.name!r})" if self.name else ")")
-
-    def __dir__(self) -> list[str]:
-        return [name for name in object.__dir__(self) if not errors.is_elsewhere(type(self), name)]
-
-    def __reduce__(self) -> Any:
-        if self.op is not None:
-            raise TypeError(errors.COPIED.format(op=label(self.op)))
-        return type(self), (np.asarray(self._array), self.name), {"grad": self.grad}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.grad = state["grad"]
 
 
 # ---- recording --------------------------------------------------------------------------------------------------
