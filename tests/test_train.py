@@ -326,6 +326,17 @@ def test_the_state_is_carried_from_window_to_window(small_text):
     assert np.mean(windows) == pytest.approx(nn.softmax_cross_entropy(model(x)[0], y).item(), rel=1e-5)
 
 
+def test_windows_follow_one_another_and_begin_elsewhere_each_epoch(small_text):
+    what = train.Text(seed=0, batch_size=4, steps=3, window=16)
+    rng, begun = np.random.default_rng(0), set()
+    for _ in range(8):
+        x, y = (np.concatenate(parts) for parts in zip(*what.batches(rng), strict=True))
+        (first,) = [k for k in range(16) if np.array_equal(what.streams[0][k : k + 48], x)]
+        assert np.array_equal(what.streams[1][first : first + 48], y)
+        begun.add(first)
+    assert len(begun) > 3
+
+
 def test_streams_are_the_text_side_by_side():
     x, y = streams(np.arange(100), 7)
     assert x.shape == y.shape == (14, 7)

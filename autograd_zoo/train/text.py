@@ -55,9 +55,12 @@ class Text(Task):
         return self.models[model](rng, len(self.alphabet))
 
     def batches(self, rng: np.random.Generator) -> list[Any]:
-        """All windows in the order of the text, or the first `steps` of them."""
+        """All windows in the order of the text, or the first `steps` of them.
+
+        Where the first begins is drawn, so that a model which sees no further than its window sees others each time.
+        """
         x, y = self.streams
-        starts = range(0, len(x), self.window)[: self.steps]
+        starts = range(int(rng.integers(self.window)), len(x), self.window)[: self.steps]
         return [(x[k : k + self.window], y[k : k + self.window]) for k in starts]
 
     def losses(self, model: nn.Module, batches: Iterable[Any]) -> Iterator[Batch]:
