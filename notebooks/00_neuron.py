@@ -29,7 +29,7 @@ import numpy as np
 
 import autograd_zoo as az
 import graph_viz
-from autograd_zoo.notebook import exercise, plots
+from autograd_zoo.notebook import plots
 
 plots()
 
@@ -208,66 +208,29 @@ plt.show()
 #
 # ## Exercises
 #
-# **1.** Where is $dL/dw_1$ exactly 0 although the loss is not? Give the input $x_1$ for which that is so.
+# Put your answer in the place of the `...` and run the cell: it says whether the answer is right, and if not, what to think about. After an attempt
+# `print(az.lab.answer("00-1"))` shows the answer, and `az.lab.score()` what you have answered.
+#
+# **1.** For which input $x_1$ is $dL/dw_1$ exactly 0 although the loss is not?
 
 # %%
 answer_1 = ...
-
-# %%
-exercise(1, answer_1, 0.0, "The last link is dz/dw₁ = x₁: which input closes it?")
+az.lab.exercise("00-1", answer_1)
 
 # %% [markdown]
-# <details><summary>Answer</summary>
-#
-# $dz/dw_1 = x_1$, and a product with a zero is zero: a weight whose input is 0 has no say in the loss, and learns nothing from this sample.
-#
-# ```python
-# answer_1 = 0.0
-# ```
-#
-# </details>
-#
 # **2.** Replace $\tanh$ by $\sigma(z) = 1/(1+e^{-z})$, whose derivative is $\sigma(1-\sigma)$, and compute $dL/dw_1$ by hand, with NumPy alone. The numbers are `x1, x2, w1, w2, b`.
 
 # %%
 answer_2 = ...
-
-# %%
-s = az.Tensor(w1)
-other = (1 / (1 + np.exp(-(s * x1 + w2 * x2 + b))) - 1) ** 2
-exercise(2, answer_2, az.gradient(other, [s])[0], "Only the middle link changes: 2(y − 1) · y(1 − y) · x₁.")
+az.lab.exercise("00-2", answer_2)
 
 # %% [markdown]
-# <details><summary>Answer</summary>
-#
-# ```python
-# out = 1 / (1 + np.exp(-(w1 * x1 + w2 * x2 + b)))
-# answer_2 = 2 * (out - 1) * out * (1 - out) * x1
-# ```
-#
-# </details>
-#
-# **3.** A number is used twice: $L = u\cdot u$ with $u = 3$. Each use sends a gradient back. What is $dL/du$, as a sum of the two contributions? Give the two as a list, then think about
-# what would happen if the second replaced the first.
+# **3.** A number is used twice: $L = u\cdot u$ with $u = 3$. Each of the two uses sends a gradient back to $u$. Give these two contributions as a list. (Then think about what
+# would happen if the second replaced the first.)
 
 # %%
 answer_3 = ...
-
-# %%
-u = az.Tensor(3.0)
-(u * u).backward()
-exercise(3, np.sum(answer_3) if answer_3 is not ... else ..., u.grad, "Each factor gets the other factor: twice 3.")
-
-# %% [markdown]
-# <details><summary>Answer</summary>
-#
-# Each use contributes the other factor, 3, and the contributions *add*: $2u = 6$. Overwriting instead of adding is the most common mistake in a first autograd engine.
-#
-# ```python
-# answer_3 = [3.0, 3.0]
-# ```
-#
-# </details>
+az.lab.exercise("00-3", answer_3)
 
 # %% [markdown]
 # ## What this notebook claims
