@@ -35,7 +35,7 @@ import numpy as np
 import autograd_zoo as az
 import graph_viz
 from autograd_zoo.engine.graph import ancestors as our_ancestors
-from autograd_zoo.notebook import exercise, plots, source
+from autograd_zoo.notebook import plots, source
 
 plots()
 
@@ -459,72 +459,31 @@ print(f"tanh''(0.5) = {second:.10f}  package: {az.grad(az.grad(np.tanh))(0.5):.1
 #
 # ## Exercises
 #
+# Put your answer in the place of the `...` and run the cell: it says whether the answer is right, and if not, what to
+# think about. After an attempt `print(az.lab.answer("01-1"))` shows the answer, and `az.lab.score()` what you have
+# answered.
+#
 # **1.** $L = u\cdot u$ with $u = 3x$ at $x = 1$. The right derivative is 18. What does the recursion `once` give for
-# $dL/dx$? Work it out before you run it.
+# $dL/dx$? Work it out; do not run it.
 
 # %%
 answer_1 = ...
-
-# %%
-x_1 = Value(1.0)
-grads_1 = defaultdict(float)
-u_1 = 3 * x_1
-once(u_1 * u_1, 1.0, grads_1, set())
-exercise(1, answer_1, grads_1[x_1], "u hands on, times 3, only what it gets from the first factor: the other factor.")
+az.lab.exercise("01-1", answer_1)
 
 # %% [markdown]
-# <details><summary>Answer</summary>
-#
-# The first factor is due the second, $u = 3$, and hands on $3\cdot3=9$ at once. The second 3 arrives when $u$ is
-# done.
-#
-# ```python
-# answer_1 = 9.0
-# ```
-#
-# </details>
-#
 # **2.** Add division to the table: $y = a/b$. Give the two rules as a list of functions `(g, y, a, b)`. Can you write
 # the second with $y$?
 
 # %%
 answer_2 = ...
-
-# %%
-given = 0.7, 3.0 / 4.0, 3.0, 4.0  # g, y, a, b
-t3, t4 = az.Tensor(3.0), az.Tensor(4.0)
-due_2 = az.gradient(t3 / t4, [t3, t4], 0.7)
-exercise(2, ... if answer_2 is ... else [rule(*given) for rule in answer_2], due_2, "1/b and −a/b², each times g.")
+az.lab.exercise("01-2", answer_2)
 
 # %% [markdown]
-# <details><summary>Answer</summary>
-#
-# $\partial y/\partial a = 1/b$ and $\partial y/\partial b = -a/b^2 = -y/b$.
-#
-# ```python
-# answer_2 = [lambda g, y, a, b: g / b, lambda g, y, a, b: -g * y / b]
-# ```
-#
-# </details>
-#
 # **3.** How many visits does `each_path` make for *thirty* doublings? Give a formula's value; do not run it.
 
 # %%
 answer_3 = ...
-
-# %%
-exercise(3, answer_3, 2.0**31 - 1, "One visit to y, two to what it was made from, four to what that was made from ...")
-
-# %% [markdown]
-# <details><summary>Answer</summary>
-#
-# $1+2+4+\dots+2^{30}=2^{31}-1$, more than two thousand million visits to 31 nodes. The plot above shows $2^{n+1}-1$.
-#
-# ```python
-# answer_3 = 2.0**31 - 1
-# ```
-#
-# </details>
+az.lab.exercise("01-3", answer_3)
 
 # %% [markdown]
 # ## What this notebook claims

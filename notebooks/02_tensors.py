@@ -32,7 +32,7 @@ import numpy as np
 import autograd_zoo as az
 import graph_viz
 from autograd_zoo.closed_form.notation import col, hadamard, row
-from autograd_zoo.notebook import exercise, formulas, plots
+from autograd_zoo.notebook import formulas, plots
 from autograd_zoo.zoo import errata
 
 plots()
@@ -333,76 +333,34 @@ graph_viz.draw(Y)
 # %% [markdown]
 # ## Exercises
 #
+# Put your answer in the place of the `...` and run the cell: it says whether the answer is right, and if not, what to
+# think about. After an attempt `print(az.lab.answer("02-1"))` shows the answer, and `az.lab.score()` what you have
+# answered.
+#
 # **1.** $a$ has shape (3, 1), $c$ has shape (4,), and $L=\sum_{ij}w_{ij}(a+c)_{ij}$ with a constant $w$ of shape (3,
-# 4). What is $\partial L/\partial a$, in terms of `w`?
+# 4). What is $\partial L/\partial a$? Give it as a function of $w$: `lambda w: ...`.
 
 # %%
-w = rng.normal(size=(3, 4))
 answer_1 = ...
-
-# %%
-a, c = az.Tensor(np.zeros((3, 1))), az.Tensor(np.zeros(4))
-(grad_a,) = az.gradient(np.sum(w * (a + c)), [a])
-exercise(1, answer_1, grad_a, "Sum over the axis along which a was copied, and keep that axis.")
+az.lab.exercise("02-1", answer_1)
 
 # %% [markdown]
-# <details><summary>Answer</summary>
-#
-# Each $a_i$ was copied along the second axis, and $w_{ij}$ is what its $j$-th copy is due.
-#
-# ```python
-# answer_1 = w.sum(axis=1, keepdims=True)
-# ```
-#
-# </details>
-#
 # **2.** A quadratic form, $L=\vec x^TA\vec x$: $\vec x$ is used twice. What is $\partial L/\partial\vec x$, with
 # NumPy, for `A2` and `x2` below?
 
 # %%
 A2, x2 = np.array([[1.0, 4.0], [0.0, 3.0]]), np.array([2.0, -1.0])
 answer_2 = ...
-
-# %%
-t = az.Tensor(x2)
-(grad_t,) = az.gradient(t @ A2 @ t, [t])
-exercise(2, answer_2, grad_t, "One gradient for each use: A x for the one on the left. And on the right?")
+az.lab.exercise("02-2", answer_2)
 
 # %% [markdown]
-# <details><summary>Answer</summary>
-#
-# The left use is due $A\vec x$, the right one $A^T\vec x$. (The familiar $2A\vec x$ holds for a symmetric $A$ only.)
-#
-# ```python
-# answer_2 = A2 @ x2 + A2.T @ x2
-# ```
-#
-# </details>
-#
 # **3.** A batch of matrix products, `np.einsum("bij,bjk->bik", P, Q)`. Its gradient by `P` is an einsum of `G` and
 # `Q`: which? Give the subscripts as a string. (Count the uses: which letters must be there at the end, and which are
 # summed?)
 
 # %%
 answer_3 = ...
-
-# %%
-P, Q = az.Tensor(rng.normal(size=(2, 3, 4))), az.Tensor(rng.normal(size=(2, 4, 5)))
-G3 = rng.normal(size=(2, 3, 5))
-grad_P = az.gradient(np.einsum("bij,bjk->bik", P, Q), [P], G3)[0]
-exercise(3, ... if answer_3 is ... else np.einsum(answer_3, G3, Q.data), grad_P, "P has the letters bij; k is summed.")
-
-# %% [markdown]
-# <details><summary>Answer</summary>
-#
-# The gradient has the letters of `P`; `G` has those of the result. Exchange the two terms: that is $GB^T$ for each
-# $b$.
-#
-# ```python
-# answer_3 = "bik,bjk->bij"
-# ```
-#
-# </details>
+az.lab.exercise("02-3", answer_3)
 
 # %% [markdown]
 # ## What this notebook claims

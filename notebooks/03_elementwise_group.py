@@ -31,7 +31,7 @@ import numpy as np
 import autograd_zoo as az
 import graph_viz
 from autograd_zoo import closed_form
-from autograd_zoo.notebook import exercise, formulas, plots, source
+from autograd_zoo.notebook import formulas, plots, source
 from autograd_zoo.zoo import errata
 
 plots()
@@ -326,69 +326,32 @@ print(f"right: {right_zero:.1%}")
 #
 # ## Exercises
 #
+# Put your answer in the place of the `...` and run the cell: it says whether the answer is right, and if not, what to
+# think about. After an attempt `print(az.lab.answer("03-1"))` shows the answer, and `az.lab.score()` what you have
+# answered.
+#
 # **1.** $\vec{y} = \vec{a}\odot\vec{b}$ with $\vec{a} = (3, 4, 5)$, $\vec{b} = (2, 0, -1)$, and
 # $\partial L/\partial\vec{y} = (1, -1, 2)$ arrives. What is $\partial L/\partial\vec{b}$?
 
 # %%
 answer_1 = ...
-
-# %%
-p, q = az.Tensor([3.0, 4.0, 5.0]), az.Tensor([2.0, 0.0, -1.0])
-expected_1 = az.gradient(p * q, [q], [1.0, -1.0, 2.0])[0]
-exercise(1, answer_1, expected_1, "Each factor gets the gradient times the other factor; here that is a.")
+az.lab.exercise("03-1", answer_1)
 
 # %% [markdown]
-# <details><summary>Answer</summary>
-#
-# The gradient times $\vec{a}$. The values of $\vec{b}$ do not matter, not even the zero.
-#
-# ```python
-# answer_1 = [3.0, -4.0, 10.0]
-# ```
-#
-# </details>
-#
 # **2.** The range of some numbers is $\max\{x_i\} - \min\{x_i\}$, and $\min\{x_i\} = -\max\{-x_i\}$. What is its
 # gradient at $(1, 5, 2, 5)$, if elements that tie share?
 
 # %%
 answer_2 = ...
-
-# %%
-expected_2 = az.grad(lambda x: np.max(x) - np.min(x))([1.0, 5.0, 2.0, 5.0])
-exercise(2, answer_2, expected_2, "The largest share a 1, the smallest gets −1, all others 0.")
+az.lab.exercise("03-2", answer_2)
 
 # %% [markdown]
-# <details><summary>Answer</summary>
-#
-# The row sums to 0, as it must: adding the same to all numbers does not change their range.
-#
-# ```python
-# answer_2 = [-1.0, 0.5, 0.0, 0.5]
-# ```
-#
-# </details>
-#
 # **3.** $L = \left(\sum_i x_i\right)\cdot\max\{x_i\}$ at $\vec{x} = (1, 4, 2)$. Sum copies, Max picks, Multiply
 # exchanges: what is $\partial L/\partial\vec{x}$?
 
 # %%
 answer_3 = ...
-
-# %%
-expected_3 = az.grad(lambda x: np.sum(x) * np.max(x))([1.0, 4.0, 2.0])
-exercise(3, answer_3, expected_3, "The sum gets max = 4 and copies it; the maximum gets the sum, 7.")
-
-# %% [markdown]
-# <details><summary>Answer</summary>
-#
-# All three get 4 through the sum, and the second one 7 more through the maximum.
-#
-# ```python
-# answer_3 = [4.0, 11.0, 4.0]
-# ```
-#
-# </details>
+az.lab.exercise("03-3", answer_3)
 
 # %% [markdown]
 # ## What this notebook claims

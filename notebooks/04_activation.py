@@ -31,7 +31,7 @@ import numpy as np
 import autograd_zoo as az
 import graph_viz
 from autograd_zoo import closed_form
-from autograd_zoo.notebook import exercise, formulas, plots, source
+from autograd_zoo.notebook import formulas, plots, source
 from autograd_zoo.train import accuracy, train
 from autograd_zoo.zoo import errata
 
@@ -335,69 +335,32 @@ plt.show()
 # %% [markdown]
 # ## Exercises
 #
-# **1.** A gradient of 1 comes back through five sigmoids, each of which is at $x = 0$, and nothing else. What is left
-# of it?
+# Put your answer in the place of the `...` and run the cell: it says whether the answer is right, and if not, what to
+# think about. After an attempt `print(az.lab.answer("04-1"))` shows the answer, and `az.lab.score()` what you have
+# answered.
+#
+# **1.** A gradient of 1 comes back through five sigmoids, one after the other, each of which has the input 0. What is
+# left of it?
 
 # %%
 answer_1 = ...
-
-# %%
-five = np.prod(az.grad(lambda x: az.nn.sigmoid(x).sum())(np.zeros(5)))
-exercise(1, answer_1, five, "The slope is y(1 − y), and y = ½ at 0.")
+az.lab.exercise("04-1", answer_1)
 
 # %% [markdown]
-# <details><summary>Answer</summary>
-#
-# $\left(\tfrac14\right)^5$, less than a thousandth, although each stands where its slope is largest.
-#
-# ```python
-# answer_1 = 0.25**5
-# ```
-#
-# </details>
-#
 # **2.** Somebody kept the outputs $\vec{y} = (0.1, 0.7, 3.0)$ of a Softplus, but not the inputs. Write its slopes
 # $\partial y_i/\partial x_i$ with $\vec{y}$ alone, and give the three numbers.
 
 # %%
 answer_2 = ...
-
-# %%
-kept = np.log(np.expm1([0.1, 0.7, 3.0]))
-exercise(2, answer_2, az.grad(lambda x: az.nn.softplus(x).sum())(kept), "eʸ = eˣ + 1, and the slope is eˣ/(eˣ + 1).")
+az.lab.exercise("04-2", answer_2)
 
 # %% [markdown]
-# <details><summary>Answer</summary>
-#
-# $e^y = e^x + 1$, so the slope $e^x/(e^x+1)$ is $(e^y-1)/e^y = 1 - e^{-y}$.
-#
-# ```python
-# answer_2 = 1 - np.exp(-np.array([0.1, 0.7, 3.0]))
-# ```
-#
-# </details>
-#
 # **3.** $L = \log y_1$ with $\vec{y} = softmax(\vec{x})$, and $\vec{y} = (0.2, 0.3, 0.5)$. What is
 # $\partial L/\partial\vec{x}$? Use $\vec{s}$: only one of its elements is not 0.
 
 # %%
 answer_3 = ...
-
-# %%
-first = az.grad(lambda x: np.log(az.nn.softmax(x)[0]))(np.log([0.2, 0.3, 0.5]))
-exercise(3, answer_3, first, "∂L/∂y₁ = 1/y₁, so s = (1, 0, 0), and ∂L/∂x = s − y Σ sᵢ.")
-
-# %% [markdown]
-# <details><summary>Answer</summary>
-#
-# $\vec{s} = (1, 0, 0)$, and $\vec{s}^T - \vec{y}^T\cdot 1$. The division by $y_1$ and the factor $y_1$ cancel:
-# through the logarithm softmax does *not* saturate. Notebook 05 builds on this.
-#
-# ```python
-# answer_3 = [1 - 0.2, -0.3, -0.5]
-# ```
-#
-# </details>
+az.lab.exercise("04-3", answer_3)
 
 # %% [markdown]
 # ## What this notebook claims

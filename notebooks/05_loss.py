@@ -31,7 +31,7 @@ import numpy as np
 import autograd_zoo as az
 import graph_viz
 from autograd_zoo import closed_form
-from autograd_zoo.notebook import exercise, formulas, plots, source
+from autograd_zoo.notebook import formulas, plots, source
 from autograd_zoo.train import accuracy
 from autograd_zoo.zoo import errata
 
@@ -289,66 +289,31 @@ for (name, size), right in learnt.items():
 #
 # ## Exercises
 #
+# Put your answer in the place of the `...` and run the cell: it says whether the answer is right, and if not, what to
+# think about. After an attempt `print(az.lab.answer("05-1"))` shows the answer, and `az.lab.score()` what you have
+# answered.
+#
 # **1.** A classifier for $K = 1000$ classes says that all are equally likely. What is its cross-entropy?
 
 # %%
 answer_1 = ...
-
-# %%
-guess = az.nn.cross_entropy(np.full(1000, 1 / 1000), np.eye(1000)[0])
-exercise(1, answer_1, guess, "−log of the probability that the truth was given.")
+az.lab.exercise("05-1", answer_1)
 
 # %% [markdown]
-# <details><summary>Answer</summary>
-#
-# $-\log\frac{1}{1000} = \log 1000 \approx 6.9$.
-#
-# ```python
-# answer_1 = np.log(1000)
-# ```
-#
-# </details>
-#
 # **2.** The scores are $(2, 0, -1)$ and the truth is the *third* class. What is the gradient of the loss by the
 # scores? Use NumPy only.
 
 # %%
 answer_2 = ...
-
-# %%
-by_scores = az.grad(lambda x: az.nn.softmax_cross_entropy(x, 2))([2.0, 0.0, -1.0])
-exercise(2, answer_2, by_scores, "The softmax of the scores, minus (0, 0, 1).")
+az.lab.exercise("05-2", answer_2)
 
 # %% [markdown]
-# <details><summary>Answer</summary>
-#
-# ```python
-# e = np.exp([2.0, 0.0, -1.0])
-# answer_2 = e / e.sum() - np.array([0.0, 0.0, 1.0])
-# ```
-#
-# </details>
-#
 # **3.** With targets of 0 and 1 the gradient $\vec{y}-\vec{p}$ is never quite 0, so that scores grow for ever. *Label
 # smoothing* takes $\vec{p} = (0.9, 0.05, 0.05)$ instead. Give scores at which the gradient is 0.
 
 # %%
 answer_3 = ...
-
-# %%
-smooth = np.array([0.9, 0.05, 0.05])
-exercise(3, az.nn.softmax(np.array(answer_3)) if answer_3 is not ... else ..., smooth, "Which scores have softmax p?")
-
-# %% [markdown]
-# <details><summary>Answer</summary>
-#
-# The logarithms of $\vec{p}$, or these plus any number: softmax does not change when the same is added to all scores.
-#
-# ```python
-# answer_3 = np.log([0.9, 0.05, 0.05])
-# ```
-#
-# </details>
+az.lab.exercise("05-3", answer_3)
 
 # %% [markdown]
 # ## What this notebook claims

@@ -31,7 +31,7 @@ import numpy as np
 import autograd_zoo as az
 import graph_viz
 from autograd_zoo import closed_form
-from autograd_zoo.notebook import exercise, formulas, plots, source
+from autograd_zoo.notebook import formulas, plots, source
 from autograd_zoo.train import accuracy, train
 from autograd_zoo.zoo import errata
 
@@ -298,72 +298,31 @@ plt.show()
 #
 # ## Exercises
 #
+# Put your answer in the place of the `...` and run the cell: it says whether the answer is right, and if not, what to
+# think about. After an attempt `print(az.lab.answer("06-1"))` shows the answer, and `az.lab.score()` what you have
+# answered.
+#
 # **1.** $\vec{x} = (1, 5, 2, 5, 3)$ is pooled by the maximum of three with stride 1, and $(1, 10, 100)$ comes back.
-# What is $\partial L/\partial\vec{x}$? Mind the tie.
+# What is $\partial L/\partial\vec{x}$? Mind the tie: argmax is the first of the largest.
 
 # %%
 answer_1 = ...
-
-# %%
-row = az.Tensor([[[1.0, 5.0, 2.0, 5.0, 3.0]]])
-firsts = az.gradient(az.nn.MaxPool1d(3, stride=1)(row), [row], [[[1.0, 10.0, 100.0]]])[0][0, 0]
-exercise(1, answer_1, firsts, "The windows are (1, 5, 2), (5, 2, 5) and (2, 5, 3); in the second the first 5 gets all.")
+az.lab.exercise("06-1", answer_1)
 
 # %% [markdown]
-# <details><summary>Answer</summary>
-#
-# The first 5 wins two windows, $1 + 10$; the second 5 only the last.
-#
-# ```python
-# answer_1 = [0.0, 11.0, 0.0, 100.0, 0.0]
-# ```
-#
-# </details>
-#
 # **2.** Five pixels are pooled by the *mean* of three with stride 1, and a 3 comes back to each of the three outputs.
 # What does each pixel get?
 
 # %%
 answer_2 = ...
-
-# %%
-thirds = az.gradient(az.nn.AvgPool1d(3, stride=1)(row), [row], [[[3.0, 3.0, 3.0]]])[0][0, 0]
-exercise(2, answer_2, thirds, "Each output sends 3/3 to each of its pixels: count the windows that contain a pixel.")
+az.lab.exercise("06-2", answer_2)
 
 # %% [markdown]
-# <details><summary>Answer</summary>
-#
-# The number of windows that contain the pixel; the values do not matter.
-#
-# ```python
-# answer_2 = [1.0, 2.0, 3.0, 2.0, 1.0]
-# ```
-#
-# </details>
-#
 # **3.** How wide is the receptive field of *four* poolings by 3 with stride 2?
 
 # %%
 answer_3 = ...
-
-# %%
-line = az.Tensor(np.zeros((1, 1, 65)))
-deep = line
-for _ in range(4):
-    deep = az.nn.AvgPool1d(3, stride=2)(deep)
-wide = np.count_nonzero(az.gradient(deep[0, 0, 0], [line])[0])
-exercise(3, answer_3, wide, "3, 7, 15: how far does the fourth layer step?")
-
-# %% [markdown]
-# <details><summary>Answer</summary>
-#
-# One step of the fourth layer is $2\cdot2\cdot2 = 8$ pixels, and its window makes two of them: $15 + 2\cdot8$.
-#
-# ```python
-# answer_3 = 31
-# ```
-#
-# </details>
+az.lab.exercise("06-3", answer_3)
 
 # %% [markdown]
 # ## What this notebook claims

@@ -32,7 +32,7 @@ import numpy as np
 import autograd_zoo as az
 import graph_viz
 from autograd_zoo import closed_form
-from autograd_zoo.notebook import exercise, formulas, plots, source
+from autograd_zoo.notebook import formulas, plots, source
 from autograd_zoo.train import accuracy, train
 from autograd_zoo.zoo import errata
 
@@ -263,68 +263,31 @@ for mode in ("train", "eval"):
 # %% [markdown]
 # ## Exercises
 #
+# Put your answer in the place of the `...` and run the cell: it says whether the answer is right, and if not, what to
+# think about. After an attempt `print(az.lab.answer("07-1"))` shows the answer, and `az.lab.score()` what you have
+# answered.
+#
 # **1.** $q = \frac14$, $\vec{D} = (1, 0, 1)$, and $\partial L/\partial\vec{y} = (3, 6, 9)$ comes back. What is
 # $\partial L/\partial\vec{x}$?
 
 # %%
 answer_1 = ...
-
-# %%
-back = closed_form.regularization.dropout_dx(np.array([3.0, 6.0, 9.0]), None, None, np.array([1.0, 0.0, 1.0]), q=0.25)
-exercise(1, answer_1, back, "Times 1/(1 − q) = 4/3 where the switch was on, 0 where it was off.")
+az.lab.exercise("07-1", answer_1)
 
 # %% [markdown]
-# <details><summary>Answer</summary>
-#
-# ```python
-# answer_1 = [4.0, 0.0, 12.0]
-# ```
-#
-# </details>
-#
 # **2.** Two drop-outs in a row, with $q_1 = 0.2$ and $q_2 = 0.5$, are one drop-out. With which $q$?
 
 # %%
 answer_2 = ...
-
-# %%
-twice = np.random.default_rng(0).random((2, 1_000_000)) >= [[0.2], [0.5]]
-exercise(2, answer_2, 1 - np.mean(twice.all(axis=0)), "What is the probability to survive both?", tolerance=0.005)
+az.lab.exercise("07-2", answer_2)
 
 # %% [markdown]
-# <details><summary>Answer</summary>
-#
-# To survive both has the probability $0.8\cdot0.5 = 0.4$. The factors fit as well:
-# $\frac{1}{0.8}\cdot\frac{1}{0.5} = \frac{1}{0.4}$.
-#
-# ```python
-# answer_2 = 1 - 0.8 * 0.5
-# ```
-#
-# </details>
-#
 # **3.** A neuron with one input: $L = (w\,y - t)^2$, $y$ being $x = 1$ after a drop-out with $q = \frac12$, and
 # $t = 3$. Which $w$ minimizes the *mean* of $L$? (Without drop-out it is 3.)
 
 # %%
 answer_3 = ...
-
-# %%
-w = np.linspace(0, 4, 4001)
-best = w[np.argmin((w * 0 - 3) ** 2 + (w * 2 - 3) ** 2)]  # the two ways to throw one switch
-exercise(3, answer_3, best, "Minimize (w − 3)² + q/(1 − q) w²: set the derivative to 0.")
-
-# %% [markdown]
-# <details><summary>Answer</summary>
-#
-# The mean is $(w-3)^2 + w^2$; its derivative $2(w-3) + 2w$ is 0 at $w = \frac32$. The penalty pulls the weight
-# towards 0.
-#
-# ```python
-# answer_3 = 1.5
-# ```
-#
-# </details>
+az.lab.exercise("07-3", answer_3)
 
 # %% [markdown]
 # ## What this notebook claims

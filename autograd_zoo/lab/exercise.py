@@ -129,8 +129,9 @@ def _judged(name: str, asked: Exercise, answer: Any, right: Any) -> Verdict:
     try:
         found = asked.reading(answer)
     except Exception as error:
-        failed = asked.read is not None and callable(answer)
-        came = raised(error) if failed else f"A {type(answer).__name__} came, which is none"
+        came = f"A {type(answer).__name__} came, which is none"
+        if asked.read:
+            came = raised(error).replace("Your function raises", "What came, used as such, raises")
         return wrong(name, "no numbers", f"{head}. {came}.")
     for mistake, sentence in asked.mistakes:
         if _same(found, asked.reading(mistake), asked.tolerance):

@@ -1,22 +1,12 @@
 """Exercises of chapter 00, a neuron by hand."""
 
-from typing import Any
-
 import numpy as np
 
-from ...engine.transforms import grad
 from ..exercise import Exercise
 
-X, B, W1, W2 = (2.0, -1.0), 0.1, 0.3, 0.8
-
-
-def sigmoid_neuron(w1: Any) -> Any:
-    """The loss of the neuron with a sigmoid, as a function of its first weight."""
-    return (1 / (1 + np.exp(-(w1 * X[0] + W2 * X[1] + B))) - 1) ** 2
-
-
-out = 1 / (1 + np.exp(-(W1 * X[0] + W2 * X[1] + B)))
-tanh = np.tanh(W1 * X[0] + W2 * X[1] + B)
+Z = 0.3 * 2.0 + 0.8 * -1.0 + 0.1
+TANH, SIGMOID = np.tanh(Z), 1 / (1 + np.exp(-Z))
+RIGHT = 2 * (SIGMOID - 1) * SIGMOID * (1 - SIGMOID) * 2.0
 
 EXERCISES = (
     Exercise(
@@ -28,24 +18,27 @@ EXERCISES = (
         mistakes=(
             (1.0, "With x₁ = 1 the derivative is dL/dz itself, which is not 0 here."),
             (
-                (1 - W2 * X[1] - B) / W1,
+                (1 - 0.1 + 0.8) / 0.3,
                 "That makes z = 1, but the loss is 0 at y = 1, and y = tanh z never gets there. Look at the last link.",
             ),
         ),
     ),
     Exercise(
-        right=lambda: grad(sigmoid_neuron)(W1),
+        right=RIGHT,
         code="y = 1 / (1 + np.exp(-(w1 * x1 + w2 * x2 + b)))\nanswer = 2 * (y - 1) * y * (1 - y) * x1",
         why="Only the middle link has changed: 2(y − 1) · y(1 − y) · x₁.",
         hint="Write the three links down one by one; only the middle one has changed.",
         mistakes=(
-            (2 * (tanh - 1) * (1 - tanh**2) * X[0], "That is the derivative with tanh; put σ in its place."),
-            (2 * (out - 1) * (1 - out**2) * X[0], "The value has the σ in it, but the slope is still that of tanh."),
+            (2 * (TANH - 1) * (1 - TANH**2) * 2.0, "That is the derivative with tanh; put σ in its place."),
             (
-                2 * (out - 1) * out * (1 - out),
+                2 * (SIGMOID - 1) * (1 - SIGMOID**2) * 2.0,
+                "The value has the σ in it, but the slope is still that of tanh.",
+            ),
+            (
+                RIGHT / 2,
                 "A factor 2 is missing: there is one in the slope of the square, and the last link, dz/dw₁, is one.",
             ),
-            (-2 * (out - 1) * out * (1 - out) * X[0], "The sign is wrong."),
+            (-RIGHT, "The sign is wrong."),
         ),
     ),
     Exercise(
