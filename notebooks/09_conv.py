@@ -84,9 +84,9 @@ plt.show()
 # %%
 pixels = [az.Tensor(float(v), name=f"x_{k}") for k, v in enumerate((5, 0, 4, 2, 7))]
 weights = [az.Tensor(float(k + 1), name=f"w_{k}") for k in range(3)]
-outputs = [sum(pixels[i + k] * weights[k] for k in range(3)) for i in range(3)]
+outputs = [pixels[i] * weights[0] + pixels[i + 1] * weights[1] + pixels[i + 2] * weights[2] for i in range(3)]
 assert [float(d) for d in az.gradient(outputs[1], weights)] == [0, 4, 2], "the three pixels that y_1 has met"
-graph_viz.draw(outputs[1].named("y_1"), values=True)
+graph_viz.draw(outputs[1].named("y_1"), values=True, gradients=False)
 
 # %% [markdown]
 # **2. One input pixel** is met by several outputs, each time by another weight: $x_j$ by $y_j$ with $w_0$, by $y_{j-1}$ with
@@ -101,7 +101,8 @@ graph_viz.draw(outputs[1].named("y_1"), values=True)
 
 # %%
 upstream = (1.0, 10.0, 100.0)
-part = sum(upstream[i] * (pixels[2] * weights[2 - i]) for i in range(3))
+y_0_part, y_1_part, y_2_part = (pixels[2] * weights[2 - i] for i in range(3))
+part = 1.0 * y_0_part + 10.0 * y_1_part + 100.0 * y_2_part
 L = sum(u * y for u, y in zip(upstream, outputs, strict=True))
 (by_pixel,) = az.gradient(L, [pixels[2]])
 print("∂L/∂x_2 =", float(by_pixel))
@@ -215,8 +216,8 @@ explained("conv.conv.dx.2d.sum")
 # %% [markdown]
 # ## Does it matter which one it is?
 #
-# Take digits, and what an edge detector makes of them. Two layers see both, and are to find the kernel: one
-# correlates, and the other convolves, with the first kernel of the first one turned around.
+# Take digits, and what an edge detector makes of them. Two layers see both, and are to find the kernel. One correlates and
+# the other convolves; they start with the same random kernel, turned around for the second.
 #
 # **Predict first.** Which one learns faster?
 
