@@ -35,11 +35,12 @@ class Markdown:
         return self.text
 
 
-def formulas(*names: str, source: str = "document") -> Markdown:
+def formulas(*names: str, source: str = "document", claims: bool = True) -> Markdown:
     """The formulas of specimens or families as mathematics, with their verdicts; what does not hold beside what does.
 
     The parts in which a printed formula and a corrected one differ are marked.
-    Names are such as "softmax" or "conv", and `source` says whose formulas: those of the "document", or "ours".
+    Names are such as "softmax" or "conv", and `source` says whose formulas: those of the "document", or "ours". What
+    the document claims in words is left out with `claims=False`.
     Raises: KeyError for an unknown name, with the nearest known one.
 
     >>> from autograd_zoo.notebook import formulas
@@ -47,7 +48,8 @@ def formulas(*names: str, source: str = "document") -> Markdown:
     **activation.tanh.y** (Parameter-free modules, table row Tanh, forward-pass; line 50): exact
     """
     rows = dict.fromkeys(row for s in find(names) for row in s.rows if row.source == source)
-    return Markdown("\n\n".join(_beside(judged(row)) for row in rows))
+    shown = [row for row in rows if claims or row.quantity != "claim"]
+    return Markdown("\n\n".join(_beside(judged(row)) for row in shown))
 
 
 def explained(id: str, *, sample: bool = False) -> Markdown:
@@ -57,7 +59,7 @@ def explained(id: str, *, sample: bool = False) -> Markdown:
 
     >>> from autograd_zoo.notebook import explained
     >>> print(str(explained("loss.squared_error.dx")).splitlines()[0])
-    **loss.squared_error.dx** (Parameter-free modules, table row Squared-error, backward-pass; line ...): exact
+    **loss.squared_error.dx** (Parameter-free modules, table row Squared Error, backward-pass; line 52): exact
     """
     j = judged(errata.find(id))
     e = entry(j)

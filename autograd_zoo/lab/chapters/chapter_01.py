@@ -17,7 +17,7 @@ EXERCISES = (
     Exercise(
         right=9.0,
         code="answer = 9.0",
-        why="The first factor is due the second, u = 3, and u hands on 3 · 3 = 9 at once. The second 3 arrives when u "
+        why="The first factor gets the second, u = 3, and u hands on 3 · 3 = 9 at once. The second 3 arrives when u "
         "is done.",
         hint="Follow the recursion with a pencil: what has arrived at u when u hands on, and what does x get of it?",
         mistakes=(

@@ -28,12 +28,12 @@ EXERCISES = (
     Exercise(
         right=[0.0, 2.0],
         code="answer = A2 @ x2 + A2.T @ x2",
-        why="The x on the left is due A x, the one on the right Aᵀ x. (2 A x holds for a symmetric A only.)",
+        why="The x on the left gets A x, the one on the right Aᵀ x. (2 A x holds for a symmetric A only.)",
         hint="One gradient for each use of x. Write L with indices, and hold first one x still, then the other one.",
         mistakes=(
             (2 * A @ X, "2 A x holds where A is symmetric. This one is not."),
-            (A @ X, "That is what the x on the left is due. What is the other one due?"),
-            (A.T @ X, "That is what the x on the right is due. What is the other one due?"),
+            (A @ X, "That is what the x on the left gets. What does the other one get?"),
+            (A.T @ X, "That is what the x on the right gets. What does the other one get?"),
             (2 * A.T @ X, "That counts the x on the right twice, and the one on the left not at all."),
         ),
     ),
