@@ -9,7 +9,7 @@
 # ---
 
 # %% [markdown]
-# # 08 What a row of weights looks for
+# # 08 Linear layers: what a row of weights looks for
 #
 # A linear layer multiplies by a matrix and adds a vector. Nearly all numbers that a network learns are in such
 # matrices. So one should be able to *look* at one: what does it look for, how did this get there, and what will no
@@ -22,7 +22,8 @@
 # - why a single sample changes $W$ by a matrix of rank 1, and why some weights never change at all;
 # - why two linear layers are worth no more than one.
 #
-# You need notebooks 02 and 05. 35 minutes.
+# You need chapters 02 and 05. Reading takes about 35 minutes, the exercises apart. Words that you do
+# not know stand in the [glossary](../docs/glossary.md).
 
 # %%
 # %config InlineBackend.figure_formats = ["svg"]
@@ -70,7 +71,7 @@ formulas("linear")
 # \frac{\partial L}{\partial\vec{x}} = \frac{\partial L}{\partial\vec{y}}\,W$$
 #
 # A row times the Jacobian $\partial\vec{y}/\partial\vec{x} = W$: a *vector-Jacobian product*, of which reverse-mode automatic
-# differentiation is made (notebook 02). For $W$ itself the Jacobian is large and almost empty, and is never made.
+# differentiation is made (chapter 02). For $W$ itself the Jacobian is large and almost empty, and is never made.
 #
 # **4.** A batch has a sample $n$ in each row of $X$ and $Y$. All samples use the same $W$ and $\vec{b}$, so their
 # contributions add up, while each $\vec{x}_n$ keeps its own:
@@ -116,7 +117,7 @@ for (name, hand), tape in zip(by_hand.items(), by_tape, strict=True):
 # %% [markdown]
 # The module, composed of primitives, and the closed form of its parameter pass. Samples are *rows* of a batch, so
 # that what the document writes as $W\vec{x}$ is `x @ W.T` here. The gradient comes back in $W$'s own layout, which is
-# the transpose of the document's (notebook 02).
+# the transpose of the document's (chapter 02).
 
 # %%
 source(az.nn.linear)
@@ -125,17 +126,16 @@ source(az.nn.linear)
 source(closed_form.linear.linear_dW)
 
 # %%
-(report := az.zoo.check("linear"))
-
-# %%
+report = az.zoo.check("linear")
 assert report.ok, "tape, closed forms and differences agree"
 assert {j.formula.id for j in report.errata} == {"linear.linear.dW.kronecker", "linear.linear.claim.computation"}
+report
 
 # %% [markdown]
 # ## What is misprinted, and where one would never notice
 #
 # One of the gradients is wrong: $\frac{\partial L}{\partial\vec{y}}(I\otimes\vec{x})$. (So is a sentence about cost, in which
-# computation should be memory.) Notebook 02 has drawn what is meant,
+# computation should be memory.) Chapter 02 has drawn what is meant,
 # the Jacobian $I\otimes\vec{x}^T$. Here we ask the other question: is there a layer for which it is right *as
 # printed*? The zoo has the literal transcription of every formula, so try it on small layers of all shapes.
 #
@@ -185,7 +185,7 @@ for N in (1, 3, 500):
 assert ranks == {1: 1, 3: 3, 500: 9}, "one sample, rank 1; never all ten"
 
 # %% [markdown]
-# It never gets to 10. What softmax and cross-entropy tell the scores is $\vec{y} - \vec{p}$ (notebook 05), and both
+# It never gets to 10. What softmax and cross-entropy tell the scores is $\vec{y} - \vec{p}$ (chapter 05), and both
 # sum to 1. So the ten rows of the gradient sum to 0, always: what one class gains the others lose.
 #
 # ## A real task: read digits with one matrix
@@ -412,4 +412,3 @@ az.lab.exercise("08-3", answer_3)
 # - CS231n, [Linear classification](https://cs231n.github.io/linear-classify/): rows of weights as templates.
 # - Dive into Deep Learning, [Softmax regression](https://d2l.ai/chapter_linear-classification/softmax-regression.html) and
 #   [Multilayer perceptrons](https://d2l.ai/chapter_multilayer-perceptrons/mlp.html).
-# - The words of the field beside those of this course: the [glossary](../docs/glossary.md).

@@ -9,7 +9,7 @@
 # ---
 
 # %% [markdown]
-# # 09 One small kernel for all places
+# # 09 Convolution: one small kernel for all places
 #
 # A linear layer has weights of its own for each pixel: a stroke that it has learnt to see on the left, it does not
 # see on the right. A convolution slides one small *kernel* of weights over the whole image. And what every library
@@ -21,7 +21,8 @@
 # - how large an output is, and which pixels nobody looks at;
 # - what a deep pixel sees, and what it is worth to look for the same thing everywhere.
 #
-# You need notebooks 06 and 08. 45 minutes.
+# You need chapters 06 and 08. Reading takes about 50 minutes, the exercises apart. Words that you do
+# not know stand in the [glossary](../docs/glossary.md).
 
 # %%
 # %config InlineBackend.figure_formats = ["svg"]
@@ -139,7 +140,7 @@ y.backward(g, retain_grads=True)
 graph_viz.draw(y, gradients=True)
 
 # %% [markdown]
-# So it is composed: `windows` lays out what the kernel meets at each place (notebook 06), and then there is one
+# So it is composed: `windows` lays out what the kernel meets at each place (chapter 06), and then there is one
 # matrix product. Pixels in several windows get the sum.
 #
 # Images have channels, and a network has many kernels. The sum then runs also over all maps $p$ that come in, and
@@ -310,7 +311,7 @@ assert unseen.tolist() == [1, 1, 2, 1, 1, 0], "the last pixel is never looked at
 # %% [markdown]
 # ## What a deep pixel sees
 #
-# The gradient of *one* output measures which pixels it hears, and how loudly (notebook 06). Three layers with kernels
+# The gradient of *one* output measures which pixels it hears, and how loudly (chapter 06). Three layers with kernels
 # of three ones. A *dilation* of 2 leaves a gap between the weights, so that three of them reach over five pixels.
 #
 # **Predict first.** How far do three layers reach with dilations 1, 1, 1? With 1, 2, 4? And with 2, 2, 2?
@@ -389,19 +390,18 @@ explained("conv.separable_conv.dx.operator")
 source(closed_form.correlation.kernel)
 
 # %%
-(report := az.zoo.check("conv", seeds=range(1)))
-
-# %%
+report = az.zoo.check("conv", seeds=range(1))
 assert report.ok, "tape, closed forms and differences agree"
 wrong = {j.formula.id for j in report.errata if j.verdict == "wrong"}
 claims = {f"conv.conv.claim.{name}" for name in ("transposed_first", "auto_correlation", "sharing")}
 claims |= {"conv.separable_conv.claim.stack", "conv.separable_conv.claim.breaks"}
 assert wrong == claims | {f"conv.separable_conv.dx.{e}" for e in ("operator", "sum")}
+report
 
 # %% [markdown]
 # ## A real task
 #
-# In notebook 06 a network of linear layers read digits, and lost many when they were moved by a single pixel. Here is
+# In chapter 06 a network of linear layers read digits, and lost many when they were moved by a single pixel. Here is
 # one that looks for the same eight small things everywhere, then for sixteen things made of these, and then asks only
 # *how well* each was found at the best place: the maximum over the whole image.
 #
@@ -524,4 +524,3 @@ az.lab.exercise("09-3", answer_3)
 # - F. Chollet, [Xception: deep learning with depthwise separable convolutions](https://arxiv.org/abs/1610.02357), 2017.
 # - CS231n, [Convolutional neural networks](https://cs231n.github.io/convolutional-networks/);
 #   Dive into Deep Learning, [Convolutional neural networks](https://d2l.ai/chapter_convolutional-neural-networks/index.html).
-# - The words of the field beside those of this course: the [glossary](../docs/glossary.md).

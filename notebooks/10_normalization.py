@@ -9,7 +9,7 @@
 # ---
 
 # %% [markdown]
-# # 10 What the samples of a batch have in common
+# # 10 Batch normalization: what the samples of a batch have in common
 #
 # Numbers that run through many layers grow, or they fade. Normalization takes a group of numbers, subtracts their
 # mean and divides by their spread. Batch Normalization takes the group *across the batch*: so the answer to one
@@ -22,7 +22,8 @@
 # - which sample of a batch gets the right gradient from the printed formula;
 # - why there are two modes, what a batch of 2 does, and what Layer Normalization does instead.
 #
-# You need notebooks 05 and 08. 40 minutes.
+# You need chapters 05 and 08. Reading takes about 45 minutes, the exercises apart. Words that you do
+# not know stand in the [glossary](../docs/glossary.md).
 
 # %%
 # %config InlineBackend.figure_formats = ["svg"]
@@ -206,15 +207,14 @@ source(closed_form.moments.standardized)
 source(closed_form.normalization.batch_norm_dx)
 
 # %%
-(report := az.zoo.check("normalization", seeds=range(1)))
-
-# %%
+report = az.zoo.check("normalization", seeds=range(1))
 assert report.ok, "tape, closed forms and differences agree"
 rows = {row.id for specimen in az.zoo.find(["batch_norm"]) for row in specimen.rows if row.source == "document"}
 assert (len(rows), sum(".claim." in id for id in rows)) == (12, 4)
 verdicts = {j.formula.id.removeprefix("normalization.batch_norm."): j.verdict for j in report.errata}
 said = {"claim.moments": "exact within", "claim.normal": "wrong", "claim.channels": "reading"}
 assert {name: verdicts[name] for name in [*said, "dmu", "dx"]} == said | {"dmu": "reading", "dx": "wrong"}
+report
 
 # %% [markdown]
 # ## Which sample gets the right gradient?
@@ -476,4 +476,3 @@ az.lab.exercise("10-3", answer_3)
 #   [Group normalization](https://arxiv.org/abs/1803.08494), 2018: small batches.
 # - CS231n, [Neural networks, part 2](https://cs231n.github.io/neural-networks-2/#batchnorm); Dive into Deep Learning,
 #   [Batch normalization](https://d2l.ai/chapter_convolutional-modern/batch-norm.html).
-# - The words of the field beside those of this course: the [glossary](../docs/glossary.md).

@@ -9,7 +9,7 @@
 # ---
 
 # %% [markdown]
-# # 11 What a network remembers
+# # 11 Recurrent networks: what a network remembers
 #
 # A text may be as long as it likes, but a layer has a fixed number of inputs. A recurrent network reads one symbol at
 # a time, always with the same weights, and keeps a *state* of what it has read. So the state must carry everything
@@ -22,7 +22,8 @@
 # - which printed formulas of SimpleRNN, LSTM and GRU are wrong, and how one could have noticed;
 # - why gradients vanish, which path a forget gate keeps open, and which other paths there are.
 #
-# You need notebooks 01, 02 and 08. 60 minutes.
+# You need chapters 02, 04 and 08. Reading takes about 65 minutes, the exercises apart. Words that you do
+# not know stand in the [glossary](../docs/glossary.md).
 
 # %%
 # %config InlineBackend.figure_formats = ["svg"]
@@ -97,7 +98,7 @@ assert abs(by_hand["W"] - W.grad) < 1e-12 and abs(by_hand["U"] - U.grad) < 1e-12
 formulas("simple_rnn")
 
 # %% [markdown]
-# The first correction is known from notebook 04: $diag$ of an outer product stands for the slopes of tanh. The other three
+# The first correction is known from chapter 04: $diag$ of an outer product stands for the slopes of tanh. The other three
 # are more interesting.
 #
 # **$\partial L/\partial V$: count the rows.** $V$ makes $\vec{o}_t$ of $\vec{h}_t$. A sum of $\vec{x}_t$ times a row
@@ -226,12 +227,12 @@ graph_viz.draw([h_next.named("h_{t+1}"), C_next.named("C_{t+1}")])
 # \frac{\partial L}{\partial\vec{i}_t} = \frac{\partial L}{\partial\vec{C}_{t+1}}\odot\vec{G}_t \qquad
 # \frac{\partial L}{\partial\vec{G}_t} = \frac{\partial L}{\partial\vec{C}_{t+1}}\odot\vec{i}_t$$
 #
-# **3.** The slope of a sigmoid $k = f, i, o$ is $k(1-k)$, and that of tanh is $1 - G^2$ (notebook 04):
+# **3.** The slope of a sigmoid $k = f, i, o$ is $k(1-k)$, and that of tanh is $1 - G^2$ (chapter 04):
 #
 # $$\frac{\partial L}{\partial\vec{a}^k_t} = \frac{\partial L}{\partial\vec{k}_t}\odot\vec{k}_t\odot(\vec{1}-\vec{k}_t) \qquad
 # \frac{\partial L}{\partial\vec{a}^g_t} = \frac{\partial L}{\partial\vec{G}_t}\odot(\vec{1}-\vec{G}_t\odot\vec{G}_t)$$
 #
-# **4.** $\vec{h}_t$ and $\vec{x}_t$ go into four linear layers (notebook 08), so each gets four contributions:
+# **4.** $\vec{h}_t$ and $\vec{x}_t$ go into four linear layers (chapter 08), so each gets four contributions:
 #
 # $$\frac{\partial L}{\partial\vec{h}_t} = \frac{\partial L_t}{\partial\vec{h}_t} + \sum_{k=f,i,o,g}\frac{\partial L}{\partial\vec{a}^k_t}\,W_k \qquad
 # \frac{\partial L}{\partial\vec{x}_t} = \sum_{k=f,i,o,g}\frac{\partial L}{\partial\vec{a}^k_t}\,U_k$$
@@ -478,13 +479,12 @@ assert off["GRU"] < 1e-13
 # other, both directions and lengths are checked by `autograd-zoo check recurrent`.)
 
 # %%
-(report := az.zoo.check("simple_rnn", "lstm", "gru", seeds=[0]))
-
-# %%
+report = az.zoo.check("simple_rnn", "lstm", "gru", seeds=[0])
 assert report.ok, "tape, closed forms and differences agree"
 wrong = {j.formula.id.removeprefix("recurrent.") for j in report.errata if j.verdict == "wrong"}
 misprints = {"simple_rnn.dW", "simple_rnn.dU", "simple_rnn.dV", "lstm.dC", "lstm.claim.recursion"}
 assert wrong == misprints, "the other errata are readings, all of the GRU's too"
+report
 
 # %% [markdown]
 # ## Gates over time
@@ -703,4 +703,3 @@ az.lab.exercise("11-3", answer_3)
 #   forget gates that start open.
 # - Dive into Deep Learning, [Recurrent neural networks](https://d2l.ai/chapter_recurrent-neural-networks/bptt.html) and
 #   [LSTM](https://d2l.ai/chapter_recurrent-modern/lstm.html).
-# - The words of the field beside those of this course: the [glossary](../docs/glossary.md).

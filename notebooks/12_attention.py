@@ -9,9 +9,9 @@
 # ---
 
 # %% [markdown]
-# # 12 Looking where it matters
+# # 12 Attention and Transformers: looking where it matters
 #
-# A recurrent network squeezes everything that it has read into one state (notebook 11). Attention does not squeeze. It
+# A recurrent network squeezes everything that it has read into one state (chapter 11). Attention does not squeeze. It
 # keeps all vectors, and whoever needs something looks for it among them. But "looking at one of them" is a choice, and
 # a choice has no gradient. How can looking be learnt?
 #
@@ -22,7 +22,8 @@
 # - what a mask does to the gradient, and two ways to get it wrong;
 # - what a GPT is made of: you will have trained one, and it will have written something.
 #
-# You need notebooks 03, 04 and 08. 55 minutes.
+# You need chapters 03, 04 and 08. Reading takes about 55 minutes, the exercises apart. Words that you do
+# not know stand in the [glossary](../docs/glossary.md).
 
 # %%
 # %config InlineBackend.figure_formats = ["svg"]
@@ -76,7 +77,7 @@ formulas("scaled_dot_product_attention", source="ours")
 #
 # $$\frac{\partial L}{\partial A_{ij}} = \frac{\partial L}{\partial\vec{y}_i}\,\vec{v}_j$$
 #
-# **3. Softmax**, row by row, has the Jacobian of notebook 04, $\frac{\partial A_{ij'}}{\partial S_{ij}} = A_{ij'}(\delta_{jj'} -
+# **3. Softmax**, row by row, has the Jacobian of chapter 04, $\frac{\partial A_{ij'}}{\partial S_{ij}} = A_{ij'}(\delta_{jj'} -
 # A_{ij})$, where $\delta_{jj'}$ is 1 for $j = j'$ and else 0. The chain rule sums over $j'$, for a score changes all
 # weights of its row:
 #
@@ -171,10 +172,9 @@ assert all(formula.shape == given[which].shape for which, formula in slips.value
 # heads, embeddings, positions, and the layers of a Transformer.
 
 # %%
-(report := az.zoo.check("attention", seeds=[0]))
-
-# %%
+report = az.zoo.check("attention", seeds=[0])
 assert report.ok and all(j.formula.quantity == "claim" for j in report.errata), "no formula is printed, none misprinted"
+report
 
 # %% [markdown]
 # ## Why divide by √d?
@@ -215,7 +215,7 @@ assert largest[False, 1024] > 0.95 and arrives[False, 1024] < 0.1, "unscaled, on
 # been made before anything was learnt, and hardly any gradient is left to undo it.
 #
 # And at the other end? If all scores are *equal*, weights are equal, and values share the gradient, like the elements
-# of a Max that tie (notebook 03). Attention is a soft maximum; dividing the scores makes it softer.
+# of a Max that tie (chapter 03). Attention is a soft maximum; dividing the scores makes it softer.
 #
 # ## What must not be seen
 #
@@ -297,7 +297,7 @@ assert len(np.unique(waves.round(6), axis=0)) == 40, "no two places have the sam
 # ## A Transformer
 #
 # Several *heads* look for different things at once, each in its own projection of queries, keys and values. Then a
-# small network works on each vector by itself. Around both goes a shortcut, and a Layer Normalization (notebook 10).
+# small network works on each vector by itself. Around both goes a shortcut, and a Layer Normalization (chapter 10).
 # That is a layer of a Transformer.
 
 # %%
@@ -432,7 +432,7 @@ graph_viz.draw(gpt(read).named("scores"), depth=1)
 
 # %% [markdown]
 # The training is the loop that all chapters have. A learning rate rises and falls again, and gradients are cut down to
-# length 1 at most (notebook 11). 1200 steps see 920 thousand characters, almost three times the text. First a third.
+# length 1 at most (chapter 11). 1200 steps see 920 thousand characters, almost three times the text. First a third.
 
 
 # %%
@@ -567,4 +567,3 @@ az.lab.exercise("12-3", answer_3)
 # - A. Karpathy, [Let's build GPT: from scratch, in code, spelled out](https://www.youtube.com/watch?v=kCc8FmEb1nY), 2023, and [nanoGPT](https://github.com/karpathy/nanoGPT).
 # - Stanford CS224N, [Self-attention and Transformers](https://web.stanford.edu/class/cs224n/readings/cs224n-self-attention-transformers-2023_draft.pdf);
 #   Dive into Deep Learning, [Attention mechanisms and Transformers](https://d2l.ai/chapter_attention-mechanisms-and-transformers/index.html).
-# - The words of the field beside those of this course: the [glossary](../docs/glossary.md).

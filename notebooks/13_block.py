@@ -9,7 +9,7 @@
 # ---
 
 # %% [markdown]
-# # 13 Building with blocks
+# # 13 Residual blocks and others: how deep networks are built
 #
 # By now there is a box full of layers. Why not simply stack a hundred of them? Because two things go wrong: gradients
 # do not survive it, and nobody can pay for it. The famous networks are answers to these two, and each answer is a
@@ -20,9 +20,10 @@
 # - what a shortcut does to the gradient, and what Batch Normalization alone does not do;
 # - what a convolution costs, what a separable one saves, and where the saving ends;
 # - what comes back to a gate that looks at its own input;
-# - what a ResNet is, and how much better it reads than the network of notebook 09.
+# - what a ResNet is, and how much better it reads than the network of chapter 09.
 #
-# You need notebooks 08, 09 and 10. 45 minutes.
+# You need chapters 08, 09 and 10. Reading takes about 45 minutes, the exercises apart. Words that you do
+# not know stand in the [glossary](../docs/glossary.md).
 
 # %%
 # %config InlineBackend.figure_formats = ["svg"]
@@ -53,7 +54,7 @@ graph_viz.draw(y, depth=1)
 
 # %% [markdown]
 # **By hand.** Go back from $y$. Through $f$: $\frac{\partial L}{\partial s} = \frac{\partial L}{\partial y}\odot f'(s)$.
-# A plus hands the same gradient to both of its inputs (notebook 00). So $x$ gets two parts: what comes back through the
+# A plus hands the same gradient to both of its inputs (chapter 00). So $x$ gets two parts: what comes back through the
 # stack, and $\frac{\partial L}{\partial s}$ itself, *untouched*.
 #
 # $$\frac{\partial L}{\partial u} = \frac{\partial L}{\partial s} \qquad \text{by the stack:}\quad
@@ -396,10 +397,9 @@ assert slips["right"] < 1e-7 and min(error for name, error in slips.items() if n
 
 # %%
 checked = ("basic_block", "basic_block_projected", "bottleneck", "depthwise_separable")
-(report := az.zoo.check(*checked, "channel_shuffle", "squeeze_excitation", seeds=[0]))
-
-# %%
+report = az.zoo.check(*checked, "channel_shuffle", "squeeze_excitation", seeds=[0])
 assert report.ok and {j.formula.id for j in report.errata} == {"block.depthwise_separable.claim.further"}
+report
 
 # %% [markdown]
 # ## A ResNet
@@ -410,14 +410,16 @@ assert report.ok and {j.formula.id for j in report.errata} == {"block.depthwise_
 
 # %%
 resnet = models.resnet(np.random.default_rng(0))
-graph_viz.draw(resnet(az.Tensor(images_test[:1], name="x")).named("scores"), depth=1)
+scores = resnet(az.Tensor(images_test[:1], name="x")).named("scores")
+assert {(1, 16, 8, 8), (1, 32, 4, 4), (1, 64, 2, 2)} < {node.shape for node in az.Tape(scores)}, "halved, and doubled"
+graph_viz.draw(scores, depth=1)
 
 # %% [markdown]
-# Does it read better than the convolutions of notebook 09? Both get the same lessons: seven rounds through the training
+# Does it read better than the convolutions of chapter 09? Both get the same lessons: seven rounds through the training
 # digits, which are moved by up to one pixel each time they are shown, with a small learning rate in the last three. Both
 # are asked twice, for new digits as they are, and for the same ones moved by one pixel.
 #
-# **Predict first.** Notebook 09's network asks only how well each small thing was found at the *best* place. Which one will
+# **Predict first.** Chapter 09's network asks only how well each small thing was found at the *best* place. Which one will
 # lose less when the digits move?
 
 
@@ -427,7 +429,7 @@ def anywhere(x):
     return az.nn.max(x, axis=(-2, -1))
 
 
-def of_notebook_09(rng):
+def of_chapter_09(rng):
     """Eight kernels, sixteen made of these, and the best place of each."""
     made = {"rng": rng, "dtype": np.float32}
     small, large = az.nn.Conv2d(1, 8, 5, padding=2, **made), az.nn.Conv2d(8, 16, 3, padding=1, **made)
@@ -451,13 +453,14 @@ def lessons(model, rng):
 # %%
 aside = np.roll(images_test, 1, axis=-1)  # the column that leaves on the right is empty, or nearly
 reads = {}
-for name, model in {"notebook 09": of_notebook_09(np.random.default_rng(0)), "ResNet": resnet}.items():
+for name, model in {"chapter 09": of_chapter_09(np.random.default_rng(0)), "ResNet": resnet}.items():
     lessons(model, np.random.default_rng(0))
     reads[name] = accuracy(model, images_test, labels_test), accuracy(model, aside, labels_test)
     count = sum(p.size for p in model.parameters())
     print(f"{name:<12} as they are {reads[name][0]:.1%}   moved {reads[name][1]:.1%}   {count:,} parameters")
-assert min(reads["ResNet"]) > 0.965 and all(np.array(reads["ResNet"]) > reads["notebook 09"]), "it reads better"
+assert min(reads["ResNet"]) > 0.965 and all(np.array(reads["ResNet"]) > reads["chapter 09"]), "it reads better"
 assert all(abs(still - moved) < 0.03 for still, moved in reads.values()), "neither loses much"
+assert 45 < count / 1546 < 55
 
 # %% [markdown]
 # It reads better, where the digits stand and where they are moved; it has fifty times as many parameters to do it with.
@@ -506,4 +509,3 @@ az.lab.exercise("13-3", answer_3)
 #   [A mean field theory of batch normalization](https://arxiv.org/abs/1902.08129), 2019: why gradients explode without shortcuts.
 # - CS231n, [Convolutional neural networks](https://cs231n.github.io/convolutional-networks/); Dive into Deep Learning,
 #   [Residual networks](https://d2l.ai/chapter_convolutional-modern/resnet.html).
-# - The words of the field beside those of this course: the [glossary](../docs/glossary.md).

@@ -9,7 +9,7 @@
 # ---
 
 # %% [markdown]
-# # 14 The gradient of a gradient
+# # 14 Higher derivatives: the gradient of a gradient
 #
 # A gradient says which way is down. It does not say how far. For that one needs to know how the gradient itself
 # changes: the second derivative. Where does an engine get one, without a single new rule? And what is it good for?
@@ -21,7 +21,8 @@
 # - why Newton's method is fast, and where it goes wrong;
 # - how to train with a loss that *contains* a gradient, and the mistake that everybody makes there once.
 #
-# You need notebooks 01, 02 and 05, and eigenvalues. 40 minutes.
+# You need chapters 01, 02 and 05, and eigenvalues. Reading takes about 40 minutes, the exercises apart. Words that you do
+# not know stand in the [glossary](../docs/glossary.md).
 
 # %%
 # %config InlineBackend.figure_formats = ["svg"]
@@ -106,7 +107,7 @@ graph_viz.draw(dL.named("∂L/∂w"), gradients=False, direction="TB")
 #
 # $$\frac{\partial L}{\partial\vec x}=(\vec p-\vec t)^T\qquad H=\mathrm{diag}(\vec p)-\vec p\,\vec p^T$$
 #
-# The second follows from the first, for $\vec t$ is constant, and what is left to differentiate is the softmax (notebook 04,
+# The second follows from the first, for $\vec t$ is constant, and what is left to differentiate is the softmax (chapter 04,
 # with $\delta_{ij}$ being 1 for $i=j$ and else 0):
 #
 # $$H_{ij}=\frac{\partial}{\partial x_j}\frac{\partial L}{\partial x_i}=\frac{\partial(p_i-t_i)}{\partial x_j}=\frac{\partial p_i}{\partial x_j}=p_i\,(\delta_{ij}-p_j)$$
@@ -466,4 +467,3 @@ az.lab.exercise("14-3", answer_3)
 #   I. Gulrajani and others, [Improved training of Wasserstein GANs](https://arxiv.org/abs/1704.00028), 2017: gradient penalties.
 # - A. Baydin and others, [Automatic differentiation in machine learning: a survey](https://arxiv.org/abs/1502.05767), 2018.
 # - Dive into Deep Learning, [Optimization algorithms](https://d2l.ai/chapter_optimization/index.html).
-# - The words of the field beside those of this course: the [glossary](../docs/glossary.md).

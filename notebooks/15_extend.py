@@ -9,7 +9,7 @@
 # ---
 
 # %% [markdown]
-# # 15 Your own primitive, your own module
+# # 15 Extending the zoo: your own primitive, your own module
 #
 # You have an idea that is in no library. How do you add it, so that it is differentiated, trained, drawn, and
 # **believed**? This notebook takes one idea all the way: an operation with a rule, a module that uses it, its
@@ -22,7 +22,8 @@
 # - what must be written for a module, and what comes by itself;
 # - how to have formulas judged, yours or somebody else's.
 #
-# You need notebooks 01, 02 and a family of your choice. 45 minutes.
+# You need chapters 01, 02 and a family of your choice. Reading takes about 45 minutes, the exercises apart. Words that you do
+# not know stand in the [glossary](../docs/glossary.md).
 
 # %%
 # %config InlineBackend.figure_formats = ["svg"]
@@ -272,10 +273,9 @@ specimen = Mine(
 
 # %%
 az.zoo.BY_NAME["smooth_abs"] = specimen
-(report := az.zoo.check("smooth_abs"))
-
-# %%
+report = az.zoo.check("smooth_abs")
 assert report.ok, "tape, closed forms and differences agree"
+report
 
 # %% [markdown]
 # Each line is one quantity; the columns are ways to be wrong: the tape against the closed form, against differences
@@ -295,7 +295,9 @@ def careless(g, y, x, beta):
 
 
 Mine.formulas.smooth_abs_dbeta = careless
-(broken := az.zoo.check("smooth_abs"))
+broken = az.zoo.check("smooth_abs")
+assert not broken.ok
+broken
 
 # %%
 Mine.formulas.smooth_abs_dbeta = smooth_abs_dbeta
@@ -329,10 +331,9 @@ assert len(az.Tape(one_node)) == 3 < len(az.Tape(fused_smooth_abs(*leaves))), "t
 
 # %%
 az.zoo.BY_NAME["smooth_abs"] = replace(specimen, run=fused_smooth_abs)
-(fused_report := az.zoo.check("smooth_abs"))
-
-# %%
+fused_report = az.zoo.check("smooth_abs")
 assert fused_report.ok, "as one node it is the same"
+fused_report
 
 # %% [markdown]
 # ## Judging a formula
@@ -490,9 +491,8 @@ az.lab.exercise("15-3", answer_3)
 # %% [markdown]
 # ## References
 #
-# - The guides: [how to extend the package](../docs/extend.md), and [how a check is made](../docs/check.md).
+# - `docs/extend.md` has all of this as a guide, and `docs/check.md` says how a check is made.
 # - A. Griewank and A. Walther, [Evaluating derivatives](https://doi.org/10.1137/1.9780898717761), 2008: rules, tapes and checkpoints.
 # - A. Baydin and others, [Automatic differentiation in machine learning: a survey](https://arxiv.org/abs/1502.05767), 2018.
 # - CS231n, [Gradient checks](https://cs231n.github.io/neural-networks-3/#gradcheck): finite differences, and what to mind.
 # - R. Saleh and A. Saleh, [Statistical properties of the log-cosh loss function](https://arxiv.org/abs/2208.04564), 2022.
-# - The words of the field beside those of this course: the [glossary](../docs/glossary.md).
