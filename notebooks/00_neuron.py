@@ -20,7 +20,7 @@
 # - what stands on each node and on each edge of a computation graph after a sweep;
 # - why networks start at the loss (reverse mode) and not at the inputs (forward mode).
 #
-# You need Python and the derivative of a function of one variable. Reading takes about 15 minutes, the exercises apart. Words that you do not know
+# You need Python and the derivative of a function of one variable. Reading takes about 25 minutes, the exercises apart. Words that you do not know
 # stand in the [glossary](../docs/glossary.md).
 
 # %%

@@ -22,7 +22,7 @@
 # - why gradients are *added* where a value is used more than once;
 # - why a sweep needs a *topological order*, and what exactly goes wrong without one.
 #
-# You need chapter 00, and Python's classes and recursion. Reading takes about 25 minutes, the exercises apart. Words
+# You need chapter 00, and Python's classes and recursion. Reading takes about 45 minutes, the exercises apart. Words
 # that you do not know stand in the [glossary](../docs/glossary.md).
 
 # %%

@@ -21,7 +21,7 @@
 # - what a vector-Jacobian product is, and why no engine makes the Jacobian;
 # - what "numerator layout" means, and which transposes of the document it explains.
 #
-# You need chapter 01, and NumPy's arrays. Reading takes about 25 minutes, the exercises apart. Words that you do not
+# You need chapter 01, and NumPy's arrays. Reading takes about 30 minutes, the exercises apart. Words that you do not
 # know stand in the [glossary](../docs/glossary.md).
 
 # %%

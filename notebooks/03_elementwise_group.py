@@ -21,7 +21,7 @@
 # - what goes wrong when several elements are the largest, and which answers to that are defensible;
 # - which two printed formulas of these families need care, and how one finds that out.
 #
-# You need chapter 00, and that a gradient is a row where a vector is a column (chapter 02). Reading takes about 25
+# You need chapter 00, and that a gradient is a row where a vector is a column (chapter 02). Reading takes about 35
 # minutes, the exercises apart. Words that you do not know stand in the [glossary](../docs/glossary.md).
 
 # %%

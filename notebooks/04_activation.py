@@ -21,7 +21,7 @@
 # - why three of the printed gradients cannot be computed as they stand;
 # - what goes wrong where an activation is flat (saturation), at its kinks, and far from 0.
 #
-# You need chapters 00 and 03. Reading takes about 25 minutes, the exercises apart. Words that you do not know stand in
+# You need chapters 00 and 03. Reading takes about 40 minutes, the exercises apart. Words that you do not know stand in
 # the [glossary](../docs/glossary.md).
 
 # %%

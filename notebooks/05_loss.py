@@ -22,7 +22,7 @@
 # - why softmax and cross-entropy together have the gradient $\vec{y} - \vec{p}$;
 # - what goes wrong when a network is certain and mistaken.
 #
-# You need chapters 00 and 04. Reading takes about 25 minutes, the exercises apart. Words that you do not know stand in
+# You need chapters 00 and 04. Reading takes about 35 minutes, the exercises apart. Words that you do not know stand in
 # the [glossary](../docs/glossary.md).
 
 # %%

@@ -20,7 +20,7 @@
 # - what is wrong with both printed gradients, and on which images one would never have noticed;
 # - where the gradient goes in a window whose pixels are all alike.
 #
-# You need chapters 02 and 03. Reading takes about 25 minutes, the exercises apart. Words that you do not know stand in
+# You need chapters 02 and 03. Reading takes about 40 minutes, the exercises apart. Words that you do not know stand in
 # the [glossary](../docs/glossary.md).
 
 # %%

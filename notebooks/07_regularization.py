@@ -20,7 +20,7 @@
 # - what a check needs in order to differentiate something that is random;
 # - what drop-out does *on average*, what *overfitting* is, and on what data drop-out helps against it.
 #
-# You need chapters 03 and 05. Reading takes about 20 minutes, the exercises apart. Words that you do not know stand in
+# You need chapters 03 and 05. Reading takes about 30 minutes, the exercises apart. Words that you do not know stand in
 # the [glossary](../docs/glossary.md).
 
 # %%
