@@ -8,8 +8,6 @@ from collections.abc import Callable
 from textwrap import dedent, wrap
 from typing import Any
 
-import numpy as np
-
 from .zoo import errata, find
 from .zoo.entries import entry, stated
 from .zoo.judge import Judgement
@@ -151,30 +149,3 @@ def plots() -> None:
             "svg.hashsalt": "autograd_zoo",
         }
     )
-
-
-def exercise(number: int, answer: Any, expected: Any, hint: str, *, tolerance: float = 1e-6) -> None:
-    """Say whether the answer to an exercise is right, and give the hint if it is not.
-
-    Examples
-    --------
-    >>> from autograd_zoo.notebook import exercise
-    >>> exercise(1, ..., 4.0, "d(x²)/dx = 2x")
-    Exercise 1: not answered yet. Replace the ... above, and run both cells again.
-    >>> exercise(1, 2.0, 4.0, "d(x²)/dx = 2x")
-    Exercise 1: not yet. d(x²)/dx = 2x
-    >>> exercise(1, 4.0, 4.0, "d(x²)/dx = 2x")
-    Exercise 1: right.
-    """
-    if answer is ...:
-        print(f"Exercise {number}: not answered yet. Replace the ... above, and run both cells again.")
-        return
-    print(f"Exercise {number}: " + ("right." if _equal(answer, expected, tolerance) else f"not yet. {hint}"))
-
-
-def _equal(answer: Any, expected: Any, tolerance: float) -> bool:
-    """Whether the answer has the expected shape and numbers, or is the expected word."""
-    a, b = (np.asarray(getattr(x, "data", x) if hasattr(x, "backward") else x) for x in (answer, expected))
-    if b.dtype.kind not in "fiuc":
-        return a.shape == b.shape and bool(np.all(a == b))
-    return a.shape == b.shape and a.dtype.kind in "fiuc" and bool(np.allclose(a, b, rtol=tolerance, atol=tolerance))
