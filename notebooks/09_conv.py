@@ -194,8 +194,9 @@ def printed(*ids):
 printed("conv.conv.y.1d.sum", "conv.conv.dx.1d.sum", "conv.conv.dW.1d.sum")
 
 # %% [markdown]
-# The forward pass is right if indices count from 0 and maps are 0 outside: it is `true_convolution=True`. The gradients are right if one knows what $T$ means. The
-# document says, "rotate by 180°", which in one dimension is *reversed*. But reversed *about what*? Take the words as
+# The forward pass is right if indices count from 0 and maps are 0 outside: it is `true_convolution=True`. The gradients
+# are right if one knows what $T$ means. The document says, "rotate by 180°", which in one dimension is *reversed*. But
+# reversed *about what*? Take the words as
 # they are: the kernel $(w_0, w_1, w_2)$ becomes $(w_2, w_1, w_0)$.
 
 # %%
@@ -244,8 +245,8 @@ assert np.allclose(learnt[False], edges[0, 0], atol=0.1), "the kernel is found"
 assert np.allclose(learnt[True], learnt[False][::-1, ::-1], atol=1e-9), "or the same one, rotated"
 
 # %% [markdown]
-# Neither: at each step the losses are the same, but for rounding, and one has learnt the other's kernel, rotated by 180°. Nobody is
-# harmed by the wrong name, as long as kernels are *learnt*. It matters when one writes a kernel by hand, or carries
+# Neither: at each step the losses are the same, but for rounding, and one has learnt the other's kernel, rotated by 180°.
+# Nobody is harmed by the wrong name, as long as kernels are *learnt*. It matters when one writes a kernel by hand, or carries
 # weights from one library to another.
 #
 # ### What has to be turned around?

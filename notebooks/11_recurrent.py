@@ -106,8 +106,8 @@ formulas("simple_rnn")
 #
 # **$\partial L/\partial W$ and $\partial L/\partial U$: count the time.** $W$ takes $\vec{h}_t$ to $\vec{h}_{t+1}$. As
 # printed all three letters are $\vec{h}_t$: a state meets its *own* gradient. With $diag$ read rightly the shapes fit, so
-# that nobody complains. Try the shortest sequence there is, one step, from $h_0 = 0$. There is nothing to remember, so $W$ has no say: its
-# gradient must be 0.
+# that nobody complains. Try the shortest sequence there is, one step, from $h_0 = 0$. There is nothing to remember, so
+# $W$ has no say: its gradient must be 0.
 
 
 # %%

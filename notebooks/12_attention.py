@@ -239,8 +239,8 @@ for name, weights in (("before", before), ("after", after)):
         assert np.all(weights.data.sum(axis=1) < 0.99) and np.max(np.abs(leak)) > 1e-3, "it still has a say"
 
 # %% [markdown]
-# ("There" is at the padding, for both queries.) Masked afterwards, weights do not add up to 1, and the padding still has a say: by its score it takes weight away from
-# the others. Masked before, it is as if the key did not exist.
+# ("There" is at the padding, for both queries.) Masked afterwards, weights do not add up to 1, and the padding still has a
+# say: by its score it takes weight away from the others. Masked before, it is as if the key did not exist.
 #
 # The other trap is a query that may see *nothing*. A softmax of $-\infty$ alone is $0/0$.
 

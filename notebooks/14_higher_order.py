@@ -19,7 +19,7 @@
 # - how a sweep is recorded, and why this gives derivatives of any order;
 # - what the Hessian is, and what its eigenvalues tell about a learning rate;
 # - why Newton's method is fast, and where it goes wrong;
-# - how to train with a loss that *contains* a gradient, and the mistake that everybody makes there once.
+# - how to train with a loss that *contains* a gradient, and a mistake that is easily made there.
 #
 # You need chapters 01, 02 and 05, and eigenvalues. Reading takes about 40 minutes, the exercises apart. Words that you do
 # not know stand in the [glossary](../docs/glossary.md).
@@ -191,7 +191,7 @@ assert across > 2000 * along, "steep walls, and a flat floor"
 #
 # Is this handwritten digit a 3 or an 8? One neuron, with a loss that is convex: $\log(1+e^{-ts})$ for a score $s$ and
 # a target $t=\pm1$, and a small penalty on the weights. 64 weights and a bias make a Hessian of $65\times65$, which
-# is nothing.
+# is small.
 
 
 # %%

@@ -72,6 +72,17 @@ def test_the_glossary_is_sorted_and_names_chapters():
     assert all(re.fullmatch(r"(0\d|1[0-5])(, (0\d|1[0-5]))*", chapters) for _, _, chapters in rows)
 
 
+def test_each_question_of_a_teacher_is_answered_in_a_section_that_there_is():
+    text = (EXECUTE.parents[1] / "docs" / "teaching.md").read_text(encoding="utf-8")
+    rows = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| ")][2:]
+    scripts = {script.stem[:2]: script.read_text(encoding="utf-8").splitlines() for script in CHAPTERS}
+    assert sorted(chapter for _, chapter, _ in rows) == sorted([*scripts, *scripts])  # two a chapter
+    found = [(chapter, section) for _, chapter, section in rows]
+    assert all(
+        f"# ## {section}" in scripts[chapter] or f"# ### {section}" in scripts[chapter] for chapter, section in found
+    )
+
+
 def loaded(name):
     """A script of the folder of the notebooks, as a module."""
     spec = importlib.util.spec_from_file_location(name, EXECUTE.parent / f"{name}.py")
