@@ -1,16 +1,19 @@
-"""What the teaching notebooks share: formulas as mathematics, source code, the look of plots, checked exercises."""
+"""What the teaching notebooks share: formulas as mathematics, source code, the look of plots."""
 
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable
-from textwrap import dedent
+from textwrap import dedent, wrap
 from typing import Any
 
-import numpy as np
-
-from .zoo import find
+from .zoo import errata, find
+from .zoo.entries import entry, stated
+from .zoo.judge import Judgement
 from .zoo.latex import known, lines
+from .zoo.marks import marked
+from .zoo.numbers import told
 from .zoo.verdicts import judged
 
 # Okabe and Ito's colours, which everybody can tell apart; black comes last, for what is drawn above others.
@@ -30,24 +33,66 @@ class Markdown:
         return self.text
 
 
-def formulas(*names: str, source: str = "document") -> Markdown:
-    """The formulas of specimens or families as mathematics: as printed, with the verdict, and corrected where needed.
+def formulas(*names: str, source: str = "document", claims: bool = True) -> Markdown:
+    """The formulas of specimens or families as mathematics, with their verdicts; what does not hold beside what does.
 
-    Names are such as "softmax" or "conv", and `source` says whose formulas: those of the "document", or "ours".
+    The parts in which a printed formula and a corrected one differ are marked.
+    Names are such as "softmax" or "conv", and `source` says whose formulas: those of the "document", or "ours". What
+    the document claims in words is left out with `claims=False`.
     Raises: KeyError for an unknown name, with the nearest known one.
 
     >>> from autograd_zoo.notebook import formulas
     >>> print(str(formulas("tanh")).splitlines()[0])
-    **activation.tanh.y**, Parameter-free modules, table row Tanh, forward-pass: exact
+    **activation.tanh.y** (Parameter-free modules, table row Tanh, forward-pass; line 50): exact
     """
-    parts: list[str] = []
-    for row in dict.fromkeys(row for s in find(names) for row in s.rows if row.source == source):
-        j = judged(row)
-        right = f" if {j.assumed}" if j.reading or j.within else ""
-        parts.append(f"**{row.id}**, {row.place}: {j.verdict}{right}\n\n{displayed(row.latex)}")
-        if j.verdict != "exact" and row.corrected_latex:
-            parts.append(f"which should read\n\n{displayed(row.corrected_latex)}")
-    return Markdown("\n\n".join(parts))
+    rows = dict.fromkeys(row for s in find(names) for row in s.rows if row.source == source)
+    shown = [row for row in rows if claims or row.quantity != "claim"]
+    return Markdown("\n\n".join(_beside(judged(row)) for row in shown))
+
+
+def explained(id: str, *, sample: bool = False) -> Markdown:
+    """One formula of the document: as printed and as it should read, what was tried, and with `sample` some numbers.
+
+    Raises: KeyError for an unknown id, with the nearest known one.
+
+    >>> from autograd_zoo.notebook import explained
+    >>> print(str(explained("loss.squared_error.dx")).splitlines()[0])
+    **loss.squared_error.dx** (Parameter-free modules, table row Squared Error, backward-pass; line 52): exact
+    """
+    j = judged(errata.find(id))
+    e = entry(j)
+    parts = [_beside(j)]
+    tried = [f"| {t.kind}: {t.says} | {stated(t.error)} |" for t in e.tried]
+    parts += ["\n".join(["| what was tried | error |", "| --- | --- |", *tried])] if tried else []
+    parts += [e.note] if e.note else []
+    lines = "\n".join(line for text in told(j) for line in wrap(text, 88, subsequent_indent="    ")) if sample else ""
+    return Markdown("\n\n".join([*parts, *([f"```text\n{lines}\n```"] if sample else [])]))
+
+
+LONG = 48  # signs of a formula that leave no room for another beside it
+
+
+def _beside(j: Judgement) -> str:
+    """A formula with its verdict, and beside it the corrected one."""
+    e = entry(j)
+    right = f": {j.assumed}" if j.reading else f" {j.within}" if j.within else ""
+    head = f"**{e.id}** ({e.place}{f'; {e.at}' if e.lines else ''}): {e.verdict}{right}"
+    if e.verdict == "exact" or not e.corrected:
+        return f"{head}\n\n{displayed(e.latex)}"
+    sides = [f"${_inline(latex)}$" for latex in marked(e.latex, e.corrected)]
+    errors = [f"error: {stated(error)}" for error in (e.error_printed, e.error_corrected)]
+    names = ("as printed", "as it should read")
+    if max(len(re.sub(r"\\[A-Za-z]+|[{}]", "", latex)) for latex in (e.latex, e.corrected)) < LONG:
+        rows = [names, ("---", "---"), sides, errors]
+    else:
+        rows = [("", "formula", ""), ("---", "---", "---"), *zip(names, sides, errors, strict=True)]
+    return f"{head}\n\n" + "\n".join(f"| {' | '.join(cells)} |" for cells in rows)
+
+
+def _inline(latex: str) -> str:
+    """A formula as large as on a line of its own, in a cell of a table: which a bar would end."""
+    text = displayed(latex).removeprefix("$$").removesuffix("$$")
+    return rf"\displaystyle {text}".replace("|", r"\mid ")
 
 
 def displayed(latex: str) -> str:
@@ -104,30 +149,3 @@ def plots() -> None:
             "svg.hashsalt": "autograd_zoo",
         }
     )
-
-
-def exercise(number: int, answer: Any, expected: Any, hint: str, *, tolerance: float = 1e-6) -> None:
-    """Say whether the answer to an exercise is right, and give the hint if it is not.
-
-    Examples
-    --------
-    >>> from autograd_zoo.notebook import exercise
-    >>> exercise(1, ..., 4.0, "d(x²)/dx = 2x")
-    Exercise 1: not answered yet. Replace the ... above, and run both cells again.
-    >>> exercise(1, 2.0, 4.0, "d(x²)/dx = 2x")
-    Exercise 1: not yet. d(x²)/dx = 2x
-    >>> exercise(1, 4.0, 4.0, "d(x²)/dx = 2x")
-    Exercise 1: right.
-    """
-    if answer is ...:
-        print(f"Exercise {number}: not answered yet. Replace the ... above, and run both cells again.")
-        return
-    print(f"Exercise {number}: " + ("right." if _equal(answer, expected, tolerance) else f"not yet. {hint}"))
-
-
-def _equal(answer: Any, expected: Any, tolerance: float) -> bool:
-    """Whether the answer has the expected shape and numbers, or is the expected word."""
-    a, b = (np.asarray(getattr(x, "data", x) if hasattr(x, "backward") else x) for x in (answer, expected))
-    if b.dtype.kind not in "fiuc":
-        return a.shape == b.shape and bool(np.all(a == b))
-    return a.shape == b.shape and a.dtype.kind in "fiuc" and bool(np.allclose(a, b, rtol=tolerance, atol=tolerance))

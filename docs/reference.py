@@ -234,7 +234,8 @@ def write(docs: Path) -> None:
     made = {**dict(texts(contents())), "specimens.inc": specimens(), "commands.inc": commands()}
     _bring(docs / "api", made)
     notebooks = (docs.parent / "notebooks").glob("*.ipynb")
-    _bring(docs / "notebooks", {path.name: path.read_text(encoding="utf-8") for path in notebooks})
+    texts_of = {path.name: path.read_text(encoding="utf-8").replace("](../docs/", "](../") for path in notebooks}
+    _bring(docs / "notebooks", texts_of)
 
 
 def _bring(folder: Path, files: dict[str, str]) -> None:

@@ -11,8 +11,8 @@
 # %% [markdown]
 # # 00 A neuron by hand
 #
-# A neural network learns by asking one question of every number in it: *if I turn you up a little, how much does the loss change?* The answer
-# is a derivative, and this notebook computes a handful of them by hand, for a single neuron, before any program does.
+# A neural network learns by asking one question of every number in it: *if this number grows a little, how much does the loss change?* The answer
+# is a derivative. This chapter computes a few of them by hand, for a single neuron, before any program does.
 #
 # Afterwards you can say
 #
@@ -20,7 +20,8 @@
 # - what stands on each node and on each edge of a computation graph after a sweep;
 # - why networks start at the loss (reverse mode) and not at the inputs (forward mode).
 #
-# You need Python and the derivative of a function of one variable. 15 minutes.
+# You need Python and the derivative of a function of one variable. Reading takes about 25 minutes, the exercises apart. Words that you do not know
+# stand in the [glossary](../docs/glossary.md).
 
 # %%
 # %config InlineBackend.figure_formats = ["svg"]
@@ -29,14 +30,15 @@ import numpy as np
 
 import autograd_zoo as az
 import graph_viz
-from autograd_zoo.notebook import exercise, plots
+from autograd_zoo.notebook import plots
 
 plots()
 
 # %% [markdown]
 # ## The neuron
 #
-# Two inputs, two weights, a bias and a squashing function. Its output $y$ should be 1, and the loss $L$ says how far it is from that:
+# Two inputs, two weights, a bias and a function that bends their sum (the *activation*). Its output $y$ should be 1, and the *loss* $L$ says how far
+# it is from that:
 #
 # $$z = w_1x_1 + w_2x_2 + b \qquad y = \tanh z \qquad L = (y-1)^2$$
 
@@ -54,12 +56,17 @@ print(f"z = {z:.4f}   y = {y:.4f}   L = {L:.4f}")
 #
 # ## The chain rule, link by link
 #
-# The loss depends on $w_1$ through $y$, which depends on $z$, which depends on $w_1$. Each link has a *local* derivative that needs to know nothing
-# about the rest:
+# The loss depends on $w_1$ through $y$, which depends on $z$, which depends on $w_1$. Each link of this chain has a *local derivative* (also *local
+# gradient*), for which one need not know anything about the rest:
 #
 # $$\frac{dL}{dy} = 2(y-1) \qquad \frac{dy}{dz} = 1-y^2 \qquad \frac{dz}{dw_1} = x_1 \qquad \frac{dz}{dw_2} = x_2 \qquad \frac{dz}{db} = 1$$
 #
-# The derivative along a path is the product of its links.
+# The derivative along a path is the product of its links:
+#
+# $$\frac{dL}{dw_1} = \underbrace{\frac{dL}{dy}\,\frac{dy}{dz}}_{\text{upstream}}\;\underbrace{\frac{dz}{dw_1}}_{\text{local}} = 2(y-1)\cdot(1-y^2)\cdot x_1$$
+#
+# What has been multiplied so far, from the loss on, is called the *upstream gradient*: it is what arrives at a link. Each link multiplies it by its
+# local gradient and hands the product on. There is nothing else in backpropagation.
 
 # %%
 dL_dy = 2 * (y - 1)
@@ -68,15 +75,20 @@ by_hand = {"w1": dL_dz * x1, "w2": dL_dz * x2, "b": dL_dz * 1.0}
 print(f"dL/dy = {dL_dy:.4f}   dL/dz = {dL_dz:.4f}")
 print("   ".join(f"dL/d{name} = {value:.4f}" for name, value in by_hand.items()))
 
+assert by_hand["w1"] < 0 < by_hand["w2"], "w1 should go up, and w2 down"
+
 # %% [markdown]
-# $dL/dw_1$ is negative: turning $w_1$ up makes the loss smaller. $dL/dw_2$ is positive: $w_2$ should go down. The sign of the input decides which.
+# $dL/dw_1$ is negative: a larger $w_1$ makes the loss smaller. $dL/dw_2$ is positive: $w_2$ should go down. The sign of the input decides which.
 #
 # Notice the order in which this was computed. $dL/dy$ came first, then $dL/dz$, and *all three* parameters took the same $dL/dz$ and multiplied it by
 # their own last link. The work that they share was done once.
 #
-# ## Do we believe it?
+# ## Is it right?
 #
-# The most honest check of a derivative does not know any calculus: turn the number up by a little, turn it down by a little, and look.
+# There is a check that needs no calculus: make the number a little larger, make it a little smaller, and compare. These are (central) *finite
+# differences*:
+#
+# $$\frac{dL}{dw}\approx\frac{L(w+h)-L(w-h)}{2h}$$
 
 
 # %%
@@ -90,15 +102,16 @@ steps = {"w1": (h, 0, 0), "w2": (0, h, 0), "b": (0, 0, h)}
 for name, (d1, d2, d3) in steps.items():
     slope = (loss(w1 + d1, w2 + d2, b + d3) - loss(w1 - d1, w2 - d2, b - d3)) / (2 * h)
     print(f"{name:>2}: by hand {by_hand[name]:.8f}   by differences {slope:.8f}")
+    assert abs(by_hand[name] - slope) < 1e-8, "by hand and by differences agree"
 
 # %% [markdown]
-# A slope is what the tangent of a curve has. Here is the loss as $w_1$ alone is turned, with the tangent that our derivative claims.
+# A derivative is the slope of a tangent. Here is the loss when $w_1$ alone changes, with the tangent that has our derivative as its slope.
 
 # %%
-turned = np.linspace(-1.0, 2.0, 200)
+moved = np.linspace(-1.0, 2.0, 200)
 fig, ax = plt.subplots()
-ax.plot(turned, loss(turned, w2, b), label="loss")
-ax.plot(turned, L + by_hand["w1"] * (turned - w1), "--", label="tangent, slope dL/dw₁")
+ax.plot(moved, loss(moved, w2, b), label="loss")
+ax.plot(moved, L + by_hand["w1"] * (moved - w1), "--", label="tangent, slope dL/dw₁")
 ax.plot(w1, L, "o", color="black", label="where we are")
 ax.set(xlabel="w₁", ylabel="L", ylim=(-0.3, 4), title="The derivative is the slope of the loss where we stand")
 ax.legend()
@@ -107,7 +120,7 @@ plt.show()
 # %% [markdown]
 # ## The same, recorded
 #
-# A `Tensor` is a number (or an array) that remembers how it was made. We write the same formula; each operation adds a node to a graph.
+# A `Tensor` is a number (or an array) that remembers how it was made. We write the same formula; each operation adds a node to a *computation graph*.
 
 # %%
 t = {name: az.Tensor(value, name=name) for name, value in (("x1", x1), ("w1", w1), ("x2", x2), ("w2", w2), ("b", b))}
@@ -117,7 +130,8 @@ L_ = ((y_ - 1) ** 2).named("L")
 print(az.Tape(L_))
 
 # %% [markdown]
-# The tape reads like the program that made it, one operation a line. Before the sweep no gradient is known, and the picture says so: a dash is not a zero.
+# The list of the recorded operations is called the *tape*. It reads like the program that made it, one operation a line. Going back over it, from the
+# loss to the inputs, is the *backward pass*, here also called the sweep. Before the sweep no gradient is known, and the picture says so: a dash is not a zero.
 
 # %%
 graph_viz.draw(L_)
@@ -138,6 +152,7 @@ graph_viz.draw(L_)
 # %%
 for name, value in by_hand.items():
     print(f"{name:>2}: by hand {value:.10f}   the sweep {t[name].grad:.10f}")
+    assert abs(value - t[name].grad) < 1e-12, "by hand and by the sweep agree"
 
 # %% [markdown]
 # ## Step by step
@@ -156,14 +171,17 @@ for step, node in enumerate([node for node in reversed(list(az.Tape(L_))) if nod
     row = "".join(f"{partial[n]:9.4f}" if n in partial else f"{'—':>9}" for n in shown)
     print(f"{step:<6}{node.op.__name__:<22}{row}")
 
+assert all(abs(partial[node] - node.grad) < 1e-12 for node in shown), "the steps end where the sweep ends"
+
 # %% [markdown]
 # ## Why start at the loss?
 #
 # The product of the links does not depend on the end at which one starts. The *work* does. Starting at an input (forward mode) gives the derivatives of everything by that one
 # input; for three parameters the walk is repeated three times. Starting at the loss (reverse mode) gives the derivatives of the loss by everything, in one walk.
-# A network has millions of parameters and one loss.
+# A network has millions of parameters and one loss, so that all frameworks do the second. Its name is *reverse-mode automatic differentiation*; for
+# networks it is called *backpropagation*.
 #
-# Count the walks for a neuron with $n$ inputs: `jvp` walks forward along one direction, `backward` walks back once.
+# Count the walks for a neuron with $n$ inputs: `jvp` walks forward along one direction, `grad` walks back once.
 
 # %%
 rng = np.random.default_rng(0)
@@ -181,104 +199,73 @@ reverse = az.grad(wide)(weights)  # one walk
 print(
     f"{len(forward)} forward walks and 1 backward walk: largest difference {np.max(np.abs(np.array(forward) - reverse)):.1e}"
 )
+assert np.allclose(forward, reverse, atol=1e-14), "forward and reverse mode multiply the same links"
 
 # %% [markdown]
 # ## What a gradient is good for
 #
-# Turn every parameter a little against its gradient, and repeat.
+# Move every parameter a little against its gradient, and repeat: this is *gradient descent*. How far it is moved, 0.1 times the gradient here, is the
+# *learning rate*.
 
 # %%
 w = np.array([w1, w2, b])
-losses = []
+losses, links = [], []
 for _ in range(40):
     leaf = az.Tensor(w)
-    now = (np.tanh(leaf[0] * x1 + leaf[1] * x2 + leaf[2]) - 1) ** 2
+    out = np.tanh(leaf[0] * x1 + leaf[1] * x2 + leaf[2])
+    now = (out - 1) ** 2
     now.backward()
     losses.append(now.item())
+    links.append(1 - out.item() ** 2)
     w = w - 0.1 * leaf.grad
 
 fig, ax = plt.subplots()
 ax.semilogy(losses, "o-", markersize=3)
-ax.set(xlabel="step", ylabel="L", title="Gradient descent: the loss falls, and ever more slowly as tanh saturates")
+ax.set(xlabel="step", ylabel="L", title="Gradient descent: the loss falls, and more slowly at each step")
 plt.show()
 
+fall = np.diff(np.log(losses))
+print(f"the first step divides the loss by {np.exp(-fall[0]):.1f}, the last one by {np.exp(-fall[-1]):.3f}")
+print(f"1 − y² was {links[0]:.2f}, and is {links[-1]:.2f}")
+assert np.all(fall < 0) and losses[-1] < 0.05 * losses[0], "each step makes the loss smaller"
+assert np.all(np.diff(fall) > 0), "and each by less than the one before"
+assert np.all(np.diff(links) < 0) and links[-1] < 0.15, "while the link through tanh closes"
+
 # %% [markdown]
-# The fall slows down because $1-y^2$ goes to 0 as $y$ goes to 1: the link through $\tanh$ closes. A neuron that is *wrong* and saturated learns slowly for the same reason;
-# notebook 04 measures it.
+# The loss falls more slowly because $1-y^2$ goes to 0 as $y$ goes to 1: the link through $\tanh$ closes. One says that the neuron is *saturated*. A neuron that is
+# saturated and *wrong* learns slowly for the same reason; chapter 04 measures it.
 #
 # ## Exercises
 #
-# **1.** Where is $dL/dw_1$ exactly 0 although the loss is not? Give the input $x_1$ for which that is so.
+# Put your answer in the place of the `...` and run the cell: it says whether the answer is right, and if not, what to think about. After an attempt
+# `print(az.lab.answer("00-1"))` shows the answer, and `az.lab.score()` what you have answered.
+#
+# **1.** For which input $x_1$ is $dL/dw_1$ exactly 0 although the loss is not?
 
 # %%
 answer_1 = ...
-
-# %%
-exercise(1, answer_1, 0.0, "The last link is dz/dw₁ = x₁: which input closes it?")
+az.lab.exercise("00-1", answer_1)
 
 # %% [markdown]
-# <details><summary>Answer</summary>
-#
-# $dz/dw_1 = x_1$, and a product with a zero is zero: a weight whose input is 0 has no say in the loss, and learns nothing from this sample.
-#
-# ```python
-# answer_1 = 0.0
-# ```
-#
-# </details>
-#
 # **2.** Replace $\tanh$ by $\sigma(z) = 1/(1+e^{-z})$, whose derivative is $\sigma(1-\sigma)$, and compute $dL/dw_1$ by hand, with NumPy alone. The numbers are `x1, x2, w1, w2, b`.
 
 # %%
 answer_2 = ...
-
-# %%
-s = az.Tensor(w1)
-other = (1 / (1 + np.exp(-(s * x1 + w2 * x2 + b))) - 1) ** 2
-exercise(2, answer_2, az.gradient(other, [s])[0], "Only the middle link changes: 2(y − 1) · y(1 − y) · x₁.")
+az.lab.exercise("00-2", answer_2)
 
 # %% [markdown]
-# <details><summary>Answer</summary>
-#
-# ```python
-# out = 1 / (1 + np.exp(-(w1 * x1 + w2 * x2 + b)))
-# answer_2 = 2 * (out - 1) * out * (1 - out) * x1
-# ```
-#
-# </details>
-#
-# **3.** A number is used twice: $L = u\cdot u$ with $u = 3$. Each use sends a gradient back. What is $dL/du$, as a sum of the two contributions? Give the two as a list, then think about
-# what would happen if the second replaced the first.
+# **3.** A number is used twice: $L = u\cdot u$ with $u = 3$. Each of the two uses sends a gradient back to $u$. Give these two contributions as a list. (Then think about what
+# would happen if the second replaced the first.)
 
 # %%
 answer_3 = ...
-
-# %%
-u = az.Tensor(3.0)
-(u * u).backward()
-exercise(3, np.sum(answer_3) if answer_3 is not ... else ..., u.grad, "Each factor gets the other factor: twice 3.")
+az.lab.exercise("00-3", answer_3)
 
 # %% [markdown]
-# <details><summary>Answer</summary>
+# ## References
 #
-# Each use contributes the other factor, 3, and the contributions *add*: $2u = 6$. Overwriting instead of adding is the most common mistake in a first autograd engine.
-#
-# ```python
-# answer_3 = [3.0, 3.0]
-# ```
-#
-# </details>
-
-# %% [markdown]
-# ## What this notebook claims
-
-# %%
-for name, (d1, d2, d3) in steps.items():
-    slope = (loss(w1 + d1, w2 + d2, b + d3) - loss(w1 - d1, w2 - d2, b - d3)) / (2 * h)
-    assert abs(by_hand[name] - slope) < 1e-8, "by hand and by differences agree"
-    assert abs(by_hand[name] - t[name].grad) < 1e-12, "by hand and by the sweep agree"
-assert by_hand["w1"] < 0 < by_hand["w2"], "w1 should go up, and w2 down"
-assert all(abs(partial[node] - node.grad) < 1e-12 for node in shown), "the steps end where the sweep ends"
-assert np.allclose(forward, reverse), "forward and reverse mode multiply the same links"
-assert losses[-1] < 0.05 * losses[0], "descent makes the loss smaller"
-assert losses[1] / losses[0] < losses[-1] / losses[-2], "and ever more slowly"
+# - D. Rumelhart, G. Hinton, R. Williams, [Learning representations by back-propagating errors](https://doi.org/10.1038/323533a0), Nature 323 (1986)
+# - A. Baydin et al., [Automatic differentiation in machine learning: a survey](https://arxiv.org/abs/1502.05767), JMLR 18 (2018): forward and reverse mode
+# - CS231n, [Backpropagation, intuitions](https://cs231n.github.io/optimization-2/): upstream and local gradients
+# - Dive into Deep Learning, [Automatic differentiation](https://d2l.ai/chapter_preliminaries/autograd.html)
+# - A. Karpathy, [micrograd](https://github.com/karpathy/micrograd): a small engine for single numbers

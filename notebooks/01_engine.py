@@ -11,9 +11,10 @@
 # %% [markdown]
 # # 01 An engine in sixty lines
 #
-# In notebook 00 we differentiated one neuron by hand. Nobody does this for a network. What is the least that a
-# program must remember, so that it can differentiate *whatever* we write? This notebook builds that program, watches
-# it fail, and ends with the engine of this package, which has the same five parts.
+# In chapter 00 we differentiated one neuron by hand. Nobody does this for a network. What is the least that a
+# program must remember, so that it can differentiate *whatever* we write? This chapter builds that program, shows how
+# it fails, and ends with the engine of this package, which has the same five parts. Such a program is an engine of
+# *reverse-mode automatic differentiation*.
 #
 # Afterwards you can say
 #
@@ -21,7 +22,8 @@
 # - why gradients are *added* where a value is used more than once;
 # - why a sweep needs a *topological order*, and what exactly goes wrong without one.
 #
-# You need notebook 00, and Python's classes and recursion. 20 minutes.
+# You need chapter 00, and Python's classes and recursion. Reading takes about 45 minutes, the exercises apart. Words
+# that you do not know stand in the [glossary](../docs/glossary.md).
 
 # %%
 # %config InlineBackend.figure_formats = ["svg"]
@@ -35,7 +37,7 @@ import numpy as np
 import autograd_zoo as az
 import graph_viz
 from autograd_zoo.engine.graph import ancestors as our_ancestors
-from autograd_zoo.notebook import exercise, plots, source
+from autograd_zoo.notebook import plots, source
 
 plots()
 
@@ -43,8 +45,9 @@ plots()
 # ## Part 1: rules
 #
 # We know a handful of operations. Of each we need to know two things: how it is computed, and how it hands a gradient
-# to each of its inputs. The second is called a *rule*: given the gradient `g` that has arrived at the result `y`, and
-# the inputs, it returns what the input is due. It is the *last link* of the chain rule, times $g$.
+# to each of its inputs. The second is called a *rule*. It is given the *upstream gradient* `g`, which has arrived at the
+# result `y`, and the inputs, and it returns the gradient of one input: `g` times the *local gradient*. (Of arrays this
+# product is a *vector-Jacobian product*, which is chapter 02.)
 
 # %%
 # the engine, 1 of 5: operations. What is computed, then for each input a rule (g, y, *inputs)
@@ -123,22 +126,22 @@ for name, node in {"u": u, "a": a, "b": b, "L": L}.items():
 # %% [markdown]
 # ## Part 4: pulling back through one node
 #
-# When the gradient `g` has arrived at a node, each input is due what its rule says. (If `g` is itself a `Value`, the
-# rules are fed values, so that what they compute is recorded. We will need this only at the very end.)
+# When the gradient `g` has arrived at a node, each input gets what its rule says. (If `g` is itself a `Value`, the
+# rules are given values, so that what they compute is recorded. We will need this only at the very end.)
 
 
 # %%
 # the engine, 4 of 5: one node
 def pull(node, g):
-    """Pairs of an input and what it is due when g arrives at the node."""
+    """Pairs of an input and what it gets when g arrives at the node."""
     rules = OPERATIONS[node.op][1:] if node.op else ()
     y, *xs = (t if isinstance(g, Value) else t.data for t in (node, *node.inputs))
     return [(x, rule(g, y, *xs)) for x, rule in zip(node.inputs, rules, strict=True)]
 
 
 # %% [markdown]
-# What is left is to decide **in which order** the nodes are pulled through. It looks like a detail. It is the heart
-# of the matter.
+# What is left is to decide **in which order** we go through the nodes. It looks like a detail. It is what everything
+# depends on.
 #
 # ## The obvious way, and why it is wrong
 #
@@ -173,6 +176,7 @@ grads_eager, grads_once, arrivals = defaultdict(float), defaultdict(float), []
 eager(L, 1.0, grads_eager)
 once(L, 1.0, grads_once, set())
 print(f"dL/dx should be 21; eager says {grads_eager[x]:g}, once says {grads_once[x]:g}")
+assert (grads_eager[x], grads_once[x]) == (27.0, 6.0), "plain recursion is wrong"
 
 # %% [markdown]
 # Both are wrong, and neither complains. Look at the picture to see why (ours, with the right numbers: each box holds a
@@ -183,29 +187,43 @@ tx = az.Tensor(2.0, name="x")
 tu = (3.0 * tx).named("u")
 tL = ((2.0 * tu).named("a") + (5.0 * tu).named("b")).named("L")
 tL.backward(retain_grads=True)
+assert (tu.grad, tx.grad) == (7.0, 21.0), "gradients add where a value is used twice"
 graph_viz.draw(tL)
 
 # %% [markdown]
-# The node $u$ is used twice, so two gradients arrive: 2 by way of $a$ and 5 by way of $b$, and 7 is what $u$ is due
-# in total. But the recursion goes down to $u$ and on to $x$ *before it has been to* $b$. This is what `eager` did, step
-# by step. Each node hands on what it has by then:
+# The node $u$ is used twice, so two gradients arrive: 2 by way of $a$ and 5 by way of $b$, and the gradient of $u$ is 7,
+# their sum. But the recursion goes to $u$ and on to $x$ *before it has been to* $b$. This is what `eager` did, step
+# by step. Each node hands on what it has at that moment:
 
 # %%
 names = {L: "L", a: "a", b: "b", u: "u", x: "x"}
 for node, g, has in arrivals:
     if node in names:  # the constants 2, 3 and 5 are nodes, too
         print(f"{g:2g} arrives at {names[node]}, which has {has:g} now")
+assert [(g, has) for node, g, has in arrivals if node is u] == [(2, 2), (5, 7)], "2 and then 5 arrive at u"
+assert [(g, has) for node, g, has in arrivals if node is x] == [(6, 6), (21, 27)], "6 and then 21 arrive at x"
 
 # %% [markdown]
 # - `eager` hands on $3\cdot2=6$, and at the second visit $3\cdot7=21$, in which the first 2 is counted again: 27;
 # - `once` hands on $3\cdot2=6$ and is done with $u$; the 5 arrives too late.
 #
-# On a tree, where every value is used once, both are right. That is why such an engine passes its first tests.
-#
+# On a tree, where every value is used once, both are right. That is why such an engine passes its first tests:
+
+# %%
+twig = Value(2.0)
+tree = (3 * twig).tanh() + 5 * Value(1.0)
+on_tree = [defaultdict(float), defaultdict(float)]
+eager(tree, 1.0, on_tree[0])
+once(tree, 1.0, on_tree[1], set())
+slope = 3 * (1 - math.tanh(6.0) ** 2)
+print(f"on a tree: eager {on_tree[0][twig]:.3e}, once {on_tree[1][twig]:.3e}, by hand {slope:.3e}")
+assert all(math.isclose(grads[twig], slope) for grads in on_tree), "on a tree both are right"
+
+# %% [markdown]
 # ## Why gradients add
 #
-# It may not be obvious that 2 and 5 must be added. So nudge $u$, first only where $a$ sees it, then only where $b$
-# sees it, then in both places.
+# It may not be obvious that 2 and 5 must be added. So change $u$ a little, first only where $a$ uses it, then only where
+# $b$ uses it, then in both places.
 
 
 # %%
@@ -218,6 +236,7 @@ h, u0 = 1e-3, u.data
 only_a, only_b = L_of(u0 + h, u0) - L_of(u0, u0), L_of(u0, u0 + h) - L_of(u0, u0)
 both = L_of(u0 + h, u0 + h) - L_of(u0, u0)
 print(f"by way of a: {only_a / h:.3f}   by way of b: {only_b / h:.3f}   both: {both / h:.3f}")
+assert np.allclose([only_a / h, only_b / h, both / h], [2, 5, 7]), "small changes add up, too"
 
 # %% [markdown]
 # A small change of $u$ reaches $L$ along both ways, and for small changes the effects add up: this is the chain rule
@@ -226,12 +245,12 @@ print(f"by way of a: {only_a / h:.3f}   by way of b: {only_b / h:.3f}   both: {b
 # $$\frac{\partial L}{\partial u}=\frac{\partial L}{\partial a}\frac{\partial a}{\partial u}
 # +\frac{\partial L}{\partial b}\frac{\partial b}{\partial u}$$
 #
-# with one term for each *use* of $u$. Overwriting instead of adding is a wrong answer, too.
+# with one term for each *use* of $u$. To overwrite instead of adding is wrong, too.
 #
 # ## A right way that is far too slow
 #
-# One can mend the recursion: hand on only the *new* part, at every visit. Then each path from $L$ to $x$ is walked on
-# its own, and the results add up. But how many paths are there?
+# One can repair the recursion: hand on only the *new* part, at every visit. Then each path from $L$ to $x$ is walked by
+# itself, and the results add up. But how many paths are there?
 
 
 # %%
@@ -249,6 +268,8 @@ for n in doublings:
     visits.append(each_path(y, 1.0, grads := defaultdict(float)))
 print(f"{n} doublings: {grads[leaf]:g}, which is right")
 print(f"but it took {visits[-1]:,} visits to {n + 1} nodes")
+assert grads[leaf] == 2.0**n, "it is right"
+assert visits == [2 ** (n + 1) - 1 for n in doublings], "but paths double"
 
 # %%
 fig, ax = plt.subplots()
@@ -265,8 +286,8 @@ plt.show()
 #
 # ## The order that works
 #
-# All that a node is due comes from the nodes that use it. So it may be pulled through as soon as all of its users
-# have been: users first. An order of the nodes in which each stands before everything that it was made from is a
+# All that arrives at a node comes from the nodes that use it. So its turn may come as soon as all of its users had
+# theirs: users first. An order of the nodes in which each stands before everything that it was made from is a
 # **topological order** (walked from the result to the leaves).
 #
 # Is that condition needed, or only safe? Four nodes can be ordered in 24 ways: try them all.
@@ -291,6 +312,8 @@ def topological(order):
 outcomes = Counter((swept(order), topological(order)) for order in permutations([L, a, b, u]))
 for (result, good), times in sorted(outcomes.items()):
     print(f"dL/dx = {result:2.0f}   in {times:2} orders, {'' if good else 'not '}topological")
+assert outcomes[21.0, True] == 2, "both topological orders are right"
+assert all(good == (result == 21.0) for result, good in outcomes), "and no other order is"
 
 # %% [markdown]
 # 21 comes out for the two topological orders, $L, a, b, u$ and $L, b, a, u$, and for no other.
@@ -326,6 +349,8 @@ def gradient(y, xs, create_graph=False):
 parts = {cell[:18]: cell for cell in In if cell.startswith("# the engine, ")}  # noqa: F821  (the cells that were run)
 lines = sum(len(cell.strip().splitlines()) for cell in parts.values())
 print(f"dL/dx = {gradient(L, [x])[0]:g}, by an engine of {lines} lines, blank ones included")
+assert gradient(L, [x]) == [21.0] and lines <= 60, "the engine is right, and has sixty lines"
+assert all(i.order < node.order for node in ancestors(L) for i in node.inputs), "inputs are made before results"
 
 # %% [markdown]
 # ## Is it right?
@@ -352,12 +377,14 @@ for seed in range(200):
     by_package = az.gradient(y_package, package, allow_unused=True)
     worst = max(worst, *(abs(s - p) for s, p in zip(by_sixty, by_package, strict=True)))
 print(f"200 random programs: largest difference {worst:.0e}")
+assert worst < 1e-12, "the sixty lines agree with the package"
 
 # %% [markdown]
 # (A program may happen not to use one of its inputs. The derivative is 0 then, and the package wants to be told that this
 # is not a mistake: `allow_unused=True`.)
 #
-# And it learns. Exclusive or, the classic that no single neuron can do, with three hidden neurons:
+# And it learns. Exclusive or is the classic example of what no single neuron can do (Minsky and Papert, below). Here
+# it is learnt by three hidden neurons:
 
 
 # %%
@@ -380,13 +407,14 @@ for _ in range(150):
 outputs = [network(weights, p, q).data for p, q, _ in samples]
 for (p, q, _), out in zip(samples, outputs, strict=True):
     print(f"xor({p:+}, {q:+}) = {out:+.2f}")
+assert all(out * t > 0.5 for out, (_, _, t) in zip(outputs, samples, strict=True)), "the sixty lines learn"
 
 # %% [markdown]
 # ## Why not sort by recursion?
 #
 # Textbooks find a topological order by depth-first search: visit the inputs, then append the node. It is correct, and
-# it is how many small engines do it. But Python's stack is shallow, and a long computation (a recurrent network over
-# a long text) is a deep graph.
+# it is how many small engines do it. But Python allows about a thousand calls inside each other, and a long computation
+# (a recurrent network over a long text) is a deeper graph than that.
 
 
 # %%
@@ -409,6 +437,7 @@ except RecursionError:
     fate = "RecursionError"
 print(f"20,000 additions, depth first: {fate}")
 print(f"20,000 additions, sorted by the clock: dy/dx = {gradient(deep, [start])[0]:g}")
+assert fate == "RecursionError" and gradient(deep, [start]) == [20_001.0], "a deep graph needs no recursion"
 
 # %% [markdown]
 # ## Ours
@@ -420,7 +449,7 @@ print(f"20,000 additions, sorted by the clock: dy/dx = {gradient(deep, [start])[
 # | `OPERATIONS`, rules `(g, y, *inputs)` | a table of NumPy functions, `az.defvjp(np.tanh, lambda g, y, x: ...)` |
 # | `Value`: `op`, `inputs`, `order` | `az.Tensor`: the same slots, and the arrays that its rules will need |
 # | `record` | the same; NumPy's functions and the operators call it |
-# | `pull` | the same; it also undoes broadcasting, which is notebook 02 |
+# | `pull` | the same; it also undoes broadcasting, which is chapter 02 |
 # | `ancestors`, `gradient` | the same: sorted by creation, no recursion anywhere |
 
 # %%
@@ -439,13 +468,14 @@ p = az.Tensor(2.0)
 (3 * p).backward()
 (p * p).backward()
 print(f"3 from the first loss, 4 from the second: {p.grad:g}")
+assert p.grad == 7.0, "backward adds"
 
 # %% [markdown]
-# ## A gift
+# ## Second derivatives
 #
-# The rules are made of additions and multiplications, which are operations that can be recorded. Feed them values
+# The rules are made of additions and multiplications, which are operations that can be recorded. Give them values
 # instead of numbers, and the gradient is a graph again, which can be differentiated again. We have prepared for that
-# with one `isinstance`, and the second derivative of $\tanh$ comes for free:
+# with one `isinstance`, and the second derivative of $\tanh$ needs no further line:
 
 # %%
 v = Value(0.5)
@@ -453,93 +483,47 @@ v = Value(0.5)
 (second,) = gradient(first, [v])
 print(f"tanh'(0.5)  = {first.data:.10f}   package: {az.grad(np.tanh)(0.5):.10f}")
 print(f"tanh''(0.5) = {second:.10f}  package: {az.grad(az.grad(np.tanh))(0.5):.10f}")
+assert abs(second - az.grad(az.grad(np.tanh))(0.5)) < 1e-12, "a recorded sweep can be differentiated again"
 
 # %% [markdown]
-# Notebook 14 goes on from here.
+# Chapter 14 goes on from here.
 #
 # ## Exercises
 #
+# Put your answer in the place of the `...` and run the cell: it says whether the answer is right, and if not, what to
+# think about. After an attempt `print(az.lab.answer("01-1"))` shows the answer, and `az.lab.score()` what you have
+# answered.
+#
 # **1.** $L = u\cdot u$ with $u = 3x$ at $x = 1$. The right derivative is 18. What does the recursion `once` give for
-# $dL/dx$? Work it out before you run it.
+# $dL/dx$? Work it out; do not run it.
 
 # %%
 answer_1 = ...
-
-# %%
-x_1 = Value(1.0)
-grads_1 = defaultdict(float)
-u_1 = 3 * x_1
-once(u_1 * u_1, 1.0, grads_1, set())
-exercise(1, answer_1, grads_1[x_1], "u hands on, times 3, only what it gets from the first factor: the other factor.")
+az.lab.exercise("01-1", answer_1)
 
 # %% [markdown]
-# <details><summary>Answer</summary>
-#
-# The first factor is due the second, $u = 3$, and hands on $3\cdot3=9$ at once. The second 3 arrives when $u$ is
-# done.
-#
-# ```python
-# answer_1 = 9.0
-# ```
-#
-# </details>
-#
 # **2.** Add division to the table: $y = a/b$. Give the two rules as a list of functions `(g, y, a, b)`. Can you write
 # the second with $y$?
 
 # %%
 answer_2 = ...
-
-# %%
-given = 0.7, 3.0 / 4.0, 3.0, 4.0  # g, y, a, b
-t3, t4 = az.Tensor(3.0), az.Tensor(4.0)
-due_2 = az.gradient(t3 / t4, [t3, t4], 0.7)
-exercise(2, ... if answer_2 is ... else [rule(*given) for rule in answer_2], due_2, "1/b and −a/b², each times g.")
+az.lab.exercise("01-2", answer_2)
 
 # %% [markdown]
-# <details><summary>Answer</summary>
-#
-# $\partial y/\partial a = 1/b$ and $\partial y/\partial b = -a/b^2 = -y/b$.
-#
-# ```python
-# answer_2 = [lambda g, y, a, b: g / b, lambda g, y, a, b: -g * y / b]
-# ```
-#
-# </details>
-#
 # **3.** How many visits does `each_path` make for *thirty* doublings? Give a formula's value; do not run it.
 
 # %%
 answer_3 = ...
-
-# %%
-exercise(3, answer_3, 2.0**31 - 1, "One visit to y, two to what it was made from, four to what that was made from ...")
+az.lab.exercise("01-3", answer_3)
 
 # %% [markdown]
-# <details><summary>Answer</summary>
+# ## References
 #
-# $1+2+4+\dots+2^{30}=2^{31}-1$, more than two thousand million visits to 31 nodes. The plot above shows $2^{n+1}-1$.
-#
-# ```python
-# answer_3 = 2.0**31 - 1
-# ```
-#
-# </details>
-
-# %% [markdown]
-# ## What this notebook claims
-
-# %%
-assert lines <= 60, "the engine has sixty lines"
-assert (grads_eager[x], grads_once[x], gradient(L, [x])[0]) == (27.0, 6.0, 21.0), "plain recursion is wrong"
-assert [(g, has) for node, g, has in arrivals if node is u] == [(2, 2), (5, 7)], "2 and then 5 arrive at u"
-assert (tu.grad, tx.grad) == (7.0, 21.0), "gradients add where a value is used twice"
-assert np.allclose([only_a / h, only_b / h, both / h], [2, 5, 7]), "and so do small changes"
-assert visits == [2 ** (n + 1) - 1 for n in doublings], "paths double"
-assert outcomes[21.0, True] == 2, "both topological orders are right"
-assert all(good == (result == 21.0) for result, good in outcomes), "and no other order is"
-assert worst < 1e-12, "the sixty lines agree with the package"
-assert all(out * t > 0.5 for out, (_, _, t) in zip(outputs, samples, strict=True)), "the sixty lines learn"
-assert fate == "RecursionError" and gradient(deep, [start]) == [20_001.0], "a deep graph needs no recursion"
-assert p.grad == 7.0, "backward adds"
-assert abs(second - az.grad(az.grad(np.tanh))(0.5)) < 1e-12, "a recorded sweep can be differentiated again"
+# - A. Karpathy, [micrograd](https://github.com/karpathy/micrograd) and
+#   [The spelled-out intro to neural networks and backpropagation](https://www.youtube.com/watch?v=VMj-3S1tku0)
+# - CS231n, [Backpropagation, intuitions](https://cs231n.github.io/optimization-2/)
+# - A. Griewank, A. Walther, [Evaluating Derivatives](https://doi.org/10.1137/1.9780898717761), SIAM (2008): the tape and
+#   its order
+# - A. Kahn, [Topological sorting of large networks](https://doi.org/10.1145/368996.369025), CACM 5 (1962)
+# - M. Minsky, S. Papert, [Perceptrons](https://mitpress.mit.edu/9780262630221/perceptrons/), MIT Press (1969): exclusive or
+# - D. Maclaurin et al., [Autograd](https://github.com/HIPS/autograd): an engine that records NumPy

@@ -11,28 +11,28 @@
 # %% [markdown]
 # # 02 Tensors
 #
-# The engine of notebook 01 computes with single numbers. A network computes with arrays, and arrays have *shapes*.
+# The engine of chapter 01 computes with single numbers. A network computes with arrays, and arrays have *shapes*.
 # What is the shape of a gradient, and where do all the transposes in the formulas come from?
 #
 # Afterwards you can say
 #
 # - why the gradient of a broadcast value is a *sum*;
-# - what the rule of a matrix product is, and how its shapes give it away;
+# - what the rule of a matrix product is, and how one finds it from the shapes;
+# - what a vector-Jacobian product is, and why no engine makes the Jacobian;
 # - what "numerator layout" means, and which transposes of the document it explains.
 #
-# You need notebook 01, and NumPy's arrays. 20 minutes.
+# You need chapter 01, and NumPy's arrays. Reading takes about 30 minutes, the exercises apart. Words that you do not
+# know stand in the [glossary](../docs/glossary.md).
 
 # %%
 # %config InlineBackend.figure_formats = ["svg"]
-from textwrap import fill
-
 import matplotlib.pyplot as plt
 import numpy as np
 
 import autograd_zoo as az
 import graph_viz
 from autograd_zoo.closed_form.notation import col, hadamard, row
-from autograd_zoo.notebook import exercise, formulas, plots
+from autograd_zoo.notebook import explained, formulas, plots
 from autograd_zoo.zoo import errata
 
 plots()
@@ -41,7 +41,7 @@ rng = np.random.default_rng(0)
 # %% [markdown]
 # ## A gradient has the shape of what it belongs to
 #
-# The gradient answers a question about *every element*: if this element is turned up a little, how much does the loss
+# The gradient answers a question about *every element*: if this element grows a little, how much does the loss
 # change? An array of twelve elements has twelve answers, and we keep each answer where its element is.
 
 # %%
@@ -49,6 +49,7 @@ x = az.Tensor(rng.normal(size=(3, 4)), name="x")
 loss = np.sum(x * x)
 loss.backward()
 print("x has shape", x.shape, "and so has its gradient:", x.grad.shape)
+assert x.grad.shape == x.shape and np.allclose(x.grad, 2 * x.data), "one answer for each element"
 
 # %% [markdown]
 # ## Broadcasting
@@ -62,9 +63,10 @@ b = az.Tensor([10.0, 20.0, 30.0], name="b")
 np.sum(x + b).backward()
 print("x:", x.grad.tolist())
 print("b:", b.grad.tolist())
+assert np.array_equal(x.grad, np.ones((2, 3))) and np.array_equal(b.grad, [2, 2, 2]), "each b was used twice"
 
 # %% [markdown]
-# Each element of $b$ was used twice, and notebook 01 says what to do: *one gradient for each use, added*. So
+# Each element of $b$ was used twice, and chapter 01 says what to do: *one gradient for each use, added*. So
 #
 # > broadcasting is copying, and the gradient of a copy is a sum over the copies.
 #
@@ -82,7 +84,8 @@ def undo(g, shape):
 
 
 # %% [markdown]
-# To test it, we draw pairs of shapes, and a random cotangent $g=\partial L/\partial y$ for $y=a\cdot b$.
+# To test it, we take pairs of shapes, and a random upstream gradient $g=\partial L/\partial y$ for $y=a\cdot b$. (What is
+# handed back to a result is also called a *cotangent* of it. It has the shape of the result.)
 
 # %%
 pairs = [((2, 3), (3,)), ((4, 1), (1, 5)), ((), (2, 2)), ((2, 1, 3), (4, 1)), ((1, 1), (3, 2))]
@@ -96,6 +99,7 @@ for shapes in pairs:
     worst = max(worst, *(np.abs(h - t).max() for h, t in zip(by_hand, grads, strict=True)))
     print(f"{a.shape} times {b.shape} is {y.shape}; gradients: {grads[0].shape} and {grads[1].shape}")
 print(f"undone by hand and by the tape: largest difference {worst:.0e}")
+assert worst < 1e-12, "summing over the copies undoes broadcasting"
 
 # %% [markdown]
 # ## A trap
@@ -110,15 +114,19 @@ wrong_loss = np.mean((predictions - targets) ** 2)
 wrong_loss.backward()
 print(f"the predictions are perfect, and the loss is {wrong_loss.item()}")
 print("its gradient:", predictions.grad.ravel())
+assert predictions.data.ravel().tolist() == targets.tolist(), "the predictions are perfect"
+assert wrong_loss.item() == 2.5, "and yet the loss is not zero"
+assert np.allclose(predictions.grad, (predictions.data - targets.mean()) / 2), "which pulls to the mean"
 
 # %% [markdown]
 # A column minus a row is a table of all sixteen differences. No error is raised, and the gradient has the right
-# shape. But descent would turn the perfect 1 up and the perfect 4 down, all of them towards 2.5, the *mean* of the
-# targets. Such a network trains, and learns to say the same whatever it is asked. The tape shows the intruder,
+# shape. But descent would make the perfect 1 larger and the perfect 4 smaller, all of them towards 2.5, the *mean* of
+# the targets. Such a network trains, and learns to say the same whatever it is asked. The tape shows what is wrong,
 # `float64[4,4]`:
 
 # %%
 print(az.Tape(wrong_loss))
+assert "float64[4,4]" in str(az.Tape(wrong_loss)), "a table of all sixteen differences"
 
 # %% [markdown]
 # When a loss behaves strangely, read the shapes first.
@@ -144,9 +152,18 @@ by_hand = {"x": g @ W.data, "W": np.outer(g, x.data)}
 for name, found in {"x": grad_x, "W": grad_W}.items():
     print(f"{name}, by hand  ", by_hand[name].ravel().round(4))
     print("   the tape ", found.ravel().round(4))
+    assert np.allclose(by_hand[name], found), "uses add"
 
 # %% [markdown]
-# For two matrices, $Y=AB$, the same count of uses gives, with $G=\partial L/\partial Y$ kept in the shape of $Y$,
+# For two matrices, $Y=AB$, go the same three steps. *One output:* $Y_{in}=\sum_jA_{ij}B_{jn}$. *One input:* $A_{ij}$ is used
+# in the whole row $i$ of $Y$, in $Y_{in}$ times $B_{jn}$. *The sum* over its uses, with $G=\partial L/\partial Y$ kept in the
+# shape of $Y$, is
+#
+# $$\frac{\partial L}{\partial A_{ij}}=\sum_n\frac{\partial L}{\partial Y_{in}}\frac{\partial Y_{in}}{\partial A_{ij}}
+# =\sum_nG_{in}B_{jn}=\sum_nG_{in}(B^T)_{nj}$$
+#
+# and in the same way $B_{jn}$ is used in the column $n$ of $Y$, in $Y_{in}$ times $A_{ij}$, so that
+# $\partial L/\partial B_{jn}=\sum_iA_{ij}G_{in}$. Without indices:
 #
 # $$\frac{\partial L}{\partial A}=GB^T\qquad\frac{\partial L}{\partial B}=A^TG$$
 #
@@ -160,6 +177,7 @@ G = rng.normal(size=(2, 5))
 grad_A, grad_B = az.gradient(A @ B, [A, B], G)
 matmul_error = max(np.abs(grad_A - G @ B.data.T).max(), np.abs(grad_B - A.data.T @ G).max())
 print(f"largest difference from the rule: {matmul_error:.0e}")
+assert matmul_error < 1e-12, "the rule of the matrix product"
 
 # %% [markdown]
 # ## Why nobody builds the Jacobian
@@ -182,22 +200,27 @@ ax.set_xticks(range(6), [f"W{i}{j}" for i, j in np.ndindex(2, 3)])
 ax.set_yticks(range(2), ["y0", "y1"])
 ax.grid(visible=False)
 plt.show()
+assert np.array_equal(J, np.kron(np.eye(2), x_picture)), "the Jacobian by W is a Kronecker product"
 
 # %% [markdown]
 # The row $\vec x^T$ stands there once for each output, among zeros. This pattern has a name: it is the Kronecker
-# product $I\otimes\vec x^T$: each element of the left matrix is replaced by itself times the right one. In a layer of
-# real size almost all of the Jacobian is zeros:
+# product $I\otimes\vec x^T$: each element of the left matrix is replaced by itself times the right one. With 2 outputs
+# one element in 2 is not 0; with 128 outputs it is one in 128:
 
 # %%
 outputs, inputs = 128, 784
-print(f"W has {outputs * inputs:,} numbers, the Jacobian by W {outputs * outputs * inputs:,}")
+size = outputs * outputs * inputs
+print(f"W has {outputs * inputs:,} numbers, the Jacobian by W {size:,}, of which {size // outputs:,} need not be 0")
 g_picture = np.array([5.0, 7.0])
 print("row times Jacobian:", g_picture @ J)
 print("the outer product: ", np.outer(g_picture, x_picture).ravel())
+assert np.mean(J != 0) == 1 / len(J), "one element in as many as there are outputs"
+assert np.allclose(g_picture @ J, np.outer(g_picture, x_picture).ravel()), "a rule need not make it"
 
 # %% [markdown]
-# A rule is a way to multiply a row by the Jacobian *without making it*. That is why a rule takes `g` and returns a
-# product, and why an engine stores rules and not derivatives.
+# A rule is a way to multiply a row by the Jacobian *without making it*: a **vector-Jacobian product**, VJP for short. That
+# is why a rule takes `g` and returns a product, and why an engine stores rules and not derivatives. Reverse-mode
+# automatic differentiation is one vector-Jacobian product after the other, from the loss to the leaves.
 #
 # ## Numerator layout
 #
@@ -215,7 +238,7 @@ print("the outer product: ", np.outer(g_picture, x_picture).ravel())
 # \underbrace{\frac{\partial\vec y}{\partial\vec x}}_{2\times3}=\frac{\partial L}{\partial\vec y}W$$
 
 # %%
-formulas("linear")
+formulas("linear", claims=False)
 
 # %% [markdown]
 # To take such formulas literally, the package goes up to matrices: `col(x)` is a column, `row(g)` a row.
@@ -224,6 +247,7 @@ formulas("linear")
 print("x as the document has it:", col(x.data).shape, "  its gradient:", (row(g) @ W.data).shape)
 print("∂L/∂W = x ∂L/∂y:        ", (col(x.data) @ row(g)).shape, " while W is", W.shape)
 print("equal after a transpose: ", np.allclose((col(x.data) @ row(g)).T, grad_W))
+assert np.allclose((col(x.data) @ row(g)).T, grad_W), "∂L/∂W in numerator layout is transposed"
 
 # %% [markdown]
 # Here is the price. In numerator layout the gradient of a matrix is *transposed*: $\partial L/\partial W$ has a
@@ -238,7 +262,7 @@ print("equal after a transpose: ", np.allclose((col(x.data) @ row(g)).T, grad_W)
 #
 # ## Where a transpose is missing
 #
-# The layout is strict, and so it catches the document itself. Multiply, element by element, is printed as
+# The layout is strict, and so it shows a slip in the document itself. Multiply, element by element, is printed as
 # $\frac{\partial L}{\partial\vec a}=\frac{\partial L}{\partial\vec y}\odot\vec b$: a row $\odot$ a column. Those are
 # not the same shape.
 
@@ -250,21 +274,14 @@ except ValueError as error:
     refusal = str(error)
 print(refusal)
 print("NumPy would not refuse, but broadcast:", (row([5.0, 7.0]) * col([1.0, 2.0])).tolist())
-
+assert "equal shapes" in refusal, "⊙ of a row and a column is refused"
 
 # %%
-def tell(formula, verbose=False):
-    """What the zoo says of a formula, without the formula itself."""
-    for line in errata.explain(formula, verbose):
-        if not line.startswith(("  printed", "  corrected")):
-            print(fill(line, 88, subsequent_indent=13 * " "))
-
-
-multiply = errata.find("elementwise.multiply.da")
-tell(multiply, verbose=True)
+assert errata.judged(errata.find("elementwise.multiply.da")).verdict == "reading"
+explained("elementwise.multiply.da", sample=True)
 
 # %% [markdown]
-# Under a usual assumption ($\odot$ does not care whether vectors lie or stand) it is right, so the verdict is
+# Under a usual assumption ($\odot$ does not ask whether vectors are rows or columns) it is right, so the verdict is
 # *reading*. Is the assumption fair? Two other rows of the same table, Switch and Drop-out, print the transpose where
 # Multiply lacks it, and need no assumption on it (Drop-out's verdict is *reading* because of its letter $q$): so it is
 # more likely a slip than a convention.
@@ -273,6 +290,8 @@ tell(multiply, verbose=True)
 siblings = [errata.find(name) for name in ("group.switch.dx", "regularization.dropout.dx")]
 for formula in siblings:
     print(f"{formula.id}: {errata.judged(formula)}")
+    assert "^T" in formula.latex, "they have the transpose"
+    assert "O" not in (errata.judged(formula).reading or ""), "and need no assumption on ⊙"
 
 # %% [markdown]
 # ## Where more than a transpose is missing
@@ -288,10 +307,12 @@ printed, mended = np.kron(np.eye(2), x3), np.kron(np.eye(2), x3.T)
 print("∂L/∂y is", g2.shape, "and I ⊗ x is ", printed.shape, "which do not fit")
 print("∂L/∂y is", g2.shape, "and I ⊗ xᵀ is", mended.shape, "which gives", (g2 @ mended).shape)
 print("that is ∂L/∂W row by row:", np.allclose((g2 @ mended).reshape(2, 3), np.outer(g2, x3)))
+assert printed.shape == (6, 2) and g2.shape == (1, 2), "I ⊗ x has the wrong number of rows"
+assert np.allclose((g2 @ mended).reshape(2, 3), np.outer(g2, x3)), "I ⊗ xᵀ is right"
 
 # %%
-kronecker = errata.find("linear.linear.dW.kronecker")
-tell(kronecker)
+assert errata.judged(errata.find("linear.linear.dW.kronecker")).verdict == "wrong"
+explained("linear.linear.dW.kronecker")
 
 # %% [markdown]
 # Two repairs are needed, a transpose and a `vec`; no single assumption does it, so this one counts as *wrong*. The
@@ -314,112 +335,66 @@ grad_X, grad_W, grad_b = az.gradient(Y, [X, layer.W, layer.b], G)
 one_by_one = sum(np.outer(g_n, x_n) for g_n, x_n in zip(G, X.data, strict=True))
 print("W, a sum of outer products:", np.allclose(grad_W, one_by_one))
 print("b, which was broadcast:    ", np.allclose(grad_b, undo(G, (2,))))
+assert np.allclose(grad_W, one_by_one) and np.allclose(grad_b, G.sum(axis=0)), "gradients add over a batch"
 
 # %% [markdown]
 # The drawing has the three places where something happens to a shape: the transpose of $W$, the product
 # `@`, and the addition that broadcasts $\vec b$ over the batch.
 
 # %%
+operations = [node.op.__name__ for node in az.Tape(Y) if node.op is not None]
+assert operations == ["swapaxes", "matmul", "add"], "three operations, and each minds a shape"
 graph_viz.draw(Y)
 
 # %% [markdown]
 # ## What the zoo says
 #
-# Tape, closed form and differences, for the modules of this notebook, in shapes with and without batches:
+# Tape, closed form and finite differences, for the modules of this chapter, in shapes with and without batches:
 
 # %%
-(report := az.zoo.check("linear", "multiply"))
+report = az.zoo.check("linear", "multiply")
+assert report.ok, "tape, closed form and differences agree"
+report
 
 # %% [markdown]
 # ## Exercises
 #
+# Put your answer in the place of the `...` and run the cell: it says whether the answer is right, and if not, what to
+# think about. After an attempt `print(az.lab.answer("02-1"))` shows the answer, and `az.lab.score()` what you have
+# answered.
+#
 # **1.** $a$ has shape (3, 1), $c$ has shape (4,), and $L=\sum_{ij}w_{ij}(a+c)_{ij}$ with a constant $w$ of shape (3,
-# 4). What is $\partial L/\partial a$, in terms of `w`?
+# 4). What is $\partial L/\partial a$? Give it as a function of $w$: `lambda w: ...`.
 
 # %%
-w = rng.normal(size=(3, 4))
 answer_1 = ...
-
-# %%
-a, c = az.Tensor(np.zeros((3, 1))), az.Tensor(np.zeros(4))
-(grad_a,) = az.gradient(np.sum(w * (a + c)), [a])
-exercise(1, answer_1, grad_a, "Sum over the axis along which a was copied, and keep that axis.")
+az.lab.exercise("02-1", answer_1)
 
 # %% [markdown]
-# <details><summary>Answer</summary>
-#
-# Each $a_i$ was copied along the second axis, and $w_{ij}$ is what its $j$-th copy is due.
-#
-# ```python
-# answer_1 = w.sum(axis=1, keepdims=True)
-# ```
-#
-# </details>
-#
 # **2.** A quadratic form, $L=\vec x^TA\vec x$: $\vec x$ is used twice. What is $\partial L/\partial\vec x$, with
 # NumPy, for `A2` and `x2` below?
 
 # %%
 A2, x2 = np.array([[1.0, 4.0], [0.0, 3.0]]), np.array([2.0, -1.0])
 answer_2 = ...
-
-# %%
-t = az.Tensor(x2)
-(grad_t,) = az.gradient(t @ A2 @ t, [t])
-exercise(2, answer_2, grad_t, "One gradient for each use: A x for the one on the left. And on the right?")
+az.lab.exercise("02-2", answer_2)
 
 # %% [markdown]
-# <details><summary>Answer</summary>
-#
-# The left use is due $A\vec x$, the right one $A^T\vec x$. (The familiar $2A\vec x$ holds for a symmetric $A$ only.)
-#
-# ```python
-# answer_2 = A2 @ x2 + A2.T @ x2
-# ```
-#
-# </details>
-#
 # **3.** A batch of matrix products, `np.einsum("bij,bjk->bik", P, Q)`. Its gradient by `P` is an einsum of `G` and
 # `Q`: which? Give the subscripts as a string. (Count the uses: which letters must be there at the end, and which are
 # summed?)
 
 # %%
 answer_3 = ...
-
-# %%
-P, Q = az.Tensor(rng.normal(size=(2, 3, 4))), az.Tensor(rng.normal(size=(2, 4, 5)))
-G3 = rng.normal(size=(2, 3, 5))
-grad_P = az.gradient(np.einsum("bij,bjk->bik", P, Q), [P], G3)[0]
-exercise(3, ... if answer_3 is ... else np.einsum(answer_3, G3, Q.data), grad_P, "P has the letters bij; k is summed.")
+az.lab.exercise("02-3", answer_3)
 
 # %% [markdown]
-# <details><summary>Answer</summary>
+# ## References
 #
-# The gradient has the letters of `P`; `G` has those of the result. Exchange the two terms: that is $GB^T$ for each
-# $b$.
-#
-# ```python
-# answer_3 = "bik,bjk->bij"
-# ```
-#
-# </details>
-
-# %% [markdown]
-# ## What this notebook claims
-
-# %%
-assert worst < 1e-12, "summing over the copies undoes broadcasting"
-assert predictions.data.ravel().tolist() == targets.tolist(), "the predictions are perfect"
-assert wrong_loss.item() == 2.5, "and yet the loss is not zero"
-assert np.allclose(predictions.grad, (predictions.data - targets.mean()) / 2), "which pulls to the mean"
-assert np.allclose(by_hand["x"], grad_x) and np.allclose(by_hand["W"], az.gradient(y, [W], g)[0]), "uses add"
-assert matmul_error < 1e-12, "the rule of the matrix product"
-assert np.array_equal(J, np.kron(np.eye(2), x_picture)), "the Jacobian by W is a Kronecker product"
-assert np.allclose(g_picture @ J, np.outer(g_picture, x_picture).ravel()), "a rule need not make it"
-assert np.allclose((col(x.data) @ row(g)).T, az.gradient(y, [W], g)[0]), "∂L/∂W in numerator layout is transposed"
-assert "equal shapes" in refusal, "⊙ of a row and a column is refused"
-assert errata.judged(multiply).verdict == "reading" and errata.judged(kronecker).verdict == "wrong"
-assert "O" not in "".join(errata.judged(formula).reading or "" for formula in siblings), "they have the transpose"
-assert printed.shape == (6, 2), "I ⊗ x has the wrong number of rows"
-assert np.allclose(grad_W, one_by_one) and np.allclose(grad_b, G.sum(axis=0)), "gradients add over a batch"
-assert report.ok, "tape, closed form and differences agree"
+# - "Zoo of Deep Learning Modules", the document: its table of parameter-free modules has Multiply, its section on the fully
+#   connected layer the Jacobian; each formula above has its line, and the [errata](../docs/errata.md) say of which copy
+# - CS231n, [Vector, matrix, and tensor derivatives](https://cs231n.stanford.edu/vecDerivs.pdf) by E. Learned-Miller
+# - T. Parr, J. Howard, [The matrix calculus you need for deep learning](https://arxiv.org/abs/1802.01528) (2018)
+# - Dive into Deep Learning, [Linear algebra](https://d2l.ai/chapter_preliminaries/linear-algebra.html)
+# - NumPy, [Broadcasting](https://numpy.org/doc/stable/user/basics.broadcasting.html)
+# - JAX, [The autodiff cookbook](https://docs.jax.dev/en/latest/notebooks/autodiff_cookbook.html): VJPs and JVPs

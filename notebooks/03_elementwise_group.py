@@ -12,7 +12,7 @@
 # # 03 Five ways to join numbers
 #
 # A network of any size joins numbers in very few ways: it adds two, multiplies two, sums many, keeps the largest of
-# many, or lets some pass and stops others. Each of the five does something of its own to a gradient that comes back.
+# many, or lets some pass and stops others. Each of the five treats a gradient that comes back in its own way.
 # Which does what?
 #
 # Afterwards you can say
@@ -21,7 +21,8 @@
 # - what goes wrong when several elements are the largest, and which answers to that are defensible;
 # - which two printed formulas of these families need care, and how one finds that out.
 #
-# You need notebook 00, and that a gradient is a row where a vector is a column (notebook 02). 20 minutes.
+# You need chapter 00, and that a gradient is a row where a vector is a column (chapter 02). Reading takes about 35
+# minutes, the exercises apart. Words that you do not know stand in the [glossary](../docs/glossary.md).
 
 # %%
 # %config InlineBackend.figure_formats = ["svg"]
@@ -31,7 +32,7 @@ import numpy as np
 import autograd_zoo as az
 import graph_viz
 from autograd_zoo import closed_form
-from autograd_zoo.notebook import exercise, formulas, plots, source
+from autograd_zoo.notebook import explained, formulas, plots, source
 from autograd_zoo.zoo import errata
 
 plots()
@@ -42,7 +43,8 @@ plots()
 # **Predict first.** $y = a\,b$ with $a = 2$ and $b = 5$. The loss rises by 1 when $y$ rises by 1. By how much does it
 # rise when $a$ rises by 1? And if it were $y = a + b$?
 #
-# Here is what the document prints, with the verdict that the zoo's check has come to.
+# Here is what the document prints, with the verdict of the zoo's check. (The line is that of the copy that was read; where
+# a formula does not hold as printed, what it should be stands beside it, with the differing parts marked.)
 
 # %%
 formulas("elementwise")
@@ -54,9 +56,9 @@ formulas("elementwise")
 # $$y_i = a_i + b_i \;\Rightarrow\; \frac{\partial y_i}{\partial a_i} = 1
 # \qquad\qquad y_i = a_ib_i \;\Rightarrow\; \frac{\partial y_i}{\partial a_i} = b_i$$
 #
-# and the gradient that arrives at $y_i$ is multiplied by its link. Addition *copies* the gradient to both inputs.
-# Multiplication gives each input the gradient times *the other one*. The modules are one line of NumPy each, and the
-# tape knows the rest:
+# and the upstream gradient, which arrives at $y_i$, is multiplied by this local gradient. Addition *copies* the gradient
+# to both inputs. Multiplication gives each input the gradient times *the other one*. The modules are one line of NumPy
+# each, and the tape knows the rest:
 
 # %%
 source(az.nn.multiply)
@@ -68,6 +70,8 @@ g = np.array([1.0, 10.0])  # ∂L/∂y: we are free to choose what comes back
 for join in (az.nn.add, az.nn.multiply):
     by_a, by_b = az.gradient(join(a, b), [a, b], g)
     print(f"{join.__name__:<10} ∂L/∂a = {by_a}   ∂L/∂b = {by_b}")
+    links = (1, 1) if join is az.nn.add else (b.data, a.data)
+    assert np.array_equal(by_a, g * links[0]) and np.array_equal(by_b, g * links[1]), "1, or the other factor"
 
 # %% [markdown]
 # So the answers are 5 for the product, and 1 for the sum.
@@ -76,13 +80,18 @@ for join in (az.nn.add, az.nn.multiply):
 #
 # The formula for $\partial L/\partial\vec{a}$ of Multiply got the verdict *reading*: it is right if one assumes
 # something. To see what, give the vectors the shapes that the document gives them. $\vec{b}$ is a column, and a
-# gradient such as $\partial L/\partial\vec{y}$ is a row. Then take the formula at its word.
+# gradient such as $\partial L/\partial\vec{y}$ is a row. Then compute exactly what is printed.
 
 # %%
 row_g, column_b = g.reshape(1, 2), b.data.reshape(2, 1)
 taken_at_its_word = row_g * column_b
 print("∂L/∂y ⊙ b, a row and a column:\n", taken_at_its_word)
 print("∂L/∂y ⊙ bᵀ, two rows:\n", row_g * column_b.T)
+assert np.array_equal(np.diag(taken_at_its_word), g * b.data), "the right numbers stand on the diagonal only"
+with_transpose = [
+    errata.find(f"{name}.dx") for name in ("group.switch", "activation.softmax", "regularization.dropout")
+]
+assert all("^T" in formula.latex for formula in with_transpose), "three other rows print the transpose"
 
 # %% [markdown]
 # An elementwise product of a row and a column is not defined. NumPy does not complain, it *broadcasts*, and returns a
@@ -96,10 +105,10 @@ print("∂L/∂y ⊙ bᵀ, two rows:\n", row_g * column_b.T)
 formulas("group")
 
 # %% [markdown]
-# **By hand.** Sum is addition with more inputs, so everybody gets a copy: the row $\vec{1}^T$ is a 1 for each $x_i$.
+# **By hand.** Sum is addition with more inputs, so each of them gets a copy: the row $\vec{1}^T$ is a 1 for each $x_i$.
 # Switch is multiplication by a vector $\vec{s}$ of zeros and ones: where the switch is off, nothing goes forward and
-# nothing comes back. Max is new. If $x_3$ is the largest, then *near this point* $y = x_3$: its link is 1, and the
-# link of every other element is 0, because turning it a little changes nothing. One could say
+# nothing comes back. Max is new. If $x_3$ is the largest, then *near this point* $y = x_3$: its local gradient is 1, and
+# that of every other element is 0, because a small change of it changes nothing. In a table:
 #
 # | module | forward | backward |
 # | --- | --- | --- |
@@ -122,6 +131,8 @@ L = (az.nn.max(y) + az.nn.sum(x)).named("L")
 L.backward(retain_grads=True)
 for t in (y, s, w, b, x):
     print(f"∂L/∂{t.name} = {t.grad}")
+assert ((x + b) * w).data.argmax() == 2 and y.data.argmax() == 1, "the third is the largest, but its switch is off"
+assert np.array_equal(b.grad, [0, 4, 0]) and np.array_equal(x.grad, [1, 5, 1]) and s.grad.any()
 
 # %%
 graph_viz.draw(L, values=True, gradients=True)
@@ -134,7 +145,7 @@ graph_viz.draw(L, values=True, gradients=True)
 #
 # ## What goes wrong at a tie
 #
-# "The element that is maximal" is not always *one*. Take $\max\{x_1, x_2\}$ with $x_2 = 1$ and turn $x_1$.
+# "The element that is maximal" is not always *one*. Take $\max\{x_1, x_2\}$ with $x_2 = 1$ and change $x_1$.
 
 # %%
 turned = np.linspace(0.0, 2.0, 201)
@@ -150,6 +161,7 @@ right.plot(turned[100], slopes[100], "o", color="black", label="ours at the tie"
 right.set(xlabel="x₁", ylabel="∂y/∂x₁", title="0 before, 1 after, and there?")
 right.legend(loc="lower right")
 plt.show()
+assert list(slopes[[0, 99, 100, 101, 200]]) == [0, 0, 0.5, 1, 1], "0 before the tie, 1 after, and ours ½ there"
 
 # %% [markdown]
 # At the kink there is no derivative: the slope is 0 to the left and 1 to the right. A program must return
@@ -165,10 +177,10 @@ candidates = {
 print("our tape:", az.grad(az.nn.max)(tied))
 
 # %% [markdown]
-# Can we call one of them wrong, if no derivative exists? Yes. The maximum is a *convex* function, and a line that
-# deserves to be called a tangent of it stays below it:
+# Can we call one of them wrong, if no derivative exists? Yes. The maximum is a *convex* function, and a tangent of a
+# convex function stays below it:
 #
-# $$\max(\vec{x}+\vec{d}) \;\ge\; \max(\vec{x}) + \frac{\partial L}{\partial\vec{x}}\,\vec{d}
+# $$\max(\vec{x}+\vec{d}) \;\ge\; \max(\vec{x}) + \frac{\partial y}{\partial\vec{x}}\,\vec{d}
 # \qquad\text{for every step }\vec{d}$$
 #
 # A row for which this holds is a *subgradient*. Try it on ten thousand steps. One step needs no experiment: raise
@@ -181,10 +193,13 @@ broken = {}
 for name, row in candidates.items():
     broken[name] = np.mean(steps @ row > rise + 1e-12)
     print(f"{name:<31} sum {row.sum():.0f}   above the maximum in {broken[name]:5.1%} of the steps")
+assert broken["as printed: all of them get g"] > 0.2, "what is printed is no subgradient at a tie"
+assert broken["the first one gets g"] == broken["they share g equally"] == 0, "the other two are"
 
 # %% [markdown]
-# What is printed hands out the gradient twice, and promises a rise that never comes. The other two are defensible.
-# Ours shares, for it prefers no element because of its place; it is also what differences say when *two* tie:
+# What is printed hands out the gradient twice, and promises more than the maximum then rises. The other two are
+# defensible. Ours shares, since no element should be preferred for its place; it is also what finite differences say
+# when *two* tie:
 
 # %%
 h = 1e-5
@@ -197,10 +212,11 @@ def by_differences(x):
 
 for x_ in (tied, np.array([3.0, 3.0, 3.0])):
     print(f"{x_}: by differences {by_differences(x_).round(3)}   tape {az.grad(az.nn.max)(x_).round(3)}")
+assert np.allclose(by_differences(tied), [0, 0.5, 0.5]) and np.isclose(by_differences(x_).sum(), 1.5)
 
 # %% [markdown]
-# With three, differences sum to 1.5, and are no subgradient either. Where no derivative exists, differences are not
-# an arbiter. They answer *½* at any kink from 0 to 1, whatever it means.
+# With three, differences sum to 1.5, and are no subgradient either. Where no derivative exists, differences decide
+# nothing. They answer *½* at any kink from slope 0 to slope 1, whatever it means.
 #
 # The closed form divides by the number of elements that tie:
 
@@ -212,7 +228,7 @@ source(closed_form.group.max_dx)
 # random no two are ever equal, and the printed formula would have passed. *Check a formula where it can fail.*
 
 # %%
-print(*errata.explain(errata.find("group.max.dx"), verbose=True), sep="\n")
+explained("group.max.dx", sample=True)
 
 # %% [markdown]
 # ### Are ties rare?
@@ -224,6 +240,8 @@ print(*errata.explain(errata.find("group.max.dx"), verbose=True), sep="\n")
 X, labels = az.data.digits("train")
 ties = np.sum(X == X.max(axis=1, keepdims=True), axis=1)
 print(f"{np.mean(ties > 1):.0%} of {len(X)} digits have more than one brightest pixel, on average {ties.mean():.1f}")
+assert np.array_equal(16 * X, np.round(16 * X)) and X.min() == 0 and X.max() == 1, "whole numbers from 0 to 16"
+assert np.mean(ties > 1) > 0.9 and np.median(ties) >= 5, "most digits tie, and several times"
 
 fig, ax = plt.subplots()
 ax.bar(*np.unique(ties, return_counts=True))
@@ -238,14 +256,21 @@ plt.show()
 # the module recorded as a single node.
 
 # %%
-(report := az.zoo.check("elementwise", "group"))
+report = az.zoo.check("elementwise", "group")
+assert report.ok, "tape, closed forms and differences agree"
+assert {j.formula.id: j.verdict for j in report.errata} == {
+    "elementwise.multiply.da": "reading",
+    "group.max.dx": "exact within",
+    "group.max.dx.ties": "wrong",
+}
+report
 
 # %% [markdown]
 # ## A classifier made of the five
 #
 # Are they enough to learn? For each digit keep three templates, images of weights. The score of a class is the best
 # match among its templates: Multiply, Sum, Add, Max. The loss asks that the score of the right class, which a Switch
-# lets pass, be ahead of all others by 1:
+# lets pass, be larger than all others by 1 (it is a *hinge loss* for several classes):
 #
 # $$\text{score}_c = \max_k\Big(\sum_i x_i\,w_{cki} + b_{ck}\Big)
 # \qquad L = \max_c\,(\text{score}_c + 1 - t_c) - \sum_c t_c\,\text{score}_c$$
@@ -261,7 +286,7 @@ def scores(x, w, b):
 
 
 def loss(x, label, w, b):
-    """By how much the right class is not 1 ahead, on average."""
+    """By how much the lead of the right class falls short of 1, on average."""
     t = az.data.one_hot(label, 10)
     score = scores(x, w, b)
     best = az.nn.max(az.nn.add(score, 1 - t), axis=-1)
@@ -288,10 +313,11 @@ def learn(start, epochs=8, lr=0.5):
 start = 0.01 * np.random.default_rng(0).normal(size=(10, 3, 64))
 drawn, right = learn(start)
 print(f"{right:.1%} of {len(X_test)} digits that were not seen")
+assert right > 0.92, "the five are enough to learn"
 
 # %% [markdown]
-# Every gradient in this training went through a Max twice, and was sent to one template of the right class and one of
-# the class that came too close. What have the others learnt?
+# In this training every gradient went through two Max: it came to one template of the right class and to one of the
+# class that came too close. What have the others learnt?
 
 # %%
 fig, axes = plt.subplots(3, 10, figsize=(7, 2.4))
@@ -303,11 +329,16 @@ fig.colorbar(shown, ax=axes, label="weight")
 fig.suptitle("Templates: bright pixels speak for the digit, dark ones against")
 plt.show()
 idle = np.mean(np.all(drawn == start, axis=-1))
+best = np.sum(X[:, None, None, :] * drawn, axis=-1)[np.arange(len(X)), labels].argmax(axis=1)
+share = [np.bincount(best[labels == c]).max() / np.sum(labels == c) for c in range(10)]
 print(f"{idle:.0%} of the templates are exactly what they were at the start")
+print(f"of each digit one template is the best for at least {min(share):.0%} of the images")
+assert 0.1 < idle < 0.7, "a template that never wins learns nothing"
+assert min(share) > 0.95, "one takes nearly all"
 
 # %% [markdown]
-# Little: of each digit one template takes nearly all. One that seldom wins seldom gets a gradient, and one that never
-# wins stays exactly the noise that it was. Max is hard on losers.
+# Little: of each digit one template takes nearly all images. One that seldom wins seldom gets a gradient, and one that
+# never wins stays exactly the noise that it was. Through a Max only the winner learns.
 #
 # **Predict first.** Now start with all templates at 0. All three of a class tie at every image. What will they look
 # like in the end?
@@ -317,98 +348,52 @@ zero, right_zero = learn(np.zeros((10, 3, 64)))
 apart, apart_drawn = (np.ptp(templates, axis=1).max() for templates in (zero, drawn))
 print(f"largest difference between templates of a class: {apart}; drawn at random, {apart_drawn:.2f}")
 print(f"right: {right_zero:.1%}")
+assert apart == 0 and apart_drawn > 0.5, "a shared tie stays a tie"
+assert right_zero > 0.9 and right_zero > right - 0.01, "ten templates suffice"
 
 # %% [markdown]
-# A tie that shares its gradient stays a tie: equal elements get equal gradients, and remain equal for ever. We paid
-# for thirty templates and have ten. (On these digits ten suffice.) With "the first one gets g" the second and third
+# A tie that shares its gradient stays a tie: equal elements get equal gradients, and remain equal for ever. We have
+# thirty templates with the use of ten. (On these digits ten suffice.) With "the first one gets g" the second and third
 # would stay at 0 until the first fell below them. The cure is to *break the tie* before it begins: this is one reason
 # why weights are drawn at random.
 #
 # ## Exercises
+#
+# Put your answer in the place of the `...` and run the cell: it says whether the answer is right, and if not, what to
+# think about. After an attempt `print(az.lab.answer("03-1"))` shows the answer, and `az.lab.score()` what you have
+# answered.
 #
 # **1.** $\vec{y} = \vec{a}\odot\vec{b}$ with $\vec{a} = (3, 4, 5)$, $\vec{b} = (2, 0, -1)$, and
 # $\partial L/\partial\vec{y} = (1, -1, 2)$ arrives. What is $\partial L/\partial\vec{b}$?
 
 # %%
 answer_1 = ...
-
-# %%
-p, q = az.Tensor([3.0, 4.0, 5.0]), az.Tensor([2.0, 0.0, -1.0])
-expected_1 = az.gradient(p * q, [q], [1.0, -1.0, 2.0])[0]
-exercise(1, answer_1, expected_1, "Each factor gets the gradient times the other factor; here that is a.")
+az.lab.exercise("03-1", answer_1)
 
 # %% [markdown]
-# <details><summary>Answer</summary>
-#
-# The gradient times $\vec{a}$. The values of $\vec{b}$ do not matter, not even the zero.
-#
-# ```python
-# answer_1 = [3.0, -4.0, 10.0]
-# ```
-#
-# </details>
-#
 # **2.** The range of some numbers is $\max\{x_i\} - \min\{x_i\}$, and $\min\{x_i\} = -\max\{-x_i\}$. What is its
 # gradient at $(1, 5, 2, 5)$, if elements that tie share?
 
 # %%
 answer_2 = ...
-
-# %%
-expected_2 = az.grad(lambda x: np.max(x) - np.min(x))([1.0, 5.0, 2.0, 5.0])
-exercise(2, answer_2, expected_2, "The largest share a 1, the smallest gets −1, all others 0.")
+az.lab.exercise("03-2", answer_2)
 
 # %% [markdown]
-# <details><summary>Answer</summary>
-#
-# The row sums to 0, as it must: adding the same to all numbers does not change their range.
-#
-# ```python
-# answer_2 = [-1.0, 0.5, 0.0, 0.5]
-# ```
-#
-# </details>
-#
 # **3.** $L = \left(\sum_i x_i\right)\cdot\max\{x_i\}$ at $\vec{x} = (1, 4, 2)$. Sum copies, Max picks, Multiply
 # exchanges: what is $\partial L/\partial\vec{x}$?
 
 # %%
 answer_3 = ...
-
-# %%
-expected_3 = az.grad(lambda x: np.sum(x) * np.max(x))([1.0, 4.0, 2.0])
-exercise(3, answer_3, expected_3, "The sum gets max = 4 and copies it; the maximum gets the sum, 7.")
+az.lab.exercise("03-3", answer_3)
 
 # %% [markdown]
-# <details><summary>Answer</summary>
+# ## References
 #
-# All three get 4 through the sum, and the second one 7 more through the maximum.
-#
-# ```python
-# answer_3 = [4.0, 11.0, 4.0]
-# ```
-#
-# </details>
-
-# %% [markdown]
-# ## What this notebook claims
-
-# %%
-assert report.ok, "tape, closed forms and differences agree"
-assert {j.formula.id: j.verdict for j in report.errata} == {
-    "elementwise.multiply.da": "reading",
-    "group.max.dx": "exact within",
-    "group.max.dx.ties": "wrong",
-}
-assert np.array_equal(np.diag(taken_at_its_word), g * column_b[:, 0]), (
-    "broadcasting has the right numbers on the diagonal only"
-)
-assert y.data.argmax() == 1 and np.array_equal(b.grad, [0, 4, 0]) and np.array_equal(x.grad, [1, 5, 1])
-assert list(slopes[[0, 100, 200]]) == [0.0, 0.5, 1.0], "0 before the tie, 1 after, shared there"
-assert broken["as printed: all of them get g"] > 0.2, "what is printed is no subgradient at a tie"
-assert broken["the first one gets g"] == broken["they share g equally"] == 0, "the other two are"
-assert np.allclose(by_differences(tied), [0, 0.5, 0.5]) and np.isclose(by_differences(np.ones(3)).sum(), 1.5)
-assert np.mean(ties > 1) > 0.9, "most digits tie"
-assert right > 0.92 and right_zero > 0.9, "the five are enough to learn"
-assert apart == 0 and apart_drawn > 0.5, "a shared tie stays a tie"
-assert 0.1 < idle < 0.7, "a template that never wins learns nothing"
+# - "Zoo of Deep Learning Modules", the document: its table of parameter-free modules, rows Add to Switch
+# - R. T. Rockafellar, [Convex Analysis](https://press.princeton.edu/books/paperback/9780691015866/convex-analysis), Princeton
+#   (1970): subgradients
+# - K. Crammer, Y. Singer, [On the algorithmic implementation of multiclass kernel-based vector
+#   machines](https://www.jmlr.org/papers/v2/crammer01a.html), JMLR 2 (2001): the loss of the classifier
+# - CS231n, [Patterns in backward flow](https://cs231n.github.io/optimization-2/#patterns): add, multiply, max
+# - Dive into Deep Learning, [Forward propagation, backward propagation, and computational
+#   graphs](https://d2l.ai/chapter_multilayer-perceptrons/backprop.html)

@@ -11,16 +11,17 @@
 # %% [markdown]
 # # 07 Switching off at random
 #
-# Drop-out switches off a random half of a layer, another half at each step. It sounds like sabotage. Why should a
-# network that is disturbed in training be better afterwards, and what does the disturbance do to gradients?
+# Drop-out switches off a random half of a layer, another half at each step. Why should a network that is disturbed in
+# training be better afterwards, and what does the disturbance do to gradients?
 #
 # Afterwards you can say
 #
 # - the gradient of drop-out, and why there is a factor $\frac{1}{1-q}$;
 # - what a check needs in order to differentiate something that is random;
-# - what drop-out does *on average*, and on what data one sees the good of it.
+# - what drop-out does *on average*, what *overfitting* is, and on what data drop-out helps against it.
 #
-# You need notebooks 03 and 05. 15 minutes.
+# You need chapters 03 and 05. Reading takes about 30 minutes, the exercises apart. Words that you do not know stand in
+# the [glossary](../docs/glossary.md).
 
 # %%
 # %config InlineBackend.figure_formats = ["svg"]
@@ -32,9 +33,8 @@ import numpy as np
 import autograd_zoo as az
 import graph_viz
 from autograd_zoo import closed_form
-from autograd_zoo.notebook import exercise, formulas, plots, source
+from autograd_zoo.notebook import explained, formulas, plots, source
 from autograd_zoo.train import accuracy, train
-from autograd_zoo.zoo import errata
 
 plots()
 
@@ -45,10 +45,16 @@ plots()
 formulas("dropout")
 
 # %% [markdown]
-# **By hand.** Once the switches $\vec{D}$ are drawn they are plain numbers, 0 or 1. Then
-# $y_i = \frac{1}{1-q}D_i\,x_i$ is a multiplication by a constant, and its slope is that constant: what was dropped
-# gets no gradient, what was kept gets $\frac{1}{1-q}$ times what comes back. The way back uses **the same**
-# $\vec{D}$.
+# **By hand.** Once the switches $\vec{D}$ are drawn they are plain numbers, 0 or 1. *One output:*
+# $y_i = \frac{1}{1-q}D_i\,x_i$ is its input times a constant. *One input:* $x_j$ is used in $y_j$ and nowhere else. *The
+# sum* over the uses has one term:
+#
+# $$\frac{\partial y_i}{\partial x_j} = \frac{D_i}{1-q}\,\delta_{ij} \qquad
+# \frac{\partial L}{\partial x_j} = \sum_i\frac{\partial L}{\partial y_i}\,\frac{\partial y_i}{\partial x_j}
+# = \frac{1}{1-q}\,\frac{\partial L}{\partial y_j}\,D_j$$
+#
+# What was dropped gets no gradient, what was kept gets $\frac{1}{1-q}$ times what comes back. The way back uses
+# **the same** $\vec{D}$.
 
 # %%
 source(az.nn.dropout)
@@ -67,6 +73,7 @@ y = az.nn.dropout(x, D, q=0.5).named("y")
 L = np.sum(y**2).named("L")
 L.backward(retain_grads=True)
 print("y =", y.data, "  ∂L/∂y =", y.grad, "  ∂L/∂x =", x.grad)
+assert np.array_equal(x.grad, [8, 0, 24]), "what was dropped gets no gradient"
 
 # %%
 graph_viz.draw(L, values=True, gradients=True, direction="TB")
@@ -77,9 +84,11 @@ graph_viz.draw(L, values=True, gradients=True, direction="TB")
 # ## Why divide by $1-q$?
 #
 # After training nothing is dropped. Then the next layer, which has only ever seen half of its inputs, would suddenly
-# see all of them, and twice as much would arrive. The factor keeps the *mean*: $D_i$ is 1 with probability $1-q$, so
+# see all of them, and twice as much would arrive. The factor keeps the *mean*. $D_i$ is 1 with probability $1-q$ and else 0,
+# so its mean is $E[D_i] = 1-q$. A square of 0 or 1 is the same number again, so $E[D_i^2] = 1-q$, too, and its variance is
+# $E[D_i^2]-E[D_i]^2 = (1-q)-(1-q)^2 = q\,(1-q)$. Therefore
 #
-# $$E[y_i] = \frac{1}{1-q}\,(1-q)\,x_i = x_i \qquad\qquad Var[y_i] = \frac{q}{1-q}\,x_i^2$$
+# $$E[y_i] = \frac{1}{1-q}\,(1-q)\,x_i = x_i \qquad\qquad Var[y_i] = \frac{1}{(1-q)^2}\,q\,(1-q)\,x_i^2 = \frac{q}{1-q}\,x_i^2$$
 #
 # The mean stays, and drop-out adds noise. How much? Draw a hundred thousand switches for each of several $q$, with
 # $x = 1$.
@@ -96,13 +105,22 @@ ax.plot(rates, rates / (1 - rates), ":", color="black", label="q/(1 − q)")
 ax.set(
     xlabel="q, the probability to be dropped",
     ylabel="of y, where x = 1",
-    title="The mean stays; the noise explodes towards q = 1",
+    title="The mean stays; the noise grows without bound towards q = 1",
 )
 ax.legend()
 plt.show()
+assert np.allclose(outputs.mean(axis=1), 1, atol=0.05), "the mean stays"
+assert np.allclose(outputs.var(axis=1), rates / (1 - rates), rtol=0.05), "the variance is q/(1 − q)"
+try:
+    az.nn.Dropout(1.0)
+    refused = ""
+except ValueError as error:
+    refused = str(error)
+print(refused)
+assert refused, "q = 1 is refused"
 
 # %% [markdown]
-# At $q = 1$ nothing is left, and there is nothing to divide by; the module refuses it.
+# At $q = 1$ nothing is left, and one would divide by 0; the module refuses it.
 #
 # ## Is $q$ what is dropped, or what is kept?
 #
@@ -118,14 +136,15 @@ for q in (0.5, 0.2):
     draws = rng.random(100_000)
     means[q] = [np.mean(D / (1 - q)) for D in (draws >= q, draws < q)]
     print(f"q = {q}: mean of y/x is {means[q][0]:.2f} if q are dropped, {means[q][1]:.2f} if q are kept")
+assert np.allclose(means[0.5], [1, 1], atol=0.02) and np.allclose(means[0.2], [1, 0.25], atol=0.02), "q is dropped"
 
 # %% [markdown]
-# At $q = \frac12$, which is everybody's favourite, both are right. It is the square image of notebook 06 again: a
-# test with symmetric numbers cannot tell apart what is symmetric there.
+# At $q = \frac12$, the most common choice, both are right. It is as with the square image of chapter 06: a test with
+# symmetric numbers cannot distinguish what is symmetric there.
 #
 # ## Differentiating what is random
 #
-# **Predict first.** Take differences of a network with drop-out, at a step of $h = 10^{-5}$. The two sides are
+# **Predict first.** Take finite differences of a network with drop-out, at a step of $h = 10^{-5}$. The two sides are
 # computed one after the other. What will go wrong?
 
 # %%
@@ -145,6 +164,7 @@ tape = az.grad(lambda x: np.sum(az.nn.dropout(x, D, q=0.5) ** 2))(here)
 print("fresh switches at each call:", fresh.round())
 print("the same switches:          ", fixed.round(6))
 print("tape:                       ", tape)
+assert np.allclose(fixed, tape, atol=1e-8) and np.max(np.abs(fresh)) > 1e4, "differences need the same switches"
 
 # %% [markdown]
 # With fresh switches the two sides are different functions, and their difference is divided by a tiny number. So the
@@ -152,10 +172,12 @@ print("tape:                       ", tape)
 # random: first draw, then differentiate with what was drawn. With this the check can do its work:
 
 # %%
-(report := az.zoo.check("regularization"))
+report = az.zoo.check("regularization")
+assert report.ok and {j.reading for j in report.errata} == {"Q"}, "both printed formulas agree, if q drops"
+report
 
 # %%
-print(*errata.explain(errata.find("regularization.dropout.dx"), verbose=True), sep="\n")
+explained("regularization.dropout.dx", sample=True)
 
 # %% [markdown]
 # ## What it does on average
@@ -193,16 +215,19 @@ for ways in product((0.0, 1.0), repeat=6):
 by_penalty = az.grad(penalized)(weights)
 print("mean gradient, 64 ways:", average.round(6))
 print("of the penalized loss: ", by_penalty.round(6))
+assert np.allclose(average, by_penalty, atol=1e-12), "the mean gradient is that of a penalized loss"
 
 # %% [markdown]
-# The two are the same. This is why drop-out is called *regularization*: without saying so it minimizes a loss with a
-# penalty, which prefers many small weights to a few large ones. No unit can rely on another one that may be gone.
+# The two are the same. This is why drop-out is called *regularization*: what it minimizes on average is a loss with a
+# penalty (here like *weight decay*, but scaled by the inputs), which prefers many small weights to a few large ones. No
+# unit can rely on another one that may be absent.
 #
 # ## A real task: wrong labels
 #
-# When does one want that? When there is something in the data that should *not* be learnt. Take 500 digits, and
-# replace the labels of about three in ten by random ones, as a tired annotator would. A large network can learn these
-# by heart. The test digits have their right labels.
+# When is that of use? When there is something in the data that should *not* be learnt. Take 500 digits, and replace the
+# labels of about three in ten by random ones, as in a collection with many mistakes. A large network can memorize these.
+# It is then better on the digits that it was trained with and worse on new ones: *overfitting*. How well it does on new
+# ones is called *generalization*, and is measured on test digits, which have their right labels.
 
 # %%
 X, labels = az.data.digits("train")
@@ -241,10 +266,18 @@ plt.show()
 # %%
 for q, curve in curves.items():
     print(f"q = {q}: own labels {curve[-1, 0]:.1%}   new digits {curve[-1, 1]:.1%}, at best {curve[:, 1].max():.1%}")
+assert curves[0.0][-1, 0] > curves[0.5][-1, 0] + 0.04, "without drop-out wrong labels are memorized"
+assert curves[0.5][-1, 1] > curves[0.0][-1, 1] + 0.02, "with it new digits are read better"
+assert curves[0.0][:, 1].max() > curves[0.0][-1, 1] + 0.01, "without it the network was better before"
+wrong = np.mean(
+    [np.mean(annotated(seed)[1] != labels[np.random.default_rng(seed).permutation(len(X))[:500]]) for seed in range(3)]
+)
+print(f"{wrong:.0%} of its own labels are wrong")
+assert 0.22 < wrong < 0.32, "about three in ten were replaced, and one in ten of those by the right one"
 
 # %% [markdown]
-# Without drop-out the network goes on to learn the wrong labels by heart, which one sees on the left, and pays for it
-# on the right: it was better *before*. With drop-out it fits its own labels worse, and reads better.
+# Without drop-out the network goes on to memorize the wrong labels, which one sees on the left, and it gets worse on the
+# right: it was better *before*. This is overfitting. With drop-out it fits its own labels worse, and reads better.
 #
 # ## A mode that is easily forgotten
 #
@@ -259,92 +292,46 @@ for mode in ("train", "eval"):
     answers[mode] = np.array([model(X_test).data.argmax(axis=1) for _ in range(5)])
     unsure = np.mean(np.any(answers[mode] != answers[mode][0], axis=0))
     print(f"{mode:<6} right: {np.mean(answers[mode] == labels_test):.1%}   not always the same answer: {unsure:.1%}")
+assert np.all(answers["eval"] == answers["eval"][0]), "eval is certain"
+assert np.any(answers["train"] != answers["train"][0]), "train is not"
 
 # %% [markdown]
 # ## Exercises
+#
+# Put your answer in the place of the `...` and run the cell: it says whether the answer is right, and if not, what to
+# think about. After an attempt `print(az.lab.answer("07-1"))` shows the answer, and `az.lab.score()` what you have
+# answered.
 #
 # **1.** $q = \frac14$, $\vec{D} = (1, 0, 1)$, and $\partial L/\partial\vec{y} = (3, 6, 9)$ comes back. What is
 # $\partial L/\partial\vec{x}$?
 
 # %%
 answer_1 = ...
-
-# %%
-back = closed_form.regularization.dropout_dx(np.array([3.0, 6.0, 9.0]), None, None, np.array([1.0, 0.0, 1.0]), q=0.25)
-exercise(1, answer_1, back, "Times 1/(1 − q) = 4/3 where the switch was on, 0 where it was off.")
+az.lab.exercise("07-1", answer_1)
 
 # %% [markdown]
-# <details><summary>Answer</summary>
-#
-# ```python
-# answer_1 = [4.0, 0.0, 12.0]
-# ```
-#
-# </details>
-#
 # **2.** Two drop-outs in a row, with $q_1 = 0.2$ and $q_2 = 0.5$, are one drop-out. With which $q$?
 
 # %%
 answer_2 = ...
-
-# %%
-twice = np.random.default_rng(0).random((2, 1_000_000)) >= [[0.2], [0.5]]
-exercise(2, answer_2, 1 - np.mean(twice.all(axis=0)), "What is the probability to survive both?", tolerance=0.005)
+az.lab.exercise("07-2", answer_2)
 
 # %% [markdown]
-# <details><summary>Answer</summary>
-#
-# To survive both has the probability $0.8\cdot0.5 = 0.4$. The factors fit as well:
-# $\frac{1}{0.8}\cdot\frac{1}{0.5} = \frac{1}{0.4}$.
-#
-# ```python
-# answer_2 = 1 - 0.8 * 0.5
-# ```
-#
-# </details>
-#
 # **3.** A neuron with one input: $L = (w\,y - t)^2$, $y$ being $x = 1$ after a drop-out with $q = \frac12$, and
 # $t = 3$. Which $w$ minimizes the *mean* of $L$? (Without drop-out it is 3.)
 
 # %%
 answer_3 = ...
-
-# %%
-w = np.linspace(0, 4, 4001)
-best = w[np.argmin((w * 0 - 3) ** 2 + (w * 2 - 3) ** 2)]  # the two ways to throw one switch
-exercise(3, answer_3, best, "Minimize (w − 3)² + q/(1 − q) w²: set the derivative to 0.")
+az.lab.exercise("07-3", answer_3)
 
 # %% [markdown]
-# <details><summary>Answer</summary>
+# ## References
 #
-# The mean is $(w-3)^2 + w^2$; its derivative $2(w-3) + 2w$ is 0 at $w = \frac32$. The penalty pulls the weight
-# towards 0.
-#
-# ```python
-# answer_3 = 1.5
-# ```
-#
-# </details>
-
-# %% [markdown]
-# ## What this notebook claims
-
-# %%
-assert report.ok and {j.reading for j in report.errata} == {"Q"}, "both printed formulas agree, if q drops"
-assert np.array_equal(x.grad, [8, 0, 24]), "what was dropped gets no gradient"
-assert np.allclose(outputs.mean(axis=1), 1, atol=0.05), "the mean stays"
-assert np.allclose(outputs.var(axis=1), rates / (1 - rates), rtol=0.05), "the variance is q/(1 − q)"
-assert np.allclose(means[0.5], [1, 1], atol=0.02) and np.allclose(means[0.2], [1, 0.25], atol=0.02), "q is dropped"
-try:
-    az.nn.Dropout(1.0)
-    raise AssertionError("q = 1 must be refused")
-except ValueError:
-    pass
-assert np.allclose(fixed, tape, atol=1e-8) and np.max(np.abs(fresh)) > 1e4, "differences need the same switches"
-assert np.allclose(average, by_penalty, atol=1e-12), "the mean gradient is that of a penalized loss"
-assert curves[0.0][-1, 0] > curves[0.5][-1, 0] + 0.04, "without drop-out wrong labels are learnt by heart"
-assert curves[0.5][-1, 1] > curves[0.0][-1, 1] + 0.02, "with it new digits are read better"
-assert curves[0.0][:, 1].max() > curves[0.0][-1, 1] + 0.01, "without it the network was better before"
-assert np.all(answers["eval"] == answers["eval"][0]) and np.any(answers["train"] != answers["train"][0]), (
-    "eval is certain"
-)
+# - "Zoo of Deep Learning Modules", the document: its table of parameter-free modules, row Drop-out
+# - N. Srivastava et al., [Dropout: a simple way to prevent neural networks from
+#   overfitting](https://jmlr.org/papers/v15/srivastava14a.html), JMLR 15 (2014)
+# - S. Wager et al., [Dropout training as adaptive regularization](https://arxiv.org/abs/1307.1493) (2013): the penalty
+# - C. Zhang et al., [Understanding deep learning requires rethinking generalization](https://arxiv.org/abs/1611.03530) (2017):
+#   random labels can be memorized
+# - CS231n, [Regularization](https://cs231n.github.io/neural-networks-2/#reg)
+# - Dive into Deep Learning, [Dropout](https://d2l.ai/chapter_multilayer-perceptrons/dropout.html)

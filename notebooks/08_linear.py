@@ -9,7 +9,7 @@
 # ---
 
 # %% [markdown]
-# # 08 What a row of weights looks for
+# # 08 Linear layers: what a row of weights looks for
 #
 # A linear layer multiplies by a matrix and adds a vector. Nearly all numbers that a network learns are in such
 # matrices. So one should be able to *look* at one: what does it look for, how did this get there, and what will no
@@ -17,11 +17,13 @@
 #
 # Afterwards you can say
 #
-# - what the gradients by $W$, $\vec{b}$ and $\vec{x}$ are, and which of three printed equalities is misprinted;
+# - how the gradients by $W$, $\vec{b}$ and $\vec{x}$ follow, for one sample and for a batch, and which printed one is
+#   misprinted;
 # - why a single sample changes $W$ by a matrix of rank 1, and why some weights never change at all;
 # - why two linear layers are worth no more than one.
 #
-# You need notebooks 02 and 05. 15 minutes.
+# You need chapters 02 and 05. Reading takes about 35 minutes, the exercises apart. Words that you do
+# not know stand in the [glossary](../docs/glossary.md).
 
 # %%
 # %config InlineBackend.figure_formats = ["svg"]
@@ -31,7 +33,7 @@ import numpy as np
 import autograd_zoo as az
 import graph_viz
 from autograd_zoo import closed_form
-from autograd_zoo.notebook import exercise, formulas, plots, source
+from autograd_zoo.notebook import formulas, plots, source
 from autograd_zoo.train import accuracy, train
 from autograd_zoo.zoo import errata
 
@@ -47,12 +49,35 @@ plots()
 formulas("linear")
 
 # %% [markdown]
-# **By hand.** Write out one output, $y_i = \sum_j W_{ij}x_j + b_i$, and ask where each number is used.
+# **By hand, step by step.** What comes back to the layer is the *upstream gradient* $\partial L/\partial y_k$, one number for
+# each output. The chain rule multiplies it by the *local gradient* of the layer, and sums over all outputs:
 #
-# - $W_{ij}$ only in $y_i$, times $x_j$: it gets $\frac{\partial L}{\partial y_i}x_j$, what its output is told times
-#   what its input was;
-# - $b_i$ only in $y_i$, times 1: it gets $\frac{\partial L}{\partial y_i}$;
-# - $x_j$ in *every* output, times $W_{ij}$: it gets the sum $\sum_i\frac{\partial L}{\partial y_i}W_{ij}$.
+# $$\frac{\partial L}{\partial W_{ij}} = \sum_k\frac{\partial L}{\partial y_k}\,\frac{\partial y_k}{\partial W_{ij}} \qquad
+# y_k = \sum_j W_{kj}x_j + b_k$$
+#
+# So ask where each number is used.
+#
+# **1.** $W_{ij}$ is only in $y_i$, times $x_j$, so that one term of the sum is left: what its output is told, times what
+# its input was. **2.** $b_i$ is only in $y_i$, times 1:
+#
+# $$\frac{\partial y_k}{\partial W_{ij}} = \delta_{ik}\,x_j \qquad\Rightarrow\qquad
+# \frac{\partial L}{\partial W_{ij}} = \frac{\partial L}{\partial y_i}\,x_j \qquad
+# \frac{\partial L}{\partial b_i} = \frac{\partial L}{\partial y_i}$$
+#
+# ($\delta_{ik}$ is 1 for $i = k$ and else 0.) **3.** $x_j$ is in *every* output, times $W_{kj}$, and all terms stay:
+#
+# $$\frac{\partial y_k}{\partial x_j} = W_{kj} \qquad\Rightarrow\qquad
+# \frac{\partial L}{\partial x_j} = \sum_k\frac{\partial L}{\partial y_k}\,W_{kj} \qquad\text{or}\qquad
+# \frac{\partial L}{\partial\vec{x}} = \frac{\partial L}{\partial\vec{y}}\,W$$
+#
+# A row times the Jacobian $\partial\vec{y}/\partial\vec{x} = W$: a *vector-Jacobian product*, of which reverse-mode automatic
+# differentiation is made (chapter 02). For $W$ itself the Jacobian is large and almost empty, and is never made.
+#
+# **4.** A batch has a sample $n$ in each row of $X$ and $Y$. All samples use the same $W$ and $\vec{b}$, so their
+# contributions add up, while each $\vec{x}_n$ keeps its own:
+#
+# $$\frac{\partial L}{\partial W_{ij}} = \sum_n\frac{\partial L}{\partial Y_{ni}}\,X_{nj} \qquad\text{so, with } G_{ni} =
+# \frac{\partial L}{\partial Y_{ni}}\text{,}\qquad dW = G^TX \qquad d\vec{b} = \sum_n\vec{g}_n \qquad dX = G\,W$$
 #
 # The document goes two ways back: the *backward pass* to what came in, which the layer before is waiting for, and the
 # *parameter pass* to what is learnt.
@@ -68,6 +93,8 @@ g = np.array([3.0, 1.0])
 y = az.nn.linear(x, W, b).named("y")
 y.backward(g, retain_grads=True)
 print("∂L/∂W =", W.grad.tolist(), "  ∂L/∂b =", b.grad, "  ∂L/∂x =", x.grad)
+assert np.array_equal(W.grad, np.outer(g, x.data)) and np.array_equal(b.grad, g) and np.array_equal(x.grad, g @ W.data)
+assert not W.grad[:, 1].any() and W.grad[:, [0, 2]].all(), "the middle column is 0, and nothing else"
 
 # %% [markdown]
 # The middle column: an input of 0 teaches its weights nothing, whatever the outputs are told. Keep this in mind.
@@ -76,9 +103,21 @@ print("∂L/∂W =", W.grad.tolist(), "  ∂L/∂b =", b.grad, "  ∂L/∂x =", 
 graph_viz.draw(y, values=True, gradients=True)
 
 # %% [markdown]
+# And the same for a batch, step 4 against the tape:
+
+# %%
+rng = np.random.default_rng(0)
+batch, G = az.Tensor(rng.normal(size=(5, 3))), rng.normal(size=(5, 2))
+by_hand = {"X": G @ W.data, "W": G.T @ batch.data, "b": G.sum(axis=0)}
+by_tape = az.gradient(az.nn.linear(batch, W, b), [batch, W, b], G)
+for (name, hand), tape in zip(by_hand.items(), by_tape, strict=True):
+    print(f"∂L/∂{name}: by hand − tape {np.abs(hand - tape).max():.0e}")
+    assert np.allclose(hand, tape, atol=1e-14)
+
+# %% [markdown]
 # The module, composed of primitives, and the closed form of its parameter pass. Samples are *rows* of a batch, so
 # that what the document writes as $W\vec{x}$ is `x @ W.T` here. The gradient comes back in $W$'s own layout, which is
-# the transpose of the document's (notebook 02).
+# the transpose of the document's (chapter 02).
 
 # %%
 source(az.nn.linear)
@@ -87,12 +126,16 @@ source(az.nn.linear)
 source(closed_form.linear.linear_dW)
 
 # %%
-(report := az.zoo.check("linear"))
+report = az.zoo.check("linear")
+assert report.ok, "tape, closed forms and differences agree"
+assert {j.formula.id for j in report.errata} == {"linear.linear.dW.kronecker", "linear.linear.claim.computation"}
+report
 
 # %% [markdown]
 # ## What is misprinted, and where one would never notice
 #
-# One equality is wrong: $\frac{\partial L}{\partial\vec{y}}(I\otimes\vec{x})$. Notebook 02 has drawn what is meant,
+# One of the gradients is wrong: $\frac{\partial L}{\partial\vec{y}}(I\otimes\vec{x})$. (So is a sentence about cost, in which
+# computation should be memory.) Chapter 02 has drawn what is meant,
 # the Jacobian $I\otimes\vec{x}^T$. Here we ask the other question: is there a layer for which it is right *as
 # printed*? The zoo has the literal transcription of every formula, so try it on small layers of all shapes.
 #
@@ -111,6 +154,7 @@ for out, inputs in np.ndindex(3, 3):
         verdicts[out + 1, inputs + 1] = "shapes do not fit"
 for inputs in (1, 2, 3):
     print(f"{inputs} in:", {f"{out} out": verdicts[out, inputs] for out in (1, 2, 3)})
+assert all((verdict == "right") == (inputs == 1) for (_, inputs), verdict in verdicts.items()), "right for one input"
 
 # %% [markdown]
 # With *one* input it is right, for $\vec{x}^T$ is then $\vec{x}$. A transposed vector hides where vectors have length
@@ -137,9 +181,11 @@ for N in (1, 3, 500):
     dW = az.gradient(loss, [layer.W])[0]
     ranks[N] = int(np.linalg.matrix_rank(dW))
     print(f"{N:>3} digits: rank {ranks[N]}   largest sum of a column {np.abs(dW.sum(axis=0)).max():.0e}")
+    assert np.abs(dW.sum(axis=0)).max() < 1e-12, "the ten rows sum to 0"
+assert ranks == {1: 1, 3: 3, 500: 9}, "one sample, rank 1; never all ten"
 
 # %% [markdown]
-# It never gets to 10. What softmax and cross-entropy tell the scores is $\vec{y} - \vec{p}$ (notebook 05), and both
+# It never gets to 10. What softmax and cross-entropy tell the scores is $\vec{y} - \vec{p}$ (chapter 05), and both
 # sum to 1. So the ten rows of the gradient sum to 0, always: what one class gains the others lose.
 #
 # ## A real task: read digits with one matrix
@@ -158,6 +204,8 @@ for _ in range(20):
         descent.step()
 one_matrix = accuracy(zero, X_test, labels_test)
 print(f"{one_matrix:.1%} of {len(X_test)} digits that it has not seen")
+assert one_matrix > 0.9, "one matrix reads digits"
+assert np.abs(zero.W.data.sum(axis=0)).max() < 1e-10, "from zeros the ten rows sum to 0 at each pixel"
 
 # %% [markdown]
 # Each row of $W$ has 64 numbers, one for each pixel. So draw it as an image. Where it is bright, ink speaks for the
@@ -181,10 +229,18 @@ def images(rows, titles, suptitle):
 
 # %%
 images(zero.W.data, [f"for {k}" for k in range(10)], "What each row of W looks for")
+mean_digits = np.stack([X[labels == k].mean(axis=0) for k in range(10)])
+alike = [np.corrcoef(mean_digits[k], zero.W.data[k])[0, 1] for k in range(10)]
+apart = [np.corrcoef(mean_digits[k] - mean_digits.mean(axis=0), zero.W.data[k])[0, 1] for k in range(10)]
+print("correlation of a row with its mean digit:                     ", np.round(alike, 1))
+print("with what sets the mean digit apart from the mean of all ten: ", np.round(apart, 1))
+assert zero.W.data[0].argmin() in (27, 28, 35, 36), "the 0 wants no ink in the middle"
+assert np.mean(apart) > np.mean(alike) + 0.2
 
 # %% [markdown]
-# The 0 wants a ring, and above all *no ink in the middle*. Most rows are not pictures of a digit: they are what sets
-# it apart from the other nine. A row learns nothing about what all digits share, since the rows of each step sum to 0.
+# The 0 wants above all *no ink in the middle*: its smallest weight is one of the four pixels there. Rows are not so much
+# pictures of a digit as of what sets it apart from the other nine. A row learns nothing about what all digits share,
+# since the rows of each step sum to 0.
 #
 # ## Weights that never change
 #
@@ -202,6 +258,8 @@ moved = np.abs(randomly.W.data - start).max(axis=0)
 print("pixels", empty, "moved by", moved[empty], "and the others by", moved[moved > 0].min().round(3), "or more")
 print("their weights, trained from zeros:", np.abs(zero.W.data[:, empty]).max())
 print("their weights, trained from random ones:", np.abs(randomly.W.data[:, empty]).max().round(3))
+assert np.array_equal(np.flatnonzero(moved == 0), empty) and len(empty) == 3, "empty pixels teach nothing, others do"
+assert np.all(zero.W.data[:, empty] == 0) and np.all(randomly.W.data[:, empty] == start[:, empty])
 
 # %% [markdown]
 # They keep what chance has given them. If one day a digit *has* ink there, its answer is in part an accident. That is
@@ -224,6 +282,9 @@ other = digit - 1.01 * far * by_image / np.linalg.norm(by_image)
 print("the gradient is the difference of two rows:", np.allclose(by_image, zero.W.data[first] - zero.W.data[second]))
 print(f"read as {first}; {1.01 * far:.2f} further on as {zero(other).data.argmax()}")
 print(f"the image itself is {np.linalg.norm(digit):.2f} long")
+assert np.allclose(by_image, zero.W.data[first] - zero.W.data[second])
+assert first == labels_test[7] and zero(other).data.argmax() == second, "read rightly, and then as the second best"
+assert far < np.linalg.norm(digit) / 4 and np.abs(other - digit).max() < 0.5, "a small change, in every pixel"
 
 # %%
 fig, axes = plt.subplots(1, 3, figsize=(7, 2.4))
@@ -276,10 +337,15 @@ plt.show()
 sizes = {kind: sum(p.size for p in m.parameters()) for kind, m in models.items()}
 for kind, curve in curves.items():
     print(f"{kind:<20} {curve[-1]:.1%} of new digits, with {sizes[kind]} parameters")
+assert curves["with a ReLU between"][-1] > 0.96 > 0.95 > max(curves["one layer"] + curves["two layers"]), "with a ReLU"
+assert 30 < sizes["two layers"] / sizes["one layer"] < 35
 
 # %% [markdown]
-# Two layers are $W_2(W_1\vec{x} + \vec{b}_1) + \vec{b}_2$, and that *is* one layer, with $W = W_2W_1$ and
-# $\vec{b} = W_2\vec{b}_1 + \vec{b}_2$. It has thirty times the parameters, and can do exactly as much.
+# Two layers are one layer, for
+#
+# $$W_2(W_1\vec{x} + \vec{b}_1) + \vec{b}_2 = (W_2W_1)\,\vec{x} + (W_2\vec{b}_1 + \vec{b}_2)$$
+#
+# They have thirty times the parameters, and can do exactly as much.
 
 # %%
 lower, upper = models["two layers"]
@@ -288,10 +354,11 @@ product.W.data = upper.W.data @ lower.W.data
 product.b.data = upper.W.data @ lower.b.data + upper.b.data
 collapse = np.abs(product(X_test).data - models["two layers"](X_test).data).max()
 print(f"two layers against one with W₂W₁: largest difference {collapse:.0e}")
+assert collapse < 1e-12, "two linear layers are one"
 
 # %% [markdown]
 # With a ReLU in between each row of the first matrix can be a *detail*, switched on for some digits only. Here are
-# the ten rows that the second layer listens to most:
+# the ten rows with the largest say, which is what the second layer makes of them times how long they are:
 
 # %%
 hidden, _, decide = models["with a ReLU between"]
@@ -300,97 +367,48 @@ loudest = np.argsort(-np.abs(lean) * np.linalg.norm(hidden.W.data, axis=1))[:10]
 images(
     hidden.W.data[loudest],
     ["for odd" if lean[k] > 0 else "for even" for k in loudest],
-    "Rows of the first matrix: none looks for a whole digit",
+    "The ten rows of the first matrix with the largest say",
 )
+on = (hidden(X_test).data > 0)[:, loudest]
+print("switched on by:", *(f"{share:.0%}" for share in on.mean(axis=0)), "of new digits")
+assert np.all((on.mean(axis=0) > 0) & (on.mean(axis=0) < 1)), "each for some digits only"
 
 # %% [markdown]
 # ## Exercises
+#
+# Put your answer in the place of the `...` and run the cell: it says whether the answer is right, and if not, what to
+# think about. After an attempt `print(az.lab.answer("08-1"))` shows the answer, and `az.lab.score()` what you have
+# answered.
 #
 # **1.** All parameters of a network of two layers with a ReLU in between are 0, and a batch of digits comes with
 # cross-entropy. Which of `W1`, `b1`, `W2`, `b2` have a gradient that is not 0? Give a list of names.
 
 # %%
 answer_1 = ...
-
-# %%
-zeros = {"W1": np.zeros((64, 64)), "b1": np.zeros(64), "W2": np.zeros((10, 64)), "b2": np.zeros(10)}
-W1, b1, W2, b2 = leaves = [az.Tensor(v, name=name) for name, v in zeros.items()]
-scores = az.nn.linear(az.nn.relu(az.nn.linear(X[:50], W1, b1)), W2, b2)
-gradients = az.gradient(az.nn.softmax_cross_entropy(scores, labels[:50]), leaves)
-alive = [leaf.name for leaf, gradient in zip(leaves, gradients, strict=True) if gradient.any()]
-hint = "∂L/∂W is what is told times the input. What are the hidden units, and what are they told?"
-exercise(1, answer_1, alive, hint)
+az.lab.exercise("08-1", answer_1)
 
 # %% [markdown]
-# <details><summary>Answer</summary>
-#
-# The hidden units are 0, so $W_2$ gets nothing; and they are told $\frac{\partial L}{\partial\vec{y}}W_2 = 0$, so
-# that $W_1$ and $\vec{b}_1$ get nothing either. Only the last bias learns, for ever: weights must not all start at 0.
-# (In one layer they may: its input is not 0.)
-#
-# ```python
-# answer_1 = ["b2"]
-# ```
-#
-# </details>
-#
 # **2.** A layer with 64 inputs and 10 outputs is trained with *squared error* on batches of 500 digits. What is the
 # largest rank that $\partial L/\partial W$ can have?
 
 # %%
 answer_2 = ...
-
-# %%
-rng = np.random.default_rng(0)
-squares = az.nn.squared_error(layer(X[:500]), rng.normal(size=(500, 10)))
-highest = int(np.linalg.matrix_rank(az.gradient(squares, [layer.W])[0]))
-exercise(2, answer_2, highest, "It was 9 since y − p sums to 0. Does −2(t − x)?")
+az.lab.exercise("08-2", answer_2)
 
 # %% [markdown]
-# <details><summary>Answer</summary>
-#
-# Squared error tells the outputs $-2(t_i - x_i)$, and nothing makes these sum to 0. So it is the number of rows.
-#
-# ```python
-# answer_2 = 10
-# ```
-#
-# </details>
-#
-# **3.** Give a matrix $W$ for which $W\vec{x} = (x_1 - x_0,\; x_2 - x_1,\; x_3 - x_2)$. (You have met a *convolution*:
-# the next notebook.)
+# **3.** Give a matrix $W$ for which $W\vec{x} = (x_1 - x_0,\; x_2 - x_1,\; x_3 - x_2)$.
 
 # %%
 answer_3 = ...
-
-# %%
-exercise(3, answer_3, np.diff(np.eye(4), axis=0), "Three rows, one for each output, and four columns.")
+az.lab.exercise("08-3", answer_3)
 
 # %% [markdown]
-# <details><summary>Answer</summary>
+# ## References
 #
-# ```python
-# answer_3 = [[-1, 1, 0, 0], [0, -1, 1, 0], [0, 0, -1, 1]]
-# ```
-#
-# </details>
-
-# %% [markdown]
-# ## What this notebook claims
-
-# %%
-assert report.ok, "tape, closed forms and differences agree"
-assert {j.formula.id for j in report.errata} == {"linear.linear.dW.kronecker", "linear.linear.claim.computation"}
-assert np.array_equal(W.grad, np.outer(g, x.data)) and np.array_equal(b.grad, g) and np.array_equal(x.grad, g @ W.data)
-assert all((verdict == "right") == (inputs == 1) for (_, inputs), verdict in verdicts.items()), "right for one input"
-assert ranks == {1: 1, 3: 3, 500: 9}, "one sample, rank 1; never all ten"
-assert one_matrix > 0.9, "one matrix reads digits"
-assert np.abs(zero.W.data.sum(axis=0)).max() < 1e-10, "from zeros the ten rows sum to 0 at each pixel"
-assert np.array_equal(np.flatnonzero(moved == 0), empty) and len(empty) == 3, "empty pixels teach nothing, others do"
-assert zero.W.data[0].argmin() in (27, 28, 35, 36), "the 0 wants no ink in the middle"
-assert first == labels_test[7] and zero(other).data.argmax() == second and far < np.linalg.norm(digit) / 4, (
-    "a small change"
-)
-assert curves["with a ReLU between"][-1] > 0.96 > 0.95 > max(curves["one layer"] + curves["two layers"]), "with a ReLU"
-assert collapse < 1e-12, "two linear layers are one"
-assert 30 < sizes["two layers"] / sizes["one layer"] < 35
+# - The document: "Zoo of Deep Learning Modules", Linear modules, row Linear.
+# - D. Rumelhart, G. Hinton and R. Williams, [Learning representations by back-propagating errors](https://doi.org/10.1038/323533a0), 1986.
+# - E. Learned-Miller, [Vector, matrix and tensor derivatives](https://cs231n.stanford.edu/vecDerivs.pdf), and J. Johnson,
+#   [Backpropagation for a linear layer](https://cs231n.stanford.edu/handouts/linear-backprop.pdf): notes for CS231n.
+# - CS231n, [Linear classification](https://cs231n.github.io/linear-classify/): rows of weights as templates.
+# - Dive into Deep Learning, [Softmax regression](https://d2l.ai/chapter_linear-classification/softmax-regression.html) and
+#   [Multilayer perceptrons](https://d2l.ai/chapter_multilayer-perceptrons/mlp.html).

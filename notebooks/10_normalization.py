@@ -9,7 +9,7 @@
 # ---
 
 # %% [markdown]
-# # 10 What the samples of a batch have in common
+# # 10 Batch normalization: what the samples of a batch have in common
 #
 # Numbers that run through many layers grow, or they fade. Normalization takes a group of numbers, subtracts their
 # mean and divides by their spread. Batch Normalization takes the group *across the batch*: so the answer to one
@@ -17,11 +17,13 @@
 #
 # Afterwards you can say
 #
-# - the gradient of Batch Normalization, and what it takes away from the gradient that comes back;
+# - how the gradient of Batch Normalization follows along three paths, and what it takes away from the gradient that
+#   comes back;
 # - which sample of a batch gets the right gradient from the printed formula;
 # - why there are two modes, what a batch of 2 does, and what Layer Normalization does instead.
 #
-# You need notebooks 05 and 08. 20 minutes.
+# You need chapters 05 and 08. Reading takes about 45 minutes, the exercises apart. Words that you do
+# not know stand in the [glossary](../docs/glossary.md).
 
 # %%
 # %config InlineBackend.figure_formats = ["svg"]
@@ -31,7 +33,7 @@ import numpy as np
 import autograd_zoo as az
 import graph_viz
 from autograd_zoo import closed_form
-from autograd_zoo.notebook import exercise, formulas, plots, source
+from autograd_zoo.notebook import explained, formulas, plots, source
 from autograd_zoo.train import accuracy, train
 from autograd_zoo.zoo import errata
 
@@ -70,6 +72,9 @@ ax.set(xlabel="layer", ylabel="standard deviation", title="How much digits still
 ax.set_xticks(range(1, 21, 3))
 ax.legend()
 plt.show()
+plain, large, flat = curves[1, False], curves[4, False], curves[1, True][2:]
+assert plain[-1] < 1e-6 * plain[0] and large[-1] > 1e3 * large[0], "the digits become alike, or explode"
+assert flat.max() < 1.5 * flat.min() and np.allclose(curves[1, True], curves[4, True], rtol=0.02), "one flat curve"
 
 # %% [markdown]
 # Without it the digits become all alike, or explode; a factor too small or too large acts twenty times. With it the
@@ -83,7 +88,7 @@ formulas("batch_norm")
 # %% [markdown]
 # $x_m$ is one number of the $m$-th sample, and $M$ is how many samples there are; each number of a layer (each
 # *channel*) has statistics $\mu_B$, $\sigma_B^2$ of its own, and parameters $\gamma$ and $\beta$ too. $\epsilon$
-# keeps the root away from 0. Two of the ten are claims of the text, which numbers can decide as well.
+# keeps the root away from 0. Four of the twelve are claims of the text, which numbers can decide as well.
 #
 # **By hand.** $x_m$ goes three ways to the loss: directly into $y_m$; through the mean, into *every* $y$; through
 # the variance, into every $y$. In the picture two arrows leave $x$, to the mean and to the deviation from it, and two
@@ -94,30 +99,99 @@ x = az.Tensor([[1.0], [2.0], [6.0]], name="x")
 graph_viz.draw(az.nn.batch_norm(x).named("y"), values=True, direction="TB")
 
 # %% [markdown]
-# The formulas go one step at a time: what comes back to $\sigma_B^2$, to $\mu_B$, and then to $x_m$, along the three
-# ways. Note that $\sum_m(x_m-\mu_B)$ in the middle one is *zero*: deviations from a mean always sum to 0.
+# Take the three ways one after the other. Write $\hat{x}_m = (x_m-\mu_B)/\sqrt{\sigma_B^2+\epsilon}$ for the normalized
+# number, $s = 1/\sqrt{\sigma_B^2+\epsilon}$ for the factor, and $g_m = \gamma\,\partial L/\partial y_m$ for what comes back to
+# $\hat{x}_m$, the *upstream gradient*. On the tape a way is cut by handing on a plain array in its place.
+
+
+# %%
+def normalize(x, by_mean, by_variance, eps=1e-5):
+    """Batch Normalization without γ and β, in which the mean and the variance may be plain numbers."""
+    mean = np.mean(x, axis=0)
+    mean = mean if by_mean else mean.detach()
+    variance = np.mean((x - mean) ** 2, axis=0)
+    return (x - mean) / np.sqrt((variance if by_variance else variance.detach()) + eps)
+
+
+# %% [markdown]
+# **1. Directly.** With $\mu_B$ and $\sigma_B^2$ held fast, $\hat{x}_m$ is linear in $x_m$, with the local gradient $s$:
 #
-# Put the three together, and write $\hat{x}_m$ for the normalized number and $g_m = \gamma\,\partial L/\partial y_m$:
+# $$\text{direct:}\quad g_m\,s$$
+
+# %%
+graph_viz.draw(normalize(x, by_mean=False, by_variance=False).named("x̂"), values=True)
+
+# %% [markdown]
+# **2. Through the variance.** First what comes back to $\sigma_B^2$, from every sample $k$, for it is in all of them
+# ($\frac{ds}{d\sigma_B^2} = -\frac12s^3$). Then on to $x_m$, where $\sigma_B^2 = \frac1M\sum_k(x_k-\mu_B)^2$:
+#
+# $$\frac{\partial L}{\partial\sigma_B^2} = \sum_k g_k\,(x_k-\mu_B)\Big(-\frac{s^3}{2}\Big) = -\frac{s^2}{2}\sum_k g_k\hat{x}_k
+# \qquad \frac{\partial\sigma_B^2}{\partial x_m} = \frac{2}{M}(x_m-\mu_B) = \frac{2}{M}\,\frac{\hat{x}_m}{s}$$
+#
+# $$\text{through the variance:}\quad \frac{\partial L}{\partial\sigma_B^2}\,\frac{\partial\sigma_B^2}{\partial x_m} =
+# -s\,\hat{x}_m\,\frac{1}{M}\sum_k g_k\hat{x}_k$$
+
+# %%
+graph_viz.draw(normalize(x, by_mean=False, by_variance=True).named("x̂"), values=True)
+
+# %% [markdown]
+# **3. Through the mean.** $\mu_B$ is in every $\hat{x}_k$, with $-s$, and in the variance. But there its slope is zero, for
+# deviations from a mean sum to 0; and $\partial\mu_B/\partial x_m = \frac1M$:
+#
+# $$\frac{\partial L}{\partial\mu_B} = -s\sum_k g_k + \frac{\partial L}{\partial\sigma_B^2}\,\underbrace{\frac{-2}{M}\sum_k(x_k-\mu_B)}_{0}
+# \qquad \text{through the mean:}\quad \frac{\partial L}{\partial\mu_B}\,\frac{\partial\mu_B}{\partial x_m} = -s\,\frac{1}{M}\sum_k g_k$$
+#
+# **Then the sum** of the three:
 #
 # $$\frac{\partial L}{\partial x_m} = \frac{1}{\sqrt{\sigma_B^2+\epsilon}}\Big(g_m - \frac{1}{M}\sum_k g_k -
 # \hat{x}_m\,\frac{1}{M}\sum_k g_k\hat{x}_k\Big)$$
 #
 # From the gradient that comes back two things are *taken away*: its mean, and its part along $\hat{x}$.
 #
-# **Predict first.** What is $\partial L/\partial\vec{x}$, if $L = \sum_m y_m$? And if $L = \sum_m y_m^2$?
+# The same in numbers, with one way after the other open:
 
 # %%
 rng = np.random.default_rng(0)
 batch, arriving = rng.normal(size=(6, 1)), rng.normal(size=(6, 1))
 x = az.Tensor(batch)
+
+
+def pulled(by_mean, by_variance):
+    """∂L/∂x with these paths open."""
+    return az.gradient(normalize(x, by_mean, by_variance), [x], arriving)[0]
+
+
+s = 1 / np.sqrt(batch.var() + 1e-5)
+x_hat = (batch - batch.mean()) * s
+by_hand = {
+    "direct": arriving * s,
+    "through the variance": -s * x_hat * np.mean(arriving * x_hat),
+    "through the mean": np.full((6, 1), -s * arriving.mean()),
+}
+by_tape = {
+    "direct": pulled(False, False),
+    "through the variance": pulled(False, True) - pulled(False, False),
+    "through the mean": pulled(True, True) - pulled(False, True),
+}
+for name, part in by_hand.items():
+    print(f"{name:<21}", part[:, 0].round(3), f"  by hand − tape {np.abs(part - by_tape[name]).max():.0e}")
+    assert np.allclose(part, by_tape[name], atol=1e-13)
+module = az.gradient(az.nn.batch_norm(x, eps=1e-5), [x], arriving)[0]
+print(f"{'the sum':<21}", sum(by_hand.values())[:, 0].round(3))
+assert np.allclose(sum(by_hand.values()), module, atol=1e-13)
+
+# %% [markdown]
+# **Predict first.** What is $\partial L/\partial\vec{x}$, if $L = \sum_m y_m$? And if $L = \sum_m y_m^2$?
+
+# %%
 y = az.nn.batch_norm(x, eps=0.0)
 losses = {"a sum": np.sum(y), "a sum of squares": np.sum(y**2), "anything else": np.sum(arriving * y)}
 back = {name: az.gradient(L, [x])[0] for name, L in losses.items()}
 for name, dx in back.items():
     print(f"{name:<17} ∂L/∂x = {dx[:, 0].round(3) + 0.0}   sum {dx.sum():7.0e}   along x̂ {np.sum(dx * y.data):7.0e}")
-x_hat = (batch - batch.mean()) / batch.std()
-by_hand = (arriving - arriving.mean() - x_hat * np.mean(arriving * x_hat)) / batch.std()
-print("by hand          ", by_hand[:, 0].round(3))
+assert max(np.abs(back[name]).max() for name in ("a sum", "a sum of squares")) < 1e-12, "what cannot be changed"
+assert abs(back["anything else"].sum()) < 1e-12 and abs(np.sum(back["anything else"] * y.data)) < 1e-12
+assert abs(y.data.sum()) < 1e-12 and np.isclose(np.sum(y.data**2), 6), "the sums are always 0 and M"
 
 # %% [markdown]
 # The $y_m$ always have the sum 0 and the sum of squares $M$. A loss that asks for nothing else asks for what cannot
@@ -133,7 +207,14 @@ source(closed_form.moments.standardized)
 source(closed_form.normalization.batch_norm_dx)
 
 # %%
-(report := az.zoo.check("normalization", seeds=range(1)))
+report = az.zoo.check("normalization", seeds=range(1))
+assert report.ok, "tape, closed forms and differences agree"
+rows = {row.id for specimen in az.zoo.find(["batch_norm"]) for row in specimen.rows if row.source == "document"}
+assert (len(rows), sum(".claim." in id for id in rows)) == (12, 4)
+verdicts = {j.formula.id.removeprefix("normalization.batch_norm."): j.verdict for j in report.errata}
+said = {"claim.moments": "exact within", "claim.normal": "wrong", "claim.channels": "reading"}
+assert {name: verdicts[name] for name in [*said, "dmu", "dx"]} == said | {"dmu": "reading", "dx": "wrong"}
+report
 
 # %% [markdown]
 # ## Which sample gets the right gradient?
@@ -156,13 +237,14 @@ ax.set(
     title="As printed: only the last sample of a batch is right",
 )
 plt.show()
+assert np.allclose(right, differences, atol=1e-8) and wrong_by[-1] < 1e-12 < wrong_by[:-1].min(), "only the last"
 
 # %% [markdown]
 # The last, since $m = M$ there. Who tests a batch of *one*, or looks at the last sample, notices nothing. No
 # assumption saves the formula: $m$ cannot be the batch size and number the samples too.
 
 # %%
-print(*errata.explain(errata.find("normalization.batch_norm.dx")), sep="\n")
+explained("normalization.batch_norm.dx")
 
 # %% [markdown]
 # $\partial L/\partial\mu_B$ has the same slip, and there it is harmless: $m$ stands below a sum that is 0, so that
@@ -198,7 +280,9 @@ def moment(values, k):
 
 for name, values in (("before", pair), ("after", after)):
     print(f"{name:<7} skewness {moment(values, 3).round(2)}   kurtosis {moment(values, 4).round(2)}")
-print(*errata.explain(errata.find("normalization.batch_norm.claim.normal")), sep="\n")
+assert np.allclose(moment(pair, 3), moment(after, 3)) and np.allclose(moment(pair, 4), moment(after, 4))
+assert np.abs(moment(after, 3)).max() > 0.5 and np.all(after.std(axis=0) < 1), "the shape stays; a little less than 1"
+explained("normalization.batch_norm.claim.normal")
 
 # %% [markdown]
 # Nothing has happened but a new scale on the axis. BN shifts and stretches, and that changes no shape. Mean 0 and
@@ -214,6 +298,8 @@ for pair_of in ([1.0, 3.0], [0.2, -700.0]):
     y = az.nn.batch_norm(two)
     dx = az.gradient(y, [two], [[5.0], [2.0]])[0]
     print(f"x = {pair_of}   y = {y.data[:, 0].round(4)}   ∂L/∂x = {np.abs(dx).max():.0e} at most")
+    assert np.allclose(y.data[:, 0], np.sign(np.array(pair_of) - np.mean(pair_of)), atol=1e-4), "which one is larger"
+    assert np.abs(dx).max() < 1e-4
 
 try:
     az.nn.BatchNorm1d(1)(np.array([[3.0]]))
@@ -221,6 +307,7 @@ try:
 except ValueError as error:
     refusal = str(error)
 print("one sample:", refusal)
+assert ".eval()" in refusal
 
 # %% [markdown]
 # The mean lies in the middle, and both deviate from it by the same. So $y$ is $\pm1$: of each pair only *which one is
@@ -251,6 +338,9 @@ for mode in ("eval", "train"):
         right_ones = [np.sum(model(X_test[some]).data.argmax(axis=1) == labels_test[some]) for some in batches]
         modes[mode, order] = sum(right_ones) / len(X_test)
         print(f".{mode}(), batches {order:<9}: {modes[mode, order]:.1%}")
+assert abs(modes["eval", "mixed"] - modes["eval", "one class"]) < 1e-12, "in evaluation each is on its own"
+assert modes["train", "mixed"] > 0.85 > modes["train", "one class"] + 0.2, "in training it depends on the others"
+assert int(norm.num_batches_tracked) == batches_seen + 20, "reading in training mode leaves a trace"
 
 # %% [markdown]
 # In training mode the mean of a batch is subtracted; and the mean of a batch of sevens is *what makes them sevens*.
@@ -283,6 +373,8 @@ for ax, (name, share) in zip(axes.flat, shares.items(), strict=True):
 for ax in axes[1]:
     ax.set_xlabel("channel begins here")
 plt.show()
+assert [int(share.sum()) for share in shares.values()] == [4 * 5, 6 * 5, 5, 3 * 5]
+assert [bool(share[[0, 2, 3]].any()) for share in shares.values()] == [True, False, False, False], "other samples"
 
 # %% [markdown]
 # Only Batch Normalization looks at other samples. The other three need no batch, no running statistics and no second
@@ -293,6 +385,7 @@ plt.show()
 matrix = np.random.default_rng(0).normal(size=(5, 3))
 transposed = az.nn.batch_norm(matrix.T).T
 print("largest difference:", np.abs(az.nn.layer_norm(matrix) - transposed).max())
+assert np.allclose(az.nn.layer_norm(matrix), transposed, atol=1e-12)
 
 # %% [markdown]
 # ## A real task: small batches
@@ -336,106 +429,50 @@ ax.set(
 ax.set_title("Small batches: BN loses what Layer Normalization keeps")
 ax.legend(title="normalization", ncols=3)
 plt.show()
+assert reads["Batch", 2] < reads["none", 2] - 0.1 < reads["none", 2] < reads["Layer", 2], "with 2: worse than nothing"
+assert min(reads["Batch", 16], reads["Layer", 16]) > reads["none", 16] + 0.2, "with 16: far better than nothing"
+assert reads["Batch", 2] < reads["Batch", 4] < reads["Batch", 16], "BN is best with the largest batch"
 
 # %% [markdown]
-# With 16 samples either normalization learns in four rounds what the plain network has hardly begun: it makes far
-# fewer steps than with batches of 2, and normalization makes each of them count. With 2 samples, where BN lets only
+# With 16 samples in a batch either normalization is far ahead of the plain network: there are few steps in four rounds,
+# an eighth of those with batches of 2, and normalization makes each of them count. With 2 samples, where BN lets only
 # signs through, it is worse than nothing.
-#
+
+# %% [markdown]
 # ## Exercises
+#
+# Put your answer in the place of the `...` and run the cell: it says whether the answer is right, and if not, what to
+# think about. After an attempt `print(az.lab.answer("10-1"))` shows the answer, and `az.lab.score()` what you have
+# answered.
 #
 # **1.** A batch of four numbers, 1, 3, 5, 7, with $\gamma = 2$, $\beta = 10$ and $\epsilon = 0$. What is $y$?
 
 # %%
 answer_1 = ...
-
-# %%
-four = az.nn.batch_norm(np.array([[1.0], [3.0], [5.0], [7.0]]), np.array([2.0]), np.array([10.0]), eps=0.0)[:, 0]
-exercise(1, answer_1, four, "The mean is 4, and the variance is the mean of 9, 1, 1 and 9.")
+az.lab.exercise("10-1", answer_1)
 
 # %% [markdown]
-# <details><summary>Answer</summary>
-#
-# ```python
-# answer_1 = (np.array([1.0, 3.0, 5.0, 7.0]) - 4) / np.sqrt(5) * 2 + 10
-# ```
-#
-# </details>
-#
 # **2.** A linear layer with a bias of three numbers stands right before BN. What is the gradient by the bias?
 
 # %%
 answer_2 = ...
-
-# %%
-rng = np.random.default_rng(0)
-bias, weights = az.Tensor(rng.normal(size=3)), rng.normal(size=(3, 64))
-normalized = az.nn.batch_norm(az.nn.linear(X[:32], weights, bias))
-by_bias = az.gradient(normalized, [bias], rng.normal(size=(32, 3)))[0]
-exercise(2, answer_2, by_bias, "What does a shift of the whole batch change?")
+az.lab.exercise("10-2", answer_2)
 
 # %% [markdown]
-# <details><summary>Answer</summary>
-#
-# Nothing: BN subtracts it again. That is why layers before a BN are built with `bias=False`; its $\beta$ does the
-# work.
-#
-# ```python
-# answer_2 = np.zeros(3)
-# ```
-#
-# </details>
-#
 # **3.** The weights before a BN (with $\epsilon = 0$) are made *five times* as large. The output stays as it is. By
 # what factor does the gradient by these weights change?
 
 # %%
 answer_3 = ...
-
-# %%
-lengths = []
-for factor in (1, 5):
-    W = az.Tensor(factor * weights)
-    y = az.nn.batch_norm(az.nn.linear(X[:32], W), eps=0.0)
-    lengths.append(np.linalg.norm(az.gradient(y, [W], np.random.default_rng(1).normal(size=y.shape))[0]))
-exercise(3, answer_3, lengths[1] / lengths[0], "f(5W) = f(W). Differentiate both sides by W.")
+az.lab.exercise("10-3", answer_3)
 
 # %% [markdown]
-# <details><summary>Answer</summary>
+# ## References
 #
-# $5f'(5W) = f'(W)$. Weights that have grown too large are moved less: a network with BN sets a part of its learning
-# rate by itself.
-#
-# ```python
-# answer_3 = 1 / 5
-# ```
-#
-# </details>
-
-# %% [markdown]
-# ## What this notebook claims
-
-# %%
-assert report.ok, "tape, closed forms and differences agree"
-verdicts = {j.formula.id.removeprefix("normalization.batch_norm."): j.verdict for j in report.errata}
-said = {"claim.moments": "exact within", "claim.normal": "wrong", "claim.channels": "reading"}
-assert {name: verdicts[name] for name in [*said, "dmu", "dx"]} == said | {"dmu": "reading", "dx": "wrong"}
-plain, large = curves[1, False], curves[4, False]
-assert plain[-1] < 1e-6 * plain[0] and large[-1] > 1e3 * large[0], "the digits become alike, or explode"
-flat = curves[1, True][2:]
-assert flat.max() < 1.5 * flat.min() and np.allclose(curves[1, True], curves[4, True], rtol=0.02), "one flat curve"
-assert max(np.abs(back[name]).max() for name in ("a sum", "a sum of squares")) < 1e-12, "what cannot be changed"
-assert np.allclose(back["anything else"], by_hand) and abs(by_hand.sum()) < 1e-12, "mean and part along x̂ taken away"
-assert abs(np.sum(by_hand * x_hat)) < 1e-12
-assert np.allclose(right, differences, atol=1e-8) and wrong_by[-1] < 1e-12 < wrong_by[:-1].min(), "only the last"
-assert np.allclose(moment(pair, 3), moment(after, 3)) and np.abs(moment(after, 3)).max() > 0.5, "the shape stays"
-assert np.allclose(np.abs(y_two := az.nn.batch_norm(np.array([[0.2], [-700.0]]))), 1) and y_two[0, 0] > 0
-assert np.abs(dx).max() < 1e-4 and ".eval()" in refusal, "two: no gradient; one: refused"
-assert abs(modes["eval", "mixed"] - modes["eval", "one class"]) < 1e-12, "in evaluation each is on its own"
-assert modes["train", "mixed"] > 0.85 > modes["train", "one class"] + 0.2, "in training it depends on the others"
-assert int(norm.num_batches_tracked) == batches_seen + 20, "reading in training mode leaves a trace"
-assert [int(share.sum()) for share in shares.values()] == [4 * 5, 6 * 5, 5, 3 * 5]
-assert [bool(share[[0, 2, 3]].any()) for share in shares.values()] == [True, False, False, False], "other samples"
-assert np.allclose(az.nn.layer_norm(matrix), transposed, atol=1e-12)
-assert reads["Batch", 2] < reads["none", 2] - 0.1 < reads["none", 2] < reads["Layer", 2], "with 2: worse than nothing"
-assert min(reads["Batch", 16], reads["Layer", 16]) > reads["none", 16] + 0.2, "with 16: far better than nothing"
+# - The document: "Zoo of Deep Learning Modules", Normalization, row BN.
+# - S. Ioffe and C. Szegedy, [Batch normalization: accelerating deep network training by reducing internal covariate shift](https://arxiv.org/abs/1502.03167), 2015.
+# - S. Santurkar and others, [How does batch normalization help optimization?](https://arxiv.org/abs/1805.11604), 2018: not by what the first title says.
+# - J. Ba, J. Kiros and G. Hinton, [Layer normalization](https://arxiv.org/abs/1607.06450), 2016; Y. Wu and K. He,
+#   [Group normalization](https://arxiv.org/abs/1803.08494), 2018: small batches.
+# - CS231n, [Neural networks, part 2](https://cs231n.github.io/neural-networks-2/#batchnorm); Dive into Deep Learning,
+#   [Batch normalization](https://d2l.ai/chapter_convolutional-modern/batch-norm.html).

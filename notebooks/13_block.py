@@ -9,7 +9,7 @@
 # ---
 
 # %% [markdown]
-# # 13 Building with blocks
+# # 13 Residual blocks and others: how deep networks are built
 #
 # By now there is a box full of layers. Why not simply stack a hundred of them? Because two things go wrong: gradients
 # do not survive it, and nobody can pay for it. The famous networks are answers to these two, and each answer is a
@@ -19,9 +19,11 @@
 #
 # - what a shortcut does to the gradient, and what Batch Normalization alone does not do;
 # - what a convolution costs, what a separable one saves, and where the saving ends;
-# - what comes back to a gate that looks at its own input.
+# - what comes back to a gate that looks at its own input;
+# - what a ResNet is, and how much better it reads than the network of chapter 09.
 #
-# You need notebooks 08, 09 and 10. 20 minutes.
+# You need chapters 08, 09 and 10. Reading takes about 45 minutes, the exercises apart. Words that you do
+# not know stand in the [glossary](../docs/glossary.md).
 
 # %%
 # %config InlineBackend.figure_formats = ["svg"]
@@ -30,8 +32,8 @@ import numpy as np
 
 import autograd_zoo as az
 import graph_viz
-from autograd_zoo import closed_form
-from autograd_zoo.notebook import exercise, formulas, plots, source
+from autograd_zoo import closed_form, models
+from autograd_zoo.notebook import formulas, plots, source
 from autograd_zoo.train import accuracy, train
 
 plots()
@@ -52,8 +54,13 @@ graph_viz.draw(y, depth=1)
 
 # %% [markdown]
 # **By hand.** Go back from $y$. Through $f$: $\frac{\partial L}{\partial s} = \frac{\partial L}{\partial y}\odot f'(s)$.
-# A plus hands the same gradient to both of its inputs (notebook 00). So $x$ gets two parts: what comes back through the
+# A plus hands the same gradient to both of its inputs (chapter 00). So $x$ gets two parts: what comes back through the
 # stack, and $\frac{\partial L}{\partial s}$ itself, *untouched*.
+#
+# $$\frac{\partial L}{\partial u} = \frac{\partial L}{\partial s} \qquad \text{by the stack:}\quad
+# \frac{\partial L}{\partial a} = \frac{\partial L}{\partial u}\,\frac{\partial u}{\partial a} \qquad
+# \frac{\partial L}{\partial a}\,\frac{\partial a}{\partial x} = \frac{\partial L}{\partial s}\,\frac{\partial u}{\partial a}\,\frac{\partial a}{\partial x}
+# \qquad \text{by the shortcut:}\quad \frac{\partial L}{\partial s}\cdot1$$
 #
 # $$\frac{\partial L}{\partial x} = \frac{\partial L}{\partial s}\,\frac{\partial u}{\partial x} +
 # \frac{\partial L}{\partial s}$$
@@ -64,6 +71,7 @@ ds = g * (y.data > 0)
 through_stack = az.gradient(block._stack(x), [x], ds)[0]
 tape = az.gradient(block(x), [x], g)[0]
 print(f"largest |stack + shortcut − tape|: {np.max(np.abs(through_stack + ds - tape)):.0e}")
+assert np.allclose(through_stack + ds, tape, atol=1e-12), "a plus hands the gradient to both"
 print(f"size of the part through the stack {np.linalg.norm(through_stack):.2f}, of the other {np.linalg.norm(ds):.2f}")
 
 # %% [markdown]
@@ -130,6 +138,13 @@ fig.suptitle("Without shortcuts values keep their size, and the gradient explode
 plt.show()
 growth = {shortcut: (size[shortcut][1] / size[shortcut][-1]) ** (1 / 23) for shortcut in (True, False)}
 print(f"growth of the gradient by block: {growth[True]:.2f} with shortcut, {growth[False]:.2f} without")
+assert size[False][0] > 500 and size[True][0] < 50, "without shortcuts the gradient explodes"
+assert np.all(spread[False] < 1) and spread[True][-1] < 5, "although the values keep their size"
+assert np.all(np.diff(spread[True])[1:] > -0.1) and spread[True][-1] > spread[True][1], "with them they grow a little"
+assert growth[False] > 1.3 > 1.2 > growth[True] > 1
+late, early = (size[True][k] / size[True][k + 6] for k in (17, 1))
+print(f"with shortcuts, over six blocks: the first {early:.2f}, the last {late:.2f}")
+assert late < early, "later blocks change relatively less"
 
 # %% [markdown]
 # Read the right picture from right to left, as the sweep goes. Without shortcuts each block multiplies the gradient by
@@ -137,8 +152,8 @@ print(f"growth of the gradient by block: {growth[True]:.2f} with shortcut, {grow
 # a positive mean. Batch Normalization takes it away, and magnifies the differences that are left, so that they have the
 # old size. What magnifies differences on the way forward magnifies gradients on the way back.
 #
-# With shortcuts the values grow a little from block to block, for something is added each time. So each further block
-# changes relatively less, and its factor comes closer and closer to 1.
+# With shortcuts the values grow a little from block to block, for something is added each time. So later blocks change
+# relatively less, and their factor is closer to 1.
 #
 # Does it matter for learning? One block and six of them, with and without, on the digits. Two epochs are not enough to
 # learn everything, but enough to see who learns: look at the mean loss of the second. (Who guesses has
@@ -167,10 +182,12 @@ for depth in (1, 6):
         *_, second = train(model, images, labels, epochs=2, rng=rng, batch_size=64)
         deep[depth, shortcut] = second.loss
         print(f"blocks {depth}   shortcut {shortcut!s:<5}   loss {second.loss:.2f}")
+assert abs(deep[1, True] - deep[1, False]) < 0.3, "one block: hardly a difference"
+assert deep[6, True] < 0.6 * min(deep[6, False], deep[1, True]), "six: with shortcuts they learn at once"
 
 # %% [markdown]
 # With one block there is hardly a difference. Six blocks can do more than one, and with shortcuts they learn it at once.
-# Without, most of what they could do has to wait. Same layers, same number of parameters; only the plus.
+# Without, most of what they could do has to wait. The layers and their parameters are the same; only the plus is not.
 #
 # ## What is printed, and when it holds
 #
@@ -185,7 +202,8 @@ formulas("bottleneck", "depthwise_separable")
 # of the others. *Depthwise separable* convolution goes to the end of that: first each channel by itself, then a
 # $1\times1$ convolution across them.
 #
-# All of it holds. But a claim is only as good as one knows where it ends.
+# All of it holds but the last, which does so for more than 144 channels. A claim is only as good as one knows where it
+# ends.
 #
 # **Predict first.** Is there a number of channels for which a bottleneck is *more* expensive than what it replaces?
 # And a separable convolution?
@@ -210,10 +228,15 @@ for M in (1, 2, 64):
     print(
         f"separable {C} → {M}: {multiplications((C, C, 3, C), (C, M, 1, 1)):>6} against {multiplications((C, M, 3, 1))}"
     )
+full = multiplications((C, C, 3, 1))
+narrow = [multiplications((C, R, 1, 1), (R, R, 3, 1), (R, C, 1, 1)) < full for R in (57, 58, 64)]
+assert narrow == [True, False, False] and 57 / C < (np.sqrt(82) - 1) / 9 < 58 / C, "a bottleneck pays up to 0.89 C"
+assert multiplications((C, C, 3, C), (C, 1, 1, 1)) > multiplications((C, 1, 3, 1)), "for one output it does not pay"
 
 # %% [markdown]
-# A bottleneck has to be narrow: beyond $R = 0.89\,C$ its two extra layers cost more than they save. And for a single
-# output channel the separable one is dearer. For many channels it takes $\frac{1}{M} + \frac{1}{9}$, about a ninth.
+# A bottleneck has to be narrow: $2CR + 9R^2 < 9C^2$ holds up to $R = \frac{\sqrt{82}-1}{9}\,C = 0.89\,C$, and beyond it
+# its two extra layers cost more than they save. And for a single output channel the separable one is dearer. For $M$
+# channels it takes $\frac{1}{M} + \frac{1}{9}$ of the full one, for many about a ninth.
 
 # %%
 channels = np.array([8, 16, 32, 64, 128, 256])
@@ -231,6 +254,7 @@ ax.set(xlabel="channels", ylabel="weights", title="The same maps in and out, at 
 ax.legend()
 plt.show()
 print(f"256 channels: separable / full = {count['separable'][-1] / count['full 3 × 3'][-1]:.4f} = 1/256 + 1/9")
+assert np.isclose(count["separable"][-1] / count["full 3 × 3"][-1], 1 / 256 + 1 / 9)
 
 # %% [markdown]
 # What does one lose? A full convolution has a small picture for each pair of channels. A separable one has one picture
@@ -247,9 +271,10 @@ for name, make in {"full": az.nn.Conv2dNormActivation, "separable": az.nn.Depthw
     list(train(model, images, labels, epochs=4, rng=rng, batch_size=64, lr=0.01))
     small[name] = weights(middle), accuracy(model, images_test, labels_test)
     print(f"{name:<9} {small[name][0]:>5} weights in the middle, {small[name][1]:.1%} of new digits are right")
+assert 6.5 < small["full"][0] / small["separable"][0] < 7.5 and 0.85 < small["separable"][1] < small["full"][1]
 
 # %% [markdown]
-# A seventh of the weights, for a few percent of the digits. On a telephone that is a bargain.
+# A seventh of the weights, for a few percent of the digits. On a telephone that is worth it.
 #
 # ## A gate that looks at everything
 #
@@ -278,6 +303,8 @@ by_m, by_s = az.gradient(out, [node["m"], node["s"]], g)
 print(f"∂L/∂s: by hand − tape {np.max(np.abs(np.sum(g * x.data, axis=(2, 3)) - by_s)):.0e}")
 by_hand = g * node["s"].data[..., None, None] + by_m[..., None, None] / 25  # maps of 5 × 5
 print(f"∂L/∂x: by hand − tape {np.max(np.abs(by_hand - az.gradient(out, [x], g)[0])):.0e}")
+assert np.allclose(np.sum(g * x.data, axis=(2, 3)), by_s, atol=1e-13), "a sum over the map"
+assert np.allclose(by_hand, az.gradient(out, [x], g)[0], atol=1e-14), "both ways back through a gate"
 
 # %%
 source(closed_form.block.squeeze_excitation)
@@ -323,6 +350,7 @@ for gated in (False, True):
     list(train(model, x2, label2, epochs=6, rng=rng, batch_size=32, lr=5e-3))
     brighter[gated] = accuracy(model, x2_test, label2_test)
     print(f"gate {gated!s:<5}  {brighter[gated]:.1%} of new pairs are right")
+assert brighter[True] > 0.87 > 0.77 > brighter[False], "a gate that sees the means can choose"
 
 # %%
 mean = x2_test.mean(axis=(2, 3))
@@ -339,13 +367,14 @@ ax.set(
 )
 ax.legend()
 plt.show()
+assert np.corrcoef(lead, s[:, 0])[0, 1] > 0.9 and np.corrcoef(lead, s[:, 1])[0, 1] < -0.9
 
 # %% [markdown]
-# Nobody told it to compare means. The loss did, through $\frac{\partial L}{\partial s}$: a map whose digit is the right
+# Nothing but the loss told it to compare means, through $\frac{\partial L}{\partial s}$: a map whose digit is the right
 # one makes the loss smaller when its gate opens.
 #
-# (A gate is a sigmoid, and can saturate: where $s$ is very near 0 or 1, $s(1-s)$ lets no gradient through any more. That
-# is why one starts with $s \approx \frac12$.)
+# (A gate is a sigmoid, and can saturate: where $s$ is very near 0 or 1, $s(1-s)$ lets hardly any gradient through. It is
+# good to start with $s \approx \frac12$.)
 #
 # ## Do the three agree?
 #
@@ -360,6 +389,7 @@ slope = np.sum(g * (block(x.data + h * step).data - block(x.data - h * step).dat
 slips = {name: abs(np.sum(dx * step) - slope) / abs(slope) for name, dx in given.items()}
 for name, error in slips.items():
     print(f"{name:<21} error {error:.0e}")
+assert slips["right"] < 1e-7 and min(error for name, error in slips.items() if name != "right") > 0.01
 
 # %% [markdown]
 # Six of the blocks here; `autograd-zoo check block` checks all: Inception, Xception, ShuffleNet, DenseNet and their
@@ -367,99 +397,115 @@ for name, error in slips.items():
 
 # %%
 checked = ("basic_block", "basic_block_projected", "bottleneck", "depthwise_separable")
-(report := az.zoo.check(*checked, "channel_shuffle", "squeeze_excitation", seeds=[0]))
+report = az.zoo.check(*checked, "channel_shuffle", "squeeze_excitation", seeds=[0])
+assert report.ok and {j.formula.id for j in report.errata} == {"block.depthwise_separable.claim.further"}
+report
+
+# %% [markdown]
+# ## A ResNet
+#
+# Put residual blocks one behind the other, in *stages*: each stage after the first halves the maps in height and width
+# and doubles their number. Its first block has a projection for a shortcut, since a plus needs equal shapes. At the end
+# the mean of each map, and a linear layer. That is a ResNet; this one is small, with three stages of one block each.
+
+# %%
+resnet = models.resnet(np.random.default_rng(0))
+scores = resnet(az.Tensor(images_test[:1], name="x")).named("scores")
+assert {(1, 16, 8, 8), (1, 32, 4, 4), (1, 64, 2, 2)} < {node.shape for node in az.Tape(scores)}, "halved, and doubled"
+graph_viz.draw(scores, depth=1)
+
+# %% [markdown]
+# Does it read better than the convolutions of chapter 09? Both get the same lessons: seven rounds through the training
+# digits, which are moved by up to one pixel each time they are shown, with a small learning rate in the last three. Both
+# are asked twice, for new digits as they are, and for the same ones moved by one pixel.
+#
+# **Predict first.** Chapter 09's network asks only how well each small thing was found at the *best* place. Which one will
+# lose less when the digits move?
+
+
+# %%
+def anywhere(x):
+    """The largest element of each map."""
+    return az.nn.max(x, axis=(-2, -1))
+
+
+def of_chapter_09(rng):
+    """Eight kernels, sixteen made of these, and the best place of each."""
+    made = {"rng": rng, "dtype": np.float32}
+    small, large = az.nn.Conv2d(1, 8, 5, padding=2, **made), az.nn.Conv2d(8, 16, 3, padding=1, **made)
+    return az.nn.Sequential(small, az.nn.ReLU(), large, az.nn.ReLU(), anywhere, az.nn.Linear(16, 10, **made))
+
+
+def moved_about(images, rng):
+    """Each image moved by up to one pixel in both directions."""
+    wide = np.pad(images, ((0, 0), (0, 0), (1, 1), (1, 1)))
+    places = zip(wide, rng.integers(0, 3, len(images)), rng.integers(0, 3, len(images)), strict=True)
+    return np.stack([image[:, i : i + 8, j : j + 8] for image, i, j in places])
+
+
+def lessons(model, rng):
+    """Seven rounds, the last three with a small learning rate."""
+    for rate in (5e-3,) * 4 + (5e-4,) * 3:
+        list(train(model, moved_about(images, rng), labels, epochs=1, rng=rng, batch_size=32, lr=rate))
+    return model
+
+
+# %%
+aside = np.roll(images_test, 1, axis=-1)  # the column that leaves on the right is empty, or nearly
+reads = {}
+for name, model in {"chapter 09": of_chapter_09(np.random.default_rng(0)), "ResNet": resnet}.items():
+    lessons(model, np.random.default_rng(0))
+    reads[name] = accuracy(model, images_test, labels_test), accuracy(model, aside, labels_test)
+    count = sum(p.size for p in model.parameters())
+    print(f"{name:<12} as they are {reads[name][0]:.1%}   moved {reads[name][1]:.1%}   {count:,} parameters")
+assert min(reads["ResNet"]) > 0.965 and all(np.array(reads["ResNet"]) > reads["chapter 09"]), "it reads better"
+assert all(abs(still - moved) < 0.03 for still, moved in reads.values()), "neither loses much"
+assert 45 < count / 1546 < 55
+
+# %% [markdown]
+# It reads better, where the digits stand and where they are moved; it has fifty times as many parameters to do it with.
+# Neither of them loses much when the digits move. Both have seen moved ones, and both end in something that forgets
+# places: a maximum, or a mean.
 
 # %% [markdown]
 # ## Exercises
+#
+# Put your answer in the place of the `...` and run the cell: it says whether the answer is right, and if not, what to
+# think about. After an attempt `print(az.lab.answer("13-1"))` shows the answer, and `az.lab.score()` what you have
+# answered.
 #
 # **1.** The stack of each block has the slope 0.1 (numbers instead of maps, no activation). What is left of a gradient
 # after 20 blocks with shortcuts, and what without? Give both.
 
 # %%
 answer_1 = ...
-
-# %%
-left = []
-for shortcut in (1.0, 0.0):
-    start = last = az.Tensor(1.0)
-    for _ in range(20):
-        last = 0.1 * last + shortcut * last
-    left.append(az.gradient(last, [start])[0].item())
-exercise(1, answer_1, left, "The slope of a block is 0.1 + 1, or 0.1. It is a power.", tolerance=1e-12)
+az.lab.exercise("13-1", answer_1)
 
 # %% [markdown]
-# <details><summary>Answer</summary>
-#
-# $1.1^{20} \approx 6.7$ and $0.1^{20}$. The 1 of the shortcut saves a weak stack.
-#
-# ```python
-# answer_1 = [1.1**20, 0.1**20]
-# ```
-#
-# </details>
-#
 # **2.** How many weights do the two kernels of a depthwise separable convolution have, from 32 to 64 channels with
 # $3\times3$?
 
 # %%
 answer_2 = ...
-
-# %%
-exercise(2, answer_2, weights(az.nn.DepthwiseSeparable(32, 64)), "One 3 × 3 for each channel, then a 64 × 32 matrix.")
+az.lab.exercise("13-2", answer_2)
 
 # %% [markdown]
-# <details><summary>Answer</summary>
-#
-# $9\cdot32 + 32\cdot64$. The full convolution has $9\cdot32\cdot64 = 18432$.
-#
-# ```python
-# answer_2 = 9 * 32 + 32 * 64
-# ```
-#
-# </details>
-#
 # **3.** A map has three pixels, $x = (1, 2, 3)$, its gate is $s = 0.5$, and $\partial L/\partial y = (1, 0, -1)$. Suppose
 # $\partial L/\partial m = 0.3$. What are $\partial L/\partial s$ and $\partial L/\partial x$? Give four numbers.
 
 # %%
 answer_3 = ...
-
-# %%
-x_, s_ = az.Tensor([1.0, 2.0, 3.0]), az.Tensor(0.5)
-L_ = np.sum(s_ * x_ * np.array([1.0, 0.0, -1.0])) + 0.3 * np.mean(x_)
-by_s_, by_x_ = az.gradient(L_, [s_, x_])
-exercise(3, answer_3, [by_s_, *by_x_], "∂L/∂s = Σ ∂L/∂y · x; and x gets ∂L/∂y · s plus 0.3/3.")
+az.lab.exercise("13-3", answer_3)
 
 # %% [markdown]
-# <details><summary>Answer</summary>
+# ## References
 #
-# $1\cdot1 + 0\cdot2 - 1\cdot3 = -2$; and $0.5\,(1, 0, -1) + 0.1$.
-#
-# ```python
-# answer_3 = [-2.0, 0.6, 0.1, -0.4]
-# ```
-#
-# </details>
-
-# %% [markdown]
-# ## What this notebook claims
-
-# %%
-assert np.allclose(through_stack + ds, tape, atol=1e-12), "a plus hands the gradient to both"
-assert size[False][0] > 500 and size[True][0] < 50, "without shortcuts the gradient explodes"
-assert np.all(spread[False] < 1) and spread[True][-1] < 5, "although the values keep their size"
-assert growth[False] > 1.3 > 1.2 > growth[True] > 1
-assert abs(deep[1, True] - deep[1, False]) < 0.3, "one block: hardly a difference"
-assert deep[6, True] < 0.6 * min(deep[6, False], deep[1, True]), "six: with shortcuts they learn at once"
-full = multiplications((C, C, 3, 1))
-narrow = [multiplications((C, R, 1, 1), (R, R, 3, 1), (R, C, 1, 1)) < full for R in (57, 58, 64)]
-assert narrow == [True, False, False], "a bottleneck pays up to R = 0.89 C"
-assert multiplications((C, C, 3, C), (C, 1, 1, 1)) > multiplications((C, 1, 3, 1)), "for one output it does not pay"
-assert np.isclose(count["separable"][-1] / count["full 3 × 3"][-1], 1 / 256 + 1 / 9)
-assert 6.5 < small["full"][0] / small["separable"][0] < 7.5 and 0.85 < small["separable"][1] < small["full"][1]
-assert np.allclose(by_hand, az.gradient(out, [x], g)[0], atol=1e-14), "both ways back through a gate"
-assert brighter[True] > 0.87 > 0.77 > brighter[False], "a gate that sees the means can choose"
-assert np.corrcoef(lead, s[:, 0])[0, 1] > 0.9 and np.corrcoef(lead, s[:, 1])[0, 1] < -0.9
-assert slips["right"] < 1e-7 and min(error for name, error in slips.items() if name != "right") > 0.01
-wrong = {j.formula.id for j in report.errata}
-assert report.ok and wrong == {"block.depthwise_separable.claim.further"}, "one claim is too kind"
+# - The document: "Zoo of Deep Learning Modules", Linear modules, row Conv-2D, text on block-level design.
+# - K. He and others, [Deep residual learning for image recognition](https://arxiv.org/abs/1512.03385), 2016, and
+#   [Identity mappings in deep residual networks](https://arxiv.org/abs/1603.05027), 2016: the gradient of a shortcut.
+# - A. Howard and others, [MobileNets](https://arxiv.org/abs/1704.04861), 2017: what separable convolutions save.
+# - J. Hu, L. Shen and G. Sun, [Squeeze-and-excitation networks](https://arxiv.org/abs/1709.01507), 2018.
+# - D. Balduzzi and others, [The shattered gradients problem](https://arxiv.org/abs/1702.08591), 2017; G. Yang and others,
+#   [A mean field theory of batch normalization](https://arxiv.org/abs/1902.08129), 2019: why gradients explode without shortcuts.
+# - CS231n, [Convolutional neural networks](https://cs231n.github.io/convolutional-networks/); Dive into Deep Learning,
+#   [Residual networks](https://d2l.ai/chapter_convolutional-modern/resnet.html).

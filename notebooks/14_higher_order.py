@@ -9,7 +9,7 @@
 # ---
 
 # %% [markdown]
-# # 14 The gradient of a gradient
+# # 14 Higher derivatives: the gradient of a gradient
 #
 # A gradient says which way is down. It does not say how far. For that one needs to know how the gradient itself
 # changes: the second derivative. Where does an engine get one, without a single new rule? And what is it good for?
@@ -19,9 +19,10 @@
 # - how a sweep is recorded, and why this gives derivatives of any order;
 # - what the Hessian is, and what its eigenvalues tell about a learning rate;
 # - why Newton's method is fast, and where it goes wrong;
-# - how to train with a loss that *contains* a gradient, and the mistake that everybody makes there once.
+# - how to train with a loss that *contains* a gradient, and a mistake that is easily made there.
 #
-# You need notebooks 01, 02 and 05, and eigenvalues. 20 minutes.
+# You need chapters 01, 02 and 05, and eigenvalues. Reading takes about 40 minutes, the exercises apart. Words that you do
+# not know stand in the [glossary](../docs/glossary.md).
 
 # %%
 # %config InlineBackend.figure_formats = ["svg"]
@@ -31,7 +32,7 @@ import numpy as np
 import autograd_zoo as az
 import graph_viz
 from autograd_zoo import nn
-from autograd_zoo.notebook import exercise, plots
+from autograd_zoo.notebook import plots
 
 plots()
 
@@ -51,7 +52,8 @@ graph_viz.draw(dy.named("∂y/∂x"), gradients=False)
 
 # %% [markdown]
 # On the left stands the forward pass, in the frame ∇ what the sweep has done. The arrows from $y$ into the frame are
-# the point: the slope of $\tanh$ is computed *from* $y$, and so from $x$. It has a gradient of its own.
+# the point: the slope of $\tanh$ is computed *from* $y$, and so from $x$. It has a gradient of its own. (Here reverse mode
+# goes over reverse mode; other libraries also send a *forward mode* over it, which gives the same numbers.)
 #
 # **Predict first.** $y'=1-y^2$. What is $y''$, by the chain rule?
 
@@ -60,6 +62,7 @@ graph_viz.draw(dy.named("∂y/∂x"), gradients=False)
 y_ = np.tanh(0.5)
 print(f"the recorded sweep  {d2y:.10f}")
 print(f"by hand, −2y(1−y²)  {-2 * y_ * (1 - y_**2):.10f}")
+assert abs(d2y + 2 * y_ * (1 - y_**2)) < 1e-12, "a recorded sweep can be differentiated"
 
 # %% [markdown]
 # And so on. `az.grad` wraps this up as a function from functions to functions, which nests:
@@ -82,6 +85,8 @@ for k, (f, style) in enumerate(zip(orders, ("-", "--", "-.", ":"), strict=True))
 ax.set(xlabel="x", ylabel="value", title="tanh saturates: far out every derivative goes to 0")
 ax.legend()
 plt.show()
+assert all(abs(f(np.array([-6.0, 6.0]))).max() < 1e-3 for f in orders[1:]), "far out every derivative goes to 0"
+assert np.allclose(orders[2](grid), -2 * np.tanh(grid) * (1 - np.tanh(grid) ** 2)), "and grad nests"
 
 # %% [markdown]
 # A neuron's gradient with a loss around it shows how quickly such a graph grows. It is read from the top, and a frame
@@ -102,6 +107,11 @@ graph_viz.draw(dL.named("∂L/∂w"), gradients=False, direction="TB")
 #
 # $$\frac{\partial L}{\partial\vec x}=(\vec p-\vec t)^T\qquad H=\mathrm{diag}(\vec p)-\vec p\,\vec p^T$$
 #
+# The second follows from the first, for $\vec t$ is constant, and what is left to differentiate is the softmax (chapter 04,
+# with $\delta_{ij}$ being 1 for $i=j$ and else 0):
+#
+# $$H_{ij}=\frac{\partial}{\partial x_j}\frac{\partial L}{\partial x_i}=\frac{\partial(p_i-t_i)}{\partial x_j}=\frac{\partial p_i}{\partial x_j}=p_i\,(\delta_{ij}-p_j)$$
+#
 # **Predict first:** the target $\vec t$ is gone. What does this say about the curvature of the loss for a sample with
 # a wrong label?
 
@@ -114,6 +124,9 @@ print(H.round(4))
 print("as by the formula:", np.allclose(H, np.diag(p) - np.outer(p, p)))
 print("the same for another label:", np.allclose(H, H_other))
 print("eigenvalues:", np.linalg.eigvalsh(H).round(4) + 0.0)
+assert np.allclose(H, np.diag(p) - np.outer(p, p)) and np.allclose(H, H_other), "diag(p) − ppᵀ, for any label"
+assert np.allclose(H, H.T) and np.linalg.eigvalsh(H).min() > -1e-12, "symmetric, and nowhere negative"
+assert np.allclose(H @ np.ones(3), 0), "softmax does not see what is added to all logits"
 
 # %% [markdown]
 # It says nothing: the curvature depends on what is predicted, not on what is true, and is the same for a right and
@@ -123,9 +136,13 @@ print("eigenvalues:", np.linalg.eigvalsh(H).round(4) + 0.0)
 #
 # ## Newton's method
 #
-# Put a parabola through the point where we stand, with the right slope $\vec g$ and the right curvature $H$. Its
-# lowest point is at $\vec x-H^{-1}\vec g$. Go there, and repeat. The classic test is Rosenbrock's valley,
-# $(1-x)^2+100(y-x^2)^2$: steep walls, and a floor that hardly descends.
+# Put a parabola through the point where we stand, with the right slope $\vec g$ and the right curvature $H$. For a small
+# step $\vec d$ that is Taylor's formula, and where its gradient by $\vec d$ is 0 stands its lowest point:
+#
+# $$L(\vec x+\vec d)\approx L(\vec x)+\vec g^T\vec d+\tfrac12\,\vec d^TH\vec d\qquad\vec g+H\vec d=0\qquad\vec d=-H^{-1}\vec g$$
+#
+# Go there, and repeat. The classic test is Rosenbrock's valley, $(1-x)^2+100(y-x^2)^2$: steep walls, and a floor that
+# hardly descends.
 
 
 # %%
@@ -142,6 +159,8 @@ for _ in range(6):
     newton.append(newton[-1] - np.linalg.solve(hessian(newton[-1]), gradient(newton[-1])))
 print(f"2000 steps of gradient descent end {valley(descent[-1]):.1e} above the minimum")
 print(f"6 steps of Newton's method end     {valley(newton[-1]):.1e} above it")
+assert valley(newton[-1]) < 1e-12 < 1e-3 < valley(descent[-1]), "Newton arrives, descent creeps"
+assert valley(newton[2]) > valley(newton[1]), "though not always downhill"
 
 # %%
 a, b = np.meshgrid(np.linspace(-1.6, 1.5, 150), np.linspace(-3.4, 1.9, 150))
@@ -161,6 +180,7 @@ plt.show()
 # %%
 along, across = np.linalg.eigvalsh(hessian(np.array([1.0, 1.0])))
 print(f"at the minimum: {across:.0f} across the valley, {along:.1f} along it")
+assert across > 2000 * along, "steep walls, and a flat floor"
 
 # %% [markdown]
 # Descent has one learning rate for both directions, and what is safe for the walls is next to nothing on the floor.
@@ -171,7 +191,7 @@ print(f"at the minimum: {across:.0f} across the valley, {along:.1f} along it")
 #
 # Is this handwritten digit a 3 or an 8? One neuron, with a loss that is convex: $\log(1+e^{-ts})$ for a score $s$ and
 # a target $t=\pm1$, and a small penalty on the weights. 64 weights and a bias make a Hessian of $65\times65$, which
-# is nothing.
+# is small.
 
 
 # %%
@@ -201,26 +221,30 @@ for _ in range(7):
 accuracy = np.mean(np.sign(X_test @ best) == t_test)
 print("size of the gradient:", "  ".join(f"{n:.0e}" for n in norms))
 print(f"right on {accuracy:.0%} of the digits that it has not seen")
+assert norms[4] < 100 * norms[3] ** 2 and norms[5] < 100 * norms[4] ** 2 and norms[6] < 1e-11, "the exponents double"
+assert accuracy > 0.93, "a neuron tells a three from an eight"
 
 # %% [markdown]
 # Read the exponents: near the minimum their size about *doubles* with each step, until a float can do no better. This
-# is called quadratic convergence: the number of right digits doubles. Gradient descent adds the same number of digits
-# with each step, at best.
+# is called quadratic convergence: the number of right digits doubles. Near a minimum like this one gradient descent adds
+# about the same number of digits with each step.
 #
 # Why then does nobody train networks like this? A network of a million weights has a Hessian of $10^{12}$ numbers.
 # But often one does not need the matrix.
 #
 # ## A product without the matrix
 #
-# $H\vec v$ says how the gradient changes when one walks along $\vec v$. It is the gradient of
-# $\langle\nabla L,\vec v\rangle$, a single number: one sweep to get $\nabla L$, one through that sweep. Two sweeps,
-# however many weights there are.
+# $H\vec v$ says how the gradient changes when one walks along $\vec v$ (a *Hessian-vector product*). It is the gradient of
+# a single number: one sweep to get $\nabla L$, one through that sweep. Two sweeps, however many weights there are.
+#
+# $$\frac{\partial}{\partial x_i}\sum_j\frac{\partial L}{\partial x_j}\,v_j=\sum_j\frac{\partial^2L}{\partial x_i\,\partial x_j}\,v_j=(H\vec v)_i$$
 
 # %%
 v = np.random.default_rng(0).normal(size=65)
 product = az.hvp(objective, best, v)
 difference = np.abs(product - curvature(best) @ v).max()
 print(f"with and without the matrix: largest difference {difference:.0e}")
+assert np.allclose(product, curvature(best) @ v), "a product without the matrix"
 
 # %% [markdown]
 # What can one do with products alone? Multiply again and again: the vector turns towards the direction of the
@@ -237,6 +261,7 @@ for _ in range(100):
     u = u / np.linalg.norm(u)
 largest = u @ az.hvp(objective, best, u)
 print(f"largest curvature {largest:.4f}, so the learning rate must stay below {2 / largest:.3f}")
+assert abs(largest - np.linalg.eigvalsh(curvature(best))[-1]) < 1e-4, "power iteration finds the largest curvature"
 
 paths = {}
 for factor in (0.95, 1.05):
@@ -253,6 +278,7 @@ ax.set(xlabel="step", ylabel="loss above the minimum")
 ax.set_title("2/λ divides learning from running away")
 ax.legend()
 plt.show()
+assert paths[0.95][-1] < 0.1 * paths[0.95][0] and paths[1.05][-1] > 10 * paths[1.05][0], "2/λ is the border"
 
 # %% [markdown]
 # ## Where second derivatives mislead
@@ -276,6 +302,8 @@ for _ in range(100):
 for name, place in {"Newton": by_newton, "descent": by_descent}.items():
     curvatures = np.linalg.eigvalsh(bend_there(place))
     print(f"{name:<8} ends at {place.round(3) + 0.0}, with curvatures {curvatures.round(3)}")
+    assert (curvatures.min() < 0) == (name == "Newton")
+assert np.allclose(by_newton, 0, atol=1e-6) and np.allclose(by_descent, [1, 0], atol=1e-6), "a saddle attracts Newton"
 
 # %% [markdown]
 # A negative curvature: Newton has climbed onto the pass. Descent rolls off it. (The loss of a deep network has such
@@ -290,6 +318,7 @@ H_relu = az.hessian(lambda x: np.sum(nn.relu(x)))(np.array([-1.0, 0.0, 2.0]))
 bend = [float(az.grad(nn.relu)(x)) for x in (-1e-9, 0.0, 1e-9)]
 print("the Hessian of a ReLU is zero:", not H_relu.any())
 print("its slope just left of 0, at 0 and just right of it:", bend)
+assert not H_relu.any() and bend == [0.0, 0.0, 1.0], "no tape sees the bend of a ReLU"
 
 # %% [markdown]
 # A penalty on the curvature of a ReLU network punishes nothing, and Newton's method divides by zero. Who needs second
@@ -345,6 +374,8 @@ wrong = {name: np.mean((curve - np.sin(between)) ** 2) for name, curve in curves
 print("mean square distance")
 for name in nets:
     print(f"{name:<22} from the samples {missed[name]:.4f}, from the sine {wrong[name]:.3f}")
+assert missed["without penalty"] < 0.7 * missed["with gradient penalty"] < 0.02, "without penalty it chases noise"
+assert wrong["with gradient penalty"] < 0.75 * wrong["without penalty"], "a gradient penalty helps"
 
 # %%
 fig, ax = plt.subplots()
@@ -357,9 +388,8 @@ ax.legend()
 plt.show()
 
 # %% [markdown]
-# With the penalty the network is farther from the samples, and nearer to the truth. It has its price: a steep slope
-# that is really there is punished like any other, as one sees on the left, where there are hardly any samples to hold
-# it.
+# With the penalty the network is farther from the samples, and nearer to the truth: *overfitting* is less. It has its
+# price, for a steep slope that is really there is punished like any other.
 #
 # ## The mistake
 #
@@ -374,6 +404,7 @@ free = nets["without penalty"]
 print(f"the penalty's value, recorded:     {penalty(free).item():.3f}")
 print(f"                     not recorded: {penalty(free, False):.3f}")
 print("the same network as without penalty:", np.array_equal(curve, curves["without penalty"]))
+assert np.array_equal(curve, curves["without penalty"]) and penalty(free).item() > 0.1, "a number, and it does nothing"
 
 # %% [markdown]
 # A constant has no gradient. Nothing complains: a plain array *is* a constant, and there are good reasons to add
@@ -388,98 +419,51 @@ print("the same network as without penalty:", np.array_equal(curve, curves["with
 # %%
 for c in az.check_gradients(lambda x: nn.softmax_cross_entropy(x, 0), logits, order=3):
     print(f"order {c.order}: worst relative error {c.error:.0e}")
+    assert c.error < 1e-5
 
 # %% [markdown]
 # ## Exercises
+#
+# Put your answer in the place of the `...` and run the cell: it says whether the answer is right, and if not, what to
+# think about. After an attempt `print(az.lab.answer("14-1"))` shows the answer, and `az.lab.score()` what you have
+# answered.
 #
 # **1.** $f(\vec x)=\frac12\vec x^TA\vec x+\vec b^T\vec x$, with the `A1` below, which is *not* symmetric. What is its
 # Hessian?
 
 # %%
 A1, b1 = np.array([[2.0, 1.0], [0.0, 4.0]]), np.array([1.0, -1.0])
-answer_1 = ...
 
 # %%
-H1 = az.hessian(lambda x: 0.5 * (x @ A1 @ x) + b1 @ x)(np.zeros(2))
-exercise(1, answer_1, H1, "The gradient is ½(A + Aᵀ)x + b, and a Hessian is symmetric.")
+answer_1 = ...
+az.lab.exercise("14-1", answer_1)
 
 # %% [markdown]
-# <details><summary>Answer</summary>
-#
-# Only the symmetric part of $A$ matters, and the linear term does not bend.
-#
-# ```python
-# answer_1 = (A1 + A1.T) / 2
-# ```
-#
-# </details>
-#
 # **2.** One step of Newton's method by hand: $f(x)=x-\log x$ has its minimum at 1. From $x=\frac12$, where does one
 # step lead?
 
 # %%
 answer_2 = ...
-
-
-# %%
-def f2(x):
-    """The function of the exercise."""
-    return x - np.log(x)
-
-
-step = 0.5 - az.grad(f2)(0.5) / az.grad(az.grad(f2))(0.5)
-exercise(2, answer_2, step, "f' = 1 − 1/x and f'' = 1/x²; the step is −f'/f''.")
+az.lab.exercise("14-2", answer_2)
 
 # %% [markdown]
-# <details><summary>Answer</summary>
-#
-# $f'(\frac12)=-1$ and $f''(\frac12)=4$, so that the step is $+\frac14$.
-#
-# ```python
-# answer_2 = 0.75
-# ```
-#
-# </details>
-#
-# **3.** How strongly does `objective` curve at `best` along the direction `u3`, $\vec u^TH\vec u$? Compute it without
-# making $H$.
+# **3.** How strongly does Rosenbrock's `valley` curve at its minimum $(1, 1)$ along the direction `u3`,
+# $\vec u^TH\vec u$? Compute it without making $H$.
 
 # %%
-u3 = np.ones(65) / np.sqrt(65)
+u3 = np.array([1.0, 2.0]) / np.sqrt(5)
+
+# %%
 answer_3 = ...
-
-# %%
-exercise(3, answer_3, u3 @ curvature(best) @ u3, "az.hvp(function, point, direction) gives H u.")
+az.lab.exercise("14-3", answer_3)
 
 # %% [markdown]
-# <details><summary>Answer</summary>
+# ## References
 #
-# ```python
-# answer_3 = u3 @ az.hvp(objective, best, u3)
-# ```
-#
-# </details>
-
-# %% [markdown]
-# ## What this notebook claims
-
-# %%
-assert abs(d2y + 2 * y_ * (1 - y_**2)) < 1e-12, "a recorded sweep can be differentiated"
-assert all(abs(f(np.array([-6.0, 6.0]))).max() < 1e-3 for f in orders[1:]), "far out every derivative goes to 0"
-assert np.allclose(orders[2](grid), -2 * np.tanh(grid) * (1 - np.tanh(grid) ** 2)), "and grad nests"
-assert np.allclose(H, np.diag(p) - np.outer(p, p)) and np.allclose(H, H_other), "diag(p) − ppᵀ, for any label"
-assert np.allclose(H, H.T) and np.linalg.eigvalsh(H).min() > -1e-12, "symmetric, and nowhere negative"
-assert np.allclose(H @ np.ones(3), 0), "softmax does not see what is added to all logits"
-assert valley(newton[-1]) < 1e-12 < 1e-3 < valley(descent[-1]), "Newton arrives, descent creeps"
-assert valley(newton[2]) > valley(newton[1]), "though not always downhill"
-assert across > 2000 * along, "steep walls, and a flat floor"
-assert norms[4] < 100 * norms[3] ** 2 and norms[5] < 100 * norms[4] ** 2 and norms[6] < 1e-11, "the exponents double"
-assert accuracy > 0.93, "a neuron tells a three from an eight"
-assert np.allclose(product, curvature(best) @ v), "a product without the matrix"
-assert abs(largest - np.linalg.eigvalsh(curvature(best))[-1]) < 1e-4, "power iteration finds the largest curvature"
-assert paths[0.95][-1] < 0.1 * paths[0.95][0] and paths[1.05][-1] > 10 * paths[1.05][0], "2/λ is the border"
-assert np.allclose(by_newton, 0, atol=1e-6) and np.allclose(by_descent, [1, 0], atol=1e-6), "a saddle attracts Newton"
-assert not H_relu.any() and bend == [0.0, 0.0, 1.0], "no tape sees the bend of a ReLU"
-assert missed["without penalty"] < 0.7 * missed["with gradient penalty"] < 0.02, "without penalty it chases noise"
-assert wrong["with gradient penalty"] < 0.75 * wrong["without penalty"], "a gradient penalty helps"
-assert np.array_equal(curve, curves["without penalty"]), "and does nothing if it was not recorded"
+# - B. Pearlmutter, [Fast exact multiplication by the Hessian](https://doi.org/10.1162/neco.1994.6.1.147), 1994.
+# - J. Nocedal and S. Wright, [Numerical optimization](https://doi.org/10.1007/978-0-387-40065-5), 2006: Newton's method, and how fast it is.
+# - Y. Dauphin and others, [Identifying and attacking the saddle point problem](https://arxiv.org/abs/1406.2572), 2014.
+# - H. Drucker and Y. LeCun, [Improving generalization performance using double backpropagation](https://doi.org/10.1109/72.165600), 1992;
+#   I. Gulrajani and others, [Improved training of Wasserstein GANs](https://arxiv.org/abs/1704.00028), 2017: gradient penalties.
+# - A. Baydin and others, [Automatic differentiation in machine learning: a survey](https://arxiv.org/abs/1502.05767), 2018.
+# - Dive into Deep Learning, [Optimization algorithms](https://d2l.ai/chapter_optimization/index.html).

@@ -9,7 +9,7 @@
 # ---
 
 # %% [markdown]
-# # 15 Your own primitive, your own module
+# # 15 Extending the zoo: your own primitive, your own module
 #
 # You have an idea that is in no library. How do you add it, so that it is differentiated, trained, drawn, and
 # **believed**? This notebook takes one idea all the way: an operation with a rule, a module that uses it, its
@@ -22,7 +22,8 @@
 # - what must be written for a module, and what comes by itself;
 # - how to have formulas judged, yours or somebody else's.
 #
-# You need notebooks 01, 02 and a family of your choice. 20 minutes.
+# You need chapters 01, 02 and a family of your choice. Reading takes about 45 minutes, the exercises apart. Words that you do
+# not know stand in the [glossary](../docs/glossary.md).
 
 # %%
 # %config InlineBackend.figure_formats = ["svg"]
@@ -39,7 +40,7 @@ from autograd_zoo import nn
 from autograd_zoo.closed_form import Formula
 from autograd_zoo.closed_form.rows.samples import away_from_zero, size
 from autograd_zoo.nn.fusion import fused_by
-from autograd_zoo.notebook import exercise, plots
+from autograd_zoo.notebook import plots
 from autograd_zoo.train import accuracy, train
 from autograd_zoo.zoo import errata
 from autograd_zoo.zoo.specimens.inputs import SHAPES, numbers, with_parameters
@@ -64,6 +65,8 @@ points = np.array([0.5, 5.0, 1000.0])
 with np.errstate(over="ignore"):  # NumPy would warn: cosh(1000) is larger than any float
     print("value:   ", composed(points))
     print("gradient:", az.grad(lambda x: np.sum(composed(x)))(points))
+    assert composed(points)[2] == np.inf, "the composition overflows"
+    assert np.isnan(az.grad(lambda x: np.sum(composed(x)))(points)[2]), "and its slope is nan instead of 1"
 
 # %% [markdown]
 # The answer is about 999.3, and its slope is 1. But on the way stands $\cosh1000\approx10^{434}$, which no float can
@@ -74,7 +77,10 @@ with np.errstate(over="ignore"):  # NumPy would warn: cosh(1000) is larger than 
 #
 # ## A primitive
 #
-# The value in a form that cannot overflow, and the rule: $(\log\cosh x)'=\tanh x$. That is all.
+# The value in a form that cannot overflow, and the rule: $(\log\cosh x)'=\tanh x$. That is all. A rule is given the
+# upstream gradient $g$, what came out, $y$, and what went in, $x$; it returns the *vector-Jacobian product*, here
+#
+# $$\frac{\partial L}{\partial x_i}=\sum_k\frac{\partial L}{\partial y_k}\frac{\partial y_k}{\partial x_i}=g_i\tanh x_i$$
 
 
 # %%
@@ -92,6 +98,9 @@ print("value:   ", log_cosh(points))
 print("gradient:", az.grad(lambda x: np.sum(log_cosh(x)))(points))
 for c in az.check_gradients(log_cosh, np.array([-2.0, 0.3, 7.0]), order=3):
     print(f"order {c.order}: worst error {c.error:.0e} against differences")
+    assert c.error < 1e-5
+assert np.allclose(az.grad(lambda x: np.sum(log_cosh(x)))(points), np.tanh(points)), "the rule"
+assert np.allclose(log_cosh(points), [*composed(points[:2]), 1000 - np.log(2)]), "the primitive does not overflow"
 
 # %% [markdown]
 # We wrote the first derivative only. The second and the third came by themselves, since the rule is written with
@@ -108,8 +117,7 @@ graph_viz.draw(y)
 # %% [markdown]
 # ## Wrong rules
 #
-# A wrong rule raises no error. It trains, slowly and to a bad end. Here are five, each a mistake that somebody makes
-# every day. Which of them would you find by looking?
+# A wrong rule raises no error. Here are five, each of a kind that is often made. Which of them would you find by looking?
 
 
 # %%
@@ -143,6 +151,12 @@ def verdict(rule):
 verdicts = {name: verdict(rule) for name, rule in WRONG.items()}
 for name, said in verdicts.items():
     print(fill(f"{name:<15} {said}", 88, subsequent_indent=16 * " "))
+assert "sign is wrong" in verdicts["sign"] and "2 times" in verdicts["factor"]
+assert all(said.startswith("order 1") for name, said in verdicts.items() if name != "off the tape")
+assert verdicts["off the tape"].startswith("order 2"), "only order 2 sees what was not recorded"
+flat = az.primitive(lambda x: np.logaddexp(x, -x))
+az.defvjp(flat, WRONG["off the tape"])
+assert az.grad(az.grad(flat))(0.3) == 0.0, "a second derivative of zero"
 
 # %% [markdown]
 # Two of them deserve a second look.
@@ -184,6 +198,8 @@ ax.plot(grid, np.abs(grid), ":", color="black", label="|x|")
 ax.set(xlabel="x", ylabel="y", title="The larger β, the closer to |x|, from below")
 ax.legend()
 plt.show()
+below = [np.abs(grid) - SmoothAbs(beta)(grid).data for beta in (1.0, 3.0, 10.0)]
+assert all(gap.min() >= 0 for gap in below) and below[0].max() > below[1].max() > below[2].max()
 
 # %% [markdown]
 # Parameters are found, stored and drawn without another line:
@@ -196,13 +212,18 @@ graph_viz.draw(module, np.array([0.5, -1.0]))
 # %% [markdown]
 # ## Closed forms
 #
-# The tape differentiates the module. To *believe* it, derive the gradients by hand, with $t_i=\tanh(\beta x_i)$:
+# The tape differentiates the module. To *believe* it, derive the gradients by hand, with $t_i=\tanh(\beta x_i)$. First the
+# local ones: $x_i$ stands inside of the log cosh, and $\beta$ in two places, inside and in front, so that it has two terms:
+#
+# $$\frac{\partial y_i}{\partial x_i}=\frac1\beta\,t_i\,\beta=t_i\qquad
+# \frac{\partial y_i}{\partial\beta}=\frac1\beta\,t_i\,x_i-\frac1{\beta^2}\log\cosh(\beta x_i)=\frac{x_it_i-y_i}\beta$$
+#
+# Then the chain rule. $x_i$ is used for $y_i$ alone, and $\beta$ for every element, so that it has a sum:
 #
 # $$\frac{\partial L}{\partial x_i}=\frac{\partial L}{\partial y_i}t_i\qquad
 # \frac{\partial L}{\partial\beta}=\sum_i\frac{\partial L}{\partial y_i}\frac{x_it_i-y_i}\beta$$
 #
-# $\beta$ stands in two places, so that its gradient has two terms ($y_i$ comes from the $\frac1\beta$ in front), and
-# it is used for every element, so that it has a sum. As functions they have a rule's signature, and are NumPy alone:
+# As functions they have a rule's signature, and are NumPy alone:
 
 
 # %%
@@ -252,7 +273,9 @@ specimen = Mine(
 
 # %%
 az.zoo.BY_NAME["smooth_abs"] = specimen
-(report := az.zoo.check("smooth_abs"))
+report = az.zoo.check("smooth_abs")
+assert report.ok, "tape, closed forms and differences agree"
+report
 
 # %% [markdown]
 # Each line is one quantity; the columns are ways to be wrong: the tape against the closed form, against differences
@@ -272,11 +295,14 @@ def careless(g, y, x, beta):
 
 
 Mine.formulas.smooth_abs_dbeta = careless
-(broken := az.zoo.check("smooth_abs"))
+broken = az.zoo.check("smooth_abs")
+assert not broken.ok
+broken
 
 # %%
 Mine.formulas.smooth_abs_dbeta = smooth_abs_dbeta
 print("\n".join(broken.problems()))
+assert [(row.quantity, row.against) for row in broken.failures] == [("dbeta", "closed form")], "three witnesses"
 
 # %% [markdown]
 # The closed form disagrees with the tape, the differences agree with the tape: so it is the closed form that is
@@ -301,10 +327,13 @@ with az.fused():
     one_node = fused_smooth_abs(*leaves)
 print(az.Tape(fused_smooth_abs(*leaves)), "\n")
 print(az.Tape(one_node))
+assert len(az.Tape(one_node)) == 3 < len(az.Tape(fused_smooth_abs(*leaves))), "two leaves and one operation"
 
 # %%
 az.zoo.BY_NAME["smooth_abs"] = replace(specimen, run=fused_smooth_abs)
-(fused_report := az.zoo.check("smooth_abs"))
+fused_report = az.zoo.check("smooth_abs")
+assert fused_report.ok, "as one node it is the same"
+fused_report
 
 # %% [markdown]
 # ## Judging a formula
@@ -357,9 +386,10 @@ papers = [
 ]
 for formula in papers:
     for line in errata.explain(formula):
-        if not line.startswith(("  printed", "  place")):
+        if not line.startswith(("  printed", "  place", "  corrected")):  # they stand above, as mathematics
             print(line)
     print()
+assert [errata.judged(formula).verdict for formula in papers] == ["exact", "reading", "wrong"]
 
 # %% [markdown]
 # *A* is exact. *B* gives a whole vector where a single number is due, and is right under an assumption that one can
@@ -391,6 +421,8 @@ right = {"SmoothAbs": reads(ours), "Tanh": reads(nn.Tanh())}
 for name, share in right.items():
     print(f"{name:<10} {share:.0%} of the new digits are read right")
 print(f"β began at 1, and is {ours.beta.item():.2f} now")
+assert min(right.values()) > 0.9 and abs(right["SmoothAbs"] - right["Tanh"]) < 0.05, "nearly as well as tanh"
+assert ours.beta.item() > 1.2, "and β has moved"
 
 # %% [markdown]
 # It reads nearly as well as $\tanh$, which is not bad for a first idea. And $\beta$ has moved: the gradient that we
@@ -422,100 +454,45 @@ fig, ax = plt.subplots()
 ax.plot(u, v, "o", color="black", markersize=4, label="measurements")
 ax.plot(u, squared[0] + squared[1] * u, "--", label="squared error")
 ax.plot(u, robust[0] + robust[1] * u, label="smooth absolute error")
-ax.set(xlabel="u", ylabel="v", title="Three outliers pull one line, and not the other")
+ax.set(xlabel="u", ylabel="v", title="Three outliers pull one line, and hardly the other")
 ax.legend()
 plt.show()
+assert abs(robust[1] - 0.5) < 0.1 < abs(squared[1] - 0.5), "it resists outliers"
 
 # %% [markdown]
 # ## Exercises
+#
+# Put your answer in the place of the `...` and run the cell: it says whether the answer is right, and if not, what to
+# think about. After an attempt `print(az.lab.answer("15-1"))` shows the answer, and `az.lab.score()` what you have
+# answered.
 #
 # **1.** Softsign is $y=x/(1+|x|)$. Write its rule, `lambda g, y, x: ...`. It can be written with $y$ alone.
 
 # %%
 answer_1 = ...
-
-# %%
-z = az.Tensor([-2.0, -0.3, 0.7, 5.0])
-softsign = z / (1.0 + np.abs(z))
-cotangent = np.array([1.0, -2.0, 0.5, 3.0])
-(due_1,) = az.gradient(softsign, [z], cotangent)
-exercise(1, ... if answer_1 is ... else answer_1(cotangent, softsign.data, z.data), due_1, "1/(1 + |x|) is 1 − |y|.")
+az.lab.exercise("15-1", answer_1)
 
 # %% [markdown]
-# <details><summary>Answer</summary>
-#
-# $y'=1/(1+|x|)^2$, and $1-|y|=1/(1+|x|)$.
-#
-# ```python
-# answer_1 = lambda g, y, x: g * (1 - np.abs(y)) ** 2
-# ```
-#
-# </details>
-#
 # **2.** With the rule "g is forgotten", what gradient would the tape give for $L=3\log\cosh x$ at $x=1$, instead of
 # $3\tanh1$?
 
 # %%
 answer_2 = ...
-
-# %%
-forgetful = az.primitive(lambda x: np.log(np.cosh(x)))
-az.defvjp(forgetful, WRONG["g is forgotten"])
-exercise(2, answer_2, az.grad(lambda x: 3.0 * forgetful(x))(1.0), "The 3 arrives as g, and g is not used.")
+az.lab.exercise("15-2", answer_2)
 
 # %% [markdown]
-# <details><summary>Answer</summary>
-#
-# ```python
-# answer_2 = np.tanh(1.0)
-# ```
-#
-# </details>
-#
 # **3.** Swish is $y=x\,\sigma(\beta x)$ for a fixed $\beta$. Write its closed form `(g, y, x, beta)` for
 # $\partial L/\partial x$, in NumPy; `nn.sigmoid` takes arrays.
 
 # %%
 answer_3 = ...
-
-# %%
-s = az.Tensor([-1.5, 0.2, 3.0])
-swish = s * nn.sigmoid(2.0 * s)
-g_3 = np.array([1.0, -0.5, 2.0])
-(due_3,) = az.gradient(swish, [s], g_3)
-exercise(3, ... if answer_3 is ... else answer_3(g_3, swish.data, s.data, 2.0), due_3, "σ + βxσ(1 − σ), each times g.")
+az.lab.exercise("15-3", answer_3)
 
 # %% [markdown]
-# <details><summary>Answer</summary>
+# ## References
 #
-# $x$ is used twice, and uses add:
-# $\sigma(\beta x)+\beta x\,\sigma(\beta x)(1-\sigma(\beta x))=\beta y+\sigma(\beta x)(1-\beta y)$.
-#
-# ```python
-# answer_3 = lambda g, y, x, beta: g * (beta * y + nn.sigmoid(beta * x) * (1 - beta * y))
-# ```
-#
-# </details>
-
-# %% [markdown]
-# ## What this notebook claims
-
-# %%
-with np.errstate(over="ignore"):
-    assert composed(points)[2] == np.inf, "the composition overflows"
-    assert np.isnan(az.grad(lambda x: np.sum(composed(x)))(points)[2]), "and its slope is nan instead of 1"
-assert np.allclose(az.grad(lambda x: np.sum(log_cosh(x)))(points), np.tanh(points)), "the rule"
-assert np.allclose(log_cosh(points), [*composed(points[:2]), 1000 - np.log(2)]), "the primitive does not"
-assert "sign is wrong" in verdicts["sign"] and "2 times" in verdicts["factor"]
-assert all(said.startswith("order 1") for name, said in verdicts.items() if name != "off the tape")
-assert verdicts["off the tape"].startswith("order 2"), "only order 2 sees what was not recorded"
-flat = az.primitive(lambda x: np.logaddexp(x, -x))
-az.defvjp(flat, WRONG["off the tape"])
-assert az.grad(az.grad(flat))(0.3) == 0.0, "a second derivative of zero"
-assert report.ok and fused_report.ok, "tape, closed forms and differences agree"
-assert [(row.quantity, row.against) for row in broken.failures] == [("dbeta", "closed form")], "three witnesses"
-assert len(az.Tape(one_node)) == 3 < len(az.Tape(fused_smooth_abs(*leaves))), "fused it is one operation"
-assert [errata.judged(formula).verdict for formula in papers] == ["exact", "reading", "wrong"]
-assert min(right.values()) > 0.9 and abs(right["SmoothAbs"] - right["Tanh"]) < 0.05, "it reads nearly as well as tanh"
-assert ours.beta.item() > 1.2, "and β has moved"
-assert abs(robust[1] - 0.5) < 0.1 < abs(squared[1] - 0.5), "it resists outliers"
+# - `docs/extend.md` has all of this as a guide, and `docs/check.md` says how a check is made.
+# - A. Griewank and A. Walther, [Evaluating derivatives](https://doi.org/10.1137/1.9780898717761), 2008: rules, tapes and checkpoints.
+# - A. Baydin and others, [Automatic differentiation in machine learning: a survey](https://arxiv.org/abs/1502.05767), 2018.
+# - CS231n, [Gradient checks](https://cs231n.github.io/neural-networks-3/#gradcheck): finite differences, and what to mind.
+# - R. Saleh and A. Saleh, [Statistical properties of the log-cosh loss function](https://arxiv.org/abs/2208.04564), 2022.

@@ -2,8 +2,8 @@
 
 A notebook is a pair: NAME.py, a script in cells (py:percent) that is edited and reviewed, and NAME.ipynb with outputs,
 which is read. The check executes each script anew and fails where a cell raises or writes to stderr (a warning), where
-the pair differs or a stored drawing is not what is drawn now, and where an exercise's hidden answer is not called
-right: answers stand in <details>, and are run after the last cell, each with its checker.
+the pair differs or a stored drawing is not what is drawn now, where an exercise says something before it is answered,
+and where its answer, which `autograd_zoo/lab/chapters` keeps and which is run after the last cell, is not called right.
 
 A lab, labs/NAME.py, is executed twice: as it is handed out, where nothing may be right, and with the functions of
 labs/solutions/NAME.py put into its cells, where all must be.
@@ -28,8 +28,7 @@ HERE = Path(__file__).parent
 LABS = HERE / "labs"
 SECONDS = 90.0  # that a notebook may take
 EXERCISES = 3
-ANSWER = re.compile(r"<details>.*?```python\n(.*?)```.*?</details>", re.DOTALL)
-CHECKER = re.compile(r"^exercise\(", re.MULTILINE)
+ASKED = re.compile(r"^(answer_\w+) = \.\.\.$(.*^az\.lab\.exercise\(\s*\"([^\"]+)\")", re.MULTILINE | re.DOTALL)
 
 
 def main() -> int:
@@ -71,8 +70,8 @@ def problems(script: Path, write: bool) -> Iterator[str]:
             yield "its .ipynb differs: run with --write"
             before = None
     count = len(notebook.cells)
-    answers = list(solutions(notebook))
-    notebook.cells += [nbformat.v4.new_code_cell(f"{answer}\n{checker}") for answer, checker in answers]
+    asked = [cell for cell in notebook.cells if cell.cell_type == "code" and ASKED.search(cell.source)]
+    notebook.cells += [nbformat.v4.new_code_cell(answered(cell.source)) for cell in asked]
     try:
         where = {"metadata": {"path": str(script.parent)}}
         NotebookClient(notebook, timeout=SECONDS, coalesce_streams=True, resources=where).execute()
@@ -86,10 +85,11 @@ def problems(script: Path, write: bool) -> Iterator[str]:
     yield from (f"stderr: {out.text}" for cell in code for out in cell.outputs if out.get("name") == "stderr")
     if script.parent.name == "labs":
         yield from lab_problems(script, notebook, where)
-    elif len(answers) < EXERCISES:
-        yield f"it has {len(answers)} exercises with hidden answers and checkers, not {EXERCISES}"
-    said = ("".join(out.get("text", "") for out in cell.outputs).strip() for cell in notebook.cells[count:])
-    yield from (f"a hidden answer is not right: {text}" for text in said if not text.endswith(": right."))
+    elif len(asked) < EXERCISES:
+        yield f"it has {len(asked)} exercises, not {EXERCISES}"
+    yield from (f"an exercise says something before it is answered: {said(cell)}" for cell in asked if cell.outputs)
+    results = map(said, notebook.cells[count:])
+    yield from (f"an answer is not right: {text}" for text in results if ": right." not in text)
     if not write and before is not None:
         yield from stale(before, notebook)
     if write:
@@ -160,14 +160,16 @@ def sources(notebook: nbformat.NotebookNode) -> list[tuple[str, str]]:
     return [(cell.cell_type, cell.source) for cell in notebook.cells]
 
 
-def solutions(notebook: nbformat.NotebookNode) -> Iterator[tuple[str, str]]:
-    """Each hidden answer with the checker before it: the student's cell, the checker and the answer follow in turn."""
-    checker = ""
-    for cell in notebook.cells:
-        if cell.cell_type == "code" and CHECKER.search(cell.source):
-            checker = cell.source
-        elif cell.cell_type == "markdown" and (hidden := ANSWER.search(cell.source)):
-            yield hidden[1], checker
+def answered(source: str) -> str:
+    """A cell with an exercise, in which the answer stands that is kept for it."""
+    from autograd_zoo.lab.exercise import find
+
+    return ASKED.sub(lambda found: f"{find(found[3]).code}\n{found[1]} = answer{found[2]}", source)
+
+
+def said(cell: nbformat.NotebookNode) -> str:
+    """What a cell shows, as text."""
+    return " ".join(out.get("text", "") or out.get("data", {}).get("text/plain", "") for out in cell.outputs).strip()
 
 
 if __name__ == "__main__":

@@ -1,10 +1,12 @@
-"""The check of the course: `notebooks/execute.py` says which stored drawing is not what the code draws now."""
+"""The course: what its chapters must have, and that `notebooks/execute.py` tells a stored drawing that is stale."""
 
 import importlib.util
+import re
 import sys
 from pathlib import Path
 
 import pytest
+from every import every
 
 import autograd_zoo as az
 import graph_viz
@@ -35,6 +37,58 @@ def test_what_is_read_is_made_of_the_script_as_it_is(execute, script):
     stored = nbformat.read(script.with_suffix(".ipynb"), 4)
     same = execute.sources(stored) == execute.sources(execute.jupytext.read(script))
     assert same, f"run `python notebooks/execute.py {script.stem} --write`"
+
+
+CHAPTERS = sorted(EXECUTE.parent.glob("[0-9][0-9]_*.py"))
+
+
+@every("script", CHAPTERS, ids=lambda script: script.stem)
+def test_a_chapter_says_how_long_it_takes(script):
+    minutes = loaded("minutes")
+    assert minutes.said(script) == minutes.minutes(script), minutes.counted(script)
+
+
+@every("script", CHAPTERS, ids=lambda script: script.stem)
+def test_a_chapter_begins_with_the_glossary_and_ends_with_references(script):
+    first, *_, last = loaded("minutes").jupytext.read(script).cells
+    assert "[glossary](../docs/glossary.md)" in first.source
+    assert last.source.startswith("## References\n") and last.source.count("](https://") >= 3
+
+
+@every("script", CHAPTERS, ids=lambda script: script.stem)
+def test_what_a_chapter_shows_is_held_by_asserts(script):
+    """The check's report has an assert in its cell, and of others there are many."""
+    cells = [cell.source for cell in loaded("minutes").jupytext.read(script).cells if cell.cell_type == "code"]
+    shown = [code for code in cells if "az.zoo.check(" in code]
+    assert all("\nassert " in code for code in shown), shown
+    assert sum(code.count("assert ") for code in cells) >= 8
+
+
+def test_the_glossary_is_sorted_and_names_chapters():
+    text = (EXECUTE.parents[1] / "docs" / "glossary.md").read_text(encoding="utf-8")
+    rows = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| ")][2:]
+    words = [re.sub(r"[^a-z]", "", word.lower()) for word, _, _ in rows]
+    assert words == sorted(words) and len(set(words)) == len(words) > 60
+    assert all(re.fullmatch(r"(0\d|1[0-5])(, (0\d|1[0-5]))*", chapters) for _, _, chapters in rows)
+
+
+def test_each_question_of_a_teacher_is_answered_in_a_section_that_there_is():
+    text = (EXECUTE.parents[1] / "docs" / "teaching.md").read_text(encoding="utf-8")
+    rows = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| ")][2:]
+    scripts = {script.stem[:2]: script.read_text(encoding="utf-8").splitlines() for script in CHAPTERS}
+    assert sorted(chapter for _, chapter, _ in rows) == sorted([*scripts, *scripts])  # two a chapter
+    found = [(chapter, section) for _, chapter, section in rows]
+    assert all(
+        f"# ## {section}" in scripts[chapter] or f"# ### {section}" in scripts[chapter] for chapter, section in found
+    )
+
+
+def loaded(name):
+    """A script of the folder of the notebooks, as a module."""
+    spec = importlib.util.spec_from_file_location(name, EXECUTE.parent / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 @pytest.fixture

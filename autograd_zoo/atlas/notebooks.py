@@ -22,6 +22,7 @@ _COLOURS = re.compile(r"\x1b\[[\d;]*m")
 _LABEL = re.compile(r'<svg\b[^>]*\baria-label="([^"]*)"')
 _PLOTTED = re.compile(r"<!-- (.*?) -->", re.DOTALL)  # matplotlib notes the text that it draws as curves
 _NUMBER = re.compile(r"[\d\s.,−+×*e{}^$\\mathdefault-]*")
+_DOCUMENTATION = {"errata": "../errata.html", "glossary": "glossary.html", "notebooks": "../course.html"}
 _IMAGES = {"image/svg+xml": ".svg", "image/png": ".png", "image/jpeg": ".jpg"}
 
 
@@ -44,15 +45,17 @@ class Notebook:
 
 
 def read(path: Path) -> Notebook:
-    """Read a notebook (.ipynb) with its stored outputs.
+    """Read a notebook (.ipynb) with its stored outputs, or a page of Markdown (.md).
 
     Raises
     ------
     ValueError
         if it is none
     """
+    text = path.read_text(encoding="utf-8")
     try:
-        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        page: list[dict[str, Any]] = [{"cell_type": "markdown", "source": text}]
+        cells = page if path.suffix == ".md" else json.loads(text)["cells"]
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError(f"{path} is no notebook that can be read: {error}") from error
     notebook = Notebook(path.stem)
@@ -83,7 +86,9 @@ def _markdown() -> Callable[[str], str]:
         return f"<pre><code>{python(code) if info == 'python' else escape(code.rstrip())}</code></pre>\n"
 
     def link(text: str, url: str, title: str | None = None) -> str:
-        return str(linked(text, re.sub(r"^([\w-]+)\.(ipynb|py)$", r"\1.html", url), title))
+        url = re.sub(r"^([\w-]+)\.(ipynb|py)$", r"\1.html", url)
+        url = re.sub(r"^(?:\.\./docs/)?(\w+)\.md$", lambda m: _DOCUMENTATION.get(m[1], m[0]), url)
+        return str(linked(text, url, title))
 
     vars(renderer).update(block_code=block_code, link=link)
     render = mistune.create_markdown(renderer=renderer, plugins=["table", "strikethrough"])

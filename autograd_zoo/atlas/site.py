@@ -111,10 +111,12 @@ def _replace(target: Path, part: Path) -> None:
 
 
 def _course(folder: str | os.PathLike[str] | None) -> tuple[list[Notebook], list[str]]:
-    """The notebooks; and a sentence if there are none."""
+    """The notebooks, and their glossary if it is there; and a sentence if there are none."""
     beside = ROOT.parent / "notebooks"
-    paths = sorted(Path(folder or beside).glob("*.ipynb"))
+    where = Path(folder or beside)
+    paths = sorted(where.glob("*.ipynb"))
     if folder is not None and not paths:
         raise ValueError(f"there is no notebook (.ipynb) in {folder}")
     missing = f"no pages of notebooks: there are none in {beside}; name their folder with --notebooks"
-    return [read(path) for path in paths], [] if paths else [missing]
+    words = [path for path in [where.parent / "docs" / "glossary.md"] if paths and path.is_file()]
+    return [read(path) for path in paths + words], [] if paths else [missing]

@@ -8,8 +8,9 @@ softmax by x: not yet.
 
 from .book import forget
 from .desk import begin, hint, names, score
+from .exercise import answer, exercise
 from .judging import judge
 from .misprints import hunt
 from .verdict import KINDS, Verdict
 
-__all__ = ["KINDS", "Verdict", "begin", "forget", "hint", "hunt", "judge", "names", "score"]
+__all__ = ["KINDS", "Verdict", "answer", "begin", "exercise", "forget", "hint", "hunt", "judge", "names", "score"]

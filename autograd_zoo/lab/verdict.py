@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from textwrap import fill
 
 from ..engine.check import Diagnosis, Finding
 from ..engine.checker.diagnosis import KINDS as CHECKED
@@ -55,7 +56,8 @@ class Verdict(Diagnosis):
         return "\n".join([f"{head}.", *self._lines()])
 
     def _lines(self) -> list[str]:
-        return [*(f"  {f.text}" for f in self.findings), *(f"  {note}" for note in self.notes)]
+        said = [*(f.text for f in self.findings), *self.notes]
+        return [fill(text, 110, initial_indent="  ", subsequent_indent="  ", break_long_words=False) for text in said]
 
     __repr__ = __str__
 

@@ -197,6 +197,14 @@ def test_a_notebook_becomes_a_page(notebooks):
     assert '<a href="03_loss.html">' in notebook.body
 
 
+def test_the_glossary_becomes_a_page_beside_the_notebooks(tmp_path):
+    page = tmp_path / "glossary.md"
+    page.write_text("# Glossary\n\n| word | meaning |\n| --- | --- |\n| tape | see [the errata](errata.md) |\n")
+    glossary = read(page)
+    assert glossary.title == "Glossary" and "<td>tape</td>" in glossary.body
+    assert '<a href="../errata.html">' in glossary.body
+
+
 def test_a_file_that_is_no_notebook_is_named(tmp_path):
     (tmp_path / "a.ipynb").write_text("[]")
     with pytest.raises(ValueError, match=r"a\.ipynb is no notebook"):

@@ -1,0 +1,164 @@
+"""The exercises of the course: an answer is judged by what was asked, and what is wrong with it is said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from . import book
+from .trials import raised
+from .verdict import Verdict, wrong
+
+CHAPTERS = tuple(sorted(path.stem[-2:] for path in Path(__file__).parent.glob("chapters/chapter_*.py")))
+"""The chapters that have exercises: "00" to "15"."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exercise:
+    """One question of a chapter, with all that is said of an answer."""
+
+    right: Any
+    """The answer, a number, an array or a word; or a function that computes it, of what the chapter hands to it."""
+    code: str
+    """The answer as a reader would write it: lines that assign to `answer`."""
+    why: str
+    """What is said with the right answer."""
+    hint: str
+    """What is said of a wrong one, without telling the right one."""
+    mistakes: tuple[tuple[Any, str], ...]
+    """Answers that one expects to come, and what is said of each."""
+    read: Callable[[Any], Any] | None = None
+    """What of an answer is compared, where it is a function or a formula, or where several are right."""
+    asked: str = ""
+    """What is asked for, if `read` is given; the shape of `right` tells it else."""
+    tolerance: float = 1e-6
+
+    def reading(self, answer: Any) -> Any:
+        """What of an answer is compared: an array of numbers, or a word.
+
+        Raises: ValueError or TypeError for an answer of another kind.
+        """
+        value = answer if self.read is None else self.read(answer)
+        if isinstance(value, str):
+            return value
+        array = np.asarray(value)
+        if array.dtype.kind not in "iuf":
+            raise TypeError(f"a {type(answer).__name__} came")
+        return array.astype(float)
+
+
+def exercise(name: str, answer: Any, **given: Any) -> Verdict | None:
+    """Judge the answer to an exercise: say that it is right and why, or what is wrong; say nothing of `...`.
+
+    Parameters
+    ----------
+    name : str
+        the exercise's: chapter and number, such as "00-3"
+    answer : object
+        what is asked for; `...` is no answer yet
+    **given
+        what the chapter computed and the right answer depends on
+
+    Returns
+    -------
+    Verdict or None
+        None before there is an answer. The verdict is noted in the score
+
+    Raises
+    ------
+    KeyError
+        for an exercise that there is not
+
+    Examples
+    --------
+    >>> import autograd_zoo as az
+    >>> az.lab.exercise("00-3", ...)
+    >>> az.lab.exercise("00-3", [0, 6])
+    00-3: not yet.
+      They add up to what they should, but both uses are alike: why should one of them send nothing?
+    """
+    asked = find(name)
+    if answer is ...:
+        return None
+    verdict = _judged(name, asked, answer, asked.right(**given) if callable(asked.right) else asked.right)
+    book.note(name, verdict)
+    return verdict
+
+
+def answer(name: str) -> str:
+    """The answer to an exercise, and why; there is none before an attempt.
+
+    Examples
+    --------
+    >>> import autograd_zoo as az
+    >>> az.lab.forget()
+    >>> print(az.lab.answer("00-3"))
+    First an attempt: give an answer, however wrong, then ask again.
+    """
+    asked, page = find(name), book.BOOK.get(name)
+    if page is None or not page.attempts:
+        return "First an attempt: give an answer, however wrong, then ask again."
+    return f"{asked.code}\n\n{asked.why}"
+
+
+def find(name: str) -> Exercise:
+    """The exercise of this name."""
+    chapter, _, number = name.partition("-")
+    known = exercises(chapter) if chapter in CHAPTERS else ()
+    if number not in map(str, range(1, len(known) + 1)):
+        has = f"chapter {chapter} has {chapter}-1 to {chapter}-{len(known)}" if known else "they are such as 00-3"
+        raise KeyError(f"there is no exercise {name!r}: {has}")
+    return known[int(number) - 1]
+
+
+def exercises(chapter: str) -> tuple[Exercise, ...]:
+    """The exercises of a chapter, "00" to "15"."""
+    found: tuple[Exercise, ...] = import_module(f".chapters.chapter_{chapter}", __package__).EXERCISES
+    return found
+
+
+def _judged(name: str, asked: Exercise, answer: Any, right: Any) -> Verdict:
+    right = right if isinstance(right, str) else np.asarray(right, float)
+    wanted = asked.asked or _form(right)
+    head = f"{wanted[0].upper()}{wanted[1:]} {'are' if wanted.startswith('two ') else 'is'} asked for"
+    try:
+        found = asked.reading(answer)
+    except Exception as error:
+        came = f"A {type(answer).__name__} came, which is none"
+        if asked.read:
+            came = raised(error).replace("Your function raises", "What came, used as such, raises")
+        return wrong(name, "no numbers", f"{head}. {came}.")
+    for mistake, sentence in asked.mistakes:
+        if _same(found, asked.reading(mistake), asked.tolerance):
+            return wrong(name, "term", sentence)
+    if np.shape(found) != np.shape(right) or isinstance(found, str) != isinstance(right, str):
+        return wrong(name, "shape", f"{head}; {_form(found)} came.")
+    if not isinstance(found, str) and not np.isfinite(found).all():
+        return wrong(name, "nonfinite", "It is nan or infinite.")
+    if not _same(found, right, asked.tolerance):
+        return wrong(name, "term", asked.hint)
+    return Verdict(ok=True, order=1, notes=(asked.why,), question=name)
+
+
+def _same(a: Any, b: Any, tolerance: float) -> bool:
+    """Whether two answers are the same numbers in the same form, or the same word."""
+    if isinstance(a, str) or isinstance(b, str):
+        return isinstance(a, str) and isinstance(b, str) and a == b
+    return a.shape == b.shape and bool(np.allclose(a, b, rtol=tolerance, atol=tolerance))
+
+
+def _form(value: Any) -> str:
+    """What an answer is, in words.
+
+    >>> _form(np.array(1.0)), _form(np.ones(3)), _form(np.ones((2, 3))), _form("yes")
+    ('one number', 'a list of 3 numbers', 'an array of shape (2, 3)', 'a word')
+    """
+    if isinstance(value, str):
+        return "a word"
+    shapes = {0: "one number", 1: f"a list of {value.size} numbers"}
+    return shapes.get(value.ndim, f"an array of shape {value.shape}")
