@@ -23,7 +23,7 @@ PAGE = """<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src {style_hash}; \
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src {style_hashes}; \
 script-src {script_hashes}">
 <meta name="viewport" content="width=device-width">
 <title>{title}</title>
@@ -47,17 +47,18 @@ script-src {script_hashes}">
 def write(figure: Figure) -> str:
     """The page of a figure. Without scripts it shows the picture as an image, and the description."""
     theme = figure.look.theme
-    style = f"{css(list(KINDS), '.gv-page', theme=theme)}\n{scripts.style()}"
+    style = f"{css([], '.gv-page', theme=theme)}\n{scripts.style('page')}"
+    whole = f"{css(list(KINDS), '.gv-page', theme=theme)}\n{scripts.style('viewer')}"
     script, viewer = scripts.loader(), scripts.viewer()
     return PAGE.format(
         title=escape(figure.label),
         style=style,
-        style_hash=_hash(style),
+        style_hashes=f"{_hash(style)} {_hash(whole)}",
         script=script,
         script_hashes=f"{_hash(script)} {_hash(viewer)}",
         picture=_in_address(_picture(figure)),
         description=escape(figure.description),
-        data=_packed({"viewer": viewer, "data": data(figure)}),
+        data=_packed({"viewer": viewer, "style": whole, "data": data(figure)}),
     )
 
 
@@ -65,7 +66,7 @@ def data(figure: Figure) -> dict[str, Any]:
     """All that the viewer knows."""
     texts, look = structure.Texts(), figure.look
     ways = [(figure.draft, figure.choice), *figure.apart()]
-    structures = [structure.of(*way, texts, values=look.values, gradients=look.gradients) for way in ways]
+    first, *others = (structure.of(*way, texts, values=look.values, gradients=look.gradients) for way in ways)
     tape, notes = steps.of(figure, texts)
     looks = [(kind, k.word, k.radius, k.border, k.dashes, int(k.stacked), k.outline) for kind, k in KINDS.items()]
     return {
@@ -75,7 +76,7 @@ def data(figure: Figure) -> dict[str, Any]:
         "kinds": looks,
         "legend": look.legend,
         "quiet": not any(stroke.backward is not None for stroke in figure.picture.strokes),
-        "structures": structures,
+        "structures": [first, *map(_text, others)],  # the others are read when they are wanted
         "tape": tape,
         "texts": list(texts.texts),
         "captions": list(texts.captions),
@@ -106,5 +107,8 @@ def _hash(text: str) -> str:
 
 def _packed(data: Any) -> str:
     """Data as compressed JSON in letters and digits: short, and nothing in it can end the script that holds it."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-    return base64.b64encode(zlib.compress(text.encode(), 9)).decode()
+    return base64.b64encode(zlib.compress(_text(data).encode(), 9)).decode()
+
+
+def _text(data: Any) -> str:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))

@@ -1,5 +1,5 @@
-// Unpacks every drawing that waits on this page, and runs the viewer that is packed with it: an inline script again,
-// which a content policy knows by its hash.
+// Unpacks every drawing that waits on this page, and runs the viewer that is packed with it: an inline script and
+// an inline style again, which a content policy knows by their hashes.
 (() => {
   const unpacked = (packed) => {
     const bytes = Uint8Array.from(atob(packed), (c) => c.charCodeAt(0));
@@ -9,11 +9,13 @@
     const packed = root.querySelector('script[type="text/plain"]');
     if (!packed) continue;
     root.dataset.ready = "";
-    unpacked(packed.textContent).then(({ viewer, data }) => {
+    unpacked(packed.textContent).then(({ viewer, style, data }) => {
       root.graphViz = data;
-      const script = document.createElement("script");
-      script.textContent = viewer;
-      root.append(script);
+      for (const [tag, text] of [["style", style], ["script", viewer]]) {
+        const e = document.createElement(tag);
+        e.textContent = text;
+        root.append(e);
+      }
     });
   }
 })();

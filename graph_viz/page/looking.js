@@ -3,9 +3,9 @@
 const READABLE = 0.7, LARGEST = 1.25;
 
 const Looking = {
-  repaint(all = false) {
+  repaint(where) {
     const said = this.status.textContent;
-    this.picture.paint(all);
+    this.picture.paint(where);
     this.keepsStill = true;
     this.render();
     this.keepsStill = false;
@@ -92,7 +92,7 @@ const Looking = {
       held = [e.clientX, e.clientY];
     });
     for (const end of ["pointerup", "pointerleave", "pointercancel"]) stage.addEventListener(end, () => { held = null; });
-    addEventListener("beforeprint", () => this.repaint(true));
+    addEventListener("beforeprint", () => this.repaint({ all: true }));
     addEventListener("afterprint", () => this.repaint());
     // Keys are those of the whole page where it is the only drawing on it, else of this drawing.
     const alone = root.parentElement === document.body && document.querySelectorAll("[data-graph-viz]").length === 1;

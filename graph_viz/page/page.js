@@ -14,19 +14,28 @@ function make(tag, attributes = {}, ...children) {
 class Page {
   constructor(root, data) {
     const tape = tapeOf(data);
-    this.modes = data.structures.map((structure) => {
-      const all = prepared(structure, data);
-      return { prepared: all, open: new Set(structure.open), crossings: crossingsOf(all, tape) };
-    });
     // Events so far (null: as drawn) and where the last beat began; the key of a chosen box; marks that do not fade.
-    Object.assign(this, { root, data, tape, total: tape.events.length, mode: this.modes[0], step: null, from: 0 });
-    Object.assign(this, { chosen: null, keep: null, timer: 0, lit: new Map() });
+    Object.assign(this, { root, data, tape, total: tape.events.length, step: null, from: 0 });
+    Object.assign(this, { chosen: null, keep: null, timer: 0, lit: new Map(), modes: [] });
+    this.use(0);
     this.furnish();
     this.picture = new Picture(this.stage, data);
     this.listen();
     this.reopen(this.mode.open);
     this.look();
+    root.graphVizPage = this;  // for whoever looks from outside
     root.dataset.ready = "yes";
+    performance.mark("graph-viz");
+  }
+
+  // Take up one of the structures: time steps rolled (0), or each apart (1).
+  use(k) {
+    if (!this.modes[k]) {
+      const stored = this.data.structures[k], structure = typeof stored === "string" ? JSON.parse(stored) : stored;
+      const all = prepared(structure, this.data);
+      this.modes[k] = { prepared: all, open: new Set(structure.open), crossings: crossingsOf(all, this.tape) };
+    }
+    this.mode = this.modes[k];
   }
 
   furnish() {
@@ -47,11 +56,11 @@ class Page {
         this.slider, button("to the sweep", "∇", () => this.go(this.tape.recorded), "B"),
         button("as drawn", "✕", () => this.clear(), "Esc")));
     }
-    if (this.modes.some((mode) => mode.prepared.parent.length)) {
+    if (data.structures.length > 1 || data.structures[0].groups.parent.length) {
       bar.append(span(button("open all that fits", "open", () => this.openAll()),
         button("close all", "close", () => this.reopen(new Set()))));
     }
-    if (this.modes.length > 1) bar.append(span(this.apart));
+    if (data.structures.length > 1) bar.append(span(this.apart));
     bar.append(span(button("zoom out", "−", () => this.zoom(0.8), "−"), button("zoom in", "+", () => this.zoom(1.25), "+"),
       button("fit", "fit", () => this.fit(true), "0")), span(this.search));
     root.querySelector("img").remove();
@@ -76,19 +85,21 @@ class Page {
     const was = anchor === undefined ? null : this.spot(anchor);
     mode.open = open;
     this.view = view;
-    this.beats = beatsOf(view, this.tape, mode.crossings);
     picture.arrange(mode.prepared, view);
     if (this.chosenAt() < 0) this.chosen = null;
-    const now = was && this.spot(anchor);
-    if (now) {
-      stage.scrollLeft += (now[0] - was[0]) * picture.scale;
-      stage.scrollTop += (now[1] - was[1]) * picture.scale;
-    }
-    picture.paint();
+    const now = was && this.spot(anchor), [x, y] = now ? [0, 1].map((i) => (now[i] - was[i]) * picture.scale) : [0, 0];
+    picture.paint({ x, y });
     this.explain();
     this.render();
+    if (x || y) stage.scrollBy({ left: x, top: y, behavior: "instant" });  // what was pressed stays where it was
     if (this.step === null) this.tell(`${view.marks.length} boxes${this.total ? `, ${this.total} steps: → begins, B starts the sweep` : ""}`);
     return true;
+  }
+
+  // What happens when, for the boxes of this view; it is known when it is first asked for.
+  get beats() {
+    this.view.beats ??= beatsOf(this.view, this.tape, this.mode.crossings);
+    return this.view.beats;
   }
 
   // Where a group is, as a box or as a frame.
@@ -122,8 +133,8 @@ class Page {
 
   // Time steps rolled, or each apart.
   change() {
-    this.mode = this.modes[1 - this.modes.indexOf(this.mode)];
-    const rolled = this.mode === this.modes[0];
+    const rolled = this.mode !== this.modes[0];
+    this.use(rolled ? 0 : 1);
     this.apart.textContent = rolled ? "steps" : "rolled";
     this.apart.setAttribute("aria-label", rolled ? "each time step apart" : "time steps rolled");
     this.reopen(this.mode.open);

@@ -116,15 +116,16 @@ class Picture {
   }
 
   // What is seen, with as much around it; all of a small picture.
-  sight(all) {
+  sight({ all = false, x: dx = 0, y: dy = 0 }) {
     if (all || this.view.marks.length <= FEW) return () => true;
     const { clientWidth: w, clientHeight: h, scrollLeft, scrollTop } = this.stage, s = this.scale;
-    const [x, y, right, bottom] = [(scrollLeft - w) / s, (scrollTop - h) / s, (scrollLeft + 2 * w) / s, (scrollTop + 2 * h) / s];
+    const [u, v] = [scrollLeft + dx, scrollTop + dy];
+    const [x, y, right, bottom] = [(u - w) / s, (v - h) / s, (u + 2 * w) / s, (v + 2 * h) / s];
     return (box) => box[0] < right && box[0] + box[2] > x && box[1] < bottom && box[1] + box[3] > y;
   }
 
-  paint(all = false) {
-    const { view, layout, data } = this, seen = this.sight(all), [frames, lines, marks] = this.layers;
+  paint(where = {}) {
+    const { view, layout, data } = this, seen = this.sight(where), [frames, lines, marks] = this.layers;
     const around = new Map([...layout.frames].filter(([, box]) => seen(box)));
     this.keyed(this.frames, frames, around, (g) => ({ g: drawnFrame(g, this.prepared.groups, data) }), (made, box) => {
       put(made.g, "transform", `translate(${tenth(box[0])},${tenth(box[1])})`);

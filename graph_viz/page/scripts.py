@@ -24,9 +24,9 @@ def viewer() -> str:
 
 
 @cache
-def style() -> str:
-    """The viewer's style."""
-    return "\n".join(line.strip() for line in _file("viewer.css").splitlines())
+def style(name: str) -> str:
+    """A file of style: "page", of what is there without scripts; "viewer", of all else."""
+    return "\n".join(line.strip() for line in _file(f"{name}.css").splitlines())
 
 
 def loader() -> str:

@@ -5,9 +5,9 @@ const listedFew = ([first, ...others]) => (others.length ? `${first}, …` : fir
 
 const Stepping = {
   render() {
-    const { tape, view, beats, step, from, picture, mode } = this, now = step ? tape.events.slice(from, step) : [];
+    const { tape, view, step, from, picture, mode } = this, now = step ? tape.events.slice(from, step) : [];
     this.lit = step ? litBy(view, tape, mode.crossings, from, step) : new Map();
-    const active = new Set(now.map((_, i) => beats.boxes[from + i]).filter((k) => k >= 0));
+    const active = new Set(now.map((_, i) => this.beats.boxes[from + i]).filter((k) => k >= 0));
     const receiving = new Set(now.filter(({ position }) => position >= 0).flatMap(({ node }) => this.marksOf(node)));
     this.keep = this.kept();
     for (const made of picture.boxes.values()) this.dressBox(made, active.has(made.k), receiving.has(made.k));
@@ -35,8 +35,8 @@ const Stepping = {
 
   dressBox(made, isNow, receives) {
     const { step, total, keep, data, tape } = this, mark = this.view.marks[made.k], told = [];
-    const { value, grad, begins, leaf } = this.beats.changes[made.k];
-    const later = step !== null && begins < Infinity && begins >= step;
+    const { value, grad, begins, leaf } = step === null ? {} : this.beats.changes[made.k];
+    const later = begins < Infinity && begins >= step;
     const classes = [later && "gv-later", isNow && "gv-now", receives && "gv-gains", keep && !keep.has(made.k) && "gv-dim"];
     put(made.g, "class", classes.filter(Boolean).join(" "));
     const latest = (when) => {
@@ -87,8 +87,8 @@ const Stepping = {
   },
 
   dressLine(made) {
-    const { step, keep, data, beats } = this, { tail, head } = this.view.lines[made.k], lit = this.lit.get(made.k);
-    const unswept = step === null ? data.quiet : step <= beats.firstOf[made.k];
+    const { step, keep, data } = this, { tail, head } = this.view.lines[made.k], lit = this.lit.get(made.k);
+    const unswept = step === null ? data.quiet : step <= this.beats.firstOf[made.k];
     const classes = [unswept && "gv-unswept", lit && (lit.back ? "gv-pull" : "gv-flow"),
       keep && !(keep.has(tail) && keep.has(head)) && "gv-dim"];
     put(made.g, "class", classes.filter(Boolean).join(" "));

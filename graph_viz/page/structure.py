@@ -56,35 +56,36 @@ def of(draft: Draft, choice: Choice, texts: Texts, *, values: bool, gradients: b
     boxes = list(view)
     rank = {box.key: k for k, box in enumerate(boxes)}
     names = words.references(boxes)
-    collapsed = closed(draft, choice, groups)
+    of_group = closed(draft, choice, groups)
+    collapsed = [of_group[path] for path in groups]
     ports = _kept(draft, view)
+    parents = [groups[up[-1]] if (up := _outer(path, groups)) else -1 for path in groups]
     return {
         "groups": {
-            "parent": [groups[up[-1]] if (up := _outer(path, groups)) else -1 for path in groups],
-            "title": [texts.number(view.clusters[path].title[0]) for path in groups],
-            "module": [texts.number(view.clusters[path].title[1]) for path in groups],
+            "parent": differences(parents),
+            "title": differences(texts.number(view.clusters[path].title[0]) for path in groups),
+            "module": differences(texts.number(view.clusters[path].title[1]) for path in groups),
             "room": [round(svg.title_width(*view.clusters[path].title), 4) for path in groups],
-            "caption": [number(collapsed[path]) for path in groups],
-            "name": [texts.number(clean(".".join(path))) for path in groups],
-            "call": [texts.number(words.references([collapsed[path]])[path]) for path in groups],
-            "say": [texts.number(_call(collapsed[path])) for path in groups],
-            "shows": [ranges(_results(collapsed[path])) for path in groups],
+            "caption": differences(number(box) for box in collapsed),
+            "name": differences(texts.number(clean(".".join(path))) for path in groups),
+            "call": differences(texts.number(words.references([box])[box.key]) for box in collapsed),
+            "say": differences(texts.number(_call(box)) for box in collapsed),
+            "shows": relative(_results(box) for box in collapsed),
             "bits": [
-                UNORDERED | STEPS * (collapsed[path].steps > 0) | MADE * bool(view.clusters[path].made)
-                for path in groups
+                _bits(box) | MADE * bool(view.clusters[path].made) for path, box in zip(groups, collapsed, strict=True)
             ],
-            "single": [int(collapsed[path].shape is not None) for path in groups],
+            "single": [int(box.shape is not None) for box in collapsed],
         },
         "boxes": {
-            "group": [groups[box.clusters[-1]] if box.clusters else -1 for box in boxes],
+            "group": differences(groups[box.clusters[-1]] if box.clusters else -1 for box in boxes),
             "kind": [list(KINDS).index(box.kind) for box in boxes],
-            "caption": [number(box) for box in boxes],
-            "name": [_name(names[box.key], box, texts) for box in boxes],
-            "say": [texts.number(_sentence(view, box)) for box in boxes],
+            "caption": differences(number(box) for box in boxes),
+            "name": differences(_name(names[box.key], box, texts) for box in boxes),
+            "say": differences(texts.number(_sentence(view, box)) for box in boxes),
             "node": differences(-1 if box.node is None else box.node for box in boxes),
-            "nodes": [0 if box.members == (box.node,) else ranges(box.members) for box in boxes],
-            "shows": [0 if shown(box) == (box.node,) else ranges(shown(box)) for box in boxes],
-            "bits": [_bits(box, draft) | BESIDE * (box.key in ports) for box in boxes],
+            "nodes": relative(box.members for box in boxes),
+            "shows": relative(shown(box) for box in boxes),
+            "bits": [_bits(box) | BESIDE * (box.key in ports) for box in boxes],
         },
         "lines": _lines(view, lines, rank, texts),
         "open": [k for path, k in groups.items() if collapsed_in(path, choice.collapsed) is None],
@@ -106,7 +107,7 @@ def _kept(draft: Draft, view: View) -> set[Key]:
     return states | {e.tail for e in view.edges if e.head in states and view.boxes[e.tail].kind == "parameter"}
 
 
-def _bits(box: Box, draft: Draft) -> int:
+def _bits(box: Box) -> int:
     unordered = box.unordered or operations.of(box.first or box.op).commutative
     bits = CHAIN * bool(box.chain) | UNORDERED * unordered | COMPUTES * (box.op is not None)
     return bits | COPIED * box.copied | STEPS * (box.steps > 0)
@@ -119,8 +120,14 @@ def _name(name: str, box: Box, texts: Texts) -> int:
 
 def _sentence(view: View, box: Box) -> str:
     """A box in words, with marks for the names that depend on what is open; it holds no number that changes."""
-    marks: dict[Key, str] = dict.fromkeys(view.boxes, ARGUMENT)
-    return words.sentence(view, box, {**marks, box.key: OWN}, values=False, gradients=False)
+    return words.sentence(view, box, _Marks({box.key: OWN}), values=False, gradients=False)
+
+
+class _Marks(dict[Key, str]):
+    """What boxes are called, but for one of them."""
+
+    def __missing__(self, key: Key) -> str:
+        return ARGUMENT
 
 
 def _call(box: Box) -> str:
@@ -147,7 +154,7 @@ def _lines(view: View, lines: Sequence[Edge], rank: dict[Key, int], texts: Texts
     strokes = [drawn[line] for line in lines]
     labels = ["" if line.state or line.initial else stroke.label for line, stroke in zip(lines, strokes, strict=True)]
     return {
-        "tail": [rank[line.head] - rank[line.tail] for line in lines],
+        "tail": [_back(rank[line.tail], rank[line.head]) for line in lines],
         "head": differences(rank[line.head] for line in lines),
         "position": [line.position for line in lines],
         "bits": [STATE * line.state | INITIAL * line.initial for line in lines],
@@ -156,6 +163,11 @@ def _lines(view: View, lines: Sequence[Edge], rank: dict[Key, int], texts: Texts
         "label": [texts.number(label.partition("×")[0] if label.startswith("↔") else "") for label in labels],
         "width": [-1 if stroke.backward is None else round(100 * stroke.backward) for stroke in strokes],
     }
+
+
+def _back(tail: int, head: int) -> int:
+    """How far back a line begins, or where it begins (from -1 on, backwards), whichever is the smaller number."""
+    return head - tail if 0 < head - tail <= tail else -1 - tail
 
 
 def differences(numbers: Iterable[int]) -> list[int]:
@@ -168,23 +180,15 @@ def differences(numbers: Iterable[int]) -> list[int]:
     return [b - a for a, b in pairwise([0, *known])]
 
 
-def ranges(numbers: Iterable[int]) -> str:
-    """Numbers as text: runs, with their step where that is not 1.
+def relative(lists: Iterable[Iterable[int]]) -> list[list[int]]:
+    """The same of sorted lists of numbers, each of which begins from the first number of the one before.
 
-    >>> ranges([3, 1, 2, 7]), ranges([5, 15, 25, 26])
-    ('1-3,7', '5-25/10,26')
+    >>> relative([[1, 2], [], [11, 12]])
+    [[1, 1], [], [10, 1]]
     """
-    runs: list[list[int]] = []
-    for n in sorted(numbers):
-        if runs and (len(runs[-1]) == 1 or n - runs[-1][-1] == runs[-1][1] - runs[-1][0]):
-            runs[-1].append(n)
-        else:
-            runs.append([n])
-    return ",".join(_run(run) for run in runs)
-
-
-def _run(run: list[int]) -> str:
-    if len(run) < 3:
-        return ",".join(map(str, run))
-    step = run[1] - run[0]
-    return f"{run[0]}-{run[-1]}" + (f"/{step}" if step != 1 else "")
+    found, before = [], 0
+    for numbers in lists:
+        known = sorted(numbers)
+        found.append([b - a for a, b in pairwise([before, *known])])
+        before = known[0] if known else before
+    return found

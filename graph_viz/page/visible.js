@@ -6,34 +6,41 @@ const CHAIN = 1, UNORDERED = 2, COMPUTES = 4, BESIDE = 8, COPIED = 16, STEPS = 3
 const TO_NEXT = 1, INITIAL = 2;  // bits of a line
 const STRAIGHT = { [INPUT]: 0.5, [PARAMETER]: 0.2, [CONSTANT]: 0.2 }, ENTRY = 6;
 
-// Numbers of "1-3,5-25/10".
-function expanded(ranges) {
-  return (ranges || "").split(",").filter(Boolean).flatMap((run) => {
-    const [first, last = first, step = 1] = run.split(/[-/]/).map(Number);
-    return Array.from({ length: (last - first) / step + 1 }, (_, k) => first + k * step);
-  });
-}
-
 // Numbers of their differences.
 function summed(differences) {
   let sum = 0;
   return differences.map((d) => (sum += d));
 }
 
+// Lists of numbers, each of differences that begin from the first number of the list before.
+function related(lists) {
+  let before = 0;
+  return lists.map((differences) => {
+    let n = before;
+    const numbers = differences.map((d) => (n += d));
+    before = numbers[0] ?? before;
+    return numbers;
+  });
+}
+
+// Columns of a table, of which some are stored as differences.
+function columns(table, ...differing) {
+  const found = { ...table };
+  for (const name of differing) found[name] = summed(table[name]);
+  for (const name of ["nodes", "shows"]) if (table[name]) found[name] = related(table[name]);
+  return found;
+}
+
 // What of a structure is the same in all views.
 function prepared(structure, data) {
-  const { groups, boxes } = structure, size = boxes.kind.length, node = summed(boxes.node), heads = summed(structure.lines.head);
-  const lines = { ...structure.lines, head: heads, tail: structure.lines.tail.map((d, k) => heads[k] - d) };
-  const named = (k) => (boxes.name[k] < 0 ? `%${node[k]}` : data.texts[boxes.name[k]]);
-  const smallest = Array.from({ length: size }, (_, k) => {
-    const own = node[k] < 0 ? [] : [node[k]];
-    return {
-      key: k, kind: boxes.kind[k], group: boxes.group[k], bits: boxes.bits[k], node: own[0], name: named(k),
-      caption: data.captions[boxes.caption[k]], say: data.texts[boxes.say[k]],
-      nodes: boxes.nodes[k] === 0 ? own : expanded(boxes.nodes[k]),
-      shows: boxes.shows[k] === 0 ? own : expanded(boxes.shows[k]),
-    };
-  });
+  const groups = columns(structure.groups, "parent", "title", "module", "caption", "name", "call", "say");
+  const boxes = columns(structure.boxes, "group", "caption", "name", "say", "node"), lines = columns(structure.lines, "head");
+  lines.tail = lines.tail.map((d, k) => (d < 0 ? -1 - d : lines.head[k] - d));
+  const smallest = boxes.kind.map((kind, k) => ({
+    key: k, kind, group: boxes.group[k], bits: boxes.bits[k], node: boxes.node[k] < 0 ? undefined : boxes.node[k],
+    name: boxes.name[k] < 0 ? `%${boxes.node[k]}` : data.texts[boxes.name[k]],
+    caption: data.captions[boxes.caption[k]], say: data.texts[boxes.say[k]], nodes: boxes.nodes[k], shows: boxes.shows[k],
+  }));
   const first = groups.parent.map(() => Infinity), computed = groups.parent.map(() => Infinity);
   const inside = groups.parent.map(() => new Set()), depth = groups.parent.map(() => 0);
   groups.parent.forEach((up, g) => { depth[g] = up < 0 ? 1 : depth[up] + 1; });
@@ -48,7 +55,7 @@ function prepared(structure, data) {
   const closed = groups.parent.map((up, g) => ({
     key: `g${g}`, group: up, kind: MODULE, bits: groups.bits[g], opens: g, name: data.texts[groups.call[g]],
     caption: data.captions[groups.caption[g]], say: data.texts[groups.say[g]], nodes: [...inside[g]],
-    shows: expanded(groups.shows[g]), single: groups.single[g],
+    shows: groups.shows[g], single: groups.single[g],
     rank: computed[g] < Infinity ? computed[g] : first[g],  // it is not as old as its parameters
   }));
   return { groups, lines, data, smallest, closed, parent: groups.parent, depth, room: groups.room, count: lines.tail.length };
