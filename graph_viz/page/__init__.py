@@ -49,6 +49,8 @@ def write(figure: Figure) -> str:
     theme = figure.look.theme
     style = f"{css([], '.gv-page', theme=theme)}\n{scripts.style('page')}"
     whole = f"{css(list(KINDS), '.gv-page', theme=theme)}\n{scripts.style('viewer')}"
+    if theme == "auto":  # paper is light
+        whole += f"@media print{{{css(list(KINDS), '.gv-page', theme='light')}}}"
     script, viewer = scripts.loader(), scripts.viewer()
     return PAGE.format(
         title=escape(figure.label),

@@ -22,8 +22,10 @@ const Looking = {
   // The first look: all of it where that can be read, else where it begins.
   look() {
     this.fit(false);
-    const { stage, picture, view } = this, first = Math.max(0, view.marks.findIndex((mark) => mark.kind === INPUT));
-    const [x, y, w, h] = picture.layout.boxes[first].map((u) => u * picture.scale), down = this.data.direction === "TB";
+    const { stage, picture, view } = this, { boxes } = picture.layout, down = this.data.direction === "TB", along = down ? 1 : 0;
+    const inputs = [...boxes.keys()].filter((k) => view.marks[k].kind === INPUT);
+    const [first] = (inputs.length ? inputs : [...boxes.keys()]).sort((a, b) => boxes[a][along] - boxes[b][along]);
+    const [x, y, w, h] = boxes[first].map((u) => u * picture.scale);
     stage.scrollLeft = down ? x + (w - stage.clientWidth) / 2 : x - 40;
     stage.scrollTop = down ? y - 40 : y + (h - stage.clientHeight) / 2;
     this.repaint();

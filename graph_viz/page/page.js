@@ -89,6 +89,7 @@ class Page {
     if (this.chosenAt() < 0) this.chosen = null;
     const now = was && this.spot(anchor), [x, y] = now ? [0, 1].map((i) => (now[i] - was[i]) * picture.scale) : [0, 0];
     picture.paint({ x, y });
+    this.root.classList.toggle("gv-wide", picture.layout.width > 1.2 * picture.layout.height);  // how it is printed
     this.explain();
     this.render();
     if (x || y) stage.scrollBy({ left: x, top: y, behavior: "instant" });  // what was pressed stays where it was
