@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from . import operations, svg, words
 from .captions import Caption, caption
 from .edges import strokes
-from .fold import fold
+from .fold import settled
 from .fold.draft import Draft
-from .fold.roll import roll
+from .fold.quotient import Choice, quotient
+from .fold.stepped import stepped
 from .layout import Direction, Edge, Engine, Layout, layout
 from .scopes import Path
 from .style import Theme
@@ -44,11 +45,16 @@ class Figure:
     """A view of the graph behind `results`; its layout is made when it is first asked for."""
 
     def __init__(
-        self, graph: Any, results: list[Any], folding: Mapping[str, Any], look: Look, rolled: Draft | None = None
+        self,
+        graph: Any,
+        results: list[Any],
+        folding: Mapping[str, Any],
+        look: Look,
+        folded: tuple[Draft, Choice] | None = None,
     ) -> None:
-        self.graph, self.results, self.look = graph, results, look
-        self._folding, self._rolled = folding, rolled or roll(graph)
-        self.view: View = fold(graph, rolled=self._rolled, **folding)
+        self.graph, self.results, self.folding, self.look = graph, results, folding, look
+        self.draft, self.choice = folded or settled(graph, **folding)
+        self.view: View = quotient(self.draft, self.choice)
         view = self.view
         self.names: dict[Key, str] = words.references(view)
         shapes = any(box.shape for box in view)
@@ -62,7 +68,15 @@ class Figure:
 
     def collapsed(self, groups: frozenset[Path]) -> Figure:
         """The same graph with exactly these groups collapsed."""
-        return Figure(self.graph, self.results, {**self._folding, "collapsed": groups}, self.look, self._rolled)
+        folded = self.draft, replace(self.choice, collapsed=groups)
+        return Figure(self.graph, self.results, self.folding, self.look, folded)
+
+    def apart(self) -> Iterator[tuple[Draft, Choice]]:
+        """The same with a group for each time step, if any are rolled and nothing else says what is folded."""
+        known = [about for about in self.draft.scopes.values() if about.get("steps") or about.get("times")]
+        if known and not self.folding.get("around") and not self.folding.get("fold"):
+            found = stepped(self.graph, self.choice, any("plain" in about for about in known))
+            yield from [] if found is None else [found]
 
     @cached_property
     def sentences(self) -> dict[Key, str]:

@@ -1,4 +1,4 @@
-"""What a drawing shows: boxes, edges, clusters. Folding makes a `View`; picture, page, DOT and words read it.
+"""What a drawing shows: boxes, edges, clusters. Folding makes a `View`; picture, DOT and words read it.
 
 A box stands for one thing, by its `kind`: "input", "parameter", "op", "output", "constant", "state" (what a time step
 takes from the one before), "failed" (the operation that ended a pass), or "module", a group that is collapsed.

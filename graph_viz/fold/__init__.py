@@ -26,8 +26,27 @@ from .window import CROWDED, cut, keys_of, window
 BUDGET = 40  # boxes that a reader takes in
 
 
+def fold(graph: Any, **options: Any) -> View:
+    """The boxes to draw for a graph made by `trace`: the view of what is `settled`, which has the options.
+
+    Returns
+    -------
+    View
+        A box stands for a node of the tape, a collapsed group, a constant, the port of a state, or a further copy of a
+        parameter; `view.Key` has their keys.
+
+    Notes
+    -----
+    Boxes are the classes of a partition of the tape, and its edges are the tape's between different classes, but that
+    an edge from one time step to the next leads to a port, and one from a copied parameter leaves its nearest copy.
+    It is acyclic except for the edges from step to step: a module whose result comes back to it by way of another is
+    not collapsed and is no cluster; a note tells.
+    """
+    return quotient(*settled(graph, **options))
+
+
 @uncollected
-def fold(
+def settled(
     graph: Any,
     *,
     depth: int | None = None,
@@ -38,8 +57,8 @@ def fold(
     budget: int | None = BUDGET,
     rolled: Draft | None = None,
     around: Collection[int] = (),
-) -> View:
-    """The boxes to draw for a graph made by `trace`.
+) -> tuple[Draft, Choice]:
+    """What a graph made by `trace` is folded to: its draft, and which of the draft's groups are collapsed.
 
     Parameters
     ----------
@@ -64,16 +83,9 @@ def fold(
 
     Returns
     -------
-    View
-        A box stands for a node of the tape, a collapsed group, a constant, the port of a state, or a further copy of a
-        parameter; `view.Key` has their keys.
-
-    Notes
-    -----
-    Boxes are the classes of a partition of the tape, and its edges are the tape's between different classes, but that
-    an edge from one time step to the next leads to a port, and one from a copied parameter leaves its nearest copy.
-    It is acyclic except for the edges from step to step: a module whose result comes back to it by way of another is
-    not collapsed and is no cluster; a note tells.
+    draft : Draft
+        in which every group that can be opened or closed is a scope
+    choice : Choice
     """
     draft = roll(graph) if rolled is None else rolled
     if fold:
@@ -111,7 +123,7 @@ def fold(
             saved = [v for chain in linked.values() for v in chain[:-1]]
             groups, notes = budgets.within(draft, Boxes(draft, saved, constants), budget, patterns | cut(draft))
     draft = replace(draft, notes=[*draft.notes, *notes])
-    return quotient(draft, Choice(frozenset(groups), linked, constants))
+    return draft, Choice(frozenset(groups), linked, constants)
 
 
 def _exceeds_chained(draft: Draft, constants: bool | None, budget: int) -> bool:

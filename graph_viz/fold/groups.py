@@ -63,11 +63,12 @@ def cones(draft: Draft) -> Draft:
             path = path if path not in about else (*path[:-1], f"{path[-1]}%{r}")
             outer = draft.scopes.get(node["scope"], {})
             paths[r] = path
-            about[path] = _about(node["name"], "named", path=outer.get("path"), steps=node.get("steps"))
+            about[path] = about_group(node["name"], "named", path=outer.get("path"), steps=node.get("steps"))
     return regrouped(draft, {v: paths[r] for v, r in root.items() if r in paths}, about)
 
 
-def _about(name: str, made: str, **more: Any) -> dict[str, Any]:
+def about_group(name: str, made: str, **more: Any) -> dict[str, Any]:
+    """What is known of a group that no module call makes, as of a scope."""
     known = {"name": name, "call": 0, "module": None, "path": None, "id": None, "made": made, **more}
     return {key: value for key, value in known.items() if value is not None or key in ("module", "path", "id")}
 
@@ -107,7 +108,7 @@ def runs(draft: Draft) -> Draft:
             label = f"+{n} more {module}" if made == "run" else name
             path = free(draft, outer, label)
             more = {"more" if made == "run" else "times": n}
-            about[path] = _about(label, made, module=module, **more)
+            about[path] = about_group(label, made, module=module, **more)
             for member in members:
                 for v in content[member]:
                     scope = draft.nodes[v]["scope"]
@@ -203,7 +204,7 @@ def matched(draft: Draft, pattern: str) -> Draft:
             n += 1
             name = pattern.strip() if n == 1 else f"{pattern.strip()} [{n}]"
             path = free(draft, scope, name)
-            about[path] = _about(pattern.strip(), "pattern", path=draft.scopes.get(scope, {}).get("path"))
+            about[path] = about_group(pattern.strip(), "pattern", path=draft.scopes.get(scope, {}).get("path"))
             for v in (v for e in chain for v in (content[e] if e in content else [e])):
                 if v not in taken:
                     old = draft.nodes[v]["scope"]

@@ -30,15 +30,26 @@ Loop = list[list[int]]  # the nodes of each step
 
 def looped(graph: nx.MultiDiGraph, rolled: Draft) -> Draft:
     """The draft of a traced graph with its plain loops rolled too; `rolled` if there are none."""
+    found = _settled(graph)
+    return rolled if found is None else found[1]
+
+
+def marked(graph: nx.MultiDiGraph) -> nx.MultiDiGraph:
+    """A traced graph in which each step of a loop that is rolled has a scope of its own."""
+    found = _settled(graph)
+    return graph if found is None else found[0]
+
+
+def _settled(graph: nx.MultiDiGraph) -> tuple[nx.MultiDiGraph, Draft] | None:
     loops = list(find(graph))
     while loops:
         marked, calls = _marked(graph, loops)
         draft = roll(marked)
         kept = [loop for loop, paths in zip(loops, calls, strict=True) if paths[0] not in draft.scopes]
         if len(kept) == len(loops):
-            return draft
+            return marked, draft
         loops = kept
-    return rolled
+    return None
 
 
 def find(graph: nx.MultiDiGraph) -> Iterator[Loop]:

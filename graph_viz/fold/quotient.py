@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Any
@@ -26,6 +26,7 @@ class Choice:
     collapsed: frozenset[Path]
     chains: dict[Key, list[Key]]
     constants: bool | None
+    framed: bool = False  # every group that is open is a cluster, also a run: where it can be closed again
 
 
 class Partition:
@@ -124,6 +125,28 @@ def quotient(draft: Draft, choice: Choice) -> View:
         choice.collapsed,
         tuple(groups(draft)),
     )
+
+
+def closed(draft: Draft, choice: Choice, paths: Iterable[Path]) -> dict[Path, Box]:
+    """The box of each of some groups where it is collapsed and nothing around it is."""
+    levels: dict[int, list[Path]] = {}
+    for path in paths:
+        levels.setdefault(len(path), []).append(path)
+    boxes: dict[Path, Box] = {}
+    for level in levels.values():
+        parts = Partition(draft, replace(choice, collapsed=frozenset(level)))
+        boxes |= {path: _group(parts, path) for path in level}
+    return boxes
+
+
+def opened(draft: Draft, choice: Choice) -> tuple[View, list[Edge]]:
+    """The view with every group open, as a cluster; and its edges in the order of the draft's lines.
+
+    That order decides between equals when a view with other groups open is laid out.
+    """
+    choice = replace(choice, collapsed=frozenset(), framed=True)
+    view = quotient(draft, choice)
+    return view, _edges(Partition(draft, choice), dict(view.boxes))
 
 
 # ---- boxes ----------------------------------------------------------------------------------------------------------
@@ -258,8 +281,9 @@ def _by_tail(edges: list[Edge], boxes: dict[Key, Box]) -> tuple[Edge, ...]:
 
 def _clusters(parts: Partition, scope: Path) -> tuple[Path, ...]:
     """The clusters around what stands in a scope, outermost first."""
-    scopes, collapsed = parts.draft.scopes, parts.choice.collapsed
-    return tuple(path for path in around(scope) if scopes[path].get("made") in SHOWN and path not in collapsed)
+    scopes, choice = parts.draft.scopes, parts.choice
+    there = (path for path in around(scope) if choice.framed or scopes[path].get("made") in SHOWN)
+    return tuple(path for path in there if path not in choice.collapsed)
 
 
 def _cluster(path: Path, about: dict[str, Any]) -> Cluster:

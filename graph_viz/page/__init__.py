@@ -1,47 +1,30 @@
-"""The page: one file that loads nothing, with every view laid out beforehand and a viewer for them."""
+"""The page: one file that loads nothing. It has the structure of a drawing, and lays out itself what is open."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 import json
+import re
 import zlib
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
-from functools import cache
 from html import escape
-from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import numpy as np
-
-from .. import edges, svg, words
-from ..captions import counted, span
+from .. import svg
 from ..figure import Figure
-from ..scopes import Path
-from ..style import clean
+from ..style import KINDS
 from ..svg.ink import css
-from ..trace import history, summary
-from ..view import Box
-from . import events, views
-
-if TYPE_CHECKING:
-    from autograd_zoo import Tensor
-
-MOST_STEPS = 20_000  # events: more are no lesson, and a large file
-LARGEST = 1_500_000  # characters of all pictures together
-HEAT, WARMEST = 8, 24_000  # rows and columns of a heat-map; characters of all heat-maps together
+from . import scripts, steps, structure
 
 _GROUND = '<rect width="100%" height="100%" class="gv-paper"/>'
 _LINES = "\n:root .gv-edge-line,:root .gv-grad-line{fill:none}"
-_QUIET = "\n[data-ends] .gv-grad-line,[data-ends] .gv-grad{visibility:hidden}"
 
 PAGE = """<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src {style_hash}; \
-script-src {script_hash}">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src {style_hashes}; \
+script-src {script_hashes}">
 <meta name="viewport" content="width=device-width">
 <title>{title}</title>
 <style>{style}</style>
@@ -63,181 +46,57 @@ script-src {script_hash}">
 
 def write(figure: Figure) -> str:
     """The page of a figure. Without scripts it shows the picture as an image, and the description."""
-    data, kinds = _data(figure)
-    first = data["views"][0].pop("svg")  # the viewer takes it from the image
-    colours = css(kinds, ":root", theme=figure.look.theme, around=False) + _LINES + _QUIET * data["quiet"]
-    style = f"{css(kinds, '.gv-page', theme=figure.look.theme)}\n{_file('viewer.css')}"
-    script = _file("viewer.js")
+    theme = figure.look.theme
+    style = f"{css([], '.gv-page', theme=theme)}\n{scripts.style('page')}"
+    whole = f"{css(list(KINDS), '.gv-page', theme=theme)}\n{scripts.style('viewer')}"
+    if theme == "auto":  # paper is light
+        whole += f"@media print{{{css(list(KINDS), '.gv-page', theme='light')}}}"
+    script, viewer = scripts.loader(), scripts.viewer()
     return PAGE.format(
-        title=escape(data["label"]),
+        title=escape(figure.label),
         style=style,
-        style_hash=_hash(style),
+        style_hashes=f"{_hash(style)} {_hash(whole)}",
         script=script,
-        script_hash=_hash(script),
-        picture=_in_address(first.replace(">", f"><style>{colours}</style>{_GROUND}", 1)),
+        script_hashes=f"{_hash(script)} {_hash(viewer)}",
+        picture=_in_address(_picture(figure)),
         description=escape(figure.description),
-        data=_packed(data),
+        data=_packed({"viewer": viewer, "style": whole, "data": data(figure)}),
     )
 
 
-def _data(figure: Figure) -> tuple[dict[str, Any], list[str]]:
-    """All that the viewer knows, and the kinds of boxes that occur."""
-    shown, notes = views.of(figure)
-    groups = figure.view.groups
-    number = {path: k for k, path in enumerate(groups)}
-    boxes: dict[str, int] = {}  # of all views; what is the same in two views is stored once
-    pictures: list[dict[str, Any]] = []
-    kinds: dict[str, None] = {}
-    room = LARGEST
-    steps, told = _steps(figure)
-    quiet = not any(stroke.backward is not None for stroke in figure.picture.strokes)
-    for each in shown:
-        picture, layout = each.picture, each.layout
-        if len(steps["steps"]) > steps["recorded"]:  # a sweep is shown, also where the gradients are not
-            picture = replace(picture, strokes=edges.strokes(each.view, True))
-        known = {box.key: str(boxes.setdefault(_box(each, box, number), len(boxes))) for box in each.view}
-        keys = svg.Keys(known, {path: str(number.get(path, -1)) for path in layout.clusters})
-        written = svg.write_bare(picture, layout, keys, alone=not pictures)
-        room -= len(written)
-        if pictures and room < 0:
-            notes.append(f"{counted(len(shown) - len(pictures), 'view')} left out, for the size of this page")
-            break
-        pictures.append({"svg": written, "open": sorted(number[path] for path in layout.clusters if path in number)})
-        kinds |= dict.fromkeys(picture.kinds(layout))
+def data(figure: Figure) -> dict[str, Any]:
+    """All that the viewer knows."""
+    texts, look = structure.Texts(), figure.look
+    ways = [(figure.draft, figure.choice), *figure.apart()]
+    first, *others = (structure.of(*way, texts, values=look.values, gradients=look.gradients) for way in ways)
+    tape, notes = steps.of(figure, texts)
+    looks = [(kind, k.word, k.radius, k.border, k.dashes, int(k.stacked), k.outline) for kind, k in KINDS.items()]
     return {
         "label": figure.label,
-        "notes": [*told, *notes],
-        "marks": [json.loads(box) for box in boxes],
-        "groups": [clean(".".join(path)) for path in groups],
-        "views": pictures,
-        "quiet": quiet,
-        **steps,
-    }, list(kinds)
-
-
-def _box(figure: Figure, box: Box, number: dict[Path, int]) -> str:
-    """What the viewer knows of a box, as a key: what it is, which nodes it stands for, which module it expands to."""
-    shows = _shown(box)
-    row = {
-        "say": words.sentence(figure.view, box, figure.names, values=False, gradients=False),
-        "nodes": _ranges(box.members),
-        "node": box.node,
-        "shows": _ranges(shows) if len(shows) > 1 or (shows and box.content) else None,
-        "state": box.kind == "state" or None,
-        "group": number.get(box.key) if isinstance(box.key, tuple) else None,
+        "direction": figure.direction,
+        "notes": [*notes, *figure.notes, *figure.layout.notes],
+        "kinds": looks,
+        "legend": look.legend,
+        "quiet": not any(stroke.backward is not None for stroke in figure.picture.strokes),
+        "structures": [first, *map(_text, others)],  # the others are read when they are wanted
+        "tape": tape,
+        "texts": list(texts.texts),
+        "captions": list(texts.captions),
     }
-    return json.dumps({key: value for key, value in row.items() if value not in (None, "")}, sort_keys=True)
 
 
-def _shown(box: Box) -> Sequence[int]:
-    """The nodes whose values a box shows one after the other: of rolled steps, and of a group, the result of each."""
-    if box.content is not None:
-        return box.content.result.nodes if box.content.result else ()
-    each = len(box.chain) or 1
-    rolled = len(box.members) == each * (box.steps or 1)
-    return box.members[each - 1 :: each] if rolled else ()
-
-
-def _ranges(numbers: Iterable[int]) -> str:
-    """Numbers as text.
-
-    >>> _ranges([3, 1, 2, 7])
-    '1-3,7'
-    """
-    runs: list[list[int]] = []
-    for n in sorted(numbers):
-        if runs and n == runs[-1][-1] + 1:
-            runs[-1][1:] = [n]
-        else:
-            runs.append([n])
-    return ",".join("-".join(map(str, run)) for run in runs)
-
-
-def _steps(figure: Figure) -> tuple[dict[str, Any], list[str]]:
-    """The steps through recording and sweep, with names and heat-maps of all nodes on the tape; and notes."""
-    ys = figure.results
-    nodes = history(ys)
-    names = list(words.references(Box.of(k, node) for k, node in figure.graph.nodes(data=True)).values())
-    found: list[events.Event] = []
-    recorded, notes = 0, []
-    if sum(1 + len(t.inputs) for t in nodes) > MOST_STEPS:
-        notes.append(f"no steps in this page: {counted(len(nodes), 'node')} are too many to walk through one by one")
-    else:
-        failed = any(box.kind == "failed" for box in figure.view)
-        found, recorded = events.of(ys, names, sweep=not failed)
-        notes += _differences(nodes, found)
-    of = " + ".join(names[event.node] for event in found if event.text == events.SWEPT)  # one sweep adds them up
-    texts: dict[str, int] = {}
-    steps: list[list[Any]] = []
-    for event in found:
-        row = [event.node, texts.setdefault(event.text, len(texts)), span(event.shown)]
-        if event.source is not None:
-            part = span(event.part)
-            row += [event.source] if part == row[2] else [event.source, part]
-        steps.append(row)
-    about = {
-        "names": names,
-        "heat": _heats(nodes),
-        "steps": steps,
-        "recorded": recorded,
-        "texts": list(texts),
-        "of": f"({of})" if "+" in of else of,
-    }
-    return about, notes
-
-
-def _differences(nodes: Sequence[Tensor], found: Sequence[events.Event]) -> list[str]:
-    """Where the steps show other gradients than the picture, and why."""
-    last = {event.node: event.shown for event in found if event.source is not None}
-    if last and all(t.grad is None for t in nodes):
-        return ["backward() has not run yet: the steps show what it will do"]
-    if any(t.grad is not None and span(summary(t.grad)) != span(last.get(k)) for k, t in enumerate(nodes)):
-        return ["gradients in the picture are of more sweeps than one, or of another: the steps show one from here"]
-    return []
-
-
-def _heats(nodes: Sequence[Tensor]) -> dict[int, str]:
-    """A heat-map of each array, leaves and results first, as far as there is room."""
-    used = {id(x) for t in nodes for x in t.inputs if x is not None}
-    order = sorted(range(len(nodes)), key=lambda k: (nodes[k].op is not None and id(nodes[k]) in used, k))
-    heats, room = {}, WARMEST
-    for k in order:
-        if nodes[k].size > 1:
-            heats[k] = heat(nodes[k].data)
-            room -= len(heats[k]) + 8
-            if room < 0:
-                break
-    return heats
-
-
-def heat(array: np.ndarray) -> str:
-    """The means of at most 8 × 8 blocks of an array, rows parted by "/": "a" is the most negative, "h" 0, "o" the most.
-
-    >>> heat(np.array([[-1.0, 0.0], [0.5, 1.0]]))
-    'ah/lo'
-    """
-    table = np.asarray(array, float).reshape(-1, array.shape[-1])
-    for axis in (0, 1):
-        starts = np.unique(np.arange(HEAT) * table.shape[axis] // HEAT)
-        sizes = np.diff([*starts, table.shape[axis]])
-        table = np.add.reduceat(table, starts, axis) / (sizes if axis else sizes[:, None])
-    finite = np.isfinite(table)
-    greatest = np.max(np.abs(table), where=finite, initial=0.0) or 1.0
-    steps = np.round(np.where(finite, table, 0.0) / greatest * 7).astype(int)
-    cells = np.where(finite, np.array(list("abcdefghijklmno"))[steps + 7], "?")
-    return "/".join("".join(row) for row in cells)
-
-
-@cache
-def _file(name: str) -> str:
-    """A file of the viewer, without its comments and indentation."""
-    text = files(__package__).joinpath(name).read_text(encoding="utf-8")
-    stripped = (line.strip() for line in text.splitlines())
-    return "\n".join(line for line in stripped if line and not line.startswith("//"))
+def _picture(figure: Figure) -> str:
+    """The picture as it stands there before the viewer runs, or where it does not: with a legend and notes."""
+    view, layout, theme = figure.view, figure.layout, figure.look.theme
+    numbers = {box.key: str(k) for k, box in enumerate(view)}, {path: str(k) for k, path in enumerate(layout.clusters)}
+    bare = svg.write_bare(figure.picture, layout, svg.Keys(*numbers), alone=True)
+    colours = css(figure.picture.kinds(layout), ":root", theme=theme, around=False) + _LINES
+    return bare.replace(">", f"><style>{colours}</style>{_GROUND}", 1)
 
 
 def _in_address(text: str) -> str:
-    """Text as part of a data address in an attribute of HTML."""
+    """SVG as a data address in an attribute of HTML, where a quote takes three letters and an apostrophe one."""
+    text = re.sub("<[^>']*>", lambda tag: tag[0].replace('"', "'"), text)
     for c in '%#"&\n':
         text = text.replace(c, f"%{ord(c):02X}")
     return text
@@ -250,5 +109,8 @@ def _hash(text: str) -> str:
 
 def _packed(data: Any) -> str:
     """Data as compressed JSON in letters and digits: short, and nothing in it can end the script that holds it."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-    return base64.b64encode(zlib.compress(text.encode(), 9)).decode()
+    return base64.b64encode(zlib.compress(_text(data).encode(), 9)).decode()
+
+
+def _text(data: Any) -> str:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))

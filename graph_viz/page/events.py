@@ -29,7 +29,8 @@ class Event:
     text: str  # the operation or the rule, with its numbers
     shown: Summary  # the value, or the gradient so far (a summary as in `trace`)
     source: int | None = None  # of the sweep: from which node something came,
-    part: Summary = None  # ... and how much
+    part: Summary = None  # ... and how much,
+    position: int = -1  # ... as which of that node's arguments
 
 
 def recording(nodes: Sequence[Tensor], names: Sequence[str]) -> Iterator[Event]:
@@ -38,7 +39,7 @@ def recording(nodes: Sequence[Tensor], names: Sequence[str]) -> Iterator[Event]:
     for k, t in enumerate(nodes):
         if t.op is not None:
             given = zip(t.inputs, t.saved, strict=True)
-            words = [_constant(s) if x is None else names[rank[id(x)]] for x, s in given]
+            words = [constant(s) if x is None else names[rank[id(x)]] for x, s in given]
             yield Event(k, _computed(t, words), summary(t.data))
 
 
@@ -73,7 +74,7 @@ class Contributions:
         x: Any = node.inputs[i]  # a Tensor: nothing goes to a constant
         text = _rule(node, i, self.gradients[node])
         self.gradients[x] = g
-        self.events.append(Event(self.rank[id(x)], text, summary(g), self.rank[id(node)], summary(part)))
+        self.events.append(Event(self.rank[id(x)], text, summary(g), self.rank[id(node)], summary(part), i))
 
     def within_a_sweep(self) -> None:
         """Rules are not looked into."""
@@ -111,7 +112,7 @@ def _computed(t: Tensor, words: list[str]) -> str:
     text = written(words)
     if len(words) > 2 or any(np.ndim(s) for s in t.saved):
         return text
-    numbers = [_constant(s) for s in t.saved]
+    numbers = [constant(s) for s in t.saved]
     if symbol:
         numbers = [f"({n})" if n.startswith("−") else n for n in numbers]
     return f"{text} = {written(numbers)}"
@@ -128,7 +129,7 @@ def _rule(t: Tensor, i: int, g: Any) -> str:
     return text if with_numbers == text else f"{text} = {with_numbers}"
 
 
-def _constant(value: Any) -> str:
+def constant(value: Any) -> str:
     """An argument that is no Tensor."""
     array = np.asarray(value)
     number = array.size == 1 and array.dtype.kind in "fiub"

@@ -73,11 +73,11 @@ def test_at_each_step_the_page_shows_what_is_true_then(opened, swept):
         shown = sorted(map(str, rows(tab).values()))
         assert shown == sorted(map(str, expected(swept, k).values())), k
         if k < total:
-            tab.keyboard.press("ArrowRight")
+            tab.keyboard.press("Shift+ArrowRight")
     grads = {span(t.grad.item()) for t in history([swept])}
     assert {row["grad"] for row in rows(tab).values()} == grads
     assert len(marks) == len(history([swept]))
-    tab.keyboard.press("ArrowLeft")
+    tab.keyboard.press("Shift+ArrowLeft")
     assert f"{total - 1}/{total} backward" in tab.locator(".gv-status").text_content()
 
 
@@ -85,7 +85,7 @@ def test_before_backward_gradients_are_blank_with_a_hint(opened, neuron):
     """T4."""
     tab = opened(graph_viz.draw(neuron).html())
     assert {row["grad"] for row in rows(tab).values()} == {"—"}
-    assert "backward(retain_grads=True)" in tab.locator(".gv-legend").text_content()
+    assert any("backward(retain_grads=True)" in note for note in tab.locator(".gv-note").all_text_contents())
 
 
 def test_both_contributions_of_a_node_used_twice_are_listed(opened):
@@ -95,7 +95,10 @@ def test_both_contributions_of_a_node_used_twice_are_listed(opened):
     y.backward(retain_grads=True)
     tab = opened(graph_viz.draw(y).html())
     tab.keyboard.press("End")
-    assert tab.locator(".gv-panel li").all_text_contents() == ["+= ȳ·b = 1·3 = 3  from y", "+= ȳ·a = 1·3 = 3  from y"]
+    assert tab.locator(".gv-panel li").all_text_contents() == [
+        "∂y∂x+=∂y∂y·x = 1·3 = 3  from y",
+        "∂y∂x+=∂y∂y·x = 1·3 = 3  from y, added to 3: 6",
+    ]
     assert "∂y/∂x += ȳ·a = 1·3 = 3" in tab.locator(".gv-status").text_content()
 
 
@@ -131,12 +134,160 @@ def test_modules_open_and_close_by_key(opened, loss):
     assert closed.count() == 1
 
 
+def carried(tab):
+    """The lit lines by the names of their ends, and what is written on lines."""
+    named = tab.evaluate(
+        """() => {
+          const said = (key) => document.querySelector(`[data-mark="${key}"] title`).textContent;
+          const name = (key) => said(key).split(/[:=(,]/)[0].trim();
+          const lit = [...document.querySelectorAll(".gv-flow, .gv-pull")].map((g) =>
+            [...g.dataset.ends.split(" ").map(name), g.classList.contains("gv-pull")]);
+          return [lit, [...document.querySelectorAll(".gv-numbers text")].map((t) => t.textContent)];
+        }"""
+    )
+    return {tuple(line) for line in named[0]}, sorted(named[1])
+
+
+def test_arrow_keys_step_boxes_with_the_numbers_on_their_lines(opened):
+    """One press is what one box does: an operation of two arguments, or the two contributions that it sends back."""
+    a, b = az.Tensor(2.0, name="a"), az.Tensor(-3.0, name="b")
+    y = np.tanh((a * b).named("p") + a).named("y")
+    y.backward(retain_grads=True)
+    tab = opened(graph_viz.draw(y).html())
+    found = []
+    for _ in range(8):
+        tab.keyboard.press("ArrowRight")
+        found.append((*carried(tab), tab.locator(".gv-panel li").all_text_contents()))
+    assert found[0] == (set(), [], [])
+    assert found[1] == ({("a", "p", False), ("b", "p", False)}, ["2", "−3"], ["p=a×b = 2 × (−3) = −6"])
+    assert found[4] == (set(), [], ["∂y∂y = 1, where the sweep starts here"])
+    lines, numbers, _ = found[6]
+    assert lines == {("p", "%3", True), ("a", "%3", True)} and len(set(numbers)) == 1
+    lines, numbers, said = found[7]
+    assert lines == {("a", "p", True), ("b", "p", True)}
+    slope = span(1 - np.tanh(-4.0) ** 2)
+    assert said[0].startswith("∂y∂a+=∂y∂p·b") and f"added to {slope}" in said[0] and said[1].startswith("∂y∂b+=∂y∂p·a")
+    tab.keyboard.press("ArrowLeft")
+    assert carried(tab)[0] == found[6][0]
+
+
+def test_a_line_to_the_next_step_lights_when_something_first_crosses_it(opened):
+    """T3: a rolled loop shows the numbers of the step that is computed."""
+    rng = np.random.default_rng(0)
+    a, b, h = (az.Tensor(rng.normal(size=size), name=name) for name, size in (("A", (3, 3)), ("B", (3, 2)), ("h", 3)))
+    x = az.Tensor(rng.normal(size=(5, 2)), name="x")
+    states = []
+    for t in range(5):
+        h = np.tanh(a @ h + b @ x[t])
+        states.append(h)
+    y = (h * h).sum().named("y")
+    drawing = graph_viz.draw(y, budget=9)
+    assert any(edge.state for edge in drawing.figure.view.edges)
+    recorded = [t for t in history([y]) if t.op is not None]
+    uses = {k: x for k, t in enumerate(recorded) for x in t.inputs if any(x is state for state in states[:-1])}
+    tab = opened(drawing.html())
+    tab.keyboard.press("Home")
+    texts, crossing = tab.locator(".gv-numbers text"), tab.locator(".gv-flow > .gv-edge-line[stroke-dasharray]")
+    for k in range(len(recorded)):
+        tab.keyboard.press("Shift+ArrowRight")
+        assert crossing.count() == (k in uses), k
+        if k in uses:
+            assert span((uses[k].data.min(), uses[k].data.max())) in texts.all_text_contents()
+    lanes = tab.locator("[data-ends]:not(.gv-unswept):has(> .gv-edge-line[stroke-dasharray])")
+    counts = []
+    for _ in range(30):
+        tab.keyboard.press("Shift+ArrowRight")
+        counts.append(lanes.count())
+    swept = [s for s in events.of([y], [""] * len(history([y])))[0][len(recorded) :]]
+    nodes = history([y])
+    first = next(k for k, s in enumerate(swept) if any(nodes[s.node] is state for state in states[:-1]))
+    assert counts.index(1) == first
+
+
+def test_time_steps_stand_apart_at_the_press_of_a_button(opened):
+    """Any one step opens alone."""
+    tab = opened(graph_viz.draw(recurrent(), budget=12).html())
+    tab.get_by_role("button", name="each time step apart").click()
+    steps = tab.get_by_role("button", name=re.compile("time steps.*closed"))
+    steps.focus()
+    tab.keyboard.press("Enter")
+    closed = tab.get_by_role("button", name=re.compile(r"t = \d+\(.*closed"))
+    assert closed.count() == 5
+    before = tab.locator("[data-mark]").count()
+    tab.get_by_role("button", name=re.compile(r"t = 2\(.*closed")).focus()
+    tab.keyboard.press("Enter")
+    assert closed.count() == 4 and tab.locator("[data-mark]").count() > before
+    assert tab.get_by_role("button", name=re.compile(r"t = 2, group, open")).count() == 1
+    tab.get_by_role("button", name="time steps rolled").click()
+    assert tab.get_by_role("button", name=re.compile(r"t = \d")).count() == 0
+
+
+def test_every_group_opens_and_closes_whatever_else_is_open(opened):
+    """Also one that is a run of modules alike."""
+    rng = np.random.default_rng(0)
+    layers = [nn.TransformerEncoderLayer(4, 2, 8, rng=rng) for _ in range(5)]
+    y = nn.Sequential(*layers)(az.Tensor(rng.normal(size=(1, 3, 4)), name="x")).mean()
+    tab = opened(graph_viz.draw(y).html())
+    told = tab.evaluate(
+        """() => {
+          const page = document.querySelector("[data-graph-viz]").graphVizPage, { parent } = page.mode.prepared;
+          const all = [...parent.keys()], told = [], is = (g) => page.mode.open.has(g);
+          const seen = (g) => g < 0 || (is(g) && seen(parent[g]));
+          for (const g of [...all, ...all.slice().reverse(), ...all]) {
+            const yes = !is(g), there = yes ? `[data-frame="${g}"]` : `[data-mark="g${g}"]`;
+            page.open(g, yes);
+            told.push(is(g) === yes && (!seen(parent[g]) || document.querySelectorAll(there).length === 1));
+          }
+          return told;
+        }"""
+    )
+    assert len(told) > 100 and all(told)
+
+
+def test_the_slider_swallows_no_keys(opened, swept):
+    tab = opened(graph_viz.draw(swept).html())
+    tab.locator("input[type=range]").focus()
+    tab.keyboard.press("Home")
+    tab.keyboard.press("ArrowRight")
+    assert tab.locator(".gv-status").text_content().startswith("1/")
+    tab.keyboard.press("b")
+    assert "backward" not in tab.locator(".gv-status").text_content()
+    tab.keyboard.press("Escape")
+    assert tab.locator(".gv-now").count() == 0
+
+
+@pytest.mark.parametrize("direction", ["LR", "TB"])
+def test_a_picture_is_printed_whole_on_one_page(opened, direction):
+    y = az.Tensor(1.0, name="x")
+    for k in range(25):
+        y = (np.tanh(y) * 0.5).named(f"y{k}")
+    tab = opened(graph_viz.draw(y, direction=direction, budget=None).html())
+    assert len(re.findall(rb"/Type\s*/Page\b", tab.pdf(prefer_css_page_size=True))) == 1
+    tab.emulate_media(media="print")
+    picture = tab.locator(".gv-stage > svg").bounding_box()
+    stage = tab.locator(".gv-stage").bounding_box()
+    assert picture["width"] <= stage["width"] + 1 and picture["x"] >= stage["x"] - 1
+
+
+def test_the_first_look_fits_or_begins_at_the_input(opened):
+    x = az.Tensor(1.0, name="x")
+    y = x
+    for k in range(40):
+        y = (np.tanh(y) * 0.5).named(f"y{k}")
+    tab = opened(graph_viz.draw(y, direction="TB", budget=None).html())
+    stage, first = tab.locator(".gv-stage").bounding_box(), tab.locator("[data-mark]").first.bounding_box()
+    assert first["y"] >= stage["y"] and first["y"] + first["height"] <= stage["y"] + stage["height"]
+    size = tab.locator("[data-mark] text").first.evaluate("t => parseFloat(getComputedStyle(t).fontSize)")
+    scale = tab.locator(".gv-stage > svg").evaluate("e => e.getBoundingClientRect().height / e.viewBox.baseVal.height")
+    assert size * scale >= 8
+
+
 def test_a_collapsed_module_lights_up_while_a_step_is_inside(opened, loss):
     tab = opened(graph_viz.draw(loss, depth=0).html())
     tab.keyboard.press("Home")
     lit = []
     for _ in range(4):
-        tab.keyboard.press("ArrowRight")
+        tab.keyboard.press("Shift+ArrowRight")
         lit += tab.locator("[data-mark].gv-now").evaluate_all("all => all.map(m => m.getAttribute('aria-label'))")
     assert len(lit) == 4 and all(name.startswith("MLP(") for name in lit)
 

@@ -12,7 +12,7 @@ REQUIREMENTS = {
     "G1 an LSTM over 37 steps has few boxes, two states, and each weight once": """
         fold_roll.test_steps_are_drawn_once  gallery.test_a_plate_has_few_boxes_and_no_overlap""",
     "G2 every node of the tape is in exactly one box": """
-        fold.test_a_view_is_the_quotient_of_the_tape  page.test_boxes_of_each_view_stand_for_the_whole_tape""",
+        fold.test_a_view_is_the_quotient_of_the_tape  page.test_boxes_stand_for_the_whole_tape""",
     "G3 folding is monotone in the budget, and idempotent": "fold.test_more_budget_never_collapses_more",
     "G4 nothing is merged by name; a step that differs is not rolled, and named": """
         fold.test_modules_of_one_class_and_name_are_never_merged
@@ -74,6 +74,9 @@ REQUIREMENTS = {
         browser.test_every_control_and_every_box_is_reached_by_the_tab_key_and_has_a_name
         browser.test_modules_open_and_close_by_key  browser.test_search_finds_and_escape_clears
         browser.test_zoom_and_fit_by_key""",
+    "O10 a page shows any set of open groups as the picture does": """
+        page_layout.test_the_page_is_the_picture  browser.test_every_group_opens_and_closes_whatever_else_is_open""",
+    "O11 a page is printed on one sheet": "browser.test_a_picture_is_printed_whole_on_one_page",
     "T1 what is shown at step k is what a replay of k steps says": """
         events.test_after_k_steps_everything_is_as_a_replay_of_k_steps_says
         browser.test_at_each_step_the_page_shows_what_is_true_then""",
@@ -94,11 +97,15 @@ REQUIREMENTS = {
     "T8 drawing changes nothing, and what has no history is a clear error": """
         trace.test_reading_changes_nothing  events.test_the_steps_change_nothing
         sources.test_running_a_module_changes_nothing_of_it  trace.test_errors""",
+    "T9 steps are those of boxes, with what crosses each line as it is crossed": """
+        browser.test_arrow_keys_step_boxes_with_the_numbers_on_their_lines
+        browser.test_a_line_to_the_next_step_lights_when_something_first_crosses_it
+        browser.test_time_steps_stand_apart_at_the_press_of_a_button""",
 }
 
 
 def test_no_requirement_is_left_out():
-    counts = {"G": 10, "L": 7, "O": 9, "T": 8}
+    counts = {"G": 10, "L": 7, "O": 11, "T": 9}
     expected = [f"{letter}{n}" for letter, most in counts.items() for n in range(1, most + 1)]
     assert [text.split()[0] for text in REQUIREMENTS] == expected
 

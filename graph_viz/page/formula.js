@@ -1,0 +1,130 @@
+// The rule of an operation as mathematics (MathML), with the names of the picture for its letters.
+
+const MATH = "http://www.w3.org/1998/Math/MathML";
+const VARIABLE = /(?<![\p{L}\p{N}_′])[ȳyxab](?![\p{Lu}\p{Ll}\p{N}_′\u0304])/u;
+const TOKEN = /\s*(?:(\d[\d.]*(?:e−?\d+)?|[∞…])|(\u0001\d+\u0002)|([\p{L}π]\p{M}?[\p{L}\p{N}_′]*)|([²³ᵀ⁻¹]+)|(.))/uy;
+const BETWEEN = ["·", "×", "@", "⊗"];
+
+function math(tag, ...children) {
+  const e = document.createElementNS(MATH, tag);
+  e.append(...children);
+  return e;
+}
+
+// A name, with what follows its _ set low.
+function nameIn(text) {
+  const [, stem, low] = text.match(/^(\p{L}+)_(?:\{([^{}]+)\}|([^_]{1,2}))$/u)?.filter((part) => part !== undefined) ?? [];
+  return stem ? math("msub", math("mi", stem), math("mi", low)) : math(/^[\d−.]+$/.test(text) ? "mn" : "mi", text);
+}
+
+const partial = (of, name) => math("mfrac", math("mrow", math("mo", "∂"), nameIn(of)), math("mrow", math("mo", "∂"), nameIn(name)));
+
+// `text` with elements for its marks; a formula where it is one, else words with names among them.
+function formula(text, elements) {
+  try {
+    return new Parser(text, elements).whole();
+  } catch {
+    const parts = text.split(/(\u0001\d+\u0002)/).filter(Boolean);
+    return math("mrow", ...parts.map((part) => (part[0] === "\u0001" ? elements[parseInt(part.slice(1))].cloneNode(true) : math("mtext", part))));
+  }
+}
+
+// A rule, in which ȳ is the gradient of y and x, a, b are the arguments of the operation.
+function ruleIn(text, of, result, given) {
+  const elements = [], letters = given.length === 1 ? ["x"] : ["a", "b"];
+  const marked = text.split(new RegExp(`(${VARIABLE.source})`, "u")).map((part, k) => {
+    if (k % 2 === 0) return part;
+    const name = part === "y" ? result : given[letters.indexOf(part)];
+    if (part !== "ȳ" && name === undefined) return part;
+    return `\u0001${elements.push(part === "ȳ" ? partial(of, result) : nameIn(name)) - 1}\u0002`;
+  });
+  return formula(marked.join(""), elements);
+}
+
+// Sums of products of powers. What is not one ends in an error.
+class Parser {
+  constructor(text, elements) {
+    this.tokens = [];
+    TOKEN.lastIndex = 0;
+    for (let found; TOKEN.lastIndex < text.length && (found = TOKEN.exec(text));) this.tokens.push(found);
+    Object.assign(this, { k: 0, elements });
+  }
+
+  get next() { return this.tokens[this.k]?.[0].trim(); }
+
+  take(wanted) {
+    if (wanted !== undefined && this.next !== wanted) throw new Error(`no ${wanted}`);
+    return this.tokens[this.k++];
+  }
+
+  whole() {
+    const row = this.sum();
+    if (this.k < this.tokens.length) throw new Error("more");
+    return row;
+  }
+
+  sum() {
+    const row = [this.product()];
+    while (["+", "−"].includes(this.next)) row.push(math("mo", this.take()[0].trim()), this.product());
+    return math("mrow", ...row);
+  }
+
+  product() {
+    let row = [this.signed()];
+    for (;;) {
+      if (BETWEEN.includes(this.next)) row.push(math("mo", this.take()[0].trim()), this.signed());
+      else if (["/", "÷"].includes(this.next)) {
+        this.take();
+        row = [math("mfrac", math("mrow", ...row), bare(this.signed()))];
+      } else return math("mrow", ...row);
+    }
+  }
+
+  signed() {
+    if (this.next !== "−") return this.power();
+    this.take();
+    return math("mrow", math("mo", "−"), this.power());
+  }
+
+  power() {
+    let base = this.atom();
+    for (;;) {
+      if (this.next === "^") {
+        this.take();
+        base = math("msup", base, bare(this.atom()));
+      } else if (this.tokens[this.k]?.[4]) base = math("msup", base, math("mn", this.take()[4].replace("²", "2").replace("³", "3").replace("ᵀ", "T").replace("⁻", "−").replace("¹", "1")));
+      else return base;
+    }
+  }
+
+  atom() {
+    const [, number, mark, name, , sign] = this.take() ?? [];
+    if (number) return math("mn", number);
+    if (mark) return this.elements[parseInt(mark.slice(1))].cloneNode(true);
+    if (sign === "√" && this.next === "(") return math("msqrt", bare(this.bracket()));
+    if (name) return this.next === "(" ? math("mrow", math("mi", name), this.bracket()) : math("mi", name);
+    if (sign === "(") {
+      this.k--;
+      return this.bracket();
+    }
+    throw new Error("no formula");
+  }
+
+  bracket() {
+    this.take("(");
+    const row = [math("mo", "("), this.sum()];
+    while (this.next === ",") {
+      this.take();
+      row.push(math("mo", ","), this.sum());
+    }
+    this.take(")");
+    return math("mrow", ...row, math("mo", ")"));
+  }
+}
+
+// What stands in brackets, where a bar or a root holds it together anyway.
+function bare(row) {
+  const inside = [...row.children];
+  if (inside[0]?.textContent !== "(" || inside[inside.length - 1]?.textContent !== ")") return row;
+  return math("mrow", ...inside.slice(1, -1));
+}

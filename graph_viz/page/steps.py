@@ -1,0 +1,100 @@
+"""The steps through recording and sweep as data: each node's name, its arguments, and what came when."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .. import words
+from ..captions import counted, span
+from ..figure import Figure
+from ..trace import history, summary
+from ..view import Box
+from . import events
+from .structure import ARGUMENT, Texts, differences
+
+if TYPE_CHECKING:
+    from autograd_zoo import Tensor
+
+MOST = 20_000  # events: more are no lesson, and a large file
+HEAT, WARMEST = 8, 16_000  # rows and columns of a heat-map; characters of all heat-maps together
+
+
+def of(figure: Figure, texts: Texts) -> tuple[dict[str, Any], list[str]]:
+    """What a page knows of the tape's nodes and of the steps through them; and notes."""
+    nodes = history(figure.results)
+    boxes = [Box.of(k, node) for k, node in figure.graph.nodes(data=True)]
+    names = list(words.references(boxes).values())
+    about: dict[str, Any] = {
+        "name": [-1 if name == f"%{k}" else texts.number(name) for k, name in enumerate(names)],
+        "heat": _heats(nodes),
+    }
+    if sum(1 + len(t.inputs) for t in nodes) > MOST:
+        return about, [f"no steps in this page: {counted(len(nodes), 'node')} are too many to walk through one by one"]
+    failed = any(box.kind == "failed" for box in boxes)
+    found, recorded = events.of(figure.results, [ARGUMENT] * len(names), sweep=not failed)
+    rank = {id(t): k for k, t in enumerate(nodes)}
+    swept = " + ".join(names[event.node] for event in found if event.text == events.SWEPT)  # one sweep adds them up
+    about["arguments"] = [
+        [events.constant(s) if x is None else k - rank[id(x)] for x, s in zip(t.inputs, t.saved, strict=True)]
+        for k, t in enumerate(nodes)
+    ]
+    about["leaves"] = {k: span(summary(t.data)) for k, t in enumerate(nodes) if t.op is None}
+    about["recorded"] = _columns(found[:recorded], texts)
+    about["swept"] = {
+        **_columns(found[recorded:], texts),
+        "source": differences(event.source or 0 for event in found[recorded:]),
+        "position": [event.position for event in found[recorded:]],
+        "part": ["" if span(event.part) == span(event.shown) else span(event.part) for event in found[recorded:]],
+    }
+    about["of"] = f"({swept})" if "+" in swept else swept
+    return about, _differences(nodes, found)
+
+
+def _columns(found: Sequence[events.Event], texts: Texts) -> dict[str, list[Any]]:
+    """Events in columns; whose they are follows from the arguments: all nodes that have some, in their order."""
+    return {"text": [texts.number(event.text) for event in found], "shown": [span(event.shown) for event in found]}
+
+
+def _differences(nodes: Sequence[Tensor], found: Sequence[events.Event]) -> list[str]:
+    """Where the steps show other gradients than the picture, and why."""
+    last = {event.node: event.shown for event in found if event.source is not None}
+    if last and all(t.grad is None for t in nodes):
+        return ["backward() has not run yet: the steps show what it will do"]
+    if any(t.grad is not None and span(summary(t.grad)) != span(last.get(k)) for k, t in enumerate(nodes)):
+        return ["gradients in the picture are of more sweeps than one, or of another: the steps show one from here"]
+    return []
+
+
+def _heats(nodes: Sequence[Tensor]) -> dict[int, str]:
+    """A heat-map of each array, leaves and results first, as far as there is room."""
+    used = {id(x) for t in nodes for x in t.inputs if x is not None}
+    order = sorted(range(len(nodes)), key=lambda k: (nodes[k].op is not None and id(nodes[k]) in used, k))
+    heats, room = {}, WARMEST
+    for k in order:
+        if nodes[k].size > 1:
+            heats[k] = heat(nodes[k].data)
+            room -= len(heats[k]) + 8
+            if room < 0:
+                break
+    return heats
+
+
+def heat(array: np.ndarray) -> str:
+    """The means of at most 8 × 8 blocks of an array, rows parted by "/": "a" is the most negative, "h" 0, "o" the most.
+
+    >>> heat(np.array([[-1.0, 0.0], [0.5, 1.0]]))
+    'ah/lo'
+    """
+    table = np.asarray(array, float).reshape(-1, array.shape[-1])
+    for axis in (0, 1):
+        starts = np.unique(np.arange(HEAT) * table.shape[axis] // HEAT)
+        sizes = np.diff([*starts, table.shape[axis]])
+        table = np.add.reduceat(table, starts, axis) / (sizes if axis else sizes[:, None])
+    finite = np.isfinite(table)
+    greatest = np.max(np.abs(table), where=finite, initial=0.0) or 1.0
+    levels = np.round(np.where(finite, table, 0.0) / greatest * 7).astype(int)
+    cells = np.where(finite, np.array(list("abcdefghijklmno"))[levels + 7], "?")
+    return "/".join("".join(row) for row in cells)
