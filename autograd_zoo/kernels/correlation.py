@@ -11,11 +11,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from itertools import product
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from ..closed_form.notation import Array
+from .axes import Axis
 from .memory import scratch
 from .products import inner, total
 from .threads import halves
@@ -25,23 +26,6 @@ BLOCK = 1 << 19  # elements of a block, or of what it gives: they stay in the ca
 THIN = 64  # channels times elements of a row of the kernel, or positions: fewer make a thin product
 FEW = 8  # channels of x: they cost less to add up than those of y to copy
 SHORT = 256  # positions: over fewer a sum is short
-
-
-class Axis(NamedTuple):
-    """Position o of y meets element i of the kernel at x's position stride · o + dilation · i + start."""
-
-    kernel: int
-    stride: int
-    dilation: int
-    start: int
-
-    def reached(self, offset: int, count: int, n: int) -> tuple[slice, slice]:
-        """Of `count` positions those where stride · o + offset + start is one of n, and these."""
-        start = offset + self.start
-        first = max(0, -(start // self.stride))
-        last = max(first, min(count, (n - 1 - start) // self.stride + 1))
-        at = self.stride * first + start
-        return slice(first, last), slice(at, at + self.stride * (last - first), self.stride)
 
 
 def correlate(x: Array, W: Array, b: Array | None, y: Array, axes: Sequence[Axis]) -> None:

@@ -16,7 +16,7 @@ from ..closed_form import pooling as cf
 from ..closed_form.notation import Array
 from ..closed_form.windows import PerAxis, Windows, counts, divisors, laid, spatial
 from ..engine.values import Kept
-from .correlation import Axis
+from .axes import Axis
 from .memory import empty, scratch
 from .threads import halves
 from .twins import twin_of
