@@ -14,7 +14,7 @@ from ..closed_form.correlation import check_shapes, rotated, transposed_size
 from ..closed_form.notation import Array
 from ..closed_form.windows import Padding, PerAxis, Windows, counts, spatial, windows_of
 from . import correlation, depthwise
-from .correlation import Axis
+from .axes import Axis
 from .memory import empty
 from .twins import twin_of
 

@@ -11,36 +11,21 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from itertools import product
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from ..closed_form.notation import Array
+from .axes import Axis
 from .memory import scratch
 from .products import inner, total
 from .threads import halves
+from .twins import by_compiled
 
-BLOCK = 1 << 17  # elements of a block, or of what it gives: they stay in a core's cache
+BLOCK = 1 << 19  # elements of a block, or of what it gives: they stay in the cache, and steps are long for two threads
 THIN = 64  # channels times elements of a row of the kernel, or positions: fewer make a thin product
 FEW = 8  # channels of x: they cost less to add up than those of y to copy
 SHORT = 256  # positions: over fewer a sum is short
-
-
-class Axis(NamedTuple):
-    """Position o of y meets element i of the kernel at x's position stride · o + dilation · i + start."""
-
-    kernel: int
-    stride: int
-    dilation: int
-    start: int
-
-    def reached(self, offset: int, count: int, n: int) -> tuple[slice, slice]:
-        """Of `count` positions those where stride · o + offset + start is one of n, and these."""
-        start = offset + self.start
-        first = max(0, -(start // self.stride))
-        last = max(first, min(count, (n - 1 - start) // self.stride + 1))
-        at = self.stride * first + start
-        return slice(first, last), slice(at, at + self.stride * (last - first), self.stride)
 
 
 def correlate(x: Array, W: Array, b: Array | None, y: Array, axes: Sequence[Axis]) -> None:
@@ -48,6 +33,8 @@ def correlate(x: Array, W: Array, b: Array | None, y: Array, axes: Sequence[Axis
 
     Shapes: x (N, G, C, *n), W (G, M, C, *K), b (G, M) or None, y (N, G, M, *o).
     """
+    if by_compiled("correlation.correlate", x, W, b, y, axes):
+        return
     G, M, count = W.shape[0], W.shape[1], y.shape[3:]
     weights = by_rows(W)
     bias = None if b is None else b[..., np.newaxis]
@@ -74,6 +61,8 @@ def spread(y: Array, W: Array, b: Array | None, x: Array, axes: Sequence[Axis]) 
 
     Shapes: y (N, G, M, *o), W (G, M, C, *K), b (G, C) or None, x (N, G, C, *n).
     """
+    if by_compiled("correlation.spread", y, W, b, x, axes):
+        return
     if W.shape[2] < FEW <= W.shape[1]:
         return scatter(y, W, b, x, axes)
     turned = W.swapaxes(1, 2)
@@ -128,6 +117,9 @@ def kernel(y: Array, x: Array, axes: Sequence[Axis]) -> Array:
 
     Shapes: y (N, G, M, *o), x (N, G, C, *n), the result (G, M, C, *K).
     """
+    quick = by_compiled("correlation.kernel", y, x, axes)
+    if quick is not None:
+        return quick
     (G, M, *count), C, K = y.shape[1:], x.shape[2], [a.kernel for a in axes]
 
     def part(start: int, stop: int) -> Array:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..closed_form.notation import Array
-from .correlation import Axis
+from .axes import Axis
 from .memory import scratch
 from .products import SMALL
 from .threads import halves

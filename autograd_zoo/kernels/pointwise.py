@@ -11,7 +11,7 @@ from ..closed_form.notation import Array
 from .memory import empty, scratch
 from .threads import halves
 
-BLOCK = 1 << 17  # elements of a run: few enough for the cache, and enough to be worth a call on either thread
+BLOCK = 1 << 18  # elements of a run: they stay in the cache, and each step is long for two threads
 _SIGNED = {4: np.dtype(np.int32), 8: np.dtype(np.int64)}
 
 

@@ -16,12 +16,12 @@ from ..closed_form import pooling as cf
 from ..closed_form.notation import Array
 from ..closed_form.windows import PerAxis, Windows, counts, divisors, laid, spatial
 from ..engine.values import Kept
-from .correlation import Axis
+from .axes import Axis
 from .memory import empty, scratch
 from .threads import halves
 from .twins import twin_of
 
-BLOCK = 1 << 16  # elements that stay in a core's cache from step to step
+BLOCK = 1 << 19  # elements: they stay in the cache from step to step, and each is long for two threads
 
 
 class Stage(NamedTuple):

@@ -17,7 +17,7 @@ from ..closed_form.notation import Array, Maybe
 from .memory import scratch
 from .threads import halves
 
-BLOCK = 1 << 17  # elements of a block
+BLOCK = 1 << 19  # elements of a block: they stay in the cache, and each step is long for two threads
 ALONE = 1 << 13  # elements that BLAS sums on one thread
 SHORT = 128  # elements of a run: of shorter ones a dot product each costs more than a product of all
 SAFE = {"f": (1e-10, 1e10), "d": (1e-75, 1e75)}  # deviations whose powers neither overflow nor lose digits

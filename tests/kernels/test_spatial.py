@@ -21,6 +21,7 @@ LAYERS = [
 CASES = [(MAPS[k], K, channels, layer) for k in MAPS for K in KERNELS[k] for channels in GROUPED for layer in LAYERS]
 UNEVEN = {"stride": (2, 1), "padding": ((1, 2), (0, 1)), "dilation": (1, 2), "groups": 2}
 WIDE = ((2, 150), (1, 5), (3, 3, 3), {"padding": ((0, 0), (2, 2))})  # bands are cut
+LONG = ((6, 11), (2, 7), (3, 5, 1), {"padding": ((1, 0), (3, 3))})  # taps go by three
 
 
 def drawn(*shape, dtype=np.float64):
@@ -50,7 +51,7 @@ def compare_layer(x, W, b, tolerance=1e-10, **layer):
         compare(gradient, g, y, x, W, b, tolerance=tolerance, **layer)
 
 
-@every(("size", "K", "channels", "layer"), [*CASES, WIDE])
+@every(("size", "K", "channels", "layer"), [*CASES, WIDE, LONG])
 def test_convolution(size, K, channels, layer, always):
     C, M, groups = channels
     compare_layer(drawn(3, C, *size), drawn(M, C // groups, *K), drawn(M), groups=groups, **layer)

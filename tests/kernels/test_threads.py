@@ -32,6 +32,7 @@ CALLS = [
         [MAPS, rng.normal(size=(6, 1, 3, 3)), CHANNELS],
         {"padding": 1, "groups": 6},
     ),
+    (conv.conv, [conv.conv_dx, conv.conv_dW], [MAPS, rng.normal(size=(5, 6, 3, 3)), GAMMA[:5]], {"padding": 1}),
 ]
 
 

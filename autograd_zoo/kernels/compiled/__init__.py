@@ -6,6 +6,7 @@ two threads of `kernels.threads`; it stays on disk for the next process.
 """
 
 from . import activation as activation
+from . import correlation as correlation
 from . import depthwise as depthwise
 from . import loss as loss
 from . import normalization as normalization

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ...closed_form.notation import Array, Maybe
-from ..correlation import Axis
+from ..axes import Axis
 from ..threads import halves
 from .jit import compiled_twin, inner, loop, read
 

@@ -14,8 +14,8 @@ from ...engine.values import Kept
 from ..memory import empty
 from ..statistics import safe
 from ..threads import halves
-from .jit import compiled_twin, plain, read, summing
-from .normalization import above, deviation
+from .jit import compiled_twin, inline, inner, plain, read, summing
+from .normalization import deviation
 
 Shape = tuple[int, int, int, int]
 
@@ -45,66 +45,126 @@ def spread(v: Maybe, shape: Shape, otherwise: float, dtype: Any) -> Array:
     return read(np.tile(numbers, B * Q // numbers.size), B, Q)
 
 
+@inline
+def less(x: Any, near: Any) -> Any:
+    """How much more than `near` x is, before it is summed."""
+    return x - near
+
+
+@inner
+def about(run: Array, near: Any) -> tuple[Any, Any]:
+    """Σ (x − near) and Σ (x − near)²."""
+    total = squares = run.dtype.type(0)
+    for p in range(run.size):
+        d = less(run[p], near)
+        total += d
+        squares += d * d
+    return total, squares
+
+
+@inner
+def meeting(g: Array, run: Array, mean: Any, rest: Any) -> tuple[Any, Any]:
+    """Σ g and Σ g (x − μ)."""
+    along_1 = along_x = run.dtype.type(0)
+    for p in range(run.size):
+        along_1 += g[p]
+        along_x += g[p] * deviation(run[p], mean, rest)
+    return along_1, along_x
+
+
 @summing
 def forward(
-    x: Array, gamma: Array, beta: Array, eps: float, y: Array, mean: Array, rest: Array, inverse: Array
+    x: Array,
+    gamma: Array,
+    beta: Array,
+    eps: float,
+    y: Array,
+    mean: Array,
+    rest: Array,
+    inverse: Array,
+    begin: int,
+    end: int,
 ) -> None:
-    """Each channel of maps x normalized into y, with its moments; sums of runs are added up in float64."""
+    """Channels of maps x normalized into y, with their moments; sums of runs are added up in float64.
+
+    They are sums of what x is more than a number near its mean: the first one, or if that is no near one, what is then
+    found. Arrays come whole: parts of them would have no known strides.
+    """
     (A, B, Q, P), number = x.shape, x.dtype.type
-    M = A * Q * P
-    for b in range(B):
-        first, total, squares = np.float64(x[0, b, 0, 0]), 0.0, 0.0
+    M, some = A * Q * P, end - begin if A > 1 else 1
+    sums, unknown = np.zeros((2, B)), np.ones(B, np.bool_)
+    for start in range(begin, end, some):
+        for b in range(start, start + some):
+            mean[b] = x[0, b, 0, 0]
+        for attempt in range(4):
+            sums[:, start : start + some] = 0
+            for a in range(A):
+                for b in range(start, start + some):
+                    if unknown[b]:
+                        for q in range(Q):
+                            total, squares = about(x[a, b, q], mean[b])
+                            sums[0, b] += total
+                            sums[1, b] += squares
+            again = False
+            for b in range(start, start + some):
+                if unknown[b]:
+                    near, more = np.float64(mean[b]), sums[0, b] / M
+                    variance = sums[1, b] / M - more * more
+                    mean[b] = number(near + more)
+                    rest[b] = number((near - np.float64(mean[b])) + more)
+                    inverse[b] = number(1 / math.sqrt(max(variance, 0.0) + eps))
+                    unknown[b] = attempt < 3 and more * more > 4 * variance
+                    again = again or unknown[b]
+            if not again:
+                break
         for a in range(A):
-            for q in range(Q):
-                for p in range(P):
-                    total += above(x[a, b, q, p], first)
-        mean[b] = number(first + total / M)
-        rest[b] = number((first - np.float64(mean[b])) + total / M)
-        m, left = mean[b], rest[b]
-        for a in range(A):
-            for q in range(Q):
-                square = number(0)
-                for p in range(P):
-                    d = deviation(x[a, b, q, p], m, left)
-                    square += d * d
-                squares += square
-        inverse[b] = number(1 / math.sqrt(squares / M + eps))
-        for a in range(A):
-            for q in range(Q):
-                k, c = inverse[b] * gamma[b, q], beta[b, q]
-                for p in range(P):
-                    y[a, b, q, p] = deviation(x[a, b, q, p], m, left) * k + c
+            for b in range(start, start + some):
+                m, left = mean[b], rest[b]
+                for q in range(Q):
+                    run, out, k, c = x[a, b, q], y[a, b, q], inverse[b] * gamma[b, q], beta[b, q]
+                    for p in range(P):
+                        out[p] = deviation(run[p], m, left) * k + c
 
 
 @summing
 def backward(
-    g: Array, x: Array, gamma: Array, mean: Array, rest: Array, inverse: Array, dx: Array, dgamma: Array, dbeta: Array
+    g: Array,
+    x: Array,
+    gamma: Array,
+    mean: Array,
+    rest: Array,
+    inverse: Array,
+    dx: Array,
+    dgamma: Array,
+    dbeta: Array,
+    begin: int,
+    end: int,
 ) -> None:
-    """The gradients of `forward`, channel by channel."""
+    """The gradients of `forward`; those of γ and β are added to zeros."""
     (A, B, Q, P), number = x.shape, x.dtype.type
-    M = A * Q * P
-    for b in range(B):
-        m, left, r = mean[b], rest[b], inverse[b]
-        along_1, along_x = 0.0, 0.0
-        for q in range(Q):
-            of_1, of_x = 0.0, 0.0
-            for a in range(A):
-                run_1, run_x = number(0), number(0)
-                for p in range(P):
-                    run_1 += g[a, b, q, p]
-                    run_x += g[a, b, q, p] * deviation(x[a, b, q, p], m, left)
-                of_1 += run_1
-                of_x += run_x
-            dbeta[b, q], dgamma[b, q] = of_1, of_x * r
-            along_1 += of_1 * gamma[b, q]
-            along_x += of_x * gamma[b, q]
-        through_mean, through_root = number(r * along_1 / M), number(np.float64(r) ** 3 * along_x / M)
+    M, some = A * Q * P, end - begin if A > 1 else 1
+    through = np.empty((2, B), x.dtype)
+    for start in range(begin, end, some):
         for a in range(A):
+            for b in range(start, start + some):
+                for q in range(Q):
+                    along_1, along_x = meeting(g[a, b, q], x[a, b, q], mean[b], rest[b])
+                    dbeta[b, q] += along_1
+                    dgamma[b, q] += along_x
+        for b in range(start, start + some):
+            r, along_1, along_x = np.float64(inverse[b]), 0.0, 0.0
             for q in range(Q):
-                k = r * gamma[b, q]
-                for p in range(P):
-                    d = deviation(x[a, b, q, p], m, left)
-                    dx[a, b, q, p] = k * g[a, b, q, p] - through_mean - d * through_root
+                along_1 += dbeta[b, q] * gamma[b, q]
+                along_x += dgamma[b, q] * gamma[b, q]
+                dgamma[b, q] *= r
+            through[0, b], through[1, b] = number(r * along_1 / M), number(r**3 * along_x / M)
+        for a in range(A):
+            for b in range(start, start + some):
+                m, left, of_mean, of_root = mean[b], rest[b], through[0, b], through[1, b]
+                for q in range(Q):
+                    run, of_y, out, k = x[a, b, q], g[a, b, q], dx[a, b, q], inverse[b] * gamma[b, q]
+                    for p in range(P):
+                        out[p] = k * of_y[p] - of_mean - deviation(run[p], m, left) * of_root
 
 
 def normalized(x: Array, gamma: Maybe, beta: Maybe, shape: Shape, eps: float) -> Kept | None:
@@ -116,8 +176,7 @@ def normalized(x: Array, gamma: Maybe, beta: Maybe, shape: Shape, eps: float) ->
     moments = MapMoments(*np.empty((3, shape[1]), x.dtype))
 
     def part(start: int, stop: int) -> None:
-        s = slice(start, stop)
-        forward(runs[:, s], weight[s], bias[s], eps, out[:, s], *[v[s] for v in moments])
+        forward(runs, weight, bias, eps, out, *moments, start, stop)
 
     halves(part, shape[1], x.size)
     return Kept(y, moments) if safe(moments.inverse) else None
@@ -130,13 +189,10 @@ def normalized_gradients(
     if not isinstance(kept, MapMoments):
         return None
     dx, runs, cotangents = empty(x.shape, x.dtype), read(x, *shape), read(np.ascontiguousarray(g, x.dtype), *shape)
-    out, weight, sums = dx.reshape(shape), spread(gamma, shape, 1.0, x.dtype), np.empty((2, *shape[1:3]))
+    out, weight, sums = dx.reshape(shape), spread(gamma, shape, 1.0, x.dtype), np.zeros((2, *shape[1:3]))
 
     def part(start: int, stop: int) -> None:
-        s = slice(start, stop)
-        mean, rest, inverse = (v[s] for v in kept)
-        of_gamma, of_beta = (v[s] for v in sums)
-        backward(cotangents[:, s], runs[:, s], weight[s], mean, rest, inverse, out[:, s], of_gamma, of_beta)
+        backward(cotangents, runs, weight, *kept, out, *sums, start, stop)
 
     halves(part, shape[1], x.size)
     found = [d.reshape(-1, x.shape[1]).sum(0).astype(x.dtype) for d in sums]
