@@ -9,10 +9,11 @@ from typing import Any
 
 from . import operations, svg, words
 from .captions import Caption, caption
-from .edges import strokes
+from .edges import nowhere, strokes
 from .fold import fold
 from .fold.draft import Draft
 from .fold.roll import roll
+from .lanes import returned
 from .layout import Direction, Edge, Engine, Layout, layout
 from .scopes import Path
 from .style import Theme
@@ -101,12 +102,12 @@ class Figure:
     def picture(self) -> Picture:
         """What is written besides the layout."""
         view = self.view
-        swept = self.look.gradients and any(box.grad is not None for box in view)
+        back = returned(self.results, view.edges) if self.look.gradients else nowhere(view)
         return Picture(
             view=view,
             captions=self.captions,
             tooltips=self.sentences,
-            strokes=strokes(view, swept),
+            strokes=strokes(view, back),
             label=self.label,
             description=self.description if len(view) <= SPOKEN else self.label,
             notes=[*self.notes, *self.layout.notes],

@@ -44,6 +44,7 @@ class Copy:
 
 
 Key = int | Path | Port | ConstantOf | Copy
+Line = tuple[int, int, int]  # an edge of the tape: a node, one that uses it, and as which argument
 
 # ---- boxes ----------------------------------------------------------------------------------------------------------
 
@@ -173,6 +174,7 @@ class Edge:
     count: int = 1  # how many edges of the tape it stands for
     state: bool = False  # from one time step to the next: these alone close cycles
     initial: bool = False  # before the first time step
+    tape: tuple[Line, ...] = ()  # the edges of the tape
 
 
 @dataclass(frozen=True)

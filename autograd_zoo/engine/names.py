@@ -25,14 +25,15 @@ class Call(NamedTuple):
 
 
 class Named(NamedTuple):
-    """Where a Tensor was made, and what it is called."""
+    """Where a Tensor was made, what it is called, and with what the sweeps that began there did."""
 
     scope: Scope | None
     name: str | None
+    seed: Any = None
 
 
 class Placed:
-    """A Tensor's `scope` and `name`. Most have no name, and a word of memory less: one slot holds both."""
+    """A Tensor's `scope`, `name` and `seed`. Most have the first alone, and less memory: one slot holds all."""
 
     __slots__ = ("_place",)
 
@@ -52,7 +53,19 @@ class Placed:
 
     @name.setter
     def name(self, name: str | None) -> None:
-        self._place = self.scope if name is None else Named(self.scope, name)
+        seed = self.seed
+        self._place = self.scope if name is None and seed is None else Named(self.scope, name, seed)
+
+    @property
+    def seed(self) -> Any:
+        """The cotangent with which `backward` began here, those of several sweeps added up; None if it never did."""
+        place = self._place
+        return place.seed if type(place) is Named else None
+
+    def _begun(self, seed: Any) -> dict[str, Named]:
+        """What `backward` changes here, as it begins with a cotangent that is the caller's."""
+        whole = seed.copy() if self.seed is None else self.seed + seed
+        return {"_place": Named(self.scope, self.name, whole)}
 
 
 class Names:

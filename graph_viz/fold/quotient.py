@@ -10,7 +10,7 @@ from typing import Any
 from .. import operations
 from ..scopes import Path, clean_path
 from ..style import clean
-from ..view import Box, Cluster, Constant, ConstantOf, Content, Edge, Exit, Key, Parameter, View
+from ..view import Box, Cluster, Constant, ConstantOf, Content, Edge, Exit, Key, Line, Parameter, View
 from .budget import CYCLE, collapsed_in, groups
 from .chains import spelled
 from .copies import Places, inner_name
@@ -234,13 +234,16 @@ def _edges(parts: Partition, boxes: dict[Key, Box]) -> list[Edge]:
             user = parts.box_of[key.user]
             position = key.position + parts.offsets.get(key.user, 0)
             found[key, user, position] = Edge(key, user, position, box.shape)
-    for (u, v, position), line in parts.draft.lines.items():
+    tapes: dict[tuple[Key, Key, int], list[Line]] = {}
+    for (u, v, at), line in parts.draft.lines.items():
         ends = parts.ends(u, v)
         if ends is not None:
-            position += parts.offsets.get(v, 0)
+            position = at + parts.offsets.get(v, 0)
             kind = (*ends, int(line["state"]) if boxes[ends[1]].unordered else position)
-            known = found.get(kind)
-            found[kind] = replace(known, count=known.count + line["count"]) if known else Edge(*ends, position, **line)
+            tapes.setdefault(kind, []).extend(line.get("tape") or [(u, v, at)])
+            found.setdefault(kind, Edge(*ends, position, line["shape"], state=line["state"], initial=line["initial"]))
+    for kind, tape in tapes.items():
+        found[kind] = replace(found[kind], count=len(tape), tape=tuple(tape))
     return list(found.values())
 
 

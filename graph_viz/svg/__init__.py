@@ -286,7 +286,7 @@ def _swatch(kind: str, x: float, y: float, ink: Ink) -> str:
     paint, tip = ("grad", way[::-1]) if kind == "grad" else ("edge", way)
     dashes = {"grad": BACK, "next": NEXT}.get(kind, "")
     line = curves.path(curves.cut(tip, end=TIP - 1))
-    return f'<path d="{line}" {ink.line(paint, dashes=dashes)}/><path d="{_tip(tip)}" {ink.paint(paint)}/>'
+    return f'<path d="{line}" {ink.line(paint, dashes=dashes, key=True)}/><path d="{_tip(tip)}" {ink.paint(paint)}/>'
 
 
 def _wrapped(text: str, room: float) -> Iterator[str]:
