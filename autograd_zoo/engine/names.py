@@ -16,7 +16,7 @@ Paths = dict[int, str]  # of what a module holds, by identity
 class Call(NamedTuple):
     """The names of a module call, or of a label."""
 
-    path: str  # where it stands: `encoder.layers.0.attn`, `encoder.∇tanh`; the class for an outermost module
+    path: str  # where it stands: `encoder.blocks.0.attn`, `encoder.∇tanh`; the class for an outermost module
     own: str  # the end of it, which is its own inside the call around it: `attn`, `∇tanh`
     home: str | None  # the path of its module in the outermost one, "" for that one itself; None if it has none
     root: Any  # the outermost module around it, or None
@@ -108,7 +108,7 @@ class Names:
 
     @Lazy
     def parameters(self) -> Paths:
-        """The path of each parameter of the outermost modules: `encoder.layers.0.W`."""
+        """The path of each parameter of the outermost modules: `encoder.blocks.0.W`."""
         return {id(p): path for root in self._roots() for path, p in root.named_parameters()}
 
     @Lazy
