@@ -198,8 +198,8 @@ class Module:
         """What `load_state_dict` assigns."""
         own, state = self._values(), stored(state)
         if own.keys() != state.keys():
-            known = former(self)
-            state = {path if path in own else known.get(path, path): value for path, value in state.items()}
+            now = {path: new for path, new in former(self).items() if new not in state}
+            state = {now.get(path, path): value for path, value in state.items()}
         if own.keys() != state.keys():
             missing, unknown = sorted(own.keys() - state.keys()), sorted(state.keys() - own.keys())
             raise ValueError(
