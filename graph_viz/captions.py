@@ -18,6 +18,7 @@ SAID, CHAIN = 60, 48  # characters of an error, and of a chain, that are shown
 LONGEST_PERIOD = 3  # operations that a chain repeats
 ROWS = 12  # parameters of a closed module that are shown
 SHAPES = 3  # of its results
+SHARED = "• "  # before a parameter that something else uses too
 NOTHING = "—"  # a gradient that is not there yet is not 0
 
 
@@ -85,7 +86,7 @@ def caption(box: Box, *, shapes: bool, values: bool, gradients: bool) -> Caption
 def _module(box: Box, content: Content, label: str, *, shapes: bool, values: bool, gradients: bool) -> Caption:
     """The text of a collapsed module: its parameters, what it does, how often, and what comes out."""
     known = () if content.more else content.parameters[:ROWS]
-    rows = [Row(short(name), _parameter(lengths, norm, gradients), "text") for name, lengths, norm in known]
+    rows = [Row(SHARED * p.shared + short(p.name), _parameter(p.shape, p.norm, gradients), "text") for p in known]
     rest = len(content.parameters) - len(known)
     if rest:
         rows.append(Row("", f"and {counted(rest, 'parameter')}" if known else counted(rest, "parameter")))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .captions import Caption
-from .edges import nowhere, strokes
+from .edges import strokes
 from .layout.geometry import ROOT, Direction, outer_clusters
 from .scopes import Path
 from .style import INK, KINDS
@@ -49,7 +49,7 @@ def source(view: View, captions: Mapping[Key, Caption], direction: Direction) ->
         )
     for path in sorted(outer, key=len, reverse=True):  # a subgraph is copied: inner ones must be complete
         graphs[outer[path]].subgraph(graphs[path])
-    for edge, stroke in zip(view.edges, strokes(view, nowhere(view)), strict=True):
+    for edge, stroke in zip(view.edges, strokes(view, swept=False), strict=True):
         back = {"constraint": "false", "style": "dashed"} if stroke.state else {}
         label = {"fontcolor": INK["muted"][0], "xlabel": quoted(stroke.label)} if stroke.label else {}
         top.edge(ids[edge.tail], ids[edge.head], **back, **label)

@@ -26,8 +26,13 @@ class Stroke:
     needed: bool = False  # the label is written even where there is little room
 
 
-def strokes(view: View, returned: Sequence[float | None]) -> list[Stroke]:
-    """The strokes of a view, in the order of its edges, and how long the gradients are that `returned` along each."""
+def strokes(view: View, swept: Sequence[float | None] | bool) -> list[Stroke]:
+    """The strokes of a view, in the order of its edges, with lanes where gradients came back: how long they are there.
+
+    In a sweep that led nowhere (False), or everywhere (True), nothing is said of lengths.
+    """
+    nothing = [math.nan if swept and edge.tape else None for edge in view.edges]
+    returned = nothing if isinstance(swept, bool) else swept
     greatest = max((length for length in returned if length is not None and math.isfinite(length)), default=0.0)
     return [
         Stroke(
@@ -39,16 +44,6 @@ def strokes(view: View, returned: Sequence[float | None]) -> list[Stroke]:
         )
         for edge, length in zip(view.edges, returned, strict=True)
     ]
-
-
-def nowhere(view: View) -> list[float | None]:
-    """As before a sweep: no gradient has returned."""
-    return [None] * len(view.edges)
-
-
-def everywhere(view: View) -> list[float | None]:
-    """As in a sweep that leads everywhere, and says no lengths."""
-    return [math.nan if edge.tape else None for edge in view.edges]
 
 
 def _thickness(length: float, greatest: float) -> float:

@@ -9,7 +9,7 @@ from typing import Any
 
 from . import operations, svg, words
 from .captions import Caption, caption
-from .edges import nowhere, strokes
+from .edges import strokes
 from .fold import fold
 from .fold.draft import Draft
 from .fold.roll import roll
@@ -102,7 +102,7 @@ class Figure:
     def picture(self) -> Picture:
         """What is written besides the layout."""
         view = self.view
-        back = returned(self.results, view.edges) if self.look.gradients else nowhere(view)
+        back = returned(self.results, view.edges) if self.look.gradients else False
         return Picture(
             view=view,
             captions=self.captions,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from .style import SUPERSCRIPT, clean
@@ -14,14 +16,19 @@ Path = tuple[str, ...]
 SWEEP = "∇"  # labels of what a recorded sweep computes begin so, and it stands below a scope of this name
 
 
-def clusters(names: Names) -> tuple[dict[int, Path], dict[Path, dict[str, Any]]]:
+def clusters(
+    names: Names, labels: Mapping[int, str] = MappingProxyType({})
+) -> tuple[dict[int, Path], dict[Path, dict[str, Any]]]:
     """The path of each scope (by its identity), and of each path its name, call number, module class and module path.
+
+    Modules are called what `labels` says, by their identities, or what the attribute is called that has them.
 
     What a recorded sweep computed has scopes inside those of the forward pass, but came later: one box around both
     would be left and entered again. So it gets a tree of its own, below "∇" (a second sweep below "∇²").
     """
     calls = {id(call): call for scope in names.scopes for call in scope.chain()}  # outer ones before inner ones
-    elements, numbers = _distinct(calls, names)
+    owns = {key: labels.get(id(call.label)) or names.of(call).own for key, call in calls.items()}
+    elements, numbers = _distinct(calls, owns)
     modules: dict[object, int] = {}  # numbers of the modules, in the order in which they are met
     paths: dict[int, Path] = {}
     info: dict[Path, dict[str, Any]] = {}
@@ -38,7 +45,7 @@ def clusters(names: Names) -> tuple[dict[int, Path], dict[Path, dict[str, Any]]]
                 labelled = isinstance(call.label, str)
                 swept = labelled and call.label.startswith(SWEEP)
                 info[path] = {
-                    "name": names.of(call).own,
+                    "name": owns[id(call)],
                     "call": numbers[id(call)],
                     "module": None if labelled else type(call.label).__name__,
                     "path": names.of(call).home,
@@ -58,12 +65,12 @@ def clean_path(path: Path) -> str:
     return clean(".".join(path))
 
 
-def _distinct(calls: dict[int, Scope], names: Names) -> tuple[dict[int, str], dict[int, int]]:
+def _distinct(calls: dict[int, Scope], owns: Mapping[int, str]) -> tuple[dict[int, str], dict[int, int]]:
     """For each call an element of a path that no other call in the same scope has, and its number for its module."""
     groups: dict[tuple[int, str], dict[Any, list[int]]] = {}  # (parent, name) -> module -> calls
     for key, scope in calls.items():
         same = key_of(scope.label)
-        groups.setdefault((id(scope.parent), names.of(scope).own), {}).setdefault(same, []).append(key)
+        groups.setdefault((id(scope.parent), owns[key]), {}).setdefault(same, []).append(key)
     elements: dict[int, str] = {}
     numbers: dict[int, int] = {}
     for (_, name), modules in groups.items():

@@ -109,10 +109,10 @@ def trace(y: object, values: bool | None = True) -> nx.MultiDiGraph:
 def graph_of(
     ys: list[Tensor],
     values: bool | None = True,
-    names: Mapping[str, Tensor] | None = None,
+    names: Mapping[str, object] | None = None,
     failure: Failure | None = None,
 ) -> nx.MultiDiGraph:
-    """The graph behind Tensors, with labels for some; or up to the `failure` of an operation, which they were given."""
+    """The graph behind Tensors, with labels for some and for modules; or up to an operation's `failure`."""
     import networkx as nx
 
     from autograd_zoo.engine.names import Names
@@ -123,7 +123,7 @@ def graph_of(
     rank = {id(t): k for k, t in enumerate(nodes)}
     outputs = set(map(id, ys)) if failure is None else set()
     called = Names([t.scope for t in nodes] + ([failure.scope] if failure else []))
-    scopes, info = clusters(called)
+    scopes, info = clusters(called, labels)
     scopes[id(None)] = ()
     # The arrays that the operations got: a leaf may have been given new data since.
     used = {id(x): s for t in nodes for x, s in zip(t.inputs, t.saved, strict=True) if x is not None} if values else {}

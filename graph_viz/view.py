@@ -74,6 +74,8 @@ class Parameter(NamedTuple):
     name: str
     shape: Shape
     norm: float | None
+    node: int  # of the tape
+    shared: bool = False  # whether something outside of the module uses it too
 
 
 class Exit(NamedTuple):
@@ -151,6 +153,11 @@ class Box:
     def is_output(self) -> bool:
         """Whether a result that is drawn is this box, or in it."""
         return self.kind == "output" or (self.content is not None and self.content.output)
+
+    @property
+    def shares(self) -> bool:
+        """Whether it, or a parameter that is a row of it, is used elsewhere too."""
+        return self.copied or (self.content is not None and any(row.shared for row in self.content.parameters))
 
     @property
     def unordered(self) -> bool:

@@ -75,7 +75,7 @@ def _module(box: Box, content: Content, call: str, *, values: bool, gradients: b
     parts += [f"{box.steps} steps"] if box.steps else []
     parts += [f"{content.times} calls of the same"] if content.times else []
     known = () if content.more else content.parameters[:ROWS]
-    parts += [f"parameter {clean(name)} {shape(lengths)}" for name, lengths, _ in known]
+    parts += [f"parameter {clean(p.name)} {shape(p.shape)}" + " also elsewhere" * p.shared for p in known]
     rest = len(content.parameters) - len(known)
     parts += [counted(rest, "parameter")] if rest else []
     parts += [f"gives {results(content)}"] if any(each.shape for each in content.exits) else []

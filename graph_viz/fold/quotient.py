@@ -174,11 +174,12 @@ def _operation(parts: Partition, key: Key, inside: list[Key], written: list[dict
 def _copies(parts: Partition, key: Key) -> Iterator[Box]:
     """A parameter, in each scope that has a consumer."""
     node, copies = parts.draft.nodes[key], parts.places.copies[key]
+    several = len(copies) > 1 or len(parts.places.users[key]) > 1
     for scope, copy in copies.items():
         clusters = _clusters(parts, scope)
         label = inner_name(parts.draft.scopes, clusters[-1] if clusters else (), node["name"])
         members = _tape(parts, [key]) if copy == key else ()
-        yield Box.of(copy, node, label=label, clusters=clusters, members=members, copied=len(copies) > 1)
+        yield Box.of(copy, node, label=label, clusters=clusters, members=members, copied=several)
 
 
 def _group(parts: Partition, path: Path) -> Box:
@@ -188,10 +189,9 @@ def _group(parts: Partition, path: Path) -> Box:
     nodes = [draft.nodes[v] for v in inside]
     exits = list(parts.exits.get(path, ()))
     only = draft.nodes[exits[0]] if len(exits) == 1 else {}
-    rows = [draft.nodes[v] for v in parts.places.rows.get(path, ())]
     content = Content(
         operations=sum(len(draft.members.get(v, [v])) for v in inside if draft.nodes[v]["op"] is not None),
-        parameters=tuple(Parameter(inner_name(draft.scopes, path, n["name"]), n["shape"], n.get("norm")) for n in rows),
+        parameters=tuple(_row(parts, path, v) for v in parts.places.rows.get(path, ())),
         output=any(node["kind"] == "output" for node in nodes),
         exits=tuple(Exit(draft.nodes[v]["name"], draft.nodes[v]["shape"], _tape(parts, [v])) for v in exits),
         times=about.get("times", 0),
@@ -210,6 +210,13 @@ def _group(parts: Partition, path: Path) -> Box:
         content=content,
         **{word: only[word] for word in ("shape", "value", "grad", "norm") if only},
     )
+
+
+def _row(parts: Partition, path: Path, v: int) -> Parameter:
+    """A parameter as a row of a collapsed group."""
+    node = parts.draft.nodes[v]
+    name = inner_name(parts.draft.scopes, path, node["name"])
+    return Parameter(name, node["shape"], node.get("norm"), v, parts.places.elsewhere(v, path))
 
 
 def _gist(nodes: list[dict[str, Any]]) -> tuple[str, ...]:

@@ -94,7 +94,7 @@ def _data(figure: Figure) -> tuple[dict[str, Any], list[str]]:
     for each in shown:
         picture, layout = each.picture, each.layout
         if len(steps["steps"]) > steps["recorded"]:  # a sweep is shown, also where the gradients are not
-            picture = replace(picture, strokes=edges.strokes(each.view, edges.everywhere(each.view)))
+            picture = replace(picture, strokes=edges.strokes(each.view, True))
         known = {box.key: str(boxes.setdefault(_box(each, box, number), len(boxes))) for box in each.view}
         keys = svg.Keys(known, {path: str(number.get(path, -1)) for path in layout.clusters})
         written = svg.write_bare(picture, layout, keys, alone=not pictures)

@@ -250,7 +250,7 @@ def _legend(kinds: Sequence[str], picture: Picture) -> list[_Piece]:
     backward = any(stroke.backward is not None for stroke in picture.strokes)
     words += [("edge", "value"), ("grad", "gradient")] if backward else []
     words += [("next", "to the next step")] if any(stroke.state for stroke in picture.strokes) else []
-    words += [("copy", "shown in several places")] if any(box.copied for box in picture.view) else []
+    words += [("copy", "shown in several places")] if any(box.shares for box in picture.view) else []
     return [(kind, word, SWATCH[0] + 6 + width(word, ROW)) for kind, word in words]
 
 
