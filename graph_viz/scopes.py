@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .style import SUPERSCRIPT, clean
 
@@ -26,14 +26,14 @@ def clusters(
     What a recorded sweep computed has scopes inside those of the forward pass, but came later: one box around both
     would be left and entered again. So it gets a tree of its own, below "∇" (a second sweep below "∇²").
     """
-    calls = {id(call): call for scope in names.scopes for call in scope.chain()}  # outer ones before inner ones
+    calls = {id(call): call for scope in names.scopes for call in called(scope)}  # outer ones before inner ones
     owns = {key: labels.get(id(call.label)) or names.of(call).own for key, call in calls.items()}
     elements, numbers = _distinct(calls, owns)
     modules: dict[object, int] = {}  # numbers of the modules, in the order in which they are met
     paths: dict[int, Path] = {}
     info: dict[Path, dict[str, Any]] = {}
-    for key, scope in calls.items():
-        chain = scope.chain()
+    for scope in names.scopes:
+        chain = called(scope)
         order = sum(isinstance(call.label, str) and call.label.startswith(SWEEP) for call in chain)
         path: Path = ()
         if order:
@@ -51,8 +51,40 @@ def clusters(
                     "path": names.of(call).home,
                     "id": None if swept else modules.setdefault(key_of(call.label), len(modules)),
                 }
-        paths[key] = path
+        paths[id(scope)] = path
     return paths, info
+
+
+def called(scope: Scope) -> list[Scope]:
+    """The module calls and labels around what stands in a scope, from the outermost one, without formulas."""
+    return [call for call in scope.chain() if not is_formula(call.label)]
+
+
+def is_formula(label: object) -> bool:
+    """Whether it is the label of a formula of the library."""
+    return type(label).__name__ == "Formula" and isinstance(label, str)
+
+
+def formulas(scope: Scope | None, numbers: dict[int, int]) -> tuple[Formula, ...]:
+    """The formulas of the library around what stands in a scope, from the outermost one; of gradients none.
+
+    Their calls are numbered as they are met, in `numbers`.
+    """
+    chain = [] if scope is None else scope.chain()
+    if any(isinstance(call.label, str) and call.label.startswith(SWEEP) for call in chain):
+        return ()
+    found = [k for k, call in enumerate(chain) if is_formula(call.label)]
+    return tuple(
+        Formula(k - n, numbers.setdefault(id(chain[k]), len(numbers)), str(chain[k].label)) for n, k in enumerate(found)
+    )
+
+
+class Formula(NamedTuple):
+    """A call of a formula of the library: how many scopes are around it, its number, its name."""
+
+    depth: int
+    call: int
+    name: str
 
 
 def key_of(label: object) -> object:
@@ -69,8 +101,8 @@ def _distinct(calls: dict[int, Scope], owns: Mapping[int, str]) -> tuple[dict[in
     """For each call an element of a path that no other call in the same scope has, and its number for its module."""
     groups: dict[tuple[int, str], dict[Any, list[int]]] = {}  # (parent, name) -> module -> calls
     for key, scope in calls.items():
-        same = key_of(scope.label)
-        groups.setdefault((id(scope.parent), owns[key]), {}).setdefault(same, []).append(key)
+        same, (*_, parent, _) = key_of(scope.label), (None, *called(scope))
+        groups.setdefault((id(parent), owns[key]), {}).setdefault(same, []).append(key)
     elements: dict[int, str] = {}
     numbers: dict[int, int] = {}
     for (_, name), modules in groups.items():

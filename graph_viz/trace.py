@@ -14,7 +14,7 @@ import numpy as np
 from . import operations
 from .arrays import FEW, told
 from .quick import uncollected
-from .scopes import SWEEP, Path, clusters
+from .scopes import SWEEP, Path, clusters, formulas
 from .style import clean
 
 if TYPE_CHECKING:
@@ -66,6 +66,8 @@ def to_networkx(y: object) -> nx.MultiDiGraph:
           whether these are broadcast against each other
         - name: the path of a parameter ("fc1.W"), or the name that was given, or None
         - scope: the module calls around it, from the outermost one: ("MLP", "fc1"); see Notes
+        - formulas: the calls of formulas of the library around it, from the outermost one: each with how many scopes
+          are around it, its number and its name
         - value, grad: the only element; (minimum, maximum) of an array; None if there is none
         - norm: the length of the gradient, or None
         - constants: for each argument that is no Tensor, by position, its shape, dtype and value, and a text
@@ -125,6 +127,7 @@ def graph_of(
     called = Names([t.scope for t in nodes] + ([failure.scope] if failure else []))
     scopes, info = clusters(called, labels)
     scopes[id(None)] = ()
+    numbers: dict[int, int] = {}  # of calls of formulas
     # The arrays that the operations got: a leaf may have been given new data since.
     used = {id(x): s for t in nodes for x, s in zip(t.inputs, t.saved, strict=True) if x is not None} if values else {}
 
@@ -146,6 +149,7 @@ def graph_of(
             **about[t.op],
             name=labels.get(id(t)) or called.called(t) or None,
             scope=scopes[id(t.scope)],
+            formulas=formulas(t.scope, numbers),
             value=summary(used.get(id(t), t.data)) if values else None,
             grad=summary(t.grad) if values else None,
             norm=norm(t.grad) if values else None,
@@ -197,6 +201,7 @@ def _add_failure(graph: nx.MultiDiGraph, rank: Mapping[int, int], failure: Failu
         **_about(None),
         name=None,
         scope=scope,
+        formulas=(),
         value=None,
         grad=None,
         norm=None,

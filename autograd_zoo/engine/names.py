@@ -13,6 +13,12 @@ if TYPE_CHECKING:
 Paths = dict[int, str]  # of what a module holds, by identity
 
 
+class Formula(str):
+    """The label of a formula of the library, softmax_cross_entropy: drawings frame it, and no path has it."""
+
+    __slots__ = ()
+
+
 class Call(NamedTuple):
     """The names of a module call, or of a label."""
 
@@ -88,7 +94,7 @@ class Names:
         path, own, _, root, base, holders = outer or Call("", "", None, None, "", ())
         around = f"{path}." if outer else ""
         if isinstance(label, str):
-            return Call(around + label, label, None, root, base, holders)
+            return Call(path if type(label) is Formula else around + label, label, None, root, base, holders)
         home = "" if root is None or label is root else holders[0][1].get(id(label))
         for start, paths in holders:
             if id(label) in paths:

@@ -334,7 +334,8 @@ def require(fits: bool, message: str) -> None:
     """Raise a ValueError that starts with the path of the running module, unless `fits`."""
     if not fits:
         scope = MODE.get().scope
-        raise ValueError(f"{elided(scope.path())}: {message}" if scope is not None else message)
+        path = "" if scope is None else scope.path()
+        raise ValueError(f"{elided(path)}: {message}" if path else message)
 
 
 def named(x: Any, name: str) -> Any:

@@ -46,6 +46,11 @@ def keeps_ports(draft: Draft, path: Path) -> bool:
     return draft.scopes[path].get("made") != "cut"
 
 
+def made(draft: Draft, *how: str) -> set[Path]:
+    """The groups that no module call made, but something else."""
+    return {path for path, about in draft.scopes.items() if about.get("made") in how}
+
+
 def common(paths: list[Path]) -> Path:
     """The longest common beginning of `paths`."""
     first, last = min(paths), max(paths)

@@ -16,7 +16,7 @@ from .chains import spelled
 from .copies import Places, inner_name
 from .draft import Draft, around, keeps_ports
 
-SHOWN = ("named", "pattern", None)  # groups that are clusters when they are expanded; a run is none
+SHOWN = ("named", "pattern", "formula", None)  # groups that are clusters when they are expanded; a run is none
 
 
 @dataclass(frozen=True)

@@ -159,7 +159,7 @@ def test_a_row_tells_the_length_of_the_gradient(loss):
     loss.backward()
     collapsed = collapsed_in(fold(trace(loss), depth=1))
     W = next(p for p in az.Tape(loss) if p.shape == (3, 8))
-    assert collapsed["MLP", "fc1"].content.parameters[0] == ("W", (3, 8), pytest.approx(np.linalg.norm(W.grad)))
+    assert collapsed["MLP", "fc1"].content.parameters[0][:3] == ("W", (3, 8), pytest.approx(np.linalg.norm(W.grad)))
 
 
 OPEN = {
