@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from .style import SUPERSCRIPT, clean
 
@@ -17,14 +17,16 @@ SWEEP = "∇"  # labels of what a recorded sweep computes begin so, and it stand
 
 
 def clusters(
-    names: Names, labels: Mapping[int, str] = MappingProxyType({})
+    names: Names, made: Iterable[Scope | None], labels: Mapping[int, str] = MappingProxyType({})
 ) -> tuple[dict[int, Path], dict[Path, dict[str, Any]]]:
     """The path of each scope (by its identity), and of each path its name, call number, module class and module path.
 
-    Modules are called what `labels` says, by their identities, or what the attribute is called that has them.
+    What was `made` stands in these scopes, one after the other, or is a leaf: None. Modules are called what `labels`
+    says, by their identities, or what the attribute is called that has them.
 
     What a recorded sweep computed has scopes inside those of the forward pass, but came later: one box around both
-    would be left and entered again. So it gets a tree of its own, below "∇" (a second sweep below "∇²").
+    would be left and entered again. So it gets a tree of its own, below "∇"; a sweep over one below "∇²", and several
+    sweeps that do not differ in that are told apart, as calls are.
     """
     calls = {id(call): call for scope in names.scopes for call in called(scope)}  # outer ones before inner ones
     owns = {key: labels.get(id(call.label)) or names.of(call).own for key, call in calls.items()}
@@ -32,13 +34,13 @@ def clusters(
     modules: dict[object, int] = {}  # numbers of the modules, in the order in which they are met
     paths: dict[int, Path] = {}
     info: dict[Path, dict[str, Any]] = {}
+    tops = _sweeps(made)
     for scope in names.scopes:
-        chain = called(scope)
-        order = sum(isinstance(call.label, str) and call.label.startswith(SWEEP) for call in chain)
-        path: Path = ()
-        if order:
-            path = (SWEEP if order == 1 else SWEEP + str(order).translate(SUPERSCRIPT),)
-            info.setdefault(path, {"name": path[0], "call": 0, "module": "gradients", "path": None, "id": None})
+        chain, path = called(scope), cast(Path, ())
+        if id(scope) in tops:
+            name, call_number, element = tops[id(scope)]
+            path = (element,)
+            info.setdefault(path, {"name": name, "call": call_number, "module": "gradients", "path": None, "id": None})
         for call in chain:
             path += (elements[id(call)],)
             if path not in info:
@@ -53,6 +55,35 @@ def clusters(
                 }
         paths[id(scope)] = path
     return paths, info
+
+
+def _sweeps(scopes: Iterable[Scope | None]) -> dict[int, tuple[str, int, str]]:
+    """Of each scope of a recorded sweep what that is called, its number among those called so, and both as one.
+
+    Sweeps do not overlap in time, so one ends where something else was made.
+    """
+    runs: list[list[Scope]] = []
+    inside = False
+    for scope in scopes:
+        swept = scope is not None and depth_of_sweep(scope) > 0
+        if swept and not inside:
+            runs.append([])
+        inside = swept
+        if scope is not None and swept:
+            runs[-1].append(scope)
+    orders = [max(map(depth_of_sweep, run)) for run in runs]
+    found: dict[int, tuple[str, int, str]] = {}
+    for k, (run, order) in enumerate(zip(runs, orders, strict=True)):
+        name = SWEEP if order == 1 else SWEEP + str(order).translate(SUPERSCRIPT)
+        number = orders[:k].count(order)
+        element = f"{name}[{number}]" if orders.count(order) > 1 else name
+        found.update((id(scope), (name, number, element)) for scope in run)
+    return found
+
+
+def depth_of_sweep(scope: Scope) -> int:
+    """How many recorded sweeps are around what stands in a scope."""
+    return sum(isinstance(call.label, str) and call.label.startswith(SWEEP) for call in scope.chain())
 
 
 def called(scope: Scope) -> list[Scope]:

@@ -125,7 +125,7 @@ def graph_of(
     rank = {id(t): k for k, t in enumerate(nodes)}
     outputs = set(map(id, ys)) if failure is None else set()
     called = Names([t.scope for t in nodes] + ([failure.scope] if failure else []))
-    scopes, info = clusters(called, labels)
+    scopes, info = clusters(called, [None if t.op is None else t.scope for t in nodes], labels)
     scopes[id(None)] = ()
     numbers: dict[int, int] = {}  # of calls of formulas
     # The arrays that the operations got: a leaf may have been given new data since.
