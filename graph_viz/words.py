@@ -98,9 +98,15 @@ def _arguments(view: View, box: Box, names: Mapping[Key, str]) -> Iterator[str]:
 
 def outputs(view: View, names: Mapping[Key, str]) -> str:
     """What is drawn: the names of the results."""
-    found = [names[box.key] for box in view if box.is_output]
+    found = [_result(box) or names[box.key] for box in view if box.is_output]
     failed = [f"{clean(box.op)}, which failed" for box in view if box.kind == "failed"]
     return ", ".join(found or failed)
+
+
+def _result(box: Box) -> str | None:
+    """The name of the only result of a collapsed group."""
+    result = box.content.result if box.content is not None else None
+    return None if result is None or result.name is None else shorten(clean(result.name), 60)
 
 
 def extent(view: View) -> str:

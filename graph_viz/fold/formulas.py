@@ -8,7 +8,7 @@ from typing import Any
 
 from .. import operations
 from ..scopes import Formula, Path
-from .draft import Draft, Key, around, made
+from .draft import Draft, Key, around, common, made
 from .groups import free, regrouped
 
 FEWEST = 3  # operations that are worth a frame
@@ -58,10 +58,11 @@ def framed(draft: Draft) -> Draft:
 
 
 def closed(draft: Draft) -> set[Path]:
-    """The groups that are closed where nothing else is said: not what failed, nor an outermost one with a result."""
-    apart = {path for v in draft.nodes.values() if v["kind"] in ("output", "failed") for path in around(v["scope"])}
-    failed = {path for v in draft.nodes.values() if v["kind"] == "failed" for path in around(v["scope"])}
-    return {path for path in made(draft, "formula") if path not in failed and not (len(path) == 1 and path in apart)}
+    """The groups that are closed where nothing else is said: not around what failed, nor around all there is."""
+    recorded = [node for node in draft.nodes.values() if node["op"] is not None]
+    failed = {path for node in recorded if node["kind"] == "failed" for path in around(node["scope"])}
+    whole = common([node["scope"] for node in recorded]) if recorded else ()
+    return made(draft, "formula") - failed - set(around(whole))
 
 
 def _says(draft: Draft, formula: Formula, nodes: list[Key], sizes: Counter[Path]) -> bool:
