@@ -184,5 +184,5 @@ def operations() -> az.Tensor:
     pool = [az.Tensor(value, name=f"a{k}") for k, value in enumerate(rng.normal(size=5))]
     for _ in range(2084):
         i, j = rng.integers(len(pool), size=2)
-        pool = [*pool[-30:], np.tanh(pool[i] + pool[j] * 0.5)]
+        pool = [*pool[-30:], np.sin(pool[i] + pool[j] * 2.0)]
     return pool[-1].named("y")

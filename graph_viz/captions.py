@@ -69,8 +69,10 @@ def caption(box: Box, *, shapes: bool, values: bool, gradients: bool) -> Caption
         return Caption(label, (*rows, *_initial(box.initial)))
     if kind == "failed":
         return Caption(short(box.op), (Row("", shorten(clean(box.message), SAID), "wrong"),))
-    if kind == "constant":
-        return Caption(shape(lengths), _numbers(box, values, False)) if lengths else Caption(plain(box.value))
+    if box.fixed:
+        known = [Row("", shape(lengths))] * bool(label and lengths) + [Row("", box.what)] * bool(box.what)
+        title = label or (shape(lengths) if lengths else plain(box.value))
+        return Caption(title, (*known, *(_numbers(box, values, False) if lengths else ())))
     silent = box.chain or is_transpose(box) or (shapes and operations.of(box.op).role == "reshapes")
     static = "" if silent else _begun(static_arguments(box))
     rows = [Row("", static)] if static else []
@@ -204,7 +206,7 @@ def expression(box: Box, named: Mapping[int, str] = MappingProxyType({}), *, all
     op = box.idiom or box.op or ""
     row, constants = operations.of(op), box.constants
     symbol = operations.symbol("transpose" if is_transpose(box) else op)
-    short = {i: f"[{shape(c.shape)}]" if c.shape else plain(c.value) for i, c in constants.items()}
+    short = {i: _briefly(c) if c.shape else plain(c.value) for i, c in constants.items()}
     texts = {**({i: c.text or short[i] for i, c in constants.items()} if all else short), **named}
     if not texts:
         return symbol
@@ -219,6 +221,11 @@ def expression(box: Box, named: Mapping[int, str] = MappingProxyType({}), *, all
             return "x" + exponent.replace("−", "-").translate(SUPERSCRIPT)
         return f"x ^ {exponent}" if exponent else f"{texts[0]} ^ x"
     return f"{symbol}({', '.join(texts.get(i, '·') for i in range(box.arity))})"
+
+
+def _briefly(c: Constant) -> str:
+    """A constant of several elements in the text of its operation: its name, or its shape and what it is."""
+    return c.name or f"[{f'{shape(c.shape)} {c.what}'.strip()}]"
 
 
 def counted(n: int, word: str) -> str:

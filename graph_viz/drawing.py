@@ -80,7 +80,8 @@ def draw(
         how many boxes there may be before the picture is folded, where neither `depth` nor `open` is given; None for
         no limit, "auto" for 20, or 40 where all are scalars
     names : dict, optional
-        labels of Tensors and modules, as in {"W_f": w, "encoder": net}; all else is passed over: locals() will do
+        labels of Tensors, modules and constant arrays, as in {"W_f": w, "encoder": net}; all else is passed over, so
+        that locals() will do
     engine : "own", "pygraphviz", "dot" or "auto"
         what finds the places of boxes: our own layout, or Graphviz as a library or as a program; "auto" takes Graphviz
         where there is one
@@ -125,7 +126,7 @@ def draw(
     labels = labelled(names or {}, source)
     if unfold:
         source, instead = unfolded(source)
-        labels = {name: instead.get(t, t) for name, t in labels.items()}
+        labels = {name: instead.get(t, t) if is_tensor(t) else t for name, t in labels.items()}
         around = [instead.get(t, t) if is_tensor(t) else t for t in listed(around)]
     graph = graph_of(source.results, read, labels, source.failure)
     scalars = all(shape == () for _, shape in graph.nodes(data="shape"))

@@ -52,9 +52,9 @@ def is_module(x: object) -> bool:
 
 
 def labelled(names: Mapping[str, object], source: Source) -> dict[str, Any]:
-    """What is to be called otherwise, of the Tensors and modules that were run; what is neither is passed over."""
+    """What is to be called otherwise, of Tensors, modules that were run, and arrays; all else is passed over."""
     there = {name: source.copies.get(id(x), x) for name, x in names.items()}
-    return {name: x for name, x in there.items() if is_tensor(x) or is_module(x)}
+    return {name: x for name, x in there.items() if is_tensor(x) or is_module(x) or isinstance(x, np.ndarray)}
 
 
 def unfolded(source: Source) -> tuple[Source, dict[Tensor, Tensor]]:

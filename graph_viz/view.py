@@ -55,6 +55,8 @@ class Constant(NamedTuple):
     shape: Shape
     value: Summary | str
     text: str = ""  # all that is known of it, in words
+    what: str = ""  # it is, as far as is known: "one-hot", "row maximum"
+    name: str = ""  # if it has one
 
     @property
     def single(self) -> Summary | str:
@@ -65,7 +67,9 @@ class Constant(NamedTuple):
     @classmethod
     def of(cls, traced: Mapping[str, Any]) -> Constant:
         """A constant as `trace` describes it."""
-        return cls(traced["shape"], traced["value"], traced.get("text", ""))
+        return cls(
+            traced["shape"], traced["value"], traced.get("text", ""), traced.get("what", ""), traced.get("name", "")
+        )
 
 
 class Parameter(NamedTuple):
@@ -130,7 +134,8 @@ class Box:
     steps: int = 0  # how many time steps are drawn as this one,
     alone: bool = False  # ... and whether no cluster around it says so
     copied: bool = False  # whether what it shows is shown elsewhere too
-    constant: str = ""  # all that is known of a constant, in words
+    constant: str = ""  # all that is known of a constant, in words,
+    what: str = ""  # ... and what it is
     initial: Constant | None = None  # where a state begins
     message: str = ""  # what was said as it failed
     content: Content | None = None  # of a collapsed group
@@ -153,6 +158,11 @@ class Box:
     def is_output(self) -> bool:
         """Whether a result that is drawn is this box, or in it."""
         return self.kind == "output" or (self.content is not None and self.content.output)
+
+    @property
+    def fixed(self) -> bool:
+        """Whether it is no Tensor, but a constant, or what was drawn at random: no gradient goes there."""
+        return isinstance(self.key, ConstantOf)
 
     @property
     def shares(self) -> bool:

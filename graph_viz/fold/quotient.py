@@ -154,9 +154,12 @@ def _constant(parts: Partition, user: Any, position: int, c: Constant) -> Box:
         "shape": c.shape,
         "value": c.value,
         "constant": c.text,
+        "what": c.what,
+        "name": c.name or None,
+        "label": c.name or None,
         "clusters": _clusters(parts, node["scope"]),
     }
-    return Box(ConstantOf(user, position), "constant", steps=node.get("steps", 0), **about)
+    return Box(ConstantOf(user, position), "input" if c.name else "constant", steps=node.get("steps", 0), **about)
 
 
 def _operation(parts: Partition, key: Key, inside: list[Key], written: list[dict[int, Constant]]) -> Box:

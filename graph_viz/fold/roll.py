@@ -192,6 +192,7 @@ def _stack(search: Search, column: Column, states: set[int]) -> dict[str, Any]:
         if p not in states and all(found):
             value = found[0]["value"] if isinstance(found[0]["value"], str) else joined(c["value"] for c in found)
             constants[p] = {**found[0], "value": value, "text": _range([c["text"] for c in found])}
+            constants[p]["what"] = found[0]["what"] if len({c["what"] for c in found}) == 1 else ""
     output = next((node for node in nodes if node["kind"] == "output"), None)
     norms = [node["norm"] for node in nodes if node.get("norm") is not None]
     return {
