@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,9 +10,13 @@ from typing import Any, Literal
 
 import numpy as np
 
-import autograd_zoo as az
-import graph_viz
-from autograd_zoo import nn
+sys.path.insert(0, str(Path(__file__).parent))
+
+import programs  # noqa: E402  # needs the path above
+
+import autograd_zoo as az  # noqa: E402
+import graph_viz  # noqa: E402
+from autograd_zoo import nn  # noqa: E402
 
 HERE = Path(__file__).parent / "gallery"
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
@@ -124,6 +129,24 @@ PLATES = {
     "second_derivative": Plate(
         "A second derivative", "The recorded sweep stands in ∇; gradients are those of dy/dw.", second_derivative
     ),
+    "char_rnn": Plate(
+        "A recurrent network by hand",
+        "A plain loop over 20 characters: its steps are found, and drawn as one.",
+        programs.char_rnn,
+    ),
+    "attention_by_hand": Plate("Attention by hand", "Causal attention, with einsum.", programs.attention_by_hand),
+    "vae": Plate("A variational autoencoder", "What is drawn at random, ε, is an input.", programs.vae),
+    "gan_step": Plate(
+        "A step of a GAN", "Both calls of the discriminator have its parameters: a dot.", programs.gan_step
+    ),
+    "siamese": Plate("A siamese network", "Two calls of one network.", programs.siamese),
+    "unet": Plate("A U-Net", "What was on the way down is joined to what comes up.", programs.unet),
+    "resnet18": Plate("ResNet-18", "Blocks stand closed in their stages, all of them alike.", programs.resnet18),
+    "gpt": Plate("A GPT of six blocks", "One block is open, and the others are counted.", programs.gpt),
+    "newton": Plate("A step of Newton's method", "Each row of the Hessian is a recorded sweep.", programs.newton),
+    "operations": Plate(
+        "5,000 operations", "Without modules nothing folds: drawn is what is next to the result.", programs.operations
+    ),
 }
 
 
@@ -145,7 +168,7 @@ def entry(name: str) -> str:
 HEAD = """\
 # Gallery
 
-What `graph_viz.draw(y)` makes of ten graphs, without any option. `python docs/gallery.py` draws them anew.
+What `graph_viz.draw(y)` makes of twenty graphs, without any option. The last ten are programs as people write them. `python docs/gallery.py` draws them anew.
 """
 
 

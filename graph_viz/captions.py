@@ -18,6 +18,7 @@ SAID, CHAIN = 60, 48  # characters of an error, and of a chain, that are shown
 LONGEST_PERIOD = 3  # operations that a chain repeats
 ROWS = 12  # parameters of a closed module that are shown
 SHAPES = 3  # of its results
+SHARED = "• "  # before a parameter that something else uses too
 NOTHING = "—"  # a gradient that is not there yet is not 0
 
 
@@ -68,8 +69,10 @@ def caption(box: Box, *, shapes: bool, values: bool, gradients: bool) -> Caption
         return Caption(label, (*rows, *_initial(box.initial)))
     if kind == "failed":
         return Caption(short(box.op), (Row("", shorten(clean(box.message), SAID), "wrong"),))
-    if kind == "constant":
-        return Caption(shape(lengths), _numbers(box, values, False)) if lengths else Caption(plain(box.value))
+    if box.fixed:
+        known = [Row("", shape(lengths))] * bool(label and lengths) + [Row("", box.what)] * bool(box.what)
+        title = label or (shape(lengths) if lengths else plain(box.value))
+        return Caption(title, (*known, *(_numbers(box, values, False) if lengths else ())))
     silent = box.chain or is_transpose(box) or (shapes and operations.of(box.op).role == "reshapes")
     static = "" if silent else _begun(static_arguments(box))
     rows = [Row("", static)] if static else []
@@ -85,7 +88,7 @@ def caption(box: Box, *, shapes: bool, values: bool, gradients: bool) -> Caption
 def _module(box: Box, content: Content, label: str, *, shapes: bool, values: bool, gradients: bool) -> Caption:
     """The text of a collapsed module: its parameters, what it does, how often, and what comes out."""
     known = () if content.more else content.parameters[:ROWS]
-    rows = [Row(short(name), _parameter(lengths, norm, gradients), "text") for name, lengths, norm in known]
+    rows = [Row(SHARED * p.shared + short(p.name), _parameter(p.shape, p.norm, gradients), "text") for p in known]
     rest = len(content.parameters) - len(known)
     if rest:
         rows.append(Row("", f"and {counted(rest, 'parameter')}" if known else counted(rest, "parameter")))
@@ -203,7 +206,7 @@ def expression(box: Box, named: Mapping[int, str] = MappingProxyType({}), *, all
     op = box.idiom or box.op or ""
     row, constants = operations.of(op), box.constants
     symbol = operations.symbol("transpose" if is_transpose(box) else op)
-    short = {i: f"[{shape(c.shape)}]" if c.shape else plain(c.value) for i, c in constants.items()}
+    short = {i: _briefly(c) if c.shape else plain(c.value) for i, c in constants.items()}
     texts = {**({i: c.text or short[i] for i, c in constants.items()} if all else short), **named}
     if not texts:
         return symbol
@@ -218,6 +221,11 @@ def expression(box: Box, named: Mapping[int, str] = MappingProxyType({}), *, all
             return "x" + exponent.replace("−", "-").translate(SUPERSCRIPT)
         return f"x ^ {exponent}" if exponent else f"{texts[0]} ^ x"
     return f"{symbol}({', '.join(texts.get(i, '·') for i in range(box.arity))})"
+
+
+def _briefly(c: Constant) -> str:
+    """A constant of several elements in the text of its operation: its name, or its shape and what it is."""
+    return c.name or f"[{f'{shape(c.shape)} {c.what}'.strip()}]"
 
 
 def counted(n: int, word: str) -> str:

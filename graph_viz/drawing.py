@@ -13,7 +13,7 @@ from .figure import FEW, Figure, Look
 from .fold.budget import Open
 from .layout import Direction, Engine, Layout
 from .options import check
-from .sources import find, listed, numbers, unfolded
+from .sources import find, labelled, listed, numbers, unfolded
 from .style import Theme
 from .trace import graph_of, is_tensor
 
@@ -80,7 +80,8 @@ def draw(
         how many boxes there may be before the picture is folded, where neither `depth` nor `open` is given; None for
         no limit, "auto" for 20, or 40 where all are scalars
     names : dict, optional
-        labels of Tensors, as in {"W_f": w}; what is no Tensor is passed over, so that locals() will do
+        labels of Tensors, modules and constant arrays, as in {"W_f": w, "encoder": net}; all else is passed over, so
+        that locals() will do
     engine : "own", "pygraphviz", "dot" or "auto"
         what finds the places of boxes: our own layout, or Graphviz as a library or as a program; "auto" takes Graphviz
         where there is one
@@ -122,10 +123,10 @@ def draw(
     check(direction, theme, engine, limit, depth, open, fold, budget, names)
     read = True if values or gradients else None if values is None or gradients is None else False
     source = find(y, inputs)
-    labels = {name: t for name, t in (names or {}).items() if is_tensor(t)}
+    labels = labelled(names or {}, source)
     if unfold:
         source, instead = unfolded(source)
-        labels = {name: instead.get(t, t) for name, t in labels.items()}
+        labels = {name: instead.get(t, t) if is_tensor(t) else t for name, t in labels.items()}
         around = [instead.get(t, t) if is_tensor(t) else t for t in listed(around)]
     graph = graph_of(source.results, read, labels, source.failure)
     scalars = all(shape == () for _, shape in graph.nodes(data="shape"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from .captions import counted
@@ -26,32 +26,35 @@ class Stroke:
     needed: bool = False  # the label is written even where there is little room
 
 
-def strokes(view: View, swept: bool) -> list[Stroke]:
-    """The strokes of a view, in the order of its edges; with lanes for the gradients if it was `swept`."""
-    greatest = max((box.norm for box in view if box.norm is not None and math.isfinite(box.norm)), default=0.0)
+def strokes(view: View, swept: Sequence[float | None] | bool) -> list[Stroke]:
+    """The strokes of a view, in the order of its edges, with lanes where gradients came back: how long they are there.
+
+    In a sweep that led nowhere (False), or everywhere (True), nothing is said of lengths.
+    """
+    nothing = [math.nan if swept and edge.tape else None for edge in view.edges]
+    returned = nothing if isinstance(swept, bool) else swept
+    greatest = max((length for length in returned if length is not None and math.isfinite(length)), default=0.0)
     return [
         Stroke(
-            backward=_thickness(view.boxes[edge.tail].norm, greatest)
-            if swept and view.boxes[edge.tail].kind not in ("constant", "failed")
-            else None,
+            backward=None if length is None else _thickness(length, greatest),
             label=" ".join(_labels(view, edge)),
             tooltip=_tooltip(edge),
             state=edge.state,
             needed=edge.state or edge.initial,
         )
-        for edge in view.edges
+        for edge, length in zip(view.edges, returned, strict=True)
     ]
 
 
-def _thickness(norm: float | None, greatest: float) -> float:
-    """The width of a gradient's lane, from the logarithm of its norm.
+def _thickness(length: float, greatest: float) -> float:
+    """The width of a gradient's lane, from the logarithm of its length.
 
     >>> _thickness(1.0, 1.0), _thickness(0.01, 1.0), _thickness(0.0, 1.0)
     (2.1, 1.4, 0.7)
     """
-    if norm is None or not greatest or math.isnan(norm):
+    if math.isnan(length) or math.isinf(greatest):
         return 1.0
-    share = 1.0 + math.log10(norm / greatest) / DECADES if norm else 0.0
+    share = 1.0 + math.log10(length / greatest) / DECADES if length and greatest else 0.0
     return THIN + (THICK - THIN) * min(1.0, max(0.0, share))
 
 

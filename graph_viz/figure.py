@@ -14,6 +14,7 @@ from .fold import settled
 from .fold.draft import Draft
 from .fold.quotient import Choice, quotient
 from .fold.stepped import stepped
+from .lanes import returned
 from .layout import Direction, Edge, Engine, Layout, layout
 from .scopes import Path
 from .style import Theme
@@ -115,12 +116,12 @@ class Figure:
     def picture(self) -> Picture:
         """What is written besides the layout."""
         view = self.view
-        swept = self.look.gradients and any(box.grad is not None for box in view)
+        back = returned(self.results, view.edges) if self.look.gradients else False
         return Picture(
             view=view,
             captions=self.captions,
             tooltips=self.sentences,
-            strokes=strokes(view, swept),
+            strokes=strokes(view, back),
             label=self.label,
             description=self.description if len(view) <= SPOKEN else self.label,
             notes=[*self.notes, *self.layout.notes],

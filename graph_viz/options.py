@@ -40,7 +40,9 @@ def check(
     if fold is not None and not (isinstance(fold, str) and all(word.strip() for word in fold.split(">"))):
         raise ValueError(f'fold is a pattern such as "Linear > ReLU", of classes, names or operations; got {fold!r}')
     if names is not None and not (isinstance(names, Mapping) and all(isinstance(name, str) for name in names)):
-        raise TypeError(f'names is a dict of labels and Tensors, as in {{"x": x}}; got {type(names).__name__}')
+        raise TypeError(
+            f'names is a dict of labels and Tensors or modules, as in {{"x": x}}; got {type(names).__name__}'
+        )
 
 
 def _count(n: object, least: int) -> bool:

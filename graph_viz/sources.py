@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import copy
 import inspect
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,6 +26,7 @@ class Source:
 
     results: list[Tensor]
     failure: Failure | None = None
+    copies: Mapping[int, object] = field(default_factory=dict)  # what was run instead of something, by its identity
 
 
 def find(y: object, inputs: Sequence[object] = ()) -> Source:
@@ -36,13 +37,24 @@ def find(y: object, inputs: Sequence[object] = ()) -> Source:
     if isinstance(y, str):
         _no_inputs(inputs, "the name of a specimen")
         return Source(results(_specimen(y)))
-    if callable(y) and (inputs or hasattr(y, "named_parameters")):
+    if callable(y) and (inputs or is_module(y)):
         if not inputs:
             name = clean(type(y).__name__)
             raise TypeError(f"a {name} is drawn with sample inputs: draw({name.lower()}, x), or call it and draw that")
         return _called(y, inputs)
     _no_inputs(inputs, f"a {clean(type(y).__name__)}")
     return Source(results(y))
+
+
+def is_module(x: object) -> bool:
+    """Whether it is something with parameters that can be called."""
+    return callable(x) and hasattr(x, "named_parameters")
+
+
+def labelled(names: Mapping[str, object], source: Source) -> dict[str, Any]:
+    """What is to be called otherwise, of Tensors, modules that were run, and arrays; all else is passed over."""
+    there = {name: source.copies.get(id(x), x) for name, x in names.items()}
+    return {name: x for name, x in there.items() if is_tensor(x) or is_module(x) or isinstance(x, np.ndarray)}
 
 
 def unfolded(source: Source) -> tuple[Source, dict[Tensor, Tensor]]:
@@ -54,7 +66,7 @@ def unfolded(source: Source) -> tuple[Source, dict[Tensor, Tensor]]:
     if failure is not None:
         arguments = tuple(instead.get(x, x) if is_tensor(x) else x for x in failure.arguments)
         failure = replace(failure, arguments=arguments)
-    return Source(list(tape.ys), failure), instead
+    return replace(source, results=list(tape.ys), failure=failure), instead
 
 
 def listed(around: object) -> list[Any]:
@@ -114,11 +126,12 @@ def _called(module: Callable[..., object], inputs: Sequence[object]) -> Source:
         else x
         for k, x in enumerate(inputs)
     ]
+    copies: dict[int, Any] = {}
     try:
-        y = copy.deepcopy(module)(*given) if hasattr(module, "named_parameters") else module(*given)
+        y = copy.deepcopy(module, copies)(*given) if is_module(module) else module(*given)
     except Exception as error:
-        return _failed(error, _failure(module, given, None, error))
-    return Source(results(y))
+        return replace(_failed(error, _failure(module, given, None, error)), copies=copies)
+    return Source(results(y), copies=copies)
 
 
 def _failed(error: BaseException, around: Failure | None = None) -> Source:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, TypedDict, TypeGuard
 import numpy as np
 
 from . import operations
-from .arrays import FEW, told
+from .arrays import FEW, checksum, kind_of, relation, told
 from .quick import uncollected
-from .scopes import SWEEP, Path, clusters
+from .scopes import SWEEP, Path, clusters, formulas, is_formula
 from .style import clean
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ class Constant(TypedDict):
     dtype: str
     value: Summary | str
     text: str
+    what: str  # it is, as far as is known: "one-hot", "row maximum"
+    name: str  # of what was drawn at random, or is named by whoever draws
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,8 @@ def to_networkx(y: object) -> nx.MultiDiGraph:
           whether these are broadcast against each other
         - name: the path of a parameter ("fc1.W"), or the name that was given, or None
         - scope: the module calls around it, from the outermost one: ("MLP", "fc1"); see Notes
+        - formulas: the calls of formulas of the library around it, from the outermost one: each with how many scopes
+          are around it, its number and its name
         - value, grad: the only element; (minimum, maximum) of an array; None if there is none
         - norm: the length of the gradient, or None
         - constants: for each argument that is no Tensor, by position, its shape, dtype and value, and a text
@@ -109,22 +113,24 @@ def trace(y: object, values: bool | None = True) -> nx.MultiDiGraph:
 def graph_of(
     ys: list[Tensor],
     values: bool | None = True,
-    names: Mapping[str, Tensor] | None = None,
+    names: Mapping[str, object] | None = None,
     failure: Failure | None = None,
 ) -> nx.MultiDiGraph:
-    """The graph behind Tensors, with labels for some; or up to the `failure` of an operation, which they were given."""
+    """The graph behind Tensors, with labels for some and for modules; or up to an operation's `failure`."""
     import networkx as nx
 
     from autograd_zoo.engine.names import Names
 
     nodes = _kept(history(ys))
     labels = {id(t): name for name, t in (names or {}).items()}
+    arrays = {_content(a): name for name, a in (names or {}).items() if isinstance(a, np.ndarray)}
     values = all(t.shape == () for t in nodes) if values is None else values
     rank = {id(t): k for k, t in enumerate(nodes)}
     outputs = set(map(id, ys)) if failure is None else set()
     called = Names([t.scope for t in nodes] + ([failure.scope] if failure else []))
-    scopes, info = clusters(called)
+    scopes, info = clusters(called, [None if t.op is None else t.scope for t in nodes], labels)
     scopes[id(None)] = ()
+    numbers: dict[int, int] = {}  # of calls of formulas
     # The arrays that the operations got: a leaf may have been given new data since.
     used = {id(x): s for t in nodes for x, s in zip(t.inputs, t.saved, strict=True) if x is not None} if values else {}
 
@@ -146,6 +152,7 @@ def graph_of(
             **about[t.op],
             name=labels.get(id(t)) or called.called(t) or None,
             scope=scopes[id(t.scope)],
+            formulas=formulas(t.scope, numbers),
             value=summary(used.get(id(t), t.data)) if values else None,
             grad=summary(t.grad) if values else None,
             norm=norm(t.grad) if values else None,
@@ -158,7 +165,7 @@ def graph_of(
             if x is not None:
                 graph.add_edge(rank[id(x)], k, key=i, position=i, shape=x.shape)
             elif not known:
-                constants[i] = constant(t.saved[i])
+                constants[i] = constant(t.saved[i], _beside(t, i), _drawn(t, i) or arrays.get(_content(t.saved[i]), ""))
     _label_seeds(graph)
     if failure is not None:
         _add_failure(graph, rank, failure, scopes[id(failure.scope)])
@@ -197,6 +204,7 @@ def _add_failure(graph: nx.MultiDiGraph, rank: Mapping[int, int], failure: Failu
         **_about(None),
         name=None,
         scope=scope,
+        formulas=(),
         value=None,
         grad=None,
         norm=None,
@@ -278,12 +286,39 @@ def shown(t: Tensor) -> str:
     return f"{t.name!r}" if t.name else f"the {clean(type(t).__name__)} of shape {tuple(t.shape)}"
 
 
-def constant(value: object) -> Constant:
-    """Shape, dtype and value of an argument that is no Tensor."""
+def constant(value: object, beside: str = "", name: str = "") -> Constant:
+    """Shape, dtype and value of an argument that is no Tensor, and what it is `beside` the others."""
     array = np.asarray(value)
-    if array.dtype.kind not in "fiub":
-        return {"shape": array.shape, "dtype": _name(array.dtype), "value": brief(value), "text": brief(value)}
-    return {"shape": array.shape, "dtype": _name(array.dtype), "value": summary(array), "text": told(array)}
+    numbers = array.dtype.kind in "fiub"
+    return {
+        "shape": array.shape,
+        "dtype": _name(array.dtype),
+        "value": summary(array) if numbers else brief(value),
+        "text": told(array, beside) if numbers else brief(value),
+        "what": beside or kind_of(array),
+        "name": name,
+    }
+
+
+def _beside(t: Tensor, i: int) -> str:
+    """What a constant argument of a node is beside the Tensors among the arguments."""
+    array = np.asarray(t.saved[i])
+    found = (relation(array, s) for x, s in zip(t.inputs, t.saved, strict=True) if x is not None) if array.ndim else ()
+    return next(filter(None, found), "")
+
+
+NOISE = {"dropout": "D"}  # formulas of the library that are given what was drawn at random, and its name
+
+
+def _drawn(t: Tensor, i: int) -> str:
+    """The name of a constant argument of a node that was drawn at random, as far as the library knows."""
+    called = [] if t.scope is None else [str(call.label) for call in t.scope.chain() if is_formula(call.label)]
+    return NOISE.get(called[-1], "") if called and np.ndim(t.saved[i]) else ""
+
+
+def _content(array: Any) -> tuple[Any, ...] | None:
+    """What two arrays that are equal have in common."""
+    return (array.shape, array.dtype.str, array.tobytes()) if isinstance(array, np.ndarray) and array.ndim else None
 
 
 _name = cache(str)  # of a dtype, which takes NumPy longer than all else here
@@ -310,11 +345,18 @@ def norm(grad: object) -> float | None:
     return greatest * float(np.linalg.norm(flat / greatest)) if greatest else 0.0
 
 
+def shape_of(array: np.ndarray) -> str:
+    """The dtype and the shape of an array, as a tape prints them."""
+    return f"{array.dtype}[{','.join(map(str, array.shape))}]"
+
+
 def brief(value: object) -> str:
     """A static argument in a few characters: `axis=(0, 1)`, `index=1:3`."""
     if isinstance(value, np.ndarray):
         few = 0 < value.ndim and value.size <= FEW
-        return str(value.tolist()) if few or not value.ndim else f"{value.dtype}[{','.join(map(str, value.shape))}]"
+        if few or not value.ndim or value.dtype.kind not in "fiub" or not value.size:
+            return str(value.tolist()) if few or not value.ndim else shape_of(value)
+        return f"{shape_of(value)} {value.min()} … {value.max()} #{checksum(value)}"
     if isinstance(value, (tuple, list)):
         return f"({', '.join(map(brief, value))})"
     if isinstance(value, slice):

@@ -44,6 +44,7 @@ class Copy:
 
 
 Key = int | Path | Port | ConstantOf | Copy
+Line = tuple[int, int, int]  # an edge of the tape: a node, one that uses it, and as which argument
 
 # ---- boxes ----------------------------------------------------------------------------------------------------------
 
@@ -54,6 +55,8 @@ class Constant(NamedTuple):
     shape: Shape
     value: Summary | str
     text: str = ""  # all that is known of it, in words
+    what: str = ""  # it is, as far as is known: "one-hot", "row maximum"
+    name: str = ""  # if it has one
 
     @property
     def single(self) -> Summary | str:
@@ -64,7 +67,9 @@ class Constant(NamedTuple):
     @classmethod
     def of(cls, traced: Mapping[str, Any]) -> Constant:
         """A constant as `trace` describes it."""
-        return cls(traced["shape"], traced["value"], traced.get("text", ""))
+        return cls(
+            traced["shape"], traced["value"], traced.get("text", ""), traced.get("what", ""), traced.get("name", "")
+        )
 
 
 class Parameter(NamedTuple):
@@ -73,6 +78,8 @@ class Parameter(NamedTuple):
     name: str
     shape: Shape
     norm: float | None
+    node: int  # of the tape
+    shared: bool = False  # whether something outside of the module uses it too
 
 
 class Exit(NamedTuple):
@@ -127,7 +134,8 @@ class Box:
     steps: int = 0  # how many time steps are drawn as this one,
     alone: bool = False  # ... and whether no cluster around it says so
     copied: bool = False  # whether what it shows is shown elsewhere too
-    constant: str = ""  # all that is known of a constant, in words
+    constant: str = ""  # all that is known of a constant, in words,
+    what: str = ""  # ... and what it is
     initial: Constant | None = None  # where a state begins
     message: str = ""  # what was said as it failed
     content: Content | None = None  # of a collapsed group
@@ -152,6 +160,16 @@ class Box:
         return self.kind == "output" or (self.content is not None and self.content.output)
 
     @property
+    def fixed(self) -> bool:
+        """Whether it is no Tensor, but a constant, or what was drawn at random: no gradient goes there."""
+        return isinstance(self.key, ConstantOf)
+
+    @property
+    def shares(self) -> bool:
+        """Whether it, or a parameter that is a row of it, is used elsewhere too."""
+        return self.copied or (self.content is not None and any(row.shared for row in self.content.parameters))
+
+    @property
     def unordered(self) -> bool:
         """Whether its arguments have no positions of their own."""
         return self.kind in ("module", "state")
@@ -173,6 +191,7 @@ class Edge:
     count: int = 1  # how many edges of the tape it stands for
     state: bool = False  # from one time step to the next: these alone close cycles
     initial: bool = False  # before the first time step
+    tape: tuple[Line, ...] = ()  # the edges of the tape
 
 
 @dataclass(frozen=True)

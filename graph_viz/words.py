@@ -46,6 +46,7 @@ def sentence(view: View, box: Box, names: Mapping[Key, str], *, values: bool, gr
         parts = [f"{name}: state, from the step before", *begin]
     elif box.op is None:
         parts = [name if kind == "constant" else f"{name}: {kind}"]
+        parts += [box.constant] if box.fixed and kind != "constant" else []
         parts += ["also elsewhere"] if isinstance(box.key, Copy) else []
     elif box.chain:
         parts = [f"{name} = {' → '.join(map(clean, listed(box.told)))} of ({arguments})"]
@@ -53,11 +54,11 @@ def sentence(view: View, box: Box, names: Mapping[Key, str], *, values: bool, gr
         static = [text for text in (arguments, clean(static_arguments(box))) if text]
         parts = [f"{name} = {clean(box.idiom or box.op)}({', '.join(static)})"]
     parts += ["output"] if kind == "output" else []
-    parts += [shape(box.shape)] if box.shape and kind != "constant" else []
+    parts += [shape(box.shape)] if box.shape and not box.fixed else []
     parts += [f"{box.steps} steps"] if box.alone else []
     numbers = kind != "state"
     shown = values and numbers and (kind != "constant" or box.shape != ())
-    return ", ".join([*parts, *_numbers(box, shown, gradients and numbers and kind != "constant")])
+    return ", ".join([*parts, *_numbers(box, shown, gradients and numbers and not box.fixed)])
 
 
 def _numbers(box: Box, values: bool, gradients: bool) -> list[str]:
@@ -75,7 +76,7 @@ def _module(box: Box, content: Content, call: str, *, values: bool, gradients: b
     parts += [f"{box.steps} steps"] if box.steps else []
     parts += [f"{content.times} calls of the same"] if content.times else []
     known = () if content.more else content.parameters[:ROWS]
-    parts += [f"parameter {clean(name)} {shape(lengths)}" for name, lengths, _ in known]
+    parts += [f"parameter {clean(p.name)} {shape(p.shape)}" + " also elsewhere" * p.shared for p in known]
     rest = len(content.parameters) - len(known)
     parts += [counted(rest, "parameter")] if rest else []
     parts += [f"gives {results(content)}"] if any(each.shape for each in content.exits) else []
@@ -98,9 +99,15 @@ def _arguments(view: View, box: Box, names: Mapping[Key, str]) -> Iterator[str]:
 
 def outputs(view: View, names: Mapping[Key, str]) -> str:
     """What is drawn: the names of the results."""
-    found = [names[box.key] for box in view if box.is_output]
+    found = [_result(box) or names[box.key] for box in view if box.is_output]
     failed = [f"{clean(box.op)}, which failed" for box in view if box.kind == "failed"]
     return ", ".join(found or failed)
+
+
+def _result(box: Box) -> str | None:
+    """The name of the only result of a collapsed group."""
+    result = box.content.result if box.content is not None else None
+    return None if result is None or result.name is None else shorten(clean(result.name), 60)
 
 
 def extent(view: View) -> str:
@@ -138,7 +145,7 @@ def tree(sentences: Mapping[Key, str], view: View) -> Iterator[str]:
 
 def missing_gradients(view: View) -> list[str]:
     """Why there are dashes where gradients should be, and what fills them."""
-    nodes = [box for box in view if box.kind not in ("constant", "state", "failed") and _has_value(box)]
+    nodes = [box for box in view if box.kind not in ("state", "failed") and not box.fixed and _has_value(box)]
     without = [box for box in nodes if box.grad is None and 0 not in (box.shape or ())]
     if len(without) == len(nodes):
         return ["— no gradients yet: backward(retain_grads=True) of the output fills them in"]

@@ -88,7 +88,7 @@ class Watcher:
 
     def _where(self, t: Tensor) -> str:
         shapes = ", ".join(str(np.shape(s)) for s in t.saved)
-        module = f" in module {elided(t.scope.path())}" if t.scope is not None else ""
+        module = f" in module {elided(path)}" if t.scope is not None and (path := t.scope.path()) else ""
         line = self.lines.get(t.order, "a line outside detect_anomaly(): put the forward pass inside it too")
         return f"(shapes {shapes}){module}, recorded at {line}"
 

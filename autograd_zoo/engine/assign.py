@@ -50,18 +50,19 @@ def assign(changes: Iterable[tuple[Any, Any, Any]]) -> None:
 
 
 def accumulate(
-    owners: Sequence[Any], key: str, values: Collection[Any], ended: Sequence[Any] = (), become: Mapping[str, Any] = {}
+    owners: Sequence[Any], key: str, values: Collection[Any], *others: tuple[Sequence[Any], Mapping[str, Any]]
 ) -> None:
-    """`owner.key += value` for each, None counting for nothing; and all of `ended` have the attributes of `become`."""
+    """`owner.key += value` for each, None counting for nothing; and all of some `others` become what is told."""
     done: list[bool] = []
     same: Any = map(is_, map(getitem, (_LAST,), (0,)), _LAST[:])  # has no other thread written, once this one has read?
     while not done:
         old = list(map(attrgetter(key), owners))
         new = [value if was is None else was + value for was, value in zip(old, values, strict=True)]
         do = chain(map(setitem, (_LAST,), (0,), (object(),)), map(setattr, owners, repeat(key), new))
-        do = chain(do, *(map(setattr, ended, repeat(k), repeat(v)) for k, v in become.items()))
+        rows = [(them, k, v) for them, become in others for k, v in become.items()]
+        do = chain(do, *(map(setattr, them, repeat(k), repeat(v)) for them, k, v in rows))
         undo = map(setattr, owners, repeat(key), old)
-        back = (map(setattr, ended, repeat(k), [getattr(owner, k) for owner in ended]) for k in become)
+        back = (map(setattr, them, repeat(k), list(map(attrgetter(k), them))) for them, k, _ in rows)
         done = commit(do, chain(undo, *back), same or map(is_, map(attrgetter(key), owners), old))  # ... or not here?
         same = None
 

@@ -278,9 +278,12 @@ def explain(error: Exception, op: Any, inputs: Sequence[Any], params: dict[str, 
         paths = Names([scope]).parameters
         named = [f"{label(x.name)} {s}" for x, s in zip(inputs, shapes, strict=True) if getattr(x, "name", None)]
         named += [f"{elided(label(paths[id(x)]))} {x.shape}" for x in inputs if id(x) in paths]
-        lines.append(
-            f"in module {elided(scope.path())}" + (f", with {', '.join(dict.fromkeys(named))}" if named else "")
-        )
+        path = elided(scope.path())
+        about = [
+            *([f"in module {path}"] if path else []),
+            *([f"with {', '.join(dict.fromkeys(named))}"] if named else []),
+        ]
+        lines += [", ".join(about)] if about else []
     kind = next((kind for kind in KINDS if isinstance(error, kind)), None)
     home = "numpy" if isinstance(op, np.ufunc) else (getattr(op, "__module__", None) or "").partition(".")[0]
     if kind is None or home not in ("autograd_zoo", "numpy"):

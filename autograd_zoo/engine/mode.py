@@ -33,7 +33,7 @@ class Scope:
         return chain[::-1]
 
     def path(self) -> str:
-        """Where this call stands: `encoder.layers.0.attn`; the class name for the outermost module itself.
+        """Where this call stands: `encoder.blocks.0.attn`; the class name for the outermost module itself.
 
         Whoever asks for many paths asks one `Names`.
 

@@ -13,10 +13,16 @@ if TYPE_CHECKING:
 Paths = dict[int, str]  # of what a module holds, by identity
 
 
+class Formula(str):
+    """The label of a formula of the library, softmax_cross_entropy: drawings frame it, and no path has it."""
+
+    __slots__ = ()
+
+
 class Call(NamedTuple):
     """The names of a module call, or of a label."""
 
-    path: str  # where it stands: `encoder.layers.0.attn`, `encoder.∇tanh`; the class for an outermost module
+    path: str  # where it stands: `encoder.blocks.0.attn`, `encoder.∇tanh`; the class for an outermost module
     own: str  # the end of it, which is its own inside the call around it: `attn`, `∇tanh`
     home: str | None  # the path of its module in the outermost one, "" for that one itself; None if it has none
     root: Any  # the outermost module around it, or None
@@ -25,14 +31,15 @@ class Call(NamedTuple):
 
 
 class Named(NamedTuple):
-    """Where a Tensor was made, and what it is called."""
+    """Where a Tensor was made, what it is called, and with what the sweeps that began there did."""
 
     scope: Scope | None
     name: str | None
+    seed: Any = None
 
 
 class Placed:
-    """A Tensor's `scope` and `name`. Most have no name, and a word of memory less: one slot holds both."""
+    """A Tensor's `scope`, `name` and `seed`. Most have the first alone, and less memory: one slot holds all."""
 
     __slots__ = ("_place",)
 
@@ -52,7 +59,19 @@ class Placed:
 
     @name.setter
     def name(self, name: str | None) -> None:
-        self._place = self.scope if name is None else Named(self.scope, name)
+        seed = self.seed
+        self._place = self.scope if name is None and seed is None else Named(self.scope, name, seed)
+
+    @property
+    def seed(self) -> Any:
+        """The cotangent with which `backward` began here, those of several sweeps added up; None if it never did."""
+        place = self._place
+        return place.seed if type(place) is Named else None
+
+    def _begun(self, seed: Any) -> dict[str, Named]:
+        """What `backward` changes here, as it begins with a cotangent that is the caller's."""
+        whole = seed.copy() if self.seed is None else self.seed + seed
+        return {"_place": Named(self.scope, self.name, whole)}
 
 
 class Names:
@@ -75,7 +94,7 @@ class Names:
         path, own, _, root, base, holders = outer or Call("", "", None, None, "", ())
         around = f"{path}." if outer else ""
         if isinstance(label, str):
-            return Call(around + label, label, None, root, base, holders)
+            return Call(path if type(label) is Formula else around + label, label, None, root, base, holders)
         home = "" if root is None or label is root else holders[0][1].get(id(label))
         for start, paths in holders:
             if id(label) in paths:
@@ -95,7 +114,7 @@ class Names:
 
     @Lazy
     def parameters(self) -> Paths:
-        """The path of each parameter of the outermost modules: `encoder.layers.0.W`."""
+        """The path of each parameter of the outermost modules: `encoder.blocks.0.W`."""
         return {id(p): path for root in self._roots() for path, p in root.named_parameters()}
 
     @Lazy

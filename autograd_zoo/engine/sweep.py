@@ -200,7 +200,7 @@ def backward(y: Tensor, g: TensorLike | None = None, *, retain_graph: bool = Tru
     seed = seed_of(y, g)
     nodes, _ = ancestors(y)
     found = sweep(nodes, y, seed, set(nodes) if retain_grads else set())
-    accumulate(list(found), "_grad", found.values(), *(() if retain_graph else (nodes, FREED)))
+    accumulate(list(found), "_grad", found.values(), ((y,), y._begun(seed)), (nodes, {} if retain_graph else FREED))
 
 
 def freed(*_: object, **__: object) -> NoReturn:

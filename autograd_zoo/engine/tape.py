@@ -100,7 +100,7 @@ class Tape:
             else:
                 inputs = [names[x] if x is not None else shortened(s) for x, s in zip(t.inputs, t.saved, strict=True)]
                 params = [f"{label(k)}={shortened(v)}" for k, v in t.params.items()]
-                scope = f"    {paths(t.scope)}" if t.scope is not None else ""
+                scope = f"    {path}" if t.scope is not None and (path := paths(t.scope)) else ""
                 yield f"{head} = {label(t.op)}({', '.join(_few(inputs + params))}){scope}"
 
     def __str__(self) -> str:

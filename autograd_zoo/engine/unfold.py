@@ -9,6 +9,7 @@ import numpy as np
 from .around import quiet
 from .graph import ancestors, unchanged
 from .mode import switched
+from .names import Named
 from .rules import RULES
 
 if TYPE_CHECKING:
@@ -63,6 +64,6 @@ def unfolded(nodes: list[Tensor]) -> dict[Tensor, Tensor]:
             continue
         for n in inner:
             n.inputs = tuple([inputs.get(x, x) for x in n.inputs])
-        y.name, y._grad = y.name or t.name, t._grad
+        y._place, y._grad = Named(y.scope, y.name or t.name, t.seed), t._grad
         instead[t] = y
     return instead

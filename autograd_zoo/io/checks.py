@@ -68,7 +68,7 @@ def check_name(name: Any) -> None:
     if not name.isprintable() or "/" in name or "\\" in name:
         raise WeightsError(
             f"the name {name[:80]!r} has a slash, a control character or another that cannot be printed; "
-            "names are paths of attributes, such as encoder.layers.0.W"
+            "names are paths of attributes, such as encoder.blocks.0.W"
         )
 
 

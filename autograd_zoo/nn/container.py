@@ -16,6 +16,8 @@ from .module import Module, Parameter, require
 class Sequential(Module):
     """Modules applied one after the other; `model[i]` is the i-th."""
 
+    _holds = "layers"
+
     def __init__(self, *layers: Any) -> None:
         wrong = [layer for layer in layers if not callable(layer) or isinstance(layer, type)]
         if wrong:
@@ -38,6 +40,8 @@ class Sequential(Module):
 
 class ModuleList(Module):
     """A list of modules whose parameters are found; it has no forward pass of its own."""
+
+    _holds = "layers"
 
     def __init__(self, modules: Iterable[Module] = ()) -> None:
         self.layers = list(modules)
@@ -63,8 +67,10 @@ class ModuleDict(Module):
     >>> import autograd_zoo as az
     >>> heads = az.nn.ModuleDict({"mean": az.nn.Linear(4, 1), "spread": az.nn.Linear(4, 1, bias=False)})
     >>> [name for name, p in heads.named_parameters()]
-    ['layers.mean.W', 'layers.mean.b', 'layers.spread.W']
+    ['mean.W', 'mean.b', 'spread.W']
     """
+
+    _holds = "layers"
 
     def __init__(self, modules: Mapping[str, Module] | Iterable[tuple[str, Module]] = ()) -> None:
         self.layers: dict[str, Module] = {}
@@ -116,8 +122,10 @@ class ParameterList(Module):
     >>> import autograd_zoo as az
     >>> scales = az.nn.ParameterList([[1.0, 2.0], [3.0]])
     >>> [name for name, p in scales.named_parameters()]
-    ['elements.0', 'elements.1']
+    ['0', '1']
     """
+
+    _holds = "elements"
 
     def __init__(self, values: Iterable[Any] = ()) -> None:
         if not isinstance(values, Iterable):

@@ -19,7 +19,6 @@ from ..engine.values import raw, unmasked
 from .activation import PReLU
 from .attention_embedding import Embedding
 from .attention_multi_head import MultiHeadAttention
-from .container import ModuleDict, ModuleList, ParameterList, Sequential
 from .conv import Conv1d, Conv2d, Conv3d, Kernels
 from .conv_separable import SeparableConv2d
 from .linear import Linear
@@ -179,8 +178,7 @@ def _entries(module: Module) -> Iterator[Entry]:
             name, ending = _place(module, key)
             yield from (entry.inside(f"{key}.", name, ending) for entry in _entries(value))
         elif key not in claimed:
-            name = key.removeprefix("elements.") if isinstance(module, ParameterList) else key
-            yield Entry(name, (Part(key),))
+            yield Entry(key, (Part(key),))
 
 
 def _layout(module: Module) -> Iterator[Entry]:
@@ -209,8 +207,6 @@ def _change(module: Module, key: str) -> Change:
 
 def _place(module: Module, key: str) -> tuple[str, str]:
     """What the names of a part, the attribute `key` of a module, begin and end with."""
-    if isinstance(module, (Sequential, ModuleList, ModuleDict)):
-        return f"{key.removeprefix('layers.')}.", ""
     if isinstance(module, Recurrent) and key.startswith("cells."):
         layer, direction = divmod(int(key.removeprefix("cells.")), module.directions)
         return "", f"_l{layer}{'_reverse' * direction}"

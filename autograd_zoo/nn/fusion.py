@@ -17,7 +17,8 @@ import numpy as np
 from ..engine import guard
 from ..engine.around import quiet
 from ..engine.errors import carry, spoken
-from ..engine.mode import MODE, switched
+from ..engine.mode import MODE, Scope, enter, switched
+from ..engine.names import Formula
 from ..engine.rules import RULES, Nth, Primitive
 from ..engine.sweep import gradient
 from ..engine.tensor import Tensor, record
@@ -34,6 +35,7 @@ def fused_by(
     *closed: Callable[..., Any] | None,
     joint: Callable[..., Any] | None = None,
     elementwise: bool = False,
+    framed: bool = True,
     form: Callable[..., Any] | None = None,
 ) -> Callable[[F], F]:
     """Make a closed form, or another function of Tensors, one whose fused form has the rules `closed`, one an input.
@@ -41,7 +43,8 @@ def fused_by(
     Where the inputs share work, `joint(g, y, *inputs, **params)` gives all their gradients at once, in their order.
     The arguments that are not keyword-only are the inputs, in the order of the closed forms. Where one without a
     closed form is a Tensor, nothing is fused. A recorded sweep, for a second derivative, records the composed form anew
-    and differentiates that. What is `elementwise` may stand in a chain of a drawing. Where the function is composed of
+    and differentiates that. What is `elementwise` may stand in a chain of a drawing; what is `framed` is a group there,
+    if it records several operations. Where the function is composed of
     modules, `form` is the closed form of its value. The result belongs to the module that calls `fused_by`, where
     pickle looks for it.
     """
@@ -55,7 +58,7 @@ def fused_by(
         kernel = TWINS.get(form or unwrap(function))
         compute = guard.forward(function) if kernel is None else quiet(checking(function, kernel))
         covered = frozenset(i for i, rule in enumerate(closed) if rule is not None)
-        fusible = bool(covered or joint)
+        fusible, formula = bool(covered or joint), Formula(name)
 
         @wraps(function)
         def op(*arrays: Any, **params: Any) -> Any:
@@ -80,11 +83,16 @@ def fused_by(
                 tensors = {i for i, x in enumerate(bound.args) if isinstance(x, Tensor)}
                 if tensors and (joint or tensors <= covered):
                     return record(op, bound.args, bound.kwargs)
+            mode = MODE.get()
             try:
+                if framed and mode.recording:
+                    enter(Scope(formula, mode.scope))
                 return function(*args, **kwargs)
             except Exception as error:
                 carry(error, op, [*args, *kwargs.values()])
                 raise
+            finally:
+                MODE.set(mode)
 
         call.__module__ = home
         return call  # type: ignore[return-value]  # the same signature as `function`

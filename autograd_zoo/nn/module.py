@@ -18,7 +18,7 @@ from ..engine.values import TRACE, named_array, stored
 from .arguments import checked
 from .hooks import Handle, Hook, told
 from .leaves import Parameter as Parameter
-from .places import assignable, items, places
+from .places import assignable, former, items, joined, places
 
 if TYPE_CHECKING:
     from .summary import Summary
@@ -51,6 +51,7 @@ class Module:
     """
 
     training: bool = True
+    _holds: str | None = None  # the attribute in which a container has its elements: paths go without it
     _forward_hooks: tuple[tuple[Hook], ...] = ()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -100,13 +101,13 @@ class Module:
         >>> import numpy as np, autograd_zoo as az
         >>> model = az.nn.Sequential(az.nn.Linear(3, 4), az.nn.Tanh(), az.nn.Linear(4, 1))
         >>> print(model.summary(np.zeros((2, 3))))
-        module    is a        output  parameters  multiplications
-        ─────────────────────────────────────────────────────────
-        layers.0  Linear      (2, 4)          16               24
-        layers.1  Tanh        (2, 4)           0                0
-        layers.2  Linear      (2, 1)           5                8
-        ─────────────────────────────────────────────────────────
-        total     Sequential  (2, 1)          21               32
+        module  is a        output  parameters  multiplications
+        ───────────────────────────────────────────────────────
+        0       Linear      (2, 4)          16               24
+        1       Tanh        (2, 4)           0                0
+        2       Linear      (2, 1)           5                8
+        ───────────────────────────────────────────────────────
+        total   Sequential  (2, 1)          21               32
         """
         from .summary import summary
 
@@ -123,7 +124,7 @@ class Module:
             if id(module) not in seen:
                 seen.add(id(module))
                 yield path, module
-                inside = [(f"{path}.{key}" if path else key, m) for key, m in items(module) if isinstance(m, Module)]
+                inside = [(joined(path, key), m) for key, m in items(module) if isinstance(m, Module)]
                 stack.extend(reversed(inside))
 
     def modules(self) -> Iterator[Module]:
@@ -137,7 +138,7 @@ class Module:
                 stack.extend(reversed([m for _, m in items(module) if isinstance(m, Module)]))
 
     def named_parameters(self) -> Iterator[tuple[str, Parameter]]:
-        """The parameters here and inside, each once, by path: `encoder.layers.0.W`."""
+        """The parameters here and inside, each once, by path: `encoder.0.W` of `encoder[0].W`."""
         seen: set[Parameter] = set()
         for path, value in self._named_values():
             if isinstance(value, Parameter) and value not in seen:
@@ -153,7 +154,7 @@ class Module:
         for path, module in self.named_modules():
             for key, value in items(module):
                 if isinstance(value, (Parameter, np.ndarray)):
-                    yield f"{path}.{key}" if path else key, value
+                    yield joined(path, key), value
 
     # ---- state -------------------------------------------------------------------------------------------------
 
@@ -179,7 +180,8 @@ class Module:
     def load_state_dict(self, state: Mapping[str, Any]) -> Self:
         """Take over the arrays of `state`; all of them, or, if one does not fit, none.
 
-        An array that stands in two places, as one parameter or buffer of two modules, stays one.
+        An array that stands in two places, as one parameter or buffer of two modules, stays one. Paths as they once
+        were, `blocks.layers.0.W` for what is `blocks.0.W`, are read too.
 
         Raises
         ------
@@ -195,6 +197,9 @@ class Module:
     def _loading(self, state: Mapping[str, Any]) -> list[tuple[Any, Any, Any]]:
         """What `load_state_dict` assigns."""
         own, state = self._values(), stored(state)
+        if own.keys() != state.keys():
+            now = {path: new for path, new in former(self).items() if new not in state}
+            state = {now.get(path, path): value for path, value in state.items()}
         if own.keys() != state.keys():
             missing, unknown = sorted(own.keys() - state.keys()), sorted(state.keys() - own.keys())
             raise ValueError(
@@ -313,7 +318,8 @@ def _spelled(root: Module) -> Iterator[tuple[str, str]]:
         path, text, value = stack.pop()
         if isinstance(value, Module) and id(value) not in seen:
             seen.add(id(value))
-            inside = [(k, f"{text}.{k}", v) for k, v in vars(value).items() if not k.startswith("_")]
+            attributes = [(k, v) for k, v in vars(value).items() if not k.startswith("_")]
+            inside = [("" if k == value._holds else k, f"{text}.{k}", v) for k, v in attributes]
         elif isinstance(value, dict):
             inside = [(k, f"{text}[{k!r}]", v) for k, v in value.items()]
         elif isinstance(value, (list, tuple)):
@@ -321,14 +327,15 @@ def _spelled(root: Module) -> Iterator[tuple[str, str]]:
         else:
             inside = []
             yield path, text
-        stack.extend((f"{path}.{k}" if path else k, t, v) for k, t, v in reversed(inside))
+        stack.extend((path if k == "" else joined(path, k), t, v) for k, t, v in reversed(inside))
 
 
 def require(fits: bool, message: str) -> None:
     """Raise a ValueError that starts with the path of the running module, unless `fits`."""
     if not fits:
         scope = MODE.get().scope
-        raise ValueError(f"{elided(scope.path())}: {message}" if scope is not None else message)
+        path = "" if scope is None else scope.path()
+        raise ValueError(f"{elided(path)}: {message}" if path else message)
 
 
 def named(x: Any, name: str) -> Any:

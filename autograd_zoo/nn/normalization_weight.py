@@ -15,6 +15,7 @@ from ..engine.text import printable
 from .fusion import fused_by, requiring
 from .module import Module, Parameter, named, require
 from .normalization import floats
+from .places import former
 
 _LENT = RLock()  # while a wrapped module holds the weights of one call, no other thread may call it
 
@@ -59,7 +60,7 @@ class WeightNorm(Module):
     module : Module
         what is called
     name : str
-        of a parameter of the module, or of one inside it: "W", "layers.0.W"
+        of a parameter of the module, or of one inside it: "W", "0.W" of a Sequential
     axis : int, optional
         W has one length for each index along it; None for a single one
 
@@ -87,7 +88,7 @@ class WeightNorm(Module):
     def __init__(self, module: Module, name: str = "W", axis: int | None = 0) -> None:
         if not isinstance(module, Module):
             raise TypeError(f"WeightNorm takes a module, got {module!r}")
-        path, _, key = name.rpartition(".")
+        path, _, key = (name := former(module).get(name, name)).rpartition(".")
         owner = dict(module.named_modules()).get(path)
         W = getattr(owner, key, None)
         if not isinstance(W, Parameter):

@@ -360,7 +360,8 @@ class Trace(Run):
 def scoped(name: str) -> str:
     """A name with the path of the module that is running."""
     scope = MODE.get().scope
-    return name if scope is None else f"{scope.path()}.{name}"
+    path = "" if scope is None else scope.path()
+    return f"{path}.{name}" if path else name
 
 
 def unique(name: str, taken: Any) -> str:

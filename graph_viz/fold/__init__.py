@@ -16,12 +16,13 @@ from ..view import Key, View
 from . import budget as budgets
 from .budget import CYCLE, Boxes, Collapsing, Open, collapsed_in
 from .chains import chains
-from .draft import Draft
+from .draft import Draft, made
+from .formulas import closed, framed
 from .groups import cones, matched, runs
 from .loops import looped
 from .quotient import Choice, quotient
 from .roll import roll
-from .window import CROWDED, cut, keys_of, window
+from .window import CROWDED, keys_of, window
 
 BUDGET = 40  # boxes that a reader takes in
 
@@ -87,20 +88,24 @@ def settled(
         in which every group that can be opened or closed is a scope
     choice : Choice
     """
-    draft = roll(graph) if rolled is None else rolled
+    draft = rolled or roll(graph)
+    plain, draft = draft, framed(draft)
     if fold:
         draft = matched(draft, fold)
     if around and len(draft.nodes) > (budget or BUDGET):
         draft = window(draft, (budget or BUDGET) // 2, keys_of(draft, around))
-    patterns = {path for path, about in draft.scopes.items() if about.get("made") in ("pattern", "cut")}
+    patterns = made(draft, "pattern", "cut")
     told = depth is not None or open is not None
+    if not told and budget is not None and collapsed is None:
+        patterns |= closed(draft)
     much = budget is not None and not told and _exceeds(draft, constants, patterns, budget)
     linked: dict[Key, list[Key]] = {}
     if much and budget is not None:
         if not (fold or around) and _exceeds_chained(draft, constants, budget):
-            draft.looped = draft.looped or looped(graph, draft)
-            draft = draft.looped
+            plain.looped = plain.looped or looped(graph, plain)
+            draft = framed(plain.looped) if plain.looped is not plain else draft
         draft = cones(runs(draft))
+        patterns = made(draft, "pattern", "cut") | closed(draft)
         linked = chains(draft)
         constants = bool(constants)
     notes: list[str] = []
@@ -121,7 +126,7 @@ def settled(
             draft = window(draft, budget)
             linked = chains(draft)
             saved = [v for chain in linked.values() for v in chain[:-1]]
-            groups, notes = budgets.within(draft, Boxes(draft, saved, constants), budget, patterns | cut(draft))
+            groups, notes = budgets.within(draft, Boxes(draft, saved, constants), budget, patterns | made(draft, "cut"))
     draft = replace(draft, notes=[*draft.notes, *notes])
     return draft, Choice(frozenset(groups), linked, constants)
 

@@ -86,6 +86,8 @@ def schedule(draft: Draft) -> Iterator[tuple[float, list[Path]]]:
             continue
         if made == "named":
             named.append(path)
+        elif made == "formula":
+            levels.setdefault(0, []).append(path)
         elif made == "run":
             runs.setdefault(len(path), []).append(path)
         else:
@@ -97,13 +99,21 @@ def schedule(draft: Draft) -> Iterator[tuple[float, list[Path]]]:
 
 
 def _heights(draft: Draft) -> dict[Path, int]:
-    """How many levels of modules each group holds; what leads to a named result is none."""
+    """How many levels of modules each group holds, or another of its kind beside it; what is named is no level."""
     heights: dict[Path, int] = {}
-    for path in sorted(groups(draft), key=len, reverse=True):
-        height = heights.setdefault(path, 0)
-        if path[:-1]:
-            module = draft.scopes[path].get("made") != "named"
-            heights[path[:-1]] = max(heights.get(path[:-1], 0), height + module)
+    levels: dict[int, list[Path]] = {}
+    for path in groups(draft):
+        levels.setdefault(len(path), []).append(path)
+    for depth in sorted(levels, reverse=True):
+        kinds: dict[Any, int] = {}
+        for path in levels[depth]:
+            kind = path[:-1], draft.scopes[path]["module"] or path
+            kinds[kind] = max(kinds.get(kind, 0), heights.get(path, 0))
+        for path in levels[depth]:
+            heights[path] = kinds[path[:-1], draft.scopes[path]["module"] or path]
+            if path[:-1]:
+                module = draft.scopes[path].get("made") not in ("named", "formula")
+                heights[path[:-1]] = max(heights.get(path[:-1], 0), heights[path] + module)
     return heights
 
 

@@ -21,6 +21,7 @@ class Places:
         self.copies: dict[Key, dict[Path, Key]] = {}  # of each parameter: its boxes, by the scope they stand in
         self.rows: dict[Path, list[Key]] = {}  # of each collapsed module: the parameters that it uses
         self.holder: dict[Key, Path] = {}  # of a parameter that is nowhere a box: the module that counts it
+        self.users = {v: {draft.nodes[w]["scope"] for w in found} for v, found in users.items()}
         for v, found in users.items():
             boxes = dict.fromkeys(box_of[w] for w in found if box_of[w] != w and box_of[w] in draft.scopes)
             for box in boxes:
@@ -31,6 +32,10 @@ class Places:
                 continue
             places = list(scopes) or [draft.nodes[v]["scope"]]
             self.copies[v] = {scope: Copy(v, scope) if k else v for k, scope in enumerate(places)}
+
+    def elsewhere(self, v: Key, path: Path) -> bool:
+        """Whether something outside of a group uses a parameter too."""
+        return any(scope[: len(path)] != path for scope in self.users[v])
 
     def tail(self, draft: Draft, u: Key, v: Key) -> Key:
         """The copy of a parameter beside its consumer."""

@@ -19,7 +19,7 @@ class Draft:
     """A graph in the making. Nodes stand in an order in which all lines lead forward, but those of a state."""
 
     nodes: dict[Key, dict[str, Any]]  # the attributes of `trace`, among them the scope
-    lines: dict[tuple[Key, Key, int], dict[str, Any]]  # (tail, head, position) -> shape, count, state, initial
+    lines: dict[tuple[Key, Key, int], dict[str, Any]]  # (tail, head, position) -> shape, state, initial, tape
     scopes: dict[Path, dict[str, Any]]
     members: dict[Key, list[int]] = field(default_factory=dict)  # of a node that is not one node of the tape
     notes: list[str] = field(default_factory=list)
@@ -32,10 +32,10 @@ class Draft:
 
 def plain(graph: nx.MultiDiGraph) -> Draft:
     """The draft of a traced graph in which nothing is folded."""
-    known: dict[Any, dict[str, Any]] = {}  # one description for all lines of a shape
+    known: dict[Any, dict[str, Any]] = {}  # one description for all lines of a shape, which are those of the tape
     lines = {
         (u, v, position): known.get(shape)
-        or known.setdefault(shape, {"shape": shape, "count": 1, "state": False, "initial": False})
+        or known.setdefault(shape, {"shape": shape, "state": False, "initial": False})
         for u, v, position, shape in graph.edges(keys=True, data="shape")
     }
     return Draft(dict(graph.nodes(data=True)), lines, dict(graph.graph["scopes"]))
@@ -44,6 +44,11 @@ def plain(graph: nx.MultiDiGraph) -> Draft:
 def keeps_ports(draft: Draft, path: Path) -> bool:
     """Whether the ports of a group are seen when it is collapsed: those of a step, not those of what is cut off."""
     return draft.scopes[path].get("made") != "cut"
+
+
+def made(draft: Draft, *how: str) -> set[Path]:
+    """The groups that no module call made, but something else."""
+    return {path for path, about in draft.scopes.items() if about.get("made") in how}
 
 
 def common(paths: list[Path]) -> Path:

@@ -10,13 +10,13 @@ from typing import Any
 from .. import operations
 from ..scopes import Path, clean_path
 from ..style import clean
-from ..view import Box, Cluster, Constant, ConstantOf, Content, Edge, Exit, Key, Parameter, View
+from ..view import Box, Cluster, Constant, ConstantOf, Content, Edge, Exit, Key, Line, Parameter, View
 from .budget import CYCLE, collapsed_in, groups
 from .chains import spelled
 from .copies import Places, inner_name
 from .draft import Draft, around, keeps_ports
 
-SHOWN = ("named", "pattern", None)  # groups that are clusters when they are expanded; a run is none
+SHOWN = ("named", "pattern", "formula", None)  # groups that are clusters when they are expanded; a run is none
 
 
 @dataclass(frozen=True)
@@ -177,9 +177,12 @@ def _constant(parts: Partition, user: Any, position: int, c: Constant) -> Box:
         "shape": c.shape,
         "value": c.value,
         "constant": c.text,
+        "what": c.what,
+        "name": c.name or None,
+        "label": c.name or None,
         "clusters": _clusters(parts, node["scope"]),
     }
-    return Box(ConstantOf(user, position), "constant", steps=node.get("steps", 0), **about)
+    return Box(ConstantOf(user, position), "input" if c.name else "constant", steps=node.get("steps", 0), **about)
 
 
 def _operation(parts: Partition, key: Key, inside: list[Key], written: list[dict[int, Constant]]) -> Box:
@@ -197,11 +200,12 @@ def _operation(parts: Partition, key: Key, inside: list[Key], written: list[dict
 def _copies(parts: Partition, key: Key) -> Iterator[Box]:
     """A parameter, in each scope that has a consumer."""
     node, copies = parts.draft.nodes[key], parts.places.copies[key]
+    several = len(copies) > 1 or len(parts.places.users[key]) > 1
     for scope, copy in copies.items():
         clusters = _clusters(parts, scope)
         label = inner_name(parts.draft.scopes, clusters[-1] if clusters else (), node["name"])
         members = _tape(parts, [key]) if copy == key else ()
-        yield Box.of(copy, node, label=label, clusters=clusters, members=members, copied=len(copies) > 1)
+        yield Box.of(copy, node, label=label, clusters=clusters, members=members, copied=several)
 
 
 def _group(parts: Partition, path: Path) -> Box:
@@ -211,10 +215,9 @@ def _group(parts: Partition, path: Path) -> Box:
     nodes = [draft.nodes[v] for v in inside]
     exits = list(parts.exits.get(path, ()))
     only = draft.nodes[exits[0]] if len(exits) == 1 else {}
-    rows = [draft.nodes[v] for v in parts.places.rows.get(path, ())]
     content = Content(
         operations=sum(len(draft.members.get(v, [v])) for v in inside if draft.nodes[v]["op"] is not None),
-        parameters=tuple(Parameter(inner_name(draft.scopes, path, n["name"]), n["shape"], n.get("norm")) for n in rows),
+        parameters=tuple(_row(parts, path, v) for v in parts.places.rows.get(path, ())),
         output=any(node["kind"] == "output" for node in nodes),
         exits=tuple(Exit(draft.nodes[v]["name"], draft.nodes[v]["shape"], _tape(parts, [v])) for v in exits),
         times=about.get("times", 0),
@@ -233,6 +236,13 @@ def _group(parts: Partition, path: Path) -> Box:
         content=content,
         **{word: only[word] for word in ("shape", "value", "grad", "norm") if only},
     )
+
+
+def _row(parts: Partition, path: Path, v: int) -> Parameter:
+    """A parameter as a row of a collapsed group."""
+    node = parts.draft.nodes[v]
+    name = inner_name(parts.draft.scopes, path, node["name"])
+    return Parameter(name, node["shape"], node.get("norm"), v, parts.places.elsewhere(v, path))
 
 
 def _gist(nodes: list[dict[str, Any]]) -> tuple[str, ...]:
@@ -257,13 +267,16 @@ def _edges(parts: Partition, boxes: dict[Key, Box]) -> list[Edge]:
             user = parts.box_of[key.user]
             position = key.position + parts.offsets.get(key.user, 0)
             found[key, user, position] = Edge(key, user, position, box.shape)
-    for (u, v, position), line in parts.draft.lines.items():
+    tapes: dict[tuple[Key, Key, int], list[Line]] = {}
+    for (u, v, at), line in parts.draft.lines.items():
         ends = parts.ends(u, v)
         if ends is not None:
-            position += parts.offsets.get(v, 0)
+            position = at + parts.offsets.get(v, 0)
             kind = (*ends, int(line["state"]) if boxes[ends[1]].unordered else position)
-            known = found.get(kind)
-            found[kind] = replace(known, count=known.count + line["count"]) if known else Edge(*ends, position, **line)
+            tapes.setdefault(kind, []).extend(line.get("tape") or [(u, v, at)])
+            found.setdefault(kind, Edge(*ends, position, line["shape"], state=line["state"], initial=line["initial"]))
+    for kind, tape in tapes.items():
+        found[kind] = replace(found[kind], count=len(tape), tape=tuple(tape))
     return list(found.values())
 
 

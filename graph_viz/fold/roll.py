@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..quick import uncollected
 from ..scopes import Path, clean_path
 from ..trace import Summary
-from ..view import Port
+from ..view import Line, Port
 from .columns import Column, Search, Steps, find_columns, read, repeated
 from .draft import Draft, Key, plain
 
@@ -92,23 +92,23 @@ def _merged(graph: nx.MultiDiGraph, search: Search, rolled: dict[Path, Steps]) -
         port = draft.nodes[ports[source, _cluster(columns[v])]]
         port["initial"] = port["initial"] or search.nodes[v]["constants"].get(position)
 
-    def edge(u: Key, v: Key, position: int, shape: tuple[int, ...], **about: bool) -> None:
-        made = {"shape": shape, "count": 0, "state": False, "initial": False, **about}
-        draft.lines.setdefault((u, v, position), made)["count"] += 1
+    def edge(u: Key, v: Key, position: int, tape: Line, **about: bool) -> None:
+        made = {"shape": search.nodes[tape[0]]["shape"], "state": False, "initial": False, **about, "tape": []}
+        draft.lines.setdefault((u, v, position), made)["tape"].append(tape)
 
     whole: dict[tuple[Key, Key], int] = {}
     for v, position, u in (
         (v, p, u) for v, arguments in search.arguments.items() for p, u in sorted(arguments.items())
     ):
-        a, b, shape = first.get(u, u), first.get(v, v), search.nodes[u]["shape"]
+        a, b, line = first.get(u, u), first.get(v, v), (u, v, position)
         if (b, position) not in fed:
             gathered = u in first and v not in first  # all steps by one operation, such as a stack
-            edge(a, b, whole.setdefault((a, b), position) if gathered else position, shape)
+            edge(a, b, whole.setdefault((a, b), position) if gathered else position, line)
             continue
         key = ports[fed[b, position], _cluster(columns[b])]
         later = a == fed[b, position] and v != columns[b].members[0]
-        edge(a, key, 1 - later, shape, state=later, initial=not later)
-        edge(key, b, position, shape)
+        edge(a, key, 1 - later, line, state=later, initial=not later)
+        edge(key, b, position, line)
     return draft
 
 
@@ -192,6 +192,7 @@ def _stack(search: Search, column: Column, states: set[int]) -> dict[str, Any]:
         if p not in states and all(found):
             value = found[0]["value"] if isinstance(found[0]["value"], str) else joined(c["value"] for c in found)
             constants[p] = {**found[0], "value": value, "text": _range([c["text"] for c in found])}
+            constants[p]["what"] = found[0]["what"] if len({c["what"] for c in found}) == 1 else ""
     output = next((node for node in nodes if node["kind"] == "output"), None)
     norms = [node["norm"] for node in nodes if node.get("norm") is not None]
     return {

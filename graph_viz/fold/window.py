@@ -46,11 +46,6 @@ def _operations(draft: Draft, nodes: Iterable[Key]) -> int:
     return sum(len(draft.members.get(v, [v])) for v in nodes if draft.nodes[v]["op"] is not None)
 
 
-def cut(draft: Draft) -> set[Path]:
-    """The groups of what is left out."""
-    return {path for path, about in draft.scopes.items() if about.get("made") == "cut"}
-
-
 def keys_of(draft: Draft, nodes: Collection[int]) -> set[Key]:
     """What stands for nodes of the tape."""
     rolled = {v: key for key, members in draft.members.items() for v in members}

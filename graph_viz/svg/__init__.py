@@ -250,7 +250,7 @@ def _legend(kinds: Sequence[str], picture: Picture) -> list[_Piece]:
     backward = any(stroke.backward is not None for stroke in picture.strokes)
     words += [("edge", "value"), ("grad", "gradient")] if backward else []
     words += [("next", "to the next step")] if any(stroke.state for stroke in picture.strokes) else []
-    words += [("copy", "shown in several places")] if any(box.copied for box in picture.view) else []
+    words += [("copy", "shown in several places")] if any(box.shares for box in picture.view) else []
     return [(kind, word, SWATCH[0] + 6 + width(word, ROW)) for kind, word in words]
 
 
@@ -286,7 +286,7 @@ def _swatch(kind: str, x: float, y: float, ink: Ink) -> str:
     paint, tip = ("grad", way[::-1]) if kind == "grad" else ("edge", way)
     dashes = {"grad": BACK, "next": NEXT}.get(kind, "")
     line = curves.path(curves.cut(tip, end=TIP - 1))
-    return f'<path d="{line}" {ink.line(paint, dashes=dashes)}/><path d="{_tip(tip)}" {ink.paint(paint)}/>'
+    return f'<path d="{line}" {ink.line(paint, dashes=dashes, key=True)}/><path d="{_tip(tip)}" {ink.paint(paint)}/>'
 
 
 def _wrapped(text: str, room: float) -> Iterator[str]:

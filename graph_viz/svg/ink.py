@@ -24,9 +24,11 @@ class Ink:
         """Fill with a colour of style.INK."""
         return f'class="gv-{name}"' if self.bare else f'class="gv-{name}" fill="{INK[name][self.dark]}"'
 
-    def line(self, name: str, thickness: float = 1.0, dashes: str = "") -> str:
-        """Draw with a colour of style.INK."""
-        paint = f'class="gv-{name}-line"' + ("" if self.bare else f' fill="none" stroke="{INK[name][self.dark]}"')
+    def line(self, name: str, thickness: float = 1.0, dashes: str = "", key: bool = False) -> str:
+        """Draw with a colour of style.INK; in the legend as its `key`."""
+        paint = f'class="gv-{name}-line{" gv-key" * key}"' + (
+            "" if self.bare else f' fill="none" stroke="{INK[name][self.dark]}"'
+        )
         paint += f' stroke-width="{thickness:.2g}"' if thickness != 1.0 else ""
         return paint + (f' stroke-dasharray="{dashes}"' if dashes else "")
 

@@ -77,7 +77,7 @@ VALUES = {
     "vectorize": (lambda: np.vectorize(lambda i: np.log(Tensor(float(i))).item())([1, 0]), "log gave -inf"),
     "operator": (lambda: Tensor([1.0, 0.0]) / 0.0, "divide gave inf at index (0,)"),
     "own module": (lambda: nn.Linear(2, 1)(Tensor([np.nan, 1.0])), "in module Linear"),
-    "module of a user": (lambda: Outer()(Tensor([1.0, np.nan])), "in module parts.layers.0,"),
+    "module of a user": (lambda: Outer()(Tensor([1.0, np.nan])), "in module parts.0,"),
     "iteration": (lambda: list(Tensor([np.nan])), "getitem gave nan at index ()"),
 }
 

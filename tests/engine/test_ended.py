@@ -85,7 +85,7 @@ def test_an_error_carries_the_operation_that_it_ended(name):
 def test_it_carries_the_call_too_and_the_innermost_operation_is_kept():
     net = az.nn.Sequential(az.nn.Sequential(az.nn.Linear(4, 2)))
     found = ended(net).operation
-    assert found.scope.path() == "layers.0.layers.0" and label(found.op) == "linear"
+    assert found.scope.path() == "0.0" and label(found.op) == "linear"
     assert ended(lambda x: Refuses()(x * 2.0)).operation.scope.path() == "Refuses"
 
 

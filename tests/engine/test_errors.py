@@ -210,7 +210,7 @@ TEXTS = {  # mistake: (program, error, the whole text)
     "shapes in a Linear layer": (
         lambda: az.nn.Sequential(az.nn.Linear(3, 2))(np.ones((5, 4))),
         ValueError,
-        "layers.0: linear: x of shape (5, 4) does not fit W (2, 3), which is (out, in): the last axis of x "
+        "0: linear: x of shape (5, 4) does not fit W (2, 3), which is (out, in): the last axis of x "
         "must be in; reshape x, or build the layer with in_features=4",
     ),
     "item assignment": (

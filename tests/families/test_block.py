@@ -193,7 +193,7 @@ BAD = {
     **wrong_maps(
         nn.BasicBlock(4, 4), nn.Bottleneck(4, 1), nn.DenseBlock(1, 4), nn.SqueezeExcitation(4, 2), nn.Transition(4, 2)
     ),
-    "inside": (lambda: nn.Sequential(nn.BasicBlock(4, 2))(X[:, :3]), "layers.0: x of shape"),
+    "inside": (lambda: nn.Sequential(nn.BasicBlock(4, 2))(X[:, :3]), "0: x of shape"),
     "stride": (lambda: nn.BasicBlock(4, 4, 0), "BasicBlock: stride must be a positive integer, got 0"),
     "planes": (lambda: nn.Bottleneck(4, 1.5), "Bottleneck: planes must be a positive integer, got 1.5"),
     "narrow": (

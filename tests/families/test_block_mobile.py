@@ -132,7 +132,7 @@ MISUSES = {
     **wrong_maps(
         nn.DepthwiseSeparable(4, 4), nn.InvertedResidual(4, 4), nn.XceptionBlock(4, 4), nn.ShuffleUnitV2(4, 4)
     ),
-    "inside": (lambda: nn.Sequential(nn.ShuffleUnit(6, 6, 1))(X), "layers.0: x of shape .* must have 6 channels"),
+    "inside": (lambda: nn.Sequential(nn.ShuffleUnit(6, 6, 1))(X), "0: x of shape .* must have 6 channels"),
     "stride 0": (lambda: nn.DepthwiseSeparable(4, 4, 0), "stride must be a positive integer, got 0"),
     "stride 3": (lambda: nn.InvertedResidual(4, 4, 3), "InvertedResidual: stride must be 1 or 2, got 3"),
     "strides": (lambda: nn.XceptionBlock(4, 4, strides=3), "XceptionBlock: stride must be 1 or 2, got 3"),

@@ -55,7 +55,7 @@ def test_frozen_it_is_a_function_of_arrays():
 def test_in_a_tape_the_parameters_have_their_paths():
     net = nn.Sequential(layer(), nn.ReLU(), nn.Linear(2, 1, rng=np.random.default_rng(1)))
     names = az.Tape(net(az.Tensor(np.ones((4, 3)), name="x"))).names().values()
-    assert {"x", "layers.0.W", "layers.0.b", "layers.2.W", "layers.2.b"} <= set(names)
+    assert {"x", "0.W", "0.b", "2.W", "2.b"} <= set(names)
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ BAD = [
     (
         lambda: nn.Sequential(layer(), layer())(np.ones((4, 3))),
         ValueError,
-        ["layers.1: ", "x of shape (4, 2) does not fit W (2, 3)"],
+        ["1: ", "x of shape (4, 2) does not fit W (2, 3)"],
     ),
     (lambda: layer()(1.0), ValueError, ["x of shape () does not fit W (2, 3)"]),
     (lambda: nn.linear(np.ones(3), np.ones(3)), ValueError, ["W (3,), which is (out, in)"]),

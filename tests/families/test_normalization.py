@@ -287,7 +287,7 @@ def test_rms_norm_s_default_epsilon_is_that_of_the_dtype():
 WRAPPED = {
     "linear": (lambda: nn.Linear(3, 4, rng=np.random.default_rng(0)), "W", away((5, 3))),
     "inside": (
-        lambda: nn.Sequential(nn.Tanh(), nn.Linear(3, 4, rng=np.random.default_rng(0))), "layers.1.W", away((5, 3)),
+        lambda: nn.Sequential(nn.Tanh(), nn.Linear(3, 4, rng=np.random.default_rng(0))), "1.W", away((5, 3)),
     ),
     "a vector": (lambda: nn.Linear(3, 4, rng=np.random.default_rng(0)), "b", away((5, 3))),
 }  # fmt: skip

@@ -24,7 +24,7 @@ SYMBOLS = {
     "x ^ 0.5": lambda x: x**0.5,
     "2 ^ x": lambda x: 2.0**x,
     "−x": lambda x: -x,
-    "+ [3]": lambda x: x + np.ones(3),
+    "+ [3 of 1]": lambda x: x + np.ones(3),
     "maximum(·, 0)": lambda x: np.maximum(x, 0.0),
 }
 

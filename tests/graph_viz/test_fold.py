@@ -159,7 +159,7 @@ def test_a_row_tells_the_length_of_the_gradient(loss):
     loss.backward()
     collapsed = collapsed_in(fold(trace(loss), depth=1))
     W = next(p for p in az.Tape(loss) if p.shape == (3, 8))
-    assert collapsed["MLP", "fc1"].content.parameters[0] == ("W", (3, 8), pytest.approx(np.linalg.norm(W.grad)))
+    assert collapsed["MLP", "fc1"].content.parameters[0][:3] == ("W", (3, 8), pytest.approx(np.linalg.norm(W.grad)))
 
 
 OPEN = {
@@ -308,7 +308,7 @@ def test_a_bigger_budget_opens_blocks_and_not_the_insides_of_the_first_layer(bud
 def test_a_block_of_a_run_that_is_open_is_called_what_it_is():
     x = az.Tensor(np.ones((2, 3)), name="x")
     text = graph_viz.draw(np.sum(Tower(4, 4, np.random.default_rng(0))(x)), budget=60).describe()
-    assert "rest.layers.3.lin2(" in text and "more" not in text
+    assert "rest.3.lin2(" in text and "more" not in text
 
 
 def test_only_calls_of_the_same_parameters_are_told_as_times():

@@ -296,7 +296,7 @@ def test_a_state_is_a_tag_and_its_edge_dashed_and_labelled():
     assert len(states) == 2 and len(tags) == 2 + 1  # and the legend
     assert texts(root).count("t → t+1") == texts(root).count("t = 0") == 2
     dashed = [line for line in lines(root, "edge") if line.get("stroke-dasharray")]
-    assert len(dashed) == sum(edge.state for edge in drawing.figure.view.edges) + 1
+    assert len(dashed) == sum(edge.state for edge in drawing.figure.view.edges)
 
 
 def test_a_failed_operation_is_an_octagon():

@@ -52,7 +52,7 @@ def test_kinds_names_and_constants(loss):
         "fc2.b": "parameter",
     }
     (power,) = [node for _, node in graph.nodes(data=True) if node["op"] == "power"]
-    assert power["constants"] == {1: {"shape": (), "dtype": "int64", "value": 2.0, "text": "2"}}
+    assert power["constants"] == {1: {"shape": (), "dtype": "int64", "value": 2.0, "text": "2", "what": "", "name": ""}}
 
 
 def test_values_are_those_of_the_tape_and_gradients_those_of_now():

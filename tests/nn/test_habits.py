@@ -33,8 +33,8 @@ def test_parameters_in_containers_have_paths_a_state_and_gradients():
     model, other = Heads(), Heads()
     names = [name for name, _ in model.named_parameters()]
     assert names == [
-        *("heads.layers.a.W", "heads.layers.a.b", "heads.layers.b.W"),
-        *("scales.elements.0", "scales.elements.1"),
+        *("heads.a.W", "heads.a.b", "heads.b.W"),
+        *("scales.0", "scales.1"),
     ]
     other.load_state_dict(model.state_dict())
     x = np.ones((4, 3))
@@ -210,7 +210,7 @@ def test_the_table_of_a_network_adds_up_and_changes_nothing():
     model.layers[1].training = False
     before = model.state_dict()
     table = model.summary(np.ones((4, 1, 5, 5)))
-    assert [row.path for row in table.rows] == ["", *(f"layers.{k}" for k in range(6))]
+    assert [row.path for row in table.rows] == ["", *(f"{k}" for k in range(6))]
     assert [row.output for row in table.rows][1:] == [*["(4, 2, 3, 3)"] * 4, "(4, 18)", "(4, 3)"]
     assert table.parameters == sum(row.parameters for row in table.rows[1:]) == 20 + 4 + 57
     assert table.multiplications == sum(row.multiplications for row in table.rows[1:]) == 4 * (2 * 9 * 9 + 54)
@@ -229,7 +229,7 @@ def test_a_network_takes_the_multiplications_that_are_published():
 def test_depth_leaves_out_what_is_further_inside():
     block = nn.Sequential(nn.Linear(2, 2), nn.Sequential(nn.Linear(2, 3), nn.Tanh()))
     x = np.zeros((1, 2))
-    assert [row.path for row in block.summary(x, depth=1).rows] == ["", "layers.0", "layers.1"]
+    assert [row.path for row in block.summary(x, depth=1).rows] == ["", "0", "1"]
     assert block.summary(x, depth=0).multiplications == block.summary(x).multiplications == 10
     assert len(str(block.summary(x, depth=0)).splitlines()) == 3
 

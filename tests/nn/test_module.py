@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import autograd_zoo as az
+from autograd_zoo import nn
 from autograd_zoo.nn import Linear, Module, ModuleList, Parameter, Sequential
 
 
@@ -338,10 +339,39 @@ def test_what_two_modules_share_stays_shared(act):
 def test_a_state_with_two_values_for_what_is_shared_is_refused(key):
     model = shared()
     state, before = changed(model.state_dict()), values(model)
-    state[f"layers.1.{key}"] = state[f"layers.1.{key}"] + 1.0
-    with pytest.raises(ValueError, match=rf"layers\.0\.{key} and layers\.1\.{key} are one array.*nothing was loaded"):
+    state[f"1.{key}"] = state[f"1.{key}"] + 1.0
+    with pytest.raises(ValueError, match=rf"0\.{key} and 1\.{key} are one array.*nothing was loaded"):
         model.load_state_dict(state)
     assert values(model) == before
+
+
+class Tower(Module):
+    def __init__(self):
+        self.blocks = nn.ModuleList([nn.Sequential(Block(2), nn.ModuleDict({"a": Block(1)})), Block(3)])
+        self.scales = nn.ParameterList([[1.0], [2.0]])
+        self.plain = [Block(1)]
+
+
+def test_paths_are_as_one_writes_them_and_former_ones_are_read():
+    model = Tower()
+    former = {
+        "scales.0": "scales.elements.0",
+        "scales.1": "scales.elements.1",
+        "blocks.0.0.W": "blocks.layers.0.layers.0.W",
+        "blocks.0.1.a.W": "blocks.layers.0.layers.1.layers.a.W",
+        "blocks.1.W": "blocks.layers.1.W",
+        "plain.0.W": "plain.0.W",
+    }
+    former |= {new.replace("W", "mean"): old.replace("W", "mean") for new, old in former.items() if "W" in new}
+    state = changed(model.state_dict())
+    assert state.keys() == former.keys()
+    assert model.blocks[0][1]["a"].W is dict(model.named_parameters())["blocks.0.1.a.W"]
+    other = Tower().load_state_dict({former[path]: value for path, value in state.items()})
+    assert values(other) == values(Tower().load_state_dict(state))
+    with pytest.raises(ValueError, match=r"unknown \['blocks\.layers\.9\.W'\]"):
+        model.load_state_dict(state | {"blocks.layers.9.W": np.ones(1)})
+    with pytest.raises(ValueError, match=r"unknown \['scales\.elements\.0'\]"):
+        model.load_state_dict(state | {"scales.elements.0": np.ones(1)})
 
 
 def test_a_state_that_overflows_on_the_way_changes_nothing():
@@ -407,7 +437,7 @@ def test_frozen_parameters_are_constants_and_come_back_as_the_same_objects():
 def test_a_part_can_be_frozen():
     model = Sequential(Linear(2, 3), Linear(3, 1))
     model[0].freeze()
-    assert [name for name, _ in model.named_parameters()] == ["layers.1.W", "layers.1.b"]
+    assert [name for name, _ in model.named_parameters()] == ["1.W", "1.b"]
     model(np.ones((4, 2))).sum().backward()
     model.unfreeze()
     assert len(model.parameters()) == 4 and model[0].W.grad is None and model[1].W.grad is not None
@@ -605,9 +635,9 @@ def test_a_module_prints_its_arguments_and_what_is_inside():
     assert repr(Block(2)) == repr(Block(2).eval()) == "Block(size=2, rate=0.5)"
     assert repr(Sequential(Block(1), np.tanh, Sequential(Block(3)))) == textwrap.dedent("""\
         Sequential(
-          (layers.0): Block(size=1, rate=0.5)
-          (layers.2): Sequential(
-            (layers.0): Block(size=3, rate=0.5)
+          (0): Block(size=1, rate=0.5)
+          (2): Sequential(
+            (0): Block(size=3, rate=0.5)
           )
         )""")
 
@@ -624,7 +654,7 @@ def test_a_representation_of_ones_own_is_indented():
         def __repr__(self):
             return "<own\n  lines>"
 
-    assert repr(Sequential(Own())) == "Sequential(\n  (layers.0): <own\n    lines>\n)"
+    assert repr(Sequential(Own())) == "Sequential(\n  (0): <own\n    lines>\n)"
 
 
 # ---- containers -------------------------------------------------------------------------------------------------
@@ -656,7 +686,7 @@ def test_a_module_list_is_a_list_whose_parameters_are_found():
     stack = Stack()
     stack.layers.append(Block(2))
     assert len(stack.layers) == 3 and stack.layers[-1].size == 2
-    assert [name for name, _ in stack.named_parameters()] == [f"layers.layers.{i}.W" for i in range(3)]
+    assert [name for name, _ in stack.named_parameters()] == [f"layers.{i}.W" for i in range(3)]
     assert stack(np.ones(2)).tolist() == [0.0, 1.0]
     with pytest.raises(NotImplementedError, match="ModuleList must define forward"):
         stack.layers(np.ones(2))

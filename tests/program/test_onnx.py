@@ -134,7 +134,7 @@ def test_whole_networks(name, tmp_path):
     written = az.onnx.export(program, tmp_path / "network.onnx")
     assert operators <= {node.op_type for node in written.graph.node}
     scopes = {p.value for node in written.graph.node for p in node.metadata_props if p.key == "scope"}
-    assert any("." in scope for scope in scopes)  # a viewer can show the tree of modules
+    assert len(scopes) > 1  # a viewer can show the tree of modules
     leaves = [np.asarray(x.value) for x in program.leaves]
     given = {}
     if is_float(others[0]):

@@ -49,9 +49,9 @@ def test_a_long_program_is_shown_short():
 
 def test_leaves_have_the_names_of_parameters_and_arguments():
     program = recorded()
-    assert [x.name for x in program.leaves] == ["x", "layers.0.W", "layers.0.b"]
+    assert [x.name for x in program.leaves] == ["x", "0.W", "0.b"]
     assert [x.name for x in program.given] == ["labels"]
-    assert list(program.outputs) == ["y", "grad.x", "grad.layers.0.W", "grad.layers.0.b"]
+    assert list(program.outputs) == ["y", "grad.x", "grad.0.W", "grad.0.b"]
     assert recorded().leaves[1].shape == (4, 3)
 
 
@@ -112,9 +112,9 @@ def test_a_recording_within_a_recording_is_refused():
 
 
 REPLAYS = {
-    "too few": (lambda f, a: f(a[0]), r"takes 3 leaves, x, layers.0.W, layers.0.b; got 1"),
+    "too few": (lambda f, a: f(a[0]), r"takes 3 leaves, x, 0.W, 0.b; got 1"),
     "too many": (lambda f, a: f(*a, a[0]), "takes 3 leaves.*got 4"),
-    "a shape": (lambda f, a: f(a[0], a[1].T, a[2]), r"layers.0.W was recorded as float64\[4, 3\], got float64\[3, 4\]"),
+    "a shape": (lambda f, a: f(a[0], a[1].T, a[2]), r"0.W was recorded as float64\[4, 3\], got float64\[3, 4\]"),
     "a dtype": (lambda f, a: f(a[0].astype(np.float32), *a[1:]), r"x was recorded as float64.*got float32"),
     "a name": (lambda f, a: f(*a, label=np.zeros(2)), "nothing is given by the name 'label'; names are labels"),
     "given, a shape": (

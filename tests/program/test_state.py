@@ -30,8 +30,8 @@ def test_statistics_and_switches_come_in_and_go_out():
     model = network()
     before = {name: np.array(a) for name, a in model.state_dict().items()}
     program = recorded(model)
-    kept = ["layers.1.running_mean", "layers.1.running_var", "layers.1.num_batches_tracked"]
-    assert [x.name for x in program.given] == ["labels", *kept, "layers.3.D"]
+    kept = ["1.running_mean", "1.running_var", "1.num_batches_tracked"]
+    assert [x.name for x in program.given] == ["labels", *kept, "3.D"]
     assert list(program.outputs)[:4] == ["y", *kept]
     assert all(np.array_equal(a, before[name]) for name, a in model.state_dict().items())  # all state is as it was
 
@@ -39,7 +39,7 @@ def test_statistics_and_switches_come_in_and_go_out():
 def test_in_evaluation_nothing_is_drawn_and_nothing_moves():
     model = network().eval()
     program = recorded(model)
-    kept = ["layers.1.running_mean", "layers.1.running_var", "layers.1.num_batches_tracked"]
+    kept = ["1.running_mean", "1.running_var", "1.num_batches_tracked"]
     assert [x.name for x in program.given] == ["labels", *kept]
     assert [name for name in program.outputs if not name.startswith("grad.")] == ["y"]
 
@@ -90,7 +90,7 @@ def test_five_steps_of_training_by_replay_are_our_own(name, request):
     for k in range(5):
         x, labels = batch(k)
         D = (np.random.default_rng(k).random((8, 6)) >= 0.5).astype(float)
-        given = {"labels": convert(labels), "layers.3.D": convert(D)}
+        given = {"labels": convert(labels), "3.D": convert(D)}
         found = dict(zip(program.outputs, step(convert(x), *weights.values(), **kept, **given), strict=True))
         kept = {key: found[key] for key in kept}
         weights = {key: w - rate * found[f"grad.{key}"] for key, w in weights.items()}

@@ -38,7 +38,7 @@ def ranked(data: Array, shape: tuple[int, ...]) -> Array:
 
 
 def put(module: Any, path: str, value: Any) -> None:
-    """Assign to the attribute at a path such as "downsample.layers.0.W"."""
+    """Assign to the attribute at a path such as "downsample.0.W"."""
     *way, name = path.split(".")
     for key in way:
         module = module[int(key)] if key.isdecimal() else getattr(module, key)

@@ -91,7 +91,7 @@ SPECIMENS = (
         "y = shuffle([x′, f(BN(W₃ ∗ BN(W₂ ∗ f(BN(W₁ ∗ x″)))))])",
         partial(nn.ShuffleUnitV2, 4, 4),
         4,
-        last=("branch2.layers.4.beta",),
+        last=("branch2.4.beta",),
         variants=({},),
     ),
     of_block(
@@ -99,7 +99,7 @@ SPECIMENS = (
         "y = shuffle([a₂, a₅]), a₂ of two and a₅ of three convolutions",
         partial(nn.ShuffleUnitV2, 2, 4, 2),
         2,
-        last=("branch1.layers.1.beta", "branch2.layers.4.beta"),
+        last=("branch1.1.beta", "branch2.4.beta"),
         variants=({},),
     ),
 )
