@@ -12,11 +12,11 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-import programs  # noqa: E402  # needs the path above
+import programs  # needs the path above
 
-import autograd_zoo as az  # noqa: E402
-import graph_viz  # noqa: E402
-from autograd_zoo import nn  # noqa: E402
+import autograd_zoo as az
+import graph_viz
+from autograd_zoo import nn
 
 HERE = Path(__file__).parent / "gallery"
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
@@ -168,7 +168,8 @@ def entry(name: str) -> str:
 HEAD = """\
 # Gallery
 
-What `graph_viz.draw(y)` makes of twenty graphs, without any option. The last ten are programs as people write them. `python docs/gallery.py` draws them anew.
+What `graph_viz.draw(y)` makes of twenty graphs, without any option. The last ten are programs as people write them.
+`python docs/gallery.py` draws them anew.
 """
 
 

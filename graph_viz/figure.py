@@ -23,7 +23,8 @@ from .view import Box, Key, View
 
 MOST = 1500  # boxes in a picture: nobody reads more, and few viewers show them
 FEW = 20  # boxes that are taken in at a glance, and read from left to right like a formula
-WIDE, GAP = 1100.0, 40.0  # px: boxes and gaps in a row that are read from left to right, and such a gap
+WIDE, GAP = 1120.0, 40.0  # px: boxes and gaps in a row that are read from left to right, and such a gap
+FRAME = 30.0  # px: what a gap is wider for each side of a frame in it
 SPOKEN = 60  # boxes up to which the SVG itself holds the whole description
 ENTRY = 6.0  # px of a box's side for each edge that enters there
 STRAIGHT = {"parameter": 0.2, "constant": 0.2, "input": 0.5}  # how straight the edge of such a leaf ought to be
@@ -134,7 +135,12 @@ def _length(view: View, captions: Mapping[Key, Caption]) -> float:
     import networkx as nx
 
     flow = nx.DiGraph()
-    flow.add_weighted_edges_from((e.tail, e.head, captions[e.head].width + GAP) for e in view.edges if not e.state)
+    frames = {box.key: set(box.clusters) for box in view}
+    flow.add_weighted_edges_from(
+        (e.tail, e.head, captions[e.head].width + GAP + FRAME * len(frames[e.tail] ^ frames[e.head]))
+        for e in view.edges
+        if not e.state
+    )
     return float(nx.dag_longest_path_length(flow)) if flow else 0.0
 
 

@@ -96,9 +96,9 @@ def settled(
         draft = window(draft, (budget or BUDGET) // 2, keys_of(draft, around))
     patterns = made(draft, "pattern", "cut")
     told = depth is not None or open is not None
+    much = budget is not None and not told and _exceeds(draft, constants, patterns, budget)
     if not told and budget is not None and collapsed is None:
         patterns |= closed(draft)
-    much = budget is not None and not told and _exceeds(draft, constants, patterns, budget)
     linked: dict[Key, list[Key]] = {}
     if much and budget is not None:
         if not (fold or around) and _exceeds_chained(draft, constants, budget):
