@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Collection, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-from . import dot, page, svg, words
+from . import words
 from .figure import FEW, Figure, Look
 from .fold.budget import Open
+from .formats import FORMATS, dot, notebook, pictures, written
 from .layout import Direction, Engine, Layout
 from .options import check
 from .sources import find, listed, numbers, unfolded
@@ -18,8 +19,6 @@ from .style import Theme
 from .trace import graph_of, is_tensor
 
 MANY = 40  # scalars that are taken in at a glance, of which each has a value to see; of other boxes there are FEW
-PAGE = 640.0  # px: the narrowest page of a notebook; wider pictures adapt to theirs
-SHEET = b'#set page(width: auto, height: auto, margin: 0pt)\n#image(bytes(sys.inputs.svg), format: "svg")'  # in Typst
 
 
 def draw(
@@ -168,7 +167,7 @@ class Drawing:
     @cached_property
     def source(self) -> str:
         """The graph in DOT, with all its text, for Graphviz and other tools."""
-        return dot.source(self.figure.view, self.figure.captions, self.figure.direction)
+        return dot.write(self.figure)
 
     def describe(self) -> str:
         """The same graph in words: a line for each box, modules as an indented list, and the notes."""
@@ -184,7 +183,7 @@ class Drawing:
         ValueError
             if there are more than 1,500 boxes, naming the arguments that make fewer
         """
-        return self._write(self.figure.look.theme)
+        return pictures.vector(self.figure)
 
     def png(self, scale: float = 2.0) -> bytes:
         """The picture as PNG, `scale` pixels to a px; on a dark ground if that is the theme.
@@ -194,14 +193,7 @@ class Drawing:
         ImportError
             if resvg-py is not installed, which the extra `viz` brings
         """
-        picture = self._write("dark" if self.figure.look.theme == "dark" else "light")
-        try:
-            import resvg_py
-        except ImportError as error:
-            raise ImportError(
-                "a PNG is made by resvg-py, which is not installed: pip install 'autograd-zoo[viz]', or save as .svg"
-            ) from error
-        return bytes(resvg_py.svg_to_bytes(svg_string=picture, zoom=scale))
+        return pictures.pixels(self.figure, scale)
 
     def pdf(self) -> bytes:
         """The picture as PDF, in light colours.
@@ -211,55 +203,41 @@ class Drawing:
         ImportError
             if typst is not installed, which the extra `viz` brings
         """
-        picture = self._write("light")
-        try:
-            import typst
-        except ImportError as error:
-            raise ImportError(
-                "a PDF is made by typst, which is not installed: pip install 'autograd-zoo[viz]', or save as .svg"
-            ) from error
-        return bytes(typst.compile(SHEET, sys_inputs={"svg": picture}))
+        return pictures.sheet(self.figure)
 
     def html(self) -> str:
         """A page of its own with the picture and its description; it loads nothing."""
-        return page.write(self.figure)
+        return written(self.figure, ".html").decode()
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the picture to a file, in the format of its suffix; a file that is there is replaced at the very end.
+        """Write the drawing to a file, in the format of its ending; a file that is there is replaced at the very end.
+
+        `.svg`, `.png`, `.pdf` and `.html`; `.tex`, TikZ for papers, in which LaTeX sets the text and the formulas;
+        `.mmd`, Mermaid for Markdown pages; `.dot` and `.gv`, for Graphviz; `.json`, the whole tape for Model Explorer.
+        GraphML, GEXF and GML are written by networkx: see `to_networkx(y, plain=True)`.
 
         Raises
         ------
         ValueError
-            if the suffix is none of .svg, .png, .pdf, .html, .dot and .gv
+            if the ending is none of these
         """
         target = Path(path)
-        formats: dict[str, Callable[[], str | bytes]] = {
-            ".svg": self.svg,
-            ".png": self.png,
-            ".pdf": self.pdf,
-            ".html": self.html,
-            ".dot": lambda: self.source,
-            ".gv": lambda: self.source,
-        }
-        if target.suffix.lower() not in formats:
-            raise ValueError(f"a drawing is saved as one of {', '.join(formats)}; got {target.name!r}")
-        content = formats[target.suffix.lower()]()
+        ending = target.suffix.lower()
+        if ending not in FORMATS:
+            raise ValueError(f"a drawing is saved as one of {', '.join(FORMATS)}; got {target.name!r}")
+        content = written(self.figure, ending)
         from autograd_zoo.io.replacing import beside
 
         with beside(target) as (file, finish):
-            file.write(content.encode() if isinstance(content, str) else content)
+            file.write(content)
             finish()
 
-    def _repr_svg_(self) -> str:
-        return self._write(self.figure.look.theme, fluid=self.layout.width > PAGE)
-
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        return {"image/svg+xml": self._repr_svg_(), "text/plain": repr(self)}
+    def _repr_mimebundle_(
+        self, include: Collection[str] | None = None, exclude: Collection[str] | None = None
+    ) -> tuple[dict[str, str], dict[str, Any]]:
+        return notebook.bundle(self.figure, include, exclude)
 
     @property
     def layout(self) -> Layout:
         """Where everything is."""
         return self.figure.layout
-
-    def _write(self, theme: Theme, *, fluid: bool = False) -> str:
-        return svg.write(self.figure.picture, self.layout, theme, fluid=fluid)

@@ -11,6 +11,7 @@ from ..captions import GAP, NAME_LINE, PAD_X, PAD_Y, ROW_LINE, Caption
 from ..edges import Stroke
 from ..layout import Layout, Rectangle
 from ..layout.net import Point
+from ..letters import pieces
 from ..scopes import Path
 from ..style import FONTS, KINDS, NAME, ROW, SYMBOL, SYMBOL_FONTS, Theme, width
 from ..view import Box, Key, View
@@ -32,9 +33,7 @@ SWATCH = (18.0, 11.0)  # px: a box of the legend
 LEGEND_LINE, LEGEND_GAP, SIDE = 18.0, 16.0, 16.0  # px
 NARROWEST = 280.0  # px: of a picture with a legend
 
-# The _ of a symbol of one letter, and what is to be set low; more letters are a name, which is shown as it is.
-LOW = re.compile(r"(?:(?<=\b[^\W\d_])|(?<=\b[^\W\d_]²))_([^\W_]{1,2}(?!\w)|\{[^{}]{1,8}\})")
-SINK, SMALL = 0.2, 0.78  # of the size of the text: how far that is below, and its size
+SHIFT, SMALL = {"": 0.0, "_": 0.2, "^": -0.38}, 0.78  # of the size of the text: how far it is low or high; its size
 
 TEXT = f'font-family="{FONTS}" font-size="{ROW:g}" text-anchor="middle"'
 
@@ -133,7 +132,8 @@ def _body(picture: Picture, layout: Layout, ink: Ink, keys: Keys | None) -> Iter
         yield f'<g data-ends="{keys.boxes[edge.tail]} {keys.boxes[edge.head]}">{parts}</g>' if keys else parts
     for box in picture.view:
         yield from _box(picture, box, layout.boxes[box.key], ink, keys)
-    yield from _edge_labels(picture, layout, ways, ink)
+    for text, at, inside in edge_labels(picture, layout, ways):
+        yield from _edge_label(text, at, inside, ink)
 
 
 def _way(picture: Picture, layout: Layout, k: int) -> list[Point]:
@@ -180,8 +180,8 @@ def _tip(way: Sequence[Point]) -> str:
     return f"M{_xy((x, y))}L{' '.join(map(_xy, corners))}Z"
 
 
-def _edge_labels(picture: Picture, layout: Layout, ways: Sequence[Sequence[Point]], ink: Ink) -> Iterator[str]:
-    """What is written on edges, where there is room; a time step always."""
+def edge_labels(picture: Picture, layout: Layout, ways: Sequence[Sequence[Point]]) -> Iterator[tuple[str, Point, bool]]:
+    """What is written on edges, where there is room, a time step always: its text, its middle, and if in a frame."""
     clusters = picture.view.clusters
     titles = [(x, y, title_width(*clusters[path].title) + 14, 20.0) for path, (x, y, *_) in layout.clusters.items()]
     wanted = [(stroke.label, way, stroke.needed) for stroke, way in zip(picture.strokes, ways, strict=True)]
@@ -190,9 +190,14 @@ def _edge_labels(picture: Picture, layout: Layout, ways: Sequence[Sequence[Point
             room, (x, y) = width(stroke.label, labels.SIZE) + 2, place
             x = min(max(x, room / 2 + 2), max(layout.width - room / 2 - 2, room / 2))
             inside = any(a <= x <= a + w and b <= y <= b + h for a, b, w, h in layout.clusters.values())
-            ground = _rectangle((x - room / 2, y - labels.HIGH / 2, room, labels.HIGH))
-            yield f"<rect {ground} {ink.paint('inside' if inside else 'paper')}/>"
-            yield _text(x, y + 0.35 * labels.SIZE, escape(stroke.label), ink.paint("muted"), size=labels.SIZE)
+            yield stroke.label, (x, y), inside
+
+
+def _edge_label(text: str, at: Point, inside: bool, ink: Ink) -> Iterator[str]:
+    (x, y), room = at, width(text, labels.SIZE) + 2
+    ground = _rectangle((x - room / 2, y - labels.HIGH / 2, room, labels.HIGH))
+    yield f"<rect {ground} {ink.paint('inside' if inside else 'paper')}/>"
+    yield _text(x, y + 0.35 * labels.SIZE, escape(text), ink.paint("muted"), size=labels.SIZE)
 
 
 def _box(picture: Picture, box: Box, place: Rectangle, ink: Ink, keys: Keys | None) -> Iterator[str]:
@@ -316,18 +321,19 @@ def _rectangle(box: Rectangle) -> str:
     return 'x="{}" y="{}" width="{}" height="{}"'.format(*map(_n, box))
 
 
-def _spans(pieces: Sequence[tuple[str, str]], size: float) -> str:
-    """Text in pieces, each with attributes of its own; what follows the _ of a symbol, as in W_f or h_{t+1}, is low."""
+def _spans(texts: Sequence[tuple[str, str]], size: float) -> str:
+    """Text in pieces, each with attributes of its own; what follows the _ or ^ of a symbol is set low or high."""
     spans, low = [], 0.0
-    for text, about in pieces:
-        for k, part in enumerate(LOW.split(text)):  # every other one is set low
-            drop = SINK * size * (k % 2)
+    for text, about in texts:
+        own = about
+        for shown, script in pieces(text):
+            drop = SHIFT[script] * size
             move = f' dy="{_n(drop - low)}"' if drop != low else ""
-            small = f' font-size="{_n(SMALL * size)}"' * (k % 2)
-            own = about if k == 0 else re.sub(' dx="[^"]*"', "", about)
-            if part:
-                low, shown = drop, part.strip("{}") if k % 2 else part
+            small = f' font-size="{_n(SMALL * size)}"' * bool(script)
+            if shown:
+                low = drop
                 spans.append(f"<tspan{own}{move}{small}>{escape(shown)}</tspan>" if own + move else escape(shown))
+            own = re.sub(' dx="[^"]*"', "", about)
     return "".join(spans)
 
 

@@ -224,8 +224,8 @@ def drawing(rng, folder):
     assert not CONTROL.search(text) and not CONTROL.search(repr(drawn)) and not CONTROL.search("".join(drawn.notes))
     expect_dot(drawn.source)
     expect_svg(drawn.svg())
-    bundle = drawn._repr_mimebundle_()
-    json.dumps(bundle)
+    bundle, about = drawn._repr_mimebundle_(["image/svg+xml", "text/html", "text/plain"])
+    json.dumps([bundle, about])
     expect_svg(bundle["image/svg+xml"])
     if rng.random() < 0.3:
         expect_page(drawn.html())

@@ -11,6 +11,7 @@ import autograd_zoo as az
 import graph_viz
 from autograd_zoo.engine.mode import Scope, switched
 from graph_viz.captions import expression
+from graph_viz.formats.pictures import adapting
 from graph_viz.layout import engines
 
 SYMBOLS = {
@@ -157,6 +158,9 @@ FORMATS = {
     "g.html": b"<!DOCTYPE html>",
     "g.dot": b"digraph ",
     "g.gv": b"digraph ",
+    "g.tex": b"% Graph of ",
+    "g.mmd": b"flowchart ",
+    "g.json": b"{",
     "g.png": b"\x89PNG\r\n",
     "g.pdf": b"%PDF",
 }
@@ -189,7 +193,7 @@ def test_a_drawing_that_fails_leaves_the_old_file(tmp_path):
 ERRORS = {
     "suffix": (
         lambda y: graph_viz.draw(y).save("g.jpeg"),
-        r"one of \.svg, \.png, \.pdf, \.html, \.dot, \.gv; got 'g\.jpeg'",
+        r"one of \.svg, \.png, \.pdf, \.html, \.tex, \.mmd, \.dot, \.gv, \.json; got 'g\.jpeg'",
     ),
     "no suffix": (lambda y: graph_viz.draw(y).save("svg"), r"got 'svg'"),
     "direction": (lambda y: graph_viz.draw(y, direction="RL"), r"direction must be one of None, 'LR', 'TB'; got 'RL'"),
@@ -244,12 +248,6 @@ def test_png_has_the_size_of_the_picture(neuron):
         assert np.allclose(size, [scale * float(root.get(key)) for key in ("width", "height")], atol=1.0)
 
 
-def test_a_notebook_gets_the_picture():
-    drawing = graph_viz.draw(chain(1).named("n"))
-    assert drawing._repr_mimebundle_() == {"image/svg+xml": drawing.svg(), "text/plain": "<Drawing of n: 2 nodes>"}
-    assert drawing._repr_svg_() == drawing.svg()
-
-
 def test_the_picture_says_what_it_is(neuron):
     root = ET.fromstring(graph_viz.draw(neuron).svg())
     assert root.get("role") == "img"
@@ -279,7 +277,7 @@ def test_source_quotes_names(hostile):
 
 def test_a_wide_picture_adapts_to_the_notebook():
     drawing = graph_viz.draw(chain(7), direction="LR")
-    alone, shown = ET.fromstring(drawing.svg()), ET.fromstring(drawing._repr_svg_())
+    alone, shown = ET.fromstring(drawing.svg()), ET.fromstring(adapting(drawing.figure))
     assert float(alone.get("width")) > 700 and shown.get("width") == "100%" and shown.get("height") is None
     assert f"max-width:{alone.get('width')}px" in shown.get("style")
     assert [e.attrib for e in alone.iter()][1:] == [e.attrib for e in shown.iter()][1:]
