@@ -25,7 +25,7 @@ SYMBOLS |= {"pm": "±", "to": "→", "ldots": "…", "dots": "…", "div": "÷",
 ALPHABETS = {"mathcal": ("L", "ℒ"), "mathbb": ("ERNZ", "𝔼ℝℕℤ")}  # of which Unicode's letters are in most fonts
 PLAIN = "mathbf boldsymbol bm mathrm mathit mathsf text operatorname".split()  # what they hold is written as it is
 
-_BRACED = re.compile(r"\\([A-Za-z]+)\s*(?:\{([^{}\\]*)\}|\s([A-Za-z])\b)")
+_BRACED = re.compile(r"\\([A-Za-z]+)(?:\s*\{([^{}\\]*)\}|(\s[A-Za-z]\b|[^\W\d_A-Za-z]))")
 _BARE = re.compile(r"\\([A-Za-z]+|\|)(?![A-Za-z])\s?")
 _WORD = re.compile(r"(?<![^\W_])(" + "|".join(GREEK) + r")(?![^\W\d_])")
 
@@ -46,7 +46,7 @@ def letters(name: str) -> str:
 
 def _braced(found: re.Match[str]) -> str:
     """What a command makes of its argument."""
-    command, inside = found[1], found[2] if found[2] is not None else found[3]
+    command, inside = found[1], found[2] if found[2] is not None else found[3].strip()
     if command in ACCENTS and inside:
         return unicodedata.normalize("NFC", inside[0] + ACCENTS[command]) + inside[1:]
     if command in ALPHABETS and inside and all(c in ALPHABETS[command][0] for c in inside):

@@ -1,16 +1,18 @@
 """The whole tape as a graph of Model Explorer, which opens and closes its groups itself.
 
-A node is a Tensor, its namespace the module calls around it. Attributes are those of `to_networkx(y, plain=True)`; a
-group says its module and how many operations it holds, and the whole what is drawn.
+A node is a Tensor, its namespace the module calls around it; of a leaf, those around all that use it. Attributes are
+those of `to_networkx(y, plain=True)`; a group says its module and how many operations it holds.
 """
 
 from __future__ import annotations
 
 import json
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from ..plain import plain, scope_text
 from ..style import KINDS, clean
+from ..words import outputs
 
 if TYPE_CHECKING:
     from ..figure import Figure
@@ -21,20 +23,29 @@ OWN = ("name", "scope", "shape", "dtype")  # attributes that stand elsewhere
 def write(figure: Figure) -> str:
     """A collection of one graph, in JSON."""
     graph = plain(figure.graph)
-    nodes = [_node(graph, v, about) for v, about in graph.nodes(data=True)]
-    outer = {"": {"graph": figure.label}} | _groups(figure.graph)
-    whole = {"id": clean(figure.label), "nodes": nodes, "groupNodeAttributes": outer}
-    return json.dumps({"label": clean(figure.label), "graphs": [whole]}, ensure_ascii=False, allow_nan=False, indent=1)
+    nodes = [_node(graph, v, about, _home(figure.graph, v)) for v, about in graph.nodes(data=True)]
+    title = f"Graph of {outputs(figure.view, figure.names)}"
+    whole = {"id": title, "nodes": nodes, "groupNodeAttributes": {"": {"graph": title}, **_groups(figure.graph)}}
+    return json.dumps({"label": title, "graphs": [whole]}, ensure_ascii=False, allow_nan=False, indent=1)
 
 
-def _node(graph: Any, v: int, about: dict[str, Any]) -> dict[str, Any]:
+def _home(graph: Any, v: int) -> str:
+    """Where a node stands: a leaf in the innermost scope around all that use it."""
+    users = [graph.nodes[user]["scope"] for user in graph.successors(v)]
+    if graph.nodes[v]["op"] is not None or not users:
+        return scope_text(graph.nodes[v]["scope"])
+    common = takewhile(lambda calls: len(set(calls)) == 1, zip(*users, strict=False))
+    return scope_text(tuple(calls[0] for calls in common))
+
+
+def _node(graph: Any, v: int, about: dict[str, Any], home: str) -> dict[str, Any]:
     entering = sorted((position, tail) for tail, _, position in graph.in_edges(v, keys=True))
     fill, border = KINDS[about["kind"]].light
-    result = {"shape": about["shape"], "dtype": about["dtype"]}
+    result = {key: x for key, x in about.items() if key in ("shape", "dtype")}
     return {
         "id": str(v),
         "label": about.get("name") or about.get("op") or about["kind"],
-        "namespace": about["scope"],
+        "namespace": home,
         "attrs": _attributes({key: x for key, x in about.items() if key not in OWN}),
         "incomingEdges": [
             {"sourceNodeId": str(tail), "sourceNodeOutputId": "0", "targetNodeInputId": str(position)}

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 # Mermaid's shapes for our outlines, where they are no plain boxes; else by how round or stacked a box is.
 SHAPES = {"tag": (">", "]"), "octagon": ("{{", "}}"), "stacked": ("[[", "]]"), "round": ("(", ")"), "box": ("[", "]")}
-MARKUP = re.compile(r"[^\w ,=:/%'.+×−→…≤∂-]|[^\w ](?=\s*$)|^[-+.=:/%']|(?<=\d)\.(?= )")
+MARKUP = re.compile(r"_|[^\w ,=:/%'.+×−→…≤∂-]|[^\w ](?=\s*$)|^[-+.=:/%']|(?<=\d)\.(?= )")
 
 
 def write(figure: Figure) -> str:
@@ -35,8 +35,9 @@ def write(figure: Figure) -> str:
         inside[outer[path]] += [f"subgraph c{k} [{title}]", *body, "end", f"class c{k} frame"]
     edges = []
     for edge, stroke in zip(view.edges, strokes(view, swept=False), strict=True):
-        label = f"|{quoted(stroke.label)}|" if stroke.label else ""
-        edges.append(f"{ids[edge.tail]} {'-.->' if stroke.state else '-->'}{label} {ids[edge.head]}")
+        # To the next time step the line has no head, and begins at the state: a cycle would upset Mermaid's layout.
+        line, begin, end = ("-.-", edge.head, edge.tail) if stroke.state else ("-->", edge.tail, edge.head)
+        edges.append(f"{ids[begin]} {line}{f'|{quoted(stroke.label)}|' if stroke.label else ''} {ids[end]}")
     kinds = [kind for kind in KINDS if kind in {box.kind for box in view} | ({"frame"} if outer else set())]
     lines = [f"accTitle: {escaped(figure.label)}", *inside[ROOT], *edges, *map(_class, kinds)]
     return "\n".join([f"flowchart {figure.direction}", *(f"  {line}" for line in lines), ""])

@@ -2,13 +2,8 @@
 
 import base64
 import json
-import os
 import re
-import socket
-import subprocess
 import sys
-import time
-import urllib.request
 from importlib.util import find_spec
 
 import numpy as np
@@ -118,36 +113,6 @@ SECURE = {"image/png", "image/jpeg", "text/markdown", "text/plain", "application
 def test_what_is_shown_in_a_folder_that_is_not_trusted(drawing):
     pytest.importorskip("resvg_py")
     assert set(drawing._repr_mimebundle_()[0]) <= SECURE
-
-
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory):
-    """JupyterLab in a folder of its own, without a password."""
-    if find_spec("jupyterlab") is None:
-        pytest.skip("jupyterlab is not installed, in which an untrusted notebook is opened")
-    folder = tmp_path_factory.mktemp("lab")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    own = {f"JUPYTER_{name}": str(folder / name) for name in ("CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR")}
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--IdentityProvider.token="]
-    command += [f"--ServerApp.port={port}", f"--ServerApp.root_dir={folder}", "--ServerApp.disable_check_xsrf=True"]
-    with open(folder / "log", "w") as log:
-        server = subprocess.Popen(command, env=os.environ | own, stdout=log, stderr=log, cwd=folder)
-    url, end = f"http://127.0.0.1:{port}", time.monotonic() + 60
-    while server.poll() is None and time.monotonic() < end:
-        try:
-            urllib.request.urlopen(f"{url}/api", timeout=5).close()
-            break
-        except OSError:
-            time.sleep(0.2)
-    else:
-        server.kill()
-        server.wait()
-        pytest.skip(f"JupyterLab did not start: {(folder / 'log').read_text()[-300:]}")
-    yield url, folder
-    server.terminate()
-    server.wait(20)
 
 
 @pytest.mark.parametrize("media", [None, ["text/html", "text/plain"]], ids=["as it is", "without a maker of pixels"])
