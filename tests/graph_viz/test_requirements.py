@@ -63,7 +63,8 @@ REQUIREMENTS = {
         page.test_two_pages_share_no_id  browser.test_two_drawings_in_an_exported_notebook_leave_each_other_alone""",
     "O4 pages are small": "page.test_weight",
     "O5 in an untrusted notebook the picture is there": """
-        browser.test_without_scripts_the_picture_and_its_words_are_there""",
+        browser.test_without_scripts_the_picture_and_its_words_are_there
+        notebook.test_an_untrusted_notebook_shows_the_picture_in_jupyterlab""",
     "O6 in an exported notebook the viewer runs, and pictures fit": """
         browser.test_two_drawings_in_an_exported_notebook_leave_each_other_alone
         browser.test_a_wide_picture_fits_into_an_exported_notebook""",
