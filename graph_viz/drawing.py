@@ -27,6 +27,7 @@ def draw(
     values: bool | None = None,
     gradients: bool | None = None,
     direction: Direction | None = None,
+    width: float | None = None,
     depth: int | None = None,
     open: Open | None = None,
     fold: str | None = None,
@@ -61,7 +62,11 @@ def draw(
         write `.grad` of each Tensor, "—" where there is none yet, and draw gradients as dashed arrows beside the
         values; by default where all are scalars
     direction : "LR" or "TB", optional
-        from left to right (the default for up to 20 boxes that are not too wide together) or from top to bottom
+        from left to right or from top to bottom; by default what gives the largest letters on a page
+    width : float, optional
+        px that the picture is to be wide; what runs from left to right and is longer stands in rows. By default 680,
+        at which the smallest letters of a box are 8 pt high on a page of A4 or letter; math.inf, or a direction
+        alone, for no limit
     depth : int, optional
         how many levels of modules are expanded; deeper ones become a single box with their parameters
     open : callable or set, optional
@@ -118,7 +123,7 @@ def draw(
     - %2 = multiply(a, b), value −6, grad 1
     - y = add(%2, 10), output, value 4, grad 1
     """
-    check(direction, theme, engine, limit, depth, open, fold, budget, names)
+    check(direction, width, theme, engine, limit, depth, open, fold, budget, names)
     read = True if values or gradients else None if values is None or gradients is None else False
     source = find(y, inputs)
     labels = {name: t for name, t in (names or {}).items() if is_tensor(t)}
@@ -137,6 +142,7 @@ def draw(
         limit=limit,
         legend=legend,
         theme=theme,
+        width=width,
     )
     folding = {"depth": depth, "open": open, "fold": fold, "constants": constants, "budget": boxes}
     folding["around"] = numbers(graph, source.results, listed(around))

@@ -25,7 +25,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
         ".svg": Format(pictures.vector, "a vector picture, for pages and papers"),
         ".png": Format(pictures.pixels, "pixels, for what shows no vectors"),
         ".pdf": Format(pictures.sheet, "a sheet of the picture's size, for print"),
-        ".html": Format(page.write, "a page that one steps through; it loads nothing"),
+        ".html": Format(lambda figure: page.write(figure.flowing), "a page that one steps through; it loads nothing"),
         ".tex": Format(tikz.write, "TikZ, for papers: LaTeX sets the text and the formulas"),
         ".mmd": Format(mermaid.write, "Mermaid, for Markdown pages"),
         ".dot": Format(dot.write, "DOT, for Graphviz and what reads it"),
