@@ -145,7 +145,8 @@ def entry(name: str) -> str:
 HEAD = """\
 # Gallery
 
-What `graph_viz.draw(y)` makes of ten graphs, without any option. `python docs/gallery.py` draws them anew.
+What `graph_viz.draw(y)` makes of ten graphs, without any option: each fits a page of A4 or letter with letters of 8 pt.
+`python docs/gallery.py` draws them anew. The same models drawn by others stand [beside ours](peers/README.md).
 """
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -94,8 +95,8 @@ class Figure:
     def layout(self) -> Layout:
         """Where everything is: on a page, the layout whose letters are largest there."""
         if not self._paged:
-            width = self.look.width
-            return self._arranged(self._usual, width if width and math.isfinite(width) else None)
+            broken = self.look.width and math.isfinite(self.look.width) and self._usual == "LR"
+            return self._arranged(self._usual, self.look.width if broken else None)
         width = self.look.width or PAGE
         best, found = -1.0, None
         ways: list[tuple[Direction, float | None]] = [("LR", None), ("LR", width), ("TB", None)]
@@ -108,6 +109,14 @@ class Figure:
                 break
         assert found is not None
         return found
+
+    @property
+    def _modules(self) -> set[Path]:
+        """The frames that are calls of modules, also where several are drawn as one."""
+        scopes = self.graph.graph["scopes"].items()
+        calls = {_without_numbers(path) for path, about in scopes if about["module"] and about["id"] is not None}
+        clusters = self.view.clusters.items()
+        return {path for path, cluster in clusters if not cluster.made and _without_numbers(path) in calls}
 
     @property
     def _paged(self) -> bool:
@@ -162,7 +171,7 @@ class Figure:
             label=self.label,
             description=self.description if len(view) <= SPOKEN else self.label,
             notes=[*self.notes, *self.layout.notes],
-            legend=self.look.legend,
+            legend=words.legend(view, self._modules) if self.look.legend else {},
         )
 
 
@@ -173,6 +182,11 @@ def _length(view: View, captions: Mapping[Key, Caption]) -> float:
     flow = nx.DiGraph()
     flow.add_weighted_edges_from((e.tail, e.head, captions[e.head].width + GAP) for e in view.edges if not e.state)
     return float(nx.dag_longest_path_length(flow)) if flow else 0.0
+
+
+def _without_numbers(path: Path) -> Path:
+    """A path without the numbers of calls: of cell[3], cell."""
+    return tuple(re.sub(r"\[\d+\]$", "", element) for element in path)
 
 
 def _slot(head: Box, position: int) -> int | None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from .net import Net, Point, Segment
 
 LANE, REST = 9.0, 12.0  # px between two edges that turn, and from them to boxes: an arrow head and a corner
+TRIES = 4
 PASSED = 2  # rows from tail to head from which on an edge passes those between
 
 Source = tuple[int, float]  # what edges that leave together have in common: their vertex, and where they leave it
@@ -81,7 +82,23 @@ def wrapped(
 ) -> Rows:
     """The columns in as many rows as it takes, each no longer than `limit`; the first and the last one are borders."""
     end = len(starts) - 1
-    row = _rows(starts, stops, limit)
+    if limit is None or starts[end] <= limit:
+        return Rows(list(starts), list(stops), [0] * (end + 1), [0.0])
+    known = list(ways)
+    room = limit
+    for _ in range(TRIES):  # how much room the edges take beside a row is only seen then
+        rows = _placed(net, known, starts, stops, _rows(starts, stops, room))
+        if rows.starts[end] <= limit:
+            break
+        room -= rows.starts[end] - limit
+    return rows
+
+
+def _placed(
+    net: Net, ways: Sequence[Sequence[Segment]], starts: Sequence[float], stops: Sequence[float], row: list[int]
+) -> Rows:
+    """The columns in these rows."""
+    end = len(starts) - 1
     rows = Rows(list(starts), list(stops), row, [0.0])
     if not row[end]:
         return rows
@@ -106,11 +123,8 @@ def wrapped(
     return rows
 
 
-def _rows(starts: Sequence[float], stops: Sequence[float], limit: float | None) -> list[int]:
+def _rows(starts: Sequence[float], stops: Sequence[float], limit: float) -> list[int]:
     """The row of each column: as few rows as it takes, and in these as equally long as they can be."""
-    end = len(starts) - 1
-    if limit is None or starts[end] <= limit:
-        return [0] * (end + 1)
     least, most = 0.0, limit - starts[1] - REST - 3 * LANE
     fewest = _greedy(starts, stops, most)[-1]
     for _ in range(24):  # the shortest rows of which there are no more

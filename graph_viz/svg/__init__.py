@@ -13,7 +13,7 @@ from ..layout import Layout, Rectangle
 from ..layout.net import Point
 from ..letters import pieces
 from ..scopes import Path
-from ..style import FONTS, KINDS, NAME, ROW, SYMBOL, SYMBOL_FONTS, Theme, width
+from ..style import FONTS, KINDS, NAME, ROW, SYMBOL, SYMBOL_FONTS, Theme, width, wrapped
 from ..view import Box, Key, View
 from . import curves, labels
 from .curves import number as _n
@@ -57,7 +57,7 @@ class Picture:
     label: str  # the picture in one sentence,
     description: str  # ... and in many
     notes: Sequence[str]
-    legend: bool
+    legend: Mapping[str, str]  # what each kind is called there; none, if there is to be no legend
 
     def kinds(self, layout: Layout) -> list[str]:
         """The kinds of boxes that there are, in the order of the legend."""
@@ -251,12 +251,12 @@ _Piece = tuple[str, str, float]  # what it is, its text, its width
 
 
 def _legend(kinds: Sequence[str], picture: Picture) -> list[_Piece]:
-    words = [(kind, KINDS[kind].word) for kind in kinds]
+    words = [(kind, picture.legend[kind]) for kind in kinds]
     backward = any(stroke.backward is not None for stroke in picture.strokes)
     words += [("edge", "value"), ("grad", "gradient")] if backward else []
     words += [("next", "to the next step")] if any(stroke.state for stroke in picture.strokes) else []
     words += [("copy", "shown in several places")] if any(box.copied for box in picture.view) else []
-    return [(kind, word, SWATCH[0] + 6 + width(word, ROW)) for kind, word in words]
+    return [(kind, word, SWATCH[0] + 8 + width(word, ROW)) for kind, word in words]
 
 
 def _note(note: str) -> _Piece:
@@ -271,11 +271,11 @@ def _flow(pieces: Sequence[_Piece], room: float, top: float, ink: Ink) -> tuple[
         if x > SIDE and (kind == "note" or x + length > room - SIDE):
             x, y = SIDE, y + LEGEND_LINE
         if kind == "note":
-            for line in _wrapped(text, room - 2 * SIDE):
+            for line in wrapped(text, room - 2 * SIDE, ROW):
                 parts.append(_text(SIDE, y + 4, escape(line), ink.paint("muted"), anchor="start"))
                 y += LEGEND_LINE - 4
             continue
-        parts += [_swatch(kind, x, y, ink), _text(x + SWATCH[0] + 6, y + 4, text, ink.paint("muted"), anchor="start")]
+        parts += [_swatch(kind, x, y, ink), _text(x + SWATCH[0] + 8, y + 4, text, ink.paint("muted"), anchor="start")]
         x += length + LEGEND_GAP
     return parts, y + (LEGEND_LINE if x > SIDE else 4)
 
@@ -284,7 +284,13 @@ def _swatch(kind: str, x: float, y: float, ink: Ink) -> str:
     w, h = SWATCH
     if kind in KINDS:
         k = KINDS[kind]
-        return _outline((x, y - h / 2, w, h), k.outline, min(4.0, k.radius), ink.box(kind))
+        own = _outline((x, y - h / 2, w, h), k.outline, min(4.0, k.radius), ink.box(kind))
+        if k.stacked:  # as in the picture
+            own = _outline((x + 2.5, y - h / 2 - 2.5, w, h), k.outline, 1.5, ink.box(kind)) + own
+        if kind == "frame":  # with its title, and what is in it
+            inner = _outline((x + 6, y - 1.5, 7.0, 4.5), "box", 1.5, ink.box("frame"))
+            own += f'<path d="M{_xy((x + 3, y - 3.5))}L{_xy((x + 9, y - 3.5))}" {ink.line("muted")}/>{inner}'
+        return own
     if kind == "copy":
         return f'<circle cx="{_n(x + w / 2)}" cy="{_n(y)}" r="{_n(DOT)}" {ink.paint("edge")}/>'
     way = curves.chain([(x, y), (x + w, y)])
@@ -292,18 +298,6 @@ def _swatch(kind: str, x: float, y: float, ink: Ink) -> str:
     dashes = {"grad": BACK, "next": NEXT}.get(kind, "")
     line = curves.path(curves.cut(tip, end=TIP - 1))
     return f'<path d="{line}" {ink.line(paint, dashes=dashes)}/><path d="{_tip(tip)}" {ink.paint(paint)}/>'
-
-
-def _wrapped(text: str, room: float) -> Iterator[str]:
-    """`text` in lines no wider than `room`."""
-    line = ""
-    for word in text.split():
-        if line and width(f"{line} {word}", ROW) > room:
-            yield line
-            line = word
-        else:
-            line = f"{line} {word}".strip()
-    yield line
 
 
 # ---- numbers and tags ---------------------------------------------------------------------------------------------
