@@ -150,7 +150,7 @@ POINTS = {
         "the nodes of the backward pass",
         "every operation of a forward pass; the backward pass in a picture of its own",
     ),
-    "values and gradients": ("on each box; gradients have a lane beside the values", "no", "no", "no"),
+    "values and gradients": ("on each box; gradients in a lane beside", "no", "no", "statistics, if asked for"),
     "shapes": ("of each result", "**of inputs and outputs, side by side**", "of parameters", "of each result"),
     "memory": ("no", "no", "no", "**of each result, and in all**"),
     "parameters": ("names and shapes", "no", "names and shapes", "names and shapes, **counted in all**"),

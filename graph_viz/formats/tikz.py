@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..captions import Caption
 from ..layout.net import Point
 from ..style import INK, KINDS
-from ..svg import LANE, curves, edge_labels
+from ..svg import LANE, corners, curves, edge_labels
 from ..view import Box
 from .latex import OTHER, latex
 
@@ -20,7 +20,7 @@ HEAD = r"""% A document of its own; another one takes it by \input, with \usepac
 \usepackage[T1]{fontenc}
 \IfFileExists{lmodern.sty}{\usepackage{lmodern}}{}
 \usepackage{amsmath, amssymb}
-\usetikzlibrary{arrows.meta, shadows, shapes.misc, shapes.symbols}
+\usetikzlibrary{arrows.meta, shadows}
 """
 
 STYLES = r"""\tikzset{
@@ -32,7 +32,6 @@ STYLES = r"""\tikzset{
   gv label/.style={font=\fontsize{7}{8}\selectfont, text=gv muted, fill=gv paper, inner sep=0.8pt},
   gv title/.style={anchor=base west, font=\fontsize{7.5}{9}\selectfont, inner sep=0pt},"""
 ROW = r"{\fontsize{7.5}{9.5}\selectfont %s}"
-OUTLINES = {"tag": "signal, signal to=east, signal pointer angle=140", "octagon": "chamfered rectangle"}
 
 
 def write(figure: Figure) -> str:
@@ -64,6 +63,9 @@ def write(figure: Figure) -> str:
 
 def _node(box: Box, caption: Caption, name: str, place: tuple[float, float, float, float]) -> str:
     x, y, w, h = place
+    shape = KINDS[box.kind].outline
+    border = "" if shape == "box" else rf"\path[gv {box.kind}] {' -- '.join(map(_xy, corners(place, shape)))} -- cycle;"
+    style = "gv box, draw=none" if border else f"gv {box.kind}"
     before, after = (latex(part) for part in (caption.before, caption.after))
     title = before + (rf"\textbf{{{latex(caption.title)}}}" if caption.title else "")
     lines = [title + (rf"\enspace\textcolor{{gv muted}}{{{after}}}" if after else "")]
@@ -72,7 +74,8 @@ def _node(box: Box, caption: Caption, name: str, place: tuple[float, float, floa
         lines.append(ROW % (text if row.tone == "text" else rf"\textcolor{{gv {row.tone}}}{{{text}}}"))
     size = f"minimum width={w * 0.75:.4g}pt, minimum height={h * 0.75:.4g}pt"
     text = r" \\ ".join(lines)
-    return rf"\node[gv {box.kind}, {size}] ({name}) at ({_n(x + w / 2)}, {_n(y + h / 2)}) {{{text}}};"
+    node = rf"\node[{style}, {size}] ({name}) at ({_n(x + w / 2)}, {_n(y + h / 2)}) {{{text}}};"
+    return f"{border}\n{node}" if border else node
 
 
 def _path(way: Sequence[Point]) -> str:
@@ -97,9 +100,7 @@ def _kinds() -> list[str]:
 def _look(kind: str) -> Iterator[str]:
     """The style of a kind of box."""
     k = KINDS[kind]
-    yield "draw" if kind == "frame" else "gv box"
-    if k.outline in OUTLINES:
-        yield OUTLINES[k.outline]
+    yield "draw" if kind == "frame" or k.outline != "box" else "gv box"
     yield f"draw=gv {kind} line, fill=gv {kind} fill, line width={k.border * 0.75:.3g}pt"
     if k.radius:
         yield f"rounded corners={k.radius * 0.75:.3g}pt"

@@ -232,17 +232,20 @@ def _box(picture: Picture, box: Box, place: Rectangle, ink: Ink, keys: Keys | No
 
 
 def _outline(box: Rectangle, shape: str, radius: float, paint: str) -> str:
-    """The border of a box: a rectangle, a tag that points to the right, or an octagon."""
-    x, y, w, h = box
+    """The border of a box."""
     if shape == "box":
         return f"<rect {_rectangle(box)}" + (f' rx="{_n(radius)}"' if radius else "") + f" {paint}/>"
+    return f'<path d="M{"L".join(map(_xy, corners(box, shape)))}Z" {paint}/>'
+
+
+def corners(box: Rectangle, shape: str) -> list[Point]:
+    """The corners of a border that is no rectangle: of a tag that points to the right, or of an octagon."""
+    x, y, w, h = box
     if shape == "tag":
-        corners = [(x, y), (x + w - POINT, y), (x + w, y + h / 2), (x + w - POINT, y + h), (x, y + h)]
-    else:
-        c, right, bottom = min(CORNER, h / 3), x + w, y + h
-        corners = [(x + c, y), (right - c, y), (right, y + c), (right, bottom - c)]
-        corners += [(right - c, bottom), (x + c, bottom), (x, bottom - c), (x, y + c)]
-    return f'<path d="M{"L".join(map(_xy, corners))}Z" {paint}/>'
+        return [(x, y), (x + w - POINT, y), (x + w, y + h / 2), (x + w - POINT, y + h), (x, y + h)]
+    c, right, bottom = min(CORNER, h / 3), x + w, y + h
+    upper = [(x + c, y), (right - c, y), (right, y + c), (right, bottom - c)]
+    return [*upper, (right - c, bottom), (x + c, bottom), (x, bottom - c), (x, y + c)]
 
 
 # ---- below the picture --------------------------------------------------------------------------------------------
