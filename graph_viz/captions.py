@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from . import operations
+from .letters import letters
 from .style import KINDS, LONGEST, NAME, ROW, SUPERSCRIPT, clean, number, rounded, shape, shorten, width
 from .trace import Summary
 from .view import Box, Constant, Content
@@ -51,6 +52,12 @@ class Caption:
         title = width(self.before, NAME) + width(self.title, NAME, bold=True)
         title += GAP + width(self.after, NAME) if self.after else 0.0
         return max(NARROWEST, math.ceil(2 * PAD_X + max([title, *(row.width for row in self.rows)])))
+
+    @property
+    def lines(self) -> list[str]:
+        """All its text, from top to bottom."""
+        title = f"{self.before}{self.title} {self.after}".rstrip()
+        return [title, *(f"{row.word} {row.text}".strip() for row in self.rows)]
 
     @property
     def height(self) -> float:
@@ -157,7 +164,7 @@ def _numbers(box: Box, values: bool, gradients: bool) -> tuple[Row, ...]:
 
 def short(text: str | None) -> str:
     """Somebody's text as it is shown."""
-    return shorten(clean(text or ""))
+    return shorten(letters(clean(text or "")))
 
 
 def _begun(text: str) -> str:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Collection, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-from . import dot, page, svg, words
+from . import words
 from .figure import FEW, Figure, Look
 from .fold.budget import Open
+from .formats import FORMATS, dot, notebook, pictures, written
 from .layout import Direction, Engine, Layout
 from .options import check
 from .sources import find, labelled, listed, numbers, unfolded
@@ -18,8 +19,6 @@ from .style import Theme
 from .trace import graph_of, is_tensor
 
 MANY = 40  # scalars that are taken in at a glance, of which each has a value to see; of other boxes there are FEW
-PAGE = 640.0  # px: the narrowest page of a notebook; wider pictures adapt to theirs
-SHEET = b'#set page(width: auto, height: auto, margin: 0pt)\n#image(bytes(sys.inputs.svg), format: "svg")'  # in Typst
 
 
 def draw(
@@ -28,6 +27,7 @@ def draw(
     values: bool | None = None,
     gradients: bool | None = None,
     direction: Direction | None = None,
+    width: float | None = None,
     depth: int | None = None,
     open: Open | None = None,
     fold: str | None = None,
@@ -62,7 +62,11 @@ def draw(
         write `.grad` of each Tensor, "—" where there is none yet, and draw gradients as dashed arrows beside the
         values; by default where all are scalars
     direction : "LR" or "TB", optional
-        from left to right (the default for up to 20 boxes that are not too wide together) or from top to bottom
+        from left to right or from top to bottom; by default what gives the largest letters on a page
+    width : float, optional
+        px that the picture is to be wide; what runs from left to right and is longer stands in rows. By default 680,
+        at which the smallest letters of a box are 8 pt high on a page of A4 or letter; math.inf, or a direction
+        alone, for no limit
     depth : int, optional
         how many levels of modules are expanded; deeper ones become a single box with their parameters
     open : callable or set, optional
@@ -120,7 +124,7 @@ def draw(
     - %2 = multiply(a, b), value −6, grad 1
     - y = add(%2, 10), output, value 4, grad 1
     """
-    check(direction, theme, engine, limit, depth, open, fold, budget, names)
+    check(direction, width, theme, engine, limit, depth, open, fold, budget, names)
     read = True if values or gradients else None if values is None or gradients is None else False
     source = find(y, inputs)
     labels = labelled(names or {}, source)
@@ -139,6 +143,7 @@ def draw(
         limit=limit,
         legend=legend,
         theme=theme,
+        width=width,
     )
     folding = {"depth": depth, "open": open, "fold": fold, "constants": constants, "budget": boxes}
     folding["around"] = numbers(graph, source.results, listed(around))
@@ -169,7 +174,7 @@ class Drawing:
     @cached_property
     def source(self) -> str:
         """The graph in DOT, with all its text, for Graphviz and other tools."""
-        return dot.source(self.figure.view, self.figure.captions, self.figure.direction)
+        return dot.write(self.figure)
 
     def describe(self) -> str:
         """The same graph in words: a line for each box, modules as an indented list, and the notes."""
@@ -185,7 +190,7 @@ class Drawing:
         ValueError
             if there are more than 1,500 boxes, naming the arguments that make fewer
         """
-        return self._write(self.figure.look.theme)
+        return pictures.vector(self.figure)
 
     def png(self, scale: float = 2.0) -> bytes:
         """The picture as PNG, `scale` pixels to a px; on a dark ground if that is the theme.
@@ -195,14 +200,7 @@ class Drawing:
         ImportError
             if resvg-py is not installed, which the extra `viz` brings
         """
-        picture = self._write("dark" if self.figure.look.theme == "dark" else "light")
-        try:
-            import resvg_py
-        except ImportError as error:
-            raise ImportError(
-                "a PNG is made by resvg-py, which is not installed: pip install 'autograd-zoo[viz]', or save as .svg"
-            ) from error
-        return bytes(resvg_py.svg_to_bytes(svg_string=picture, zoom=scale))
+        return pictures.pixels(self.figure, scale)
 
     def pdf(self) -> bytes:
         """The picture as PDF, in light colours.
@@ -212,55 +210,41 @@ class Drawing:
         ImportError
             if typst is not installed, which the extra `viz` brings
         """
-        picture = self._write("light")
-        try:
-            import typst
-        except ImportError as error:
-            raise ImportError(
-                "a PDF is made by typst, which is not installed: pip install 'autograd-zoo[viz]', or save as .svg"
-            ) from error
-        return bytes(typst.compile(SHEET, sys_inputs={"svg": picture}))
+        return pictures.sheet(self.figure)
 
     def html(self) -> str:
         """A page of its own with the picture and its description; it loads nothing."""
-        return page.write(self.figure)
+        return written(self.figure, ".html").decode()
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the picture to a file, in the format of its suffix; a file that is there is replaced at the very end.
+        """Write the drawing to a file, in the format of its ending; a file that is there is replaced at the very end.
+
+        `.svg`, `.png`, `.pdf` and `.html`; `.tex`, TikZ for papers, in which LaTeX sets the text and the formulas;
+        `.mmd`, Mermaid for Markdown pages; `.dot` and `.gv`, for Graphviz; `.json`, the whole tape for Model Explorer.
+        GraphML, GEXF and GML are written by networkx: see `to_networkx(y, plain=True)`.
 
         Raises
         ------
         ValueError
-            if the suffix is none of .svg, .png, .pdf, .html, .dot and .gv
+            if the ending is none of these
         """
         target = Path(path)
-        formats: dict[str, Callable[[], str | bytes]] = {
-            ".svg": self.svg,
-            ".png": self.png,
-            ".pdf": self.pdf,
-            ".html": self.html,
-            ".dot": lambda: self.source,
-            ".gv": lambda: self.source,
-        }
-        if target.suffix.lower() not in formats:
-            raise ValueError(f"a drawing is saved as one of {', '.join(formats)}; got {target.name!r}")
-        content = formats[target.suffix.lower()]()
+        ending = target.suffix.lower()
+        if ending not in FORMATS:
+            raise ValueError(f"a drawing is saved as one of {', '.join(FORMATS)}; got {target.name!r}")
+        content = written(self.figure, ending)
         from autograd_zoo.io.replacing import beside
 
         with beside(target) as (file, finish):
-            file.write(content.encode() if isinstance(content, str) else content)
+            file.write(content)
             finish()
 
-    def _repr_svg_(self) -> str:
-        return self._write(self.figure.look.theme, fluid=self.layout.width > PAGE)
-
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        return {"image/svg+xml": self._repr_svg_(), "text/plain": repr(self)}
+    def _repr_mimebundle_(
+        self, include: Collection[str] | None = None, exclude: Collection[str] | None = None
+    ) -> tuple[dict[str, str], dict[str, Any]]:
+        return notebook.bundle(self.figure, include, exclude)
 
     @property
     def layout(self) -> Layout:
         """Where everything is."""
         return self.figure.layout
-
-    def _write(self, theme: Theme, *, fluid: bool = False) -> str:
-        return svg.write(self.figure.picture, self.layout, theme, fluid=fluid)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 from . import operations, svg, words
@@ -25,6 +28,10 @@ MOST = 1500  # boxes in a picture: nobody reads more, and few viewers show them
 FEW = 20  # boxes that are taken in at a glance, and read from left to right like a formula
 WIDE, GAP = 1120.0, 40.0  # px: boxes and gaps in a row that are read from left to right, and such a gap
 FRAME = 30.0  # px: what a gap is wider for each side of a frame in it
+PAGE = 680.0  # px that are as wide as a page of A4 or letter if the letters of a row are 8 pt high,
+HIGH = 900.0 / PAGE  # ... how much higher the page is,
+TURNED = 0.02  # ... and how much smaller letters might be for each edge that turns into the next row
+LEGIBLE = 130  # boxes for which the layouts of a page are tried; more are laid out as they come
 SPOKEN = 60  # boxes up to which the SVG itself holds the whole description
 ENTRY = 6.0  # px of a box's side for each edge that enters there
 STRAIGHT = {"parameter": 0.2, "constant": 0.2, "input": 0.5}  # how straight the edge of such a leaf ought to be
@@ -41,6 +48,7 @@ class Look:
     limit: float = 20.0
     legend: bool = True
     theme: Theme = "auto"
+    width: float | None = None  # px; None: PAGE, or any if a direction is given
 
 
 class Figure:
@@ -62,8 +70,6 @@ class Figure:
         shapes = any(box.shape for box in view)
         shown = {"values": look.values, "gradients": look.gradients}
         self.captions = {box.key: caption(box, shapes=shapes, **shown) for box in view}
-        short = len(view) <= FEW and _length(view, self.captions) <= WIDE
-        self.direction: Direction = look.direction or ("LR" if short else "TB")
         self.label = words.summary(view, self.names)
         blank = words.missing_gradients(view) if look.gradients else []
         self.notes = [*words.said(view), *words.folded(view), *view.notes, *blank]
@@ -92,9 +98,60 @@ class Figure:
         return "\n".join([self.label, *words.tree(self.sentences, self.view), *self.notes])
 
     @cached_property
+    def flowing(self) -> Figure:
+        """The same as wide as it comes, for what has no pages."""
+        return Figure(
+            self.graph, self.results, self.folding, replace(self.look, width=math.inf), (self.draft, self.choice)
+        )
+
+    @cached_property
+    def direction(self) -> Direction:
+        """From left to right or from top to bottom."""
+        return self.layout.direction if self._paged else self._usual
+
+    @cached_property
     def layout(self) -> Layout:
-        """Where everything is."""
-        view = self.view
+        """Where everything is: on a page, the layout whose letters are largest there."""
+        if not self._paged:
+            broken = self.look.width and math.isfinite(self.look.width) and self._usual == "LR"
+            return self._arranged(self._usual, self.look.width if broken else None)
+        width = self.look.width or PAGE
+        best, found = -1.0, None
+        ways: list[tuple[Direction, float | None]] = [("LR", None), ("LR", width), ("TB", None)]
+        for direction, length in ways:
+            tried = self._arranged(direction, length)
+            size = min(1.0, width / tried.width, width * HIGH / tried.height) - TURNED * self._turned(tried)
+            if size > best:
+                best, found = size, tried
+            if best == 1.0:
+                break
+        assert found is not None
+        return found
+
+    @property
+    def _modules(self) -> set[Path]:
+        """The frames that are calls of modules, also where several are drawn as one."""
+        scopes = self.graph.graph["scopes"].items()
+        calls = {_without_numbers(path) for path, about in scopes if about["module"] and about["id"] is not None}
+        clusters = self.view.clusters.items()
+        return {path for path, cluster in clusters if not cluster.made and _without_numbers(path) in calls}
+
+    @property
+    def _paged(self) -> bool:
+        """Whether the layout is to fit a page, and may choose how."""
+        look = self.look
+        chosen = look.direction is None and look.engine == "own" and look.width != math.inf
+        return chosen and len(self.view) <= LEGIBLE
+
+    @property
+    def _usual(self) -> Direction:
+        """The direction that was asked for, or that in which so many boxes are read."""
+        short = len(self.view) <= FEW and _length(self.view, self.captions) <= WIDE
+        return self.look.direction or ("LR" if short else "TB")
+
+    def _arranged(self, direction: Direction, length: float | None) -> Layout:
+        """The layout in a direction, in rows no longer than `length`."""
+        view, look = self.view, self.look
         if len(view) > MOST:
             raise ValueError(
                 f"{len(view):,} boxes are more than a picture can show ({MOST:,}): give a budget=40 of boxes, without "
@@ -103,7 +160,7 @@ class Figure:
         sizes = {}
         for key, c in self.captions.items():
             room = ENTRY * len(view.entering[key])
-            across = self.direction == "TB"
+            across = direction == "TB"
             sizes[key] = (max(c.width, room * across), max(c.height, room * (not across)))
         edges = [
             Edge(e.tail, e.head, _slot(view.boxes[e.head], e.position), _straight(view.boxes[e.tail]), back=e.state)
@@ -111,7 +168,13 @@ class Figure:
         ]
         clusters = {box.key: box.clusters for box in view}
         titles = {path: svg.title_width(*cluster.title) for path, cluster in view.clusters.items()}
-        return layout(sizes, edges, clusters, titles, self.direction, engine=self.look.engine, limit=self.look.limit)
+        return layout(sizes, edges, clusters, titles, direction, engine=look.engine, limit=look.limit, length=length)
+
+    def _turned(self, layout: Layout) -> int:
+        """How many results turn back on their way to another row."""
+        flow = ((edge, route) for edge, route in zip(self.view.edges, layout.routes, strict=True) if not edge.state)
+        turned = {edge.tail for edge, route in flow if any(b[0] < a[0] - 1.0 for a, b in pairwise(route))}
+        return len(turned) if layout.broken else 0
 
     @cached_property
     def picture(self) -> Picture:
@@ -126,7 +189,7 @@ class Figure:
             label=self.label,
             description=self.description if len(view) <= SPOKEN else self.label,
             notes=[*self.notes, *self.layout.notes],
-            legend=self.look.legend,
+            legend=words.legend(view, self._modules) if self.look.legend else {},
         )
 
 
@@ -142,6 +205,11 @@ def _length(view: View, captions: Mapping[Key, Caption]) -> float:
         if not e.state
     )
     return float(nx.dag_longest_path_length(flow)) if flow else 0.0
+
+
+def _without_numbers(path: Path) -> Path:
+    """A path without the numbers of calls: of cell[3], cell."""
+    return tuple(re.sub(r"\[\d+\]$", "", element) for element in path)
 
 
 def _slot(head: Box, position: int) -> int | None:

@@ -12,6 +12,7 @@ from .style import Theme
 
 def check(
     direction: object,
+    width: object,
     theme: object,
     engine: object,
     limit: object,
@@ -25,6 +26,10 @@ def check(
     _one_of("direction", direction, (None, *get_args(Direction)))
     _one_of("theme", theme, get_args(Theme))
     _one_of("engine", engine, get_args(Engine))
+    if width is not None and not (isinstance(width, int | float) and not isinstance(width, bool) and width >= 200):
+        raise ValueError(
+            f"width is how many px a picture is to be wide, 200 or more, or None for a page; got {width!r}"
+        )
     if not isinstance(limit, int | float) or isinstance(limit, bool) or not 0 < limit < math.inf:
         raise ValueError(f"limit is how many seconds Graphviz may take, more than 0; got {limit!r}")
     if depth is not None and not _count(depth, 0):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
@@ -92,6 +92,22 @@ def width(text: str, size: float, bold: bool = False) -> float:
     10.5
     """
     return sum(map(_advance, text)) * size + bold * 0.08 * size * len(text)
+
+
+def wrapped(text: str, room: float, size: float) -> Iterator[str]:
+    """`text` in lines no wider than `room`.
+
+    >>> list(wrapped("a picture of a graph", 60.0, 10.0))
+    ['a picture', 'of a graph']
+    """
+    line = ""
+    for word in text.split():
+        if line and width(f"{line} {word}", size) > room:
+            yield line
+            line = word
+        else:
+            line = f"{line} {word}".strip()
+    yield line
 
 
 def _advance(c: str) -> float:

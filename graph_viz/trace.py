@@ -13,6 +13,7 @@ import numpy as np
 
 from . import operations
 from .arrays import FEW, checksum, kind_of, relation, told
+from .plain import plain as flattened
 from .quick import uncollected
 from .scopes import SWEEP, Path, clusters, formulas, is_formula
 from .style import clean
@@ -48,13 +49,15 @@ class Failure:
     message: str
 
 
-def to_networkx(y: object) -> nx.MultiDiGraph:
+def to_networkx(y: object, plain: bool = False) -> nx.MultiDiGraph:
     """The graph behind `y`: what was computed from what, as plain data.
 
     Parameters
     ----------
     y : Tensor, list of Tensors, or Tape
         the results whose history is wanted
+    plain : bool
+        attributes are strings and numbers alone, so that `networkx.write_graphml`, `write_gexf` and `write_gml` take it
 
     Returns
     -------
@@ -91,6 +94,9 @@ def to_networkx(y: object) -> nx.MultiDiGraph:
     Where a module is called several times in a scope its calls are told apart as "cell[0]", "cell[1]"; different
     modules of one name as "Linear#1", "Linear#2". What a recorded sweep computed stands below a scope "∇".
 
+    Where they are `plain`, a shape is "4x3", a scope "MLP/fc1", the value of an array `value_min` and `value_max`, and
+    `params` and `constants` are texts; what is not there has no attribute.
+
     Examples
     --------
     >>> import autograd_zoo as az, graph_viz
@@ -101,7 +107,8 @@ def to_networkx(y: object) -> nx.MultiDiGraph:
     >>> graph.nodes[1]["op"], graph.nodes[1]["value"]
     ('multiply', 9.0)
     """
-    return trace(y)
+    graph = trace(y)
+    return flattened(graph) if plain else graph
 
 
 def trace(y: object, values: bool | None = True) -> nx.MultiDiGraph:

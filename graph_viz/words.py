@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import pairwise
 
 from .captions import ROWS, counted, listed, results, span, static_arguments
@@ -111,16 +112,35 @@ def _result(box: Box) -> str | None:
 
 
 def extent(view: View) -> str:
-    """How much of the tape is drawn."""
+    """How many boxes there are, and for how many nodes of the tape, if these are not the same."""
     shown = sum(isinstance(key, int) for key in view.boxes)
-    total = sum(len(box.members) for box in view)
-    return counted(total, "node") if shown == total else f"{shown:,} of {counted(total, 'node')}"
+    nodes = sum(len(box.members) for box in view)
+    boxes = "1 box" if len(view) == 1 else f"{len(view):,} boxes"
+    return counted(nodes, "node") if shown == nodes else f"{boxes} for {counted(nodes, 'node')}"
+
+
+def word(box: Box) -> str:
+    """What a box is: of closed ones only a call of a module is called one."""
+    return "closed group" if box.kind == "module" and not box.op else KINDS[box.kind].word
+
+
+def legend(view: View, modules: Collection[Path]) -> dict[str, str]:
+    """What each kind of box and frame is called in the legend, if a frame of these paths is a module."""
+    found = {name: kind.word for name, kind in KINDS.items()}
+    closed = {word(box) for box in view if box.kind == "module"}
+    open = {"module" if path in modules else "group" for path in view.clusters}
+    for name, several in (("module", closed), ("frame", open)):
+        if several:
+            first, *others = sorted(several, reverse=True)
+            found[name] = " or ".join([first, *(other.removeprefix("closed ") for other in others)])
+    return found
 
 
 def summary(view: View, names: Mapping[Key, str]) -> str:
     """The picture in one sentence."""
-    kinds = [box.kind for box in view]
-    found = [counted(kinds.count(kind), KINDS[kind].word) for kind in KINDS if kind in kinds]
+    order = {kind: k for k, kind in enumerate(KINDS)}
+    kinds = Counter(map(word, sorted(view, key=lambda box: (order[box.kind], not box.op))))
+    found = [counted(n, kind) for kind, n in kinds.items()]
     return f"Graph of {outputs(view, names)}: {', '.join([extent(view), *found])}."
 
 
@@ -171,4 +191,4 @@ def folded(view: View) -> list[str]:
     parts = [f"rolled {counted(n, 'step')}" for n in steps]
     parts += [f"closed {counted(collapsed, 'group')}"] if collapsed else []
     parts += [counted(chains, "chain")] if chains else []
-    return [f"{extent(view)} shown: {', '.join(parts)}"] if parts else []
+    return [f"{extent(view)}: {', '.join(parts)}"] if parts else []

@@ -150,9 +150,9 @@ def stale(before: nbformat.NotebookNode, notebook: nbformat.NotebookNode) -> Ite
 
 
 def drawings(cell: nbformat.NotebookNode) -> list[str]:
-    """The pictures by graph_viz among the outputs of a cell."""
-    found = (out.get("data", {}).get("image/svg+xml", "") for out in cell.get("outputs", ()))
-    return [picture for picture in found if 'class="graph-viz' in picture]
+    """The check sums of the pictures by graph_viz among the outputs of a cell."""
+    found = (out.get("metadata", {}).get("graph_viz") for out in cell.get("outputs", ()))
+    return [about["svg"] for about in found if about]
 
 
 def sources(notebook: nbformat.NotebookNode) -> list[tuple[str, str]]:

@@ -1,5 +1,12 @@
-"""A browser without a window, for the tests that look at pages."""
+"""A browser without a window, for the tests that look at pages, and a server of notebooks to look at."""
 
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -18,3 +25,35 @@ def launched():
             pytest.skip(f"no Chromium to be started: {str(error).splitlines()[0]}")
         yield running
         running.close()
+
+
+def notebooks(folder):
+    """The address of a JupyterLab that opens the notebooks of a folder, and the folder, while a fixture needs it."""
+    if find_spec("jupyterlab") is None:
+        pytest.skip("jupyterlab is not installed, in which an untrusted notebook is opened")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    own = {f"JUPYTER_{name}": str(folder / f".{name}") for name in ("CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR")}
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--IdentityProvider.token="]
+    command += [f"--ServerApp.port={port}", f"--ServerApp.root_dir={folder}", "--ServerApp.disable_check_xsrf=True"]
+    with open(folder / ".log", "w", encoding="utf-8") as log:
+        server = subprocess.Popen(command, env=os.environ | own, stdout=log, stderr=log, cwd=folder)
+    url, end = f"http://127.0.0.1:{port}", time.monotonic() + 60
+    try:
+        while not _answers(url):
+            if server.poll() is not None or time.monotonic() > end:
+                pytest.skip(f"JupyterLab did not start: {(folder / '.log').read_text(encoding='utf-8')[-300:]}")
+            time.sleep(0.2)
+        yield url, folder
+    finally:
+        server.kill()
+        server.wait()
+
+
+def _answers(url):
+    try:
+        urllib.request.urlopen(f"{url}/api", timeout=5).close()
+    except OSError:
+        return False
+    return True

@@ -105,7 +105,8 @@ def execute(monkeypatch):
 
         def execute(self):
             for cell, pictures in zip(self.cells, module.shown, strict=True):
-                cell.outputs = [nbformat.v4.new_output("display_data", {"image/svg+xml": p}) for p in pictures]
+                shown = [(*picture, {})[:2] for picture in pictures]
+                cell.outputs = [nbformat.v4.new_output("display_data", data, metadata=m) for data, m in shown]
 
     monkeypatch.setattr(module, "NotebookClient", Kernel)
     return module
@@ -116,10 +117,14 @@ def drawn(n):
     y = az.Tensor(1.0, name="x")
     for _ in range(n):
         y = y * 2.0
-    return graph_viz.draw(y).svg()
+    return graph_viz.draw(y)._repr_mimebundle_()
 
 
-PLOT = "<svg><!-- a plot of matplotlib {} --></svg>"
+def plot(n):
+    """What matplotlib shows."""
+    return ({"image/svg+xml": f"<svg><!-- a plot of matplotlib {n} --></svg>"},)
+
+
 # what was shown when the outputs were stored, what is shown now, and the cells that are told
 CASES = {
     "the same": ([[drawn(1)], [drawn(2), drawn(3)]], [[drawn(1)], [drawn(2), drawn(3)]], []),
@@ -127,7 +132,7 @@ CASES = {
     "one of two": ([[drawn(1), drawn(2)], []], [[drawn(1), drawn(3)], []], ["x = 1  # the first"]),
     "one more": ([[], []], [[drawn(1)], []], ["x = 1  # the first"]),
     "one less": ([[drawn(1)], [drawn(1)]], [[], []], ["x = 1  # the first", "y = 2  # the second"]),
-    "another plot": ([[PLOT.format(1)], []], [[PLOT.format(2)], []], []),
+    "another plot": ([[plot(1)], []], [[plot(2)], []], []),
 }
 
 

@@ -143,7 +143,8 @@ def _output(notebook: Notebook, output: dict[str, Any], markdown: Callable[[str]
     data = output["data"]
     for kind, suffix in _IMAGES.items():
         if kind in data:
-            return _boxed(_picture(notebook, "".join(data[kind]), suffix))
+            known = output.get("metadata", {}).get(kind, {}).get("alt")
+            return _boxed(_picture(notebook, "".join(data[kind]), suffix, known))
     if "text/html" in data:
         return _boxed(f'<div class="table">{"".join(data["text/html"])}</div>')
     if "text/markdown" in data:
@@ -160,12 +161,13 @@ def _text(parts: str | list[str], joint: str = "") -> str:
     return f"<pre>{escape(_COLOURS.sub('', text).rstrip())}</pre>"
 
 
-def _picture(notebook: Notebook, content: str, suffix: str) -> str:
-    """A picture as a file of its own, where its ids and styles are its own too."""
+def _picture(notebook: Notebook, content: str, suffix: str, known: str | None) -> str:
+    """A picture as a file of its own, where its ids and styles are its own too; with words, if any are known."""
     name = f"{notebook.stem}-{len(notebook.files) + 1}{suffix}"
     notebook.files[name] = content.encode() if suffix == ".svg" else base64.b64decode(content)
-    if label := _LABEL.search(content):
-        return f'<img src="{name}" alt="{label[1]}" loading="lazy">'
+    if (label := _LABEL.search(content)) or known:
+        alt = label[1] if label else escape(known or "")
+        return f'<img src="{name}" alt="{alt}" loading="lazy">'
     words = [word for word in _PLOTTED.findall(content) if not _NUMBER.fullmatch(word)]
     said = escape("Plot: " + ", ".join(dict.fromkeys(words)) if words else "Plot made by the cell above")
     return f'<img class="plot" src="{name}" alt="{said}" loading="lazy">'

@@ -18,7 +18,9 @@ def add(commands: Any) -> None:
         description="Draw what a module, or a network, records on a sample input.",
     )
     one.add_argument("name", help="a module of the zoo, or a network, see list --models")
-    one.add_argument("-o", "--output", required=True, metavar="FILE", help="where to: .svg .png .pdf .html .dot")
+    one.add_argument(
+        "-o", "--output", required=True, metavar="FILE", help="where to: .svg .png .pdf .html .tex .mmd .dot .json"
+    )
     which = one.add_mutually_exclusive_group()
     which.add_argument("--depth", type=whole, metavar="N", help="levels of modules that are open, 0 1 2 ...")
     which.add_argument("--open", action="append", metavar="MODULE", help="a module that is open; all others are closed")

@@ -25,6 +25,7 @@ def layout(
     *,
     engine: Engine = "own",
     limit: float = 20.0,
+    length: float | None = None,
 ) -> Layout:
     """Lay out a graph that is acyclic but for its edges back.
 
@@ -42,6 +43,8 @@ def layout(
         "auto" tries Graphviz first; where an installed one gives no layout, `notes` tells why
     limit : float
         seconds that other programs may take
+    length : float, optional
+        px along, beyond which our own layout breaks into rows, or where it runs from top to bottom into columns
 
     Raises
     ------
@@ -57,7 +60,7 @@ def layout(
     """
     notes: list[str] = []
     others = {"own": (), "auto": AUTO}.get(engine, (engine,)) if sizes else ()
-    problem = Problem(sizes, edges, clusters, titles, direction)
+    problem = Problem(sizes, edges, clusters, titles, direction, length)
     dot = exchange.write(problem) if others else ""
     end = time.monotonic() + limit
     for name in others:

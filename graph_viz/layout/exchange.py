@@ -16,7 +16,7 @@ TITLE, MARGIN = 14, 14.0  # px: the height of the title of a cluster; around the
 
 def write(problem: Problem) -> str:
     """DOT of boxes n0, n1, ... in clusters cluster_0, ..., with lines e0, e1, ...: sizes, and no text."""
-    sizes, edges, clusters, titles, direction = problem
+    sizes, edges, clusters, titles, direction, _ = problem
     number = {key: k for k, key in enumerate(sizes)}
     outer = outer_clusters(clusters.values())
     inner: dict[Path, list[Path]] = {path: [] for path in (ROOT, *outer)}
@@ -89,7 +89,7 @@ def read(answer: str, problem: Problem) -> Layout:
     ValueError
         if it is no answer to what `write` asked
     """
-    sizes, edges, clusters, _, direction = problem
+    sizes, edges, clusters, _, direction, _ = problem
     try:
         found = json.loads(answer)
         _, _, width, height = _numbers(found["bb"])

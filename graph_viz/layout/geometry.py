@@ -37,6 +37,7 @@ class Problem(NamedTuple):
     clusters: Mapping[Key, Sequence[Path]]
     titles: Mapping[Path, float]
     direction: Direction
+    limit: float | None = None  # px along, beyond which our own layout stands in rows
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ class Layout:
     height: float
     direction: Direction
     curved: bool = False  # whether the routes are chains of cubic Bézier curves instead, 1 + 3n points each
+    broken: bool = False  # whether there are rows,
     engine: str = "own"  # which engine made it,
     notes: list[str] = field(default_factory=list)  # ... and why not the one before
 

@@ -15,10 +15,12 @@ from .align import align, nudge
 from .loops import Loop
 from .net import Net, Point, Segment
 from .order import assign_slots, order
+from .rows import wrapped
 
 Item = Any  # anything hashable
 
 FAR, SLOPE = 96.0, 0.5  # px between two columns: SLOPE times the way that an edge climbs, within bounds
+TIGHT = 44.0  # ... the bound where there is little room along
 MARGIN = 16.0  # px from the border of the level to its first and last column
 # The weights of an edge: in a longest path, which is the spine of a picture; to its first bend, and between its bends.
 SPINE, TO_BEND, STRAIGHT = 3.0, 2.0, 4.0
@@ -46,6 +48,7 @@ class Level:
     routes: list[list[Point]]
     along: float
     across: Point
+    broken: bool = False  # whether the columns stand in rows
 
 
 def arrange(
@@ -57,6 +60,7 @@ def arrange(
     near: float = 40.0,
     lead: float = 0.0,
     least: float = 0.0,
+    limit: float | None = None,
 ) -> Level:
     """Place the items of one level of an acyclic graph.
 
@@ -71,6 +75,8 @@ def arrange(
         the least room between two columns
     lead, least : float
         room for a title along the first border, and the least extent along
+    limit : float, optional
+        the extent along beyond which the columns stand in rows
     """
     forward = [link for link in links if not link.back]
     columns, spine = _columns(list(sizes), forward, frozenset(first), frozenset(last))
@@ -84,7 +90,7 @@ def arrange(
     align(net)
     nudge(net)
     along = {vertices[x]: size for x, (size, _) in sizes.items()}
-    return _coordinates(net, vertices, ways, along, near, lead, least)
+    return _coordinates(net, vertices, ways, along, near, lead, least, limit)
 
 
 def _columns(
@@ -170,6 +176,7 @@ def _coordinates(
     near: float,
     lead: float,
     least: float,
+    limit: float | None,
 ) -> Level:
     """Columns as wide as their widest item, and between them the room that their edges need to bend and to turn."""
     around = [way for way in ways if isinstance(way, Loop)]
@@ -181,36 +188,40 @@ def _coordinates(
     for s in (s for entering in net.before for s in entering):
         climb = abs(net.across[s.tail] + s.leave - net.across[s.head] - s.enter)
         climbs[net.column[s.tail]] = max(climbs[net.column[s.tail]], climb)
-    starts, u = [], 0.0
-    for c, (size, climb) in enumerate(zip(widths, climbs, strict=True)):
-        starts.append(u)
-        level = c in (0, end - 1) and climb < 1.0  # what only passes the border needs no room to bend
-        u += size + max(MARGIN if level else max(near, min(FAR, SLOPE * climb)), loops.room(net, around, c))
+    starts: list[float] = []
+    for far in (FAR, TIGHT):
+        if starts and (limit is None or starts[end] <= limit):
+            break
+        starts, u = [], 0.0
+        for c, (size, climb) in enumerate(zip(widths, climbs, strict=True)):
+            starts.append(u)
+            level = c in (0, end - 1) and climb < 1.0  # what only passes the border needs no room to bend
+            u += size + max(MARGIN if level else max(near, min(far, SLOPE * climb)), loops.room(net, around, c))
     starts[end] = max(starts[end], least)
     stops = [start + size for start, size in zip(starts, widths, strict=True)]
+    rows = wrapped(net, [way for way in ways if not isinstance(way, Loop)], starts, stops, None if around else limit)
+    starts, stops = rows.starts, rows.stops
 
     places = {}
     for x, v in vertices.items():
         c = net.column[v]
         # A source stands at the end of its column, where its edges begin; a port on the border.
         middle = (starts[c] + stops[c]) / 2 if net.before[v] else stops[c] - along[v] / 2
-        places[x] = (0.0 if c == 0 else middle, net.across[v])
+        places[x] = (0.0 if c == 0 else middle, rows.across(c, net.across[v]))
     middles = {v: places[x][0] for x, v in vertices.items()}
-    low = min((y - half for y, half in zip(net.across, net.half, strict=True)), default=0.0)
-    high = max((y + half for y, half in zip(net.across, net.half, strict=True)), default=0.0)
+    moved = [rows.across(c, y) for c, y in zip(net.column, net.across, strict=True)]
+    low = min((y - half for y, half in zip(moved, net.half, strict=True)), default=0.0)
+    high = max((y + half for y, half in zip(moved, net.half, strict=True)), default=0.0)
     routes = []
     for way in ways:
         ends = (way.segment, way.segment) if isinstance(way, Loop) else (way[0], way[-1])
         tail, head = ends[0].tail, ends[1].head
-        first = (middles[tail] + along[tail] / 2, net.across[tail] + ends[0].leave)
-        last = (middles[head] - along[head] / 2, net.across[head] + ends[1].enter)
+        first = (middles[tail] + along[tail] / 2, moved[tail] + ends[0].leave)
+        last = (middles[head] - along[head] / 2, moved[head] + ends[1].enter)
         if isinstance(way, Loop):
             edge = low if way.segment.side < 0 else high
             routes.append(loops.way(way, first, last, stops[net.column[tail]], starts[net.column[head]], edge))
             continue
-        points = [first]
-        for s in way:
-            points.append((stops[net.column[s.tail]], net.across[s.tail] + s.leave))
-            points.append((starts[net.column[s.head]], net.across[s.head] + s.enter))
-        routes.append([*points, last])
-    return Level(places, routes, starts[end], (low - loops.border(around, -1), high + loops.border(around, 1)))
+        routes.append([first, *rows.points(net, way), last])
+    across = (low - loops.border(around, -1), high + loops.border(around, 1))
+    return Level(places, routes, starts[end], across, broken=len(rows.shift) > 1)

@@ -11,15 +11,17 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .geometry import PAD, ROOT, TITLE, Direction, Edge, Key, Layout, Path, Problem, Rectangle
-from .layers import Level, Link, arrange
+from .layers import MARGIN, Level, Link, arrange
 from .net import Point
+from .rows import REST
 
+FRAME, LEAST = 2 * (MARGIN + REST), 200.0  # px that a frame takes along from what is in it, and what it leaves
 NEAR = {"LR": 40.0, "TB": 28.0}  # px between two columns, or rows, where edges lead straight on
 
 
 def nested(problem: Problem) -> Layout:
     """Lay out a graph; see `layout.layout`. It is acyclic, but for edges back, also where every cluster is one box."""
-    sizes, _, _, titles, direction = problem
+    sizes, _, _, titles, direction, _ = problem
     plans, ways = _plans(problem)
     levels: dict[Path, Level] = {}
     extents: dict[Path, Point] = {}
@@ -49,7 +51,9 @@ def nested(problem: Problem) -> Layout:
     for way in ways:
         points = [(origins[path], point) for path, k in way for point in levels[path].routes[k]]
         routes.append(_thinned([_turn((o[0] + p[0], o[1] + p[1]), direction) for o, p in points]))
-    return Layout({key: boxes[key] for key in sizes}, rectangles, routes, width, height, direction)
+    places = {key: boxes[key] for key in sizes}
+    broken = any(level.broken for level in levels.values())
+    return Layout(places, rectangles, routes, width, height, direction, broken=broken)
 
 
 @dataclass
@@ -113,7 +117,7 @@ def _arrange(
     problem: Problem,
 ) -> Level:
     """Lay out one cluster, whose inner clusters are boxes by now."""
-    sizes, _, _, titles, direction = problem
+    sizes, _, _, titles, direction, limit = problem
 
     def size(kind: str, x: Any) -> Point:
         if kind == "cluster":
@@ -140,6 +144,7 @@ def _arrange(
         near=NEAR[direction],
         lead=0.0 if root or level_title else TITLE,
         least=titles[path] + 2 * PAD if level_title and not root else 0.0,
+        limit=None if limit is None else max(limit - FRAME * len(path), LEAST),
     )
 
 

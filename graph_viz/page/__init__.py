@@ -68,7 +68,9 @@ def data(figure: Figure) -> dict[str, Any]:
     """All that the viewer knows."""
     texts, look = structure.Texts(), figure.look
     ways = [(figure.draft, figure.choice), *figure.apart()]
-    first, *others = (structure.of(*way, texts, values=look.values, gradients=look.gradients) for way in ways)
+    first, *others = (
+        structure.of(*way, texts, figure.results, values=look.values, gradients=look.gradients) for way in ways
+    )
     tape, notes = steps.of(figure, texts)
     looks = [(kind, k.word, k.radius, k.border, k.dashes, int(k.stacked), k.outline) for kind, k in KINDS.items()]
     return {

@@ -145,10 +145,16 @@ class Page {
   // The legend: the kinds of what is there now.
   explain() {
     const { view, data, legend } = this, there = new Set(view.marks.map((mark) => mark.kind)), parts = [];
-    if (this.picture.layout.frames.size) there.add(data.kinds.length - 1);
+    const { frames } = this.picture.layout, { bits } = this.mode.prepared.groups, frame = data.kinds.length - 1;
+    if (frames.size) there.add(frame);
+    const called = (all) => ["module", "group"].filter((word) => all.some((one) => (one & MADE ? "group" : "module") === word)).join(" or ");
+    const words = new Map([
+      [MODULE, `closed ${called(view.marks.filter((mark) => mark.kind === MODULE).map((mark) => mark.bits))}`],
+      [frame, called([...frames.keys()].map((g) => bits[g]))],
+    ]);
     data.kinds.forEach(([kind, word, radius, border, dashes, , shape], k) => {
       const about = { class: `gv-${kind}`, "stroke-width": border, "stroke-dasharray": dashes || null };
-      if (there.has(k)) parts.push([outline(18, 11, shape, Math.min(4, radius), about), word]);
+      if (there.has(k)) parts.push([outline(18, 11, shape, Math.min(4, radius), about), words.get(k) ?? word]);
     });
     const line = (name, dashes) => element("path", { d: "M0 5.5H18", class: `gv-${name}-line`, "stroke-dasharray": dashes });
     if (view.lines.some((each) => each.width >= 0) && !(data.quiet && !this.total))

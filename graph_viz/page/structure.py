@@ -15,13 +15,14 @@ from ..captions import Caption, caption
 from ..fold.budget import collapsed_in
 from ..fold.draft import Draft, keeps_ports
 from ..fold.quotient import Choice, closed, opened
+from ..lanes import returned
+from ..letters import pieces
 from ..scopes import Path
 from ..style import KINDS, clean, shape
-from ..svg import LOW
 from ..view import Box, Copy, Edge, Key, View
 
 ARGUMENT, OWN = "\x01", "\x02"  # in a sentence: the name of an argument, of the box itself
-LOWERED = "\x03"  # in a title: what follows is low, up to the next one
+SCRIPTS = {"": "\x03", "_": "\x04", "^": "\x05"}  # in a title: what follows stands on the line, low or high
 CHAIN, UNORDERED, COMPUTES, BESIDE, COPIED, STEPS, MADE = 1, 2, 4, 8, 16, 32, 64  # what a page knows of a box, as bits
 STATE, INITIAL = 1, 2  # ... and of a line
 
@@ -39,12 +40,19 @@ class Texts:
 
     def caption(self, c: Caption) -> int:
         """The number of a caption: title, what stands before and behind it, size, and the rows."""
-        parts = [self.number(LOWERED.join(LOW.split(text))) for text in (c.title, c.before, c.after)]
-        rows = [self.number(text) for r in c.rows for text in (LOWERED.join(LOW.split(r.word)), r.text, r.tone)]
+        parts = [self.number(_scripted(text)) for text in (c.title, c.before, c.after)]
+        rows = [self.number(text) for r in c.rows for text in (_scripted(r.word), r.text, r.tone)]
         return self.captions.setdefault((*parts, c.width, c.height, *rows), len(self.captions))
 
 
-def of(draft: Draft, choice: Choice, texts: Texts, *, values: bool, gradients: bool) -> dict[str, Any]:
+def _scripted(text: str) -> str:
+    """A text with a mark before each piece of it that is low or high, and behind it."""
+    return "".join(SCRIPTS[script] + shown for shown, script in pieces(text)).removeprefix(SCRIPTS[""])
+
+
+def of(
+    draft: Draft, choice: Choice, texts: Texts, results: list[Any], *, values: bool, gradients: bool
+) -> dict[str, Any]:
     """All that a page knows of the boxes that there can be."""
     view, lines = opened(draft, choice)
     groups = {path: k for k, path in enumerate(sorted(view.clusters, key=len))}
@@ -71,9 +79,7 @@ def of(draft: Draft, choice: Choice, texts: Texts, *, values: bool, gradients: b
             "call": differences(texts.number(words.references([box])[box.key]) for box in collapsed),
             "say": differences(texts.number(_call(box)) for box in collapsed),
             "shows": relative(_results(box) for box in collapsed),
-            "bits": [
-                _bits(box) | MADE * bool(view.clusters[path].made) for path, box in zip(groups, collapsed, strict=True)
-            ],
+            "bits": [_bits(box) | MADE * (words.word(box) == "closed group") for box in collapsed],
             "single": [int(box.shape is not None) for box in collapsed],
         },
         "boxes": {
@@ -87,7 +93,7 @@ def of(draft: Draft, choice: Choice, texts: Texts, *, values: bool, gradients: b
             "shows": relative(shown(box) for box in boxes),
             "bits": [_bits(box) | BESIDE * (box.key in ports) for box in boxes],
         },
-        "lines": _lines(view, lines, rank, texts),
+        "lines": _lines(view, lines, rank, texts, returned(results, view.edges) if gradients else []),
         "open": [k for path, k in groups.items() if collapsed_in(path, choice.collapsed) is None],
     }
 
@@ -149,8 +155,12 @@ def shown(box: Box) -> tuple[int, ...]:
     return tuple(box.members[each - 1 :: each]) if rolled else ()
 
 
-def _lines(view: View, lines: Sequence[Edge], rank: dict[Key, int], texts: Texts) -> dict[str, list[Any]]:
-    drawn = dict(zip(view.edges, edges.strokes(view, True), strict=True))
+def _lines(
+    view: View, lines: Sequence[Edge], rank: dict[Key, int], texts: Texts, back: list[float | None]
+) -> dict[str, list[Any]]:
+    """Lines in columns. Where no gradient came back along any yet, the steps show where they will."""
+    swept = back if any(length is not None for length in back) else True
+    drawn = dict(zip(view.edges, edges.strokes(view, swept), strict=True))
     strokes = [drawn[line] for line in lines]
     labels = ["" if line.state or line.initial else stroke.label for line, stroke in zip(lines, strokes, strict=True)]
     return {

@@ -11,8 +11,9 @@ from ..captions import GAP, NAME_LINE, PAD_X, PAD_Y, ROW_LINE, Caption
 from ..edges import Stroke
 from ..layout import Layout, Rectangle
 from ..layout.net import Point
+from ..letters import pieces
 from ..scopes import Path
-from ..style import FONTS, KINDS, NAME, ROW, SYMBOL, SYMBOL_FONTS, Theme, width
+from ..style import FONTS, KINDS, NAME, ROW, SYMBOL, SYMBOL_FONTS, Theme, width, wrapped
 from ..view import Box, Key, View
 from . import curves, labels
 from .curves import number as _n
@@ -32,9 +33,7 @@ SWATCH = (18.0, 11.0)  # px: a box of the legend
 LEGEND_LINE, LEGEND_GAP, SIDE = 18.0, 16.0, 16.0  # px
 NARROWEST = 280.0  # px: of a picture with a legend
 
-# The _ of a symbol of one letter, and what is to be set low; more letters are a name, which is shown as it is.
-LOW = re.compile(r"(?:(?<=\b[^\W\d_])|(?<=\b[^\W\d_]²))_([^\W_]{1,2}(?!\w)|\{[^{}]{1,8}\})")
-SINK, SMALL = 0.2, 0.78  # of the size of the text: how far that is below, and its size
+SHIFT, SMALL = {"": 0.0, "_": 0.2, "^": -0.38}, 0.78  # of the size of the text: how far it is low or high; its size
 
 TEXT = f'font-family="{FONTS}" font-size="{ROW:g}" text-anchor="middle"'
 
@@ -58,7 +57,7 @@ class Picture:
     label: str  # the picture in one sentence,
     description: str  # ... and in many
     notes: Sequence[str]
-    legend: bool
+    legend: Mapping[str, str]  # what each kind is called there; none, if there is to be no legend
 
     def kinds(self, layout: Layout) -> list[str]:
         """The kinds of boxes that there are, in the order of the legend."""
@@ -133,7 +132,8 @@ def _body(picture: Picture, layout: Layout, ink: Ink, keys: Keys | None) -> Iter
         yield f'<g data-ends="{keys.boxes[edge.tail]} {keys.boxes[edge.head]}">{parts}</g>' if keys else parts
     for box in picture.view:
         yield from _box(picture, box, layout.boxes[box.key], ink, keys)
-    yield from _edge_labels(picture, layout, ways, ink)
+    for text, at, inside in edge_labels(picture, layout, ways):
+        yield from _edge_label(text, at, inside, ink)
 
 
 def _way(picture: Picture, layout: Layout, k: int) -> list[Point]:
@@ -180,8 +180,8 @@ def _tip(way: Sequence[Point]) -> str:
     return f"M{_xy((x, y))}L{' '.join(map(_xy, corners))}Z"
 
 
-def _edge_labels(picture: Picture, layout: Layout, ways: Sequence[Sequence[Point]], ink: Ink) -> Iterator[str]:
-    """What is written on edges, where there is room; a time step always."""
+def edge_labels(picture: Picture, layout: Layout, ways: Sequence[Sequence[Point]]) -> Iterator[tuple[str, Point, bool]]:
+    """What is written on edges, where there is room, a time step always: its text, its middle, and if in a frame."""
     clusters = picture.view.clusters
     titles = [(x, y, title_width(*clusters[path].title) + 14, 20.0) for path, (x, y, *_) in layout.clusters.items()]
     wanted = [(stroke.label, way, stroke.needed) for stroke, way in zip(picture.strokes, ways, strict=True)]
@@ -190,9 +190,14 @@ def _edge_labels(picture: Picture, layout: Layout, ways: Sequence[Sequence[Point
             room, (x, y) = width(stroke.label, labels.SIZE) + 2, place
             x = min(max(x, room / 2 + 2), max(layout.width - room / 2 - 2, room / 2))
             inside = any(a <= x <= a + w and b <= y <= b + h for a, b, w, h in layout.clusters.values())
-            ground = _rectangle((x - room / 2, y - labels.HIGH / 2, room, labels.HIGH))
-            yield f"<rect {ground} {ink.paint('inside' if inside else 'paper')}/>"
-            yield _text(x, y + 0.35 * labels.SIZE, escape(stroke.label), ink.paint("muted"), size=labels.SIZE)
+            yield stroke.label, (x, y), inside
+
+
+def _edge_label(text: str, at: Point, inside: bool, ink: Ink) -> Iterator[str]:
+    (x, y), room = at, width(text, labels.SIZE) + 2
+    ground = _rectangle((x - room / 2, y - labels.HIGH / 2, room, labels.HIGH))
+    yield f"<rect {ground} {ink.paint('inside' if inside else 'paper')}/>"
+    yield _text(x, y + 0.35 * labels.SIZE, escape(text), ink.paint("muted"), size=labels.SIZE)
 
 
 def _box(picture: Picture, box: Box, place: Rectangle, ink: Ink, keys: Keys | None) -> Iterator[str]:
@@ -227,17 +232,20 @@ def _box(picture: Picture, box: Box, place: Rectangle, ink: Ink, keys: Keys | No
 
 
 def _outline(box: Rectangle, shape: str, radius: float, paint: str) -> str:
-    """The border of a box: a rectangle, a tag that points to the right, or an octagon."""
-    x, y, w, h = box
+    """The border of a box."""
     if shape == "box":
         return f"<rect {_rectangle(box)}" + (f' rx="{_n(radius)}"' if radius else "") + f" {paint}/>"
+    return f'<path d="M{"L".join(map(_xy, corners(box, shape)))}Z" {paint}/>'
+
+
+def corners(box: Rectangle, shape: str) -> list[Point]:
+    """The corners of a border that is no rectangle: of a tag that points to the right, or of an octagon."""
+    x, y, w, h = box
     if shape == "tag":
-        corners = [(x, y), (x + w - POINT, y), (x + w, y + h / 2), (x + w - POINT, y + h), (x, y + h)]
-    else:
-        c, right, bottom = min(CORNER, h / 3), x + w, y + h
-        corners = [(x + c, y), (right - c, y), (right, y + c), (right, bottom - c)]
-        corners += [(right - c, bottom), (x + c, bottom), (x, bottom - c), (x, y + c)]
-    return f'<path d="M{"L".join(map(_xy, corners))}Z" {paint}/>'
+        return [(x, y), (x + w - POINT, y), (x + w, y + h / 2), (x + w - POINT, y + h), (x, y + h)]
+    c, right, bottom = min(CORNER, h / 3), x + w, y + h
+    upper = [(x + c, y), (right - c, y), (right, y + c), (right, bottom - c)]
+    return [*upper, (right - c, bottom), (x + c, bottom), (x, bottom - c), (x, y + c)]
 
 
 # ---- below the picture --------------------------------------------------------------------------------------------
@@ -246,12 +254,12 @@ _Piece = tuple[str, str, float]  # what it is, its text, its width
 
 
 def _legend(kinds: Sequence[str], picture: Picture) -> list[_Piece]:
-    words = [(kind, KINDS[kind].word) for kind in kinds]
+    words = [(kind, picture.legend[kind]) for kind in kinds]
     backward = any(stroke.backward is not None for stroke in picture.strokes)
     words += [("edge", "value"), ("grad", "gradient")] if backward else []
     words += [("next", "to the next step")] if any(stroke.state for stroke in picture.strokes) else []
     words += [("copy", "shown in several places")] if any(box.shares for box in picture.view) else []
-    return [(kind, word, SWATCH[0] + 6 + width(word, ROW)) for kind, word in words]
+    return [(kind, word, SWATCH[0] + 8 + width(word, ROW)) for kind, word in words]
 
 
 def _note(note: str) -> _Piece:
@@ -266,11 +274,11 @@ def _flow(pieces: Sequence[_Piece], room: float, top: float, ink: Ink) -> tuple[
         if x > SIDE and (kind == "note" or x + length > room - SIDE):
             x, y = SIDE, y + LEGEND_LINE
         if kind == "note":
-            for line in _wrapped(text, room - 2 * SIDE):
+            for line in wrapped(text, room - 2 * SIDE, ROW):
                 parts.append(_text(SIDE, y + 4, escape(line), ink.paint("muted"), anchor="start"))
                 y += LEGEND_LINE - 4
             continue
-        parts += [_swatch(kind, x, y, ink), _text(x + SWATCH[0] + 6, y + 4, text, ink.paint("muted"), anchor="start")]
+        parts += [_swatch(kind, x, y, ink), _text(x + SWATCH[0] + 8, y + 4, text, ink.paint("muted"), anchor="start")]
         x += length + LEGEND_GAP
     return parts, y + (LEGEND_LINE if x > SIDE else 4)
 
@@ -279,7 +287,13 @@ def _swatch(kind: str, x: float, y: float, ink: Ink) -> str:
     w, h = SWATCH
     if kind in KINDS:
         k = KINDS[kind]
-        return _outline((x, y - h / 2, w, h), k.outline, min(4.0, k.radius), ink.box(kind))
+        own = _outline((x, y - h / 2, w, h), k.outline, min(4.0, k.radius), ink.box(kind))
+        if k.stacked:  # as in the picture
+            own = _outline((x + 2.5, y - h / 2 - 2.5, w, h), k.outline, 1.5, ink.box(kind)) + own
+        if kind == "frame":  # with its title, and what is in it
+            inner = _outline((x + 6, y - 1.5, 7.0, 4.5), "box", 1.5, ink.box("frame"))
+            own += f'<path d="M{_xy((x + 3, y - 3.5))}L{_xy((x + 9, y - 3.5))}" {ink.line("muted")}/>{inner}'
+        return own
     if kind == "copy":
         return f'<circle cx="{_n(x + w / 2)}" cy="{_n(y)}" r="{_n(DOT)}" {ink.paint("edge")}/>'
     way = curves.chain([(x, y), (x + w, y)])
@@ -287,18 +301,6 @@ def _swatch(kind: str, x: float, y: float, ink: Ink) -> str:
     dashes = {"grad": BACK, "next": NEXT}.get(kind, "")
     line = curves.path(curves.cut(tip, end=TIP - 1))
     return f'<path d="{line}" {ink.line(paint, dashes=dashes, key=True)}/><path d="{_tip(tip)}" {ink.paint(paint)}/>'
-
-
-def _wrapped(text: str, room: float) -> Iterator[str]:
-    """`text` in lines no wider than `room`."""
-    line = ""
-    for word in text.split():
-        if line and width(f"{line} {word}", ROW) > room:
-            yield line
-            line = word
-        else:
-            line = f"{line} {word}".strip()
-    yield line
 
 
 # ---- numbers and tags ---------------------------------------------------------------------------------------------
@@ -316,18 +318,19 @@ def _rectangle(box: Rectangle) -> str:
     return 'x="{}" y="{}" width="{}" height="{}"'.format(*map(_n, box))
 
 
-def _spans(pieces: Sequence[tuple[str, str]], size: float) -> str:
-    """Text in pieces, each with attributes of its own; what follows the _ of a symbol, as in W_f or h_{t+1}, is low."""
+def _spans(texts: Sequence[tuple[str, str]], size: float) -> str:
+    """Text in pieces, each with attributes of its own; what follows the _ or ^ of a symbol is set low or high."""
     spans, low = [], 0.0
-    for text, about in pieces:
-        for k, part in enumerate(LOW.split(text)):  # every other one is set low
-            drop = SINK * size * (k % 2)
+    for text, about in texts:
+        own = about
+        for shown, script in pieces(text):
+            drop = SHIFT[script] * size
             move = f' dy="{_n(drop - low)}"' if drop != low else ""
-            small = f' font-size="{_n(SMALL * size)}"' * (k % 2)
-            own = about if k == 0 else re.sub(' dx="[^"]*"', "", about)
-            if part:
-                low, shown = drop, part.strip("{}") if k % 2 else part
+            small = f' font-size="{_n(SMALL * size)}"' * bool(script)
+            if shown:
+                low = drop
                 spans.append(f"<tspan{own}{move}{small}>{escape(shown)}</tspan>" if own + move else escape(shown))
+            own = re.sub(' dx="[^"]*"', "", about)
     return "".join(spans)
 
 

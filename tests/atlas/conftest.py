@@ -31,7 +31,11 @@ NOTEBOOK = {
                 },
                 {"output_type": "execute_result", "data": {"text/markdown": "**so** $$x$$", "text/plain": "so"}},
                 {"output_type": "execute_result", "data": {"text/html": "<table><tr><td>1</td></tr></table>"}},
-                {"output_type": "display_data", "data": {"image/png": "iVBORw0KGgo="}},
+                {
+                    "output_type": "display_data",
+                    "data": {"image/png": "iVBORw0KGgo="},
+                    "metadata": {"image/png": {"alt": "Graph of <z>"}},
+                },
                 {"output_type": "error", "traceback": ["\x1b[31mNo\x1b[0m"]},
                 {"output_type": "display_data", "data": {"application/unknown": "?"}},
             ],

@@ -191,7 +191,8 @@ def test_a_notebook_becomes_a_page(notebooks):
     assert "<h1>04 A <em>course</em></h1>" in notebook.body
     assert notebook.body.count("<math ") == 4 and "<code>$x$</code>" in notebook.body
     assert "<pre>&lt;b&gt;</pre>" in notebook.body and "<pre>No</pre>" in notebook.body
-    assert 'alt="Graph of y"' in notebook.body and "<td>1</td>" in notebook.body
+    assert 'alt="Graph of y"' in notebook.body and 'alt="Graph of &lt;z&gt;"' in notebook.body
+    assert "<td>1</td>" in notebook.body
     assert list(notebook.files) == ["04_activation-1.svg", "04_activation-2.png"]
     assert notebook.files["04_activation-2.png"] == b"\x89PNG\r\n\x1a\n"
     assert '<a href="03_loss.html">' in notebook.body

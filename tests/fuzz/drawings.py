@@ -14,6 +14,7 @@ import autograd_zoo as az
 import graph_viz
 from autograd_zoo import nn
 from autograd_zoo.engine.mode import Scope, switched
+from graph_viz.formats import written
 
 SVG = "{http://www.w3.org/2000/svg}"
 ELEMENTS = {"svg", "g", "rect", "path", "text", "tspan", "title", "desc", "style", "circle"}
@@ -224,9 +225,11 @@ def drawing(rng, folder):
     assert not CONTROL.search(text) and not CONTROL.search(repr(drawn)) and not CONTROL.search("".join(drawn.notes))
     expect_dot(drawn.source)
     expect_svg(drawn.svg())
-    bundle = drawn._repr_mimebundle_()
-    json.dumps(bundle)
+    bundle, about = drawn._repr_mimebundle_(["image/svg+xml", "text/html", "text/plain"])
+    json.dumps([bundle, about])
     expect_svg(bundle["image/svg+xml"])
+    for ending in (".tex", ".mmd", ".json"):
+        assert not CONTROL.search(written(drawn.figure, ending).decode().replace("\n", "")), ending
     if rng.random() < 0.3:
         expect_page(drawn.html())
     tape = str(az.Tape(y))

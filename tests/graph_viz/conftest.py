@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from browsers import launched
+from browsers import launched, notebooks
 
 import autograd_zoo as az
 from autograd_zoo import nn
@@ -116,3 +116,8 @@ def hostile():
 @pytest.fixture(scope="module")
 def chromium():
     yield from launched()
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory):
+    yield from notebooks(tmp_path_factory.mktemp("lab"))

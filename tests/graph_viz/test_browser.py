@@ -366,19 +366,20 @@ def test_two_drawings_in_an_exported_notebook_leave_each_other_alone(opened, swe
 
 
 @pytest.mark.parametrize("width", [800, 1900])
-@pytest.mark.parametrize("inline", [False, True])
-def test_a_wide_picture_fits_into_an_exported_notebook(chromium, tmp_path, width, inline):
+@pytest.mark.parametrize(("media", "inline"), [("image/svg+xml", False), ("image/svg+xml", True), ("text/html", False)])
+def test_a_wide_picture_fits_into_an_exported_notebook(chromium, tmp_path, width, media, inline):
     nbconvert = pytest.importorskip("nbconvert", reason="nbconvert is not installed, which exports notebooks")
     nbformat = pytest.importorskip("nbformat.v4")
     y = az.Tensor(1.0, name="x")
     for _ in range(9):
         y = np.tanh(y)
     drawing = graph_viz.draw(y, direction="LR")
-    shown = nbformat.new_output("display_data", data=drawing._repr_mimebundle_())
+    data, _ = drawing._repr_mimebundle_([media])
+    shown = nbformat.new_output("display_data", data=data)
     notebook = nbformat.new_notebook(cells=[nbformat.new_code_cell("graph_viz.draw(y)", outputs=[shown])])
     exported, _ = nbconvert.HTMLExporter().from_notebook_node(notebook)
     if inline:
-        exported = re.sub(r"<img[^>]*data:image/svg[^>]*>", lambda _: drawing._repr_svg_(), exported)
+        exported = re.sub(r"<img[^>]*data:image/svg[^>]*>", lambda _: data[media], exported)
     path = tmp_path / "notebook.html"
     path.write_text(exported, encoding="utf-8")
     tab = chromium.new_page(viewport={"width": width, "height": 600}, offline=True)

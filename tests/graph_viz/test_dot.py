@@ -12,8 +12,8 @@ import pytest
 import autograd_zoo as az
 import graph_viz
 from autograd_zoo import nn
-from graph_viz import dot
 from graph_viz.captions import Caption
+from graph_viz.formats import dot
 from graph_viz.style import clean
 from graph_viz.view import Box, Cluster, View
 

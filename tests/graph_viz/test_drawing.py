@@ -1,5 +1,6 @@
 """The Drawing: its formats, its words, its errors."""
 
+import math
 import re
 import sys
 import xml.etree.ElementTree as ET
@@ -9,8 +10,10 @@ import pytest
 
 import autograd_zoo as az
 import graph_viz
+from autograd_zoo import nn
 from autograd_zoo.engine.mode import Scope, switched
 from graph_viz.captions import expression
+from graph_viz.formats.pictures import adapting
 from graph_viz.layout import engines
 
 SYMBOLS = {
@@ -85,7 +88,7 @@ def test_describe_lists_boxes_below_their_modules(loss):
 def test_describe_names_collapsed_modules(loss):
     drawing = graph_viz.draw(loss, depth=1)
     assert "  - MLP.fc1(x): closed module Linear, 2 operations, parameter W 3×8, parameter b 8" in drawing.describe()
-    assert repr(drawing) == "<Drawing of loss: 5 of 13 nodes>"
+    assert repr(drawing) == "<Drawing of loss: 8 boxes for 13 nodes>"
 
 
 NOTES = [
@@ -137,18 +140,32 @@ def chain(n):
     return y
 
 
+def named():
+    return az.Tensor(np.ones((2, 5, 8)), name="x")
+
+
 DIRECTIONS = {
-    "a formula": (lambda: chain(7), "LR"),
-    "a wide formula": (lambda: chain(19), "TB"),
-    "many marks": (lambda: np.stack([az.Tensor(1.0) for _ in range(20)]).sum(), "TB"),
+    "a formula": (lambda: chain(4), "LR", False),
+    "a long formula": (lambda: chain(19), "LR", True),
+    "many inputs": (lambda: np.stack([az.Tensor(1.0) for _ in range(9)]).sum(), "LR", False),
+    "a net": (lambda: nn.MultiHeadAttention(8, 2, rng=np.random.default_rng(0))(named()), "TB", False),
 }
 
 
-@pytest.mark.parametrize(("graph", "direction"), DIRECTIONS.values(), ids=DIRECTIONS)
-def test_a_formula_is_read_from_left_to_right_and_more_from_top_to_bottom(graph, direction):
-    y = graph()
-    assert graph_viz.draw(y).layout.direction == direction
-    assert graph_viz.draw(y, direction="LR").layout.direction == "LR"
+@pytest.mark.parametrize(("graph", "direction", "broken"), DIRECTIONS.values(), ids=DIRECTIONS)
+def test_a_picture_is_laid_out_so_that_its_letters_are_largest_on_a_page(graph, direction, broken):
+    found = graph_viz.draw(graph()).layout
+    assert (found.direction, found.broken) == (direction, broken)
+    assert found.width <= 680 and found.height <= 900
+
+
+def test_what_is_asked_for_is_heeded():
+    y = chain(19)
+    one, as_it_comes = graph_viz.draw(y, direction="LR").layout, graph_viz.draw(y, width=math.inf).layout
+    assert one.width > 1300 and not one.broken and as_it_comes.direction == "TB" and not as_it_comes.broken
+    for width in (300, 500, 1000):
+        assert width / 2 < graph_viz.draw(y, direction="LR", width=width).layout.width <= width
+        assert graph_viz.draw(y, width=width).layout.width <= width
 
 
 FORMATS = {
@@ -157,6 +174,9 @@ FORMATS = {
     "g.html": b"<!DOCTYPE html>",
     "g.dot": b"digraph ",
     "g.gv": b"digraph ",
+    "g.tex": b"% Graph of ",
+    "g.mmd": b"flowchart ",
+    "g.json": b"{",
     "g.png": b"\x89PNG\r\n",
     "g.pdf": b"%PDF",
 }
@@ -189,7 +209,7 @@ def test_a_drawing_that_fails_leaves_the_old_file(tmp_path):
 ERRORS = {
     "suffix": (
         lambda y: graph_viz.draw(y).save("g.jpeg"),
-        r"one of \.svg, \.png, \.pdf, \.html, \.dot, \.gv; got 'g\.jpeg'",
+        r"one of \.svg, \.png, \.pdf, \.html, \.tex, \.mmd, \.dot, \.gv, \.json; got 'g\.jpeg'",
     ),
     "no suffix": (lambda y: graph_viz.draw(y).save("svg"), r"got 'svg'"),
     "direction": (lambda y: graph_viz.draw(y, direction="RL"), r"direction must be one of None, 'LR', 'TB'; got 'RL'"),
@@ -198,6 +218,7 @@ ERRORS = {
     "depth is a number": (lambda y: graph_viz.draw(y, depth=True), r"got True"),
     "budget": (lambda y: graph_viz.draw(y, budget=0), r"budget is how many boxes there may be.*got 0"),
     "engine": (lambda y: graph_viz.draw(y, engine="neato"), r"engine must be one of 'auto', .*got 'neato'"),
+    "width": (lambda y: graph_viz.draw(y, width=20), r"width is how many px.*200 or more, or None for a page; got 20"),
     "limit": (lambda y: graph_viz.draw(y, limit=0), r"limit is how many seconds Graphviz may take.*got 0"),
     "fold": (lambda y: graph_viz.draw(y, fold="Linear >"), r'fold is a pattern such as "Linear > ReLU".*got'),
     "two ways": (lambda y: graph_viz.draw(y, depth=1, open=set()), r"give one of them"),
@@ -244,12 +265,6 @@ def test_png_has_the_size_of_the_picture(neuron):
         assert np.allclose(size, [scale * float(root.get(key)) for key in ("width", "height")], atol=1.0)
 
 
-def test_a_notebook_gets_the_picture():
-    drawing = graph_viz.draw(chain(1).named("n"))
-    assert drawing._repr_mimebundle_() == {"image/svg+xml": drawing.svg(), "text/plain": "<Drawing of n: 2 nodes>"}
-    assert drawing._repr_svg_() == drawing.svg()
-
-
 def test_the_picture_says_what_it_is(neuron):
     root = ET.fromstring(graph_viz.draw(neuron).svg())
     assert root.get("role") == "img"
@@ -279,7 +294,7 @@ def test_source_quotes_names(hostile):
 
 def test_a_wide_picture_adapts_to_the_notebook():
     drawing = graph_viz.draw(chain(7), direction="LR")
-    alone, shown = ET.fromstring(drawing.svg()), ET.fromstring(drawing._repr_svg_())
+    alone, shown = ET.fromstring(drawing.svg()), ET.fromstring(adapting(drawing.figure))
     assert float(alone.get("width")) > 700 and shown.get("width") == "100%" and shown.get("height") is None
     assert f"max-width:{alone.get('width')}px" in shown.get("style")
     assert [e.attrib for e in alone.iter()][1:] == [e.attrib for e in shown.iter()][1:]

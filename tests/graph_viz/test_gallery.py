@@ -50,8 +50,8 @@ def test_a_plate_has_few_boxes_and_no_overlap(name):
     drawn = drawing(name)
     found, frames = drawn.layout, {box.key: box.clusters for box in drawn.figure.view}
     program = PROGRAMS.get(name)
-    assert 3 < len(found.boxes) <= (25 if program else 40)
-    assert found.width < 1300 and found.height < (program or 1300)
+    assert 3 < len(found.boxes) <= 25
+    assert found.width <= 680 and found.height <= (program or 900)  # letters of 8 pt on a page
     assert all(apart(a, b, gap=8.0) for a, b in combinations(found.boxes.values(), 2))
     for path, frame in found.clusters.items():
         assert within(frame, (0.0, 0.0, found.width, found.height))
@@ -76,6 +76,15 @@ def test_the_page_shows_every_plate():
     shown = set(re.findall(r'(?:src|srcset)="([^"]*)"', page))
     assert shown == {path.name for path in gallery.HERE.glob("*.svg")}
     assert shown == {f"{name}-{theme}.svg" for name in gallery.PLATES for theme in gallery.THEMES}
+
+
+def test_the_page_of_other_libraries_shows_what_is_there():
+    folder = gallery.HERE / "peers"
+    page = (folder / "README.md").read_text(encoding="utf-8")
+    shown = set(re.findall(r"!\[[^\]]+\]\(([^)]*)\)", page))
+    assert all((folder / path).is_file() for path in shown)
+    assert {path for path in shown if "/" not in path} == {path.name for path in folder.glob("*.png")}
+    assert len({path for path in shown if path.startswith("../")}) == 4
 
 
 @pytest.mark.parametrize("fonts", ["Arial, Liberation Sans", "DejaVu Sans", "serif"])

@@ -18,10 +18,10 @@ from graph_viz.layout.order import crossings
 
 
 @cache
-def solved(seed, direction):
+def solved(seed, direction, length=None):
     """A random problem and our layout of it."""
     graph = random_graph(np.random.default_rng(seed))
-    return *graph, layout(*graph, direction, engine="own")
+    return *graph, layout(*graph, direction, engine="own", length=length)
 
 
 def boxes_keep_their_sizes_and_clear_of_each_other(case):
@@ -52,7 +52,7 @@ def lines_lead_from_box_to_box_and_through_no_other(case):
         assert route[-1][turn] == pytest.approx(head[turn])
         assert head[1 - turn] < route[-1][1 - turn] < head[1 - turn] + head[3 - turn]
         for (x, y), (s, t) in pairwise(route):
-            assert edge.back or (s, t)[turn] > (x, y)[turn] - 1e-6
+            assert edge.back or found.broken or (s, t)[turn] > (x, y)[turn] - 1e-6
             around = (min(x, s), min(y, t), abs(s - x), abs(t - y))  # the line bends, but does not leave this
             assert all(apart(around, box) for v, box in found.boxes.items() if v not in (edge.tail, edge.head))
 
@@ -91,9 +91,60 @@ PROPERTIES = (
     ids=lambda seed, holds: f"{seed}: {holds.__name__}",
     by=lambda seed, holds: f"seeds {seed - seed % 10} to {seed - seed % 10 + 9}",
 )
-@pytest.mark.parametrize("direction", ["LR", "TB"])
-def test_a_random_graph_has_a_layout_where(holds, seed, direction):
-    holds(solved(seed, direction))
+@pytest.mark.parametrize(("direction", "length"), [("LR", None), ("TB", None), ("LR", 300.0), ("LR", 700.0)])
+def test_a_random_graph_has_a_layout_where(holds, seed, direction, length):
+    holds(solved(seed, direction, length))
+
+
+def lines_in_rows_stay_in_the_picture_and_in_the_frames_around_both_ends(case):
+    _, edges, frames, _, found = case
+    for edge, route in zip(edges, found.routes, strict=True):
+        assert all(within((*point, 0.0, 0.0), (0.0, 0.0, found.width, found.height)) for point in route)
+        for path in set(frames[edge.tail]) & set(frames[edge.head]):
+            assert all(within((*point, 0.0, 0.0), found.clusters[path]) for point in route)
+
+
+def rows_are_as_short_as_the_lines_beside_them_allow(case):
+    _, edges, frames, _, found = case
+    widest = max(box[2] for box in found.boxes.values())
+    if found.broken and not any(edge.back for edge in edges) and not any(frames.values()):
+        assert found.width < max(530.0, widest + 200.0)
+
+
+@every(
+    ("seed", "holds"),
+    list(
+        product(
+            range(60),
+            [
+                lines_in_rows_stay_in_the_picture_and_in_the_frames_around_both_ends,
+                rows_are_as_short_as_the_lines_beside_them_allow,
+            ],
+        )
+    ),
+    ids=lambda seed, holds: f"{seed}: {holds.__name__}",
+)
+def test_a_random_graph_stands_in_rows_where(holds, seed):
+    holds(solved(seed, "LR", 500.0))
+
+
+def test_a_long_strip_stands_in_rows_of_equal_length():
+    sizes = dict.fromkeys(range(12), (90.0, 30.0))
+    found = layout(sizes, [Edge(k, k + 1) for k in range(11)], {k: [] for k in sizes}, {}, "LR", length=700.0)
+    tops = [box[1] for box in found.boxes.values()]
+    assert [tops.count(y) for y in sorted(set(tops))] == [4, 4, 4] and found.width <= 700 and found.broken
+    turns = [route for k, route in enumerate(found.routes) if tops[k] != tops[k + 1]]
+    assert [len(route) for route in turns] == [6, 6]  # out, around four corners, and in
+    assert all(a[0] == pytest.approx(b[0]) or a[1] == pytest.approx(b[1]) for r in turns for a, b in pairwise(r))
+
+
+def test_a_shortcut_over_a_row_passes_beside_it():
+    sizes = dict.fromkeys(range(12), (90.0, 30.0))
+    edges = [*(Edge(k, k + 1) for k in range(11)), Edge(1, 10)]
+    found = layout(sizes, edges, {k: [] for k in sizes}, {}, "LR", length=700.0)
+    first = min(box[0] for box in found.boxes.values() if box[1] > found.boxes[0][1] + 50)
+    inner = [(a, b) for a, b in pairwise(found.routes[-1]) if abs(b[1] - a[1]) > 60]
+    assert len(inner) == 1 and inner[0][0][0] == inner[0][1][0] < first
 
 
 def flat(sizes, edges, direction="LR"):

@@ -13,6 +13,7 @@ import pytest
 
 import autograd_zoo as az
 import graph_viz
+from autograd_zoo import nn
 from autograd_zoo.engine.mode import Scope, switched
 from graph_viz import style, svg
 from graph_viz.style import INK, KINDS, clean, number, shorten, width
@@ -215,10 +216,90 @@ def test_the_legend_explains_what_is_there_and_no_more(y):
     )
     kinds |= {"frame"} if graph.graph["scopes"] else set()
     with_legend, without = (Counter(texts(parsed(graph_viz.draw(y, legend=legend)))) for legend in (True, False))
-    expected = Counter(KINDS[kind].word for kind in kinds)
+    swept = "frame" in kinds and all(path[0].startswith("∇") for path in graph.graph["scopes"])
+    expected = Counter("group" if swept and kind == "frame" else KINDS[kind].word for kind in kinds)
     if any(box.copied for box in graph_viz.draw(y).figure.view):
         expected["shown in several places"] = 1
     assert with_legend - without == expected
+
+
+class Gate(nn.Module):
+    """A module whose result is made of a named one."""
+
+    def __init__(self):
+        self.fc = nn.Linear(3, 3, rng=np.random.default_rng(0))
+
+    def forward(self, x):
+        h = np.tanh(np.exp(x) @ np.eye(3) + 1.0).named("h")
+        return self.fc(h * h)
+
+
+def scoped():
+    x = az.Tensor(np.ones((2, 3)), name="x")
+    for _ in range(30):
+        with az.scope("step"):
+            x = np.tanh(x) * 2.0 + np.sin(x)
+    return x
+
+
+LEGENDS = {
+    "a module is closed": (lambda: Gate()(az.Tensor(np.ones((2, 3)))), {"depth": 0}, "closed module", None),
+    "one is open, one closed": (lambda: Gate()(az.Tensor(np.ones((2, 3)))), {"depth": 1}, "closed module", "module"),
+    "what leads to a name": (
+        lambda: Gate()(az.Tensor(np.ones((2, 3)))),
+        {"budget": 6},
+        "closed module or group",
+        "module",
+    ),
+    "a scope": (scoped, {}, None, "group"),
+    "steps of a module": (
+        lambda: nn.GRU(2, 3, rng=np.random.default_rng(0))(np.ones((9, 1, 2)))[0].sum(),
+        {},
+        "closed group",
+        "module",
+    ),
+}
+
+
+@pytest.mark.parametrize(("graph", "options", "closed", "open"), LEGENDS.values(), ids=LEGENDS)
+def test_only_calls_of_modules_are_called_modules(graph, options, closed, open):
+    drawing = graph_viz.draw(graph(), **options)
+    found = texts(parsed(drawing))
+    assert [text for text in found if text.startswith("closed ")] == ([closed] if closed else [])
+    assert [text for text in found if text in ("module", "group", "module or group")] == ([open] if open else [])
+    assert ("closed module" in drawing.describe()) == bool(closed and "module" in closed)
+
+
+def test_the_legend_looks_as_the_picture_does():
+    """A closed module is a stack there too, and a frame has something in it."""
+    net = nn.Sequential(nn.Linear(2, 2, rng=np.random.default_rng(0)), nn.Tanh())
+    y = net(np.ones((1, 2)))
+    with_legend, without = (graph_viz.draw(y, depth=1, legend=legend, theme="light").svg() for legend in (True, False))
+    swatches = {
+        kind: with_legend.count(f'class="gv-{kind}"') - without.count(f'class="gv-{kind}"')
+        for kind in ("module", "frame", "output")
+    }
+    assert swatches == {"module": 2, "frame": 2, "output": 0}
+
+
+COUNTS = {
+    "all is there": (lambda: az.Tensor(2.0, name="x") * 3.0, {}, "2 nodes"),
+    "closed": (
+        lambda: nn.Linear(2, 2, rng=np.random.default_rng(0))(az.Tensor(np.ones((1, 2)), name="x")),
+        {"depth": 0},
+        "2 boxes for 6 nodes",
+    ),
+    "steps": (scoped, {}, None),
+}
+
+
+@pytest.mark.parametrize(("graph", "options", "said"), COUNTS.values(), ids=COUNTS)
+def test_what_is_counted_is_what_a_reader_counts(graph, options, said):
+    drawing = graph_viz.draw(graph(), **options)
+    boxes = len(marks(parsed(drawing)))
+    assert said is None or said in drawing.figure.label
+    assert f"{boxes} boxes for " in drawing.figure.label or f": {boxes} nodes," in drawing.figure.label
+    assert all(note.startswith(f"{boxes} boxes for ") for note in drawing.notes if " for " in note)
 
 
 @pytest.mark.parametrize("theme", ["auto", "light", "dark"])

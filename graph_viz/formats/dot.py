@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .captions import Caption
-from .edges import strokes
-from .layout.geometry import ROOT, Direction, outer_clusters
-from .scopes import Path
-from .style import INK, KINDS
-from .view import Key, View
+from ..captions import Caption
+from ..edges import strokes
+from ..layout.geometry import ROOT, Direction, outer_clusters
+from ..scopes import Path
+from ..style import INK, KINDS
+from ..view import Key, View
+
+if TYPE_CHECKING:
+    from ..figure import Figure
 
 SHAPES = {"tag": "cds", "octagon": "octagon"}  # Graphviz's names of our outlines, where they are no boxes
 
@@ -33,9 +36,7 @@ def source(view: View, captions: Mapping[Key, Caption], direction: Direction) ->
     top.attr("edge", fontname="Arial", fontsize="9")
     ids = {key: f"n{k}" for k, key in enumerate(view.boxes)}
     for box in view:
-        kind, caption = KINDS[box.kind], captions[box.key]
-        lines = [f"{caption.before}{caption.title} {caption.after}".rstrip()]
-        lines += [" ".join(filter(None, (row.word, row.text))) for row in caption.rows]
+        kind, lines = KINDS[box.kind], captions[box.key].lines
         style = ["filled", *(["rounded"] if kind.radius else []), *(["dashed"] if kind.dashes else [])]
         graphs[[ROOT, *box.clusters][-1]].node(
             ids[box.key],
@@ -54,3 +55,8 @@ def source(view: View, captions: Mapping[Key, Caption], direction: Direction) ->
         label = {"fontcolor": INK["muted"][0], "xlabel": quoted(stroke.label)} if stroke.label else {}
         top.edge(ids[edge.tail], ids[edge.head], **back, **label)
     return str(top.source)
+
+
+def write(figure: Figure) -> str:
+    """The DOT of a drawing."""
+    return source(figure.view, figure.captions, figure.direction)
