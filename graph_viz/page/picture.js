@@ -2,7 +2,7 @@
 
 const SVG = "http://www.w3.org/2000/svg", FEW = 300, LANES = 2, STACK = 3, PILL = 17, POINT = 7, OCTAGON = 6, CROSS = 3.5;
 const [PAD_X, PAD_Y, NAME_LINE, ROW_LINE, GAP] = [8, 5, 17, 13, 8];
-const SYMBOL = /[∇ᵀʸ⁰⁴-⁹⁻‖⊙⊗ȳ\u0302\u0304]/, LOWERED = "\u0003", NORM = "‖∂‖";
+const SYMBOL = /[∇ᵀʸ⁰⁴-⁹⁻‖⊙⊗ȳ\u0302\u0304]/, SHIFTS = { "\u0003": 0.2, "\u0004": -0.38 }, NORM = "‖∂‖";
 
 function element(tag, attributes = {}, ...children) {
   const e = document.createElementNS(SVG, tag);
@@ -23,13 +23,12 @@ function text(x, y, attributes, pieces, size) {
   const e = element("text", { x: tenth(x), y: tenth(y), ...attributes });
   let low = 0;
   for (const [content, about] of pieces) {
-    content.split(LOWERED).forEach((part, k) => {
-      if (!part) return;
-      const drop = k % 2 ? 0.2 * size : 0, small = k % 2 ? { "font-size": 0.78 * size } : {};
+    content.split(/(?=[\u0003-\u0005])/).forEach((part, k) => {  // each begins with a mark where it is low or high
+      const drop = (SHIFTS[part[0]] ?? 0) * size, small = drop ? { "font-size": 0.78 * size } : {};
       const own = { ...about, ...(drop === low ? {} : { dy: tenth(drop - low) }), ...small };
       if (k) delete own.dx;
       low = drop;
-      e.append(element("tspan", own, k % 2 ? part.replace(/^\{|\}$/g, "") : part));
+      e.append(element("tspan", own, part.replace(/^[\u0003-\u0005]/, "")));
     });
   }
   if (SYMBOL.test(e.textContent)) e.classList.add("gv-symbol");

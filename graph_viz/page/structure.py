@@ -21,7 +21,7 @@ from ..svg import LOW
 from ..view import Box, Copy, Edge, Key, View
 
 ARGUMENT, OWN = "\x01", "\x02"  # in a sentence: the name of an argument, of the box itself
-LOWERED = "\x03"  # in a title: what follows is low, up to the next one
+SCRIPTS = {"_": "\x03", "^": "\x04", "": "\x05"}  # in a title: what follows is low, high, or on the line again
 CHAIN, UNORDERED, COMPUTES, BESIDE, COPIED, STEPS, MADE = 1, 2, 4, 8, 16, 32, 64  # what a page knows of a box, as bits
 STATE, INITIAL = 1, 2  # ... and of a line
 
@@ -39,9 +39,15 @@ class Texts:
 
     def caption(self, c: Caption) -> int:
         """The number of a caption: title, what stands before and behind it, size, and the rows."""
-        parts = [self.number(LOWERED.join(LOW.split(text))) for text in (c.title, c.before, c.after)]
-        rows = [self.number(text) for r in c.rows for text in (LOWERED.join(LOW.split(r.word)), r.text, r.tone)]
+        parts = [self.number(_scripted(text)) for text in (c.title, c.before, c.after)]
+        rows = [self.number(text) for r in c.rows for text in (_scripted(r.word), r.text, r.tone)]
         return self.captions.setdefault((*parts, c.width, c.height, *rows), len(self.captions))
+
+
+def _scripted(text: str) -> str:
+    """A text with marks where it goes low or high."""
+    pieces = [(part.strip("{}"), "_") if k % 2 else (part, "") for k, part in enumerate(LOW.split(text))]
+    return "".join(SCRIPTS[script] + part for part, script in pieces if part).removeprefix(SCRIPTS[""])
 
 
 def of(draft: Draft, choice: Choice, texts: Texts, *, values: bool, gradients: bool) -> dict[str, Any]:
