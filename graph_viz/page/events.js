@@ -34,7 +34,7 @@ function crossingsOf(prepared, tape) {
   for (let k = 0; k < prepared.count; k++) entering[lines.head[k]].push(k);
   const holds = (k, x) => {
     const { kind, node, nodes } = smallest[lines.tail[k]];
-    return typeof x === "number" ? node === x || nodes.includes(x) : kind === CONSTANT;
+    return typeof x === "number" ? node === x || nodes.includes(x) : !nodes.length && kind !== STATE;
   };
   function found(n, position) {
     const home = homes.get(n), x = tape.given[n][position];

@@ -2,8 +2,7 @@
 
 const SVG = "http://www.w3.org/2000/svg", FEW = 300, LANES = 2, STACK = 3, PILL = 17, POINT = 7, OCTAGON = 6, CROSS = 3.5;
 const [PAD_X, PAD_Y, NAME_LINE, ROW_LINE, GAP] = [8, 5, 17, 13, 8];
-const SYMBOL = /[∇ᵀʸ⁰⁴-⁹⁻‖⊙⊗ȳ\u0302\u0304]/, NORM = "‖∂‖";
-const SHIFT = { "\u0003": 0, "\u0004": 0.2, "\u0005": -0.38 };  // of the size of a text: what follows the mark is low or high
+const SYMBOL = /[∇ᵀʸ⁰⁴-⁹⁻‖⊙⊗ȳ\u0302\u0304]/, SHIFTS = { "\u0003": 0.2, "\u0004": -0.38 }, NORM = "‖∂‖";
 
 function element(tag, attributes = {}, ...children) {
   const e = document.createElementNS(SVG, tag);
@@ -24,15 +23,12 @@ function text(x, y, attributes, pieces, size) {
   const e = element("text", { x: tenth(x), y: tenth(y), ...attributes });
   let low = 0;
   for (const [content, about] of pieces) {
-    let shift = 0;
-    content.split(/([\u0003-\u0005])/).forEach((part, k) => {
-      if (k % 2) shift = SHIFT[part];
-      if (k % 2 || !part) return;
-      const drop = shift * size, small = shift ? { "font-size": 0.78 * size } : {};
+    content.split(/(?=[\u0003-\u0005])/).forEach((part, k) => {  // each begins with a mark where it is low or high
+      const drop = (SHIFTS[part[0]] ?? 0) * size, small = drop ? { "font-size": 0.78 * size } : {};
       const own = { ...about, ...(drop === low ? {} : { dy: tenth(drop - low) }), ...small };
       if (k) delete own.dx;
       low = drop;
-      e.append(element("tspan", own, part));
+      e.append(element("tspan", own, part.replace(/^[\u0003-\u0005]/, "")));
     });
   }
   if (SYMBOL.test(e.textContent)) e.classList.add("gv-symbol");

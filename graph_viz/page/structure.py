@@ -22,7 +22,7 @@ from ..style import KINDS, clean, shape
 from ..view import Box, Copy, Edge, Key, View
 
 ARGUMENT, OWN = "\x01", "\x02"  # in a sentence: the name of an argument, of the box itself
-SCRIPTS = {"": "\x03", "_": "\x04", "^": "\x05"}  # in a title: what follows stands on the line, low or high
+SCRIPTS = {"_": "\x03", "^": "\x04", "": "\x05"}  # in a title: what follows is low, high, or on the line again
 CHAIN, UNORDERED, COMPUTES, BESIDE, COPIED, STEPS, MADE = 1, 2, 4, 8, 16, 32, 64  # what a page knows of a box, as bits
 STATE, INITIAL = 1, 2  # ... and of a line
 
@@ -47,7 +47,7 @@ class Texts:
 
 def _scripted(text: str) -> str:
     """A text with a mark before each piece of it that is low or high, and behind it."""
-    return "".join(SCRIPTS[script] + shown for shown, script in pieces(text)).removeprefix(SCRIPTS[""])
+    return "".join(SCRIPTS[script] + part for part, script in pieces(text) if part).removeprefix(SCRIPTS[""])
 
 
 def of(
