@@ -22,7 +22,7 @@ from .products import inner, total
 from .threads import halves
 from .twins import by_compiled
 
-BLOCK = 1 << 19  # elements of a block, or of what it gives: they stay in the cache, and steps are long for two threads
+BLOCK = 1 << 18  # elements of a block, or of what it gives: they stay in the cache, and steps are long for two threads
 THIN = 64  # channels times elements of a row of the kernel, or positions: fewer make a thin product
 FEW = 8  # channels of x: they cost less to add up than those of y to copy
 SHORT = 256  # positions: over fewer a sum is short

@@ -21,7 +21,7 @@ from .memory import empty, scratch
 from .threads import halves
 from .twins import twin_of
 
-BLOCK = 1 << 19  # elements: they stay in the cache from step to step, and each is long for two threads
+BLOCK = 1 << 17  # elements: they stay in the cache from step to step, and each is long for two threads
 
 
 class Stage(NamedTuple):

@@ -15,6 +15,7 @@ from .memory import scratch
 SMALL = 1 << 18  # multiplications: for more OpenBLAS may wake threads of its own
 LONGEST = 512  # terms of a sum in one product
 STEP = 16  # columns: what a processor does at once
+HIGH = 8  # rows of a tile: with few of them it is long, and BLAS quickest
 
 
 def total(pairs: Iterable[tuple[Array, Array]], out: Array) -> None:
@@ -36,7 +37,7 @@ def total(pairs: Iterable[tuple[Array, Array]], out: Array) -> None:
 def multiply(A: Array, B: Array, out: Array) -> None:
     """out = A @ B, whose last two axes are views: of the last one the stride is that of an element."""
     (M, K), N = A.shape[-2:], B.shape[-1]
-    rows = divisor(M, STEP)
+    rows = divisor(M, HIGH)
     left = A.reshape(*A.shape[:-2], M // rows, 1, rows, K)
     for start, count, size in runs(N, SMALL // (rows * K)):
         columns = slice(start, start + count * size)

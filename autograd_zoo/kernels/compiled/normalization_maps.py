@@ -192,7 +192,7 @@ def normalized_gradients(
     out, weight, sums = dx.reshape(shape), spread(gamma, shape, 1.0, x.dtype), np.zeros((2, *shape[1:3]))
 
     def part(start: int, stop: int) -> None:
-        backward(cotangents, runs, weight, *kept, out, *sums, start, stop)
+        backward(cotangents, runs, weight, *kept, out, sums[0], sums[1], start, stop)
 
     halves(part, shape[1], x.size)
     found = [d.reshape(-1, x.shape[1]).sum(0).astype(x.dtype) for d in sums]
