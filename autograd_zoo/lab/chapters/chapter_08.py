@@ -13,8 +13,12 @@ NAMES = ("W1", "b1", "W2", "b2")
 
 def named(answer: Any) -> list[float]:
     """A list of parameters as 0 and 1, one for each of them."""
-    given = [answer] if isinstance(answer, str) else list(answer)
-    if not all(isinstance(name, str) and name in NAMES for name in given) or len(set(given)) < len(given):
+    given = list(answer)
+    if (
+        isinstance(answer, str)
+        or not all(isinstance(name, str) and name in NAMES for name in given)
+        or len(set(given)) < len(given)
+    ):
         raise ValueError(f"the names are {', '.join(NAMES)}, each at most once")
     return [float(name in given) for name in NAMES]
 
