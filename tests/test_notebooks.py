@@ -72,6 +72,25 @@ def test_the_glossary_is_sorted_and_names_chapters():
     assert all(re.fullmatch(r"(0\d|1[0-5])(, (0\d|1[0-5]))*", chapters) for _, _, chapters in rows)
 
 
+TERMS = {
+    "00": ["local gradient", "upstream gradient", "finite differences", "reverse-mode automatic differentiation"],
+    "01": ["upstream gradient", "reverse-mode automatic differentiation", "topological order"],
+    "02": ["vector-Jacobian product", "Jacobian", "cotangent"],
+    "05": ["likelihood", "log-sum-exp trick"],
+    "07": ["overfitting", "regularization"],
+}
+
+
+@every(("chapter", "terms"), TERMS.items(), ids=lambda chapter, terms: chapter)
+def test_a_term_of_the_field_is_set_off_where_it_is_introduced_and_stands_in_the_glossary(chapter, terms):
+    (script,) = EXECUTE.parent.glob(f"{chapter}_*.py")
+    text = re.sub(r"\s+#?\s*", " ", script.read_text(encoding="utf-8"))
+    glossary = (EXECUTE.parents[1] / "docs" / "glossary.md").read_text(encoding="utf-8").lower()
+    for term in terms:
+        assert f"*{term}*" in text, term
+        assert term.split()[-1].lower() in glossary, term
+
+
 def loaded(name):
     """A script of the folder of the notebooks, as a module."""
     spec = importlib.util.spec_from_file_location(name, EXECUTE.parent / f"{name}.py")
