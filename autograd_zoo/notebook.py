@@ -9,6 +9,8 @@ from textwrap import dedent, wrap
 from typing import Any
 
 from .zoo import errata, find
+from .zoo.dictionary import meaning
+from .zoo.document import kind
 from .zoo.entries import entry, stated
 from .zoo.judge import Judgement
 from .zoo.latex import known, lines
@@ -38,7 +40,7 @@ def formulas(*names: str, source: str = "document", claims: bool = True) -> Mark
 
     The parts in which a printed formula and a corrected one differ are marked.
     Names are such as "softmax" or "conv", and `source` says whose formulas: those of the "document", or "ours". What
-    the document claims in words is left out with `claims=False`.
+    the document claims in words is left out with `claims=False`; a formula that was judged twice stands here once.
     Raises: KeyError for an unknown name, with the nearest known one.
 
     >>> from autograd_zoo.notebook import formulas
@@ -46,7 +48,7 @@ def formulas(*names: str, source: str = "document", claims: bool = True) -> Mark
     **activation.tanh.y** (Parameter-free modules, table row Tanh, forward-pass; line 50): exact
     """
     rows = dict.fromkeys(row for s in find(names) for row in s.rows if row.source == source)
-    shown = [row for row in rows if claims or row.quantity != "claim"]
+    shown = [row for row in rows if kind(row) != "further" and (claims or row.quantity != "claim")]
     return Markdown("\n\n".join(_beside(judged(row)) for row in shown))
 
 
@@ -64,8 +66,10 @@ def explained(id: str, *, sample: bool = False) -> Markdown:
     parts = [_beside(j)]
     tried = [f"| {t.kind}: {t.says} | {stated(t.error)} |" for t in e.tried]
     parts += ["\n".join(["| what was tried | error |", "| --- | --- |", *tried])] if tried else []
+    letters = "".join(dict.fromkeys("".join(t.letters for t in e.tried if t.edits)))
+    parts += [f"({letters}: {meaning(letters)}.)"] if letters else []
     parts += [e.note] if e.note else []
-    lines = "\n".join(line for text in told(j) for line in wrap(text, 88, subsequent_indent="    ")) if sample else ""
+    lines = "\n".join(line for text in told(j) for line in wrap(text, 120, subsequent_indent="    ")) if sample else ""
     return Markdown("\n\n".join([*parts, *([f"```text\n{lines}\n```"] if sample else [])]))
 
 
@@ -75,7 +79,7 @@ LONG = 48  # signs of a formula that leave no room for another beside it
 def _beside(j: Judgement) -> str:
     """A formula with its verdict, and beside it the corrected one."""
     e = entry(j)
-    right = f": {j.assumed}" if j.reading else f" {j.within}" if j.within else ""
+    right = f": {j.assumed}" if j.reading or j.within else ""
     head = f"**{e.id}** ({e.place}{f'; {e.at}' if e.lines else ''}): {e.verdict}{right}"
     if e.verdict == "exact" or not e.corrected:
         return f"{head}\n\n{displayed(e.latex)}"

@@ -9,7 +9,7 @@
 # ---
 
 # %% [markdown]
-# # 00 A neuron by hand
+# # 00 The chain rule: a neuron by hand
 #
 # A neural network learns by asking one question of every number in it: *if this number grows a little, how much does the loss change?* The answer
 # is a derivative. This chapter computes a few of them by hand, for a single neuron, before any program does.
@@ -93,7 +93,7 @@ assert by_hand["w1"] < 0 < by_hand["w2"], "w1 should go up, and w2 down"
 
 # %%
 def loss(w1, w2, b):
-    """The loss as a plain function of the three numbers that we may turn."""
+    """The loss as a plain function of the three numbers that we may change."""
     return (np.tanh(w1 * x1 + w2 * x2 + b) - 1) ** 2
 
 
@@ -130,7 +130,7 @@ L_ = ((y_ - 1) ** 2).named("L")
 print(az.Tape(L_))
 
 # %% [markdown]
-# The list of the recorded operations is called the *tape*. It reads like the program that made it, one operation a line. Going back over it, from the
+# The list of the recorded operations is called the *tape*. It reads like the program that made it, one operation a line; what has no name is numbered, `%5`. Going back over it, from the
 # loss to the inputs, is the *backward pass*, here also called the sweep. Before the sweep no gradient is known, and the picture says so: a dash is not a zero.
 
 # %%
@@ -157,7 +157,7 @@ for name, value in by_hand.items():
 # %% [markdown]
 # ## Step by step
 #
-# Nothing in the sweep happens at once. Here is the gradient of every node after each step; a dash means that nothing has arrived there yet. At step $k$ only what is true
+# Nothing in the sweep happens at once. Here is the gradient of every node that has a name, after each step; a dash means that nothing has arrived there yet. At step $k$ only what is true
 # at step $k$ is shown. (`graph_viz.draw(L_).save("neuron.html")` writes a page in which you can walk through the same steps with the arrow keys.)
 
 # %%

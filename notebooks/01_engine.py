@@ -9,7 +9,7 @@
 # ---
 
 # %% [markdown]
-# # 01 An engine in sixty lines
+# # 01 Automatic differentiation: an engine in sixty lines
 #
 # In chapter 00 we differentiated one neuron by hand. Nobody does this for a network. What is the least that a
 # program must remember, so that it can differentiate *whatever* we write? This chapter builds that program, shows how

@@ -9,7 +9,7 @@
 # ---
 
 # %% [markdown]
-# # 02 Tensors
+# # 02 Tensors: where shapes and transposes come from
 #
 # The engine of chapter 01 computes with single numbers. A network computes with arrays, and arrays have *shapes*.
 # What is the shape of a gradient, and where do all the transposes in the formulas come from?
@@ -303,12 +303,12 @@ for formula in siblings:
 
 # %%
 g2, x3 = row([5.0, 7.0]), col([1.0, 2.0, 3.0])
-printed, mended = np.kron(np.eye(2), x3), np.kron(np.eye(2), x3.T)
+printed, corrected = np.kron(np.eye(2), x3), np.kron(np.eye(2), x3.T)
 print("∂L/∂y is", g2.shape, "and I ⊗ x is ", printed.shape, "which do not fit")
-print("∂L/∂y is", g2.shape, "and I ⊗ xᵀ is", mended.shape, "which gives", (g2 @ mended).shape)
-print("that is ∂L/∂W row by row:", np.allclose((g2 @ mended).reshape(2, 3), np.outer(g2, x3)))
+print("∂L/∂y is", g2.shape, "and I ⊗ xᵀ is", corrected.shape, "which gives", (g2 @ corrected).shape)
+print("that is ∂L/∂W row by row:", np.allclose((g2 @ corrected).reshape(2, 3), np.outer(g2, x3)))
 assert printed.shape == (6, 2) and g2.shape == (1, 2), "I ⊗ x has the wrong number of rows"
-assert np.allclose((g2 @ mended).reshape(2, 3), np.outer(g2, x3)), "I ⊗ xᵀ is right"
+assert np.allclose((g2 @ corrected).reshape(2, 3), np.outer(g2, x3)), "I ⊗ xᵀ is right"
 
 # %%
 assert errata.judged(errata.find("linear.linear.dW.kronecker")).verdict == "wrong"

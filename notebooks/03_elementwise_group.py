@@ -9,7 +9,7 @@
 # ---
 
 # %% [markdown]
-# # 03 Five ways to join numbers
+# # 03 Elementwise and group operations: five ways to join numbers
 #
 # A network of any size joins numbers in very few ways: it adds two, multiplies two, sums many, keeps the largest of
 # many, or lets some pass and stops others. Each of the five treats a gradient that comes back in its own way.
@@ -159,7 +159,7 @@ right.plot(turned[turned < 1], slopes[turned < 1], color="#0072b2")
 right.plot(turned[turned > 1], slopes[turned > 1], color="#0072b2")
 right.plot(turned[100], slopes[100], "o", color="black", label="ours at the tie")
 right.set(xlabel="x₁", ylabel="∂y/∂x₁", title="0 before, 1 after, and there?")
-right.legend(loc="lower right")
+right.legend(loc="upper left")
 plt.show()
 assert list(slopes[[0, 99, 100, 101, 200]]) == [0, 0, 0.5, 1, 1], "0 before the tie, 1 after, and ours ½ there"
 

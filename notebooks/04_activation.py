@@ -9,7 +9,7 @@
 # ---
 
 # %% [markdown]
-# # 04 Activations, and what they let through
+# # 04 Activation functions: what they let through
 #
 # Two linear layers in a row are one linear layer. So networks bend the numbers in between, with a function that is
 # applied to each of them. Its shape seems to matter little. But every gradient must come back *through* it, and is
@@ -141,20 +141,21 @@ explained("activation.tanh.dx", sample=True)
 #
 # ## Far from 0
 #
-# The modules do not compute the formulas in the way in which they are printed. Here is the sigmoid:
+# A module need not compute its formula in the order in which it is printed. Here is Softplus:
 
 # %%
-source(az.nn.sigmoid)
+source(az.nn.softplus)
 
 # %%
 z = az.Tensor(0.5, name="x")
-out = az.nn.sigmoid(z).named("y")
+out = az.nn.softplus(z).named("y")
 out.backward(retain_grads=True)
+assert np.isclose(out.item(), np.log(np.exp(0.5) + 1)), "the same function"
 graph_viz.draw(out)
 
 # %% [markdown]
-# It is $e^{-\log(e^0+e^{-x})}$, the same function. Why not write what is printed? Softplus shows it best. Its slope
-# is $\sigma(x)$, which for large $x$ is 1.
+# It is $\log(e^x+e^0)$, the same function. Why is it not written as it is printed? The slope of Softplus is
+# $\sigma(x)$, which for large $x$ is 1.
 #
 # **Predict first.** What does $\log(e^x+1)$ become in floating point at $x = 800$, and what its gradient?
 
@@ -226,8 +227,8 @@ assert dead["leaky_relu"] == dead["elu"] == 0, "and these cannot die"
 formulas("softmax")
 
 # %% [markdown]
-# **By hand.** Write $y_i = e^{x_i}/Z$ with $Z = \sum_k e^{x_k}$. The score $x_j$ is used in every $y_i$, since it is a part of
-# $Z$, with $\partial Z/\partial x_j = e^{x_j}$; and once more in the numerator of $y_j$.
+# **By hand.** Write $y_i = e^{x_i}/Z$ with $Z = \sum_k e^{x_k}$. The score $x_j$ is used in every $y_i$, since $Z$ has it:
+# $\partial Z/\partial x_j = e^{x_j}$. And it is used once more in the numerator of $y_j$.
 #
 # **1. One output, another input**, $i\ne j$: the numerator is constant, and
 #

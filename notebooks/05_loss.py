@@ -9,7 +9,7 @@
 # ---
 
 # %% [markdown]
-# # 05 What a mistake costs
+# # 05 Losses: what a mistake costs
 #
 # A loss is all that a network learns about its mistakes, and it learns it as a gradient. Two losses can agree on what is
 # best, and yet the gradient of one of them is of use and that of the other is not. Which should one take, and why does a
@@ -148,7 +148,7 @@ assert np.allclose(by_tape, y.data - p, atol=1e-14), "and the tape"
 # ## Certain and mistaken
 #
 # Let a network be more and more certain of the *wrong* one of two classes: its score is $m$, that of the truth is 0.
-# How large is the gradient that tells it so, by either loss?
+# How large is the gradient that should correct it, by either loss?
 #
 # **Predict first.** As $m$ grows the mistake gets worse. Does the gradient by $m$ grow, stay, or shrink?
 
@@ -156,20 +156,20 @@ assert np.allclose(by_tape, y.data - p, atol=1e-14), "and the tape"
 truth = np.array([0.0, 1.0])
 
 
-def told(loss):
+def slope_by_m(loss):
     """The gradient by the score m of the wrong class, for each of the margins."""
     return np.array([az.grad(lambda x: loss(az.nn.softmax(x), truth))(np.array([m, 0.0]))[0] for m in margins])
 
 
 margins = np.linspace(-6, 12, 91)
-signal = {"cross-entropy": told(az.nn.cross_entropy), "squared error": told(az.nn.squared_error)}
+signal = {"cross-entropy": slope_by_m(az.nn.cross_entropy), "squared error": slope_by_m(az.nn.squared_error)}
 fig, ax = plt.subplots()
 for (name, gradient), style in zip(signal.items(), ("-", "--"), strict=True):
     ax.plot(margins, gradient, style, label=f"softmax, then {name}")
 ax.set(
     xlabel="m, the lead of the wrong class",
     ylabel="∂L/∂m",
-    title="Squared error has no gradient where the mistake is worst",
+    title="Squared error has almost no gradient where the mistake is worst",
 )
 ax.legend()
 plt.show()
@@ -201,7 +201,7 @@ assert one_step.item() == 800 and np.array_equal(by_one_step, [1, -1]), "in one 
 
 # %% [markdown]
 # Two right formulas, one after the other, give infinity and no gradient at all. Therefore frameworks, and this
-# package, have a module that takes *scores*. It never computes the probability: it subtracts $\log\sum_k e^{x_k}$
+# package, have a module that takes *scores*. For the loss it computes no probability: it subtracts $\log\sum_k e^{x_k}$
 # from the scores, with the largest score taken out before the exponential (the *log-sum-exp trick*). The document does
 # not have it; its closed form is ours:
 
@@ -215,7 +215,7 @@ source(closed_form.loss.softmax_cross_entropy_dx)
 # $0\cdot\log0$ and $\frac00$. The table below also has losses that the document does not have. Those of
 # numbers, `l1`, and `huber` and `smooth_l1`, which are squares near 0 and lines far from it, do not let one large
 # mistake count more than all others. `bce` is the cross-entropy of yes and no, `bce_with_logits` the same of scores; `nll` takes
-# logarithms that are there already, and `kl_div` is what cross-entropy exceeds the entropy by. `hinge` is content
+# logarithms that are there already, and `kl_div` is by how much cross-entropy is more than the entropy. `hinge` is 0
 # once a score is beyond a margin. These are means over all elements, as PyTorch has them.
 
 # %%
@@ -342,7 +342,7 @@ assert min(learnt[name, 0.01][-1] for name in losses) > 0.87, "from small weight
 assert learnt["cross-entropy", 1.0][-1] > 0.85 > 0.7 > learnt["squared error", 1.0][-1], "from large ones, not"
 
 start = np.random.default_rng(0)
-az.nn.Linear(64, 10, rng=start)
+az.nn.Linear(64, 10, rng=start)  # draws first, as in `reads`
 first_scores = X_test @ start.normal(size=(10, 64)).T
 first_loss = az.nn.softmax_cross_entropy(first_scores, labels_test).item()
 certainty = np.mean(az.nn.softmax(first_scores).max(axis=1))

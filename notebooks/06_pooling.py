@@ -9,7 +9,7 @@
 # ---
 
 # %% [markdown]
-# # 06 Many pixels into one
+# # 06 Pooling: many pixels into one
 #
 # An image has many pixels. Pooling replaces each small window of them by one number, its maximum or its mean. On the
 # way forward something is lost. On the way back there are fewer gradients than pixels: which pixel gets how much?
@@ -193,27 +193,33 @@ assert [slip_errors[(4, 12), name] > 0.1 for name in ("corrected", "p for q", "j
 # that differ wherever letters differ.** The samples on which the zoo judges these formulas are wider than high, and
 # so are their windows.
 #
-# Here is the verdict. It also tried to mend only a part of the formula:
+# Here is the verdict. It was also tried to correct only a part of the formula:
 
 # %%
 explained("pooling.max_pool.dx")
 
 # %% [markdown]
-# It is easier to see in a picture. As printed, one pixel gets a large sum, and all others nothing; as it should be, each
-# window chooses a pixel of its own.
+# It is easier to see in a picture. As printed, one pixel gets a sum of all windows, in which positive and negative
+# gradients nearly cancel, and all others get nothing; as it should be, each window chooses a pixel of its own.
 
 # %%
-found = errata.sample(errata.find("pooling.max_pool.dx"), seed=0).results
+sample = errata.sample(errata.find("pooling.max_pool.dx"), seed=0)
+found, arrives = sample.results, sample.given["g"]
 as_printed, right, differences = (found[name] for name in ("as printed", "right", "by differences"))
 fig, axes = plt.subplots(3, 1, figsize=(6, 3.5))
 titles = ("as printed: all of it to one pixel", "as it should be", "by differences")
 for ax, dx, title in zip(axes, (as_printed, right, differences), titles, strict=True):
-    shown = ax.imshow(dx, vmin=-4, vmax=4)
+    shown = ax.imshow(dx, cmap="RdBu_r", vmin=-2, vmax=2)
     ax.set(title=title, xticks=[], yticks=[])
     ax.grid(False)
 fig.colorbar(shown, ax=axes, label="∂L/∂x")
 plt.show()
-assert np.count_nonzero(as_printed) == 1 < np.count_nonzero(right), "all of it to one pixel, or a pixel for each window"
+rows, columns = arrives.shape
+print(f"{rows * columns} gradients arrive; as printed, one pixel gets {as_printed.sum():.2f}, and the others nothing")
+assert np.count_nonzero(as_printed) == 1, "all of it to one pixel"
+assert np.isclose(as_printed.sum(), arrives[:, : len(right)].sum()), "the sum, as far as H columns go"
+assert abs(as_printed.sum()) < 0.1 * np.abs(arrives).sum(), "in which they nearly cancel"
+assert 1 < np.count_nonzero(right) <= arrives.size, "a pixel for each window"
 assert np.allclose(right, differences, atol=1e-8), "differences agree with what it should be"
 
 # %% [markdown]

@@ -9,7 +9,7 @@
 # ---
 
 # %% [markdown]
-# # 07 Switching off at random
+# # 07 Drop-out: switching off at random
 #
 # Drop-out switches off a random half of a layer, another half at each step. Why should a network that is disturbed in
 # training be better afterwards, and what does the disturbance do to gradients?
@@ -189,7 +189,7 @@ explained("regularization.dropout.dx", sample=True)
 # $$E[L] = \Big(\sum_i w_ix_i - t\Big)^2 + \frac{q}{1-q}\sum_i w_i^2x_i^2$$
 #
 # The first term is the loss without drop-out. The second is a *penalty for large weights*, the larger the more its
-# input varies with the switch. With six inputs there are only 64 ways to throw the switches. Try all of them, each
+# input varies with the switch. With six inputs there are only 64 ways to set the switches. Try all of them, each
 # weighted with its probability.
 
 # %%

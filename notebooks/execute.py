@@ -41,6 +41,8 @@ def main() -> int:
     os.environ["SOURCE_DATE_EPOCH"] = (
         "0"  # matplotlib's pictures tell when they were drawn: they shall be the same each time
     )
+    threads = max(1, (os.cpu_count() or 1) // args.jobs)  # a notebook has its share of the cores
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", str(threads))
     scripts = [script_of(name) for name in args.names] or sorted([*HERE.glob("[0-9][0-9]_*.py"), *LABS.glob("*.py")])
     with ThreadPoolExecutor(args.jobs) as pool:
         found = list(pool.map(lambda script: list(problems(script, args.write)), scripts))

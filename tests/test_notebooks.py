@@ -83,6 +83,32 @@ def test_each_question_of_a_teacher_is_answered_in_a_section_that_there_is():
     )
 
 
+TERMS = {
+    "00": ["local gradient", "upstream gradient", "finite differences", "reverse-mode automatic differentiation"],
+    "01": ["upstream gradient", "reverse-mode automatic differentiation", "topological order"],
+    "02": ["vector-Jacobian product", "Jacobian", "cotangent"],
+    "05": ["likelihood", "log-sum-exp trick"],
+    "07": ["overfitting", "regularization"],
+    "08": ["upstream gradient", "local gradient", "vector-Jacobian product"],
+    "09": ["upstream gradient", "local gradient", "receptive field"],
+    "10": ["upstream gradient"],
+    "11": ["backpropagation through time", "upstream gradient"],
+    "12": ["causal", "embedding", "temperature"],
+    "14": ["Hessian-vector product", "forward mode", "overfitting"],
+    "15": ["vector-Jacobian product"],
+}
+
+
+@every(("chapter", "terms"), TERMS.items(), ids=lambda chapter, terms: chapter)
+def test_a_term_of_the_field_is_set_off_where_it_is_introduced_and_stands_in_the_glossary(chapter, terms):
+    (script,) = EXECUTE.parent.glob(f"{chapter}_*.py")
+    text = re.sub(r"\s+#?\s*", " ", script.read_text(encoding="utf-8"))
+    glossary = (EXECUTE.parents[1] / "docs" / "glossary.md").read_text(encoding="utf-8").lower()
+    for term in terms:
+        assert f"*{term}*" in text, term
+        assert term.split()[-1].lower() in glossary, term
+
+
 def loaded(name):
     """A script of the folder of the notebooks, as a module."""
     spec = importlib.util.spec_from_file_location(name, EXECUTE.parent / f"{name}.py")

@@ -38,7 +38,7 @@ MAY_IMPORT = {
     "autograd_zoo.program": {"engine", "primitives", "closed_form", "nn", "io"},
     "autograd_zoo.onnx": {"program"},
     "autograd_zoo.zoo": {"engine", "primitives", "closed_form", "kernels", "nn", "data"},
-    "autograd_zoo.lab": {"engine", "primitives", "closed_form", "zoo"},
+    "autograd_zoo.lab": {"engine", "primitives", "closed_form", "nn", "zoo"},
     "autograd_zoo.models": {"engine", "nn"},
     "autograd_zoo.train": {"engine", "nn", "optim", "data", "io", "models"},
     "autograd_zoo.cli": {"engine", "nn", "zoo", "data", "models", "train", "io", "lab"},

@@ -4,8 +4,9 @@ from typing import Any
 
 import numpy as np
 
-import autograd_zoo as az
-
+from ... import nn
+from ...engine.sweep import gradient
+from ...engine.tensor import Tensor
 from ..exercise import Exercise
 
 NUMBERS = np.array([1.0, 3.0, 5.0, 7.0])
@@ -13,15 +14,15 @@ NUMBERS = np.array([1.0, 3.0, 5.0, 7.0])
 
 def normalized() -> Any:
     """The four numbers by the module."""
-    return az.nn.batch_norm(NUMBERS[:, None], np.array([2.0]), np.array([10.0]), eps=0.0)[:, 0]
+    return nn.batch_norm(NUMBERS[:, None], np.array([2.0]), np.array([10.0]), eps=0.0)[:, 0]
 
 
 def by_bias() -> Any:
     """The gradient by a bias before Batch Normalization."""
     rng = np.random.default_rng(0)
-    bias = az.Tensor(rng.normal(size=3))
-    y = az.nn.batch_norm(az.nn.linear(rng.normal(size=(32, 8)), rng.normal(size=(3, 8)), bias))
-    return az.gradient(y, [bias], rng.normal(size=y.shape))[0]
+    bias = Tensor(rng.normal(size=3))
+    y = nn.batch_norm(nn.linear(rng.normal(size=(32, 8)), rng.normal(size=(3, 8)), bias))
+    return gradient(y, [bias], rng.normal(size=y.shape))[0]
 
 
 def factor() -> float:
@@ -30,9 +31,9 @@ def factor() -> float:
     x, weights, g = rng.normal(size=(32, 8)), rng.normal(size=(3, 8)), rng.normal(size=(32, 3))
     lengths = []
     for scale in (1.0, 5.0):
-        W = az.Tensor(scale * weights)
-        y = az.nn.batch_norm(az.nn.linear(x, W), eps=0.0)
-        lengths.append(np.linalg.norm(az.gradient(y, [W], g)[0]))
+        W = Tensor(scale * weights)
+        y = nn.batch_norm(nn.linear(x, W), eps=0.0)
+        lengths.append(np.linalg.norm(gradient(y, [W], g)[0]))
     return float(lengths[1] / lengths[0])
 
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-import autograd_zoo as az
-
+from ...engine.sweep import gradient
+from ...engine.tensor import Tensor
 from ..exercise import Exercise
 
 READ, W = (0.6, -0.4, 0.2), 0.5
@@ -14,10 +14,10 @@ for value in READ:
 
 def through_time() -> float:
     """∂h_3/∂U from the tape."""
-    U, state = az.Tensor(1.0), az.Tensor(0.0)
+    U, state = Tensor(1.0), Tensor(0.0)
     for x in READ:
         state = np.tanh(W * state + U * x)
-    return float(az.gradient(state, [U])[0])
+    return float(gradient(state, [U])[0])
 
 
 def mistaken(*, slope_of_step: int = 1, weight: float = W, steps: int = 3) -> float:
@@ -34,7 +34,7 @@ GATE = 0.5 ** (1 / 100)
 
 EXERCISES = (
     Exercise(
-        right=lambda: float(az.gradient((h := az.Tensor(1.0)) * 0.9**20, [h])[0]),
+        right=lambda: float(gradient((h := Tensor(1.0)) * 0.9**20, [h])[0]),
         code="answer = 0.9**20",
         why="About 0.12. With w = 1.1 it would be 6.7: there is little room between vanishing and growing.",
         hint="Each step multiplies by w: how many steps are there from the first state to the last?",

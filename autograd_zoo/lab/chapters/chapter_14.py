@@ -4,8 +4,7 @@ from typing import Any
 
 import numpy as np
 
-import autograd_zoo as az
-
+from ...engine.transforms import grad, hessian, hvp
 from ..exercise import Exercise
 
 A, B = np.array([[2.0, 1.0], [0.0, 4.0]]), np.array([1.0, -1.0])
@@ -19,13 +18,13 @@ def valley(v: Any) -> Any:
 
 def newton() -> float:
     """One step from 1/2, with both derivatives from the tape."""
-    slope = az.grad(lambda x: x - np.log(x))
-    return float(0.5 - slope(0.5) / az.grad(slope)(0.5))
+    slope = grad(lambda x: x - np.log(x))
+    return float(0.5 - slope(0.5) / grad(slope)(0.5))
 
 
 EXERCISES = (
     Exercise(
-        right=lambda: az.hessian(lambda x: 0.5 * (x @ A @ x) + B @ x)(np.zeros(2)),
+        right=lambda: hessian(lambda x: 0.5 * (x @ A @ x) + B @ x)(np.zeros(2)),
         code="answer = (A1 + A1.T) / 2",
         why="Only the symmetric part of A matters, and the linear term does not bend.",
         hint="The gradient is ½(A + Aᵀ)x + b. Differentiate once more, and remember that a Hessian is symmetric.",
@@ -49,12 +48,12 @@ EXERCISES = (
         ),
     ),
     Exercise(
-        right=lambda: float(U @ az.hessian(valley)(np.ones(2)) @ U),
+        right=lambda: float(U @ hessian(valley)(np.ones(2)) @ U),
         code="answer = u3 @ az.hvp(valley, np.ones(2), u3)",
         why="Along the floor the valley hardly curves: 0.4, against about 1000 across.",
         hint="az.hvp(function, point, direction) gives H u. One product is left to be made.",
         mistakes=(
-            (az.hvp(valley, np.ones(2), U), "That is H u, a vector. How much of it points along u?"),
+            (hvp(valley, np.ones(2), U), "That is H u, a vector. How much of it points along u?"),
             (2.0, "A direction has length 1: u3 is divided by √5."),
             (1002.0, "That is the sum of both curvatures."),
             (0.0, "It is flat, but not quite."),
