@@ -77,7 +77,8 @@ def _sent(nodes: list[Tensor], *, careful: bool) -> Sent:
         g = _whole(node, cotangent.pop(node, None), begun)
         if g is None:
             continue
-        pull = opened if careful and RULES[node.op].composed else pulled
+        row = RULES[node.op]
+        pull = opened if row.composed and (careful or not (row.rules or row.joint)) else pulled
         alive = mask.get(node) if node.seed is None else None
         with np.errstate(all="ignore"), switched(observer=None):
             try:

@@ -138,9 +138,20 @@ def _failed(error: BaseException, around: Failure | None = None) -> Source:
     """The history of what the operation was given that an error, or one that it came from, carries, or one `around`."""
     found = next((failure for e in _causes(error) if (failure := _carried(e))), around)
     tensors = [] if found is None else [x for x in found.arguments if is_tensor(x)]
-    if not tensors:
+    if found is None or not tensors:
         raise error
+    tensors += _ran(error, found.scope)
     return Source(list({id(t): t for t in tensors}.values()), found)
+
+
+def _ran(error: BaseException, scope: Scope | None) -> Iterator[Tensor]:
+    """What was recorded in a scope before an exception ended it, as far as the code that it ended still holds it."""
+    trace = error.__traceback__ if scope is not None else None
+    while trace is not None:
+        for x in _flat(list(trace.tb_frame.f_locals.values())):
+            if is_tensor(x) and x.op is not None and x.inputs and x.scope is not None and scope in x.scope.chain():
+                yield x
+        trace = trace.tb_next
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

@@ -343,7 +343,8 @@ def norm(grad: object) -> float | None:
     """The length of a gradient, taken as a vector."""
     if grad is None:
         return None
-    flat = np.asarray(grad, float).ravel()
+    array = np.asarray(grad)
+    flat = np.asarray(np.abs(array) if array.dtype.kind == "c" else array, float).ravel()
     with np.errstate(over="ignore"):
         length = float(np.linalg.norm(flat))
     if 1e-140 < length < math.inf or not np.all(np.isfinite(flat)):

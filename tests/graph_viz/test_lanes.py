@@ -161,6 +161,16 @@ def test_a_fused_node_that_is_opened_has_them_inside():
     assert lanes(z, unfold=True) == all_edges(z, unfold=True)
 
 
+def test_a_checkpoint_and_complex_numbers_have_lanes():
+    x = az.Tensor(np.ones(3), name="x")
+    y = np.sum(az.checkpoint(lambda h: np.tanh(h) * 2.0, x)).named("y")
+    y.backward()
+    assert len(lanes(y)) == 2 and len(lanes(y, unfold=True)) == 3
+    z = np.sum(np.abs(np.fft.fft(x)) ** 2).named("z")
+    z.backward(retain_grads=True)
+    assert lanes(z) == all_edges(z)
+
+
 def test_with_retain_graph_false_and_an_error_nothing_is_begun():
     x = az.Tensor([1.0, 2.0], name="x")
     y = np.sum(x * x)

@@ -90,7 +90,7 @@ def cases(name, apart, direction):
     figure = graph_viz.draw(GRAPHS[name](), direction=direction, budget=12).figure
     folded = next(figure.apart()) if apart else (figure.draft, figure.choice)
     texts = structure.Texts()
-    known = structure.of(*folded, texts, values=figure.look.values, gradients=figure.look.gradients)
+    known = structure.of(*folded, texts, figure.results, values=figure.look.values, gradients=figure.look.gradients)
     paths = sorted(opened(*folded)[0].clusters, key=len)
     rng = random.Random(f"{name} {apart} {direction}")
     sets, figures = [], []

@@ -219,3 +219,24 @@ def test_other_groups_can_be_collapsed(loss):
     collapsed = drawing.figure.collapsed(frozenset({("MLP", "fc1")}))
     assert ("MLP", "fc1") in collapsed.view.boxes and ("MLP", "fc1") not in drawing.figure.view.boxes
     assert set(drawing.figure.view.groups) == {("MLP",), ("MLP", "fc1"), ("MLP", "fc2")}
+
+
+class Halfway(nn.Module):
+    """It computes a part, and then fails in its own code."""
+
+    def __init__(self):
+        self.fc = nn.Linear(3, 2, rng=np.random.default_rng(0))
+
+    def forward(self, x):
+        hidden = np.tanh(self.fc(x)).named("hidden")
+        raise RuntimeError(f"no way on from {hidden.shape}")
+
+
+def test_what_a_module_computed_before_its_own_code_failed_is_drawn():
+    model = Halfway()
+    with pytest.raises(RuntimeError) as caught:
+        model(az.Tensor(np.ones((1, 3)), name="x"))
+    for drawing in (graph_viz.draw(caught.value), graph_viz.draw(model, np.ones((1, 3)))):
+        text = drawing.describe()
+        assert "hidden = tanh(" in text and "matmul" in text
+        assert "Halfway(x): failed, of 1×3: no way on from (1, 2)" in text
