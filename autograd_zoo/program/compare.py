@@ -16,7 +16,8 @@ from .data import Recorded
 from .names import name_of
 from .replay import running
 from .state import State
-from .traced import RecordError, Run, bare
+from .trace import Run
+from .traced import RecordError, bare
 
 
 def require_same(plain: Mapping[str, Any], recorded: Mapping[str, Any]) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from .portable import Rows, traced
+from .places import traced
+from .portable import Rows
 
 
 class JaxRows(Rows):

@@ -20,7 +20,8 @@ from .arguments import Arguments, results_of
 from .compare import check, require_same
 from .program import Program
 from .state import State
-from .traced import RecordError, Trace, Value
+from .trace import Trace
+from .traced import RecordError, Value
 from .write import leaf_names, written
 
 COTANGENT = "g"  # the given array by which a result of several elements is pulled back

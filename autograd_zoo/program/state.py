@@ -10,7 +10,8 @@ import numpy as np
 
 from ..engine.mode import switched
 from ..engine.values import TRACE
-from .traced import Run, Value
+from .trace import Run
+from .traced import Value
 
 R = TypeVar("R", bound=Run)
 

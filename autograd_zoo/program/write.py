@@ -13,7 +13,8 @@ from ..engine.tensor import Tensor
 from .data import Call, Guard, Input, Instruction, Ref
 from .names import name_of
 from .program import Program
-from .traced import RecordError, Trace, Value, identity, unique
+from .trace import Trace, unique
+from .traced import RecordError, Value, identity
 
 Node = Tensor | Value
 
