@@ -21,6 +21,7 @@ SIMPLE = {  # the array API's name -> ONNX's operator, and NumPy's function wher
     "logical_not": "Not", "logical_and": "And", "logical_or": "Or", "logical_xor": "Xor", "bitwise_and": "And",
     "bitwise_or": "Or", "bitwise_invert": "Not", "isnan": "IsNaN", "isinf": "IsInf", "maximum": "Max", "minimum": "Min",
 }  # fmt: skip
+OPSET = 21  # the version of the operators, unless one needs a later one
 DTYPES = ("bool", "int64", "float64", "float32", "float16")  # as `xp.int64`
 FIRST, LAST = -(2**63) + 1, 2**63 - 1  # the ends of an axis, as Slice knows them
 
@@ -75,6 +76,7 @@ class Graph:
         self.constants: dict[Any, Node] = {}
         self.initializers: list[Any] = []
         self.scope = ""
+        self.version = OPSET
 
     # ---- nodes ---------------------------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,11 +12,11 @@ import numpy as np
 from ..closed_form import special
 from .data import Call, Instruction, Recorded, Ref, refs
 from .onnx_graph import Graph, Node
-from .onnx_named import named
+from .onnx_named import NAMED, chosen
 from .portable import Rows, missing
 from .traced import RecordError
 
-OPSET, IR = 21, 10
+IR = {21: 10}  # the version of the format that goes with one of the operators; later ones have 11
 
 
 class OnnxRows(Rows):
@@ -62,12 +63,13 @@ def written(program: Recorded, operators: str, weights: bool, sharing: bool = Tr
     def argument(v: Any) -> Any:
         return graph.asarray(v) if isinstance(v, (np.ndarray, np.generic)) else value(v)
 
-    own = named(graph) if operators == "named" else {}
-    calls = {c.number: c for c in program.calls if c.op in own}
-    scopes = {i.number: i.scope for i in program.instructions}
+    calls = chosen(program) if operators == "named" else {}
+    made = {i.number: i for i in program.instructions}
     for i in needed(program, calls):
-        graph.scope = scopes.get(i.number, "")
-        row = own[i.op] if isinstance(i, Call) else rows(i.op)
+        graph.scope = made[i.number].scope if i.number in made else ""
+        row = rows(i.op)
+        if isinstance(i, Call):
+            row = partial(NAMED[i.op].write, graph, np.zeros(made[i.number].shape, made[i.number].dtype))
         lacks = row and missing(row, i.params)
         if row is None or lacks:
             what = f"{i.op} with {lacks}" if lacks else i.op
@@ -101,8 +103,12 @@ def assembled(found: Written, name: str, free: Mapping[str, Mapping[int, str]]) 
         [described(*x) for x in found.outputs],
         found.graph.initializers,
     )
+    version = found.graph.version
     return helper.make_model(
-        graph, opset_imports=[helper.make_opsetid("", OPSET)], producer_name="autograd_zoo", ir_version=IR
+        graph,
+        opset_imports=[helper.make_opsetid("", version)],
+        producer_name="autograd_zoo",
+        ir_version=IR.get(version, 11),
     )
 
 

@@ -14,7 +14,7 @@ from .further import MOVED
 from .names import SCIPY, VERSION, operations
 from .native import JaxRows, Torch, TorchRows
 from .onnx_graph import SIMPLE, Graph
-from .onnx_named import named
+from .onnx_named import IN_FLOAT32, NAMED
 from .portable import ALIKE, COMPOSED, PAIRS
 from .traced import SHAPELESS, STATIC
 
@@ -35,7 +35,8 @@ standard, *own* one that the engine has for itself, and — says that there is n
 CALLS = """
 ## Functions of modules
 
-What a program also knows by the name of the function that it spells out, and what ONNX has an operator for.
+What a program also knows by the name of the function that it spells out, and the operator that ONNX has for it. Those
+that ONNX Runtime computes in float32 alone are spelled out in float64.
 
 | function | ONNX |
 | --- | --- |
@@ -44,9 +45,18 @@ What a program also knows by the name of the function that it spells out, and wh
 
 def page() -> str:
     """The page, as Markdown."""
-    named_rows = named(Graph.__new__(Graph))
-    calls = [f"| `{name}` | {'own' if name in named_rows else '—'} |" for name in _functions()]
+    calls = [f"| `{name}` | {_operator(name)} |" for name in _functions()]
     return "\n".join([HEAD.format(version=VERSION) + "\n".join(rows()), CALLS + "\n".join(calls), ""])
+
+
+def _operator(name: str) -> str:
+    """What ONNX has for a function of modules."""
+    own = NAMED.get(name)
+    if own is None:
+        return "spelled out"
+    return (
+        f"`{own.operator}`" + ("" if own.alone else " and others") + (", float32" if own.operator in IN_FLOAT32 else "")
+    )
 
 
 def rows() -> Iterator[str]:
