@@ -117,7 +117,7 @@ def compare(program: Recorded, leaves: list[Any], given: dict[str, Any], results
     """Raise if the program gives other results, and name the first instruction that differs."""
     known = {x.name for x in program.given}
     with np.errstate(all="ignore"):
-        values = running(program, np)(tuple(leaves), {name: v for name, v in given.items() if name in known})
+        values, _ = running(program, np)(tuple(leaves), {name: v for name, v in given.items() if name in known})
     for name, number in program.outputs.items():
         if not near(bare(results[name]), values[number]):
             raise RecordError(

@@ -12,7 +12,6 @@ import numpy as np
 
 from ..engine import values
 from ..engine.anomaly import Watcher
-from ..engine.graph import ancestors
 from ..engine.mode import switched
 from ..engine.sweep import gradient
 from ..engine.tensor import Tensor
@@ -22,7 +21,7 @@ from .program import Program
 from .state import State
 from .trace import Trace
 from .traced import RecordError, Value
-from .write import leaf_names, written
+from .write import behind, leaf_names, written
 
 COTANGENT = "g"  # the given array by which a result of several elements is pulled back
 
@@ -86,8 +85,8 @@ def record(f: Callable[..., Any], *examples: Any, grad: bool = False, names: Seq
             results = results_of(f(*called))
         require_same(plain, results)
         outputs = [t for t in results.values() if isinstance(t, Tensor)]
-        leaves += parameters(outputs, leaves, trace)
         results |= state.moved()
+        leaves += parameters([*results.values(), *(v for v, _ in trace.guards)], leaves, trace)
         if grad:
             found = gradients(outputs, leaves, trace)
             if twice := sorted(found.keys() & results.keys()):
@@ -137,12 +136,13 @@ def sentences() -> Iterator[None]:
         ) from error
 
 
-def parameters(outputs: list[Tensor], known: list[Tensor], trace: Trace) -> list[Tensor]:
-    """The other leaves behind `outputs`, in the order of the modules' parameters, then as they were made.
+def parameters(results: list[Any], known: list[Tensor], trace: Trace) -> list[Tensor]:
+    """The other leaves behind `results`, in the order of the modules' parameters, then as they were made.
 
     Those that f makes on its way, as `Tensor(2.0)`, are constants of the program.
     """
-    found = dict.fromkeys(t for y in outputs for t in ancestors(y)[1] if t.order < trace.order)
+    nodes = behind([y for y in results if isinstance(y, (Tensor, Value))], set(), trace)
+    found = {t for t in nodes if isinstance(t, Tensor) and t.op is None and t.order < trace.order}
     owned = [p for module in trace.modules for p in module.parameters() if p in found]
     others = sorted(found, key=attrgetter("order"))
     return list(dict.fromkeys([*known, *owned, *others]))[len(known) :]

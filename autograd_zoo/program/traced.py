@@ -17,6 +17,7 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from ..engine.at import getitem
 from ..engine.methods import Methods
+from ..engine.mode import MODE
 from ..engine.rules import label
 from ..engine.tensor import Tensor, cast, next_order
 from ..engine.values import TRACE, Traced, constant
@@ -52,16 +53,17 @@ class Value(Traced, Methods, NDArrayOperatorsMixin):
     op : callable or None
     args, params : the call, with Tensors and Values as they were
     name : what an input is called
+    scope : the module call in which it was made
     """
 
-    __slots__ = ("args", "name", "op", "order", "params", "value")
+    __slots__ = ("args", "name", "op", "order", "params", "scope", "value")
     __hash__ = object.__hash__
 
     def __init__(
         self, value: Any, op: Callable[..., Any] | None = None, args: Any = (), params: Any = None, name: str = ""
     ) -> None:
         self.value, self.op, self.args, self.params, self.name = value, op, tuple(args), params or {}, name
-        self.order = next_order()
+        self.order, self.scope = next_order(), MODE.get().scope
 
     shape = property(lambda self: getattr(self.value, "shape", ()), doc="Lengths of the axes.")
     dtype = property(lambda self: getattr(self.value, "dtype", SEVERAL), doc="Type of the elements.")

@@ -97,6 +97,30 @@ def test_a_guard_that_the_library_reads_is_checked_at_every_replay():
         program.replay()(table.W.data, i=np.array([0, 7]))
 
 
+@pytest.mark.oracle
+def test_a_guard_that_cannot_be_read_makes_the_results_nan(jax):
+    table = az.nn.Embedding(4, 2, rng=np.random.default_rng(0))
+    program = az.record(lambda i: table(i).sum(), np.array([0, 3]), grad=True)
+    f = jax.jit(program.replay(jax.numpy))
+    y, g = f(table.W.data, i=np.array([0, 1]))
+    np.testing.assert_allclose(y, table.W.data[:2].sum())
+    np.testing.assert_array_equal(g, [[1.0, 1.0], [1.0, 1.0], [0.0, 0.0], [0.0, 0.0]])
+    own = jax.grad(lambda W: f(W, i=np.array([0, 1]))[0])(table.W.data)
+    np.testing.assert_array_equal(own, g)
+    assert np.isnan(f(table.W.data, i=np.array([0, 7]))[0])
+    program = az.record(lambda i: table(i).argmax(), np.array([0, 3]))
+    with pytest.warns(RuntimeWarning, match="no result holds floats that could be nan: check them before the call"):
+        jax.jit(program.replay(jax.numpy))(table.W.data, i=np.array([0, 1]))
+
+
+def test_parameters_behind_a_plain_result_are_leaves():
+    model = az.nn.Linear(3, 2, rng=np.random.default_rng(0))
+    program = az.record(lambda x: model(x).argmax(), X)
+    assert [x.name for x in program.leaves] == ["x", "W", "b"]
+    W, b = np.zeros((2, 3)), np.array([1.0, 2.0])
+    assert [int(program.replay()(X, W, c)[0]) for c in (b, b[::-1])] == [1, 0]
+
+
 def test_nothing_of_a_recording_stays_when_it_fails():
     from autograd_zoo.engine.values import TRACE
 

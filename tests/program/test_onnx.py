@@ -2,6 +2,7 @@
 
 import inspect
 import re
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -174,14 +175,30 @@ def require_batch(program, model, n):
     require_near(found[:1], wanted[:1], 1e-5)
 
 
+def require_tree(written, model):
+    """The nodes that call functions are the modules of the model, each of which was called once."""
+    functions, found = {f.name: f for f in written.functions}, Counter()
+    todo = list(written.graph.node)
+    while todo:
+        function = functions.get(todo.pop().op_type)
+        if function is not None and function.name != "checks":
+            found[function.name.split()[0]] += 1
+            todo += function.node
+    modules = Counter(type(m).__name__ for m in model.modules())
+    assert found and all(found[name] == modules[name] for name in found)
+    assert set(modules) - set(found) <= {"Dropout", "Identity", "Sequential"}  # what does nothing, or is never called
+
+
 @pytest.mark.parametrize("name", NETWORKS)
 def test_whole_networks(name, tmp_path):
     model, examples, others, operators = NETWORKS[name]()
     program = az.record(model, *examples)
+    flat = az.onnx.export(program, functions=False)
+    assert operators <= {node.op_type for node in flat.graph.node} and not flat.functions
+    scopes = {p.value for node in flat.graph.node for p in node.metadata_props if p.key == "scope"}
+    assert any("." in scope for scope in scopes)
     written = az.onnx.export(program, tmp_path / "network.onnx")
-    assert operators <= {node.op_type for node in written.graph.node}
-    scopes = {p.value for node in written.graph.node for p in node.metadata_props if p.key == "scope"}
-    assert any("." in scope for scope in scopes)  # a viewer can show the tree of modules
+    require_tree(written, model)
     leaves = [np.asarray(x.value) for x in program.leaves]
     given = {}
     if is_float(others[0]):
@@ -214,6 +231,18 @@ def test_a_network_of_any_batch():
     written = az.onnx.export(program, batch="N")
     assert written.graph.input[0].type.tensor_type.shape.dim[0].dim_param == "N"
     require_batch(program, written, 7)
+
+
+def test_a_condition_that_does_not_hold_makes_the_results_nan():
+    table = az.nn.Embedding(4, 2, rng=np.random.default_rng(0))
+    program = az.record(lambda i: table(i).sum(), np.array([0, 3]))
+    model = az.onnx.export(program)
+    assert "checks" in {node.op_type for node in model.graph.node}
+    leaves = [table.W.data]
+    np.testing.assert_allclose(run(model, program, leaves, {"i": np.array([1, 2])})[0], table.W.data[1:3].sum())
+    assert np.isnan(run(model, program, leaves, {"i": np.array([1, -1])})[0])  # ONNX counts it from the end
+    with pytest.warns(RuntimeWarning, match="check them before the call"):
+        az.onnx.export(az.record(lambda i: table(i).argmax(), np.array([0, 3])))
 
 
 REFUSED = {
