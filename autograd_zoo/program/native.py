@@ -3,17 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import product
 from typing import Any
 
 import numpy as np
 
+from ..primitives.portable import portable
+from .names import operations
 from .places import traced
 from .portable import Rows
 
 
 class JaxRows(Rows):
-    """Rows for JAX, whose indexing takes computed integers, and adds at them."""
+    """Rows for JAX, whose indexing takes computed integers, and adds at them, and whose names are NumPy's."""
+
+    def __call__(self, name: str) -> Any:
+        return super().__call__(name) or self.like_numpy(name)
+
+    def like_numpy(self, name: str) -> Any:
+        """What an operation is by NumPy's names, which JAX has too."""
+        op = operations().get(name)
+        try:
+            form = None if op is None else portable(op)
+        except KeyError:
+            return None
+        if not isinstance(form, str):
+            return form and partial(form, self.xp)
+        found = self.xp
+        for part in form.split("."):
+            found = getattr(found, part, None)
+        return found
 
     def logistic(self, x: Any) -> Any:
         from jax.nn import sigmoid
@@ -97,6 +117,13 @@ class TorchRows(Rows):
             else self.index(np.arange(zeros.numel()).reshape(tuple(shape))[index])
         )
         return zeros.reshape(-1).index_add(0, places.reshape(-1), g.reshape(-1)).reshape(tuple(shape))
+
+    def dft(self, x: Any, *, axes: Any, inverse: bool = False, norm: Any = None) -> Any:
+        f = self.xp.torch.fft.ifftn if inverse else self.xp.torch.fft.fftn
+        return f(x, dim=tuple(axes), norm=norm)
+
+    def einsum(self, *xs: Any, subscripts: str, optimize: Any = False) -> Any:
+        return self.xp.torch.einsum(subscripts, *xs)
 
     def windows(self, x: Any, size: Any, stride: Any = 1, dilation: Any = 1) -> Any:
         reads, counts, size = window_reads(tuple(x.shape), size, stride, dilation)

@@ -11,7 +11,9 @@ from typing import Any
 import numpy as np
 
 from ..closed_form import special
+from ..primitives.contraction import letters
 from .data import Call, Guard, Input, Instruction, Recorded, Ref, refs
+from .lacking import WHY, because
 from .onnx_functions import DOMAIN, Folded, Frames
 from .onnx_graph import Graph, Node
 from .onnx_named import NAMED, chosen
@@ -25,6 +27,13 @@ IR = {21: 10}  # the version of the format that goes with one of the operators; 
 
 class OnnxRows(Rows):
     """The portable rows, for the namespace of a graph."""
+
+    def __call__(self, name: str) -> Any:
+        return None if name in WHY["onnx"] else super().__call__(name)
+
+    def einsum(self, *xs: Any, subscripts: str, optimize: Any = False) -> Any:
+        terms, out = letters(subscripts, tuple(x.ndim for x in xs))
+        return self.xp.einsum(f"{','.join(terms)}->{out}", *xs)
 
     def erf(self, x: Node) -> Any:
         """ONNX Runtime computes it in float32; in float64 the package's own series is written."""
@@ -78,7 +87,7 @@ def written(program: Recorded, operators: str, weights: bool, sharing: bool = Tr
             row = partial(NAMED[i.op].write, graph, np.zeros(made[i.number].shape, made[i.number].dtype))
         lacks = row and missing(row, i.params)
         if row is None or lacks:
-            what = f"{i.op} with {lacks}" if lacks else i.op
+            what = f"{i.op} with {lacks}" if lacks else i.op + because(i.op, "onnx")
             raise RecordError(f"ONNX has no row for {what}" + (f" ({i.line})" if isinstance(i, Instruction) else ""))
         try:
             known[i.number] = row(*map(argument, i.args), **{key: value(v) for key, v in i.params.items()})

@@ -35,6 +35,12 @@ class Places:
         flat = xp.concat([xp.reshape(g, (-1,)), xp.zeros((1,), dtype=g.dtype)])
         return xp.sum(xp.reshape(xp.take(flat, self.index(np.ravel(table)), axis=0), table.shape), axis=1)
 
+    def places(self, index: Any, shape: tuple[int, ...]) -> Any:
+        """The flat places that an index reads: NumPy's integers, or computed ones."""
+        if any(map(traced, index if isinstance(index, tuple) else (index,))):
+            return self.flat_place(index, shape)
+        return np.asarray(np.arange(math.prod(shape)).reshape(shape)[index])
+
     def flat_place(self, index: Any, shape: Sequence[int]) -> Any:
         """The flat places of an index with computed integers: one for each axis, broadcast."""
         parts = index if isinstance(index, tuple) else (index,)

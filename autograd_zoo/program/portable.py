@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from ..closed_form import special
+from .expressed import EXPRESSED
 from .further import MOVED, Further
 from .places import Places
 
@@ -69,10 +70,14 @@ class Rows(Places, Further):
         if name in PAIRS:
             f = getattr(self.xp, PAIRS[name], None)
             return f and partial(self.pair, f)
-        return getattr(self, name.rpartition(".")[2], None) if name.rpartition(".")[2] in COMPOSED else None
+        short = name.rpartition(".")[2]
+        if short in COMPOSED or short in vars(type(self)):
+            return getattr(self, short, None)
+        return partial(EXPRESSED[name], self) if name in EXPRESSED else None
 
     def alike(self, a: Any, b: Any) -> tuple[Any, Any]:
         """Two arguments as arrays, a Python number in the dtype of the other one."""
+        a, b = (self.asarray(np.asarray(x)) if isinstance(x, (list, tuple)) else x for x in (a, b))
         if isinstance(a, (bool, int, float)) and isinstance(b, (bool, int, float)):
             a = self.asarray(np.asarray(a))
         if isinstance(a, (bool, int, float)):
@@ -92,15 +97,19 @@ class Rows(Places, Further):
     def pair(self, f: Callable[[Any, Any], Any], a: Any, b: Any) -> Any:
         """f(a, b)."""
         xp = self.xp
-        a, b = self.alike(a, b)
-        if a.dtype != b.dtype:  # as NumPy promotes, which the standard does not do for all pairs
-            dtype = getattr(xp, str(np.result_type(*(str(x.dtype).rpartition(".")[2] for x in (a, b)))))
-            a, b = xp.astype(a, dtype), xp.astype(b, dtype)
+        a, b = self.promoted(*self.alike(a, b))
         if xp.isdtype(a.dtype, "bool") and f in (xp.add, xp.multiply):
             return xp.logical_or(a, b) if f == xp.add else xp.logical_and(a, b)
-        if f == xp.divide and not xp.isdtype(a.dtype, "real floating"):
+        if f == xp.divide and not (xp.isdtype(a.dtype, "real floating") or self.is_complex(a)):
             a, b = xp.astype(a, xp.float64), xp.astype(b, xp.float64)
         return f(a, b)
+
+    def promoted(self, a: Any, b: Any) -> tuple[Any, Any]:
+        """Two arrays in one dtype, as NumPy promotes, which the standard does not do for all pairs."""
+        if a.dtype == b.dtype:
+            return a, b
+        dtype = getattr(self.xp, str(np.result_type(*(str(x.dtype).rpartition(".")[2] for x in (a, b)))))
+        return self.xp.astype(a, dtype), self.xp.astype(b, dtype)
 
     def matmul(self, a: Any, b: Any) -> Any:
         if a.dtype == b.dtype:
@@ -114,6 +123,20 @@ class Rows(Places, Further):
             return getattr(self.xp, str(np.dtype(dtype)))
         return x.dtype if self.xp.isdtype(x.dtype, "real floating") else self.xp.float64
 
+    def conj(self, x: Any) -> Any:
+        """The conjugate, of a complex array."""
+        return self.xp.conj(x) if self.is_complex(x) else x
+
+    def is_complex(self, x: Any) -> bool:
+        """Whether an array holds complex numbers."""
+        return "complex" in str(x.dtype)
+
+    def to_complex(self, x: Any) -> Any:
+        """An array as one of complex numbers of as many digits."""
+        if self.is_complex(x):
+            return x
+        return self.xp.astype(x, self.xp.complex64 if "32" in str(x.dtype) else self.xp.complex128)
+
     # ---- the same values -----------------------------------------------------------------------------------------
 
     def identity(self, x: Any) -> Any:
@@ -123,10 +146,12 @@ class Rows(Places, Further):
         return results[index]
 
     def cast(self, x: Any, *, dtype: Any) -> Any:
+        if self.is_complex(x) and np.dtype(dtype).kind != "c":
+            x = self.xp.real(x)
         return self.xp.astype(x, getattr(self.xp, str(np.dtype(dtype))))
 
     def where(self, c: Any, a: Any, b: Any) -> Any:
-        a, b = self.alike(a, b)
+        a, b = self.promoted(*self.alike(a, b))
         return self.xp.where(self.asarray(np.asarray(c)) if isinstance(c, (bool, np.bool_)) else c, a, b)
 
     def clip(self, x: Any, lo: Any = None, hi: Any = None) -> Any:
@@ -247,9 +272,11 @@ class Rows(Places, Further):
         return x
 
 
-COMPOSED = {name for name in dir(Rows) if not name.startswith("_")} - set(
-    "lift alike wide pair moved fraction gathered index added flat_place hits".split()
-)
+PARTS = (  # of rows, which are no rows themselves
+    "lift alike wide pair promoted moved fraction conj is_complex to_complex "
+    "gathered index added flat_place places hits"
+).split()
+COMPOSED = {name for name in dir(Rows) if not name.startswith("_")} - set(PARTS)
 
 
 def missing(row: Any, params: Any) -> str:

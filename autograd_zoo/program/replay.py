@@ -12,6 +12,7 @@ import numpy as np
 
 from .data import Guard, Instruction, Recorded, Ref
 from .engines import Engine, Row, engine_of
+from .lacking import because
 from .portable import missing
 from .traced import RecordError
 
@@ -99,7 +100,7 @@ def _row(i: Instruction, program: Recorded, engine: Engine, rows: Mapping[str, R
     row = rows.get(i.op) or (program.functions.get(i.op) if engine.name == "numpy" else None) or engine.rows(i.op)
     lacks = row and engine.name != "numpy" and missing(row, i.params)
     if row is None or lacks:
-        what = f"{i.op} with {lacks}" if lacks else i.op
+        what = f"{i.op} with {lacks}" if lacks else i.op + because(i.op, engine.name)
         raise RecordError(
             f"{engine.name} has no row for {what}{f' ({i.line})' if i.line else ''}: pass rows={{{i.op!r}: function}}, "
             "a function of its arrays with the arguments that program.instructions shows"

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..engine.mode import MODE, switched
 from ..engine.tensor import Tensor, next_order, node
-from .traced import Value, bare, identity, locked
+from .traced import Value, bare, identity, locked, made
 
 
 class Run:
@@ -54,6 +54,10 @@ class Run:
         with switched(recording=True):
             t = node(*made)
         return self.detached(t)
+
+    def called_on(self, op: Callable[..., Any], function: Callable[..., Any], args: Any, params: Any) -> Any:
+        """A primitive of ours, called on plain values: NumPy does not dispatch it."""
+        return function(*args, **params)
 
     def composed(self, op: Callable[..., Any], function: Callable[..., Any], bound: inspect.BoundArguments) -> Any:
         """A module's function that could be one node, `op`."""
@@ -104,6 +108,13 @@ class Trace(Run):
             bound.apply_defaults()
             self.calls[y] = (op, bound.args, bound.kwargs)
         return y
+
+    def called_on(self, op: Callable[..., Any], function: Callable[..., Any], args: Any, params: Any) -> Any:
+        """The same; where a value is traced, a call that knows itself."""
+        given = [part for x in (*args, *params.values()) for part in (x if isinstance(x, tuple) else (x,))]
+        if any(isinstance(part, Value) for part in given):
+            return made(op, args, params)
+        return super().called_on(op, function, args, params)
 
     def leaf(self, t: Tensor, v: Value) -> Any:
         """The array for a new leaf t that holds v."""

@@ -215,7 +215,8 @@ def made(op: Callable[..., Any], args: Any, params: Any) -> Any:
         if not all(isinstance(part, (np.ndarray, np.generic)) for part in y):
             frozen(f"np.{label(op)}, whose results are not all arrays")
         whole = Value(y, op, captured(args), captured(params))
-        return tuple(Value(np.asarray(part)[()], part_of, (whole,), {"index": i}) for i, part in enumerate(y))
+        parts = (Value(np.asarray(part)[()], part_of, (whole,), {"index": i}) for i, part in enumerate(y))
+        return type(y)(*parts) if hasattr(y, "_fields") else tuple(parts)
     return Value(locked(y), op, captured(args), captured(params))
 
 
