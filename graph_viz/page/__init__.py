@@ -18,6 +18,7 @@ import numpy as np
 from .. import edges, svg, words
 from ..captions import counted, span
 from ..figure import Figure
+from ..programs import Step
 from ..scopes import Path
 from ..style import clean
 from ..svg.ink import css
@@ -164,7 +165,8 @@ def _steps(figure: Figure) -> tuple[dict[str, Any], list[str]]:
         notes.append(f"no steps in this page: {counted(len(nodes), 'node')} are too many to walk through one by one")
     else:
         failed = any(box.kind == "failed" for box in figure.view)
-        found, recorded = events.of(ys, names, sweep=not failed)
+        swept = not failed and not any(isinstance(y, Step) for y in ys)  # a program is no tape to be swept
+        found, recorded = events.of(ys, names, sweep=swept)
         notes += _differences(nodes, found)
     of = " + ".join(names[event.node] for event in found if event.text == events.SWEPT)  # one sweep adds them up
     texts: dict[str, int] = {}
