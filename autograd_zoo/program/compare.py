@@ -108,6 +108,7 @@ def elsewhere(
                 results |= dict(zip((name for name in program.outputs if name.startswith("grad.")), found, strict=True))
         at = [np.asarray(t._array) for t in (*own, *parameters)]
     finally:
+        state.emptied()
         for p, array in zip(parameters, before, strict=True):
             p._array = array
     return at, {**given, **run.given_arrays}, results

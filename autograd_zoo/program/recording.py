@@ -66,6 +66,11 @@ def record(f: Callable[..., Any], *examples: Any, grad: bool = False, names: Seq
     arguments, state, lines = Arguments(f, examples, names), State(), Watcher(stops=False)
     with state.restored(state):
         plain = results_of(f(*arguments.call(lambda name, x: Tensor(x, name), lambda name, x: x)))
+    if state.filled():  # by a cache, which changes nothing, or else it is refused
+        with state.restored(state):
+            again = results_of(f(*arguments.call(lambda name, x: Tensor(x, name), lambda name, x: x)))
+        require_same(plain, again)
+        state.emptied()
     leaves: list[Tensor] = []
     inputs: list[Value] = []
 
@@ -94,12 +99,13 @@ def record(f: Callable[..., Any], *examples: Any, grad: bool = False, names: Seq
             results |= found
     kept: list[Tensor | Value] = [*leaves[own:], *held]
     program = written(leaves, [*inputs, *held, *trace.inputs], kept, results, trace, lines.lines)
+    state.emptied()
     check(program, f, arguments, leaves, state, grad)
 
-    def again(n: int, alone: bool) -> Program:
+    def resized(n: int, alone: bool) -> Program:
         return record(f, *arguments.resized(n, alone), grad=grad, names=[name for name, _ in arguments.trees])
 
-    return replace(program, again=again)
+    return replace(program, again=resized)
 
 
 def given(array: Any, name: str) -> Any:

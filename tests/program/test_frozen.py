@@ -1,9 +1,11 @@
 """No value is frozen silently: what depends on the inputs is refused in a sentence, or right at other inputs."""
 
+import copy
+
 import numpy as np
 import pytest
 from every import every
-from program.frozen import LABELS, REFUSED, RIGHT, Remembers
+from program.frozen import LABELS, REFUSED, RIGHT, Accumulates, Caches, Remembers
 
 import autograd_zoo as az
 
@@ -31,7 +33,7 @@ def test_it_is_refused_in_a_sentence(name, f, global_generator):
 def test_it_is_right_at_other_inputs(name, f):
     program = az.record(f, X)
     for x in OTHERS:
-        wanted = f(az.Tensor(x))
+        wanted = copy.deepcopy(f)(az.Tensor(x))
         found = program.replay()(x)
         for a, b in zip(found, wanted if isinstance(wanted, tuple) else (wanted,), strict=True):
             np.testing.assert_allclose(a, getattr(b, "data", b), rtol=1e-12)
@@ -50,7 +52,7 @@ def test_so_are_its_gradients(name):
     program = az.record(f, X, grad=True)
     for x in OTHERS:
         t = az.Tensor(x)
-        y = f(t)
+        y = copy.deepcopy(f)(t)
         (wanted,) = az.gradient(y, [t], np.ones(y.shape), allow_unused=True)
         np.testing.assert_allclose(program.replay()(x)[-1], wanted, rtol=1e-12, err_msg=name)
 
@@ -87,6 +89,14 @@ def test_what_a_module_keeps_comes_in_and_goes_out():
     y, n = program.replay()(X, n=np.array(5.0))
     assert n == 6.0
     np.testing.assert_array_equal(y, X * 6.0)
+
+
+def test_a_state_that_begins_with_nothing_is_refused_and_a_cache_stays_empty():
+    with pytest.raises(az.RecordError, match="called a second time"):
+        az.record(Accumulates(), X)
+    module = Caches()
+    az.record(module, X)
+    assert module.seen == {} and module.last is None
 
 
 def test_a_guard_that_the_library_reads_is_checked_at_every_replay():
