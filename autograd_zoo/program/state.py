@@ -35,7 +35,7 @@ class State(Run):
                 self.arrays.append((module, key, f"{path}.{key}" if path else key, value))
                 self.copies.append(value.copy())
             elif value is None or type(value) is dict:
-                self.lazy.append((module, key, value and dict(value)))
+                self.lazy.append((module, key, None if value is None else dict(value)))
             elif isinstance(value, np.random.Generator) and value not in self.drawn:
                 self.drawn[value] = value.bit_generator.state
 
