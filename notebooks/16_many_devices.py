@@ -61,7 +61,7 @@ graph_viz.draw(whole, values=True, gradients=True)
 
 # %%
 halves = [az.grad(loss)(0.5, x[k : k + 2], t[k : k + 2]) for k in (0, 2)]
-halves, w.grad
+[float(g) for g in halves]
 
 # %% [markdown]
 # **Predict first.** How does one get the gradient of the whole from the two?
@@ -123,7 +123,7 @@ program = az.record(lambda a: np.mean(norm(a) ** 2), a)
 # %% [markdown]
 # An engine for many devices reads such a list, is told that the first axis is cut, and puts an all-reduce wherever a sum
 # crosses the cut. `examples/data_parallel.py` does that with JAX: over 8 devices the weights after 5 steps are those of
-# one device, with batch normalization. [Scale](../docs/guides/scale.md) says how.
+# one device, with batch normalization. The guide *Scale* says how.
 #
 # And the program is a function of its inputs, not of the batch it was recorded on:
 

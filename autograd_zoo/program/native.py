@@ -72,11 +72,20 @@ class JaxRows(Rows):
         return self.xp.reshape(self.xp.stack([x[read] for read in reads], -1), (*lead, *counts, *size))
 
     def overlap_add(self, w: Any, *, shape: Any, stride: Any = 1, dilation: Any = 1) -> Any:
-        size = tuple(w.shape[len(shape) :])
-        reads, _, _ = window_reads(tuple(shape), size, stride, dilation)
-        y = self.xp.zeros(shape, w.dtype)
+        """What each element of the windows adds, with zeros between: sums, which XLA fuses, and no scatter."""
+        from jax.lax import pad
+
+        size, shape = tuple(w.shape[len(shape) :]), tuple(shape)
+        reads, _, _ = window_reads(shape, size, stride, dilation)
+        zero, y = self.xp.zeros((), w.dtype), None
         for offset, read in zip(product(*map(range, size)), reads, strict=True):
-            y = y.at[read].add(w[(..., *offset)])
+            part = w[(..., *offset)]
+            ends = [(0, 0, 0)] * (len(shape) - len(size))
+            for n, at in zip(shape[len(shape) - len(size) :], read[1:], strict=True):
+                last = at.start + (len(range(at.start, at.stop, at.step)) - 1) * at.step
+                ends.append((at.start, n - 1 - last, at.step - 1))
+            spread = pad(part, zero, ends)
+            y = spread if y is None else y + spread
         return y
 
 

@@ -186,6 +186,12 @@ def _rnn(x: Any, begin: Any, U: Any, W: Any, b: Any, backwards: bool) -> list[An
     return unroll(step, x, tuple(begin), reverse=backwards)
 
 
+def _top_k(x: Any, k: Any, *, axis: int = -1, largest: int = 1, sorted: int = 1) -> Any:
+    order = np.argsort(-_plain(x) if largest else _plain(x), axis=axis, kind="stable")
+    order = np.take(order, np.arange(int(np.ravel(k)[0])), axis=axis)
+    return np.take_along_axis(x, order, axis=axis), order
+
+
 ROWS: dict[str, Row] = {
     "Add": lambda a, b: a + b,
     "Sub": lambda a, b: a - b,
@@ -242,6 +248,7 @@ ROWS: dict[str, Row] = {
     "ArgMin": lambda x, *, axis=0, keepdims=1, select_last_index=0: np.argmin(x, axis=axis, keepdims=bool(keepdims)),
     "ReduceProd": _reduced(np.prod),
     "Einsum": lambda *xs, equation: np.einsum(equation.decode(), *xs),
+    "TopK": _top_k,
     "CumSum": lambda x, axis: np.cumsum(x, axis=int(axis)),
     "Reshape": _reshape,
     "Flatten": lambda x, *, axis=1: np.reshape(x, (int(np.prod(np.shape(x)[:axis])), -1)),

@@ -131,10 +131,10 @@ def test_recurrent_operators_of_others_are_read(operator, direction, tmp_path):
 
 
 def test_every_operator_that_is_written_is_read():
-    from autograd_zoo.program import onnx_graph, onnx_named, onnx_norm, onnx_recurrent
+    from autograd_zoo.program import onnx_composed, onnx_graph, onnx_named, onnx_norm, onnx_recurrent
     from autograd_zoo.program.onnx_rows import ROWS
 
-    text = "".join(inspect.getsource(m) for m in (onnx_graph, onnx_named, onnx_norm, onnx_recurrent))
+    text = "".join(inspect.getsource(m) for m in (onnx_composed, onnx_graph, onnx_named, onnx_norm, onnx_recurrent))
     operators = {*re.findall(r'(?:emit|_over|_arg|_run)\((?:[a-z]+, )*"([A-Z]\w+)"', text), *onnx_graph.SIMPLE.values()}
     operators |= {own.operator for own in onnx_named.NAMED.values()}
     assert len(operators) > 70 and operators <= set(ROWS), operators - set(ROWS)
