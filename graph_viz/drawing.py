@@ -14,6 +14,7 @@ from .fold.budget import Open
 from .formats import FORMATS, dot, notebook, pictures, written
 from .layout import Direction, Engine, Layout
 from .options import check
+from .programs import is_program
 from .sources import find, labelled, listed, numbers, unfolded
 from .style import Theme
 from .trace import graph_of, is_tensor
@@ -50,9 +51,10 @@ def draw(
 
     Parameters
     ----------
-    y : Tensor, list of Tensors, Tape, Module, str or Exception
+    y : Tensor, list of Tensors, Tape, Module, Program, str or Exception
         the results whose history is drawn; or a module, which is run on `inputs` (a copy of it: its statistics and its
-        random generator stay as they are); or the name of a specimen of the zoo; or the exception with which a forward
+        random generator stay as they are); or a program of `az.record`, of which masks and indices are drawn too, with
+        the values at the recorded inputs; or the name of a specimen of the zoo; or the exception with which a forward
         pass ended, whose history is drawn up to the operation that failed
     *inputs : arrays or Tensors
         what a module is run on
@@ -128,7 +130,7 @@ def draw(
     read = True if values or gradients else None if values is None or gradients is None else False
     source = find(y, inputs)
     labels = labelled(names or {}, source)
-    if unfold:
+    if unfold and not is_program(y):
         source, instead = unfolded(source)
         labels = {name: instead.get(t, t) if is_tensor(t) else t for name, t in labels.items()}
         around = [instead.get(t, t) if is_tensor(t) else t for t in listed(around)]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .programs import is_program, steps
 from .style import clean
 from .trace import Failure, history, is_tensor, operation, results, shown
 
@@ -37,6 +38,9 @@ def find(y: object, inputs: Sequence[object] = ()) -> Source:
     if isinstance(y, str):
         _no_inputs(inputs, "the name of a specimen")
         return Source(results(_specimen(y)))
+    if is_program(y):
+        _no_inputs(inputs, "a program")
+        return Source(steps(y))
     if callable(y) and (inputs or is_module(y)):
         if not inputs:
             name = clean(type(y).__name__)

@@ -10,6 +10,7 @@ from . import guard
 from .errors import UNRULED, carry
 from .rules import RULES, label
 from .tensor import Tensor, record
+from .values import TRACE
 
 
 @overload
@@ -43,7 +44,7 @@ def primitive(function: Any = None, *, broadcasts: bool = False) -> Any:
     """
     if function is None:
         return partial(primitive, broadcasts=broadcasts)
-    recorded = guard.forward(function)
+    recorded, known = guard.forward(function), guard.own(function)
 
     @wraps(recorded)
     def op(*args: Any, **kwargs: Any) -> Any:
@@ -57,7 +58,8 @@ def primitive(function: Any = None, *, broadcasts: bool = False) -> Any:
                 raise
             y.op = y.op and op
             return y
-        return function(*args, **kwargs)
+        trace = TRACE.get()
+        return trace.called_on(op, function, args, kwargs) if known and trace else function(*args, **kwargs)
 
     op.broadcasts = broadcasts  # type: ignore[attr-defined]  # what `defvjp` assumes
     return op

@@ -14,7 +14,7 @@ from ..engine.at import put
 from ..engine.functions import implements
 from ..engine.rules import defvjp
 from ..engine.tensor import Tensor, record
-from ..engine.values import array, fixed_index, frozen, is_tensor, raw, unmasked
+from ..engine.values import TRACE, array, fixed_index, frozen, is_tensor, raw, unmasked
 from .elementwise import loud
 from .products import prod_dx
 from .scatter import places, scatter_add, simple
@@ -27,16 +27,14 @@ def written(x: Any, v: Any, index: Any, how: str) -> Any:
     """`put`, recorded if x or v is a Tensor."""
     if isinstance(x, Tensor) or isinstance(v, Tensor):
         return record(put, (x, v), {"index": index, "how": how})
-    return put(x, v, index=index, how=how)
+    trace, params = TRACE.get(), {"index": index, "how": how}
+    return trace.called_on(put, put, (x, v), params) if trace else put(x, v, **params)
 
 
-def kept(index: Any, shape: tuple[int, ...]) -> Any:
-    """Which of the values that are set at `index` remain: the last one, where several go to one place."""
-    place = places(index, shape)
-    order = np.arange(place.size)
-    last = np.zeros(math.prod(shape), int)
-    last[place.ravel()] = order
-    return last[place] == order.reshape(place.shape)
+def kept(index: Any, shape: tuple[int, ...], count: tuple[int, ...]) -> Any:
+    """Which of the values, `count` along each axis, that are set at `index` remain: the last one of several."""
+    order = np.arange(math.prod(count)).reshape(count)
+    return written(np.zeros(shape, int), order, index, "set")[index] == order
 
 
 def set_dx(g: Any, y: Any, x: Any, v: Any, index: Any) -> Any:
@@ -46,7 +44,8 @@ def set_dx(g: Any, y: Any, x: Any, v: Any, index: Any) -> Any:
 
 def set_dv(g: Any, y: Any, x: Any, v: Any, index: Any) -> Any:
     """g where the values went, if they stayed there; v may have had more leading axes, of length 1."""
-    g = g[index] if simple(index) else np.where(kept(index, x.shape), g[index], 0.0)
+    there = g[index]
+    g = there if simple(index) else np.where(kept(index, x.shape, there.shape), there, 0.0)
     return g if g.ndim >= v.ndim else np.reshape(g, (*(1,) * (v.ndim - g.ndim), *g.shape))
 
 
@@ -82,8 +81,8 @@ def extremum_share(y: Any, x: Any, v: Any, index: Any) -> tuple[Any, Any]:
 
 def extremum_dx(g: Any, y: Any, x: Any, v: Any, index: Any) -> Any:
     """g times the part of x; a nan that was compared with nothing is copied."""
-    dx, compared = g * extremum_share(y, x, v, index)[0], np.zeros(x.shape, bool)
-    compared[index] = True
+    dx = g * extremum_share(y, x, v, index)[0]
+    compared = written(np.zeros(x.shape, bool), True, index, "set")
     return loud(dx, np.where(compared, g, 0.0), y)
 
 

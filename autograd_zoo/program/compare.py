@@ -16,7 +16,8 @@ from .data import Recorded
 from .names import name_of
 from .replay import running
 from .state import State
-from .traced import RecordError, Run, bare
+from .trace import Run
+from .traced import RecordError, bare
 
 
 def require_same(plain: Mapping[str, Any], recorded: Mapping[str, Any]) -> None:
@@ -107,6 +108,7 @@ def elsewhere(
                 results |= dict(zip((name for name in program.outputs if name.startswith("grad.")), found, strict=True))
         at = [np.asarray(t._array) for t in (*own, *parameters)]
     finally:
+        state.emptied()
         for p, array in zip(parameters, before, strict=True):
             p._array = array
     return at, {**given, **run.given_arrays}, results
@@ -116,7 +118,7 @@ def compare(program: Recorded, leaves: list[Any], given: dict[str, Any], results
     """Raise if the program gives other results, and name the first instruction that differs."""
     known = {x.name for x in program.given}
     with np.errstate(all="ignore"):
-        values = running(program, np)(tuple(leaves), {name: v for name, v in given.items() if name in known})
+        values, _ = running(program, np)(tuple(leaves), {name: v for name, v in given.items() if name in known})
     for name, number in program.outputs.items():
         if not near(bare(results[name]), values[number]):
             raise RecordError(

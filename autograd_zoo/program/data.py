@@ -71,6 +71,14 @@ class Call:
 
 
 @dataclass(frozen=True)
+class Frame:
+    """A call of a module, or a label, that instructions stand in: what it is, and the path of the one around it."""
+
+    kind: str
+    around: str = ""
+
+
+@dataclass(frozen=True)
 class Guard:
     """A condition that the library read only to check it: it must be as it was."""
 
@@ -95,6 +103,7 @@ class Recorded:
     outputs: Mapping[str, int]
     guards: tuple[Guard, ...] = ()
     calls: tuple[Call, ...] = ()
+    frames: Mapping[str, Frame] = field(default_factory=dict)  # by the paths that instructions have as their scope
     functions: Mapping[str, Callable[..., Any]] = field(default_factory=dict, repr=False, compare=False)
     again: Callable[[int, bool], Any] | None = field(default=None, repr=False, compare=False)
 
@@ -146,6 +155,14 @@ class Recorded:
             f"<Program of {len(self):,} instructions: {len(self.leaves)} leaves, {len(self.given)} given, "
             f"{len(self.outputs)} results>"
         )
+
+    def chain(self, scope: str) -> list[str]:
+        """The paths of the frames from the outermost one down to that of a path."""
+        found: list[str] = []
+        while scope and scope not in found:
+            found.append(scope)
+            scope = self.frames[scope].around if scope in self.frames else ""
+        return found[::-1]
 
     def operations(self) -> list[str]:
         """The names of the operations, each once."""

@@ -3,16 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import product
 from typing import Any
 
 import numpy as np
 
-from .portable import Rows, traced
+from ..primitives.portable import portable
+from .names import operations
+from .places import traced
+from .portable import Rows
 
 
 class JaxRows(Rows):
-    """Rows for JAX, whose indexing takes computed integers, and adds at them."""
+    """Rows for JAX, whose indexing takes computed integers, and adds at them, and whose names are NumPy's."""
+
+    def __call__(self, name: str) -> Any:
+        return super().__call__(name) or self.like_numpy(name)
+
+    def like_numpy(self, name: str) -> Any:
+        """What an operation is by NumPy's names, which JAX has too."""
+        op = operations().get(name)
+        try:
+            form = None if op is None else portable(op)
+        except KeyError:
+            return None
+        if not isinstance(form, str):
+            return form and partial(form, self.xp)
+        found = self.xp
+        for part in form.split("."):
+            found = getattr(found, part, None)
+        return found
 
     def logistic(self, x: Any) -> Any:
         from jax.nn import sigmoid
@@ -51,11 +72,20 @@ class JaxRows(Rows):
         return self.xp.reshape(self.xp.stack([x[read] for read in reads], -1), (*lead, *counts, *size))
 
     def overlap_add(self, w: Any, *, shape: Any, stride: Any = 1, dilation: Any = 1) -> Any:
-        size = tuple(w.shape[len(shape) :])
-        reads, _, _ = window_reads(tuple(shape), size, stride, dilation)
-        y = self.xp.zeros(shape, w.dtype)
+        """What each element of the windows adds, with zeros between: sums, which XLA fuses, and no scatter."""
+        from jax.lax import pad
+
+        size, shape = tuple(w.shape[len(shape) :]), tuple(shape)
+        reads, _, _ = window_reads(shape, size, stride, dilation)
+        zero, y = self.xp.zeros((), w.dtype), None
         for offset, read in zip(product(*map(range, size)), reads, strict=True):
-            y = y.at[read].add(w[(..., *offset)])
+            part = w[(..., *offset)]
+            ends = [(0, 0, 0)] * (len(shape) - len(size))
+            for n, at in zip(shape[len(shape) - len(size) :], read[1:], strict=True):
+                last = at.start + (len(range(at.start, at.stop, at.step)) - 1) * at.step
+                ends.append((at.start, n - 1 - last, at.step - 1))
+            spread = pad(part, zero, ends)
+            y = spread if y is None else y + spread
         return y
 
 
@@ -96,6 +126,13 @@ class TorchRows(Rows):
             else self.index(np.arange(zeros.numel()).reshape(tuple(shape))[index])
         )
         return zeros.reshape(-1).index_add(0, places.reshape(-1), g.reshape(-1)).reshape(tuple(shape))
+
+    def dft(self, x: Any, *, axes: Any, inverse: bool = False, norm: Any = None) -> Any:
+        f = self.xp.torch.fft.ifftn if inverse else self.xp.torch.fft.fftn
+        return f(x, dim=tuple(axes), norm=norm)
+
+    def einsum(self, *xs: Any, subscripts: str, optimize: Any = False) -> Any:
+        return self.xp.torch.einsum(subscripts, *xs)
 
     def windows(self, x: Any, size: Any, stride: Any = 1, dilation: Any = 1) -> Any:
         reads, counts, size = window_reads(tuple(x.shape), size, stride, dilation)

@@ -20,6 +20,7 @@ def export(
     *,
     operators: Literal["named", "composed"] = "named",
     batch: str | None = None,
+    functions: bool = True,
     weights: bool = True,
     name: str = "program",
 ) -> Any:
@@ -34,6 +35,9 @@ def export(
     batch : str, optional
         a name for the length of the first axis of the first example (and of those of the same length), which is then
         free. The function is recorded again at other lengths, and the numbers that depend on it are written as such
+    functions : bool
+        whether each call of a module is one node, which calls a function of the model: a viewer shows the tree of
+        modules. Otherwise all nodes stand side by side, and have the path of their module as metadata, "scope"
     weights : bool
         whether the model holds the parameters and what modules keep; otherwise they are inputs too
     name : str
@@ -42,6 +46,8 @@ def export(
     Returns
     -------
     onnx.ModelProto
+        in which all results of floats are nan where a condition does not hold that the library checked while f was
+        recorded, such as that labels are in range
 
     Raises
     ------
@@ -55,9 +61,9 @@ def export(
     if operators not in ("named", "composed"):
         raise ValueError(f'operators must be "named" or "composed", got {operators!r}')
     if batch is None:
-        model = assembled(written(program, operators, weights), name, {})
+        model = assembled(written(program, operators, weights), name, {}, functions)
     else:
-        model = symbolic(program, operators, weights, name, batch)
+        model = symbolic(program, operators, weights, name, batch, functions)
     if path is not None:
         import onnx
 

@@ -17,7 +17,7 @@ from .onnx_write import Written, assembled, written
 from .traced import RecordError
 
 
-def symbolic(program: Recorded, operators: str, weights: bool, name: str, batch: str) -> Any:
+def symbolic(program: Recorded, operators: str, weights: bool, name: str, batch: str, functions: bool) -> Any:
     """The model of `program` in which the length of the first axis of the first example is free."""
     if program.again is None:
         raise RecordError(
@@ -33,11 +33,12 @@ def symbolic(program: Recorded, operators: str, weights: bool, name: str, batch:
         except Exception as error:  # the function does not take it: another example must grow too
             refused = error
             continue
-        return fitted([written(p, operators, weights, sharing=False) for p in programs], [n, n + 1, n + 3], name, batch)
+        found = [written(p, operators, weights, sharing=False) for p in programs]
+        return fitted(found, [n, n + 1, n + 3], name, batch, functions)
     raise RecordError(f"the function cannot be recorded for {n + 1} samples: {refused}") from refused
 
 
-def fitted(found: Sequence[Written], lengths: Sequence[int], name: str, batch: str) -> Any:
+def fitted(found: Sequence[Written], lengths: Sequence[int], name: str, batch: str, functions: bool) -> Any:
     """One model of three that were written at three lengths."""
     first = found[0].graph
     if any(kinds(w.graph) != kinds(first) or len(w.graph.initializers) != len(first.initializers) for w in found):
@@ -66,7 +67,7 @@ def fitted(found: Sequence[Written], lengths: Sequence[int], name: str, batch: s
     ]
     first.nodes[:0] = [*count, *computed]
     first.initializers[:] = fixed + [x for x in first.initializers if x.name.startswith("fit_")]
-    return assembled(found[0], name, free)
+    return assembled(found[0], name, free, functions)
 
 
 def formula(graph: Graph, name: str, arrays: Sequence[Any], lengths: Sequence[int]) -> list[Any]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from .onnx_composed import Composed
 from .traced import RecordError
 
 SIMPLE = {  # the array API's name -> ONNX's operator, and NumPy's function where its name is another
@@ -21,6 +22,7 @@ SIMPLE = {  # the array API's name -> ONNX's operator, and NumPy's function wher
     "logical_not": "Not", "logical_and": "And", "logical_or": "Or", "logical_xor": "Xor", "bitwise_and": "And",
     "bitwise_or": "Or", "bitwise_invert": "Not", "isnan": "IsNaN", "isinf": "IsInf", "maximum": "Max", "minimum": "Min",
 }  # fmt: skip
+OPSET = 21  # the version of the operators, unless one needs a later one
 DTYPES = ("bool", "int64", "float64", "float32", "float16")  # as `xp.int64`
 FIRST, LAST = -(2**63) + 1, 2**63 - 1  # the ends of an axis, as Slice knows them
 
@@ -63,7 +65,7 @@ class Node:
     __le__, __ge__ = _operator("less_equal"), _operator("greater_equal")
 
 
-class Graph:
+class Graph(Composed):
     """The namespace: functions by the array API's names, which write nodes."""
 
     def __init__(self, sharing: bool = True) -> None:
@@ -75,6 +77,7 @@ class Graph:
         self.constants: dict[Any, Node] = {}
         self.initializers: list[Any] = []
         self.scope = ""
+        self.version = OPSET
 
     # ---- nodes ---------------------------------------------------------------------------------------------------
 
@@ -90,8 +93,16 @@ class Graph:
             self.constants[key] = Node(self, name, a)
         return self.constants[key]
 
-    def emit(self, operator: str, inputs: Sequence[Any], array: Any, outputs: int = 1, **attributes: Any) -> Any:
-        """A node of `operator`, whose first output has the value `array`."""
+    def emit(
+        self,
+        operator: str,
+        inputs: Sequence[Any],
+        array: Any,
+        outputs: int = 1,
+        second: bool = False,
+        **attributes: Any,
+    ) -> Any:
+        """A node of `operator`, whose first output, or second one, has the value `array`."""
         names = [f"v{len(self.nodes)}" + (f"_{k}" if k else "") for k in range(outputs)]
         given = ["" if x is None else self.asarray(x).name for x in inputs]
         name = f"{self.scope}/{operator}_{len(self.nodes)}".removeprefix("/")  # viewers group by what is before "/"
@@ -100,13 +111,17 @@ class Graph:
             entry = node.metadata_props.add()
             entry.key, entry.value = "scope", self.scope
         self.nodes.append(node)
-        return Node(self, names[0], array)
+        return Node(self, names[1 if second else 0], array)
 
     def __getattr__(self, name: str) -> Any:
         if name in DTYPES:
             return np.dtype(name)
         if name not in SIMPLE:
             raise AttributeError(name)
+        return self.simple(name)
+
+    def simple(self, name: str) -> Any:
+        """A function that is one operator."""
         f = getattr(np, name)
 
         def function(*xs: Any) -> Any:
@@ -140,46 +155,10 @@ class Graph:
     def result_type(self, *xs: Node) -> Any:
         return np.result_type(*(x.dtype for x in xs))
 
-    # ---- composed of others --------------------------------------------------------------------------------------
-
-    def square(self, x: Any) -> Any:
-        return self.multiply(x, x)
-
-    def not_equal(self, a: Any, b: Any) -> Any:
-        return self.logical_not(self.equal(a, b))
-
-    def isfinite(self, x: Any) -> Any:
-        return self.logical_not(self.logical_or(self.isnan(x), self.isinf(x)))
-
-    def expm1(self, x: Any) -> Any:
-        """exp(x) − 1 = tanh(x/2) (exp(x) + 1), which keeps the digits of a small x."""
-        e = self.tanh(x * 0.5) * (self.exp(x) + 1.0)
-        return self.where(x > 40.0, self.exp(x), e)
-
-    def log1p(self, x: Any) -> Any:
-        """log(1 + x) = x log(u)/(u − 1) with u = 1 + x, which keeps the digits of a small x; x where u is 1."""
-        u = x + 1.0
-        one = self.equal(u, self.ones_like(u))
-        far = self.where(self.isfinite(u), x * (self.log(u) / self.where(one, self.ones_like(u), u - 1.0)), self.log(u))
-        return self.where(one, x, far)
-
-    def logaddexp(self, a: Any, b: Any) -> Any:
-        a, b = self.asarray(a), self.asarray(b)
-        m, d = self.maximum(a, b), self.abs(a - b)
-        y = m + self.log1p(self.exp(-d))
-        return self.where(self.equal(a, b), m + float(np.log(2.0)), y)
-
-    def hypot(self, a: Any, b: Any) -> Any:
-        return self.sqrt(self.square(self.asarray(a)) + self.square(self.asarray(b)))
-
-    def log2(self, x: Any) -> Any:
-        return self.log(x) * float(1 / np.log(2.0))
-
-    def log10(self, x: Any) -> Any:
-        return self.log(x) * float(1 / np.log(10.0))
-
     def where(self, c: Any, a: Any, b: Any) -> Any:
         c, (a, b) = self.asarray(c), self.promoted(a, b)
+        if a.dtype == bool:  # ONNX Runtime chooses among numbers
+            return self.logical_or(self.logical_and(c, a), self.logical_and(self.logical_not(c), b))
         return self.emit("Where", [c, a, b], np.where(c.array, a.array, b.array))
 
     # ---- constants -----------------------------------------------------------------------------------------------
@@ -236,6 +215,20 @@ class Graph:
 
     def cumulative_sum(self, x: Any, axis: int) -> Any:
         return self.emit("CumSum", [x, np.array(axis, np.int64)], np.cumsum(x.array, axis))
+
+    def prod(self, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+        return self._over("ReduceProd", np.prod, x, axis, keepdims)
+
+    def argsort(self, x: Any, axis: int = -1, stable: bool = True) -> Any:
+        """The smallest first; of equals the one that comes first, as TopK has it."""
+        n = np.array([x.shape[axis]], np.int64)
+        order = np.argsort(x.array, axis=axis, stable=True)
+        given = [x, n]
+        return self.emit("TopK", given, order, outputs=2, second=True, axis=axis, largest=0, sorted=1)
+
+    def einsum(self, equation: str, *xs: Any) -> Any:
+        nodes = self.promoted(*xs)
+        return self.emit("Einsum", nodes, np.einsum(equation, *(x.array for x in nodes)), equation=equation)
 
     # ---- shapes and places ---------------------------------------------------------------------------------------
 

@@ -1,203 +1,124 @@
-"""ONNX's own operators for the functions of modules: each row takes the function's arguments."""
+"""ONNX's own operators for the functions of modules, as data: which one, how it is written, and what it fits.
+
+ONNX Runtime computes many operators in float32 alone (`IN_FLOAT32`), and the settings of all, such as ε, are numbers of
+float32. In float64 what these stand for is spelled out, and not cast to float32, which would lose digits.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from .names import operations
+from .data import Call, Recorded, Ref
+from .onnx_norm import batch_norm, by_channel, groups, layer_norm, plain, rms_norm, trailing
+from .onnx_recurrent import gru, sequence, simple_rnn
 
 if TYPE_CHECKING:
     from .onnx_graph import Graph
 
-Row = Callable[..., Any]
+IN_FLOAT32 = frozenset(  # what ONNX Runtime 1.32 has no kernel for in float64, whatever the version of the operators
+    "LeakyRelu Elu Selu Celu Softplus Softsign Mish HardSigmoid HardSwish Gelu PRelu Erf Conv ConvTranspose "
+    "AveragePool GlobalAveragePool InstanceNormalization LSTM GRU RNN".split()
+)
 
 
-def named(graph: Graph) -> dict[str, Row]:
-    """The rows by the names of the calls."""
-    return pointwise(graph) | products(graph) | normalizations(graph) | attentions(graph)
+class Kind(NamedTuple):
+    """What is known of an argument before anything is written."""
+
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return len(self.shape)
 
 
-def writer(graph: Graph) -> Row:
-    """Writes one operator, with the value that the function has at the recorded inputs."""
-    known = operations()
-
-    def write(
-        name: str, operator: str, inputs: list[Any], arrays: tuple[Any, ...], params: Any, **attributes: Any
-    ) -> Any:
-        value = known[name](*(None if a is None else a.array for a in arrays), **params)
-        return graph.emit(operator, graph.promoted(*inputs), value, **attributes)
-
-    return write
+def always(*_: Any, **__: Any) -> bool:
+    """It fits whatever the function takes."""
+    return True
 
 
-def pointwise(graph: Graph) -> dict[str, Row]:
-    """Activations."""
-    write = writer(graph)
+class Own(NamedTuple):
+    """An operator of ONNX that is a function of a module, or, if it is not `alone`, the main part of it."""
 
-    def prelu(x: Any, a: Any, *, axis: int = 1) -> Any:
-        slopes = graph.reshape(a, [-1 if k == axis % x.ndim else 1 for k in range(x.ndim)]) if a.array.size > 1 else a
-        return write("nn.prelu", "PRelu", [x, slopes], (x, a), {"axis": axis})
-
-    def alike(name: str, operator: str) -> Row:
-        return lambda x: write(name, operator, [x], (x,), {})
-
-    return {
-        "nn.relu": alike("nn.relu", "Relu"),
-        "nn.selu": alike("nn.selu", "Selu"),
-        "nn.sigmoid": alike("nn.sigmoid", "Sigmoid"),
-        "nn.softplus": alike("nn.softplus", "Softplus"),
-        "nn.tanh": alike("nn.tanh", "Tanh"),
-        "nn.relu6": lambda x: write("nn.relu6", "Clip", [x, np.asarray(0, x.dtype), np.asarray(6, x.dtype)], (x,), {}),
-        "nn.leaky_relu": lambda x, negative_slope=0.01: write(
-            "nn.leaky_relu", "LeakyRelu", [x], (x,), {"negative_slope": negative_slope}, alpha=float(negative_slope)
-        ),
-        "nn.elu": lambda x, alpha=1.0: write("nn.elu", "Elu", [x], (x,), {"alpha": alpha}, alpha=float(alpha)),
-        "nn.gelu": lambda x, approximate="none": write(
-            "nn.gelu", "Gelu", [x], (x,), {"approximate": approximate}, approximate=approximate
-        ),
-        "nn.softmax": lambda x, axis=-1: write("nn.softmax", "Softmax", [x], (x,), {"axis": axis}, axis=axis),
-        "nn.log_softmax": lambda x, axis=-1: write(
-            "nn.log_softmax", "LogSoftmax", [x], (x,), {"axis": axis}, axis=axis
-        ),
-        "nn.prelu": prelu,
-    }
+    operator: str
+    write: Callable[..., Any]
+    """`(graph, y, *arguments, **params) -> node`; y is an array of the result's shape and dtype,"""
+    fits: Callable[..., bool] = always
+    """... and `(*kinds, **params)` says whether the arguments are what the operator takes."""
+    alone: bool = True
 
 
-def products(graph: Graph) -> dict[str, Row]:
-    """Matrix products, convolutions and pooling."""
-    write = writer(graph)
+def chosen(program: Recorded) -> dict[int, Call]:
+    """The calls of a program that are written as operators, by the numbers of their results."""
+    kinds = {x.number: Kind(x.shape, x.dtype) for x in (*program.leaves, *program.given)}
+    kinds |= {i.number: Kind(i.shape, np.dtype(i.dtype)) for i in program.instructions if i.dtype != "object"}
 
-    def conv(x: Any, W: Any, b: Any = None, **params: Any) -> Any:
-        seen = W
-        if params.get("true_convolution"):
-            for axis in range(2, W.ndim):
-                seen = graph.flip(seen, axis)
-        given = [x, seen] if b is None else [x, seen, b]
-        return write("nn.conv", "Conv", given, (x, W, b), params, **convolved(params))
+    def kind(v: Any) -> Any:
+        return kinds[v.number] if isinstance(v, Ref) else v
 
-    def conv_transpose(x: Any, W: Any, b: Any = None, **params: Any) -> Any:
-        given = [x, W] if b is None else [x, W, b]
-        pads = [(p, p) for p in params["padding"]]
-        more = {"output_padding": list(params["output_padding"])}
-        return write(
-            "nn.conv_transpose",
-            "ConvTranspose",
-            given,
-            (x, W, b),
-            params,
-            **convolved({**params, "padding": pads}),
-            **more,
-        )
+    def fits(call: Call) -> bool:
+        own = NAMED.get(call.op)
+        if own is None or call.number not in kinds:
+            return False
+        numbers = [v for v in call.params.values() if isinstance(v, float)]
+        narrow = own.operator in IN_FLOAT32 or any(float(np.float32(v)) != v for v in numbers)
+        if kinds[call.number].dtype == np.float64 and narrow:  # attributes are in float32 too
+            return False
+        return own.fits(*map(kind, call.args), **{key: kind(v) for key, v in call.params.items()})
 
-    def separable_conv(x: Any, w1: Any, w2: Any, b: Any = None, **params: Any) -> Any:
-        k = w1.ndim - 1
-        depthwise = conv(x, graph.expanded(w1, (1,)), groups=w1.shape[0], **params)
-        once = {"stride": (1,) * k, "padding": ((0, 0),) * k, "dilation": (1,) * k, "groups": 1}
-        return conv(depthwise, graph.expanded(w2, tuple(range(2, 2 + k))), b, **once)
-
-    def max_pool(x: Any, **params: Any) -> Any:
-        return write("nn.max_pool", "MaxPool", [x], (x,), params, **pooled(params), dilations=list(params["dilation"]))
-
-    def avg_pool(x: Any, **params: Any) -> Any:
-        count = int(params["count_include_pad"])
-        return write("nn.avg_pool", "AveragePool", [x], (x,), params, **pooled(params), count_include_pad=count)
-
-    def linear(x: Any, W: Any, b: Any = None) -> Any:
-        if x.ndim == 2:
-            given = [x, W] if b is None else [x, W, b]
-            return write("nn.linear", "Gemm", given, (x, W, b), {}, transB=1)
-        y = graph.matmul(x, graph.permute_dims(W, (1, 0)))
-        return y if b is None else graph.add(y, b)
-
-    def global_avg_pool(x: Any, *, axis: Any, keepdims: bool) -> Any:
-        return graph.mean(x, axis=tuple(a % x.ndim for a in axis), keepdims=keepdims)
-
-    return {
-        "nn.linear": linear,
-        "nn.conv": conv,
-        "nn.conv_transpose": conv_transpose,
-        "nn.separable_conv": separable_conv,
-        "nn.max_pool": max_pool,
-        "nn.avg_pool": avg_pool,
-        "nn.global_avg_pool": global_avg_pool,
-    }
+    return {call.number: call for call in program.calls if fits(call)}
 
 
-def normalizations(graph: Graph) -> dict[str, Row]:
-    """Normalizations."""
-    write = writer(graph)
-
-    def layer_norm(x: Any, gamma: Any = None, beta: Any = None, *, axes: Any = -1, eps: float = 1e-5) -> Any:
-        inside = sorted(a % x.ndim for a in ((axes,) if isinstance(axes, int) else axes))
-        if inside == list(range(inside[0], x.ndim)):
-            scale = graph.asarray(np.ones([x.shape[a] for a in inside], x.dtype)) if gamma is None else gamma
-            given = [x, scale] if beta is None else [x, scale, beta]
-            params = {"axes": tuple(inside), "eps": eps}
-            return write(
-                "nn.layer_norm", "LayerNormalization", given, (x, gamma, beta), params, axis=inside[0], epsilon=eps
-            )
-        deviation = x - graph.mean(x, tuple(inside), True)
-        y = deviation / graph.sqrt(graph.mean(deviation * deviation, tuple(inside), True) + eps)
-        laid = [n if k in inside else 1 for k, n in enumerate(x.shape)]
-        y = y if gamma is None else y * graph.reshape(gamma, laid)
-        return y if beta is None else y + graph.reshape(beta, laid)
-
-    def by_channel(name: str, operator: str, more: Callable[[Any], dict[str, Any]]) -> Row:
-        def row(x: Any, gamma: Any, beta: Any, *statistics: Any, **params: Any) -> Any:
-            C = x.shape[1]
-            scale = graph.asarray(np.ones(C, x.dtype)) if gamma is None else gamma
-            bias = graph.asarray(np.zeros(C, x.dtype)) if beta is None else beta
-            moments = [graph.astype(s, x.dtype) for s in statistics]
-            return write(
-                name, operator, [x, scale, bias, *moments], (x, gamma, beta, *statistics), params,
-                epsilon=params["eps"], **more(params),
-            )  # fmt: skip
-
-        return row
-
-    return {
-        "nn.layer_norm": layer_norm,
-        "nn.batch_norm_inference": by_channel("nn.batch_norm_inference", "BatchNormalization", lambda _: {}),
-        "nn.instance_norm": by_channel("nn.instance_norm", "InstanceNormalization", lambda _: {}),
-        "nn.group_norm": by_channel("nn.group_norm", "GroupNormalization", lambda p: {"num_groups": p["groups"]}),
-    }
+# ---- activations -----------------------------------------------------------------------------------------------------
 
 
-def attentions(graph: Graph) -> dict[str, Row]:
-    """Attention by dot products."""
+def pointwise(operator: str, settings: Callable[..., Mapping[str, Any]] = lambda **params: params) -> Own:
+    """An operator of one array, with the settings that it has for the function's."""
+    return Own(operator, lambda graph, y, x, **params: graph.emit(operator, [x], y, **settings(**params)))
 
-    def softmax(S: Any, mask: Any = None, *, causal: bool = False) -> Any:
-        e = np.exp(S.array - np.max(S.array, axis=-1, keepdims=True))
-        if mask is None and not causal:
-            return graph.emit("Softmax", [S], e / np.sum(e, axis=-1, keepdims=True), axis=-1)
-        allowed = graph.asarray(np.tri(*S.shape[-2:], dtype=bool) if causal else np.True_)
-        if mask is not None and mask.dtype != bool:
-            finite = graph.not_equal(mask, np.asarray(-np.inf, mask.dtype))
-            S = S + graph.where(finite, graph.astype(mask, S.dtype), np.asarray(0, S.dtype))
-            mask = finite
-        allowed = allowed if mask is None else graph.logical_and(allowed, mask)
-        nothing = graph.logical_not(graph.any(allowed, -1, True)) if allowed.ndim else graph.logical_not(allowed)
-        A = softmax(graph.where(graph.logical_or(allowed, nothing), S, np.asarray(-np.inf, S.dtype)))
-        return graph.where(allowed, A, np.asarray(0, S.dtype))
 
-    def weights(Q: Any, K: Any, mask: Any = None, *, causal: bool = False) -> Any:
-        turned = graph.permute_dims(K, (*range(K.ndim - 2), K.ndim - 1, K.ndim - 2))
-        return softmax(graph.matmul(Q, turned) / float(Q.shape[-1]) ** 0.5, mask, causal=causal)
+def slope(name: str) -> Callable[..., Mapping[str, Any]]:
+    """ONNX's alpha for the argument of a name."""
+    return lambda **params: {"alpha": float(params[name])}
 
-    def attention(
-        Q: Any, K: Any, V: Any, mask: Any = None, D: Any = None, *, causal: bool = False, q: float = 0.0
-    ) -> Any:
-        A = weights(Q, K, mask, causal=causal)
-        return graph.matmul(A if D is None else D * A / (1.0 - q), V)
 
-    return {
-        "nn.masked_softmax": softmax,
-        "nn.dot_product_weights": weights,
-        "nn.scaled_dot_product_attention": attention,
-    }
+def _prelu(graph: Graph, y: Any, x: Any, a: Any, *, axis: int) -> Any:
+    slopes = graph.reshape(a, [-1 if k == axis % x.ndim else 1 for k in range(x.ndim)]) if a.array.size > 1 else a
+    return graph.emit("PRelu", graph.promoted(x, slopes), y)
+
+
+def _relu6(graph: Graph, y: Any, x: Any) -> Any:
+    return graph.emit("Clip", [x, np.asarray(0, x.dtype), np.asarray(6, x.dtype)], y)
+
+
+ACTIVATIONS = {
+    "nn.relu": pointwise("Relu"),
+    "nn.selu": pointwise("Selu"),
+    "nn.sigmoid": pointwise("Sigmoid"),
+    "nn.softplus": pointwise("Softplus"),
+    "nn.softsign": pointwise("Softsign"),
+    "nn.tanh": pointwise("Tanh"),
+    "nn.mish": pointwise("Mish"),
+    "nn.hardswish": pointwise("HardSwish"),
+    "nn.hardsigmoid": pointwise("HardSigmoid", lambda: {"alpha": 1.0 / 6.0, "beta": 0.5}),
+    "nn.leaky_relu": pointwise("LeakyRelu", slope("negative_slope")),
+    "nn.elu": pointwise("Elu", slope("alpha")),
+    "nn.celu": pointwise("Celu", slope("alpha")),
+    "nn.gelu": pointwise("Gelu"),
+    "nn.softmax": pointwise("Softmax"),
+    "nn.log_softmax": pointwise("LogSoftmax"),
+    "nn.relu6": Own("Clip", _relu6),
+    "nn.prelu": Own("PRelu", _prelu),
+    "nn.silu": Own("Sigmoid", lambda graph, y, x: x * graph.emit("Sigmoid", [x], y), alone=False),
+}
+ACTIVATIONS["nn.celu"] = ACTIVATIONS["nn.celu"]._replace(fits=lambda x, **_: x.dtype == np.float32)
+
+
+# ---- products, groups and pooling ------------------------------------------------------------------------------------
 
 
 def convolved(params: Any) -> dict[str, Any]:
@@ -218,3 +139,140 @@ def pooled(params: Any) -> dict[str, Any]:
         "pads": [*params["padding"]] * 2,
         "ceil_mode": int(params["ceil_mode"]),
     }
+
+
+def _given(graph: Graph, *arrays: Any) -> Any:
+    return graph.promoted(*(a for a in arrays if a is not None))
+
+
+def _conv(graph: Graph, y: Any, x: Any, W: Any, b: Any = None, **params: Any) -> Any:
+    if params.get("true_convolution"):
+        for axis in range(2, W.ndim):
+            W = graph.flip(W, axis)
+    return graph.emit("Conv", _given(graph, x, W, b), y, **convolved(params))
+
+
+def _conv_transpose(graph: Graph, y: Any, x: Any, W: Any, b: Any = None, **params: Any) -> Any:
+    settings = convolved({**params, "padding": [(p, p) for p in params["padding"]]})
+    extra = list(params["output_padding"])
+    return graph.emit("ConvTranspose", _given(graph, x, W, b), y, **settings, output_padding=extra)
+
+
+def _separable(graph: Graph, y: Any, x: Any, w1: Any, w2: Any, b: Any = None, **params: Any) -> Any:
+    k = w1.ndim - 1
+    between = np.empty((x.shape[0], w1.shape[0], *y.shape[2:]), y.dtype)
+    depthwise = _conv(graph, between, x, graph.expanded(w1, (1,)), groups=w1.shape[0], **params)
+    once = {"stride": (1,) * k, "padding": ((0, 0),) * k, "dilation": (1,) * k, "groups": 1}
+    return _conv(graph, y, depthwise, graph.expanded(w2, tuple(range(2, 2 + k))), b, **once)
+
+
+def _max_pool(graph: Graph, y: Any, x: Any, **params: Any) -> Any:
+    return graph.emit("MaxPool", [x], y, **pooled(params), dilations=list(params["dilation"]))
+
+
+def _avg_pool(graph: Graph, y: Any, x: Any, **params: Any) -> Any:
+    return graph.emit("AveragePool", [x], y, **pooled(params), count_include_pad=int(params["count_include_pad"]))
+
+
+def _linear(graph: Graph, y: Any, x: Any, W: Any, b: Any = None) -> Any:
+    if x.ndim == 2:
+        return graph.emit("Gemm", _given(graph, x, W, b), y, transB=1)
+    product = graph.matmul(x, graph.permute_dims(W, (1, 0)))
+    return product if b is None else graph.add(product, b)
+
+
+def _global_avg_pool(graph: Graph, y: Any, x: Any, *, axis: Any, keepdims: bool) -> Any:
+    inside = tuple(sorted(a % x.ndim for a in axis))
+    if inside != tuple(range(2, x.ndim)) or x.dtype == np.float64:
+        return graph.mean(x, axis=inside, keepdims=keepdims)
+    pooled = graph.emit("GlobalAveragePool", [x], np.empty((*x.shape[:2], *[1] * (x.ndim - 2)), y.dtype))
+    return pooled if keepdims else graph.emit("Flatten", [pooled], y)
+
+
+def both(name: str) -> Callable[..., Any]:
+    """An operator of two arrays that a graph writes, and promotes."""
+    return lambda graph, y, a, b: getattr(graph, name)(a, b)
+
+
+def over(name: str) -> Callable[..., Any]:
+    """A reduction that a graph writes."""
+    return lambda graph, y, x, **params: getattr(graph, name)(x, **params)
+
+
+GROUPS = {
+    "nn.add": Own("Add", both("add")),
+    "nn.multiply": Own("Mul", both("multiply")),
+    "nn.switch": Own("Mul", both("multiply")),
+    "nn.sum": Own("ReduceSum", over("sum")),
+    "nn.max": Own("ReduceMax", over("max")),
+}
+PRODUCTS = {
+    "nn.linear": Own("Gemm", _linear),
+    "nn.conv": Own("Conv", _conv),
+    "nn.conv_transpose": Own("ConvTranspose", _conv_transpose),
+    "nn.separable_conv": Own("Conv", _separable),
+    "nn.max_pool": Own("MaxPool", _max_pool),
+    "nn.avg_pool": Own("AveragePool", _avg_pool),
+    "nn.global_avg_pool": Own("ReduceMean", _global_avg_pool),
+    "nn.embedding": Own(
+        "Gather",
+        lambda graph, y, W, i, *, padding_idx=None: graph.take(W, i, axis=0),
+        lambda W, i, *, padding_idx=None: padding_idx is None,
+    ),
+}
+
+
+# ---- attention -------------------------------------------------------------------------------------------------------
+
+
+def _softmax(graph: Graph, S: Any, mask: Any = None, *, causal: bool = False) -> Any:
+    if mask is None and not causal:
+        return graph.emit("Softmax", [S], S.array, axis=-1)
+    allowed = graph.asarray(np.tri(*S.shape[-2:], dtype=bool) if causal else np.True_)
+    if mask is not None and mask.dtype != bool:
+        finite = graph.not_equal(mask, np.asarray(-np.inf, mask.dtype))
+        S = S + graph.where(finite, graph.astype(mask, S.dtype), np.asarray(0, S.dtype))
+        mask = finite
+    allowed = allowed if mask is None else graph.logical_and(allowed, mask)
+    nothing = graph.logical_not(graph.any(allowed, -1, True)) if allowed.ndim else graph.logical_not(allowed)
+    A = _softmax(graph, graph.where(graph.logical_or(allowed, nothing), S, np.asarray(-np.inf, S.dtype)))
+    return graph.where(allowed, A, np.asarray(0, S.dtype))
+
+
+def _weights(graph: Graph, Q: Any, K: Any, mask: Any = None, *, causal: bool = False) -> Any:
+    turned = graph.permute_dims(K, (*range(K.ndim - 2), K.ndim - 1, K.ndim - 2))
+    return _softmax(graph, graph.matmul(Q, turned) / float(Q.shape[-1]) ** 0.5, mask, causal=causal)
+
+
+def _attention(
+    graph: Graph, y: Any, Q: Any, K: Any, V: Any, mask: Any = None, D: Any = None, *, causal: bool, q: float
+) -> Any:
+    A = _weights(graph, Q, K, mask, causal=causal)
+    return graph.matmul(A if D is None else D * A / (1.0 - q), V)
+
+
+def unlabelled(f: Callable[..., Any]) -> Callable[..., Any]:
+    """A row that works out the result's shape itself."""
+    return lambda graph, y, *arguments, **params: f(graph, *arguments, **params)
+
+
+ATTENTION = {
+    "nn.masked_softmax": Own("Softmax", unlabelled(_softmax)),
+    "nn.dot_product_weights": Own("Softmax", unlabelled(_weights), alone=False),
+    "nn.scaled_dot_product_attention": Own("Softmax", _attention, alone=False),
+}
+
+
+# ---- normalizations and sequences ------------------------------------------------------------------------------------
+
+NORMALIZATIONS = {
+    "nn.layer_norm": Own("LayerNormalization", layer_norm),
+    "nn.rms_norm": Own("RMSNormalization", rms_norm, trailing),
+    "nn.batch_norm": Own("BatchNormalization", batch_norm),
+    "nn.batch_norm_inference": Own("BatchNormalization", by_channel("BatchNormalization", plain)),
+    "nn.instance_norm": Own("InstanceNormalization", by_channel("InstanceNormalization", plain)),
+    "nn.group_norm": Own("GroupNormalization", by_channel("GroupNormalization", groups)),
+}
+SEQUENCES = {"nn.gru": Own("GRU", gru, sequence), "nn.simple_rnn": Own("RNN", simple_rnn, sequence)}
+
+NAMED: dict[str, Own] = ACTIVATIONS | GROUPS | PRODUCTS | ATTENTION | NORMALIZATIONS | SEQUENCES

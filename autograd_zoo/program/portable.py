@@ -1,13 +1,13 @@
 """Rows for any namespace of the array API standard: what each recorded operation is there.
 
-Most have the same name there, or another one (`ALIKE`). The others are composed of the standard's functions: reading
-and adding at fixed places is gathering at indices that are worked out from the shapes, so that nothing is written.
+Most have the same name there, or another one (`ALIKE`). The others are composed of the standard's functions, here, in
+`places` and in `further`.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from inspect import signature
 from typing import Any
@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 
 from ..closed_form import special
-from ..primitives.windows import windows as numpy_windows
+from .expressed import EXPRESSED
 from .further import MOVED, Further
+from .places import Places
 
 Row = Callable[..., Any]
 
@@ -50,7 +51,7 @@ PAIRS = {  # functions of two arrays, of which one may be a number
 }  # fmt: skip
 
 
-class Rows(Further):
+class Rows(Places, Further):
     """The rows of a namespace `xp`, by the names of operations; `asarray` makes its array of one of NumPy."""
 
     def __init__(self, xp: Any, asarray: Callable[[Any], Any]) -> None:
@@ -69,10 +70,14 @@ class Rows(Further):
         if name in PAIRS:
             f = getattr(self.xp, PAIRS[name], None)
             return f and partial(self.pair, f)
-        return getattr(self, name.rpartition(".")[2], None) if name.rpartition(".")[2] in COMPOSED else None
+        short = name.rpartition(".")[2]
+        if short in COMPOSED or short in vars(type(self)):
+            return getattr(self, short, None)
+        return partial(EXPRESSED[name], self) if name in EXPRESSED else None
 
     def alike(self, a: Any, b: Any) -> tuple[Any, Any]:
         """Two arguments as arrays, a Python number in the dtype of the other one."""
+        a, b = (self.asarray(np.asarray(x)) if isinstance(x, (list, tuple)) else x for x in (a, b))
         if isinstance(a, (bool, int, float)) and isinstance(b, (bool, int, float)):
             a = self.asarray(np.asarray(a))
         if isinstance(a, (bool, int, float)):
@@ -92,15 +97,19 @@ class Rows(Further):
     def pair(self, f: Callable[[Any, Any], Any], a: Any, b: Any) -> Any:
         """f(a, b)."""
         xp = self.xp
-        a, b = self.alike(a, b)
-        if a.dtype != b.dtype:  # as NumPy promotes, which the standard does not do for all pairs
-            dtype = getattr(xp, str(np.result_type(*(str(x.dtype).rpartition(".")[2] for x in (a, b)))))
-            a, b = xp.astype(a, dtype), xp.astype(b, dtype)
+        a, b = self.promoted(*self.alike(a, b))
         if xp.isdtype(a.dtype, "bool") and f in (xp.add, xp.multiply):
             return xp.logical_or(a, b) if f == xp.add else xp.logical_and(a, b)
-        if f == xp.divide and not xp.isdtype(a.dtype, "real floating"):
+        if f == xp.divide and not (xp.isdtype(a.dtype, "real floating") or self.is_complex(a)):
             a, b = xp.astype(a, xp.float64), xp.astype(b, xp.float64)
         return f(a, b)
+
+    def promoted(self, a: Any, b: Any) -> tuple[Any, Any]:
+        """Two arrays in one dtype, as NumPy promotes, which the standard does not do for all pairs."""
+        if a.dtype == b.dtype:
+            return a, b
+        dtype = getattr(self.xp, str(np.result_type(*(str(x.dtype).rpartition(".")[2] for x in (a, b)))))
+        return self.xp.astype(a, dtype), self.xp.astype(b, dtype)
 
     def matmul(self, a: Any, b: Any) -> Any:
         if a.dtype == b.dtype:
@@ -114,6 +123,20 @@ class Rows(Further):
             return getattr(self.xp, str(np.dtype(dtype)))
         return x.dtype if self.xp.isdtype(x.dtype, "real floating") else self.xp.float64
 
+    def conj(self, x: Any) -> Any:
+        """The conjugate, of a complex array."""
+        return self.xp.conj(x) if self.is_complex(x) else x
+
+    def is_complex(self, x: Any) -> bool:
+        """Whether an array holds complex numbers."""
+        return "complex" in str(x.dtype)
+
+    def to_complex(self, x: Any) -> Any:
+        """An array as one of complex numbers of as many digits."""
+        if self.is_complex(x):
+            return x
+        return self.xp.astype(x, self.xp.complex64 if "32" in str(x.dtype) else self.xp.complex128)
+
     # ---- the same values -----------------------------------------------------------------------------------------
 
     def identity(self, x: Any) -> Any:
@@ -123,10 +146,12 @@ class Rows(Further):
         return results[index]
 
     def cast(self, x: Any, *, dtype: Any) -> Any:
+        if self.is_complex(x) and np.dtype(dtype).kind != "c":
+            x = self.xp.real(x)
         return self.xp.astype(x, getattr(self.xp, str(np.dtype(dtype))))
 
     def where(self, c: Any, a: Any, b: Any) -> Any:
-        a, b = self.alike(a, b)
+        a, b = self.promoted(*self.alike(a, b))
         return self.xp.where(self.asarray(np.asarray(c)) if isinstance(c, (bool, np.bool_)) else c, a, b)
 
     def clip(self, x: Any, lo: Any = None, hi: Any = None) -> Any:
@@ -246,88 +271,12 @@ class Rows(Further):
             x = self.xp.concat([first, x, last], axis=axis) if before or after else x
         return x
 
-    # ---- places --------------------------------------------------------------------------------------------------
 
-    def gathered(self, x: Any, places: Any) -> Any:
-        """The elements of x at flat places, in the shape of these."""
-        flat = self.xp.take(self.xp.reshape(x, (-1,)), self.index(np.ravel(places)), axis=0)
-        return self.xp.reshape(flat, np.shape(places))
-
-    def index(self, places: Any) -> Any:
-        """Integers as an index of the namespace."""
-        return self.asarray(np.ascontiguousarray(places, np.int64)) if isinstance(places, np.ndarray) else places
-
-    def added(self, g: Any, places: Any, size: int) -> Any:
-        """A flat array of `size` zeros, with the elements of g added at flat places: for each what comes to it."""
-        xp, table = self.xp, sources(np.ravel(places), size)
-        flat = xp.concat([xp.reshape(g, (-1,)), xp.zeros((1,), dtype=g.dtype)])
-        return xp.sum(xp.reshape(xp.take(flat, self.index(np.ravel(table)), axis=0), table.shape), axis=1)
-
-    def flat_place(self, index: Any, shape: Sequence[int]) -> Any:
-        """The flat places of an index with computed integers: one for each axis, broadcast."""
-        parts = index if isinstance(index, tuple) else (index,)
-        if len(parts) != len(shape) or any(isinstance(i, (slice, type(None), type(...))) for i in parts):
-            parts = whole(parts, shape)
-        total: Any = 0
-        for k, i in enumerate(parts):
-            i = i if traced(i) else self.index(np.asarray(i))
-            i = self.xp.where(i < 0, i + shape[k], i) if traced(i) else i
-            total = total + i * math.prod(shape[k + 1 :])
-        return total
-
-    def getitem(self, x: Any, index: Any) -> Any:
-        parts = index if isinstance(index, tuple) else (index,)
-        shape = tuple(x.shape)
-        if any(map(traced, parts)):
-            places = self.flat_place(index, shape)
-            flat = self.xp.take(self.xp.reshape(x, (-1,)), self.xp.reshape(places, (-1,)), axis=0)
-            return self.xp.reshape(flat, tuple(places.shape))
-        if any(isinstance(i, (np.ndarray, list, tuple, np.bool_, bool)) for i in parts):
-            return self.gathered(x, np.arange(math.prod(shape)).reshape(shape)[index])
-        parts = tuple(int(i) if isinstance(i, np.integer) else i for i in parts)
-        if ... not in parts and sum(i is not None for i in parts) < len(shape):
-            parts = (*parts, ...)
-        return x[parts]
-
-    def scatter_add(self, g: Any, index: Any, shape: Any) -> Any:
-        parts, shape = index if isinstance(index, tuple) else (index,), tuple(shape)
-        if not any(map(traced, parts)):
-            places = np.arange(math.prod(shape)).reshape(shape)[index]
-            return self.xp.reshape(self.added(g, places, math.prod(shape)), shape)
-        return self.hits(g, self.flat_place(index, shape), shape)
-
-    def hits(self, g: Any, places: Any, shape: tuple[int, ...]) -> Any:
-        """Zeros, with g added at computed places: each place is compared with all."""
-        xp, every = self.xp, self.index(np.arange(math.prod(shape)))
-        hit = xp.reshape(places, (-1, 1)) == xp.reshape(every, (1, -1))
-        zero = xp.zeros((1, 1), dtype=g.dtype)
-        return xp.reshape(xp.sum(xp.where(hit, xp.reshape(g, (-1, 1)), zero), axis=0), shape)
-
-    def take(self, x: Any, indices: Any, axis: Any = None) -> Any:
-        if axis is None:
-            x, axis = self.xp.reshape(x, (-1,)), 0
-        i = indices if traced(indices) else np.asarray(indices)
-        lead, tail, middle = tuple(x.shape[: axis % x.ndim]), tuple(x.shape[axis % x.ndim + 1 :]), tuple(i.shape)
-        flat = self.xp.take(x, self.xp.reshape(self.index(i), (-1,)), axis=axis)
-        return self.xp.reshape(flat, (*lead, *middle, *tail))
-
-    def take_along_axis(self, x: Any, indices: Any, axis: int = -1) -> Any:
-        axis, shape = axis % x.ndim, tuple(x.shape)
-        grid = np.ogrid[tuple(slice(n) for n in shape)]
-        return self.getitem(x, (*grid[:axis], indices, *grid[axis + 1 :]))
-
-    def windows(self, x: Any, size: Any, stride: Any = 1, dilation: Any = 1) -> Any:
-        return self.gathered(x, window_places(tuple(x.shape), size, stride, dilation))
-
-    def overlap_add(self, w: Any, *, shape: Any, stride: Any = 1, dilation: Any = 1) -> Any:
-        size = tuple(w.shape[len(shape) :])
-        places = window_places(tuple(shape), size, stride, dilation)
-        return self.xp.reshape(self.added(w, places, math.prod(shape)), tuple(shape))
-
-
-COMPOSED = {name for name in dir(Rows) if not name.startswith("_")} - set(
-    "lift alike wide pair moved fraction gathered index added flat_place hits".split()
-)
+PARTS = (  # of rows, which are no rows themselves
+    "lift alike wide pair promoted moved fraction conj is_complex to_complex "
+    "gathered index added flat_place places hits"
+).split()
+COMPOSED = {name for name in dir(Rows) if not name.startswith("_")} - set(PARTS)
 
 
 def missing(row: Any, params: Any) -> str:
@@ -338,51 +287,6 @@ def missing(row: Any, params: Any) -> str:
         return ""
     open_ended = any(p.kind is p.VAR_KEYWORD for p in known)
     return "" if open_ended else ", ".join(f"{name}=" for name in params if name not in {p.name for p in known})
-
-
-def traced(i: Any) -> bool:
-    """Whether an index is an array of the namespace, which may be known only when it is computed."""
-    return not isinstance(i, (int, slice, type(None), type(...), np.ndarray, np.generic, list, tuple))
-
-
-def whole(parts: Sequence[Any], shape: Sequence[int]) -> tuple[Any, ...]:
-    """An index with one integer array for each axis, which broadcast: slices and what is left out are spelled out.
-
-    The computed arrays stand next to each other, so that their axes take the place of theirs.
-    """
-    if ... in [p for p in parts if p is ...]:
-        k = next(k for k, p in enumerate(parts) if p is ...)
-        parts = (*parts[:k], *[slice(None)] * (len(shape) - len(parts) + 1), *parts[k + 1 :])
-    parts = (*parts, *[slice(None)] * (len(shape) - len(parts)))
-    arrays = [k for k, p in enumerate(parts) if not isinstance(p, slice)]
-    depth = max(len(parts[k].shape) if traced(parts[k]) else np.ndim(parts[k]) for k in arrays)
-    before, after = arrays[0], len(parts) - arrays[-1] - 1
-    found = []
-    for k, p in enumerate(parts):
-        if isinstance(p, slice):
-            axis = k if k < arrays[0] else k - (arrays[-1] - arrays[0] + 1) + depth
-            line = np.arange(shape[k])[p]
-            found.append(line.reshape([-1 if j == axis else 1 for j in range(before + depth + after)]))
-        elif traced(p):
-            found.append(p[(..., *[None] * after)] if after else p)
-        else:
-            found.append(np.asarray(p)[(..., *[None] * after)])
-    return tuple(found)
-
-
-def sources(places: Any, size: int) -> Any:
-    """For every target the numbers of what goes there, in a row, filled up with the number after the last."""
-    order = np.argsort(places, kind="stable")
-    target = places[order]
-    rank = np.arange(target.size) - np.searchsorted(target, target)
-    table = np.full((size, int(rank.max(initial=-1)) + 1), places.size)
-    table[target, rank] = order
-    return table
-
-
-def window_places(shape: tuple[int, ...], size: Any, stride: Any, dilation: Any) -> Any:
-    """The flat place of each element of the windows of an array of a shape."""
-    return numpy_windows(np.arange(math.prod(shape)).reshape(shape), size, stride, dilation)
 
 
 def _without(shape: tuple[int, ...], axis: Any) -> tuple[int, ...]:

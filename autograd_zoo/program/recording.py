@@ -12,7 +12,6 @@ import numpy as np
 
 from ..engine import values
 from ..engine.anomaly import Watcher
-from ..engine.graph import ancestors
 from ..engine.mode import switched
 from ..engine.sweep import gradient
 from ..engine.tensor import Tensor
@@ -20,8 +19,9 @@ from .arguments import Arguments, results_of
 from .compare import check, require_same
 from .program import Program
 from .state import State
-from .traced import RecordError, Trace, Value
-from .write import leaf_names, written
+from .trace import Trace
+from .traced import RecordError, Value
+from .write import behind, leaf_names, written
 
 COTANGENT = "g"  # the given array by which a result of several elements is pulled back
 
@@ -66,6 +66,11 @@ def record(f: Callable[..., Any], *examples: Any, grad: bool = False, names: Seq
     arguments, state, lines = Arguments(f, examples, names), State(), Watcher(stops=False)
     with state.restored(state):
         plain = results_of(f(*arguments.call(lambda name, x: Tensor(x, name), lambda name, x: x)))
+    if state.filled():  # by a cache, which changes nothing, or else it is refused
+        with state.restored(state):
+            again = results_of(f(*arguments.call(lambda name, x: Tensor(x, name), lambda name, x: x)))
+        require_same(plain, again)
+        state.emptied()
     leaves: list[Tensor] = []
     inputs: list[Value] = []
 
@@ -85,8 +90,8 @@ def record(f: Callable[..., Any], *examples: Any, grad: bool = False, names: Seq
             results = results_of(f(*called))
         require_same(plain, results)
         outputs = [t for t in results.values() if isinstance(t, Tensor)]
-        leaves += parameters(outputs, leaves, trace)
         results |= state.moved()
+        leaves += parameters([*results.values(), *(v for v, _ in trace.guards)], leaves, trace)
         if grad:
             found = gradients(outputs, leaves, trace)
             if twice := sorted(found.keys() & results.keys()):
@@ -94,12 +99,13 @@ def record(f: Callable[..., Any], *examples: Any, grad: bool = False, names: Seq
             results |= found
     kept: list[Tensor | Value] = [*leaves[own:], *held]
     program = written(leaves, [*inputs, *held, *trace.inputs], kept, results, trace, lines.lines)
+    state.emptied()
     check(program, f, arguments, leaves, state, grad)
 
-    def again(n: int, alone: bool) -> Program:
+    def resized(n: int, alone: bool) -> Program:
         return record(f, *arguments.resized(n, alone), grad=grad, names=[name for name, _ in arguments.trees])
 
-    return replace(program, again=again)
+    return replace(program, again=resized)
 
 
 def given(array: Any, name: str) -> Any:
@@ -136,12 +142,13 @@ def sentences() -> Iterator[None]:
         ) from error
 
 
-def parameters(outputs: list[Tensor], known: list[Tensor], trace: Trace) -> list[Tensor]:
-    """The other leaves behind `outputs`, in the order of the modules' parameters, then as they were made.
+def parameters(results: list[Any], known: list[Tensor], trace: Trace) -> list[Tensor]:
+    """The other leaves behind `results`, in the order of the modules' parameters, then as they were made.
 
     Those that f makes on its way, as `Tensor(2.0)`, are constants of the program.
     """
-    found = dict.fromkeys(t for y in outputs for t in ancestors(y)[1] if t.order < trace.order)
+    nodes = behind([y for y in results if isinstance(y, (Tensor, Value))], set(), trace)
+    found = {t for t in nodes if isinstance(t, Tensor) and t.op is None and t.order < trace.order}
     owned = [p for module in trace.modules for p in module.parameters() if p in found]
     others = sorted(found, key=attrgetter("order"))
     return list(dict.fromkeys([*known, *owned, *others]))[len(known) :]

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping
+from functools import reduce
+from operator import and_
 from typing import Any
 
 import numpy as np
 
 from .data import Guard, Instruction, Recorded, Ref
 from .engines import Engine, Row, engine_of
+from .lacking import because
 from .portable import missing
 from .traced import RecordError
 
+UNTOLD = (
+    "the library checked its inputs while this program was recorded (labels in range, say); here they cannot be "
+    "checked, and no result holds floats that could be nan: check them before the call"
+)
 JAX_IN_32_BIT = "; JAX computes in 32 bit unless told: jax.config.update('jax_enable_x64', True)"
 
 
@@ -36,13 +44,21 @@ def replay(program: Recorded, xp: Any = np, rows: Mapping[str, Row] | None = Non
     ------
     RecordError
         from here, for an operation without a row; from the function, for a wrong number of leaves, an unknown name, a
-        shape or dtype that is not the recorded one, and a condition that the library checked and that does not hold
+        shape or dtype that is not the recorded one, and a condition that the library checked and that does not hold.
+        Where that cannot be told when it is computed, in a function that `jax.jit` has compiled, all results of
+        floats are nan then
+
+    Warns
+    -----
+    RuntimeWarning
+        if a condition can be neither read nor told so, because no result holds floats
     """
     values = running(program, xp, rows)
 
     def replayed(*leaves: Any, **given: Any) -> tuple[Any, ...]:
-        known = values(leaves, given)
-        return tuple(known[n] for n in program.outputs.values())
+        known, unread = values(leaves, given)
+        results = tuple(known[n] for n in program.outputs.values())
+        return told(results, unread, engine_of(xp)) if unread else results
 
     replayed.__doc__ = f"{', '.join(x.name for x in program.leaves)} -> {', '.join(program.outputs)}"
     return replayed
@@ -50,8 +66,8 @@ def replay(program: Recorded, xp: Any = np, rows: Mapping[str, Row] | None = Non
 
 def running(
     program: Recorded, xp: Any, rows: Mapping[str, Row] | None = None
-) -> Callable[[tuple[Any, ...], Mapping[str, Any]], dict[int, Any]]:
-    """`(leaves, given) -> values`, all values of the program by their numbers."""
+) -> Callable[[tuple[Any, ...], Mapping[str, Any]], tuple[dict[int, Any], list[Any]]]:
+    """`(leaves, given) -> values, unread`: all values of the program by numbers, and conditions that must hold."""
     engine = engine_of(xp)
     table = {i.op: _row(i, program, engine, rows or {}) for i in program.instructions}
 
@@ -66,17 +82,16 @@ def running(
 
     guards = {guard.number: guard for guard in program.guards}
 
-    def values(leaves: tuple[Any, ...], given: Mapping[str, Any]) -> dict[int, Any]:
+    def values(leaves: tuple[Any, ...], given: Mapping[str, Any]) -> tuple[dict[int, Any], list[Any]]:
         known = _bound(program, leaves, given, engine)
-        for n in guards.keys() & known.keys():
-            _hold(f"%{n}", guards[n], known[n])
+        unread = [c for n in guards.keys() & known.keys() for c in _hold(f"%{n}", guards[n], known[n])]
         for i in program.instructions:
             args = [value(v, known, engine.lift) for v in i.args]
             params = {key: value(v, known, lambda a: a) for key, v in i.params.items()}
             known[i.number] = table[i.op](*args, **params)
             if i.number in guards:
-                _hold(f"%{i.number} = {i.op}(...)", guards[i.number], known[i.number])
-        return known
+                unread += _hold(f"%{i.number} = {i.op}(...)", guards[i.number], known[i.number])
+        return known, unread
 
     return values
 
@@ -85,7 +100,7 @@ def _row(i: Instruction, program: Recorded, engine: Engine, rows: Mapping[str, R
     row = rows.get(i.op) or (program.functions.get(i.op) if engine.name == "numpy" else None) or engine.rows(i.op)
     lacks = row and engine.name != "numpy" and missing(row, i.params)
     if row is None or lacks:
-        what = f"{i.op} with {lacks}" if lacks else i.op
+        what = f"{i.op} with {lacks}" if lacks else i.op + because(i.op, engine.name)
         raise RecordError(
             f"{engine.name} has no row for {what}{f' ({i.line})' if i.line else ''}: pass rows={{{i.op!r}: function}}, "
             "a function of its arrays with the arguments that program.instructions shows"
@@ -120,14 +135,26 @@ def _bound(program: Recorded, leaves: tuple[Any, ...], given: Mapping[str, Any],
     return known
 
 
-def _hold(what: str, guard: Guard, value: Any) -> None:
-    """Check a guard, where its value can be read (not inside jax.jit)."""
+def _hold(what: str, guard: Guard, value: Any) -> list[Any]:
+    """Check a guard; where its value cannot be read, the condition that is to hold."""
     try:
         truth = bool(value)
     except Exception:  # a tracer of JAX
-        return
+        return [value if guard.truth else ~value]
     if truth != guard.truth:
         raise RecordError(
             f"what was checked while recording does not hold for these inputs: {what} is {truth}; "
             "they would have been refused, or have taken another branch"
         )
+    return []
+
+
+def told(results: tuple[Any, ...], unread: list[Any], engine: Engine) -> tuple[Any, ...]:
+    """The results, whose floats are nan unless all conditions hold."""
+    floats = [str(y.dtype).rpartition(".")[2].startswith(("float", "bfloat")) for y in results]
+    if not any(floats):
+        warnings.warn(UNTOLD, RuntimeWarning, stacklevel=3)
+        return results
+    ok, where = reduce(and_, unread), engine.rows("np.where")
+    assert where is not None
+    return tuple(where(ok, y, float("nan")) if real else y for y, real in zip(results, floats, strict=True))

@@ -9,8 +9,10 @@ from typing import Any, TypeVar
 import numpy as np
 
 from ..engine.mode import switched
+from ..engine.tensor import Tensor
 from ..engine.values import TRACE
-from .traced import Run, Value
+from .trace import Run
+from .traced import Value
 
 R = TypeVar("R", bound=Run)
 
@@ -22,6 +24,7 @@ class State(Run):
         super().__init__()
         self.arrays: list[tuple[Any, str, str, Any]] = []  # module, attribute, path, array
         self.copies: list[Any] = []  # of the arrays, for f may write into one
+        self.lazy: list[tuple[Any, str, Any]] = []  # module, attribute, None or a dict: what a first call may fill
         self.drawn: dict[np.random.Generator, Any] = {}
 
     def found(self, module: Any) -> None:
@@ -31,6 +34,8 @@ class State(Run):
             if isinstance(value, np.ndarray):
                 self.arrays.append((module, key, f"{path}.{key}" if path else key, value))
                 self.copies.append(value.copy())
+            elif value is None or type(value) is dict:
+                self.lazy.append((module, key, None if value is None else dict(value)))
             elif isinstance(value, np.random.Generator) and value not in self.drawn:
                 self.drawn[value] = value.bit_generator.state
 
@@ -49,6 +54,28 @@ class State(Run):
                     array[...] = copy
             for generator, state in self.drawn.items():
                 generator.bit_generator.state = state
+
+    def filled(self) -> bool:
+        """Whether a call has put arrays where there was nothing: a cache, or a state."""
+        return any(self._new(*row) for row in self.lazy)
+
+    def emptied(self) -> None:
+        """Take them away: each run fills its caches itself."""
+        for module, key, before in self.lazy:
+            for new in self._new(module, key, before):
+                if new is None:
+                    setattr(module, key, None)
+                else:
+                    del getattr(module, key)[new]
+
+    @staticmethod
+    def _new(module: Any, key: str, before: Any) -> list[Any]:
+        """The keys of a dict that a call has filled with arrays; None for an attribute."""
+        now = getattr(module, key, None)
+        if before is None:
+            return [None] if isinstance(now, (np.ndarray, np.generic, Value)) else []
+        filled = now.items() if type(now) is dict else ()
+        return [k for k, x in filled if k not in before and isinstance(x, (np.ndarray, np.generic, Tensor, Value))]
 
     def traced(self) -> list[Value]:
         """Let the modules hold traced values, which the program takes as inputs."""

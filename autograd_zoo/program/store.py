@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from .. import io
-from .data import Call, Guard, Input, Instruction, ProgramError, Recorded, Ref
+from .data import Call, Frame, Guard, Input, Instruction, ProgramError, Recorded, Ref
 from .names import VERSION
 
 FORMAT = "autograd_zoo.program"
@@ -75,6 +75,7 @@ def save(program: Recorded, path: str | os.PathLike[str]) -> None:
             for c in program.calls
         ],
         "guards": [[g.number, g.truth] for g in program.guards],
+        "frames": [[path, frame.kind, frame.around] for path, frame in program.frames.items()],
     }
     with faults(f"this program cannot be written to {path}"):
         io.save(path, {TEXT: np.frombuffer(json.dumps(text, allow_nan=False).encode(), np.uint8), **arrays})
@@ -142,7 +143,8 @@ class Reader:
             Call(self.number(n), self.text(op), tuple(map(self.decode, args)), self.named(params))
             for n, op, args, params in text["calls"]
         )
-        return Recorded(leaves, given, instructions, outputs, guards, calls)
+        frames = {self.text(path): Frame(*map(self.text, frame)) for path, *frame in text.get("frames", ())}
+        return Recorded(leaves, given, instructions, outputs, guards, calls, frames)
 
     def input(self, number: Any, name: Any, array: Any, kept: Any) -> Input:
         """A leaf, or what is given."""

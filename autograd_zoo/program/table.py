@@ -10,15 +10,15 @@ import numpy as np
 
 from .. import nn  # noqa: F401  (its functions enter the table of rules)
 from ..engine.rules import RULES
+from .expressed import EXPRESSED
 from .further import MOVED
+from .lacking import WHY
 from .names import SCIPY, VERSION, operations
 from .native import JaxRows, Torch, TorchRows
-from .onnx_graph import SIMPLE, Graph
-from .onnx_named import named
+from .onnx_graph import SIMPLE
+from .onnx_named import IN_FLOAT32, NAMED
 from .portable import ALIKE, COMPOSED, PAIRS
 from .traced import SHAPELESS, STATIC
-
-BEYOND = set("inv det solve cholesky cofactors prod cumprod argsort".split())  # rows that no graph of ONNX has
 
 HEAD = """# Operations
 
@@ -32,10 +32,16 @@ standard, *own* one that the engine has for itself, and — says that there is n
 | operation | inputs | parameters | array API | JAX | PyTorch | ONNX |
 | --- | --- | --- | --- | --- | --- | --- |
 """
+REASONS = """
+Why there is none:
+
+{reasons}
+"""
 CALLS = """
 ## Functions of modules
 
-What a program also knows by the name of the function that it spells out, and what ONNX has an operator for.
+What a program also knows by the name of the function that it spells out, and the operator that ONNX has for it. Those
+that ONNX Runtime computes in float32 alone are spelled out in float64.
 
 | function | ONNX |
 | --- | --- |
@@ -44,39 +50,57 @@ What a program also knows by the name of the function that it spells out, and wh
 
 def page() -> str:
     """The page, as Markdown."""
-    named_rows = named(Graph.__new__(Graph))
-    calls = [f"| `{name}` | {'own' if name in named_rows else '—'} |" for name in _functions()]
-    return "\n".join([HEAD.format(version=VERSION) + "\n".join(rows()), CALLS + "\n".join(calls), ""])
+    calls = [f"| `{name}` | {_operator(name)} |" for name in _functions()]
+    table, why = HEAD.format(version=VERSION) + "\n".join(rows()), REASONS.format(reasons="\n".join(reasons()))
+    return "\n".join([table, why + CALLS + "\n".join(calls), ""])
+
+
+def _operator(name: str) -> str:
+    """What ONNX has for a function of modules."""
+    own = NAMED.get(name)
+    if own is None:
+        return "spelled out"
+    return (
+        f"`{own.operator}`" + ("" if own.alone else " and others") + (", float32" if own.operator in IN_FLOAT32 else "")
+    )
+
+
+def listed() -> dict[str, Any]:
+    """The operations that compute, by name: ours and NumPy's."""
+    unlisted = {*_functions(), "az.freed"}
+    known = sorted(operations().items())
+    return {
+        name: op
+        for name, op in known
+        if ":" not in name and not name.startswith(SCIPY) and name not in unlisted and op not in STATIC | SHAPELESS
+    }
 
 
 def rows() -> Iterator[str]:
     """A line for each operation that computes."""
-    for name, op in sorted(operations().items()):
-        elsewhere = ":" in name or name.startswith(SCIPY) or name in _functions() or name == "az.freed"
-        if elsewhere or op in STATIC | SHAPELESS:
-            continue
+    for name, op in listed().items():
         standard = ALIKE.get(name) or PAIRS.get(name)
         short = name.rpartition(".")[2]
-        composed = short in COMPOSED or name in MOVED
+        composed = short in COMPOSED or name in MOVED or name in EXPRESSED
         portable = f"`{standard}`" if standard else "composed" if composed else "—"
-        own = [
-            "own" if short in vars(kind) or (standard and hasattr(Torch, standard) and kind is TorchRows) else portable
-            for kind in (JaxRows, TorchRows)
-        ]
-        onnx = SIMPLE.get(standard or "")
-        written = f"`{onnx}`" if onnx else "composed" if _written(standard, composed, short) else "—"
+        own = short in vars(TorchRows) or (standard and hasattr(Torch, standard))
+        jax = "own" if short in vars(JaxRows) or not (standard or composed) else portable
+        onnx = f"`{SIMPLE[standard]}`" if standard in SIMPLE else "composed"
+        cells = [portable, jax, "own" if own else portable, "—" if name in WHY["onnx"] else onnx]
         inputs, params = _signature(op)
-        yield f"| `{name}` | {inputs} | {params or ' '} | {portable} | {own[0]} | {own[1]} | {written} |"
+        yield f"| `{name}` | {inputs} | {params or ' '} | {' | '.join(cells)} |"
+
+
+def reasons() -> Iterator[str]:
+    """Why there is no row: a line for each reason."""
+    for why in dict.fromkeys(WHY["onnx"].values()):
+        names = ", ".join(f"`{name}`" for name, reason in sorted(WHY["onnx"].items()) if reason == why)
+        yield f"- {names}: {why}."
 
 
 def _functions() -> list[str]:
     """The functions of modules, by name."""
     return sorted(name for name in operations() if name.startswith("nn."))
-
-
-def _written(standard: str | None, composed: bool, short: str) -> bool:
-    """Whether ONNX has a row: the standard's function, or those that a composed row takes, are written by a graph."""
-    return hasattr(Graph, standard) if standard else composed and short not in BEYOND
 
 
 def _signature(op: Any) -> tuple[str, str]:

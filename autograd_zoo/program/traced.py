@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import inspect
 import math
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 
@@ -17,9 +18,9 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from ..engine.at import getitem
 from ..engine.methods import Methods
-from ..engine.mode import MODE, switched
+from ..engine.mode import MODE
 from ..engine.rules import label
-from ..engine.tensor import Tensor, cast, next_order, node
+from ..engine.tensor import Tensor, cast, next_order
 from ..engine.values import TRACE, Traced, constant
 
 # What NumPy says of an array without looking at its elements: the same at all inputs of its shape.
@@ -53,16 +54,16 @@ class Value(Traced, Methods, NDArrayOperatorsMixin):
     op : callable or None
     args, params : the call, with Tensors and Values as they were
     name : what an input is called
+    scope : the module call in which it was made
     """
 
-    __slots__ = ("args", "name", "op", "order", "params", "value")
-    __hash__ = object.__hash__
+    __slots__ = ("args", "name", "op", "order", "params", "scope", "value")
 
     def __init__(
         self, value: Any, op: Callable[..., Any] | None = None, args: Any = (), params: Any = None, name: str = ""
     ) -> None:
         self.value, self.op, self.args, self.params, self.name = value, op, tuple(args), params or {}, name
-        self.order = next_order()
+        self.order, self.scope = next_order(), MODE.get().scope
 
     shape = property(lambda self: getattr(self.value, "shape", ()), doc="Lengths of the axes.")
     dtype = property(lambda self: getattr(self.value, "dtype", SEVERAL), doc="Type of the elements.")
@@ -137,6 +138,12 @@ class Value(Traced, Methods, NDArrayOperatorsMixin):
 
     def __bool__(self) -> NoReturn:
         frozen("`if`, `while`, `and`, `not`, max() or bool() of it: which branch is taken depends on the values")
+
+    def __hash__(self) -> int:
+        caller = sys._getframe(1).f_globals.get("__name__", "")
+        if not caller.startswith(OURS):
+            frozen("hashing it, as a key or in a set: which values are equal depends on them")
+        return object.__hash__(self)
 
     def __int__(self) -> NoReturn:
         frozen("int(v), or v as a length")
@@ -214,7 +221,8 @@ def made(op: Callable[..., Any], args: Any, params: Any) -> Any:
         if not all(isinstance(part, (np.ndarray, np.generic)) for part in y):
             frozen(f"np.{label(op)}, whose results are not all arrays")
         whole = Value(y, op, captured(args), captured(params))
-        return tuple(Value(np.asarray(part)[()], part_of, (whole,), {"index": i}) for i, part in enumerate(y))
+        parts = (Value(np.asarray(part)[()], part_of, (whole,), {"index": i}) for i, part in enumerate(y))
+        return type(y)(*parts) if hasattr(y, "_fields") else tuple(parts)
     return Value(locked(y), op, captured(args), captured(params))
 
 
@@ -255,119 +263,3 @@ def bare(x: Any) -> Any:
 def identity(x: Any) -> Any:
     """The plain value of a Tensor: what `x.data` is."""
     return x
-
-
-class Run:
-    """What the engine asks while a function is run for a recording: this one lets plain values be plain.
-
-    It sees each module before its first call, with what it keeps and draws from, and notes what is given on the way.
-    """
-
-    def __init__(self) -> None:
-        self.modules: dict[Any, str] = {}  # each with its path
-        self.given_arrays: dict[str, Any] = {}
-
-    def called(self, module: Any) -> None:
-        """A module is about to be called; it and those inside it are new, or known."""
-        if module not in self.modules:
-            for path, inner in module.named_modules():
-                if inner not in self.modules:
-                    self.modules[inner] = path
-                    self.found(inner)
-
-    def found(self, module: Any) -> None:
-        """A module was seen for the first time."""
-
-    def given(self, array: Any, name: str) -> Any:
-        """An array that f takes from elsewhere; a scope makes its name unique."""
-        self.given_arrays[unique(scoped(name), self.given_arrays)] = array
-        return array
-
-    def value(self, t: Tensor) -> Any:
-        """The plain value of a Tensor."""
-        view = np.asarray(t._array).view()
-        view.flags.writeable = False
-        return view if view.ndim else view[()]
-
-    def detached(self, t: Tensor) -> Tensor:
-        """A leaf with the value of a Tensor."""
-        return Tensor.leaf(t._array)
-
-    def unrecorded(self, *made: Any) -> Tensor:
-        """The result of an operation under `no_grad`: a leaf, with the value that a node would have had."""
-        with switched(recording=True):
-            t = node(*made)
-        return self.detached(t)
-
-    def composed(self, op: Callable[..., Any], function: Callable[..., Any], bound: inspect.BoundArguments) -> Any:
-        """A module's function that could be one node, `op`."""
-        return function(*bound.args, **bound.kwargs)
-
-    def bare(self, x: Any) -> Any:
-        """Arguments as arrays."""
-        return x
-
-
-class Trace(Run):
-    """What the engine asks while a program is recorded, and what was learnt."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.order = next_order()  # what was made before is older
-        self.guards: list[tuple[Value, bool]] = []
-        self.inputs: list[Value] = []
-        self.calls: dict[
-            Tensor, tuple[Callable[..., Any], Any, Any]
-        ] = {}  # results of functions that could be one node
-        self.plain: dict[Tensor, Value] = {}
-        self.leaves: dict[Tensor, Value] = {}  # leaves that f made on the way, of the values that they hold
-
-    def value(self, t: Tensor) -> Value:
-        """The plain value of a Tensor."""
-        if t in self.leaves:
-            return self.leaves[t]
-        return self.plain.setdefault(t, Value(t._array, identity, (t,)))
-
-    def given(self, array: Any, name: str) -> Any:
-        """An input of the program."""
-        if isinstance(array, (Value, Tensor)):
-            return array
-        self.inputs.append(Value(locked(array), name=unique(scoped(name), [v.name for v in self.inputs])))
-        return self.inputs[-1]
-
-    def detached(self, t: Tensor) -> Tensor:
-        """A leaf with the value of a Tensor, which the program computes too."""
-        value, leaf = self.value(t), Tensor.leaf(t._array)
-        self.leaves[leaf] = value
-        return leaf
-
-    def composed(self, op: Callable[..., Any], function: Callable[..., Any], bound: inspect.BoundArguments) -> Any:
-        """The same, and that its result is that of one call."""
-        y = super().composed(op, function, bound)
-        if isinstance(y, Tensor):
-            bound.apply_defaults()
-            self.calls[y] = (op, bound.args, bound.kwargs)
-        return y
-
-    def leaf(self, t: Tensor, v: Value) -> Any:
-        """The array for a new leaf t that holds v."""
-        self.leaves[t] = v
-        return v.value
-
-    bare = staticmethod(bare)
-
-
-def scoped(name: str) -> str:
-    """A name with the path of the module that is running."""
-    scope = MODE.get().scope
-    path = "" if scope is None else scope.path()
-    return f"{path}.{name}" if path else name
-
-
-def unique(name: str, taken: Any) -> str:
-    """A name that is not taken."""
-    k, found = 0, name
-    while found in taken:
-        k += 1
-        found = f"{name}[{k}]"
-    return found

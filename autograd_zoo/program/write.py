@@ -10,10 +10,11 @@ import numpy as np
 
 from ..engine.names import Names
 from ..engine.tensor import Tensor
-from .data import Call, Guard, Input, Instruction, Ref
+from .data import Call, Frame, Guard, Input, Instruction, Ref
 from .names import name_of
 from .program import Program
-from .traced import RecordError, Trace, Value, identity, unique
+from .trace import Trace, unique
+from .traced import RecordError, Value, identity
 
 Node = Tensor | Value
 
@@ -61,9 +62,20 @@ def written(
             shape=x.shape,
             dtype=str(x.dtype),
             name=(x.name or "") if isinstance(x, Tensor) else "",
-            scope=calls.of(x.scope).path if isinstance(x, Tensor) and x.scope is not None else "",
+            scope=calls.of(x.scope).path if x.scope is not None else "",
             line=lines.get(x.order, ""),
         )
+
+    def frames() -> dict[str, Frame]:
+        found: dict[str, Frame] = {}
+        for x in nodes:
+            around = ""
+            for scope in x.scope.chain() if x.scope is not None else ():
+                path = calls.of(scope).path
+                kind = scope.label if isinstance(scope.label, str) else type(scope.label).__name__
+                found.setdefault(path, Frame(kind, around))
+                around = path
+        return found
 
     def call(y: Node, op: Any, args: Any, params: Any) -> Call:
         return Call(number[y], name_of(op), tuple(map(data, args)), {key: data(v) for key, v in params.items()})
@@ -79,15 +91,17 @@ def written(
         calls=tuple(
             call(y, *made) for y, made in trace.calls.items() if y in number and all(x in number for x in parts(made))
         ),
+        frames=frames(),
         functions=functions,
     )
 
 
 def call_of(x: Node, trace: Trace) -> tuple[Callable[..., Any], Sequence[Any], Mapping[str, Any]]:
     """The call that made a node; a leaf that f made itself is the value that it was made of."""
-    if isinstance(x, Value):
-        assert x.op is not None
+    if isinstance(x, Value) and x.op is not None:
         return x.op, x.args, x.params
+    if isinstance(x, Value):  # an input
+        return identity, (), {}
     if x.op is None:
         return identity, (trace.leaves.get(x, np.asarray(x._array)),), {}
     return x.op, [s if t is None else t for t, s in zip(x.inputs, x.saved, strict=True)], x.params
@@ -96,7 +110,7 @@ def call_of(x: Node, trace: Trace) -> tuple[Callable[..., Any], Sequence[Any], M
 def source_of(x: Node, trace: Trace) -> Node | None:
     """What a node is the same as: the plain value of a Tensor, or a leaf that f made of a value."""
     op, args, _ = call_of(x, trace)
-    return args[0] if op is identity and isinstance(args[0], Node) else None
+    return args[0] if op is identity and args and isinstance(args[0], Node) else None
 
 
 def behind(results: Sequence[Node], known: set[Node], trace: Trace) -> list[Node]:

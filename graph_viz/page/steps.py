@@ -10,6 +10,7 @@ import numpy as np
 from .. import words
 from ..captions import counted, span
 from ..figure import Figure
+from ..programs import Step
 from ..trace import history, summary
 from ..view import Box
 from . import events
@@ -34,9 +35,10 @@ def of(figure: Figure, texts: Texts) -> tuple[dict[str, Any], list[str]]:
     if sum(1 + len(t.inputs) for t in nodes) > MOST:
         return about, [f"no steps in this page: {counted(len(nodes), 'node')} are too many to walk through one by one"]
     failed = any(box.kind == "failed" for box in boxes)
-    found, recorded = events.of(figure.results, [ARGUMENT] * len(names), sweep=not failed)
+    swept = not failed and not any(isinstance(y, Step) for y in figure.results)  # a program is no tape to be swept
+    found, recorded = events.of(figure.results, [ARGUMENT] * len(names), sweep=swept)
     rank = {id(t): k for k, t in enumerate(nodes)}
-    swept = " + ".join(names[event.node] for event in found if event.text == events.SWEPT)  # one sweep adds them up
+    source = " + ".join(names[event.node] for event in found if event.text == events.SWEPT)  # one sweep adds them up
     about["arguments"] = [
         [events.constant(s) if x is None else k - rank[id(x)] for x, s in zip(t.inputs, t.saved, strict=True)]
         for k, t in enumerate(nodes)
@@ -49,7 +51,7 @@ def of(figure: Figure, texts: Texts) -> tuple[dict[str, Any], list[str]]:
         "position": [event.position for event in found[recorded:]],
         "part": ["" if span(event.part) == span(event.shown) else span(event.part) for event in found[recorded:]],
     }
-    about["of"] = f"({swept})" if "+" in swept else swept
+    about["of"] = f"({source})" if "+" in source else source
     return about, _differences(nodes, found)
 
 

@@ -91,6 +91,27 @@ class Branches(nn.Module):
         return x * np.where(mask, 1.0, 0.0) if mask.any() else x * 0.5
 
 
+class Caches(nn.Module):
+    def __init__(self):
+        self.seen, self.last = {}, None
+
+    def forward(self, x):
+        if x.shape not in self.seen:
+            self.seen[x.shape] = x.data * 2.0
+        if self.last is None:
+            self.last = x.data + 1.0
+        return x * self.seen[x.shape] * self.last
+
+
+class Accumulates(nn.Module):
+    def __init__(self):
+        self.total = None
+
+    def forward(self, x):
+        self.total = x.data if self.total is None else self.total + x.data
+        return x * self.total
+
+
 def backward(x):
     y = np.sum(x**3)
     y.backward()
@@ -165,6 +186,10 @@ REFUSED = {
     "a text's length": lambda x: x * len(repr(x)),
     "backward()": backward,
     "flat": lambda x: x * x.data.flat[0],
+    "a set": lambda x: x * len(set(x.data)),
+    "bytes": lambda x: x * np.frombuffer(x.data.tobytes()),
+    "a view": lambda x: x * x.data.view(np.int64),
+    "match": lambda x: [x, -x][int(np.all(x.data < 3))],
 }
 
 RIGHT = {
@@ -200,5 +225,10 @@ RIGHT = {
     "labels given": lambda x: x[az.given(LABELS, "labels")] * np.arange(3.0),
     "a generator made inside": lambda x: x * np.random.default_rng(0).normal(size=3),
     "ReLU and its kind": lambda x: nn.relu(x) + nn.leaky_relu(x) * nn.gelu(x) + nn.relu6(x * 5),
+    "caches": Caches(),
+    "a quantile": lambda x: x * np.quantile(x.data, 0.5) + np.median(x.data),
+    "bins": lambda x: x * np.histogram(x.data, 3)[0] + np.bincount((x.data > 0).astype(int), minlength=3),
+    "fractions": lambda x: x * np.modf(x.data)[0] + np.frexp(x.data)[1],
+    "least squares": lambda x: x * np.polyfit(np.arange(3.0), x.data, 1)[0],
     "mask out": lambda x: (x * 2, x.data > 0, x.argmax()),
 }

@@ -1,9 +1,11 @@
 """No value is frozen silently: what depends on the inputs is refused in a sentence, or right at other inputs."""
 
+import copy
+
 import numpy as np
 import pytest
 from every import every
-from program.frozen import LABELS, REFUSED, RIGHT, Remembers
+from program.frozen import LABELS, REFUSED, RIGHT, Accumulates, Caches, Remembers
 
 import autograd_zoo as az
 
@@ -31,7 +33,7 @@ def test_it_is_refused_in_a_sentence(name, f, global_generator):
 def test_it_is_right_at_other_inputs(name, f):
     program = az.record(f, X)
     for x in OTHERS:
-        wanted = f(az.Tensor(x))
+        wanted = copy.deepcopy(f)(az.Tensor(x))
         found = program.replay()(x)
         for a, b in zip(found, wanted if isinstance(wanted, tuple) else (wanted,), strict=True):
             np.testing.assert_allclose(a, getattr(b, "data", b), rtol=1e-12)
@@ -50,7 +52,7 @@ def test_so_are_its_gradients(name):
     program = az.record(f, X, grad=True)
     for x in OTHERS:
         t = az.Tensor(x)
-        y = f(t)
+        y = copy.deepcopy(f)(t)
         (wanted,) = az.gradient(y, [t], np.ones(y.shape), allow_unused=True)
         np.testing.assert_allclose(program.replay()(x)[-1], wanted, rtol=1e-12, err_msg=name)
 
@@ -89,12 +91,44 @@ def test_what_a_module_keeps_comes_in_and_goes_out():
     np.testing.assert_array_equal(y, X * 6.0)
 
 
+def test_a_state_that_begins_with_nothing_is_refused_and_a_cache_stays_empty():
+    with pytest.raises(az.RecordError, match="called a second time"):
+        az.record(Accumulates(), X)
+    module = Caches()
+    az.record(module, X)
+    assert module.seen == {} and module.last is None
+
+
 def test_a_guard_that_the_library_reads_is_checked_at_every_replay():
     table = az.nn.Embedding(4, 2, rng=np.random.default_rng(0))
     program = az.record(lambda i: table(i), np.array([0, 3]))
     assert program.guards
     with pytest.raises(az.RecordError, match="does not hold for these inputs"):
         program.replay()(table.W.data, i=np.array([0, 7]))
+
+
+@pytest.mark.oracle
+def test_a_guard_that_cannot_be_read_makes_the_results_nan(jax):
+    table = az.nn.Embedding(4, 2, rng=np.random.default_rng(0))
+    program = az.record(lambda i: table(i).sum(), np.array([0, 3]), grad=True)
+    f = jax.jit(program.replay(jax.numpy))
+    y, g = f(table.W.data, i=np.array([0, 1]))
+    np.testing.assert_allclose(y, table.W.data[:2].sum())
+    np.testing.assert_array_equal(g, [[1.0, 1.0], [1.0, 1.0], [0.0, 0.0], [0.0, 0.0]])
+    own = jax.grad(lambda W: f(W, i=np.array([0, 1]))[0])(table.W.data)
+    np.testing.assert_array_equal(own, g)
+    assert np.isnan(f(table.W.data, i=np.array([0, 7]))[0])
+    program = az.record(lambda i: table(i).argmax(), np.array([0, 3]))
+    with pytest.warns(RuntimeWarning, match="no result holds floats that could be nan: check them before the call"):
+        jax.jit(program.replay(jax.numpy))(table.W.data, i=np.array([0, 1]))
+
+
+def test_parameters_behind_a_plain_result_are_leaves():
+    model = az.nn.Linear(3, 2, rng=np.random.default_rng(0))
+    program = az.record(lambda x: model(x).argmax(), X)
+    assert [x.name for x in program.leaves] == ["x", "W", "b"]
+    W, b = np.zeros((2, 3)), np.array([1.0, 2.0])
+    assert [int(program.replay()(X, W, c)[0]) for c in (b, b[::-1])] == [1, 0]
 
 
 def test_nothing_of_a_recording_stays_when_it_fails():

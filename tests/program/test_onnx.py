@@ -1,5 +1,9 @@
 """Programs as ONNX: run by ONNX Runtime at other inputs, and opened again as modules that are differentiated."""
 
+import inspect
+import re
+from collections import Counter
+
 import numpy as np
 import pytest
 from every import every
@@ -63,13 +67,23 @@ def test_named_in_float32(specimen):
     require_near(found[:1], program.replay()(*leaves, **given)[:1], 1e-5)
 
 
-def test_at_least_23_functions_have_operators_of_their_own():
+def test_at_least_30_functions_have_operators_of_their_own():
     from autograd_zoo.program.names import operations
-    from autograd_zoo.program.onnx_graph import Graph
-    from autograd_zoo.program.onnx_named import named
+    from autograd_zoo.program.onnx_named import NAMED
 
-    own = named(Graph())
-    assert len(own) >= 23 and set(own) <= set(operations())
+    alone = [name for name, own in NAMED.items() if own.alone]
+    assert len(alone) >= 30 and set(NAMED) <= set(operations())
+    assert all(onnx.defs.has(own.operator) for own in NAMED.values())
+
+
+@each_specimen
+def test_named_in_float64(specimen):
+    c = case(specimen)
+    program = az.record(
+        lambda *x: specimen.run(*x, **specimen.variants[0]), *samples(specimen, specimen.shapes[0], False)[0]
+    )
+    found = run(az.onnx.export(program), program, c.leaves, c.given)
+    require_near(found[:1], c.outputs[:1], 1e-12)
 
 
 @each_specimen
@@ -92,7 +106,41 @@ def test_it_is_opened_again_and_differentiated(specimen, tmp_path):
         require_near(found, [wanted[f"grad.{name}"] for name in tensors], 2e-4)
 
 
-NO_BATCH = {s.name for s in az.zoo.ZOO if s.family == "recurrent"}  # an axis of time that is unrolled comes first
+READ = {"LSTM": (4, 2), "GRU": (3, 1), "RNN": (1, 1)}  # gates, and states
+
+
+@pytest.mark.parametrize("direction", ["forward", "reverse", "bidirectional"])
+@pytest.mark.parametrize("operator", READ)
+def test_recurrent_operators_of_others_are_read(operator, direction, tmp_path):
+    (gates, states), k, rng = READ[operator], 1 + (direction == "bidirectional"), np.random.default_rng(0)
+    shapes = {"x": (5, 2, 4), "W": (k, 3 * gates, 4), "R": (k, 3 * gates, 3), "B": (k, 6 * gates)}
+    shapes |= {f"start_{i}": (k, 2, 3) for i in range(states)}
+    arrays = {name: rng.standard_normal(shape).astype(np.float32) for name, shape in shapes.items()}
+    helper, real = onnx.helper, onnx.TensorProto.FLOAT
+    given = [*list(arrays)[:4], "", *list(arrays)[4:]]
+    node = helper.make_node(operator, given, ["Y", "Y_h", "Y_c"][: states + 1], hidden_size=3, direction=direction)
+    outputs = {"Y": (5, k, 2, 3), "Y_h": (k, 2, 3), "Y_c": (k, 2, 3)}
+    results = [helper.make_tensor_value_info(name, real, outputs[name]) for name in node.output]
+    inputs = [helper.make_tensor_value_info(name, real, shape) for name, shape in shapes.items()]
+    graph = helper.make_graph([node], "g", inputs, results)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 21)], ir_version=10)
+    wanted = ort.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"]).run(None, arrays)
+    onnx.save(model, tmp_path / "model.onnx")
+    found = az.onnx.load(tmp_path / "model.onnx")(*map(az.Tensor, arrays.values()))
+    require_near([y.data for y in found], wanted, 1e-5)
+
+
+def test_every_operator_that_is_written_is_read():
+    from autograd_zoo.program import onnx_composed, onnx_graph, onnx_named, onnx_norm, onnx_recurrent
+    from autograd_zoo.program.onnx_rows import ROWS
+
+    text = "".join(inspect.getsource(m) for m in (onnx_composed, onnx_graph, onnx_named, onnx_norm, onnx_recurrent))
+    operators = {*re.findall(r'(?:emit|_over|_arg|_run)\((?:[a-z]+, )*"([A-Z]\w+)"', text), *onnx_graph.SIMPLE.values()}
+    operators |= {own.operator for own in onnx_named.NAMED.values()}
+    assert len(operators) > 70 and operators <= set(ROWS), operators - set(ROWS)
+
+
+NO_BATCH = {"lstm", "deep_simple_rnn", "deep_lstm", "deep_gru"}  # the axis of time comes first, and is unrolled
 
 
 @every("specimen", rows(LONG), ids=lambda s: s.name, by=of(LONG))
@@ -104,7 +152,7 @@ def test_a_batch_of_any_length(specimen):
             az.onnx.export(program, batch="N")
         return
     model = az.onnx.export(program, batch="N")
-    for n in (len(x[0]) + 5, len(x[0]) + 8):  # neither was recorded for the export
+    for n in (len(x[0]) + 2, len(x[0]) + 5, len(x[0]) + 8):  # none was recorded for the export
         require_batch(program, model, n)
 
 
@@ -127,14 +175,30 @@ def require_batch(program, model, n):
     require_near(found[:1], wanted[:1], 1e-5)
 
 
+def require_tree(written, model):
+    """The nodes that call functions are the modules of the model, each of which was called once."""
+    functions, found = {f.name: f for f in written.functions}, Counter()
+    todo = list(written.graph.node)
+    while todo:
+        function = functions.get(todo.pop().op_type)
+        if function is not None and function.name != "checks":
+            found[function.name.split()[0]] += 1
+            todo += function.node
+    modules = Counter(type(m).__name__ for m in model.modules())
+    assert found and all(found[name] == modules[name] for name in found)
+    assert set(modules) - set(found) <= {"Dropout", "Identity", "Sequential"}  # what does nothing, or is never called
+
+
 @pytest.mark.parametrize("name", NETWORKS)
 def test_whole_networks(name, tmp_path):
     model, examples, others, operators = NETWORKS[name]()
     program = az.record(model, *examples)
+    flat = az.onnx.export(program, functions=False)
+    assert operators <= {node.op_type for node in flat.graph.node} and not flat.functions
+    scopes = {p.value for node in flat.graph.node for p in node.metadata_props if p.key == "scope"}
+    assert any("." in scope for scope in scopes)
     written = az.onnx.export(program, tmp_path / "network.onnx")
-    assert operators <= {node.op_type for node in written.graph.node}
-    scopes = {p.value for node in written.graph.node for p in node.metadata_props if p.key == "scope"}
-    assert len(scopes) > 1  # a viewer can show the tree of modules
+    require_tree(written, model)
     leaves = [np.asarray(x.value) for x in program.leaves]
     given = {}
     if is_float(others[0]):
@@ -167,6 +231,18 @@ def test_a_network_of_any_batch():
     written = az.onnx.export(program, batch="N")
     assert written.graph.input[0].type.tensor_type.shape.dim[0].dim_param == "N"
     require_batch(program, written, 7)
+
+
+def test_a_condition_that_does_not_hold_makes_the_results_nan():
+    table = az.nn.Embedding(4, 2, rng=np.random.default_rng(0))
+    program = az.record(lambda i: table(i).sum(), np.array([0, 3]))
+    model = az.onnx.export(program)
+    assert "checks" in {node.op_type for node in model.graph.node}
+    leaves = [table.W.data]
+    np.testing.assert_allclose(run(model, program, leaves, {"i": np.array([1, 2])})[0], table.W.data[1:3].sum())
+    assert np.isnan(run(model, program, leaves, {"i": np.array([1, -1])})[0])  # ONNX counts it from the end
+    with pytest.warns(RuntimeWarning, match="check them before the call"):
+        az.onnx.export(az.record(lambda i: table(i).argmax(), np.array([0, 3])))
 
 
 REFUSED = {

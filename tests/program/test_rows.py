@@ -1,10 +1,19 @@
 """Rows beside NumPy's functions: each gives what NumPy gives, for every engine."""
 
+import inspect
+from importlib import import_module
+
 import numpy as np
 import pytest
+from every import every
 from program.cases import engine
 
 import autograd_zoo as az
+from autograd_zoo.program import lacking as lack
+from autograd_zoo.program.engines import engine_of
+from autograd_zoo.program.expressed import EXPRESSED
+from autograd_zoo.program.lacking import WHY
+from autograd_zoo.program.table import listed
 
 X = np.array([[0.5, -1.5, 2.0], [3.0, 0.25, -0.75], [1.0, 4.0, -2.0]])
 POSITIVE = X @ X.T + 3.0 * np.eye(3)
@@ -52,7 +61,122 @@ CALLS = {
     "float32": lambda x: x.astype(np.float32).sum() + (x * 2).astype(np.float32)[0] * np.float32(2),
     "isnan": lambda x: np.where(np.isnan(x) | np.isinf(x) | ~np.isfinite(x), 0.0, x),
 }
-KNOWN_TO_NUMPY_ALONE = {"at"}
+PLAIN = {  # functions of plain values: masks, indices, counts
+    "close": lambda x: x * np.isclose(x.data, x.data.T) * np.allclose(x.data, x.data.T, atol=9.0),
+    "equal": lambda x: (
+        x * np.array_equal(x.data, x.data.T) + np.array_equiv(x.data[0], x.data) + np.array_equal(x[0].data, x.data)
+    ),
+    "infinite": lambda x: x * (np.isposinf(x.data / 0.0) + 2.0 * np.isneginf(x.data / 0.0)),
+    "real": lambda x: x * np.isreal(x.data) + np.iscomplex(x.data),
+    "isin": lambda x: x * np.isin(x.data, [0.5, 3.0]) + np.isin(x.data, x.data[0], invert=True),
+    "search": lambda x: (
+        x * (np.searchsorted([-1.0, 0.5, 2.0], x.data) + np.searchsorted([-1.0, 0.5, 2.0], x.data, side="right"))
+    ),
+    "digitize": lambda x: (
+        x * (np.digitize(x.data, [-1.0, 0.5, 2.0]) + np.digitize(x.data, [2.0, 0.5, -1.0], right=True))
+    ),
+    "signbit": lambda x: x * np.signbit(x.data * 0.0) + np.signbit(x.data),
+    "like": lambda x: x * np.ones_like(x.data) + np.zeros_like(x.data) + 0.0 * np.empty_like(x.data, dtype=int),
+    "indices from": lambda x: (
+        x[np.tril_indices_from(x)].sum() + x[np.triu_indices_from(x, k=1)] + x[np.diag_indices_from(x)]
+    ),
+    "arg of what is no nan": lambda x: x * (np.nanargmax(x.data, axis=1) + np.nanargmin(x.data)),
+    "lexsort": lambda x: x * np.lexsort((x.data[0], np.round(x.data[1]))),
+    "rank": lambda x: x * np.linalg.matrix_rank(x.data),
+}
+CALLS |= PLAIN
+CALLS |= {
+    "angles": lambda x: np.deg2rad(x) + np.radians(x) + np.rad2deg(x) + np.degrees(x) + np.arctan2(x, x.T),
+    "powers": lambda x: np.cbrt(x) + np.exp2(x) + np.float_power(np.fabs(x), 1.5) + np.logaddexp2(x, x.T),
+    "the better of two": lambda x: np.fmax(x, np.where(x > 1, np.nan, 0.5)) + np.fmin(x, x.T) + np.heaviside(x, 0.5),
+    "rests": lambda x: np.fmod(x, 0.7) + np.remainder(x, -0.7) + np.trunc(x) + x * np.floor_divide(x.data, 0.7),
+    "signs": lambda x: np.copysign(x, x.T) + np.sinc(x.data),
+    "rounded": lambda x: x * np.round(x, 1) + np.around(x * 30.0, -1) + np.round(x),
+    "numbers for nan": lambda x: np.nan_to_num(np.where(x > 1, np.inf, x), posinf=3.0) + np.nan_to_num(x),
+    "traces": lambda x: np.trace(x) + np.trace(x, 1) + np.diagflat(x[0])[0] + np.diagflat(x[0], -1).sum(),
+    "products": lambda x: np.tensordot(x, x, 1) + np.tensordot(x, x, ([0], [1])) + np.tensordot(x[0], x[1], 0),
+    "vectors": lambda x: np.matvec(x, x[0]) + np.vecmat(x[0], x) + np.vecdot(x, x.T),
+    "einsum": lambda x: np.einsum("ij,kj->ik", x, x) * np.einsum("ii", x) + np.einsum("...i,i->...", x, x[0]),
+    "decompositions": lambda x: np.linalg.eigvalsh(x @ x.T) + np.linalg.svdvals(x) + np.linalg.pinv(x)[0],
+    "vectors of decompositions": lambda x: np.abs(np.linalg.eigh(x @ x.T)[1]) + np.abs(np.linalg.svd(x)[0]),
+    "triangles of decompositions": lambda x: np.linalg.qr(x)[1] ** 2 + np.linalg.slogdet(x)[1],
+    "a series": lambda x: np.sinc(x),
+    "trigonometry": lambda x: np.tan(x) + np.arcsin(x / 6.0) + np.arccos(x / 6.0) + np.arcsinh(x * 40.0),
+    "areas": lambda x: np.arccosh(np.abs(x) + 1.25) + np.arctanh(x / 6.0) + np.arctan(x * 40.0) + np.arctan(x / 40.0),
+    "steps": lambda x: np.cumprod(x, axis=1),
+    "powers of norms": lambda x: np.linalg.norm(x, ord=3, axis=1) + x ** x.data.argmax(axis=0),
+    "a power": lambda x: np.abs(x) ** np.abs(x.T),
+    "spectra": lambda x: np.real(np.fft.fft(x)) + np.imag(np.fft.ifft(x)) + np.abs(np.fft.rfft(x[0])).sum(),
+    "angles of spectra": lambda x: np.angle(np.fft.fft(x)) + np.real(np.conjugate(np.fft.fft(x)) * np.fft.fft(x)),
+    "places": lambda x: x.at[0].set(x[1] * 2).at[1, ORDER].add(x[0]).at[[0, 0], 1].multiply(3.0).at[2].max(x[0]),
+    "computed places": lambda x: (
+        x.at[np.argmax(x, axis=0), np.arange(3)].set(1.0).at[np.argmin(x[0])].add(x[1]).at[np.argmax(x[1])].min(0.25)
+    ),
+}
+
+
+ENGINES = [
+    "array_api_strict",
+    pytest.param("torch", marks=pytest.mark.oracle),
+    pytest.param("jax.numpy", marks=[pytest.mark.oracle, pytest.mark.slow]),
+    "onnx",
+]
+WITHOUT = {  # what an engine refuses, with the words of it
+    "array_api_strict": {"a series": "a series of NumPy's or SciPy's"},
+    "torch": {"a series": "a series of NumPy's or SciPy's"},
+    "onnx": {
+        "matrices": "no operator that takes a matrix apart",
+        "decompositions": "no operator that takes a matrix apart",
+        "vectors of decompositions": "no operator that takes a matrix apart",
+        "triangles of decompositions": "no operator that takes a matrix apart",
+        "rank": "no operator that takes a matrix apart",
+        "a series": "a series of NumPy's or SciPy's",
+        "spectra": "no complex numbers",
+        "angles of spectra": "no complex numbers",
+    },
+}
+
+
+def elsewhere(program, name, leaf, given):
+    """The results of a program of one leaf by another engine."""
+    if name == "onnx":
+        from program.test_onnx import run
+
+        return run(az.onnx.export(program, operators="composed"), program, [leaf], given)
+    xp, convert = engine(name)
+    return program.replay(xp)(convert(leaf), **{key: convert(a) for key, a in given.items()})
+
+
+@pytest.mark.parametrize("name", ENGINES)
+@every("call", CALLS)
+def test_a_row_gives_what_numpy_gives(call, name, request):
+    if name == "jax.numpy":
+        request.getfixturevalue("jax")
+    with np.errstate(all="ignore"):
+        program = az.record(CALLS[call], X, grad=True)
+        other = X[::-1].T * 1.25 + 0.125
+        g = {"g": np.random.default_rng(0).standard_normal(program.given[0].shape)} if program.given else {}
+        g = {key: a.astype(program.given[0].dtype) for key, a in g.items()}
+        wanted = program.replay()(other, **g)
+        own = CALLS[call](az.Tensor(other))
+    np.testing.assert_allclose(wanted[0], own.data, rtol=1e-12)
+    if call in WITHOUT.get(name, {}):
+        with pytest.raises(az.RecordError, match=WITHOUT[name][call]):
+            elsewhere(program, name, other, g)
+        return
+    with np.errstate(all="ignore"):
+        found = elsewhere(program, name, other, g)
+    for a, b in zip(found, wanted, strict=True):
+        a = np.asarray(a)
+        assert a.dtype == np.asarray(b).dtype
+        tolerance = 1e-5 if a.dtype == np.float32 else 1e-11
+        np.testing.assert_allclose(a, b, rtol=tolerance, atol=tolerance)
+
+
+def test_every_expression_is_tried():
+    with np.errstate(all="ignore"):
+        tried = {op for f in CALLS.values() for op in az.record(f, X, grad=True).operations()}
+    assert not EXPRESSED.keys() - tried
 
 
 @pytest.mark.parametrize(
@@ -60,29 +184,34 @@ KNOWN_TO_NUMPY_ALONE = {"at"}
     [
         "array_api_strict",
         pytest.param("torch", marks=pytest.mark.oracle),
-        pytest.param("jax.numpy", marks=[pytest.mark.oracle, pytest.mark.slow]),
+        pytest.param("jax.numpy", marks=pytest.mark.oracle),
+        "onnx",
     ],
 )
-@pytest.mark.parametrize("call", CALLS)
-def test_a_row_gives_what_numpy_gives(call, name, request):
+def test_each_operation_has_a_row_or_a_reason(name, request):
     if name == "jax.numpy":
         request.getfixturevalue("jax")
-    xp, convert = engine(name)
-    program = az.record(CALLS[call], X, grad=True)
-    other = X[::-1].T * 1.25 + 0.125
-    g = {"g": np.random.default_rng(0).standard_normal(program.given[0].shape)} if program.given else {}
-    g = {key: a.astype(program.given[0].dtype) for key, a in g.items()}
-    wanted = program.replay()(other, **g)
-    own = CALLS[call](az.Tensor(other))
-    np.testing.assert_allclose(wanted[0], own.data, rtol=1e-12)
+    pytest.importorskip(name.partition(".")[0])
+    if name == "onnx":
+        from autograd_zoo.program.onnx_graph import Graph
+        from autograd_zoo.program.onnx_write import OnnxRows
+
+        graph = Graph()
+        rows = OnnxRows(graph, graph.asarray)
+    else:
+        rows = engine_of(import_module(name)).rows
+    why = WHY.get(name.partition(".")[0], WHY["array API"])
+    lacking = [
+        f"{place(op)}: {op_name} has no row for {name}, and no reason in {lack.__file__}"
+        for op_name, op in listed().items()
+        if (rows(op_name) is None) != (op_name in why)
+    ]
+    assert not lacking, "\n".join(lacking)
+
+
+def place(op):
+    """Where an operation is defined."""
     try:
-        f = program.replay(xp)
-    except az.RecordError as error:
-        assert call in KNOWN_TO_NUMPY_ALONE and "has no row for az.put" in str(error)
-        return
-    found = f(convert(other), **{key: convert(a) for key, a in g.items()})
-    for a, b in zip(found, wanted, strict=True):
-        a = np.asarray(a)
-        assert a.dtype == np.asarray(b).dtype
-        tolerance = 1e-5 if a.dtype == np.float32 else 1e-11
-        np.testing.assert_allclose(a, b, rtol=tolerance, atol=tolerance)
+        return f"{inspect.getsourcefile(op)}:{inspect.getsourcelines(op)[1]}"
+    except TypeError:
+        return "NumPy"
