@@ -168,9 +168,9 @@ def entry(name: str) -> str:
 HEAD = """\
 # Gallery
 
-What `graph_viz.draw(y)` makes of twenty graphs, without any option. The first ten fit a page of A4 or letter with letters of
-8 pt; the others are programs as people write them. `python docs/gallery.py` draws them anew. The same models drawn by others
-stand [beside ours](peers/README.md).
+What `graph_viz.draw(y)` makes of twenty graphs, without any option. The first ten fit a page of A4 or letter with
+letters of 8 pt; the others are programs as people write them. `python docs/gallery.py` draws them anew. The same models
+drawn by others stand [beside ours](peers/README.md).
 """
 
 

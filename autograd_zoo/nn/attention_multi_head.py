@@ -52,7 +52,8 @@ def multi_head_attention(
            [2., 3.]])
     """
     require_sequences("multi_head_attention", Q, K, V)
-    h_q, h_k, h_v = (_heads(x, W, b, num_heads) for x, W, b in ((Q, W_q, b_q), (K, W_k, b_k), (V, W_v, b_v)))
+    parts = {"h_q": (Q, W_q, b_q), "h_k": (K, W_k, b_k), "h_v": (V, W_v, b_v)}
+    h_q, h_k, h_v = (named(_heads(x, W, b, num_heads), name) for name, (x, W, b) in parts.items())
     o = np.swapaxes(scaled_dot_product_attention(h_q, h_k, h_v, mask, D, causal=causal, q=q), -2, -3)
     return linear(named(np.reshape(o, (*np.shape(o)[:-2], -1)), "o"), W_o, b_o)
 
