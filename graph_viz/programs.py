@@ -103,7 +103,7 @@ def operations() -> dict[str, Any]:
     from autograd_zoo.engine.rules import RULES, label
 
     spaces = {"np": np, "np.linalg": np.linalg, "np.fft": np.fft}
-    found = {f"az.{label(op)}": op for op in RULES if op.__module__.startswith("autograd_zoo.")}
+    found = {f"az.{label(op)}": op for op in RULES if getattr(op, "__module__", "").startswith("autograd_zoo.")}
     return found | {f"{space}.{name}": f for space, module in spaces.items() for name, f in vars(module).items()}
 
 

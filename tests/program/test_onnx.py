@@ -196,7 +196,7 @@ def test_whole_networks(name, tmp_path):
     flat = az.onnx.export(program, functions=False)
     assert operators <= {node.op_type for node in flat.graph.node} and not flat.functions
     scopes = {p.value for node in flat.graph.node for p in node.metadata_props if p.key == "scope"}
-    assert any("." in scope for scope in scopes)
+    assert len(scopes) > 1
     written = az.onnx.export(program, tmp_path / "network.onnx")
     require_tree(written, model)
     leaves = [np.asarray(x.value) for x in program.leaves]
