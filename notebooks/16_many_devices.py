@@ -9,7 +9,7 @@
 # ---
 
 # %% [markdown]
-# # 16 Many devices
+# # 16 Many devices: whose gradients are averaged
 #
 # A batch is too large for one device. So it is cut, and each device gets a part of the samples. What must the devices
 # say to each other, so that the step is the one that a single large device would have made?
@@ -21,7 +21,8 @@
 # - what an all-reduce is, and where normalization over a batch needs one;
 # - what a recorded program is good for there.
 #
-# You need notebooks 01, 05 and 10. 15 minutes.
+# You need chapters 01, 05 and 10. Reading takes about 15 minutes, the exercises apart. Words that you do not know stand
+# in the [glossary](../docs/glossary.md).
 
 # %%
 # %config InlineBackend.figure_formats = ["svg"]
@@ -30,7 +31,6 @@ import numpy as np
 import autograd_zoo as az
 import graph_viz
 from autograd_zoo import nn
-from autograd_zoo.notebook import exercise
 
 # %% [markdown]
 # ## A mean over samples, on the tape
@@ -49,6 +49,7 @@ def loss(w, x, t):
 w = az.Tensor(0.5, name="w")
 whole = loss(w, x, t).named("L")
 whole.backward()
+assert w.grad == 2.0 == np.sum(2.0 * (0.5 * x - t) * x) / 4.0, "a sum over the samples, each with a share of one quarter"
 graph_viz.draw(whole, values=True, gradients=True)
 
 # %% [markdown]
@@ -61,7 +62,8 @@ graph_viz.draw(whole, values=True, gradients=True)
 
 # %%
 halves = [az.grad(loss)(0.5, x[k : k + 2], t[k : k + 2]) for k in (0, 2)]
-[float(g) for g in halves]
+print(*map(float, halves))
+assert np.allclose(halves, [1.5, 2.5])
 
 # %% [markdown]
 # **Predict first.** How does one get the gradient of the whole from the two?
@@ -69,7 +71,8 @@ halves = [az.grad(loss)(0.5, x[k : k + 2], t[k : k + 2]) for k in (0, 2)]
 # Each half divided its sum by 2, where the whole divides by 4. So it is their mean:
 
 # %%
-np.mean(halves), w.grad
+print(np.mean(halves), w.grad)
+assert np.isclose(np.mean(halves), w.grad), "the average of gradients is the gradient of the average"
 
 # %% [markdown]
 # That is all of *data-parallel training*: every device has the same weights and its part of the batch, computes the
@@ -81,6 +84,7 @@ shared = az.Tensor(0.5, name="w")
 parts = [loss(shared, x[k : k + 2], t[k : k + 2]).named(f"L{1 + k // 2}") for k in (0, 2)]
 both = np.mean(np.stack(parts)).named("L")
 both.backward()
+assert np.isclose(both.data, whole.data) and np.isclose(shared.grad, w.grad), "on one tape as well"
 graph_viz.draw(both, values=True, gradients=True)
 
 # %% [markdown]
@@ -93,7 +97,9 @@ graph_viz.draw(both, values=True, gradients=True)
 
 # %%
 uneven = [az.grad(loss)(0.5, x[a:b], t[a:b]) for a, b in ((0, 3), (3, 4))]
-np.mean(uneven), np.average(uneven, weights=[3, 1]), w.grad
+print(np.mean(uneven), np.average(uneven, weights=[3, 1]), w.grad)
+assert not np.isclose(np.mean(uneven), w.grad), "the plain mean is another number"
+assert np.isclose(np.average(uneven, weights=[3, 1]), w.grad), "weighted by samples it is the gradient"
 
 # %% [markdown]
 # No: a sample alone on its device would count three times as much as the others. The average is *weighted* by the
@@ -109,7 +115,8 @@ rng = np.random.default_rng(0)
 a = rng.normal(size=(8, 1)) + np.arange(8.0)[:, None]
 at_once = nn.batch_norm(a)
 apart = np.concatenate([nn.batch_norm(a[:4]), nn.batch_norm(a[4:])])
-float(np.abs(at_once - apart).max())
+print(np.abs(at_once - apart).max())
+assert np.abs(at_once - apart).max() > 0.5, "batch normalization of halves is another function"
 
 # %% [markdown]
 # So the mean and the mean square are sums over devices, too: one more all-reduce forward, and one back. A recorded
@@ -118,7 +125,9 @@ float(np.abs(at_once - apart).max())
 # %%
 norm = nn.BatchNorm1d(1)
 program = az.record(lambda a: np.mean(norm(a) ** 2), a)
-[i.op for i in program.instructions if "mean" in i.op or "level" in i.op]
+sums = [i.op for i in program.instructions if "mean" in i.op or "level" in i.op]
+print(*sums)
+assert len(sums) >= 2, "the batch's mean, and that of the loss"
 
 # %% [markdown]
 # An engine for many devices reads such a list, is told that the first axis is cut, and puts an all-reduce wherever a sum
@@ -130,77 +139,46 @@ program = az.record(lambda a: np.mean(norm(a) ** 2), a)
 # %%
 other = rng.normal(size=(8, 1))
 leaves = [other, *(leaf.value for leaf in program.leaves[1:])]
-float(program.replay()(*leaves)[0]), float(np.mean(norm(az.Tensor(other)).data ** 2))
+replayed, run = program.replay()(*leaves)[0], np.mean(norm(az.Tensor(other)).data ** 2)
+print(float(replayed), float(run))
+assert np.isclose(replayed, run), "at other samples too"
 
 # %% [markdown]
 # ## Exercises
+#
+# Put your answer in the place of the `...` and run the cell: it says whether the answer is right, and if not, what to
+# think about. After an attempt `print(az.lab.answer("16-1"))` shows the answer, and `az.lab.score()` what you have
+# answered.
 #
 # **1.** Three devices have 2, 3 and 5 samples, and the mean gradients $g=6$, $4$ and $1$. What is the gradient of the
 # mean loss over all ten?
 
 # %%
 answer_1 = ...
-
-# %%
-exercise(1, answer_1, 2.9, "weigh each by its number of samples, and divide by ten.")
+az.lab.exercise("16-1", answer_1)
 
 # %% [markdown]
-# <details><summary>Answer</summary>
-#
-# $\frac{2\cdot6+3\cdot4+5\cdot1}{10}=2.9$.
-#
-# ```python
-# answer_1 = 2.9
-# ```
-#
-# </details>
-#
-# **2.** The loss is a *sum* over the samples and not a mean. What do two devices do with their gradients $g_1$ and
-# $g_2$? Compute it for `halves_of_sum`.
+# **2.** Let the loss be the *sum* over the four samples above, and not their mean. The two devices compute 3 and 5. What
+# is the gradient of the whole?
 
 # %%
-halves_of_sum = [az.grad(lambda w, x, t: np.sum((w * x - t) ** 2))(0.5, x[k : k + 2], t[k : k + 2]) for k in (0, 2)]
 answer_2 = ...
-
-# %%
-exercise(2, answer_2, 4 * w.grad, "nothing was divided, so nothing is to be made good.")
+az.lab.exercise("16-2", answer_2)
 
 # %% [markdown]
-# <details><summary>Answer</summary>
-#
-# They add them.
-#
-# ```python
-# answer_2 = sum(halves_of_sum)
-# ```
-#
-# </details>
-#
-# **3.** Two devices know the means $m_1,m_2$ and the mean squares $q_1,q_2$ of equal halves of `a`. What is the variance
-# of the whole?
+# **3.** Two devices have equal halves of a batch. They know the means 1 and 3, and the mean squares 2 and 10. What is
+# the variance of the whole batch?
 
 # %%
-m1, m2, q1, q2 = np.mean(a[:4]), np.mean(a[4:]), np.mean(a[:4] ** 2), np.mean(a[4:] ** 2)
 answer_3 = ...
-
-# %%
-exercise(3, answer_3, np.var(a), "means are averaged, mean squares too; the variance is E a² − (E a)².")
+az.lab.exercise("16-3", answer_3)
 
 # %% [markdown]
-# <details><summary>Answer</summary>
+# ## References
 #
-# ```python
-# answer_3 = (q1 + q2) / 2 - ((m1 + m2) / 2) ** 2
-# ```
-#
-# </details>
-
-# %% [markdown]
-# ## What this notebook claims
-
-# %%
-assert np.isclose(np.mean(halves), w.grad), "the average of gradients is the gradient of the average"
-assert np.isclose(both.data, whole.data) and np.isclose(shared.grad, w.grad), "on one tape as well"
-assert not np.isclose(np.mean(uneven), w.grad), "parts of different sizes count as they are large"
-assert np.isclose(np.average(uneven, weights=[3, 1]), w.grad), "weighted they do"
-assert np.abs(at_once - apart).max() > 0.5, "batch normalization of halves is another function"
+# - P. Goyal et al., [Accurate, large minibatch SGD](https://arxiv.org/abs/1706.02677) (2017): shares of samples, and
+#   statistics of batches over many devices
+# - S. Li et al., [PyTorch Distributed: experiences on accelerating data parallel
+#   training](https://arxiv.org/abs/2006.15704) (2020)
+# - JAX, [Distributed arrays and automatic parallelization](https://docs.jax.dev/en/latest/sharded-computation.html)
+# - Dive into Deep Learning, [Training on multiple GPUs](https://d2l.ai/chapter_computational-performance/multiple-gpus.html)

@@ -51,11 +51,11 @@ def test_modules_are_frames_and_their_parameters_are_parameters():
     graph = drawing.figure.graph
     kinds = {node["name"]: node["kind"] for _, node in graph.nodes(data=True) if node["op"] is None}
     assert {name for name, kind in kinds.items() if kind == "parameter"} == {
-        "layers.0.W", "layers.0.b", "layers.3.W", "layers.3.b",
+        "0.W", "0.b", "3.W", "3.b",
     }  # fmt: skip
-    assert kinds["labels"] == kinds["layers.2.D"] == "input"
+    assert kinds["labels"] == kinds["2.D"] == "input"
     frames = {".".join(path) for path in graph.graph["scopes"]}
-    assert {"Sequential", "Sequential.layers.0", "Sequential.layers.3"} <= frames and any("∇" in f for f in frames)
+    assert {"Sequential", "Sequential.0", "Sequential.3"} <= frames and any("∇" in f for f in frames)
     outputs = [node for _, node in graph.nodes(data=True) if node["kind"] == "output"]
     assert len(outputs) == len(set(program.outputs.values()))
 
