@@ -49,7 +49,9 @@ def loss(w, x, t):
 w = az.Tensor(0.5, name="w")
 whole = loss(w, x, t).named("L")
 whole.backward()
-assert w.grad == 2.0 == np.sum(2.0 * (0.5 * x - t) * x) / 4.0, "a sum over the samples, each with a share of one quarter"
+assert w.grad == 2.0 == np.sum(2.0 * (0.5 * x - t) * x) / 4.0, (
+    "a sum over the samples, each with a share of one quarter"
+)
 graph_viz.draw(whole, values=True, gradients=True)
 
 # %% [markdown]
