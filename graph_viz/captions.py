@@ -10,7 +10,7 @@ from types import MappingProxyType
 from . import operations
 from .letters import letters
 from .style import KINDS, LONGEST, NAME, ROW, SUPERSCRIPT, clean, number, rounded, shape, shorten, width
-from .trace import Summary
+from .summaries import Summary
 from .view import Box, Constant, Content
 
 PAD_X, PAD_Y, NAME_LINE, ROW_LINE, GAP = 8.0, 5.0, 17.0, 13.0, 8.0  # px

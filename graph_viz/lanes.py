@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .trace import history, norm
+from .summaries import norm
+from .trace import history
 from .view import Edge, Line
 
 if TYPE_CHECKING:

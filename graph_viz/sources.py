@@ -12,7 +12,8 @@ import numpy as np
 
 from .programs import is_program, steps
 from .style import clean
-from .trace import Failure, history, is_tensor, operation, results, shown
+from .summaries import operation
+from .trace import Failure, history, is_tensor, results, shown
 
 if TYPE_CHECKING:
     import networkx as nx

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -12,11 +11,12 @@ from typing import TYPE_CHECKING, Any, TypedDict, TypeGuard
 import numpy as np
 
 from . import operations
-from .arrays import FEW, checksum, kind_of, relation, told
+from .arrays import kind_of, relation, told
 from .plain import plain as flattened
 from .quick import uncollected
 from .scopes import SWEEP, Path, clusters, formulas, is_formula
 from .style import clean
+from .summaries import Summary, brief, norm, operation, summary
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from autograd_zoo.engine.mode import Scope
     from autograd_zoo.engine.names import Names
     from autograd_zoo.engine.tensor import Tensor
-
-Summary = float | tuple[float, float] | None  # of an array: its only element, its minimum and maximum; None if empty
 
 
 class Constant(TypedDict):
@@ -277,11 +275,6 @@ def history(ys: Iterable[Tensor]) -> list[Tensor]:
     return sorted(found.values(), key=attrgetter("order"))
 
 
-def operation(op: object) -> str:
-    """The name of an operation."""
-    return getattr(op, "__name__", None) or str(op)
-
-
 def leaf_kind(leaf: Tensor, names: Names) -> str:
     """Whether a leaf is trained: by its class, or since a module holds it."""
     held = id(leaf) in names.parameters or id(leaf) in names.instead
@@ -329,45 +322,3 @@ def _content(array: Any) -> tuple[Any, ...] | None:
 
 
 _name = cache(str)  # of a dtype, which takes NumPy longer than all else here
-
-
-def summary(value: object) -> Summary:
-    """What of an array is written on its node; of complex numbers nothing, which have no order."""
-    array = np.asarray(value)
-    if value is None or not array.size or array.dtype.kind == "c":
-        return None
-    return float(array.item()) if array.size == 1 else (float(array.min()), float(array.max()))
-
-
-def norm(grad: object) -> float | None:
-    """The length of a gradient, taken as a vector."""
-    if grad is None:
-        return None
-    array = np.asarray(grad)
-    flat = np.asarray(np.abs(array) if array.dtype.kind == "c" else array, float).ravel()
-    with np.errstate(over="ignore"):
-        length = float(np.linalg.norm(flat))
-    if 1e-140 < length < math.inf or not np.all(np.isfinite(flat)):
-        return length
-    greatest = float(np.max(np.abs(flat), initial=0.0))  # its square may be too large, or too small, for a float
-    return greatest * float(np.linalg.norm(flat / greatest)) if greatest else 0.0
-
-
-def shape_of(array: np.ndarray) -> str:
-    """The dtype and the shape of an array, as a tape prints them."""
-    return f"{array.dtype}[{','.join(map(str, array.shape))}]"
-
-
-def brief(value: object) -> str:
-    """A static argument in a few characters: `axis=(0, 1)`, `index=1:3`."""
-    if isinstance(value, np.ndarray):
-        few = 0 < value.ndim and value.size <= FEW
-        if few or not value.ndim or value.dtype.kind not in "fiub" or not value.size:
-            return str(value.tolist()) if few or not value.ndim else shape_of(value)
-        return f"{shape_of(value)} {value.min()} … {value.max()} #{checksum(value)}"
-    if isinstance(value, (tuple, list)):
-        return f"({', '.join(map(brief, value))})"
-    if isinstance(value, slice):
-        ends = [value.start, value.stop] if value.step is None else [value.start, value.stop, value.step]
-        return ":".join("" if end is None else str(end) for end in ends)
-    return "…" if value is Ellipsis else operation(value)

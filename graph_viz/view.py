@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from .scopes import Path
 from .style import clean, shorten
-from .trace import Summary
+from .summaries import Summary
 
 Shape = tuple[int, ...]
 

@@ -254,8 +254,7 @@ class Tensor(Methods, Placed, Outside, OnTape):
         """The values in another floating dtype; the gradient comes back in this one's."""
         return record(cast, (self,), {"dtype": np.dtype(dtype)})
 
-    # ---- NumPy's protocols: nothing leaves the tape without a word ---------------------------------------------
-
+    # ---- NumPy's protocols -------------------------------------------------------------------------------------
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: object, **kwargs: object) -> Any:
         try:
             if method != "__call__" or kwargs:

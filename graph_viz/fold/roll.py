@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..quick import uncollected
 from ..scopes import Path, clean_path
-from ..trace import Summary
+from ..summaries import Summary
 from ..view import Line, Port
 from .columns import Column, Search, Steps, find_columns, read, repeated
 from .draft import Draft, Key, plain

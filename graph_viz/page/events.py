@@ -11,7 +11,8 @@ import numpy as np
 from .. import operations
 from ..captions import span
 from ..style import clean, shape
-from ..trace import Summary, history, operation, summary
+from ..summaries import Summary, operation, summary
+from ..trace import history
 from . import rules_text
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from .. import words
 from ..captions import counted, span
 from ..figure import Figure
 from ..programs import Step
-from ..trace import history, summary
+from ..summaries import summary
+from ..trace import history
 from ..view import Box
 from . import events
 from .structure import ARGUMENT, Texts, differences

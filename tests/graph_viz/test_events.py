@@ -13,7 +13,8 @@ from autograd_zoo.engine.rules import RULES, label
 from autograd_zoo.primitives import special
 from graph_viz.page import events, rules_text
 from graph_viz.style import number
-from graph_viz.trace import history, summary
+from graph_viz.summaries import summary
+from graph_viz.trace import history
 
 
 def found(*ys):

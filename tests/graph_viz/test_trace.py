@@ -11,7 +11,7 @@ import pytest
 import autograd_zoo as az
 import graph_viz
 from autograd_zoo import nn
-from graph_viz.trace import norm
+from graph_viz.summaries import norm
 
 
 def test_the_graph_is_the_tape(y):
