@@ -29,7 +29,7 @@ BROWSERS = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-c
 TOGGLES = 40  # groups that are opened or closed, of each page
 
 SCRIPT = """
-async (most) => {
+async ([most, whole]) => {
   const frame = () => new Promise((done) => requestAnimationFrame(() => {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = done;
@@ -46,6 +46,7 @@ async (most) => {
   const across = page.view.direction === "TB" ? 0 : 1, along = 1 - across;
   let flips = 0, seed = 1;
   const random = (n) => (seed = (seed * 48271) % 2147483647) % n;
+  if (whole) page.reopen(new Set(page.mode.prepared.parent.keys()));
   for (let k = 0; k < most; k++) {
     const { parent } = page.mode.prepared, open = page.mode.open;
     const there = [...parent.keys()].filter((g) => parent[g] < 0 || open.has(parent[g]));
@@ -143,6 +144,7 @@ GRAPHS: dict[str, Callable[[], az.Tensor]] = {
     "ResNet-18": resnet,
     "encoder": encoder,
     "RNN": recurrent,
+    "GPT, all open": gpt,
     "20,000 operations": lambda: recurrent(3_333),
 }
 
@@ -157,12 +159,12 @@ def size(y: az.Tensor, most: int) -> tuple[str, float]:
         steps.MOST, steps.WARMEST = known
 
 
-def opened(tab: Page, path: Path) -> tuple[float, dict[str, Any]]:
-    """How long a page takes until it is ready, and what its toggles and keys take."""
+def opened(tab: Page, path: Path, whole: bool) -> tuple[float, dict[str, Any]]:
+    """How long a page takes until it is ready, and what its toggles and keys take, from where the `whole` is open."""
     tab.goto(path.as_uri())
     tab.wait_for_selector('[data-ready="yes"]')
     ready = tab.evaluate("performance.getEntriesByName('graph-viz')[0]?.startTime ?? performance.now()")
-    return ready, tab.evaluate(SCRIPT, TOGGLES)
+    return ready, tab.evaluate(SCRIPT, [TOGGLES, whole])
 
 
 COLUMNS = (
@@ -195,7 +197,7 @@ def main(names: list[str]) -> None:
             path = Path(folder) / "page.html"
             path.write_text(text, encoding="utf-8")
             tab = browser.new_page(viewport={"width": 1200, "height": 800})
-            ready, told = opened(tab, path)
+            ready, told = opened(tab, path, name.endswith("all open"))
             tab.close()
             times, keys = (np.array(told[word] or [0.0]) for word in ("times", "keys"))
             row = [len(list(az.Tape(y))), *(len(page.encode()) / 1e3 for page in (bare, text)), seconds, ready]
