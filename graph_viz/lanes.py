@@ -89,8 +89,9 @@ def _sent(nodes: list[Tensor], *, careful: bool) -> Sent:
         for i, gx, path in sent:
             x: Any = node.inputs[i]  # a Tensor: nothing goes to a constant
             yield (rank[x], rank[node], i), x, gx
+            if x.op is not None:
+                mask[x] = either(mask[x], path) if x in mask else path
             if x.op is not None and x.grad is None:
-                mask[x] = either(mask[x], path) if x in cotangent else path
                 cotangent[x] = cotangent[x] + gx if x in cotangent else gx
 
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
 
+from .scopes import SWEEP
+
 if TYPE_CHECKING:
     from autograd_zoo import Program
     from autograd_zoo.engine.mode import Scope
@@ -47,7 +49,7 @@ def is_program(y: object) -> TypeGuard[Program]:
 
 def steps(program: Program) -> list[Any]:
     """The results of a program, as nodes of what leads to them; their values are those at the recorded inputs."""
-    data, scopes, functions = values(program), frames(program), operations()
+    data, scopes, functions = values(program), calls(program), operations()
     found: dict[int, Step] = {}
     for inputs, held in ((program.leaves, Parameter), (program.given, Step)):
         for x in inputs:
@@ -68,7 +70,7 @@ def steps(program: Program) -> list[Any]:
             tuple(nodes) or (None,),
             tuple(saved) or ("",),
             params,
-            scopes.get(i.scope),
+            scopes[i.number],
         )
     if not program.instructions:
         raise ValueError("this program computes nothing: there is nothing to draw")
@@ -86,15 +88,38 @@ def values(program: Program) -> dict[int, Any]:
     return dict(zip(numbers, found, strict=True))
 
 
-def frames(program: Program) -> dict[str, Scope]:
-    """The scopes of instructions by their paths: frames of which each has its name, and stands in the one around it."""
+def calls(program: Program) -> dict[int, Scope | None]:
+    """The scope in which each instruction stands, by its number; one that is left and entered again is another call.
+
+    What a sweep computes stands in the calls that it goes back through, the last one first.
+    """
     from autograd_zoo.engine.mode import Scope
 
-    found: dict[str, Scope] = {}
-    for path, frame in program.frames.items():
-        parent = found.get(frame.around)
-        own = path.removeprefix(f"{frame.around}.") if parent is not None else path
-        found[path] = Scope(own, parent)
+    found: dict[int, Scope | None] = {}
+    inside: list[tuple[str, Scope]] = []  # paths and scopes around the instruction before, from the outermost one
+    made: dict[tuple[Scope | None, str], list[Scope]] = {}  # the calls in a scope that have a path
+    left: dict[tuple[Scope | None, str], int] = {}  # how many of them a sweep has still to go through
+    back = False
+    for i in program.instructions:
+        paths = program.chain(i.scope)
+        labels = [path.removeprefix(f"{outer}.") for outer, path in zip(["", *paths], paths, strict=False)]
+        depth = next((k for k, label in enumerate(labels) if label.startswith(SWEEP)), 0)
+        if back != bool(depth):
+            inside, back = [], bool(depth)
+        pairs = enumerate(zip(paths, inside, strict=False))
+        del inside[next((k for k, (a, (b, _)) in pairs if a != b), len(paths)) :]
+        for k in range(len(inside), len(paths)):
+            parent = inside[-1][1] if inside else None
+            key = parent, paths[k]
+            before = made.setdefault(key, [])
+            if k < depth and before:
+                left[key] = (left.get(key) or len(before)) - 1
+                scope = before[left[key]]
+            else:
+                scope = Scope(labels[k], parent)
+                before.append(scope)
+            inside.append((paths[k], scope))
+        found[i.number] = inside[-1][1] if inside else None
     return found
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from autograd_zoo.engine.names import Names
 
 Path = tuple[str, ...]
+GRADIENTS = "gradients"  # what a recorded sweep is, as a module is of a class
 SWEEP = "∇"  # labels of what a recorded sweep computes begin so, and it stands below a scope of this name
 
 
@@ -40,7 +41,7 @@ def clusters(
         if id(scope) in tops:
             name, call_number, element = tops[id(scope)]
             path = (element,)
-            info.setdefault(path, {"name": name, "call": call_number, "module": "gradients", "path": None, "id": None})
+            info.setdefault(path, {"name": name, "call": call_number, "module": GRADIENTS, "path": None, "id": None})
         for call in chain:
             path += (elements[id(call)],)
             if path not in info:

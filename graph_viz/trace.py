@@ -249,7 +249,7 @@ def _kept(nodes: list[Tensor]) -> list[Tensor]:
 
 def is_tensor(t: object) -> TypeGuard[Tensor]:
     """Whether this is a node of a tape."""
-    return all(hasattr(t, name) for name in ("op", "inputs", "saved", "order", "scope"))
+    return not isinstance(t, type) and all(hasattr(t, name) for name in ("op", "inputs", "saved", "order", "scope"))
 
 
 def _flat(y: object) -> Iterator[Any]:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import pairwise
 
 from .captions import ROWS, counted, listed, results, span, static_arguments
-from .scopes import Path, clean_path
+from .scopes import GRADIENTS, Path, clean_path
 from .style import KINDS, clean, shape, shorten
 from .view import Box, Constant, Content, Copy, Key, Port, View
 
@@ -71,7 +71,7 @@ def _module(box: Box, content: Content, call: str, *, values: bool, gradients: b
     """A collapsed group in words: what it is, what comes out, how much it holds and how often, and its parameters."""
     named = content.result is not None and content.result.name not in (None, box.label)
     result = f"{clean(content.result.name)} = " if content.result and named else ""
-    what = f"closed module {clean(box.op)}" if box.op else "closed group"
+    what = f"closed group of {GRADIENTS}" if box.op == GRADIENTS else word(box) + f" {clean(box.op)}" * bool(box.op)
     parts = [f"{result}{call}: " + (f"{content.more} more {clean(box.op)}" if content.more else what)]
     parts.append(counted(content.operations // (box.steps or content.times or 1), "operation"))
     parts += [f"{box.steps} steps"] if box.steps else []
@@ -121,7 +121,7 @@ def extent(view: View) -> str:
 
 def word(box: Box) -> str:
     """What a box is: of closed ones only a call of a module is called one."""
-    return "closed group" if box.kind == "module" and not box.op else KINDS[box.kind].word
+    return "closed group" if box.kind == "module" and box.op in ("", None, GRADIENTS) else KINDS[box.kind].word
 
 
 def legend(view: View, modules: Collection[Path]) -> dict[str, str]:
@@ -139,7 +139,8 @@ def legend(view: View, modules: Collection[Path]) -> dict[str, str]:
 def summary(view: View, names: Mapping[Key, str]) -> str:
     """The picture in one sentence."""
     order = {kind: k for k, kind in enumerate(KINDS)}
-    kinds = Counter(map(word, sorted(view, key=lambda box: (order[box.kind], not box.op))))
+    boxes = [box for box in view if not isinstance(box.key, Copy)]
+    kinds = Counter(map(word, sorted(boxes, key=lambda box: (order[box.kind], word(box) == "closed group"))))
     found = [counted(n, kind) for kind, n in kinds.items()]
     return f"Graph of {outputs(view, names)}: {', '.join([extent(view), *found])}."
 

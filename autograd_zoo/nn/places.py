@@ -51,16 +51,18 @@ def former(module: Module) -> dict[str, str]:
     found: dict[str, str] = {}
     stack = [("", "", module)]
     seen: set[int] = set()
-    while stack:
+    while stack:  # in the order of named_modules: a module in two places is called by the same one
         old, new, outer = stack.pop()
         if id(outer) in seen:
             continue
         seen.add(id(outer))
+        inside = []
         for (before, owner, key), (path, *_) in zip(places(outer, once=True), places(outer), strict=True):
             names = joined(old, before), joined(new, path)
             found[names[0]] = names[1]
             if hasattr(owner[key], "named_modules"):
-                stack.append((*names, owner[key]))
+                inside.append((*names, owner[key]))
+        stack.extend(reversed(inside))
     return found
 
 

@@ -144,9 +144,18 @@ def _marked(graph: nx.MultiDiGraph, loops: list[Loop]) -> tuple[nx.MultiDiGraph,
         outer: Path = graph.nodes[loop[0][0]]["scope"]
         name = NAME if len(loops) == 1 else f"{NAME} {number + 1}"
         calls.append([(*outer, f"{name}[{t}]") for t in range(len(loop))])
+        steps: dict[int, set[int]] = {}  # of each call of a formula: one that stands in a single step is inside it
+        for t, nodes in enumerate(loop):
+            for formula in (formula for v in nodes for formula in graph.nodes[v].get("formulas", ())):
+                steps.setdefault(formula.call, set()).add(t)
         for t, (path, nodes) in enumerate(zip(calls[-1], loop, strict=True)):
             about = {"name": name, "call": t, "module": "", "path": None, "id": (NAME, number), "plain": True}
             scopes[path] = about
             for v in nodes:
-                marked.nodes[v]["scope"] = path
+                node = marked.nodes[v]
+                node["scope"] = path
+                node["formulas"] = tuple(
+                    formula._replace(depth=len(path)) if steps[formula.call] == {t} else formula
+                    for formula in node.get("formulas", ())
+                )
     return marked, calls

@@ -6,6 +6,7 @@ import pytest
 
 import autograd_zoo as az
 import graph_viz
+from autograd_zoo import nn
 from graph_viz.fold import fold
 from graph_viz.trace import trace
 
@@ -117,3 +118,27 @@ def test_programs_at_random_stay_whole(seed):
     assert nx.is_directed_acyclic_graph(
         nx.from_edgelist([(e.tail, e.head) for e in view.edges if not e.state], nx.DiGraph)
     )
+
+
+def with_formula(body, steps=8):
+    h = az.Tensor(np.linspace(0.0, 1.0, 6).reshape(2, 3), name="x")
+    for _ in range(steps):
+        h = body(h)
+    return h
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        lambda h: nn.gelu(h) @ np.eye(3),
+        lambda h: nn.gelu(h @ np.eye(3)),
+        lambda h: np.tanh(nn.layer_norm(nn.gelu(h) * 2.0, np.ones(3), np.zeros(3))),
+        lambda h: nn.gelu(h if h.op is None else h * 2.0) @ np.eye(3),
+    ],
+)
+def test_a_formula_in_a_step_stands_in_the_frame_of_the_steps(body):
+    view = graph_viz.draw(with_formula(body)).figure.view
+    assert list(view.clusters) == [("loop",)] and view.clusters["loop",].steps in (7, 8)
+    closed = [box.key for box in view if box.kind == "module" and box.clusters]
+    assert ("loop", "gelu") in closed and all(len(key) == 2 for key in closed)
+    assert not any("no frame" in note for note in view.notes)

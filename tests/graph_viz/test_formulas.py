@@ -80,9 +80,9 @@ def test_in_rolled_steps_they_are_rolled_too():
     for _ in range(6):
         h = nn.gelu(W @ h + 1.0)
     y = np.sum(h).named("y")
-    drawing = graph_viz.draw(y, budget=8)
+    drawing = graph_viz.draw(y, budget=12)
     (box,) = [box for box in drawing.figure.view if box.kind == "module" and "gelu" in str(box.label)]
-    assert box.steps == 6 and len(box.members) == 6 * 5
+    assert box.key == ("loop", "gelu") and box.steps == 6 and len(box.members) == 6 * 5
 
 
 def test_an_error_names_the_module_and_no_formula():

@@ -189,3 +189,13 @@ def test_with_retain_graph_false_and_an_error_nothing_is_begun():
     assert z.seed is None and y.seed is None
     y.backward(retain_graph=False)
     assert y.seed == 1.0
+
+
+@pytest.mark.parametrize("retain", [False, True])
+def test_where_a_sweep_takes_nothing_none_is_drawn_as_lost_also_if_gradients_are_kept(retain):
+    c = az.Tensor(0.0, name="c")
+    with np.errstate(all="ignore"):
+        y = np.sqrt(c) * 0.0
+        y.backward(retain_grads=retain)  # 0 · ∞, of which the sweep takes nothing
+    assert c.grad == 0.0
+    assert returned([y], graph_viz.draw(y).figure.view.edges) == [0.0, 0.0]

@@ -60,6 +60,14 @@ def test_modules_are_frames_and_their_parameters_are_parameters():
     assert len(outputs) == len(set(program.outputs.values()))
 
 
+def test_two_calls_of_a_module_are_two_frames_also_in_a_sweep():
+    layer = nn.Linear(3, 3, rng=np.random.default_rng(0))
+    _, drawing = drawn(lambda x: np.sum(np.exp(layer(np.tanh(layer(x))))), np.ones((2, 3)), grad=True)
+    frames = [".".join(path) for path in drawing.figure.view.clusters if path[-1][0] != "∇"]
+    assert frames == ["Linear[0]", "Linear[1]", "∇.Linear[1]", "∇.Linear[0]"]
+    assert not any("no frame" in note for note in drawing.notes)
+
+
 def test_it_is_folded_and_written_as_any_other(tmp_path):
     model = az.models.cnn(np.random.default_rng(0), channels=2).eval()
     program = az.record(model, np.ones((1, 1, 8, 8), np.float32))

@@ -96,3 +96,18 @@ def test_names_say_what_they_take():
     y = np.sum(x(3))
     with pytest.raises(TypeError, match="Tensors or modules"):
         graph_viz.draw(y, names={3: y})
+
+
+def test_a_parameter_in_several_places_is_counted_once():
+    layer = nn.Linear(3, 3)
+    y = layer(np.tanh(layer(x(2, 3)))).named("y")
+    first, *lines = graph_viz.draw(y, budget=None).describe().splitlines()
+    assert first == "Graph of y: 10 nodes, 1 input, 2 parameters, 6 operations, 1 output."
+    assert sum("parameter" in line for line in lines) == 4
+
+
+def test_a_closed_sweep_is_no_module():
+    with az.scope("S"):
+        g = az.grad(lambda z: np.sum(nn.gelu(z)))(x(3))
+    text = graph_viz.draw(np.sum(g * g).named("y"), budget=5).describe()
+    assert "2 closed groups" in text.splitlines()[0] and "∇(S): closed group of gradients, 11 operations" in text

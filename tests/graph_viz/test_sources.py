@@ -240,3 +240,14 @@ def test_what_a_module_computed_before_its_own_code_failed_is_drawn():
         text = drawing.describe()
         assert "hidden = tanh(" in text and "matmul" in text
         assert "Halfway(x): failed, of 1×3: no way on from (1, 2)" in text
+
+
+def test_a_class_among_the_local_names_is_no_result():
+    Tensor = az.Tensor  # as it is imported where a pass is run
+    try:
+        nn.Sequential(nn.Linear(3, 3), nn.Linear(4, 4))(Tensor(np.ones((2, 3)), name="x"))
+    except ValueError as error:
+        drawing = graph_viz.draw(error)
+    assert "failed" in {box.kind for box in drawing.figure.view}
+    with pytest.raises(TypeError, match="expected a Tensor, a list of Tensors or a Tape, got type"):
+        graph_viz.draw(Tensor)

@@ -374,6 +374,15 @@ def test_paths_are_as_one_writes_them_and_former_ones_are_read():
         model.load_state_dict(state | {"scales.elements.0": np.ones(1)})
 
 
+def test_former_paths_of_a_module_in_two_places_are_read():
+    shared = nn.Linear(2, 2)
+    model = nn.Sequential(nn.Sequential(shared), nn.ModuleList([shared, nn.Sequential(shared)]))
+    state = changed(model.state_dict())
+    assert list(state) == ["0.0.W", "0.0.b"]
+    model.load_state_dict({path.replace("0.0", "layers.0.layers.0"): value for path, value in state.items()})
+    assert values(model) == {path: value.tolist() for path, value in state.items()}
+
+
 def test_a_state_that_overflows_on_the_way_changes_nothing():
     block = Block(2)
     block.W = Parameter(np.ones(2, np.float32))
