@@ -46,8 +46,9 @@ def draw(
 
     Drawing reads and changes nothing. The picture shows the tape as it was recorded, and the gradients of this moment.
     Where it would have more than `budget` boxes it is folded: time steps that do the same are drawn once, also those of
-    a plain loop; modules and whatever leads to a named result are collapsed, alike ones are counted, elementwise
-    operations stand in one box. If there are far too many still, the neighbourhood of the results is drawn.
+    a plain loop; modules and whatever leads to a named result are collapsed, alike ones are counted, a layer stands in
+    one box with the normalization and activation that follow it, as elementwise operations do. If there are far too
+    many still, the neighbourhood of the results is drawn.
 
     Parameters
     ----------

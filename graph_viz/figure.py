@@ -15,6 +15,7 @@ from .captions import Caption, caption
 from .edges import strokes
 from .fold import settled
 from .fold.draft import Draft
+from .fold.groups import ungrouped
 from .fold.quotient import Choice, quotient
 from .fold.stepped import stepped
 from .lanes import returned
@@ -83,7 +84,10 @@ class Figure:
         """The same with a group for each time step, if any are rolled and nothing else says what is folded."""
         known = [about for about in self.draft.scopes.values() if about.get("steps") or about.get("times")]
         if known and not self.folding.get("around") and not self.folding.get("fold"):
-            found = stepped(self.graph, self.choice, any("plain" in about for about in known))
+            groups = (path for path in self.choice.collapsed if self.draft.scopes[path].get("made") is None)
+            closed = self.choice.collapsed | {ungrouped(self.draft, path) for path in groups}
+            loops = any("plain" in about for about in known)
+            found = stepped(self.graph, replace(self.choice, collapsed=closed), loops)
             yield from [] if found is None else [found]
 
     @cached_property

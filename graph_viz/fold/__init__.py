@@ -1,7 +1,8 @@
 """The second stage: from the nodes of a tape to the boxes of a picture. A `View` says what each box hides.
 
-The rules stand in `roll` (time steps), `groups` (what is named, alike, or matches a pattern), `budget` (what is
-collapsed), `chains` and `copies` (parameters); here they are applied in turn, and `quotient` makes the view.
+The rules stand in `roll` (time steps), `groups` (what is named, alike, or matches a pattern), `layers` (with what
+follows them), `budget` (what is collapsed), `chains` and `copies` (parameters); here they are applied in turn, and
+`quotient` makes the view.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from .chains import chains
 from .draft import Draft, made
 from .formulas import closed, framed
 from .groups import cones, matched, runs
+from .layers import layers
 from .loops import looped
 from .quotient import Choice, quotient
 from .roll import roll
@@ -100,13 +102,17 @@ def settled(
     if not told and budget is not None and collapsed is None:
         patterns |= closed(draft)
     linked: dict[Key, list[Key]] = {}
+    lined = draft
     if much and budget is not None:
         if not (fold or around) and _exceeds_chained(draft, constants, budget):
             plain.looped = plain.looped or looped(graph, plain)
             draft = framed(plain.looped) if plain.looped is not plain else draft
         draft = cones(runs(draft))
-        patterns = made(draft, "pattern", "cut") | closed(draft)
         linked = chains(draft)
+        lined = layers(draft, linked)
+        if collapsed is not None and made(lined, "layer") & set(collapsed):
+            draft = lined
+        patterns = made(draft, "pattern", "cut") | closed(draft)
         constants = bool(constants)
     notes: list[str] = []
     if collapsed is not None:
@@ -119,16 +125,27 @@ def settled(
     if collapsed is None and open is None and depth is not None:
         notes = [f"{clean_path(path)} stays open: {CYCLE}" for path in wanted if collapsed_in(path, groups) is None]
     elif collapsed is None and much and budget is not None:
-        saved = [v for chain in linked.values() for v in chain[:-1]]
-        boxes = Boxes(draft, saved, constants)
-        groups, notes = budgets.within(draft, boxes, budget, patterns)
-        if not around and boxes.count(groups) > max(CROWDED, budget):
+        groups, notes, count = _within(lined, linked, constants, budget)
+        if not made(lined, "layer") & groups:
+            groups, notes, count = _within(draft, linked, constants, budget)
+        else:
+            draft = lined
+        if not around and count > max(CROWDED, budget):
             draft = window(draft, budget)
             linked = chains(draft)
-            saved = [v for chain in linked.values() for v in chain[:-1]]
-            groups, notes = budgets.within(draft, Boxes(draft, saved, constants), budget, patterns | made(draft, "cut"))
+            groups, notes, _ = _within(draft, linked, constants, budget)
     draft = replace(draft, notes=[*draft.notes, *notes])
     return draft, Choice(frozenset(groups), linked, constants)
+
+
+def _within(
+    draft: Draft, linked: dict[Key, list[Key]], constants: bool | None, budget: int
+) -> tuple[set[Path], list[str], int]:
+    """The groups to collapse for a budget, with notes, and the boxes that there are then."""
+    saved = [v for chain in linked.values() for v in chain[:-1]]
+    boxes = Boxes(draft, saved, constants)
+    groups, notes = budgets.within(draft, boxes, budget, made(draft, "pattern", "cut") | closed(draft))
+    return groups, notes, boxes.count(groups)
 
 
 def _exceeds_chained(draft: Draft, constants: bool | None, budget: int) -> bool:

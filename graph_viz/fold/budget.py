@@ -71,14 +71,15 @@ def schedule(draft: Draft) -> Iterator[tuple[float, list[Path]]]:
     """What is collapsed, one list after the other, each with the share of the budget that is to be kept then.
 
     First comes what leads to named results, which shows more than modules do, so it must leave a small picture; then
-    modules that hold no other ones; then runs of alike modules; then modules that hold such as are collapsed, and so
-    on. An outermost group that holds a result stays expanded: a picture of one box, or without its loss, shows nothing.
-    So does every group around what failed.
+    modules that hold no other ones; then runs of alike modules; then what follows a module with weights alone, with
+    it; then modules that hold such as are collapsed, and so on. An outermost group that holds a result stays expanded:
+    a picture of one box, or without its loss, shows nothing. So does every group around what failed.
     """
     levels: dict[int, list[Path]] = {}
     heights = _heights(draft)
     named: list[Path] = []
     runs: dict[int, list[Path]] = {}
+    layers: list[Path] = []
     for path, nodes in groups(draft).items():
         made = draft.scopes[path].get("made")
         kinds = {draft.nodes[v]["kind"] for v in nodes}
@@ -90,16 +91,19 @@ def schedule(draft: Draft) -> Iterator[tuple[float, list[Path]]]:
             levels.setdefault(0, []).append(path)
         elif made == "run":
             runs.setdefault(len(path), []).append(path)
+        elif made == "layer":
+            layers.append(path)
         else:
             levels.setdefault(heights[path], []).append(path)
     yield NAMED, named
     yield 1.0, levels.pop(0, [])
     yield from ((1.0, runs[depth]) for depth in sorted(runs))
+    yield 1.0, layers
     yield from ((1.0, levels[height]) for height in sorted(levels))
 
 
 def _heights(draft: Draft) -> dict[Path, int]:
-    """How many levels of modules each group holds, or another of its kind beside it; what is named is no level."""
+    """How many levels of modules each group holds, or another of its class at its depth; what is named is no level."""
     heights: dict[Path, int] = {}
     levels: dict[int, list[Path]] = {}
     for path in groups(draft):
@@ -107,12 +111,12 @@ def _heights(draft: Draft) -> dict[Path, int]:
     for depth in sorted(levels, reverse=True):
         kinds: dict[Any, int] = {}
         for path in levels[depth]:
-            kind = path[:-1], draft.scopes[path]["module"] or path
+            kind = draft.scopes[path]["module"] or path
             kinds[kind] = max(kinds.get(kind, 0), heights.get(path, 0))
         for path in levels[depth]:
-            heights[path] = kinds[path[:-1], draft.scopes[path]["module"] or path]
+            heights[path] = kinds[draft.scopes[path]["module"] or path]
             if path[:-1]:
-                module = draft.scopes[path].get("made") not in ("named", "formula")
+                module = draft.scopes[path].get("made") not in ("named", "formula", "layer")
                 heights[path[:-1]] = max(heights.get(path[:-1], 0), heights[path] + module)
     return heights
 

@@ -32,6 +32,12 @@ def free(draft: Draft, outer: Path, name: str) -> Path:
     return path
 
 
+def ungrouped(draft: Draft, path: Path) -> Path:
+    """The path of a module without the runs and layers around it, which only some drafts have."""
+    kept = (k for k in range(len(path)) if draft.scopes[path[: k + 1]].get("made") not in ("run", "layer"))
+    return tuple(path[k] for k in kept)
+
+
 def cones(draft: Draft) -> Draft:
     """Group each named result with all that leads to it alone: f_t with the operations of its gate.
 

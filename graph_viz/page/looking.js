@@ -48,12 +48,20 @@ const Looking = {
     if (y < scrollTop || y + h > scrollTop + clientHeight) stage.scrollTop = y + (h - clientHeight) / 2;
   },
 
+  // The parameters of a box that may be in others too: the one that it is, or what a closed group shares.
+  sharing({ kind, node, shared = [] }) { return kind === PARAMETER ? [node] : shared; },
+
+  // Show what belongs to the box at a place: its lines, and all places of what it shares; at a row, of that alone.
   near(target, yes) {
     const g = target?.closest?.("[data-mark]");
     const made = g && [...this.picture.boxes.values()].find((each) => each.g === g);
     if (!made) return;
-    const mark = this.view.marks[made.k], same = new Set([made.k, ...(mark.node === undefined ? [] : this.marksOf(mark.node))]);
-    for (const each of this.picture.boxes.values()) if (same.has(each.k)) each.g.classList.toggle("gv-here", yes);
+    const one = target.closest("[data-shared]")?.dataset.shared, nodes = new Set(one ? [+one] : this.sharing(this.view.marks[made.k]));
+    for (const each of this.picture.boxes.values()) {
+      const there = each.k === made.k || this.sharing(this.view.marks[each.k]).some((n) => nodes.has(n));
+      if (there) each.g.classList.toggle("gv-here", yes);
+      for (const row of each.g.querySelectorAll("[data-shared]")) row.classList.toggle("gv-same", yes && nodes.has(+row.dataset.shared));
+    }
     for (const each of this.picture.lines.values()) {
       const { tail, head } = this.view.lines[each.k];
       if (tail === made.k || head === made.k) each.g.classList.toggle("gv-here", yes);

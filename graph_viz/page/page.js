@@ -160,6 +160,8 @@ class Page {
     if (view.lines.some((each) => each.width >= 0) && !(data.quiet && !this.total))
       parts.push([line("edge", null), "value"], [line("grad", "4 2.5"), "gradient"]);
     if (view.lines.some((each) => each.back)) parts.push([line("edge", "5 3"), "to the next step"]);
+    if (view.marks.some((mark) => mark.bits & (COPIED | SHARES)))
+      parts.push([element("circle", { cx: 9, cy: 5.5, r: 2.6, class: "gv-edge" }), "shown in several places"]);
     legend.replaceChildren(...(data.legend ? parts : []).map(([sign, word]) =>
       make("span", {}, element("svg", { width: 20, height: 13, viewBox: "-1 -1 20 13" }, sign), word)));
   }

@@ -2,7 +2,7 @@
 
 const SVG = "http://www.w3.org/2000/svg", FEW = 300, LANES = 2, STACK = 3, PILL = 17, POINT = 7, OCTAGON = 6, CROSS = 3.5;
 const [PAD_X, PAD_Y, NAME_LINE, ROW_LINE, GAP] = [8, 5, 17, 13, 8];
-const SYMBOL = /[∇ᵀʸ⁰⁴-⁹⁻‖⊙⊗ȳ\u0302\u0304]/, SHIFTS = { "\u0003": 0.2, "\u0004": -0.38 }, NORM = "‖∂‖";
+const SYMBOL = /[∇ᵀʸ⁰⁴-⁹⁻‖⊙⊗ȳ\u0302\u0304]/, SHIFTS = { "\u0003": 0.2, "\u0004": -0.38 }, NORM = "‖∂‖", SHARED = "• ";
 
 function element(tag, attributes = {}, ...children) {
   const e = document.createElementNS(SVG, tag);
@@ -47,6 +47,7 @@ function outline(w, h, shape, radius, about) {
 
 function drawnBox(mark, data) {
   const { texts } = data, [title, before, after, , high, ...rows] = mark.caption, w = mark.width, h = mark.height;
+  const shared = [...(mark.shared ?? [])];
   const [kind, , radius, border, dashes, stacked, shape] = data.kinds[mark.kind];
   const about = { class: `gv-${kind}`, "stroke-dasharray": dashes || null, "stroke-width": border === 1 ? null : border };
   const round = mark.bits & CHAIN ? Math.min(h / 2, PILL) : radius;
@@ -65,8 +66,9 @@ function drawnBox(mark, data) {
   for (let k = 0; k < rows.length; k += 3) {
     const [word, content, tone] = rows.slice(k, k + 3).map((t) => texts[t]), y = top + NAME_LINE + (k / 3 + 0.75) * ROW_LINE;
     const at = word ? [w - PAD_X, { "text-anchor": "end" }] : [w / 2, {}];
-    if (word) g.append(text(PAD_X, y, { "text-anchor": "start", class: "gv-muted" }, [[word, {}]], 10));
-    const own = text(at[0], y, { ...at[1], class: `gv-${tone}` }, [], 10);
+    const told = word.startsWith(SHARED) ? { "data-shared": shared.shift() } : {};
+    if (word) g.append(text(PAD_X, y, { "text-anchor": "start", class: "gv-muted", ...told }, [[word, {}]], 10));
+    const own = text(at[0], y, { ...at[1], class: `gv-${tone}`, ...told }, [], 10);
     own.textContent = content;
     if (SYMBOL.test(content)) own.classList.add("gv-symbol");
     g.append(own);

@@ -24,6 +24,7 @@ from ..view import Box, Copy, Edge, Key, View
 ARGUMENT, OWN = "\x01", "\x02"  # in a sentence: the name of an argument, of the box itself
 SCRIPTS = {"_": "\x03", "^": "\x04", "": "\x05"}  # in a title: what follows is low, high, or on the line again
 CHAIN, UNORDERED, COMPUTES, BESIDE, COPIED, STEPS, MADE = 1, 2, 4, 8, 16, 32, 64  # what a page knows of a box, as bits
+SHARES = 128  # ... of a closed group: that something else uses one of its parameters too
 STATE, INITIAL = 1, 2  # ... and of a line
 
 
@@ -81,6 +82,7 @@ def of(
             "shows": relative(_results(box) for box in collapsed),
             "bits": [_bits(box) | MADE * (words.word(box) == "closed group") for box in collapsed],
             "single": [int(box.shape is not None) for box in collapsed],
+            "shared": [_shared(box) for box in collapsed],
         },
         "boxes": {
             "group": differences(groups[box.clusters[-1]] if box.clusters else -1 for box in boxes),
@@ -116,6 +118,7 @@ def _kept(draft: Draft, view: View) -> set[Key]:
 def _bits(box: Box) -> int:
     unordered = box.unordered or operations.of(box.first or box.op).commutative
     bits = CHAIN * bool(box.chain) | UNORDERED * unordered | COMPUTES * (box.op is not None)
+    bits |= SHARES * (box.content is not None and box.shares)
     return bits | COPIED * box.copied | STEPS * (box.steps > 0)
 
 
@@ -144,6 +147,11 @@ def _call(box: Box) -> str:
 
 def _results(box: Box) -> Sequence[int]:
     return box.content.result.nodes if box.content and box.content.result else ()
+
+
+def _shared(box: Box) -> list[int]:
+    """The nodes of what a closed group shares, those that are rows of its box in the order of these."""
+    return [row.node for row in box.content.parameters if row.shared] if box.content else []
 
 
 def shown(box: Box) -> tuple[int, ...]:

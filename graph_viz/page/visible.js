@@ -2,7 +2,7 @@
 
 const KINDS = ["input", "state", "parameter", "constant", "op", "output", "failed", "module"];
 const [INPUT, STATE, PARAMETER, CONSTANT, OP, OUTPUT, FAILED, MODULE] = KINDS.keys();
-const CHAIN = 1, UNORDERED = 2, COMPUTES = 4, BESIDE = 8, COPIED = 16, STEPS = 32, MADE = 64;  // bits of a box
+const CHAIN = 1, UNORDERED = 2, COMPUTES = 4, BESIDE = 8, COPIED = 16, STEPS = 32, MADE = 64, SHARES = 128;  // bits of a box
 const TO_NEXT = 1, INITIAL = 2;  // bits of a line
 const STRAIGHT = { [INPUT]: 0.5, [PARAMETER]: 0.2, [CONSTANT]: 0.2 }, ENTRY = 6;
 
@@ -55,7 +55,7 @@ function prepared(structure, data) {
   const closed = groups.parent.map((up, g) => ({
     key: `g${g}`, group: up, kind: MODULE, bits: groups.bits[g], opens: g, name: data.texts[groups.call[g]],
     caption: data.captions[groups.caption[g]], say: data.texts[groups.say[g]], nodes: [...inside[g]],
-    shows: groups.shows[g], single: groups.single[g],
+    shows: groups.shows[g], single: groups.single[g], shared: groups.shared[g],
     rank: computed[g] < Infinity ? computed[g] : first[g],  // it is not as old as its parameters
   }));
   return { groups, lines, data, smallest, closed, parent: groups.parent, depth, room: groups.room, count: lines.tail.length };

@@ -481,3 +481,42 @@ def test_play_moves_alone_only_where_motion_is_welcome(opened, swept):
     tab.wait_for_timeout(1200)
     assert first.startswith("0/") or first.startswith("1/")
     assert tab.locator(".gv-status").text_content() == first
+
+
+def lit(tab):
+    """The boxes that are lit by the pointer, by their first line; and the parameters whose rows are."""
+    return tab.evaluate(
+        """() => {
+            const texts = (at) => [...document.querySelectorAll(at)].map((e) => e.textContent);
+            return [texts(".gv-marks > .gv-here text:first-of-type").sort(), texts(".gv-same").sort()];
+        }"""
+    )
+
+
+def test_a_shared_parameter_is_lit_in_all_its_places(opened):
+    """In rows of closed modules, and as a box; and the legend says what the dots mean."""
+    twin, alone = nn.Linear(3, 3), nn.Linear(3, 3)
+    x = az.Tensor(np.ones((2, 3)), name="x")
+    y = np.sum(twin(np.tanh(alone(twin(x))))).named("y")
+    tab = opened(graph_viz.draw(y, depth=0, names={"twin": twin}).html())
+    assert "shown in several places" in tab.locator(".gv-legend").text_content()
+    rows, both = [("• W", "3×3"), ("• b", "3")], ["twin[0]Linear", "twin[1]Linear"]
+    first = tab.locator("[data-mark]").filter(has=tab.locator("[data-shared]")).first
+    first.locator("> rect").last.hover()
+    assert lit(tab) == [both, sorted(text for row in rows for text in row * 2)]
+    first.locator("[data-shared]", has_text="b").hover()
+    assert lit(tab) == [both, sorted(rows[1] * 2)]
+    tab.mouse.move(1, 1)
+    assert lit(tab) == [[], []]
+    first.focus()
+    tab.keyboard.press("Enter")
+    tab.locator("[data-mark]:has(> .gv-parameter)", has_text="W").hover()
+    assert lit(tab) == [["W", both[1]], sorted(rows[0])]
+
+
+def test_what_shares_nothing_lights_nothing_else(opened):
+    y = np.sum(nn.Linear(3, 2)(np.tanh(nn.Linear(3, 3)(az.Tensor(np.ones((2, 3)), name="x"))))).named("y")
+    tab = opened(graph_viz.draw(y, depth=0).html())
+    assert "several places" not in tab.locator(".gv-legend").text_content()
+    tab.locator("[data-mark]", has_text="Linear").first.locator("> rect").last.hover()
+    assert [len(found) for found in lit(tab)] == [1, 0]

@@ -50,10 +50,10 @@ def blocks():
     return nn.Sequential(*layers)(az.Tensor(rng.normal(size=(1, 3, 4)), name="x")).mean()
 
 
-def images():
+def images(number=3):
     rng = np.random.default_rng(0)
     parts = [
-        layer for _ in range(3) for layer in (nn.Conv2d(2, 2, 3, padding=1, rng=rng), nn.BatchNorm2d(2), nn.ReLU())
+        layer for _ in range(number) for layer in (nn.Conv2d(2, 2, 3, padding=1, rng=rng), nn.BatchNorm2d(2), nn.ReLU())
     ]
     x = az.Tensor(rng.normal(size=(1, 2, 4, 4)), name="x")
     return (nn.Sequential(*parts)(x) + x).mean()
@@ -73,6 +73,7 @@ GRAPHS = {
     "lstm": recurrent,
     "blocks": blocks,
     "images": images,
+    "layers": lambda: images(5),
     "loop": loop,
 }
 CASES = [(name, apart) for name in GRAPHS for apart in (False, True) if name in ("lstm", "loop") or not apart]
