@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from ..engine.tensor import Array, Tensor
 from . import book
 from .trials import raised
 from .verdict import Verdict, wrong
 
 CHAPTERS = tuple(sorted(path.stem[-2:] for path in Path(__file__).parent.glob("chapters/chapter_*.py")))
-"""The chapters that have exercises: "00" to "15"."""
+"""The chapters that have exercises: "00", "01", ..."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,13 +46,34 @@ class Exercise:
 
         Raises: ValueError or TypeError for an answer of another kind.
         """
-        value = answer if self.read is None else self.read(answer)
-        if isinstance(value, str):
-            return value
-        array = np.asarray(value)
-        if array.dtype.kind not in "iuf":
-            raise TypeError(f"a {type(answer).__name__} came")
-        return array.astype(float)
+        value = plain(answer) if self.read is None else self.read(plain(answer))
+        return value if isinstance(value, str) else real(value)
+
+
+def plain(value: Any) -> Any:
+    """An answer as Python and NumPy have it: a Tensor as its array, a fraction as a float, also those in lists.
+
+    >>> plain([Tensor(1.0), Fraction(1, 2), "W1"])
+    [array(1.), 0.5, 'W1']
+    """
+    if isinstance(value, Tensor):
+        return value.data
+    if isinstance(value, (Fraction, Decimal)):
+        return float(value)
+    if isinstance(value, np.ndarray) and value.dtype == object:
+        return plain(value.tolist())
+    return [plain(v) for v in value] if type(value) in (list, tuple) else value
+
+
+def real(value: Any) -> Array:
+    """An array of real numbers, and nothing that merely could be read as one, such as "3" or True.
+
+    Raises: ValueError or TypeError for what is none.
+    """
+    array = np.asarray(plain(value))
+    if array.dtype.kind not in "iuf":
+        raise TypeError(f"a {type(value).__name__} is no real number, nor an array of them")
+    return array.astype(float)
 
 
 def exercise(name: str, answer: Any, **given: Any) -> Verdict | None:
@@ -108,7 +132,7 @@ def answer(name: str) -> str:
 
 def find(name: str) -> Exercise:
     """The exercise of this name."""
-    chapter, _, number = name.partition("-")
+    chapter, _, number = str(name).partition("-")
     known = exercises(chapter) if chapter in CHAPTERS else ()
     if number not in map(str, range(1, len(known) + 1)):
         has = f"chapter {chapter} has {chapter}-1 to {chapter}-{len(known)}" if known else "they are such as 00-3"
@@ -117,7 +141,7 @@ def find(name: str) -> Exercise:
 
 
 def exercises(chapter: str) -> tuple[Exercise, ...]:
-    """The exercises of a chapter, "00" to "15"."""
+    """The exercises of a chapter, such as "00"."""
     found: tuple[Exercise, ...] = import_module(f".chapters.chapter_{chapter}", __package__).EXERCISES
     return found
 
@@ -128,10 +152,10 @@ def _judged(name: str, asked: Exercise, answer: Any, right: Any) -> Verdict:
     head = f"{wanted[0].upper()}{wanted[1:]} {'are' if wanted.startswith('two ') else 'is'} asked for"
     try:
         found = asked.reading(answer)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         came = f"A {type(answer).__name__} came, which is none"
         if asked.read:
-            came = raised(error).replace("Your function raises", "What came, used as such, raises")
+            came = raised(error).replace("Your function raises", "What came, used as such, raises").removesuffix(".")
         return wrong(name, "no numbers", f"{head}. {came}.")
     for mistake, sentence in asked.mistakes:
         if _same(found, asked.reading(mistake), asked.tolerance):
@@ -160,5 +184,5 @@ def _form(value: Any) -> str:
     """
     if isinstance(value, str):
         return "a word"
-    shapes = {0: "one number", 1: f"a list of {value.size} numbers"}
+    shapes = {0: "one number", 1: f"a list of {value.size} number{'s' * (value.size != 1)}"}
     return shapes.get(value.ndim, f"an array of shape {value.shape}")

@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from textwrap import shorten
 from typing import Any
 
 import numpy as np
@@ -124,7 +125,7 @@ def accepted(f: Function, params: Mapping[str, Any]) -> dict[str, Any]:
 
 def raised(error: Exception | SystemExit) -> str:
     """What a function raised, in a line."""
-    said = str(error).splitlines()[0][:200] if str(error) else ""
+    said = shorten(str(error).splitlines()[0], 200, placeholder=" ...") if str(error) else ""
     return f"Your function raises {type(error).__name__}{f': {said}' if said else ''}"
 
 

@@ -23,6 +23,7 @@ class Further:
     gathered: Callable[[Any, Any], Any]
     fraction: Callable[[Any, Any], Any]
     pair: Callable[[Any, Any, Any], Any]
+    counted: Callable[[Any], Any]
 
     def moved(self, f: Callable[..., Any], x: Any, *args: Any, **params: Any) -> Any:
         """The elements of x where f puts them."""
@@ -52,7 +53,7 @@ class Further:
         return self.xp.sqrt(self.var(x, axis, dtype, ddof, keepdims))
 
     def prod(self, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-        return self.xp.prod(x, axis=axis, keepdims=keepdims)
+        return self.xp.prod(self.counted(x), axis=axis, keepdims=keepdims)
 
     def count_nonzero(self, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
         nonzero = x if self.xp.isdtype(x.dtype, "bool") else x != 0
@@ -74,7 +75,7 @@ class Further:
 
     def argsort(self, x: Any, axis: Any = -1, kind: Any = None, stable: Any = None) -> Any:
         x, axis = (self.xp.reshape(x, (-1,)), 0) if axis is None else (x, axis)
-        return self.xp.argsort(x, axis=axis, stable=True)
+        return self.xp.argsort(self.counted(x), axis=axis, stable=True)
 
     def direction(self, a: Any, r: Any) -> Any:
         nothing = (a == 0) & (r == 0)
@@ -93,6 +94,7 @@ class Further:
         return self.xp.where(self.asarray(kept), x, self.xp.zeros_like(x))
 
     def cumprod(self, x: Any, axis: Any = None) -> Any:
+        x = self.counted(x)
         return self.xp.cumulative_prod(self.xp.reshape(x, (-1,)) if axis is None else x, axis=axis or 0)
 
     def inv(self, x: Any) -> Any:

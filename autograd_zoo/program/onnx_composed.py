@@ -73,11 +73,11 @@ class Composed:
     def floor_divide(self, a: Any, b: Any) -> Any:
         """The whole number that is left without the rest."""
         a, b = self.promoted(a, b)
-        return (
-            self.round((a - self.remainder(a, b)) / b)
-            if a.dtype.kind == "f"
-            else self.divide(a - self.remainder(a, b), b)
-        )
+        rest = self.remainder(a, b)
+        if a.dtype.kind == "f":
+            return self.round((a - rest) / b)
+        with np.errstate(all="ignore"):
+            return self.emit("Div", [a - rest, b], np.floor_divide(a.array, b.array))
 
     def copysign(self, a: Any, b: Any) -> Any:
         """|a| with the sign of b, of −0 too."""

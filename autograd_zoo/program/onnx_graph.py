@@ -22,6 +22,12 @@ SIMPLE = {  # the array API's name -> ONNX's operator, and NumPy's function wher
     "logical_not": "Not", "logical_and": "And", "logical_or": "Or", "logical_xor": "Xor", "bitwise_and": "And",
     "bitwise_or": "Or", "bitwise_invert": "Not", "isnan": "IsNaN", "isinf": "IsInf", "maximum": "Max", "minimum": "Min",
 }  # fmt: skip
+WHOLE = {  # the operators that integers have instead
+    **{"bitwise_and": "BitwiseAnd", "bitwise_or": "BitwiseOr", "bitwise_invert": "BitwiseNot"},
+    **dict.fromkeys(("floor", "ceil", "round"), "Identity"),
+}
+FLOATS = ("isnan", "isinf")  # which have no operators of integers
+ORDERS = ("less", "less_equal", "greater", "greater_equal")  # which have none of truths
 OPSET = 21  # the version of the operators, unless one needs a later one
 DTYPES = ("bool", "int64", "float64", "float32", "float16")  # as `xp.int64`
 FIRST, LAST = -(2**63) + 1, 2**63 - 1  # the ends of an axis, as Slice knows them
@@ -118,7 +124,8 @@ class Graph(Composed):
             return np.dtype(name)
         if name not in SIMPLE:
             raise AttributeError(name)
-        return self.simple(name)
+        self.__dict__[name] = f = self.simple(name)  # the same one each time: rows compare them
+        return f
 
     def simple(self, name: str) -> Any:
         """A function that is one operator."""
@@ -130,7 +137,14 @@ class Graph(Composed):
             if name == "matmul" and min(x.ndim for x in nodes) == 0:
                 raise RecordError("a matrix product of numbers has no operator")
             with np.errstate(all="ignore"):
-                return self.emit(operator, nodes, f(*(x.array for x in nodes)))
+                y = f(*(x.array for x in nodes))
+            if nodes[0].dtype.kind in "iu":
+                operator = WHOLE.get(name, operator)
+            if nodes[0].dtype.kind != "f" and name in FLOATS:
+                nodes = [self.astype(x, self.float64) for x in nodes]
+            if nodes[0].dtype.kind == "b" and name in ORDERS:
+                nodes = [self.astype(x, self.int64) for x in nodes]
+            return self.emit(operator, nodes, y)
 
         return function
 

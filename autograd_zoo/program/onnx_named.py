@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from ..nn.spatial import spread
 from .data import Call, Recorded, Ref
 from .onnx_norm import batch_norm, by_channel, groups, layer_norm, plain, rms_norm, trailing
 from .onnx_recurrent import gru, sequence, simple_rnn
@@ -133,10 +134,12 @@ def convolved(params: Any) -> dict[str, Any]:
 
 def pooled(params: Any) -> dict[str, Any]:
     """The attributes of a pooling."""
+    size = params["kernel_size"]
+    stride = size if params["stride"] is None else params["stride"]
     return {
-        "kernel_shape": list(params["kernel_size"]),
-        "strides": list(params["stride"]),
-        "pads": [*params["padding"]] * 2,
+        "kernel_shape": list(size),
+        "strides": list(spread(stride, len(size), "stride")),
+        "pads": [*spread(params["padding"], len(size), "padding", 0)] * 2,
         "ceil_mode": int(params["ceil_mode"]),
     }
 
@@ -167,7 +170,8 @@ def _separable(graph: Graph, y: Any, x: Any, w1: Any, w2: Any, b: Any = None, **
 
 
 def _max_pool(graph: Graph, y: Any, x: Any, **params: Any) -> Any:
-    return graph.emit("MaxPool", [x], y, **pooled(params), dilations=list(params["dilation"]))
+    dilations = list(spread(params["dilation"], len(params["kernel_size"]), "dilation"))
+    return graph.emit("MaxPool", [x], y, **pooled(params), dilations=dilations)
 
 
 def _avg_pool(graph: Graph, y: Any, x: Any, **params: Any) -> Any:
@@ -182,7 +186,7 @@ def _linear(graph: Graph, y: Any, x: Any, W: Any, b: Any = None) -> Any:
 
 
 def _global_avg_pool(graph: Graph, y: Any, x: Any, *, axis: Any, keepdims: bool) -> Any:
-    inside = tuple(sorted(a % x.ndim for a in axis))
+    inside = tuple(sorted(a % x.ndim for a in np.atleast_1d(axis)))
     if inside != tuple(range(2, x.ndim)) or x.dtype == np.float64:
         return graph.mean(x, axis=inside, keepdims=keepdims)
     pooled = graph.emit("GlobalAveragePool", [x], np.empty((*x.shape[:2], *[1] * (x.ndim - 2)), y.dtype))

@@ -73,7 +73,10 @@ def groups(params: Any, dtype: Any) -> dict[str, Any]:
 
 
 def batch_norm(graph: Graph, y: Any, x: Any, gamma: Any, beta: Any, *, eps: float) -> Any:
-    """BatchNormalization by the batch's own statistics: what it makes of running ones is not used."""
-    nothing = graph.asarray(np.zeros(x.shape[1], x.dtype))
-    given = graph.promoted(*_affine(graph, x, gamma, beta), nothing, nothing)
+    """BatchNormalization by the batch's own statistics: what it makes of running ones is not used.
+
+    ONNX Runtime may write these over the ones that it is given, so that no other constant must be equal to them.
+    """
+    unread = (graph.asarray(np.full(x.shape[1], number, x.dtype)) for number in (-0.7321, 0.8319))
+    given = graph.promoted(*_affine(graph, x, gamma, beta), *unread)
     return graph.emit("BatchNormalization", given, y, outputs=3, epsilon=eps, training_mode=1)

@@ -42,7 +42,7 @@ class OnnxRows(Rows):
         return self.xp.emit("Erf", [x], special.erf(x.array))
 
     def mean(self, x: Node, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Any:
-        return self.xp.mean(x, axis=axis, keepdims=keepdims)
+        return self.xp.mean(self.xp.astype(x, self.fraction(x, dtype)), axis=axis, keepdims=keepdims)
 
 
 @dataclass

@@ -64,12 +64,16 @@ class Rows(Places, Further):
     def __call__(self, name: str) -> Row | None:
         """The row of an operation, None if there is none."""
         if name in ALIKE:
-            return getattr(self.xp, ALIKE[name], None)
+            f = getattr(self.xp, ALIKE[name], None)
+            return f and partial(self.single, f, name)
         if name in MOVED:
             return partial(self.moved, MOVED[name])
         if name in PAIRS:
             f = getattr(self.xp, PAIRS[name], None)
-            return f and partial(self.pair, f)
+            return f and partial(self.pair, f, name=name)
+        if name == "np.einsum":  # of plain values
+            row = self("az.einsum")
+            return row and (lambda subscripts, *xs, **params: row(*xs, subscripts=subscripts, **params))
         short = name.rpartition(".")[2]
         if short in COMPOSED or short in vars(type(self)):
             return getattr(self, short, None)
@@ -94,15 +98,29 @@ class Rows(Places, Further):
             return self.xp.float64
         return self.xp.int64 if self.xp.isdtype(beside.dtype, "bool") else beside.dtype
 
-    def pair(self, f: Callable[[Any, Any], Any], a: Any, b: Any) -> Any:
-        """f(a, b)."""
+    def single(self, f: Callable[[Any], Any], name: str, x: Any) -> Any:
+        """f(x), where `name` is NumPy's."""
+        return f(*self.fractional(name, x))
+
+    def pair(self, f: Callable[[Any, Any], Any], a: Any, b: Any, name: str = "") -> Any:
+        """f(a, b), where `name` is NumPy's if that may make floats of integers."""
         xp = self.xp
         a, b = self.promoted(*self.alike(a, b))
-        if xp.isdtype(a.dtype, "bool") and f in (xp.add, xp.multiply):
-            return xp.logical_or(a, b) if f == xp.add else xp.logical_and(a, b)
-        if f == xp.divide and not (xp.isdtype(a.dtype, "real floating") or self.is_complex(a)):
-            a, b = xp.astype(a, xp.float64), xp.astype(b, xp.float64)
-        return f(a, b)
+        if xp.isdtype(a.dtype, "bool") and f in (xp.add, xp.multiply, xp.maximum, xp.minimum):
+            return xp.logical_or(a, b) if f in (xp.add, xp.maximum) else xp.logical_and(a, b)
+        return f(*(self.fractional(name, a, b) if name else (a, b)))
+
+    def fractional(self, name: str, *xs: Any) -> tuple[Any, ...]:
+        """Arrays of integers as those floats of which NumPy's function makes its result; engines have others."""
+        if self.xp.isdtype(xs[0].dtype, "real floating") or self.is_complex(xs[0]):
+            return xs
+        dtypes = (np.dtype(str(x.dtype).rpartition(".")[2]) for x in xs)
+        made = getattr(np, name.removeprefix("np.")).resolve_dtypes((*dtypes, None))[-1]
+        return tuple(self.xp.astype(x, getattr(self.xp, str(made))) for x in xs) if made.kind == "f" else xs
+
+    def counted(self, x: Any) -> Any:
+        """An array of truths as one of numbers."""
+        return self.xp.astype(x, self.xp.int64) if self.xp.isdtype(x.dtype, "bool") else x
 
     def promoted(self, a: Any, b: Any) -> tuple[Any, Any]:
         """Two arrays in one dtype, as NumPy promotes, which the standard does not do for all pairs."""
@@ -168,8 +186,7 @@ class Rows(Places, Further):
     # ---- sums and extremes over axes -----------------------------------------------------------------------------
 
     def sum(self, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-        x = self.xp.astype(x, self.xp.int64) if self.xp.isdtype(x.dtype, "bool") else x
-        return self.xp.sum(x, axis=axis, keepdims=keepdims)
+        return self.xp.sum(self.counted(x), axis=axis, keepdims=keepdims)
 
     def level(self, x: Any, axes: Any) -> Any:
         return self.xp.mean(self.xp.astype(x, self.xp.float64), axis=axes, keepdims=True)
@@ -193,10 +210,10 @@ class Rows(Places, Further):
         return self.xp.all(x, axis=axis, keepdims=keepdims)
 
     def argmax(self, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-        return self.xp.argmax(x, axis=axis, keepdims=keepdims)
+        return self.xp.argmax(self.counted(x), axis=axis, keepdims=keepdims)
 
     def argmin(self, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-        return self.xp.argmin(x, axis=axis, keepdims=keepdims)
+        return self.xp.argmin(self.counted(x), axis=axis, keepdims=keepdims)
 
     def logsumexp(self, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
         xp = self.xp
@@ -218,6 +235,7 @@ class Rows(Places, Further):
         return x - xp.log(xp.sum(xp.exp(x), axis=axis, keepdims=True))
 
     def cumsum(self, x: Any, axis: Any = None) -> Any:
+        x = self.counted(x)
         return self.xp.cumulative_sum(self.xp.reshape(x, (-1,)) if axis is None else x, axis=axis or 0)
 
     # ---- shapes --------------------------------------------------------------------------------------------------
@@ -273,7 +291,7 @@ class Rows(Places, Further):
 
 
 PARTS = (  # of rows, which are no rows themselves
-    "lift alike wide pair promoted moved fraction conj is_complex to_complex "
+    "lift alike wide single pair fractional counted promoted moved fraction conj is_complex to_complex "
     "gathered index added flat_place places hits"
 ).split()
 COMPOSED = {name for name in dir(Rows) if not name.startswith("_")} - set(PARTS)

@@ -54,14 +54,23 @@ def replay(program: Recorded, xp: Any = np, rows: Mapping[str, Row] | None = Non
         if a condition can be neither read nor told so, because no result holds floats
     """
     values = running(program, xp, rows)
+    own = held(program) if xp is np else {}
 
     def replayed(*leaves: Any, **given: Any) -> tuple[Any, ...]:
         known, unread = values(leaves, given)
-        results = tuple(known[n] for n in program.outputs.values())
+        found = (known[n] for n in program.outputs.values())
+        results = tuple(y.copy() if id(y) in own or id(getattr(y, "base", y)) in own else y for y in found)
         return told(results, unread, engine_of(xp)) if unread else results
 
     replayed.__doc__ = f"{', '.join(x.name for x in program.leaves)} -> {', '.join(program.outputs)}"
     return replayed
+
+
+def held(program: Recorded) -> dict[int, Any]:
+    """The arrays that a program holds, and what they are views of: who gets one as a result must not change it."""
+    constants = (v for i in program.instructions for v in (*i.args, *i.params.values()))
+    arrays = [a for a in (*constants, *(x.value for x in program.given)) if isinstance(a, np.ndarray)]
+    return {id(a): a for a in (*arrays, *(a.base for a in arrays if a.base is not None))}
 
 
 def running(

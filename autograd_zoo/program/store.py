@@ -53,8 +53,8 @@ def save(program: Recorded, path: str | os.PathLike[str]) -> None:
             return {"slice": [encode(x) for x in (v.start, v.stop, v.step)]}
         if v is Ellipsis:
             return {"ellipsis": 0}
-        if isinstance(v, np.dtype):
-            return {"dtype": v.name}
+        if isinstance(v, (np.dtype, type)) and np.dtype(v).kind in "biufc":
+            return {"dtype": np.dtype(v).name}
         raise ProgramError(f"a program holds numbers, arrays, texts and slices, and not {v!r}: it cannot be saved")
 
     text = {

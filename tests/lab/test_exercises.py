@@ -1,6 +1,8 @@
 """The exercises of the course: silent before an attempt, the answer is accepted, and a wrong one gets a sentence."""
 
 import re
+from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -137,3 +139,51 @@ def test_a_chapter_asks_its_exercises_one_a_cell_in_their_order(chapter):
 def test_an_exercise_that_there_is_not_is_told(name):
     with pytest.raises(KeyError, match="there is no exercise"):
         az.lab.exercise(name, 1.0)
+    with pytest.raises(KeyError, match="there is no exercise"):
+        az.lab.exercise(3, 1.0)
+
+
+FORMS = {
+    "a Tensor": lambda a: az.Tensor(np.array(a)),
+    "Tensors": lambda a: [az.Tensor(v) for v in a] if isinstance(a, list) else az.Tensor(a),
+    "fractions": lambda a: [Fraction(v) for v in a] if isinstance(a, list) else Fraction(a),
+    "decimals": lambda a: tuple(Decimal(str(v)) for v in a) if isinstance(a, list) else Decimal(str(a)),
+    "float32": lambda a: np.array(a, np.float32),
+    "objects": lambda a: np.array(a, object),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_right_numbers_are_right_in_any_form(form):
+    right = {"03-2": [-1.0, 0.5, 0.0, 0.5], "06-3": 31.0, "09-3": [27.0, 3.0, 1.0, 9.0], "16-1": 2.9}
+    for name, numbers in right.items():
+        assert az.lab.exercise(name, FORMS[form](numbers)).ok, name
+    assert az.lab.exercise("13-1", FORMS[form]([1.1**20, 0.1**20])).ok
+
+
+@pytest.mark.parametrize("other", [np.array([1, 3, 9, 27]) + 0j, ["1", "3", "9", "27"], [np.inf] * 4, [True] * 4])
+@pytest.mark.filterwarnings("error")
+def test_what_could_be_read_as_numbers_is_no_list_of_dilations(other):
+    verdict = az.lab.exercise("09-3", other)
+    assert not verdict.ok and "asked for" in str(verdict)
+
+
+def test_scores_may_be_large():
+    assert az.lab.exercise("05-3", np.log([0.9, 0.05, 0.05]) + 1000.0).ok
+
+
+def test_a_function_that_writes_into_what_it_is_given_leaves_the_exercise_as_it_was():
+    def clears(g, y, x, beta=None):
+        g[:] = y[:] = x[:] = 0.0
+        return g
+
+    def leaves(*_):
+        raise SystemExit(3)
+
+    for name, right in {
+        "15-1": lambda g, y, x: g * (1 - np.abs(y)) ** 2,
+        "15-3": lambda g, y, x, beta: g * (beta * y + az.nn.sigmoid(beta * x) * (1 - beta * y)),
+    }.items():
+        assert not az.lab.exercise(name, clears).ok
+        assert "SystemExit: 3" in str(az.lab.exercise(name, leaves))
+        assert az.lab.exercise(name, lambda *given, right=right: az.Tensor(right(*given))).ok

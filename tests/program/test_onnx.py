@@ -276,3 +276,23 @@ def test_an_operator_that_is_not_read_is_named(tmp_path):
     onnx.save(helper.make_model(helper.make_graph([node], "g", [tensor], [result])), tmp_path / "odd.onnx")
     with pytest.raises(az.RecordError, match=r"Hardmax \(node 'odd'\) is not among the operators that are read: Abs"):
         az.onnx.load(tmp_path / "odd.onnx")
+
+
+DIRECT = {  # functions called with settings as they are in their signatures, and without a module
+    "max_pool": lambda x: az.nn.max_pool(x, kernel_size=(2,)),
+    "max_pool with numbers": lambda x: az.nn.max_pool(x, kernel_size=(3,), stride=1, dilation=2, padding=1),
+    "avg_pool": lambda x: az.nn.avg_pool(x, kernel_size=(2,)),
+    "avg_pool with numbers": lambda x: az.nn.avg_pool(x, kernel_size=(3,), stride=2, padding=1),
+    "global_avg_pool": lambda x: az.nn.global_avg_pool(x, axis=-1),
+    "batch_norm": az.nn.batch_norm,
+}
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("name", DIRECT)
+@pytest.mark.parametrize("channels", [1, 3])
+def test_functions_without_a_module(name, dtype, channels):
+    rng = np.random.default_rng(0)
+    x, other = (rng.normal(size=(2, channels, 8)).astype(dtype) for _ in range(2))
+    program = az.record(DIRECT[name], x)
+    require_near(run(az.onnx.export(program), program, [other], {}), [DIRECT[name](other)], 1e-5)

@@ -90,3 +90,13 @@ def test_compiled_by_jax_with_its_own_gradients(name, jax):
 @pytest.mark.parametrize("specimen", [s for s in ZOO if s.name not in JITTED], ids=lambda s: s.name)
 def test_all_compiled_by_jax_with_its_own_gradients(specimen, jax):
     jitted(specimen, jax)
+
+
+def test_who_writes_into_a_result_does_not_change_the_program():
+    mask = np.array([1.0, 0.0, 1.0])
+    program = az.record(lambda x: (np.arange(3.0) * 2, az.given(mask, "mask"), np.ones((1, 3))[0], x * 2), np.ones(3))
+    for _ in range(2):
+        results = program.replay()(np.ones(3))
+        for y, wanted in zip(results, ([0, 2, 4], mask, [1, 1, 1], [2, 2, 2]), strict=True):
+            assert np.array_equal(y, wanted)
+            y[:] = 9.0

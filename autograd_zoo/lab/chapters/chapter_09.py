@@ -7,15 +7,15 @@ import numpy as np
 from ... import nn
 from ...engine.sweep import gradient
 from ...engine.tensor import Tensor
-from ..exercise import Exercise
+from ..exercise import Exercise, real
 
 SIZE = 81
 
 
 def ways(answer: Any) -> Any:
     """By how many ways the middle output of four layers with kernels of three ones hears each of 81 pixels."""
-    dilations = np.asarray(answer, float)
-    if dilations.shape != (4,) or not np.all((dilations >= 1) & (dilations <= SIZE) & (dilations % 1 == 0)):
+    dilations = real(answer)
+    if dilations.shape != (4,) or not np.all(np.isin(dilations, range(1, SIZE + 1))):
         raise ValueError(f"each is a whole number from 1 to {SIZE}")
     y = row = Tensor(np.zeros((1, 1, SIZE)))
     for dilation in map(int, dilations):

@@ -7,7 +7,7 @@ import numpy as np
 from ... import nn
 from ...engine.sweep import gradient
 from ...engine.tensor import Tensor
-from ..exercise import Exercise
+from ..exercise import Exercise, real
 
 X, G = np.array([-2.0, -0.3, 0.7, 5.0]), np.array([1.0, -2.0, 0.5, 3.0])
 Y = X / (1.0 + np.abs(X))
@@ -17,7 +17,7 @@ SWISH = S * nn.sigmoid(BETA * S)
 
 def numbers(value: Any, shape: tuple[int, ...]) -> Any:
     """What a function returned, if it has the shape of its input."""
-    found = np.asarray(value, float)
+    found = real(value)
     if found.shape != shape:
         raise ValueError(f"it returns an array of shape {found.shape} for an x of shape {shape}")
     return found
@@ -44,7 +44,7 @@ EXERCISES = (
     Exercise(
         right=softsign,
         code="answer = lambda g, y, x: g * (1 - np.abs(y)) ** 2",
-        read=lambda answer: numbers(answer(G, Y, X), X.shape),
+        read=lambda answer: numbers(answer(G.copy(), Y.copy(), X.copy()), X.shape),
         asked="a function (g, y, x)",
         why="y′ = 1/(1 + |x|)², and 1 − |y| = 1/(1 + |x|).",
         hint="Differentiate x/(1 + |x|) for x > 0 first; for x < 0 it comes out the same. And each element is told g.",
@@ -70,7 +70,7 @@ EXERCISES = (
     Exercise(
         right=swish,
         code="answer = lambda g, y, x, beta: g * (beta * y + nn.sigmoid(beta * x) * (1 - beta * y))",
-        read=lambda answer: numbers(answer(H, SWISH, S, BETA), S.shape),
+        read=lambda answer: numbers(answer(H.copy(), SWISH.copy(), S.copy(), BETA), S.shape),
         asked="a function (g, y, x, beta)",
         why="x is used twice, and uses add: σ(βx) + βx σ(βx)(1 − σ(βx)) = βy + σ(βx)(1 − βy).",
         hint="A product: x stands in front, and inside of the σ. Both uses contribute, and each is told g.",
