@@ -18,7 +18,7 @@ def add(commands: Any) -> None:
         "the errata and the course. Needs the extra 'atlas'.",
     )
     one.add_argument("directory", metavar="DIR", help="a new or empty folder, or one with an atlas, which is replaced")
-    one.add_argument("names", nargs="*", help="modules or families; all of them by default")
+    one.add_argument("names", nargs="*", default=[], help="modules or families; all of them by default")
     one.add_argument(
         "--seeds", type=positive, default=1, metavar="N", help="how many samples of each shape to check (default 1)"
     )

@@ -19,7 +19,7 @@ def add(commands: Any) -> None:
         "largest difference, relative to the largest number compared with. What does not fit on a screen is summed "
         "up; -v prints all of it.",
     )
-    one.add_argument("names", nargs="*", help="modules or families; all of them by default")
+    one.add_argument("names", nargs="*", default=[], help="modules or families; all of them by default")
     one.add_argument(
         "--data", choices=["digits"], help="check on a batch of real handwritten digits instead of drawn numbers"
     )
@@ -59,6 +59,11 @@ def run(args: argparse.Namespace) -> int:
 def _formulas(args: argparse.Namespace) -> int:
     from ..zoo import errata
 
+    alone = {"names": args.formula and args.names, "--formulas": args.formula and args.formulas}
+    without = {"--json": args.json is not None, "--data": args.data}
+    for name, given in (alone | without).items():
+        if given:
+            raise UsageError(f"{'--formula' if args.formula else '--formulas'} takes no {name}")
     try:
         rows = [*map(errata.find, args.formula or ())] or [row for s in find(args.names) for row in s.rows]
     except KeyError as error:

@@ -208,7 +208,8 @@ class Torch:
         return self.torch.stack(xs, dim=axis)
 
     def take(self, x: Any, index: Any, axis: int) -> Any:
-        return self.torch.index_select(x, axis, index)
+        n = x.shape[axis]  # index_select takes no place from the end
+        return self.torch.index_select(x, axis, self.torch.where(index < 0, index + n, index))
 
     def flip(self, x: Any, axis: Any = None) -> Any:
         return self.torch.flip(x, axes(x, axis))

@@ -157,8 +157,7 @@ class Value(Traced, Methods, NDArrayOperatorsMixin):
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> NoReturn:
         frozen(
-            "making a plain array of it (np.asarray(v), np.array([v, w]), out[i] = v; for a[v] write np.take(a, v, "
-            "axis=0))"
+            "making a plain array of it (np.asarray(v), np.array([v, w]), out[i] = v; for a[v] write az.Tensor(a)[v])"
         )
 
     def __setitem__(self, index: Any, value: Any) -> NoReturn:

@@ -89,3 +89,17 @@ def test_a_mean_in_another_dtype_is_saved_and_written(dtype, tmp_path):
     session = ort.InferenceSession(az.onnx.export(program).SerializeToString(), providers=["CPUExecutionProvider"])
     for found in (az.Program.load(tmp_path / "mean.npz").replay()(x)[0], session.run(None, {"x": x})[0]):
         assert (found.dtype, found) == (np.float64, pytest.approx(wanted, rel=1e-12))
+
+
+def test_pytorch_takes_from_the_end():
+    torch = pytest.importorskip("torch")
+    program = az.record(lambda x, i: np.take(x, i, axis=0), np.arange(3.0), np.array([0, 1]))
+    (found,) = program.replay(torch)(torch.arange(3, dtype=torch.float64), i=torch.tensor([-1, 0]))
+    assert found.tolist() == [2.0, 0.0]
+
+
+def test_an_array_at_places_that_are_given_is_refused_with_what_works():
+    with pytest.raises(TypeError, match=r"for a\[v\] write az\.Tensor\(a\)\[v\]"):
+        az.record(lambda i: np.eye(3)[i], np.array([0, 1]))
+    program = az.record(lambda i: az.Tensor(np.eye(3))[i], np.array([0, 1]))
+    assert np.array_equal(program.replay()(i=np.array([2, 2]))[0], np.eye(3)[[2, 2]])
