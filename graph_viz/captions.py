@@ -99,7 +99,7 @@ def _module(box: Box, content: Content, label: str, *, shapes: bool, values: boo
     rest = len(content.parameters) - len(known)
     if rest:
         rows.append(Row("", f"and {counted(rest, 'parameter')}" if known else counted(rest, "parameter")))
-    often = box.steps or content.times or 1
+    often = box.steps or content.runs
     gist = clean(" ".join(content.gist))
     number_of = counted(content.operations // often, "operation")
     rows += [] if label.startswith(number_of) else [Row("", gist or number_of)]

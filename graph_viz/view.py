@@ -98,7 +98,8 @@ class Content:
     parameters: tuple[Parameter, ...] = ()
     output: bool = False  # whether a result that is drawn is in it
     exits: tuple[Exit, ...] = ()  # what is used outside
-    times: int = 0  # calls of the same module, where they are told together
+    times: int = 0  # calls of the same module, where they are told together,
+    runs: int = 1  # ... and how many these are in all steps that are drawn as one
     more: int = 0  # modules like the one before
     gist: tuple[str, ...] = ()  # the operations that matter, where they have one named result
 

@@ -73,7 +73,7 @@ def _module(box: Box, content: Content, call: str, *, values: bool, gradients: b
     result = f"{clean(content.result.name)} = " if content.result and named else ""
     what = f"closed group of {GRADIENTS}" if box.op == GRADIENTS else word(box) + f" {clean(box.op)}" * bool(box.op)
     parts = [f"{result}{call}: " + (f"{content.more} more {clean(box.op)}" if content.more else what)]
-    parts.append(counted(content.operations // (box.steps or content.times or 1), "operation"))
+    parts.append(counted(content.operations // (box.steps or content.runs), "operation"))
     parts += [f"{box.steps} steps"] if box.steps else []
     parts += [f"{content.times} calls of the same"] if content.times else []
     known = () if content.more else content.parameters[:ROWS]

@@ -71,9 +71,10 @@ def schedule(draft: Draft) -> Iterator[tuple[float, list[Path]]]:
     """What is collapsed, one list after the other, each with the share of the budget that is to be kept then.
 
     First comes what leads to named results, which shows more than modules do, so it must leave a small picture; then
-    modules that hold no other ones; then runs of alike modules; then what follows a module with weights alone, with
-    it; then modules that hold such as are collapsed, and so on. An outermost group that holds a result stays expanded:
-    a picture of one box, or without its loss, shows nothing. So does every group around what failed.
+    modules that hold no other ones, and loops in loops; then runs of alike modules; then what follows a module with
+    weights alone, with it; then modules that hold such as are collapsed, and so on. An outermost group that holds a
+    result stays expanded: a picture of one box, or without its loss, shows nothing. So does every group around what
+    failed.
     """
     levels: dict[int, list[Path]] = {}
     heights = _heights(draft)
@@ -87,7 +88,7 @@ def schedule(draft: Draft) -> Iterator[tuple[float, list[Path]]]:
             continue
         if made == "named":
             named.append(path)
-        elif made == "formula":
+        elif made == "formula" or (made == "calls" and draft.scopes[path].get("plain")):
             levels.setdefault(0, []).append(path)
         elif made == "run":
             runs.setdefault(len(path), []).append(path)

@@ -113,7 +113,7 @@ def runs(draft: Draft) -> Draft:
             n, name = len(members), draft.scopes[members[0]]["name"]
             label = f"+{n} more {module}" if made == "run" else name
             path = free(draft, outer, label)
-            more = {"more" if made == "run" else "times": n}
+            more = {"more" if made == "run" else "times": n, "plain": draft.scopes[members[0]].get("plain")}
             about[path] = about_group(label, made, module=module, **more)
             for member in members:
                 for v in content[member]:

@@ -1,7 +1,8 @@
 """Rule 3, of plain loops: operations of one scope that repeat, one after the other, are steps as calls of a module are.
 
 What repeats is found in the order in which the tape was recorded, and put into a scope for each step; `roll` compares
-the steps as it compares the calls of a module. What it does not roll goes back to where it was.
+the steps as it compares the calls of a module. What it does not roll goes back to where it was. Loops in a step that is
+rolled are found there too, and stand in one box each that counts their steps.
 """
 
 from __future__ import annotations
@@ -57,17 +58,22 @@ def find(graph: nx.MultiDiGraph) -> Iterator[Loop]:
     search = read(graph)
     order = [v for v, node in search.nodes.items() if node["op"] is not None]
     for _, found in groupby(order, key=lambda v: search.nodes[v]["scope"]):
-        waiting = [list(found)]
-        while waiting:
-            nodes = waiting.pop()
-            run = _repeated([search.look(v) for v in nodes]) if len(nodes) >= FEWEST else None
-            if run is None:
-                continue
-            start, end, period = run
-            loop = _phase(search, nodes[start:end], period)
-            if loop is not None:
-                yield loop
-            waiting += [nodes[:start], nodes[end:]]
+        yield from _among(search, list(found))
+
+
+def _among(search: Search, nodes: list[int]) -> Iterator[Loop]:
+    """The loops among nodes of one scope that were recorded one after the other."""
+    waiting = [nodes]
+    while waiting:
+        nodes = waiting.pop()
+        run = _repeated([search.look(v) for v in nodes]) if len(nodes) >= FEWEST else None
+        if run is None:
+            continue
+        start, end, period = run
+        loop = _phase(search, nodes[start:end], period)
+        if loop is not None:
+            yield loop
+        waiting += [nodes[:start], nodes[end:]]
 
 
 def _repeated(looks: list[tuple[Any, ...]]) -> tuple[int, int, int] | None:
@@ -140,17 +146,17 @@ def _marked(graph: nx.MultiDiGraph, loops: list[Loop]) -> tuple[nx.MultiDiGraph,
     marked = graph.copy()
     marked.graph["scopes"] = scopes = dict(graph.graph["scopes"])
     calls: list[list[Path]] = []
-    for number, loop in enumerate(loops):
-        outer: Path = graph.nodes[loop[0][0]]["scope"]
-        name = NAME if len(loops) == 1 else f"{NAME} {number + 1}"
-        calls.append([(*outer, f"{name}[{t}]") for t in range(len(loop))])
+    search = read(graph)
+
+    def mark(outer: Path, loop: Loop, number: tuple[int, ...], several: bool) -> list[Path]:
+        name = f"{NAME} {number[-1] + 1}" if several else NAME
+        paths = [(*outer, f"{name}[{t}]") for t in range(len(loop))]
         steps: dict[int, set[int]] = {}  # of each call of a formula: one that stands in a single step is inside it
         for t, nodes in enumerate(loop):
             for formula in (formula for v in nodes for formula in graph.nodes[v].get("formulas", ())):
                 steps.setdefault(formula.call, set()).add(t)
-        for t, (path, nodes) in enumerate(zip(calls[-1], loop, strict=True)):
-            about = {"name": name, "call": t, "module": "", "path": None, "id": (NAME, number), "plain": True}
-            scopes[path] = about
+        for t, (path, nodes) in enumerate(zip(paths, loop, strict=True)):
+            scopes[path] = {"name": name, "call": t, "module": "", "path": None, "id": (NAME, *number), "plain": True}
             for v in nodes:
                 node = marked.nodes[v]
                 node["scope"] = path
@@ -158,4 +164,18 @@ def _marked(graph: nx.MultiDiGraph, loops: list[Loop]) -> tuple[nx.MultiDiGraph,
                     formula._replace(depth=len(path)) if steps[formula.call] == {t} else formula
                     for formula in node.get("formulas", ())
                 )
+        return paths
+
+    for number, loop in enumerate(loops):
+        calls.append(mark(graph.nodes[loop[0][0]]["scope"], loop, (number,), len(loops) > 1))
+        inner = _inner(search, loop)
+        for path, nodes in zip(calls[-1], loop, strict=True):
+            for k, places in enumerate(inner):
+                mark(path, [[nodes[i] for i in step] for step in places], (number, k), len(inner) > 1)
     return marked, calls
+
+
+def _inner(search: Search, loop: Loop) -> list[Loop]:
+    """The loops in a step, as places in it: they are the same in all steps."""
+    place = {v: k for k, v in enumerate(loop[-1])}
+    return [[[place[v] for v in nodes] for nodes in found] for found in _among(search, loop[-1])]

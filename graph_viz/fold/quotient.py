@@ -221,6 +221,7 @@ def _group(parts: Partition, path: Path) -> Box:
         output=any(node["kind"] == "output" for node in nodes),
         exits=tuple(Exit(draft.nodes[v]["name"], draft.nodes[v]["shape"], _tape(parts, [v])) for v in exits),
         times=about.get("times", 0),
+        runs=about.get("times", 0) * max(node.get("steps", 1) for node in nodes) or 1,
         more=about.get("more", 0),
         gist=_gist(nodes) if about.get("made") == "named" else (),
     )

@@ -58,8 +58,18 @@ def siblings():
     return np.sum(np.stack([np.exp(np.cos(az.Tensor(np.ones(3) * k, name=f"p{k}")) @ np.eye(3)) for k in range(N)]))
 
 
+def nested(lengths=(9,) * 5, odd=None):
+    """A loop in each step of another one, which goes on with the same state; in one step of it something is odd."""
+    A, B, h = tensors(A=(3, 3), B=(3, 3), h=(3,))
+    for k, n in enumerate(lengths):
+        for t in range(n):
+            h = np.tanh((B if (k, t) == odd else A) @ h + 1.0)
+        h = np.sin(B @ h) * 0.5
+    return np.sum(h * h)
+
+
 LOOPS = {"gated": (gated, 22), "newton": (newton, 10), "gathered": (gathered, 13), "products": (products, 8)}
-LOOPS["siblings"] = (siblings, 8)
+LOOPS |= {"siblings": (siblings, 8), "nested": (nested, 9)}
 
 
 @pytest.mark.parametrize("name", LOOPS)
@@ -103,6 +113,38 @@ def test_a_step_that_takes_another_thing_in_the_middle_is_seen():
         return graph_viz.draw(np.sum(h), budget=20).describe()
 
     assert steps(12) != steps(14) != steps(None)
+
+
+def test_a_loop_in_a_loop_is_counted_in_each_of_its_steps():
+    graph = trace(nested())
+    view = fold(graph, budget=20)
+    (inner,) = [box for box in view if box.content]
+    (outer,) = view.clusters.values()
+    assert (inner.content.times, outer.steps, inner.clusters) == (9, 5, (outer.path,))
+    assert "closed group, 3 operations, 9 calls" in graph_viz.draw(nested(), budget=20).describe()
+    opened = fold(graph, budget=20, collapsed=view.collapsed - {inner.key})
+    for each in (view, opened):
+        assert sorted(v for box in each for v in box.members) == sorted(graph)
+        assert nx.is_directed_acyclic_graph(
+            nx.from_edgelist([(e.tail, e.head) for e in each.edges if not e.state], nx.DiGraph)
+        )
+    assert len(opened) > len(view) and {box.steps for box in opened if box.op and box.steps} == {5}
+    begins = [(e.tail, e.initial) for e in view.edges if view.boxes[e.head].kind == "state"]
+    assert len(begins) == 2 and sum(initial for _, initial in begins) == 1
+
+
+@pytest.mark.parametrize("odd", [{"lengths": (9, 9, 10, 9, 9)}, {"odd": (2, 3)}, {"odd": (4, 5)}], ids=str)
+def test_a_loop_in_a_loop_with_an_odd_step_is_not_drawn_as_if_it_had_none(odd):
+    def drawn(**how):
+        y = nested(**how)
+        view = fold(trace(y), budget=20)
+        assert sorted(v for box in view for v in box.members) == sorted(trace(y))
+        assert nx.is_directed_acyclic_graph(
+            nx.from_edgelist([(e.tail, e.head) for e in view.edges if not e.state], nx.DiGraph)
+        )
+        return graph_viz.draw(y, budget=20).describe()
+
+    assert drawn(**odd) != drawn()
 
 
 @pytest.mark.parametrize("seed", range(10))
