@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
@@ -91,7 +92,7 @@ def width(text: str, size: float, bold: bool = False) -> float:
     >>> width("W", 10.0)
     10.5
     """
-    return sum(map(_advance, text)) * size + bold * 0.08 * size * len(text)
+    return math.fsum(map(_advance, text)) * size + bold * 0.08 * size * len(text)
 
 
 def wrapped(text: str, room: float, size: float) -> Iterator[str]:
