@@ -344,7 +344,8 @@ def test_a_plain_graph_survives_a_file(form, case, tmp_path):
     assert sorted(back.edges()) == sorted(graph.edges()) and sorted(back) == sorted(graph)
     for v, about in graph.nodes(data=True):
         for key in set(about) - {"label"}:  # which two of the formats have for themselves
-            assert back.nodes[v][key] == about[key] or back.nodes[v][key] != back.nodes[v][key], key
+            found = back.nodes[v].get(key, "")  # old readers of GraphML leave empty texts out
+            assert found == about[key] or found != found, key
 
 
 def test_a_plain_graph_has_flat_attributes_that_say_the_same():
