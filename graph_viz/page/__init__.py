@@ -91,7 +91,7 @@ def _picture(figure: Figure) -> str:
     """The picture as it stands there before the viewer runs, or where it does not: with a legend and notes."""
     view, layout, theme = figure.view, figure.layout, figure.look.theme
     numbers = {box.key: str(k) for k, box in enumerate(view)}, {path: str(k) for k, path in enumerate(layout.clusters)}
-    bare = svg.write_bare(figure.picture, layout, svg.Keys(*numbers), alone=True)
+    bare = svg.write_bare(figure.picture, layout, svg.Keys(*numbers))
     colours = css(figure.picture.kinds(layout), ":root", theme=theme, around=False) + _LINES
     return bare.replace(">", f"><style>{colours}</style>{_GROUND}", 1)
 

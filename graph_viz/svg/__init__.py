@@ -99,20 +99,13 @@ def write(picture: Picture, layout: Layout, theme: Theme, *, fluid: bool = False
     )
 
 
-def write_bare(picture: Picture, layout: Layout, keys: Keys, *, alone: bool = False) -> str:
-    """The SVG of a picture for a page, which brings the colours and the tooltips and knows the parts by their `keys`.
-
-    The one that stands `alone`, before the page's viewer runs, has its colours with it, and a legend and notes below.
-    """
+def write_bare(picture: Picture, layout: Layout, keys: Keys) -> str:
+    """The SVG of a picture for a page, with legend and notes. The page has the colours, and knows parts by `keys`."""
     ink = Ink(bare=True)
-    body = [*_body(picture, layout, ink, keys)]
-    w, h = layout.width, layout.height
-    if alone:
-        w = max(w, NARROWEST)
-        below = [*(_legend(picture.kinds(layout), picture) if picture.legend else []), *map(_note, picture.notes)]
-        parts, bottom = _flow(below, w, h, ink) if below else ([], h)
-        body += [f'<g data-below="0 {_n(h)} {_n(w)} {_n(bottom - h)}">', *parts, "</g>"]
-        h = bottom
+    w = max(layout.width, NARROWEST)
+    below = [*(_legend(picture.kinds(layout), picture) if picture.legend else []), *map(_note, picture.notes)]
+    parts, h = _flow(below, w, layout.height, ink) if below else ([], layout.height)
+    body = [*_body(picture, layout, ink, keys), "<g>", *parts, "</g>"]
     return f'<svg xmlns="http://www.w3.org/2000/svg" {_size(w, h)} {TEXT}>{"".join(body)}</svg>'
 
 
