@@ -24,6 +24,7 @@ from .highlight import python
 from .mathematics import mathml
 from .notebooks import Notebook
 from .sources import closed, composed, papers
+from .swept import swept
 from .words import prose, quantity
 
 MANIFEST = ".autograd-zoo-atlas"  # lists the files that we wrote: no other will be removed
@@ -107,7 +108,8 @@ class Pages:
         said = graph_viz.draw(name).describe().splitlines()
         engine: Engine = "own" if len(said) <= LARGE else "auto"
         self._file(f"thumbnails/{name}.svg", _thumbnail(name, engine))
-        graph = graph_viz.draw(name, engine=engine).html()
+        loss, names = swept(specimen)
+        graph = graph_viz.draw(loss, names=names, engine=engine).html()
         self._file(f"graphs/{name}.html", graph)
         style, picture = _parts(graph)
         judgements = self.judgements.get(specimen.form or name, [])

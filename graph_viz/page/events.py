@@ -14,11 +14,13 @@ from ..style import clean, shape
 from ..summaries import Summary, operation, summary
 from ..trace import history
 from . import rules_text
+from .heat import Heat, heat
 
 if TYPE_CHECKING:
     from autograd_zoo import Tensor
 
 MANY = 6  # arguments that are listed; of more the first two and the last
+WARM = 2_000  # nodes: of a larger tape the gradients of leaves alone have heat-maps
 SWEPT = "the sweep starts here"
 
 
@@ -32,6 +34,7 @@ class Event:
     source: int | None = None  # of the sweep: from which node something came,
     part: Summary = None  # ... and how much,
     position: int = -1  # ... as which of that node's arguments
+    heat: Heat | None = None  # of the gradient so far, if it is an array
 
 
 def recording(nodes: Sequence[Tensor], names: Sequence[str]) -> Iterator[Event]:
@@ -64,8 +67,8 @@ class Contributions:
 
     def __init__(self, rank: Mapping[int, int], seeds: Mapping[Tensor, Any]) -> None:
         self.rank, self.gradients = rank, dict(seeds)
-        starts = [(rank[id(y)], summary(g)) for y, g in seeds.items()]
-        self.events = [Event(k, SWEPT, shown, k, shown) for k, shown in starts]
+        starts = [(rank[id(y)], g, summary(g)) for y, g in seeds.items()]
+        self.events = [Event(k, SWEPT, shown, k, shown, heat=heat(g)) for k, g, shown in starts]
 
     def recorded(self, t: Tensor) -> None:
         """Nothing is shown of it."""
@@ -75,7 +78,8 @@ class Contributions:
         x: Any = node.inputs[i]  # a Tensor: nothing goes to a constant
         text = _rule(node, i, self.gradients[node])
         self.gradients[x] = g
-        self.events.append(Event(self.rank[id(x)], text, summary(g), self.rank[id(node)], summary(part), i))
+        warm = heat(g) if x.op is None or len(self.rank) <= WARM else None
+        self.events.append(Event(self.rank[id(x)], text, summary(g), self.rank[id(node)], summary(part), i, warm))
 
     def within_a_sweep(self) -> None:
         """Rules are not looked into."""
