@@ -15,7 +15,7 @@ from typing import Any, Literal
 from ..zoo import Report, Specimen, facts
 from ..zoo.check import TOLERANCE
 from ..zoo.dictionary import OTHERWISE, meaning
-from ..zoo.document import COPY
+from ..zoo.document import COPY, EXCERPTS, LINES
 from ..zoo.entries import HOW, entry, readings
 from ..zoo.judge import Judgement
 from ..zoo.report import COLUMNS, counted, size
@@ -23,7 +23,9 @@ from ..zoo.verdicts import apart, counts, said
 from .highlight import python
 from .mathematics import mathml
 from .notebooks import Notebook
+from .plots import plot
 from .sources import closed, composed, papers
+from .story import LONG, TOPICS, told, worst_first
 from .swept import swept
 from .words import prose, quantity
 
@@ -66,7 +68,7 @@ class Pages:
     def write(self, progress: Callable[[Iterable[Any]], Iterable[Any]]) -> None:
         """Write all pages."""
         kinds = {name: [j.verdict for j in found] for name, found in apart(self.report.judgements).items()}
-        errata = [(j, self._module_of(j)) for j in self.report.errata]
+        errata = [(j, self._module_of(j)) for j in worst_first(self.report.errata)]
         self._static()
         families: dict[str, list[Card]] = {}
         for card in self.cards:
@@ -80,6 +82,7 @@ class Pages:
             "errata.html",
             errata=errata,
             entries=entries,
+            families=list(dict.fromkeys(e.id.partition(".")[0] for e in entries)),
             readings=readings(entries),
             otherwise=OTHERWISE,
             facts=list(facts.rows()),
@@ -108,8 +111,8 @@ class Pages:
         said = graph_viz.draw(name).describe().splitlines()
         engine: Engine = "own" if len(said) <= LARGE else "auto"
         self._file(f"thumbnails/{name}.svg", _thumbnail(name, engine))
-        loss, names = swept(specimen)
-        graph = graph_viz.draw(loss, names=names, engine=engine).html()
+        example = swept(specimen)
+        graph = graph_viz.draw(example.loss, names=example.names, engine=engine).html()
         self._file(f"graphs/{name}.html", graph)
         style, picture = _parts(graph)
         judgements = self.judgements.get(specimen.form or name, [])
@@ -125,7 +128,11 @@ class Pages:
             "module.html",
             card=self.cards[k],
             agreed=f"{cases:,} comparisons, {wrong or 'none'} of which disagree{'s' if wrong <= 1 else ''}.",
-            judgements=judgements,
+            topic=TOPICS[name],
+            told=told(judgements),
+            copy=COPY,
+            loss=example.said,
+            plot=plot(specimen, example),
             style=style,
             graph=picture,
             composed=ran,
@@ -136,7 +143,7 @@ class Pages:
             columns=[c for c in dict.fromkeys((*COLUMNS, *TOLERANCE)) if any(c in by for by in lines.values())],
             table=list(lines.items()),
             tolerances=list(TOLERANCE.items()),
-            places=list(dict.fromkeys(j.formula.place for j in judgements if j.formula.source == "document")),
+            places=list(_places(judgements).items()),
             papers=papers([*ran, *formulas]),
             notebooks=[n for n in self.notebooks if specimen.family in n.families],
             **_neighbours(self.cards, k),
@@ -212,6 +219,15 @@ def _parts(page: str) -> tuple[str, str]:
     return style[0], body[1]
 
 
+def _places(judgements: Iterable[Judgement]) -> dict[str, str]:
+    """Where the document prints a module's formulas, with the lines of its copy."""
+    found: dict[str, set[int]] = {}
+    for j in judgements:
+        if j.formula.source == "document":
+            found.setdefault(j.formula.place, set()).update(LINES.get(j.formula.id, ()))
+    return {place: ", ".join(map(str, sorted(lines))) for place, lines in found.items()}
+
+
 def _neighbours(items: list[Any], k: int) -> dict[str, Any]:
     return {"before": items[k - 1] if k else None, "after": items[k + 1] if k + 1 < len(items) else None}
 
@@ -228,7 +244,7 @@ def _environment() -> Any:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals |= {"version": __version__, "here": "", "section": ""}
+    environment.globals |= {"version": __version__, "here": "", "section": "", "excerpts": EXCERPTS, "long": LONG}
     environment.filters |= {f.__name__: _marked(f) for f in (mathml, python, quantity, prose)}
     environment.filters |= {"size": size, "entry": entry, "meaning": meaning}
     return environment

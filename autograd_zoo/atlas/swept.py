@@ -10,13 +10,24 @@ from ..engine.tensor import Array, Tensor
 from ..zoo import Specimen
 
 _LEAST, _MOST = 0.5, 2.0  # of a cotangent's elements, without their signs: none is too small to be followed
+_OWN = "The result is the loss L, from which the backward pass begins."
+_MADE = (
+    "Behind the result stands a loss L, the sum of y times a fixed random cotangent c, "
+    "so that c is the upstream gradient with which the backward pass comes to y."
+)
 
 
 class Swept(NamedTuple):
-    """A loss after its backward pass, and the constants to be named in a drawing."""
+    """A sample's loss after its backward pass, with all gradients kept."""
 
     loss: Tensor
+    result: Tensor
+    leaves: dict[str, Tensor]
+    """The inputs, by their names."""
     names: dict[str, Any]
+    """The constants to be named in a drawing."""
+    said: str
+    """What the loss is, in a sentence."""
 
 
 def swept(specimen: Specimen) -> Swept:
@@ -24,15 +35,16 @@ def swept(specimen: Specimen) -> Swept:
 
     Not the plain sum, of which a softmax and a batch normalization have gradient 0.
     """
-    y, _ = specimen.record()
+    y, leaves = specimen.record()
     if specimen.family == "loss":
-        loss, names = y.named("L"), {}
+        found = Swept(y.named("L"), y, leaves, {}, _OWN)
     else:
         c = cotangent(y.shape)
         product = y * c
-        loss, names = (product.sum() if y.ndim else product).named("L"), {"c": c} if y.ndim else {}
-    loss.backward(retain_grads=True)
-    return Swept(loss, names)
+        loss = product.sum() if y.ndim else product
+        found = Swept(loss.named("L"), y, leaves, {"c": c} if y.ndim else {}, _MADE)
+    found.loss.backward(retain_grads=True)
+    return found
 
 
 def cotangent(shape: tuple[int, ...]) -> Array:

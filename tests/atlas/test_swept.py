@@ -21,7 +21,7 @@ def leaves(loss):
 @every("specimen", zoo.ZOO, **SPECIMENS)
 def test_no_gradient_is_degenerate(specimen):
     """The plain sum of a softmax has gradient 0, of a linear layer every column the same one."""
-    loss, _ = swept(specimen)
+    loss = swept(specimen).loss
     assert loss.shape == () and loss.name == "L"
     for leaf in leaves(loss):
         assert np.abs(leaf.grad).max() > 1e-3, leaf.name
@@ -30,7 +30,7 @@ def test_no_gradient_is_degenerate(specimen):
 
 @every("specimen", [s for s in zoo.ZOO if s.family != "loss"], **SPECIMENS)
 def test_the_loss_is_the_sum_of_the_result_times_the_cotangent(specimen):
-    loss, _ = swept(specimen)
+    loss = swept(specimen).loss
     y = specimen.record().y.data
     assert loss.item() == pytest.approx(float(np.sum(y * cotangent(y.shape))), rel=1e-12)
 
@@ -44,7 +44,7 @@ def test_a_cotangent_is_the_same_every_time_and_no_element_is_small():
 
 @every("specimen", zoo.ZOO, **SPECIMENS)
 def test_the_steps_come_back_to_every_leaf_with_the_gradients_of_the_sweep(specimen):
-    loss, _ = swept(specimen)
+    loss = swept(specimen).loss
     nodes = list(az.Tape(loss).nodes)
     found, recorded = events.of([loss], ["?"] * len(nodes))
     assert recorded == sum(t.op is not None for t in nodes) and found[recorded].text == events.SWEPT
@@ -57,12 +57,8 @@ def test_the_steps_come_back_to_every_leaf_with_the_gradients_of_the_sweep(speci
 
 @pytest.mark.parametrize("name", ["max", "softmax", "squared_error", "max_pool2d", "batch_norm"])
 def test_the_page_begins_with_the_loss_and_its_cotangent(name):
-    loss, names = swept(zoo.BY_NAME[name])
+    loss, y, _, names, _ = swept(zoo.BY_NAME[name])
     drawing = graph_viz.draw(loss, names=names)
     assert page.data(drawing.figure)["tape"]["of"] == "L"
     assert not any("backward" in note for note in drawing.notes)
-    assert ("- c: input" in drawing.describe()) == bool(names) == (specimen_shape(name) != ())
-
-
-def specimen_shape(name):
-    return zoo.BY_NAME[name].record().y.shape
+    assert ("- c: input" in drawing.describe()) == bool(names) == (y.shape != ())
