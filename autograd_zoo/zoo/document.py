@@ -115,8 +115,9 @@ def excerpt(formula: Formula, lines: Sequence[str]) -> tuple[str, str]:
     line = lines[k]
     ignored = {place for found in _IGNORED.finditer(line) for place in range(*found.span())}
     kept = [place for place in range(len(line)) if place not in ignored]
-    found = _pattern(formula.latex).search("".join(line[place] for place in kept))
-    begin, end = kept[found.start()], kept[found.end() - 1] + 1
+    printed = "".join(line[place] for place in kept)
+    first, last = next(found.span() for found in _pattern(formula.latex).finditer(printed))
+    begin, end = kept[first], kept[last - 1] + 1
     words, *others = re.split(r"\\[(\[]", line[:begin])
     above = next((text for text in reversed(lines[:k]) if text.strip()), "")
     lead = _shortened(words.split() or above.split())

@@ -115,7 +115,8 @@ def test_the_arrays_of_a_module_are_shown_with_their_gradients(written):
 def test_long_code_opens_on_request(written):
     texts = [path.read_text("utf-8").partition('<h2 id="code">')[2] for path in written.glob("modules/*.html")]
     figures = [figure for text in texts for figure in re.findall(r"<figure class=.code.>.*?</figure>", text, re.DOTALL)]
-    sizes = [(figure.partition("<pre>")[2].count("\n"), 'class="long"' in figure) for figure in figures]
+    codes = [re.findall(r"<pre>(.*?)</pre>", figure, re.DOTALL)[0] for figure in figures]
+    sizes = [(code.count("\n") + 1, 'class="long"' in figure) for code, figure in zip(codes, figures, strict=True)]
     assert any(long for _, long in sizes)
     assert all(long == (lines > story.LONG) for lines, long in sizes)
 
