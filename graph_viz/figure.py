@@ -22,7 +22,9 @@ from .lanes import returned
 from .layout import Direction, Edge, Engine, Layout, layout
 from .scopes import Path
 from .style import Theme
+from .summaries import elements, summary
 from .svg import Picture
+from .trace import history
 from .view import Box, Key, View
 
 MOST = 1500  # boxes in a picture: nobody reads more, and few viewers show them
@@ -95,6 +97,19 @@ class Figure:
         """Each box in words."""
         shown = {"values": self.look.values, "gradients": self.look.gradients}
         return {box.key: words.sentence(self.view, box, self.names, **shown) for box in self.view}
+
+    @cached_property
+    def tooltips(self) -> dict[Key, str]:
+        """The same with all elements of small arrays, where numbers are shown."""
+        nodes, look = history(self.results), self.look
+        found = dict(self.sentences)
+        for box in self.view:
+            if look.values and isinstance(box.node, int) and box.kind != "state" and not box.steps:
+                t = nodes[box.node]
+                given = [("value", t.data, box.value), *([("grad", t.grad, box.grad)] if look.gradients else [])]
+                told = [f"{word} {text}" for word, a, known in given if summary(a) == known and (text := elements(a))]
+                found[box.key] = ", ".join([found[box.key], *told])
+        return found
 
     @cached_property
     def description(self) -> str:
@@ -188,7 +203,7 @@ class Figure:
         return Picture(
             view=view,
             captions=self.captions,
-            tooltips=self.sentences,
+            tooltips=self.tooltips,
             strokes=strokes(view, back),
             label=self.label,
             description=self.description if len(view) <= SPOKEN else self.label,

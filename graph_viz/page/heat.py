@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from ..style import number, shape
+from ..summaries import SMALL
 
-FEW = 8  # elements that are written out
 SIDE = 12  # rows and columns at most: cells of a larger array are means of blocks of it
 LEVELS = np.array(list("abcdefghijklmno"))  # from the most negative to the most positive, "h" for 0
 
@@ -29,7 +29,7 @@ def heat(value: object) -> Heat | None:
     table = np.asarray(array, float).reshape(-1, array.shape[-1])
     blocks = means(table)
     found = {"shape": shape(array.shape), "cells": levels(blocks), "most": number(_greatest(blocks))}
-    if array.size <= FEW:
+    if array.size <= SMALL:
         return found | {"numbers": "/".join(" ".join(number(float(x)) for x in row) for row in table)}
     return found if blocks.shape == table.shape else found | {"means": "means of blocks"}
 
