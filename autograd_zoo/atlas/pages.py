@@ -15,7 +15,7 @@ from typing import Any, Literal
 from ..zoo import Report, Specimen, facts
 from ..zoo.check import TOLERANCE
 from ..zoo.dictionary import OTHERWISE, meaning
-from ..zoo.document import COPY, EXCERPTS, LINES
+from ..zoo.document import COPY, EXCERPTS
 from ..zoo.entries import HOW, entry, readings
 from ..zoo.judge import Judgement
 from ..zoo.report import COLUMNS, counted, size
@@ -25,7 +25,7 @@ from .mathematics import mathml
 from .notebooks import Notebook
 from .plots import plot
 from .sources import closed, composed, papers
-from .story import LONG, TOPICS, told, worst_first
+from .story import LONG, TOPICS, places, told, worst_first
 from .swept import swept
 from .words import prose, quantity
 
@@ -42,6 +42,7 @@ class Card:
     """What the index says of a module."""
 
     name: str
+    title: str
     family: str
     doc: str
     summary: str
@@ -143,7 +144,7 @@ class Pages:
             columns=[c for c in dict.fromkeys((*COLUMNS, *TOLERANCE)) if any(c in by for by in lines.values())],
             table=list(lines.items()),
             tolerances=list(TOLERANCE.items()),
-            places=list(_places(judgements).items()),
+            places=places(judgements),
             papers=papers([*ran, *formulas]),
             notebooks=[n for n in self.notebooks if specimen.family in n.families],
             **_neighbours(self.cards, k),
@@ -159,7 +160,7 @@ class Pages:
             parts += [f"{counted(len(of), kind)}: {several}"] if of else []
         parts = [*(parts or ["No printed formula"]), *([f"{counted(ours, 'formula')} of ours"] if ours else [])]
         summary = "; ".join(parts)
-        return Card(specimen.name, specimen.family, specimen.doc, summary)
+        return Card(specimen.name, TOPICS[specimen.name].title, specimen.family, specimen.doc, summary)
 
     def _module_of(self, j: Judgement) -> str:
         """The first module that shows a formula."""
@@ -217,15 +218,6 @@ def _parts(page: str) -> tuple[str, str]:
     """The style sheet of a drawing's page, and the drawing, to stand in another page."""
     style, body = re.findall(r"<style>(.*?)</style>|<body>(.*)</body>", page, re.DOTALL)
     return style[0], body[1]
-
-
-def _places(judgements: Iterable[Judgement]) -> dict[str, str]:
-    """Where the document prints a module's formulas, with the lines of its copy."""
-    found: dict[str, set[int]] = {}
-    for j in judgements:
-        if j.formula.source == "document":
-            found.setdefault(j.formula.place, set()).update(LINES.get(j.formula.id, ()))
-    return {place: ", ".join(map(str, sorted(lines))) for place, lines in found.items()}
 
 
 def _neighbours(items: list[Any], k: int) -> dict[str, Any]:

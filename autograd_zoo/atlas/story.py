@@ -6,9 +6,10 @@ import json
 import re
 from collections.abc import Iterable
 from importlib.resources import files
+from itertools import takewhile
 from typing import NamedTuple, get_args
 
-from ..zoo.document import claimed
+from ..zoo.document import LINES, claimed
 from ..zoo.judge import Judgement, Verdict
 
 MANY = 3  # gradients by nothing but the chain rule: more of them are one paragraph, to be opened
@@ -55,6 +56,20 @@ def told(judgements: Iterable[Judgement]) -> Told:
     folded = [j for j in found if j.formula.source == "ours" and j.verdict == "exact" and restates(j.formula.latex)]
     folded = folded if len(folded) > MANY else []
     return Told([j for j in found if j not in folded], folded)
+
+
+def places(judgements: Iterable[Judgement]) -> list[tuple[str, str]]:
+    """Where the document prints a module's formulas: what the places of the same lines have in common; those lines."""
+    found: dict[tuple[int, ...], list[list[str]]] = {}
+    for j in judgements:
+        if j.formula.source == "document":
+            found.setdefault(LINES[j.formula.id], []).append(j.formula.place.split(", "))
+    return [(", ".join(_common(there)), ", ".join(map(str, lines))) for lines, there in sorted(found.items())]
+
+
+def _common(lists: list[list[str]]) -> list[str]:
+    """What some lists begin with."""
+    return [first for first, *_ in takewhile(lambda parts: len(set(parts)) == 1, zip(*lists, strict=False))]
 
 
 def worst_first(judgements: Iterable[Judgement]) -> list[Judgement]:
