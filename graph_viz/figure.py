@@ -156,6 +156,16 @@ class Figure:
         return {path for path, cluster in clusters if not cluster.made and _without_numbers(path) in calls}
 
     @property
+    def too_large(self) -> str:
+        """Why there is no picture, and what to do; empty if there is one."""
+        if len(self.view) <= MOST:
+            return ""
+        return (
+            f"{len(self.view):,} boxes are more than a picture can show ({MOST:,}): give a budget=40 of boxes, without "
+            "depth and open, or draw what is next to a Tensor with around=t; `.source` and `.describe()` have all"
+        )
+
+    @property
     def _paged(self) -> bool:
         """Whether the layout is to fit a page, and may choose how."""
         look = self.look
@@ -171,11 +181,8 @@ class Figure:
     def _arranged(self, direction: Direction, length: float | None) -> Layout:
         """The layout in a direction, in rows no longer than `length`."""
         view, look = self.view, self.look
-        if len(view) > MOST:
-            raise ValueError(
-                f"{len(view):,} boxes are more than a picture can show ({MOST:,}): give a budget=40 of boxes, without "
-                "depth and open, or draw what is next to a Tensor with around=t; `.source` and `.describe()` have all"
-            )
+        if self.too_large:
+            raise ValueError(self.too_large)
         sizes = {}
         for key, c in self.captions.items():
             room = ENTRY * len(view.entering[key])
