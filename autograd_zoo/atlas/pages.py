@@ -31,6 +31,7 @@ from .words import prose, quantity
 
 MANIFEST = ".autograd-zoo-atlas"  # lists the files that we wrote: no other will be removed
 CARD, FEW = (230.0, 130.0), 10  # the room for a thumbnail on a card in px, and its boxes
+ROOM, READABLE, LARGEST = 1160.0, 0.7, 1.25  # px for a graph on its page; the scales at which it is shown there
 LARGE = 40  # lines in words: our own layout would take half a minute for the views of a larger graph, Graphviz seconds
 SHORT = {"exact within": "within a condition", "reading": "under a reading"}  # a verdict on a card
 Engine = Literal["own", "auto"]
@@ -113,7 +114,8 @@ class Pages:
         engine: Engine = "own" if len(said) <= LARGE else "auto"
         self._file(f"thumbnails/{name}.svg", _thumbnail(name, engine))
         example = swept(specimen)
-        graph = graph_viz.draw(example.loss, names=example.names, engine=engine).html()
+        drawing = graph_viz.draw(example.loss, names=example.names, engine=engine)
+        graph = drawing.html()
         self._file(f"graphs/{name}.html", graph)
         style, picture = _parts(graph)
         judgements = self.judgements.get(specimen.form or name, [])
@@ -136,6 +138,7 @@ class Pages:
             plot=plot(specimen, example),
             style=style,
             graph=picture,
+            high=_high(drawing.figure.flowing.layout),
             composed=ran,
             closed=formulas,
             seeds=self.seeds,
@@ -212,6 +215,12 @@ def _thumbnail(name: str, engine: Engine) -> str:
         ).svg()
 
     return max(drawn("LR"), drawn("TB"), key=scale)
+
+
+def _high(layout: Any) -> int:
+    """How many px the picture of a page has in height when one first looks at it, at most."""
+    scale: float = min(LARGEST, max(ROOM / layout.width, READABLE))
+    return int(layout.height * scale) + 4
 
 
 def _parts(page: str) -> tuple[str, str]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 MANY = 6  # arguments that are listed; of more the first two and the last
 WARM = 2_000  # nodes: of a larger tape the gradients of leaves alone have heat-maps
 SWEPT = "the sweep starts here"
+Place = tuple[int, int]  # of a constant: the node that takes it, and as which argument
 
 
 @dataclass(frozen=True)
@@ -37,13 +38,16 @@ class Event:
     heat: Heat | None = None  # of the gradient so far, if it is an array
 
 
-def recording(nodes: Sequence[Tensor], names: Sequence[str]) -> Iterator[Event]:
-    """The operations in the order in which they were recorded."""
+def recording(nodes: Sequence[Tensor], names: Sequence[str], named: Mapping[Place, str]) -> Iterator[Event]:
+    """The operations in the order in which they were recorded; `named` are constants that have a name."""
     rank = {id(t): k for k, t in enumerate(nodes)}
     for k, t in enumerate(nodes):
         if t.op is not None:
             given = zip(t.inputs, t.saved, strict=True)
-            words = [constant(s) if x is None else names[rank[id(x)]] for x, s in given]
+            words = [
+                (named.get((k, i)) or constant(s)) if x is None else names[rank[id(x)]]
+                for i, (x, s) in enumerate(given)
+            ]
             yield Event(k, _computed(t, words), summary(t.data))
 
 
@@ -98,10 +102,12 @@ def starts(ys: Sequence[Tensor]) -> list[Tensor]:
     return [y for y in ys if id(y) not in inner and seed(y) is not None]
 
 
-def of(ys: Sequence[Tensor], names: Sequence[str], *, sweep: bool = True) -> tuple[list[Event], int]:
+def of(
+    ys: Sequence[Tensor], names: Sequence[str], named: Mapping[Place, str] | None = None, *, sweep: bool = True
+) -> tuple[list[Event], int]:
     """All events behind the results `ys`, and how many of them are the recording."""
     nodes = history(ys)
-    recorded = list(recording(nodes, names))
+    recorded = list(recording(nodes, names, named or {}))
     return recorded + (sweeping(nodes, starts(ys)) if sweep else []), len(recorded)
 
 

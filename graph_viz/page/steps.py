@@ -9,6 +9,7 @@ from .. import words
 from ..captions import counted, span
 from ..figure import Figure
 from ..programs import Step
+from ..style import clean
 from ..summaries import summary
 from ..trace import history
 from ..view import Box
@@ -37,11 +38,20 @@ def of(figure: Figure, texts: Texts) -> tuple[dict[str, Any], list[str]]:
         return about, [f"no steps in this page: {counted(len(nodes), 'node')} are too many to walk through one by one"]
     failed = any(box.kind == "failed" for box in boxes)
     swept = not failed and not any(isinstance(y, Step) for y in figure.results)  # a program is no tape to be swept
-    found, recorded = events.of(figure.results, [ARGUMENT] * len(names), sweep=swept)
+    named = {
+        (k, i): clean(constant["name"])
+        for k, taken in figure.graph.nodes(data="constants", default={})
+        for i, constant in taken.items()
+        if constant["name"]
+    }
+    found, recorded = events.of(figure.results, [ARGUMENT] * len(names), named, sweep=swept)
     rank = {id(t): k for k, t in enumerate(nodes)}
     source = " + ".join(names[event.node] for event in found if event.text == events.SWEPT)  # one sweep adds them up
     about["arguments"] = [
-        [events.constant(s) if x is None else k - rank[id(x)] for x, s in zip(t.inputs, t.saved, strict=True)]
+        [
+            (named.get((k, i)) or events.constant(s)) if x is None else k - rank[id(x)]
+            for i, (x, s) in enumerate(zip(t.inputs, t.saved, strict=True))
+        ]
         for k, t in enumerate(nodes)
     ]
     about["leaves"] = {k: span(summary(t.data)) for k, t in enumerate(nodes) if t.op is None}

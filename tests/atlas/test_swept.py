@@ -59,6 +59,8 @@ def test_the_steps_come_back_to_every_leaf_with_the_gradients_of_the_sweep(speci
 def test_the_page_begins_with_the_loss_and_its_cotangent(name):
     loss, y, _, names, _ = swept(zoo.BY_NAME[name])
     drawing = graph_viz.draw(loss, names=names)
-    assert page.data(drawing.figure)["tape"]["of"] == "L"
+    data = page.data(drawing.figure)
+    assert data["tape"]["of"] == "L"
+    assert any("c" in given for given in data["tape"]["arguments"]) == bool(names)  # as the picture calls it
     assert not any("backward" in note for note in drawing.notes)
     assert ("- c: input" in drawing.describe()) == bool(names) == (y.shape != ())
