@@ -20,6 +20,7 @@ from ..zoo.entries import HOW, entry, readings
 from ..zoo.judge import Judgement
 from ..zoo.report import COLUMNS, counted, size
 from ..zoo.verdicts import apart, counts, said
+from . import live
 from .highlight import python
 from .mathematics import mathml
 from .notebooks import Notebook
@@ -107,7 +108,8 @@ class Pages:
         said = graph_viz.draw(name).describe().splitlines()
         engine: Engine = "own" if len(said) <= LARGE else "auto"
         self._file(f"thumbnails/{name}.svg", _thumbnail(name, engine))
-        graph = graph_viz.draw(name, engine=engine).html()
+        alive = live.page(specimen, engine=engine)
+        graph = alive or graph_viz.draw(name, engine=engine).html()
         self._file(f"graphs/{name}.html", graph)
         style, picture = _parts(graph)
         judgements = self.judgements.get(specimen.form or name, [])
@@ -126,6 +128,7 @@ class Pages:
             judgements=judgements,
             style=style,
             graph=picture,
+            alive=alive is not None,
             composed=ran,
             closed=formulas,
             seeds=self.seeds,
