@@ -13,7 +13,8 @@ Graph of y: 3 nodes, 1 input, 1 operation, 1 output.
 - y = add(%1, 1), output, value 10, grad 1
 """
 
+from .alive import Live, live
 from .drawing import Drawing, draw
 from .trace import to_networkx
 
-__all__ = ["Drawing", "draw", "to_networkx"]
+__all__ = ["Drawing", "Live", "draw", "live", "to_networkx"]

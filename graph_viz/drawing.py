@@ -217,7 +217,7 @@ class Drawing:
 
     def html(self) -> str:
         """A page of its own with the picture and its description; it loads nothing."""
-        return written(self.figure, ".html").decode()
+        return self._content(".html").decode()
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the drawing to a file, in the format of its ending; a file that is there is replaced at the very end.
@@ -235,12 +235,16 @@ class Drawing:
         ending = target.suffix.lower()
         if ending not in FORMATS:
             raise ValueError(f"a drawing is saved as one of {', '.join(FORMATS)}; got {target.name!r}")
-        content = written(self.figure, ending)
+        content = self._content(ending)
         from autograd_zoo.io.replacing import beside
 
         with beside(target) as (file, finish):
             file.write(content)
             finish()
+
+    def _content(self, ending: str) -> bytes:
+        """The drawing in the format of an ending."""
+        return written(self.figure, ending)
 
     def _repr_mimebundle_(
         self, include: Collection[str] | None = None, exclude: Collection[str] | None = None

@@ -21,6 +21,7 @@ from ..zoo.judge import Judgement
 from ..zoo.report import COLUMNS, counted, size
 from ..zoo.verdicts import apart, counts, said
 from .highlight import python
+from .live import live
 from .mathematics import mathml
 from .notebooks import Notebook
 from .plots import plot
@@ -114,7 +115,7 @@ class Pages:
         engine: Engine = "own" if len(said) <= LARGE else "auto"
         self._file(f"thumbnails/{name}.svg", _thumbnail(name, engine))
         example = swept(specimen)
-        drawing = graph_viz.draw(example.loss, names=example.names, engine=engine)
+        drawing = live(specimen, engine=engine)
         graph = drawing.html()
         self._file(f"graphs/{name}.html", graph)
         style, picture = _parts(graph)
@@ -139,6 +140,7 @@ class Pages:
             style=style,
             graph=picture,
             high=_high(drawing.figure.flowing.layout),
+            alive=not drawing.still,
             composed=ran,
             closed=formulas,
             seeds=self.seeds,

@@ -36,15 +36,19 @@ def swept(specimen: Specimen) -> Swept:
     Not the plain sum, of which a softmax and a batch normalization have gradient 0.
     """
     y, leaves = specimen.record()
-    if specimen.family == "loss":
-        found = Swept(y.named("L"), y, leaves, {}, _OWN)
-    else:
-        c = cotangent(y.shape)
-        product = y * c
-        loss = product.sum() if y.ndim else product
-        found = Swept(loss.named("L"), y, leaves, {"c": c} if y.ndim else {}, _MADE)
+    c = cotangent(y.shape)
+    own = specimen.family == "loss"
+    found = Swept(loss(specimen, y, c), y, leaves, {} if own or not y.ndim else {"c": c}, _OWN if own else _MADE)
     found.loss.backward(retain_grads=True)
     return found
+
+
+def loss(specimen: Specimen, y: Tensor, c: Array) -> Tensor:
+    """The loss of a result, named: the sum of y times the cotangent c; a loss of the zoo is its own."""
+    if specimen.family == "loss":
+        return y.named("L")
+    product = y * c
+    return (product.sum() if y.ndim else product).named("L")
 
 
 def cotangent(shape: tuple[int, ...]) -> Array:

@@ -7,6 +7,7 @@ import hashlib
 import json
 import re
 import zlib
+from collections.abc import Mapping
 from html import escape
 from typing import Any
 
@@ -44,14 +45,15 @@ script-src {script_hashes}">
 """
 
 
-def write(figure: Figure) -> str:
-    """The page of a figure. Without scripts it shows the picture as an image, and the description."""
+def write(figure: Figure, live: Mapping[str, Any] | None = None) -> str:
+    """The page of a figure, perhaps a `live` one. Without scripts it shows the picture as an image, and the words."""
     theme = figure.look.theme
     style = f"{css([], '.gv-page', theme=theme)}\n{scripts.style('page')}"
     whole = f"{css(list(KINDS), '.gv-page', theme=theme)}\n{scripts.style('viewer')}"
+    whole += f"\n{scripts.style('live')}" if live else ""
     if theme == "auto":  # paper is light
         whole += f"@media print{{{css(list(KINDS), '.gv-page', theme='light')}}}"
-    script, viewer = scripts.loader(), scripts.viewer()
+    script, viewer = scripts.loader(), scripts.viewer(live is not None)
     return PAGE.format(
         title=escape(figure.label),
         style=style,
@@ -60,18 +62,20 @@ def write(figure: Figure) -> str:
         script_hashes=f"{_hash(script)} {_hash(viewer)}",
         picture=_in_address(_picture(figure)),
         description=escape(figure.description),
-        data=_packed({"viewer": viewer, "style": whole, "data": data(figure)}),
+        data=_packed({"viewer": viewer, "style": whole, "data": data(figure, live)}),
     )
 
 
-def data(figure: Figure) -> dict[str, Any]:
-    """All that the viewer knows."""
+def data(figure: Figure, live: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """All that the viewer knows; of a live drawing also how its values are computed, and what they are called."""
     texts, look = structure.Texts(), figure.look
     ways = [(figure.draft, figure.choice), *figure.apart()]
     first, *others = (
         structure.of(*way, texts, figure.results, values=look.values, gradients=look.gradients) for way in ways
     )
     tape, notes = steps.of(figure, texts)
+    if live:
+        tape["name"] = [texts.number(name) for name in live["names"]]
     looks = [(kind, k.word, k.radius, k.border, k.dashes, int(k.stacked), k.outline) for kind, k in KINDS.items()]
     return {
         "label": figure.label,
@@ -84,6 +88,7 @@ def data(figure: Figure) -> dict[str, Any]:
         "tape": tape,
         "texts": list(texts.texts),
         "captions": list(texts.captions),
+        **({"live": {key: v for key, v in live.items() if key != "names"}} if live else {}),
     }
 
 

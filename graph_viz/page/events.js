@@ -3,7 +3,7 @@
 
 // The tape of a page: names, arguments and events, in the order in which they happen.
 function tapeOf(data) {
-  const { tape, texts } = data, names = tape.name.map((t, n) => (t < 0 ? `%${n}` : texts[t]));
+  const { tape, texts } = data, names = tape.name.map((_, n) => nameOf(data, n));
   // Of each node its arguments: nodes as numbers, constants as texts.
   const given = (tape.arguments ?? []).map((all, n) => all.map((x) => (typeof x === "number" ? n - x : x)));
   const { recorded: made, swept } = tape, events = [];

@@ -17,7 +17,9 @@ function nameIn(text) {
   return stem ? math("msub", math("mi", stem), math("mi", low)) : math(/^[\d−.]+$/.test(text) ? "mn" : "mi", text);
 }
 
-const partial = (of, name) => math("mfrac", math("mrow", math("mo", "∂"), nameIn(of)), math("mrow", math("mo", "∂"), nameIn(name)));
+// A name that is a formula itself, in brackets.
+const held = (name) => (/[·+−/@^]/.test(name.replace(/\([^()]*\)/g, "").replace(/\[.*?\]/g, "")) ? `(${name})` : name);
+const partial = (of, name) => math("mfrac", math("mrow", math("mo", "∂"), nameIn(of)), math("mrow", math("mo", "∂"), nameIn(held(name))));
 
 // `text` with elements for its marks; a formula where it is one, else words with names among them.
 function formula(text, elements) {
@@ -36,7 +38,7 @@ function ruleIn(text, of, result, given) {
     if (k % 2 === 0) return part;
     const name = part === "y" ? result : given[letters.indexOf(part)];
     if (part !== "ȳ" && name === undefined) return part;
-    return `\u0001${elements.push(part === "ȳ" ? partial(of, result) : nameIn(name)) - 1}\u0002`;
+    return `\u0001${elements.push(part === "ȳ" ? partial(of, result) : nameIn(held(name))) - 1}\u0002`;
   });
   return formula(marked.join(""), elements);
 }

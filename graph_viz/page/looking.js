@@ -110,7 +110,7 @@ const Looking = {
   },
 
   pressed(e) {
-    const at = e.target, typing = at.matches?.("input:not([type=range]), select, textarea");
+    const at = e.target, typing = at.matches?.("input:not([type=range]), select, textarea, .gv-inputs input");
     if (e.ctrlKey || e.metaKey || e.altKey || (typing && e.key !== "Escape" && e.key !== "Enter")) return;
     const button = at.matches?.("button, summary");
     const act = {

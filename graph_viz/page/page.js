@@ -21,6 +21,7 @@ class Page {
     this.furnish();
     this.picture = new Picture(this.stage, data);
     this.listen();
+    if (data.live) this.enliven();
     this.reopen(this.mode.open);
     this.look();
     root.graphVizPage = this;  // for whoever looks from outside

@@ -192,7 +192,9 @@ class Picture {
       g.append(element("path", { class: "gv-grad-line", "stroke-width": width, "stroke-dasharray": "4 2.5" }));
       g.append(element("path", { class: "gv-grad" }));
     }
-    return { g };
+    const hit = this.data.live && element("path", { class: "gv-hit" });  // wide enough to be pointed at
+    if (hit) g.append(hit);
+    return { g, hit };
   }
 
   said({ count, bits, shape }) {
@@ -208,6 +210,7 @@ class Picture {
     made.signature = signature;
     const way = this.way(k), lanes = this.view.lines[k].width >= 0, there = lanes ? beside(way, -LANES) : way;
     const [line, tip, back, end] = made.g.children;
+    made.hit?.setAttribute("d", pathOf(way));
     line.setAttribute("d", pathOf(cutAtEnd(there, TIP - 1)));
     tip.setAttribute("d", tipOf(there));
     if (!lanes) return;
@@ -251,14 +254,14 @@ class Picture {
     }
   }
 
-  // Write on some lines what they carry now: [line, text, class].
-  number(wanted) {
+  // Write on some lines what they carry now, or beside them: [line, text, class].
+  number(wanted, beside = false) {
     const [, , , labels, layer] = this.layers;
     layer.replaceChildren();
     const room = new Room(wanted.length ? [...this.layout.boxes] : []);
     for (const [k, said, tone] of wanted) {
       const wide = said.length * 5 + 4, off = this.view.direction === "TB" ? [wide / 2 + 4, 0] : [0, HIGH];
-      const shifts = [0, -1, 1, -2, 2].map((n) => off.map((d) => d * n));
+      const shifts = (beside ? [-1, 1, 0] : [0, -1, 1, -2, 2]).map((n) => off.map((d) => d * n));
       layer.append(this.sign(room.place(this.way(k), k, wide, true, shifts), said, wide, tone));
     }
     put(labels, "class", wanted.length ? "gv-labels gv-dim" : "gv-labels");

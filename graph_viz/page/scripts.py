@@ -7,6 +7,7 @@ from importlib.resources import files
 
 LAYOUT = ("level", "order", "align", "loops", "nested")
 VIEW = ("visible",)
+LIVE = ("live", "machine", "touch")
 VIEWER = (*LAYOUT, *VIEW, "curves", "labels", "picture", "formula", "events", "page", "stepping", "panel", "looking")
 
 
@@ -18,9 +19,9 @@ def script(*names: str) -> str:
 
 
 @cache
-def viewer() -> str:
-    """The whole viewer, which starts all drawings that have been unpacked."""
-    return f'"use strict";(() => {{\n{script(*VIEWER)}\nbegin();\n}})();'
+def viewer(live: bool = False) -> str:
+    """The whole viewer, which starts all drawings that have been unpacked; with what computes those that are live."""
+    return f'"use strict";(() => {{\n{script(*VIEWER, *(LIVE if live else ()))}\nbegin();\n}})();'
 
 
 @cache
@@ -35,4 +36,5 @@ def loader() -> str:
 
 
 def _file(name: str) -> str:
-    return files(__package__).joinpath(name).read_text(encoding="utf-8")
+    folder = files(__package__ if name.partition(".")[0] not in LIVE else "graph_viz.alive")
+    return folder.joinpath(name).read_text(encoding="utf-8")

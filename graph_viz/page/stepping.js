@@ -5,14 +5,16 @@ const listedFew = ([first, ...others]) => (others.length ? `${first}, …` : fir
 
 const Stepping = {
   render() {
-    const { tape, view, step, from, picture, mode } = this, now = step ? tape.events.slice(from, step) : [];
+    const { tape, view, step, from, picture, mode, data } = this, now = step ? tape.events.slice(from, step) : [];
     this.lit = step ? litBy(view, tape, mode.crossings, from, step) : new Map();
     const active = new Set(now.map((_, i) => this.beats.boxes[from + i]).filter((k) => k >= 0));
     const receiving = new Set(now.filter(({ position }) => position >= 0).flatMap(({ node }) => this.marksOf(node)));
     this.keep = this.kept();
     for (const made of picture.boxes.values()) this.dressBox(made, active.has(made.k), receiving.has(made.k));
     for (const made of picture.lines.values()) this.dressLine(made);
-    picture.number([...this.lit].map(([k, { back, texts }]) => [k, listedFew([...texts]), back ? "gv-grad" : "gv-text"]));
+    const lit = [...this.lit].map(([k, { back, texts }]) => [k, listedFew([...texts]), back ? "gv-grad" : "gv-text"]);
+    const lanes = data.live ? this.lanes() : [];
+    picture.number(step === null ? lanes : lit, step === null);
     this.slider.value = step ?? this.total;
     if (active.size) this.reveal(Math.min(...active));
     if (step !== null) this.tell(this.said(now));
@@ -35,23 +37,25 @@ const Stepping = {
 
   dressBox(made, isNow, receives) {
     const { step, total, keep, data, tape } = this, mark = this.view.marks[made.k], told = [];
-    const { value, grad, begins, leaf } = step === null ? {} : this.beats.changes[made.k];
-    const later = begins < Infinity && begins >= step;
+    const at = step ?? (data.live ? total : null);  // a live drawing shows what came out now
+    const { value, grad, begins, leaf } = at === null ? {} : this.beats.changes[made.k];
+    const later = begins < Infinity && begins >= at;
     const classes = [later && "gv-later", isNow && "gv-now", receives && "gv-gains", keep && !keep.has(made.k) && "gv-dim"];
     put(made.g, "class", classes.filter(Boolean).join(" "));
     const latest = (when) => {
-      const k = bisected(when, step - 1);
+      const k = bisected(when, at - 1);
       return k ? tape.events[when[k - 1]].shown : "—";
     };
+    const drawn = (row) => (data.live ? this.valueNow(mark) : null) ?? row.drawn;
     let wrong = false;
     for (const row of made.rows) {
-      const said = step === null || (row.word === "value" && leaf) ? row.drawn : latest(row.word === "grad" ? grad : value);
+      const said = at === null || (row.word === "value" && leaf) ? drawn(row) : latest(row.word === "grad" ? grad : value);
       if (row.said !== said) this.fill(row, said, made.room);
       wrong ||= row.wrong;
       told.push(`${row.word} ${said}`);
     }
     for (const { own, drawn } of made.finals)  // a norm that is not there before the sweep is over
-      own.textContent = step === null || step === total ? drawn : drawn.replace(/\s*‖∂‖.*/, "");
+      own.textContent = !data.live && (step === null || step === total) ? drawn : drawn.replace(/\s*‖∂‖.*/, "");
     if (made.rows.length) {
       put(made.box, "class", `gv-${data.kinds[mark.kind][0]}${wrong ? " gv-wrong-line" : ""}`);
       put(made.box, "stroke-width", wrong ? 2.2 : made.border);

@@ -31,6 +31,9 @@ function columns(table, ...differing) {
   return found;
 }
 
+// What a node is called: by its number if nothing else.
+const nameOf = ({ tape, texts }, n) => (tape.name[n] < 0 ? `%${n}` : texts[tape.name[n]]);
+
 // What of a structure is the same in all views.
 function prepared(structure, data) {
   const groups = columns(structure.groups, "parent", "title", "module", "caption", "name", "call", "say");
@@ -38,7 +41,7 @@ function prepared(structure, data) {
   lines.tail = lines.tail.map((d, k) => (d < 0 ? -1 - d : lines.head[k] - d));
   const smallest = boxes.kind.map((kind, k) => ({
     key: k, kind, group: boxes.group[k], bits: boxes.bits[k], node: boxes.node[k] < 0 ? undefined : boxes.node[k],
-    name: boxes.name[k] < 0 ? `%${boxes.node[k]}` : data.texts[boxes.name[k]],
+    name: boxes.name[k] >= 0 ? data.texts[boxes.name[k]] : nameOf(data, boxes.node[k]),
     caption: data.captions[boxes.caption[k]], say: data.texts[boxes.say[k]], nodes: boxes.nodes[k], shows: boxes.shows[k],
   }));
   const first = groups.parent.map(() => Infinity), computed = groups.parent.map(() => Infinity);

@@ -1,0 +1,256 @@
+"""The door to live drawings: a function is run and recorded, and what its page needs is put together."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import linecache
+from collections.abc import Callable, Collection, Mapping, Sequence
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .. import page, words
+from ..drawing import Drawing, draw
+from ..formats import notebook
+from ..programs import is_program, is_ref, operations
+from ..sources import is_module
+from ..trace import history
+from ..view import Box
+from .beside import Beside, beside
+from .lower import Lowered, lower
+from .rows import Unknown
+from .spelled import spelled
+
+if TYPE_CHECKING:
+    from autograd_zoo import Program, Tensor
+
+    from ..figure import Figure
+
+HEIGHT = 640  # px of a live drawing in a notebook
+STILL = "this drawing stands still, for its page cannot compute the function anew: "
+CODE = 40  # lines of code that are shown beside it
+
+
+def live(
+    f: Any,
+    *examples: Any,
+    names: Sequence[str] | None = None,
+    constants: Mapping[str, np.ndarray] | None = None,
+    **options: Any,
+) -> Live:
+    """Draw what `f` computes of `examples`, so that one can change them: the page computes everything anew.
+
+    The page has a slider and a box for each number. Pointing at a lane shows which term of a gradient it is, with its
+    numbers, and the line of code. It asks nobody: the program of `az.record` is part of it.
+
+    Parameters
+    ----------
+    f : callable, Module or Program
+        a function of Tensors; parameters that it takes from elsewhere get their gradients. Of several elements in its
+        result the loss is their sum, each times a fixed number drawn at random: the plain sum of a softmax or of
+        normalized numbers would be the same for all inputs
+    examples : arrays, Tensors or numbers
+        what f is called with; floats can be changed in the page, as parameters can
+    names : strings, optional
+        what the examples are called; by default as the parameters of f
+    constants : dict of arrays, optional
+        arrays that f uses beside them, by the names that they get in the picture
+    **options
+        as `draw` takes them
+
+    Returns
+    -------
+    Live
+        a drawing whose page is alive; where the page could not follow f, `.still` says why, and it only steps
+
+    Examples
+    --------
+    >>> import numpy as np, graph_viz
+    >>> drawing = graph_viz.live(lambda w, x, b: np.tanh(w * x + b), 0.5, 2.0, -1.0)
+    >>> drawing
+    <Live drawing of L: 6 nodes>
+    >>> drawing.save("neuron.html")
+    """
+    import autograd_zoo as az
+
+    if is_program(f):
+        run, given = replayed(f), [x.value for x in f.leaves]
+        called = [x.name for x in f.leaves]
+    elif callable(f):
+        run = copy.deepcopy(f) if is_module(f) else f  # its gradients and statistics stay as they are
+        given, called = list(examples), list(names or parameter_names(f, len(examples)))
+    else:
+        raise TypeError(f"live takes a function, a module or a program, and examples; got {type(f).__name__}")
+    if is_program(f) and examples:
+        raise TypeError("a program has its examples: they go with a function, live(f, x, ...)")
+    inputs = [_example(x) for x in given]
+
+    def loss(*arguments: Any) -> Any:
+        return as_loss(run(*arguments))
+
+    program, data, why = None, None, ""
+    try:
+        program = az.record(loss, *inputs, names=called)
+    except az.RecordError as error:
+        why = STILL + str(error)
+    y = loss(*(az.Tensor(x, name=name) if _changes(x) else x for x, name in zip(inputs, called, strict=True)))
+    y.backward(retain_grads=True)
+    drawing = draw(y, **{"values": True, "gradients": True, "names": constants} | options)
+    try:
+        data = contents(drawing, lower(program), program, history([y])) if program is not None else None
+    except Unknown as error:
+        why = STILL + str(error)
+    return Live(drawing.figure, data, why)
+
+
+class Live(Drawing):
+    """A drawing whose page computes; made by `live`.
+
+    Attributes
+    ----------
+    still : str
+        why the page only steps, as that of any drawing; "" where it is alive
+    """
+
+    def __init__(self, figure: Figure, data: Mapping[str, Any] | None, still: str) -> None:
+        super().__init__(figure)
+        self.data, self.still = data, still
+        if still:
+            self.notes.append(still)
+
+    def __repr__(self) -> str:
+        return super().__repr__().replace("<Drawing", "<Still drawing" if self.still else "<Live drawing")
+
+    def _content(self, ending: str) -> bytes:
+        if ending != ".html":
+            return super()._content(ending)
+        figure = self.figure.flowing
+        if self.still and self.still not in figure.notes:
+            figure.notes.append(self.still)
+        return page.write(figure, self.data).encode()
+
+    def _repr_mimebundle_(
+        self, include: Collection[str] | None = None, exclude: Collection[str] | None = None
+    ) -> tuple[dict[str, str], dict[str, Any]]:
+        data, about = super()._repr_mimebundle_(include, exclude)
+        if not include and "text/html" not in (exclude or ()):
+            data["text/html"] = framed(notebook.image(self.figure), self.html())
+        return data, about
+
+
+def framed(picture: str, content: str) -> str:
+    """A page in a frame over its picture: whoever strips frames, of what is not trusted, leaves the picture."""
+    over = "position:absolute;inset:0;width:100%;height:100%;border:0"
+    frame = f'<iframe srcdoc="{escape(content)}" title="live drawing" style="{over}"></iframe>'
+    return f'<div style="position:relative;min-height:{HEIGHT}px;overflow:hidden">{picture}{frame}</div>'
+
+
+def as_loss(y: Any) -> Any:
+    """A result as one number: of several elements their sum, each times a fixed number drawn at random."""
+    import autograd_zoo as az
+
+    if not isinstance(y, az.Tensor):
+        raise TypeError(f"a live drawing is of a function that returns one Tensor, got {type(y).__name__}")
+    if y.size == 1:
+        return y if y.name else (y.named("L") if y.op is not None else y)
+    return np.sum((y if y.name else y.named("y")) * weights(y.shape)).named("L")
+
+
+def weights(shape: tuple[int, ...]) -> np.ndarray:
+    """Fixed numbers, by which the elements of a result count in a loss."""
+    return np.random.default_rng(0).normal(size=shape).round(2)
+
+
+def contents(drawing: Drawing, lowered: Lowered, program: Program, nodes: Sequence[Tensor]) -> dict[str, Any]:
+    """What a page needs to compute a drawing anew."""
+    boxes = [Box.of(k, about) for k, about in drawing.figure.graph.nodes(data=True)]
+    names = list(words.references(boxes).values())
+    same: Beside = beside(nodes, names, program)
+    rank = {n: k for k, n in enumerate(same.number)}
+    source, lines = code(same.lines)
+    return {
+        "code": lowered.code,
+        "still": lowered.still,
+        "out": lowered.number[same.number[-1]],
+        "nodes": [lowered.number[n] for n in same.number],
+        "slots": {f"{rank[n]} {p}": slot for (n, p), slot in lowered.slots.items() if n in rank},
+        "constants": {f"{k} {p}": lowered.number[n] for (k, p), n in same.constants.items()},
+        "leaves": [
+            {"name": names[rank[x.number]], "number": lowered.number[x.number], "shape": x.shape}
+            for x in program.leaves
+            if x.number in rank
+        ],
+        "names": spelled(nodes, names),
+        "shapes": [t.shape for t in nodes],
+        "source": source,
+        "lines": lines,
+    }
+
+
+def code(places: Sequence[str]) -> tuple[list[str], list[int]]:
+    """The lines of code behind nodes, and which of them each node is of, or -1."""
+    found: dict[str, set[int]] = {}
+    for place in places:
+        file, _, line = place.rpartition(":")
+        if line.isdecimal() and file != __file__:
+            found.setdefault(file, set()).add(int(line))
+    listed: dict[str, int] = {}
+    texts: list[str] = []
+    for file, lines in found.items():
+        whole = range(min(lines), max(lines) + 1)
+        shown = [n for n in (whole if len(whole) <= CODE else sorted(lines)) if linecache.getline(file, n).strip()]
+        listed |= {f"{file}:{n}": len(texts) + k for k, n in enumerate(shown)}
+        texts += [linecache.getline(file, n).rstrip() for n in shown]
+    margin = min((len(text) - len(text.lstrip()) for text in texts), default=0)
+    return [text[margin:] for text in texts], [listed.get(place, -1) for place in places]
+
+
+def parameter_names(f: Callable[..., Any], count: int) -> list[str]:
+    """What the examples are called: as the parameters of a function or of a module's forward pass."""
+    try:
+        parameters = list(inspect.signature(getattr(f, "forward", f)).parameters.values())
+    except (TypeError, ValueError):
+        parameters = []
+    usual = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)][:count]
+    return usual + [f"x{k}" for k in range(len(usual), count)]
+
+
+def replayed(program: Program) -> Callable[..., Any]:
+    """A program as a function of Tensors, which records what it recorded."""
+    known_operations = operations()
+
+    def run(*leaves: Any) -> Any:
+        known: dict[int, Any] = dict(zip((x.number for x in program.leaves), leaves, strict=True))
+        known |= {x.number: x.value for x in program.given}
+
+        def value(v: Any, plain: bool) -> Any:
+            if is_ref(v):
+                return getattr(known[v.number], "data", known[v.number]) if plain else known[v.number]
+            return tuple(value(x, plain) for x in v) if isinstance(v, tuple) else v
+
+        for i in program.instructions:
+            plain = not i.line
+            args = [value(v, plain) for v in i.args]
+            params = {key: value(v, True) for key, v in i.params.items()}
+            y = args[0] if i.op == "az.identity" else known_operations[i.op](*args, **params)
+            known[i.number] = y.named(i.name) if i.name and hasattr(y, "named") else y
+        return known[next(iter(program.outputs.values()))]
+
+    return run
+
+
+def _changes(x: Any) -> bool:
+    """Whether an example is one that can be changed: floats."""
+    return isinstance(x, np.ndarray) and x.dtype.kind == "f"
+
+
+def _example(x: Any) -> Any:
+    """An example as an array of floats, or as it is: labels, masks, settings."""
+    array = x.data if hasattr(x, "inputs") else x
+    if isinstance(array, list):
+        array = np.array(array)
+    if isinstance(array, (float, np.floating)) or (isinstance(array, np.ndarray) and array.dtype.kind == "f"):
+        return np.array(array, float)
+    return array

@@ -1,0 +1,85 @@
+"""What values without a name are called in a live drawing: by how they were computed, `w2·x2`, as short as can be."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .. import operations
+from ..summaries import brief, operation
+
+if TYPE_CHECKING:
+    from autograd_zoo import Tensor
+
+LONGEST = 22  # characters of such a name
+LOW = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+INFIX = {"add": (" + ", 1), "subtract": (" − ", 1), "multiply": ("·", 2), "divide": ("/", 2), "matmul": ("@", 2)}
+INFIX |= {"deviation": INFIX["subtract"], "power": ("^", 3)}
+TRANSPOSED = ("transpose", "swapaxes")
+THROUGH = ("reshape", "expand_dims", "squeeze", "cast")  # shown as what they are of
+
+
+def spelled(nodes: Sequence[Tensor], names: Sequence[str]) -> list[str]:
+    """The names of nodes, oldest first: those that they have, or what they were computed from; no two are the same."""
+    rank = {id(t): k for k, t in enumerate(nodes)}
+    texts: list[str] = []
+    levels: list[int] = []  # how tightly a name holds together: a sum 1, a product 2, a power 3, else 4
+    taken: Counter[str] = Counter(name for k, name in enumerate(names) if name != f"%{k}")
+    for k, (t, name) in enumerate(zip(nodes, names, strict=True)):
+        if name != f"%{k}":
+            text, level = name, 4
+        else:
+            given = [
+                (_constant(s), 4) if x is None else (texts[rank[id(x)]], levels[rank[id(x)]])
+                for x, s in zip(t.inputs, t.saved, strict=True)
+            ]
+            text, level = _written(t, given)
+            taken[text] += 1
+            if taken[text] > 1:
+                text, level = f"({text}){str(taken[text]).translate(LOW)}", 4
+        texts.append(text)
+        levels.append(level)
+    return texts
+
+
+def _written(t: Tensor, given: list[tuple[str, int]]) -> tuple[str, int]:
+    """An operation of what its arguments are called; with less of them if that is long."""
+    op = operations.idiom(operation(t.op), t.inputs, t.saved) or operation(t.op)
+    used = [text for (text, _), x in zip(given, t.inputs, strict=True) if x is not None] or ["…"]
+    if op in THROUGH:
+        return given[0]
+    if op in INFIX and len(given) == 2:
+        sign, level = INFIX[op]
+        left, right = (_held(a, level + (i and sign in (" − ", "/", "^"))) for i, a in enumerate(given))
+        tries = [f"{left}{sign}{right}", f"…{sign}{right}", f"{left}{sign}…", f"…{sign}…"]
+        return next(text for text in tries if len(text) <= LONGEST or text == tries[-1]), level
+    if op == "negative":
+        return (f"−{_held(given[0], 2)}" if len(given[0][0]) < LONGEST else "−(…)"), 1
+    if op == "square":
+        return (f"{_held(given[0], 4)}²" if len(given[0][0]) < LONGEST else "(…)²"), 3
+    if op in TRANSPOSED:
+        return f"{_held(given[0], 4)}ᵀ", 4
+    if op == "getitem":
+        index = brief((t.params or {}).get("index", "…")).strip("()")
+        return f"{_held(given[0], 4)}[{index if len(index) < 9 else '…'}]", 4
+    symbol = operations.symbol(op)
+    name = symbol if len(symbol) > 1 and symbol.isalpha() else {"sum": "Σ", "logistic": "σ", "sqrt": "√"}.get(op, op)
+    inside = ", ".join(used)
+    return f"{name}({inside if len(name) + len(inside) + 2 <= LONGEST else '…'})", 4
+
+
+def _held(argument: tuple[str, int], level: int) -> str:
+    """An argument, in brackets where it would fall apart."""
+    text, own = argument
+    return text if own >= level else f"({text})"
+
+
+def _constant(value: Any) -> str:
+    """A constant in a name."""
+    from ..captions import plain
+
+    array = np.asarray(value)
+    return plain(float(array.item())) if array.size == 1 and array.dtype.kind in "fiub" else "…"
