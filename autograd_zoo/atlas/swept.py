@@ -47,7 +47,7 @@ def loss(specimen: Specimen, y: Tensor, c: Array) -> Tensor:
     """The loss of a result, named: the sum of y times the cotangent c; a loss of the zoo is its own."""
     if specimen.family == "loss":
         return y.named("L")
-    product = y * c
+    product = (y if y.name else y.named("y")) * c
     return (product.sum() if y.ndim else product).named("L")
 
 
