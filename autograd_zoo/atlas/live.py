@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..zoo import Specimen
-from .swept import cotangent, loss
+from .swept import cotangent, with_loss
 
 
 def live(specimen: Specimen, **options: Any) -> Any:
@@ -21,7 +21,7 @@ def live(specimen: Specimen, **options: Any) -> Any:
     c = cotangent(specimen.record()[0].shape)
 
     def run(*leaves: Any) -> Any:
-        return loss(specimen, specimen.run(*leaves, *fixed, **variant), c)
+        return with_loss(specimen, specimen.run(*leaves, *fixed, **variant), c)
 
     names = specimen.inputs[: len(example)]
     return graph_viz.live(run, *example[:count], names=names, constants={"c": c}, **options)

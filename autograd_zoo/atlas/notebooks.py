@@ -23,8 +23,6 @@ _LABEL = re.compile(r'<svg\b[^>]*\baria-label="([^"]*)"')
 _PLOTTED = re.compile(r"<!-- (.*?) -->", re.DOTALL)  # matplotlib notes the text that it draws as curves
 _NUMBER = re.compile(r"[\d\s.,−+×*e{}^$\\mathdefault-]*")
 _DOCUMENTATION = {"errata": "../errata.html", "glossary": "glossary.html", "notebooks": "../course.html"}
-_SIZED = re.compile(r'.*?<svg\b(?=[^>]*?\swidth="([\d.]+)(px|pt|)")(?=[^>]*?\sheight="([\d.]+)(px|pt|)")', re.DOTALL)
-_PX = {"": 1.0, "px": 1.0, "pt": 4 / 3}
 _IMAGES = {"image/svg+xml": ".svg", "image/png": ".png", "image/jpeg": ".jpg"}
 
 
@@ -169,21 +167,7 @@ def _picture(notebook: Notebook, content: str, suffix: str, known: str | None) -
     notebook.files[name] = content.encode() if suffix == ".svg" else base64.b64decode(content)
     if (label := _LABEL.search(content)) or known:
         alt = label[1] if label else escape(known or "")
-        return f'<img src="{name}" alt="{alt}"{_size(notebook.files[name])} loading="lazy">'
+        return f'<img src="{name}" alt="{alt}" loading="lazy">'
     words = [word for word in _PLOTTED.findall(content) if not _NUMBER.fullmatch(word)]
     said = escape("Plot: " + ", ".join(dict.fromkeys(words)) if words else "Plot made by the cell above")
-    return f'<img class="plot" src="{name}" alt="{said}"{_size(notebook.files[name])} loading="lazy">'
-
-
-def _size(content: bytes) -> str:
-    """The size of a picture as attributes, where it says one: so nothing jumps when it is loaded."""
-    if content.startswith(b"\x89PNG") and content[12:16] == b"IHDR":
-        sizes = [int.from_bytes(content[k : k + 4], "big") for k in (16, 20)]
-    elif found := _SIZED.match(content.decode("utf-8", "ignore")):
-        sizes = [
-            round(float(number) * _PX[unit])
-            for number, unit in zip(found.groups()[::2], found.groups()[1::2], strict=True)
-        ]
-    else:
-        return ""
-    return ' width="{}" height="{}"'.format(*sizes)
+    return f'<img class="plot" src="{name}" alt="{said}" loading="lazy">'

@@ -31,20 +31,19 @@ class Swept(NamedTuple):
 
 
 def swept(specimen: Specimen) -> Swept:
-    """The specimen's example with a loss, after the backward pass; a loss of the zoo is its own.
+    """The specimen's example with a loss, after the backward pass."""
+    y, leaves = specimen.record()
+    c, own = cotangent(y.shape), specimen.family == "loss"
+    loss = with_loss(specimen, y, c)
+    loss.backward(retain_grads=True)
+    return Swept(loss, y, leaves, {} if own or not y.ndim else {"c": c}, _OWN if own else _MADE)
+
+
+def with_loss(specimen: Specimen, y: Tensor, c: Array) -> Tensor:
+    """The loss L behind a specimen's result: the sum of y times the cotangent c; a loss of the zoo is its own.
 
     Not the plain sum, of which a softmax and a batch normalization have gradient 0.
     """
-    y, leaves = specimen.record()
-    c = cotangent(y.shape)
-    own = specimen.family == "loss"
-    found = Swept(loss(specimen, y, c), y, leaves, {} if own or not y.ndim else {"c": c}, _OWN if own else _MADE)
-    found.loss.backward(retain_grads=True)
-    return found
-
-
-def loss(specimen: Specimen, y: Tensor, c: Array) -> Tensor:
-    """The loss of a result, named: the sum of y times the cotangent c; a loss of the zoo is its own."""
     if specimen.family == "loss":
         return y.named("L")
     product = (y if y.name else y.named("y")) * c
