@@ -52,7 +52,8 @@ const Touch = {
     this.machine = new Machine(live);
     for (const event of this.tape.events) {
       const [rule, ...numbers] = event.text.split(" = ");
-      Object.assign(event, { rule, counted: numbers.length > 0 });
+      Object.assign(event, { rule: this.changing(event, rule), counted: numbers.length > 0 });
+      if (!event.counted) event.text = event.rule;
     }
     this.furnishInputs();
     this.furnishCode();
@@ -60,6 +61,14 @@ const Touch = {
     const { stage } = this;
     for (const name of ["pointerover", "focusin"]) stage.addEventListener(name, (e) => this.point(e.target));
     for (const name of ["pointerleave", "focusout"]) stage.addEventListener(name, () => this.point(null));
+  },
+
+  // An operation with how its constants are computed, where they depend on the inputs.
+  changing({ node, source }, text) {
+    const { constants } = this.data.live, given = this.tape.given[node], called = given.map((_, i) => constants[`${node} ${i}`]?.[1]);
+    if (source !== undefined || !called.some(Boolean)) return text;
+    const words = given.map((x, i) => called[i] ?? (typeof x === "number" ? "\u0001" : x)), [, op] = text.match(/^([^ (]+)\(/) ?? [];
+    return op ? `${op}(${words.join(", ")})` : words.join(text.match(/ [^ ]+ /)[0]);
   },
 
   valueOf(k) { return this.machine.V[this.data.live.nodes[k]]; },
@@ -73,14 +82,14 @@ const Touch = {
 
   // An argument as it is written: a node, a constant, or one that depends on the inputs.
   argumentOf(k, position) {
-    const x = this.tape.given[k][position], n = this.data.live.constants[`${k} ${position}`];
+    const x = this.tape.given[k][position], n = this.data.live.constants[`${k} ${position}`]?.[0];
     return typeof x === "number" ? spanOf(this.valueOf(x)) : n === undefined ? x : spanOf(this.machine.V[n]);
   },
 
   // What a box shows that no step computes: a leaf, or a constant that depends on the inputs.
   valueNow({ kind, node, leaving }) {
     if (node !== undefined && kind !== CONSTANT) return this.tape.values.get(node);
-    const { head, position } = this.view.lines[leaving[0]] ?? {}, n = this.data.live.constants[`${this.view.marks[head]?.node} ${position}`];
+    const { head, position } = this.view.lines[leaving[0]] ?? {}, [n] = this.data.live.constants[`${this.view.marks[head]?.node} ${position}`] ?? [];
     return n === undefined ? null : spanOf(this.machine.V[n]);
   },
 
@@ -282,7 +291,7 @@ const Touch = {
   term(e) {
     const { tape } = this, { source, position, rule, part, counted } = tape.events[e], name = tape.names[source];
     if (position < 0) return make("li", {}, math("math", partial(tape.of, tape.names[tape.events[e].node])), " = 1: the sweep starts here");
-    const given = tape.given[source].map((x) => tape.called(x)), upstream = math("math", partial(tape.of, name));
+    const { constants } = this.data.live, given = tape.given[source].map((x, i) => constants[`${source} ${i}`]?.[1] ?? tape.called(x)), upstream = math("math", partial(tape.of, name));
     const item = make("li", {}, math("math", ruleIn(rule, tape.of, name, given)), ` = ${counted ? `${filled(rule, this.lettersOf(source))} = ` : ""}${part}`);
     if (isFormula(rule)) {
       const local = rule.replace("ȳ·", "").replace("ȳ", "1"), numbers = counted ? ` = ${filled(local, this.lettersOf(source))}` : "";
