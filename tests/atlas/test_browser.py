@@ -183,3 +183,17 @@ def test_without_scripts_a_page_is_whole(browser, written):
     assert tab.locator("math").count() > 2 and tab.locator(".graph img").is_visible()
     assert not tab.locator("#search").is_visible()
     context.close()
+
+
+def test_the_graph_of_a_module_is_alive(opened):
+    """A number that is changed on its page changes what comes out, and the sweep with it."""
+    tab = opened("modules/sigmoid.html")
+    tab.locator('[data-graph-viz][data-ready="yes"]').wait_for()
+    slopes = []
+    for value in ("1", "1000"):
+        tab.get_by_label("x[0]", exact=True).fill(value)
+        tab.get_by_label("gradient of x by way of").first.focus()
+        value_of, slope_of = tab.locator(".gv-panel p").inner_text().split("\n")
+        assert value_of.startswith(f"x = {value} ")
+        slopes.append(slope_of.removeprefix("∂L/∂x = ").split()[0])
+    assert slopes[0] != "0" and slopes[1] == "0"  # where the sigmoid is flat
