@@ -305,7 +305,7 @@ const Touch = {
     const { source, lines } = this.data.live;
     this.codeLines = source.map((text, k) => make("li", { onpointerover: () => this.lightNodes(k), onpointerleave: () => this.point(null) }, make("code", {}, text || " ")));
     this.nodesAt = source.map((_, k) => lines.flatMap((line, n) => (line === k ? [n] : [])));
-    if (source.length) this.legend.before(make("details", { class: "gv-code", open: "" }, make("summary", {}, "code"), make("ol", {}, ...this.codeLines)));
+    if (source.length) this.legend.before(make("details", { class: "gv-code", open: "" }, make("summary", {}, "code"), make("ol", { tabindex: 0, "aria-label": "lines of code" }, ...this.codeLines)));
   },
 
   lightCode(events) {
