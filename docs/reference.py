@@ -94,7 +94,7 @@ def contents() -> Page:
                 _part("autograd_zoo.zoo.errata", "find explain sample lines"),
             ]),
             Page("lab", "Labs", [_exported("autograd_zoo.lab")]),
-            Page("graph_viz", "Drawing", [_part("graph_viz", "draw Drawing to_networkx")]),
+            Page("graph_viz", "Drawing", [_part("graph_viz", "draw Drawing live Live to_networkx")]),
             *(Page(name, title, [_exported(f"autograd_zoo.{name}")]) for name, title in PARTS.items()),
             Page("notebook", "For notebooks", [_public("autograd_zoo.notebook")]),
         ],

@@ -149,6 +149,21 @@ graph_viz.draw(L_)
 # 3. an addition hands the same gradient to each of its inputs;
 # 4. a multiplication hands to each factor the gradient times *the other factor*.
 
+# The same picture, alive: change a number, by its slider or in its box, and everything is computed anew, in the page. Point at a dashed arrow to see which
+# product it carries, *upstream times local*. (Where the page is not trusted, or printed, the picture stands still.)
+
+
+# %%
+def neuron(w1, x1, w2, x2, b):
+    z = w1 * x1 + w2 * x2 + b
+    y = np.tanh(z)
+    return (y - 1) ** 2
+
+
+alive = graph_viz.live(neuron, w1, x1, w2, x2, b)
+assert not alive.still, "the page can follow the neuron"
+alive
+
 # %%
 for name, value in by_hand.items():
     print(f"{name:>2}: by hand {value:.10f}   the sweep {t[name].grad:.10f}")

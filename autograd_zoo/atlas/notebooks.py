@@ -141,12 +141,14 @@ def _output(notebook: Notebook, output: dict[str, Any], markdown: Callable[[str]
     if output["output_type"] == "error":
         return _boxed(_text(output["traceback"], "\n"))
     data = output["data"]
+    if "<iframe srcdoc=" in (html := "".join(data.get("text/html", ""))):  # a live drawing, over its picture
+        return _boxed(html)
     for kind, suffix in _IMAGES.items():
         if kind in data:
             known = output.get("metadata", {}).get(kind, {}).get("alt")
             return _boxed(_picture(notebook, "".join(data[kind]), suffix, known))
     if "text/html" in data:
-        return _boxed(f'<div class="table">{"".join(data["text/html"])}</div>')
+        return _boxed(f'<div class="table">{html}</div>')
     if "text/markdown" in data:
         return _boxed(markdown("".join(data["text/markdown"])))
     return _boxed(_text(data["text/plain"])) if "text/plain" in data else ""

@@ -47,7 +47,8 @@ def with_loss(specimen: Specimen, y: Tensor, c: Array) -> Tensor:
     if specimen.family == "loss":
         return y.named("L")
     product = (y if y.name else y.named("y")) * c
-    return (product.sum() if y.ndim else product).named("L")
+    found: Tensor = product.sum() if y.ndim else product
+    return found.named("L")
 
 
 def cotangent(shape: tuple[int, ...]) -> Array:

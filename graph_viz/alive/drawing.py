@@ -13,6 +13,7 @@ import numpy as np
 
 from .. import page, words
 from ..drawing import Drawing, draw
+from ..figure import Figure
 from ..formats import notebook
 from ..programs import is_program, is_ref, operations
 from ..sources import is_module
@@ -21,12 +22,11 @@ from ..view import Box
 from .beside import Beside, beside
 from .lower import Lowered, lower
 from .rows import Unknown
-from .spelled import spelled
+from .spelled import computed, spelled
 
 if TYPE_CHECKING:
     from autograd_zoo import Program, Tensor
 
-    from ..figure import Figure
 
 HEIGHT = 640  # px of a live drawing in a notebook
 STILL = "this drawing stands still, for its page cannot compute the function anew: "
@@ -88,9 +88,9 @@ def live(
     inputs = [_example(x) for x in given]
 
     def loss(*arguments: Any) -> Any:
-        return as_loss(run(*arguments))
+        return as_loss(run(*arguments), "f" if "y" in called else "y")
 
-    program, data, why = None, None, ""
+    program, why = None, ""
     try:
         program = az.record(loss, *inputs, names=called)
     except az.RecordError as error:
@@ -99,10 +99,12 @@ def live(
     y.backward(retain_grads=True)
     drawing = draw(y, **{"values": True, "gradients": True, "names": constants} | options)
     try:
-        data = contents(drawing, lower(program), program, history([y])) if program is not None else None
+        if program is not None:
+            data, figure = contents(drawing.figure, lower(program), program, history([y]))
+            return Live(figure, data, "")
     except Unknown as error:
         why = STILL + str(error)
-    return Live(drawing.figure, data, why)
+    return Live(drawing.figure, None, why)
 
 
 class Live(Drawing):
@@ -147,15 +149,15 @@ def framed(picture: str, content: str) -> str:
     return f'<div style="position:relative;min-height:{HEIGHT}px;overflow:hidden">{picture}{frame}</div>'
 
 
-def as_loss(y: Any) -> Any:
-    """A result as one number: of several elements their sum, each times a fixed number drawn at random."""
+def as_loss(y: Any, name: str = "y") -> Any:
+    """A result as one number: of several elements, by this name, their sum, each times a number drawn at random."""
     import autograd_zoo as az
 
     if not isinstance(y, az.Tensor):
         raise TypeError(f"a live drawing is of a function that returns one Tensor, got {type(y).__name__}")
     if y.size == 1:
         return y if y.name else (y.named("L") if y.op is not None else y)
-    return np.sum((y if y.name else y.named("y")) * weights(y.shape)).named("L")
+    return np.sum((y if y.name else y.named(name)) * weights(y.shape)).named("L")
 
 
 def weights(shape: tuple[int, ...]) -> np.ndarray:
@@ -163,30 +165,37 @@ def weights(shape: tuple[int, ...]) -> np.ndarray:
     return np.random.default_rng(0).normal(size=shape).round(2)
 
 
-def contents(drawing: Drawing, lowered: Lowered, program: Program, nodes: Sequence[Tensor]) -> dict[str, Any]:
-    """What a page needs to compute a drawing anew."""
-    boxes = [Box.of(k, about) for k, about in drawing.figure.graph.nodes(data=True)]
+def contents(
+    figure: Figure, lowered: Lowered, program: Program, nodes: Sequence[Tensor]
+) -> tuple[dict[str, Any], Figure]:
+    """What a page needs to compute a drawing anew; and its figure, which says how masks and the like are computed."""
+    boxes = [Box.of(k, about) for k, about in figure.graph.nodes(data=True)]
     names = list(words.references(boxes).values())
     same: Beside = beside(nodes, names, program)
+    texts = spelled(nodes, names)
+    called = {x.number: x.name for x in program.leaves} | dict(zip(same.number, texts, strict=True))
+    said = {place: computed(program, n, called) for place, n in same.constants.items()}
+    for (k, p), text in said.items():
+        if constant := figure.graph.nodes[k]["constants"].get(p):
+            constant |= {"name": text, "text": text, "what": ""} | ({} if constant["shape"] else {"value": text})
     rank = {n: k for k, n in enumerate(same.number)}
     source, lines = code(same.lines)
-    return {
+    data = {
         "code": lowered.code,
         "still": lowered.still,
         "out": lowered.number[same.number[-1]],
         "nodes": [lowered.number[n] for n in same.number],
         "slots": {f"{rank[n]} {p}": slot for (n, p), slot in lowered.slots.items() if n in rank},
-        "constants": {f"{k} {p}": lowered.number[n] for (k, p), n in same.constants.items()},
+        "constants": {f"{k} {p}": [lowered.number[n], said[k, p]] for (k, p), n in same.constants.items()},
         "leaves": [
-            {"name": names[rank[x.number]], "number": lowered.number[x.number], "shape": x.shape}
-            for x in program.leaves
-            if x.number in rank
+            {"name": called[x.number], "number": lowered.number[x.number], "shape": x.shape} for x in program.leaves
         ],
-        "names": spelled(nodes, names),
+        "names": texts,
         "shapes": [t.shape for t in nodes],
         "source": source,
         "lines": lines,
     }
+    return data, Figure(figure.graph, figure.results, figure.folding, figure.look) if said else figure
 
 
 def code(places: Sequence[str]) -> tuple[list[str], list[int]]:

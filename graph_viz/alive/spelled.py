@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from .. import operations
+from ..programs import is_ref
 from ..summaries import brief, operation
 
 if TYPE_CHECKING:
-    from autograd_zoo import Tensor
+    from autograd_zoo import Program, Tensor
 
 LONGEST = 22  # characters of such a name
 LOW = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 INFIX = {"add": (" + ", 1), "subtract": (" − ", 1), "multiply": ("·", 2), "divide": ("/", 2), "matmul": ("@", 2)}
 INFIX |= {"deviation": INFIX["subtract"], "power": ("^", 3)}
+COMPARED = {"greater": ">", "less": "<", "greater_equal": "≥", "less_equal": "≤", "equal": "=", "not_equal": "≠"}
+COMPARED |= {"bitwise_and": "and", "logical_and": "and", "bitwise_or": "or", "logical_or": "or"}
 TRANSPOSED = ("transpose", "swapaxes")
 THROUGH = ("reshape", "expand_dims", "squeeze", "cast")  # shown as what they are of
 
@@ -43,6 +46,32 @@ def spelled(nodes: Sequence[Tensor], names: Sequence[str]) -> list[str]:
         texts.append(text)
         levels.append(level)
     return texts
+
+
+def computed(program: Program, n: int, names: Mapping[int, str]) -> str:
+    """How value `n` of a program, which is no node of the tape, depends on those that have names: `x > 0`."""
+    made = {i.number: i for i in program.instructions}
+
+    def text(v: Any, depth: int) -> str:
+        if not is_ref(v):
+            return _constant(v)
+        if v.number in names or v.number not in made or not depth:
+            return names.get(v.number, "…")
+        i = made[v.number]
+        op = i.op.rpartition(".")[2]
+        if op == "where" and len(i.args) == 3:  # the library's own, for what is nan
+            return next((text(x, depth) for x in i.args[1:] if is_ref(x) and x.number in names), "…")
+        inside = [text(x, depth - 1) for x in i.args]
+        return f" {COMPARED[op]} ".join(inside) if op in COMPARED else f"{op}({', '.join(inside)})"
+
+    found = text(Ref(n), 3)
+    return found if len(found) <= LONGEST else f"{made[n].op.rpartition('.')[2]}(…)"
+
+
+class Ref(NamedTuple):
+    """The value of a number, as programs refer to one."""
+
+    number: int
 
 
 def _written(t: Tensor, given: list[tuple[str, int]]) -> tuple[str, int]:

@@ -1,5 +1,6 @@
 // What of a drawing one can touch: inputs to change, values and gradients that follow, and lines that say what they carry.
 
+const SIDE = 12;  // rows and columns of a heat-map
 const SHOWN = 8, CONTROLS = 16, LABELLED = 40, SHORT = 10, THIN = 0.7, THICK = 2.1, DECADES = 4;
 const LETTER = new RegExp(VARIABLE.source, "gu"), NO_FORMULA = /[\p{L}]{2,}|[@⊗ᵀΣ′]/u, WORDS = /\b(exp|log|sin|cos|sinh|cosh|sign|round)\b/g;
 
@@ -21,17 +22,19 @@ function spanOf(array) {
   return array.length === 1 ? written(array[0]) : array.length ? `${written(low)} … ${written(high)}` : "—";
 }
 
-// The means of at most 8 × 8 blocks (`steps.heat`).
-function heatOf(array, columns) {
-  const rows = array.length / columns, cuts = (n) => [...new Set(Array.from({ length: SHOWN }, (_, k) => Math.floor((k * n) / SHOWN)))];
+// The heat-map of an array anew, whose first one was `before` (`page/heat.py`).
+function heatOf(array, columns, before) {
+  const rows = array.length / columns, cuts = (n) => [...new Set(Array.from({ length: SIDE }, (_, k) => Math.floor((k * n) / SIDE)))];
   const ends = (starts, n) => starts.map((a, k) => [a, starts[k + 1] ?? n]), blocks = ends(cuts(rows), rows).map(([a, b]) => ends(cuts(columns), columns).map(([c, d]) => {
     let sum = 0;
     for (let i = a; i < b; i++) for (let j = c; j < d; j++) sum += array[i * columns + j];
     return sum / ((b - a) * (d - c));
   }));
-  const greatest = Math.max(...blocks.flat().map((v) => (Number.isFinite(v) ? Math.abs(v) : 0))) || 1;
-  const letter = (v) => (Number.isFinite(v) ? "abcdefghijklmno"[Math.round((v / greatest) * 7) + 7] : "?");
-  return blocks.map((row) => row.map(letter).join("")).join("/");
+  const greatest = Math.max(...blocks.flat().map((v) => (Number.isFinite(v) ? Math.abs(v) : 0)));
+  const letter = (v) => (Number.isFinite(v) ? "abcdefghijklmno"[Math.round((v / (greatest || 1)) * 7) + 7] : "?");
+  const listed = () => Array.from({ length: rows }, (_, i) => [...array.slice(i * columns, (i + 1) * columns)].map(written).join(" ")).join("/");
+  const found = { ...before, cells: blocks.map((row) => row.map(letter).join("")).join("/"), most: written(greatest) };
+  return before.numbers ? { ...found, numbers: listed() } : found;
 }
 
 // A formula with numbers for its letters (`rules_text.filled`).
@@ -52,7 +55,8 @@ const Touch = {
     this.machine = new Machine(live);
     for (const event of this.tape.events) {
       const [rule, ...numbers] = event.text.split(" = ");
-      Object.assign(event, { rule, counted: numbers.length > 0 });
+      Object.assign(event, { rule: this.changing(event, rule), counted: numbers.length > 0 });
+      if (!event.counted) event.text = event.rule;
     }
     this.furnishInputs();
     this.furnishCode();
@@ -60,6 +64,14 @@ const Touch = {
     const { stage } = this;
     for (const name of ["pointerover", "focusin"]) stage.addEventListener(name, (e) => this.point(e.target));
     for (const name of ["pointerleave", "focusout"]) stage.addEventListener(name, () => this.point(null));
+  },
+
+  // An operation with how its constants are computed, where they depend on the inputs.
+  changing({ node, source }, text) {
+    const { constants } = this.data.live, given = this.tape.given[node], called = given.map((_, i) => constants[`${node} ${i}`]?.[1]);
+    if (source !== undefined || !called.some(Boolean)) return text;
+    const words = given.map((x, i) => called[i] ?? (typeof x === "number" ? "\u0001" : x)), [, op] = text.match(/^([^ (]+)\(/) ?? [];
+    return op ? `${op}(${words.join(", ")})` : words.join(text.match(/ [^ ]+ /)[0]);
   },
 
   valueOf(k) { return this.machine.V[this.data.live.nodes[k]]; },
@@ -73,14 +85,14 @@ const Touch = {
 
   // An argument as it is written: a node, a constant, or one that depends on the inputs.
   argumentOf(k, position) {
-    const x = this.tape.given[k][position], n = this.data.live.constants[`${k} ${position}`];
+    const x = this.tape.given[k][position], n = this.data.live.constants[`${k} ${position}`]?.[0];
     return typeof x === "number" ? spanOf(this.valueOf(x)) : n === undefined ? x : spanOf(this.machine.V[n]);
   },
 
   // What a box shows that no step computes: a leaf, or a constant that depends on the inputs.
   valueNow({ kind, node, leaving }) {
     if (node !== undefined && kind !== CONSTANT) return this.tape.values.get(node);
-    const { head, position } = this.view.lines[leaving[0]] ?? {}, n = this.data.live.constants[`${this.view.marks[head]?.node} ${position}`];
+    const { head, position } = this.view.lines[leaving[0]] ?? {}, [n] = this.data.live.constants[`${this.view.marks[head]?.node} ${position}`] ?? [];
     return n === undefined ? null : spanOf(this.machine.V[n]);
   },
 
@@ -91,7 +103,7 @@ const Touch = {
     machine.backward();
     tape.names.forEach((_, k) => {
       tape.values.set(k, spanOf(this.valueOf(k)));
-      if (tape.heat[k]) tape.heat[k] = heatOf(this.valueOf(k), shapes[k].at(-1));
+      if (tape.heat[k]) tape.heat[k] = heatOf(this.valueOf(k), shapes[k].at(-1), tape.heat[k]);
     });
     tape.events.forEach((event, e) => {
       const { node, source, position, rule, counted } = event;
@@ -104,6 +116,7 @@ const Touch = {
       sums.set(node, sum ? sum.map((v, i) => v + part[i]) : Float64Array.from(part));
       event.part = spanOf(part);
       event.shown = spanOf(sums.get(node));
+      if (event.heat) event.heat = heatOf(sums.get(node), shapes[node].at(-1), event.heat);
       if (counted && position >= 0) event.text = `${rule} = ${filled(rule, this.lettersOf(source))}`;
     });
   },
@@ -282,7 +295,7 @@ const Touch = {
   term(e) {
     const { tape } = this, { source, position, rule, part, counted } = tape.events[e], name = tape.names[source];
     if (position < 0) return make("li", {}, math("math", partial(tape.of, tape.names[tape.events[e].node])), " = 1: the sweep starts here");
-    const given = tape.given[source].map((x) => tape.called(x)), upstream = math("math", partial(tape.of, name));
+    const { constants } = this.data.live, given = tape.given[source].map((x, i) => constants[`${source} ${i}`]?.[1] ?? tape.called(x)), upstream = math("math", partial(tape.of, name));
     const item = make("li", {}, math("math", ruleIn(rule, tape.of, name, given)), ` = ${counted ? `${filled(rule, this.lettersOf(source))} = ` : ""}${part}`);
     if (isFormula(rule)) {
       const local = rule.replace("ȳ·", "").replace("ȳ", "1"), numbers = counted ? ` = ${filled(local, this.lettersOf(source))}` : "";
@@ -296,7 +309,7 @@ const Touch = {
     const { source, lines } = this.data.live;
     this.codeLines = source.map((text, k) => make("li", { onpointerover: () => this.lightNodes(k), onpointerleave: () => this.point(null) }, make("code", {}, text || " ")));
     this.nodesAt = source.map((_, k) => lines.flatMap((line, n) => (line === k ? [n] : [])));
-    if (source.length) this.legend.before(make("details", { class: "gv-code", open: "" }, make("summary", {}, "code"), make("ol", {}, ...this.codeLines)));
+    if (source.length) this.legend.before(make("details", { class: "gv-code", open: "" }, make("summary", {}, "code"), make("ol", { tabindex: 0, "aria-label": "lines of code" }, ...this.codeLines)));
   },
 
   lightCode(events) {

@@ -245,3 +245,17 @@ def test_a_backward_step_shows_value_and_gradient(opened):
         "heat-map of ∂L/∂x",
     ]
     assert tab.locator(".gv-status").text_content().split(" backward: ")[1].startswith("∂L/∂x")
+
+
+def test_the_graph_of_a_module_is_alive(opened):
+    """A number that is changed on its page changes what comes out, and the sweep with it."""
+    tab = opened("modules/sigmoid.html")
+    tab.locator('[data-graph-viz][data-ready="yes"]').wait_for()
+    slopes = []
+    for value in ("1", "1000"):
+        tab.get_by_label("x[0]", exact=True).fill(value)
+        tab.get_by_label("gradient of x by way of").first.focus()
+        value_of, slope_of = tab.locator(".gv-panel p").inner_text().split("\n")
+        assert value_of.startswith(f"x = {value} ")
+        slopes.append(slope_of.removeprefix("∂L/∂x = ").split()[0])
+    assert slopes[0] != "0" and slopes[1] == "0"  # where the sigmoid is flat

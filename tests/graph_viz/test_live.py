@@ -1,5 +1,7 @@
 """Live drawings: a page computes what the engine does, also at other inputs, and shows it; what it cannot, it says."""
 
+import re
+
 import numpy as np
 import pytest
 from live_graphs import GRAPHS, at
@@ -216,6 +218,23 @@ def test_a_mask_is_computed_anew(opened):
     assert shown(tab) == ["-2 0", "0 1", "0 3"] or shown(tab) == sorted(["−2 0", "0 3", "0 1"])
     tab.get_by_label("x", exact=True).fill("2")
     assert shown(tab) == sorted(["2 3", "2 3", "6 1"])
+
+
+def test_a_constant_that_depends_on_the_inputs_says_how_and_follows(opened):
+    """In the text of its operation, in a box of its own, and in the steps."""
+    tab = opened(graph_viz.live(lambda x: np.where(x > 0, x, 0.1 * x), -2.0))
+    assert tab.locator("[data-mark]").filter(has_text="where(x > 0, ·, ·)").count() == 1
+    tab.get_by_label("x", exact=True).fill("3")
+    assert shown(tab) == sorted(["3 1", "0.3 0", "3 1"])
+    tab.locator(".gv-stage").focus()
+    for _ in range(3):
+        tab.keyboard.press("ArrowRight")
+    assert "where(x > 0, x, 0.1·x)" in tab.locator(".gv-status").text_content()
+    tab = opened(graph_viz.live(lambda x, y: (x * (x > y)).sum(), [1.0, 2.0], [0.0, 3.0]))
+    mask = tab.get_by_role("button", name=re.compile("^x > y: ")).locator("[data-row]")
+    assert mask.text_content() == "0 … 1"
+    tab.get_by_label("y[1]", exact=True).fill("-3")
+    assert mask.text_content() == "1 … 1"
 
 
 def test_of_many_numbers_one_is_chosen(opened):
