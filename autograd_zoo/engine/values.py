@@ -165,7 +165,7 @@ def sole(a: Array) -> bool:
 
 def known_finite(a: Any) -> bool:
     """Whether the kernel that made `a` has looked, and found all elements finite. Nobody has written to it since."""
-    lent = getattr(a, "base", None)
+    lent: Any = getattr(a, "base", None)
     return getattr(lent, "finite", False) and lent.lent_to() is a
 
 

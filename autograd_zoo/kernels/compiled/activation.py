@@ -17,7 +17,7 @@ from .elementary import HALF, INVERSE_ROOT, ONE, F, bell, clipped, cumulative, e
 from .elementary import tanh as tangent
 from .jit import NOTHING, compiled_twin, loop, noted, plain, read, summing
 
-SIX = F(6)
+SIX: Any = F(6)
 SCALE, CUBIC, THRICE = F(math.sqrt(2.0 / math.pi)), F(0.044715 * math.sqrt(2.0 / math.pi)), F(3)
 
 

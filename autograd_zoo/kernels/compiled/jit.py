@@ -12,9 +12,7 @@ from ...closed_form.notation import Array, Maybe
 from ..memory import finished
 
 COMPILED: dict[Callable[..., Any] | str, Callable[..., Any]] = {}
-NOTHING = cast(
-    float, np.float32(0)
-)  # a sum of v · 0 tells whether every v is finite, for next to nothing where v is at hand
+NOTHING = cast(float, np.float32(0))  # a sum of v · 0 tells whether every v is finite, at next to no cost
 F = TypeVar("F", bound=Callable[..., Any])
 # NaN and ∞ keep their meaning, and steps their order, but for sums.
 _HOW: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": {"contract", "nsz"}}
