@@ -1,11 +1,11 @@
 """What a step costs, forward and all gradients, in ours and in its peers: ratios to PyTorch eager, in float32.
 
-    python benchmarks/peers.py                      all workloads, under 15 minutes
+    python benchmarks/peers.py                      all workloads, about 6 minutes
     python benchmarks/peers.py --quick              the rows of the table without the slow peers, under 2 minutes
     python benchmarks/peers.py --only gelu lstm     these alone
     python benchmarks/peers.py --memory --scaling   peak memory of a step, and cost against size, instead
     python benchmarks/peers.py --json FILE --plot FILE.svg
-    python benchmarks/peers.py --publish [--fast]   all of it, into a JSON beside this file and docs/performance.md
+    python benchmarks/peers.py --publish [--fast]   all of it, in about 8 minutes, into a JSON and docs/performance.md
 
 Contenders are PyTorch, ours composed and fused, MyGrad, HIPS autograd and micrograd where they are installed, and a
 step written by hand in NumPy without a tape: the floor, which writes over its own arrays, and the same with fresh
@@ -96,7 +96,7 @@ def compare(asked: argparse.Namespace) -> list[dict[str, Any]]:
                 print(f"    {contender} {note}")
         del w, measured
         gc.collect()
-    print("", *report.summary(rows), *report.judged(rows, asked.fast), sep="\n")
+    print("", report.rounds(rows), *report.summary(rows), *report.judged(rows, asked.fast), sep="\n")
     return rows
 
 

@@ -23,7 +23,7 @@ from contests.workloads import WORKLOADS, tiny  # noqa: E402
 sys.path[:] = before
 WITHOUT_FLOOR = {"separable_conv2d", "bottleneck"}
 OURS = ("composed", "fused", "floor", "floor, fresh")
-AT_ONCE = timing.Pace(rounds=2, block=0.0, settle=0.0, patience=0.0)
+AT_ONCE = timing.Pace(rounds=2, block=0.0, settle=0.0, patience=0.0, share=60.0)
 
 
 @pytest.mark.oracle
@@ -33,7 +33,7 @@ AT_ONCE = timing.Pace(rounds=2, block=0.0, settle=0.0, patience=0.0)
 @pytest.mark.parametrize("who", [OURS, pytest.param(NAMES, marks=pytest.mark.slow)], ids=["ours", "all"])
 def test_contenders_agree_with_pytorch(name, who):
     w = tiny(name)
-    good, notes = timing.verified(w, contenders(w, who))
+    good, _, notes = timing.verified(w, contenders(w, who))
     assert not {who: note for who, note in notes.items() if note.startswith(("wrong", "fails"))}
     assert {"PyTorch", "fused", "floor"} <= good.keys() | ({"floor"} if name in WITHOUT_FLOOR else set())
 
@@ -70,8 +70,26 @@ def test_a_wrong_contender_is_told_and_not_timed():
 def test_a_step_whose_second_call_is_wrong_is_wrong():
     calls = iter([[np.ones(2)], [np.zeros(2)]])
     w = steps(PyTorch=[np.ones(2)])
-    good, notes = timing.verified(w, {**contenders(w), "floor": Contender(lambda: next(calls))})
+    good, _, notes = timing.verified(w, {**contenders(w), "floor": Contender(lambda: next(calls))})
     assert good.keys() == {"PyTorch"} and notes["floor"].startswith("wrong")
+
+
+def test_a_workload_whose_share_of_time_is_over_has_three_rounds_and_says_so():
+    w = steps(PyTorch=[np.ones(2)], fused=[np.ones(2)])
+    pace = AT_ONCE._replace(rounds=7, share=0.0)
+    found = timing.measure(w, tuple(w.steps), pace, timing.Patience(0.0, 1))
+    assert [len(times) for times in found.times.values()] == [3, 3]
+    assert report.rounds([{"rounds": 3, "title": "a title"}, {"rounds": 7, "title": "another"}]).endswith("3 a title")
+
+
+@pytest.mark.parametrize(("seconds", "rounds"), [(0.1, 7), (2.0, 2), (6.0, 1)])
+def test_a_slow_contender_has_fewer_rounds(monkeypatch, seconds, rounds):
+    clock = iter(np.arange(0.0, 1000.0, seconds / 2))
+    monkeypatch.setattr(timing, "verified", lambda w, found: (found, {"fused": seconds}, {}))
+    monkeypatch.setattr(timing, "block", lambda *_: (next(clock), 0.0))
+    w = steps(PyTorch=[np.ones(2)], fused=[np.ones(2)])
+    found = timing.measure(w, tuple(w.steps), AT_ONCE._replace(rounds=7), timing.Patience(0.0, 1))
+    assert {name: len(times) for name, times in found.times.items()} == {"PyTorch": 7, "fused": rounds}
 
 
 def test_a_disturbed_block_is_timed_again_until_patience_ends(monkeypatch):

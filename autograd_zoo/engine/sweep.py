@@ -16,7 +16,7 @@ from .careful import Mask, careful
 from .graph import ancestors, between, fit, unchanged
 from .mode import MODE, RECORDED, Scope, enter
 from .rules import RULES, Primitive, Pulled, defvjp, label
-from .values import TRACE, Traced, is_tensor, raw, sole, unmasked
+from .values import TRACE, Traced, is_tensor, known_finite, raw, sole, unmasked
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -52,6 +52,7 @@ def sweep(
 
 def finite(gradients: Iterable[Any]) -> bool:
     """Whether all elements are finite: a sum of squares tells, unless it overflows."""
+    gradients = [a for a in gradients if not known_finite(a)]
     try:
         quick = isfinite(fsum([np.vdot(a, a) if type(a) is ndarray else a for a in gradients]))
     except (OverflowError, ValueError):  # the sum is infinite, or ∞ − ∞
@@ -89,19 +90,20 @@ def plain(
         for x, gx in pulled:
             if gx is None:
                 continue
-            d = x._array
-            if type(gx) is not type(d) or (type(d) is ndarray and (gx.shape != d.shape or gx.dtype is not d.dtype)):
+            d, kind = x._array, type(gx)
+            if kind is not type(d) or (kind is ndarray and (gx.shape != d.shape or gx.dtype is not d.dtype)):
                 gx = fit(gx, x, node)
-            if x in cotangent:
-                if type(gx) is not ndarray or create_graph:
-                    cotangent[x] = cotangent[x] + gx
-                elif x in sums:
-                    cotangent[x] += gx
+                kind = type(gx)
+            total = cotangent.get(x)
+            if total is not None:
+                if kind is ndarray and x in sums and not create_graph:
+                    total += gx
                 else:
-                    cotangent[x] = cotangent[x] + gx
-                    sums.add(x)
+                    cotangent[x] = total + gx
+                    if kind is ndarray and not create_graph:
+                        sums.add(x)
             else:  # a leaf's gradient will be the user's: no array of the tape may be handed out
-                if x.op is None and type(gx) is ndarray:
+                if x.op is None and kind is ndarray:
                     if others is None:
                         others = held(g, node, pulled)
                     if id(gx) in others or not sole(gx):
@@ -174,13 +176,15 @@ def gradient(
     if mask is not None and not mask.all():
         seed = np.where(mask, seed, 0.0)
     nodes, leaves = ancestors(y)
-    tape = {*nodes, *leaves}
-    for k, x in enumerate(xs):
-        if x not in tape and not allow_unused:
-            why = " (y is a leaf, or was made under no_grad())" if y.op is None else ""
-            raise ValueError(errors.NO_PATH.format(k=k, x=x, why=why))
-    depends = between(nodes, xs)
-    live = None if len(depends) == len(tape) else depends
+    live = None
+    if set(xs) != set(leaves):  # else all of the tape depends on them
+        tape = {*nodes, *leaves}
+        for k, x in enumerate(xs):
+            if x not in tape and not allow_unused:
+                why = " (y is a leaf, or was made under no_grad())" if y.op is None else ""
+                raise ValueError(errors.NO_PATH.format(k=k, x=x, why=why))
+        depends = between(nodes, xs)
+        live = None if len(depends) == len(tape) else depends
     if TRACE.get() and not create_graph:
         return [raw(gx) for gx in gradient(y, xs, g, create_graph=True, allow_unused=allow_unused, alive=alive)]
     if not create_graph:

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..closed_form import activation as cf
 from ..closed_form.notation import Array
-from ..engine.values import Kept
+from ..engine.values import Kept, known_finite
 from .pointwise import bits, number, pointwise, positive
 from .special import add_log1p, cumulative
 from .twins import twin_of
@@ -22,23 +22,21 @@ from .twins import twin_of
 @twin_of(cf.relu)
 def relu(x: Array) -> Array:
     """yᵢ = max{0, xᵢ}"""
-
-    def step(x: Array, y: Array) -> None:
-        np.clip(x, 0, np.inf, out=y)
-        np.add(y, 0, out=y)  # for no −0
-
-    return pointwise(step, x)
+    return pointwise(lambda x, y: np.clip(x, 0, np.inf, out=y), x)
 
 
-@twin_of(cf.relu_dx)
+@twin_of(cf.relu_dx, nan=True)
 def relu_dx(g: Array, y: Array, x: Array) -> Array:
     """∂L/∂xᵢ = ∂L/∂yᵢ if xᵢ > 0, else 0"""
 
     def step(g: Array, y: Array, dx: Array) -> None:
-        passes = positive(y, bits(dx))
-        np.bitwise_and(passes, bits(g), out=passes)
+        np.sign(y, out=dx)
+        np.multiply(dx, g, out=dx)
 
-    return pointwise(step, g, y)
+    dx = pointwise(step, g, y, looked=True)
+    if not known_finite(dx):
+        np.copyto(dx, 0, where=np.equal(y, 0))  # where 0 · ∞ is nan
+    return dx
 
 
 @twin_of(cf.relu6)
@@ -49,7 +47,7 @@ def relu6(x: Array) -> Array:
         np.clip(x, 0, 6, out=y)
         np.add(y, 0, out=y)
 
-    return pointwise(step, x)
+    return pointwise(step, x, looked=True)
 
 
 @twin_of(cf.relu6_dx)
@@ -64,7 +62,7 @@ def relu6_dx(g: Array, y: Array, x: Array) -> Array:
         np.bitwise_and(passes, below, out=passes)
         np.bitwise_and(passes, bits(g), out=passes)
 
-    return pointwise(step, g, y, temporaries=1)
+    return pointwise(step, g, y, temporaries=1, looked=True)
 
 
 @twin_of(cf.leaky_relu)
@@ -81,7 +79,9 @@ def leaky_relu(x: Array, *, negative_slope: float = 0.01) -> Array:
         np.multiply(x, negative_slope, out=y)
         np.maximum(y, x, out=y)
 
-    return pointwise(largest, x) if 0 < negative_slope <= 1 else pointwise(step, x, temporaries=1)
+    if 0 < negative_slope <= 1:
+        return pointwise(largest, x, looked=True)
+    return pointwise(step, x, temporaries=1, looked=True)
 
 
 @twin_of(cf.leaky_relu_dx)
@@ -97,7 +97,7 @@ def leaky_relu_dx(g: Array, y: Array, x: Array, *, negative_slope: float = 0.01)
         np.bitwise_xor(slope, other, out=slope)
         np.multiply(dx, g, out=dx)
 
-    return pointwise(step, g, x)
+    return pointwise(step, g, x, looked=True)
 
 
 @twin_of(cf.elu)
@@ -148,7 +148,7 @@ def _elu_dx(g: Array, y: Array, right: float, left: float) -> Array:
             np.add(dx, t, out=dx)
         np.multiply(dx, g, out=dx)
 
-    return pointwise(step, g, y, temporaries=1)
+    return pointwise(step, g, y, temporaries=1, looked=True)
 
 
 # ---- exponentials ------------------------------------------------------------------------------------------------
@@ -169,7 +169,7 @@ def tanh_dx(g: Array, y: Array, x: Array) -> Array:
         np.subtract(1, dx, out=dx)
         np.multiply(dx, g, out=dx)
 
-    return pointwise(step, g, y)
+    return pointwise(step, g, y, looked=True)
 
 
 def logistic(x: Array, y: Array) -> None:
@@ -195,7 +195,7 @@ def sigmoid_dx(g: Array, y: Array, x: Array) -> Array:
         np.multiply(dx, y, out=dx)
         np.multiply(dx, g, out=dx)
 
-    return pointwise(step, g, y)
+    return pointwise(step, g, y, looked=True)
 
 
 @twin_of(cf.silu)
@@ -216,7 +216,7 @@ def silu(x: Array) -> Kept:
 @twin_of(cf.silu_dx, nan=True)
 def silu_dx(g: Array, y: Array, x: Array, *, kept: Array | None = None) -> Array:
     """∂L/∂xᵢ = ∂L/∂yᵢ times the slope"""
-    return pointwise(np.multiply, g, kept)
+    return pointwise(np.multiply, g, kept, looked=True)
 
 
 @twin_of(cf.softplus)
@@ -243,7 +243,7 @@ def softplus_dx(g: Array, y: Array, x: Array) -> Array:
         np.negative(dx, out=dx)
         np.multiply(dx, g, out=dx)
 
-    return pointwise(step, g, y)
+    return pointwise(step, g, y, looked=True)
 
 
 @twin_of(cf.gelu)
@@ -252,13 +252,13 @@ def gelu(x: Array, *, approximate: cf.Approximate = "none") -> Kept | Array:
     if approximate not in ("none", "tanh"):
         return cf.gelu(x, approximate=approximate)
     step = _gelu if approximate == "none" else _gelu_of_tanh
-    return Kept(*pointwise(step, x, results=2, temporaries=2))
+    return Kept(*pointwise(step, x, results=2, temporaries=2, looked=True))
 
 
 @twin_of(cf.gelu_dx)
 def gelu_dx(g: Array, y: Array, x: Array, *, approximate: cf.Approximate = "none", kept: Array | None = None) -> Array:
     """∂L/∂xᵢ = ∂L/∂yᵢ times the slope"""
-    return pointwise(np.multiply, g, kept)
+    return pointwise(np.multiply, g, kept, looked=True)
 
 
 def _gelu(x: Array, y: Array, slope: Array, a: Array, t: Array) -> None:

@@ -12,6 +12,7 @@ from ..closed_form import attention_head as cf
 from ..closed_form.notation import Array, Maybe
 from ..engine.values import Kept
 from .memory import empty, scratch
+from .products import SMALL
 from .threads import halves
 from .twins import twin_of
 
@@ -75,6 +76,19 @@ def slices(start: int, stop: int, length: int) -> Iterator[slice]:
     return (slice(i, min(i + length, stop)) for i in range(start, stop, length))
 
 
+def product(A: Array, B: Array, out: Array) -> None:
+    """out = A @ B of each matrix, by rows of A that are so few that BLAS keeps a product in its caller's thread."""
+    (M, K), N = A.shape[-2:], B.shape[-1]
+    rows = M
+    while rows % 2 == 0 and rows * K * N > SMALL:
+        rows //= 2
+    if rows == M:
+        np.matmul(A, B, out=out)
+    else:
+        pieces = [a.reshape(*a.shape[:-2], M // rows, rows, a.shape[-1]) for a in (A, out)]  # views: an axis is cut
+        np.matmul(pieces[0], B[..., np.newaxis, :, :], out=pieces[1])
+
+
 def transposed(m: Array) -> Array:
     """Each matrix transposed."""
     return np.swapaxes(m, -1, -2)
@@ -113,9 +127,9 @@ def scaled_dot_product_attention(
     over = None if D is None else np.broadcast_to(D, scores)
 
     def step(Q: Array, K: Array, V: Array, A: Array, y: Array, D: Maybe, *masks: Maybe) -> None:
-        np.matmul(scaled("queries", Q, 1.0 / math.sqrt(Q.shape[-1])), transposed(K), out=A)
+        product(scaled("queries", Q, 1.0 / math.sqrt(Q.shape[-1])), transposed(K), A)
         softmax(A, *masks)
-        np.matmul(A if D is None else np.multiply(A, D, out=scratch("left", A.shape, A.dtype)), V, out=y)
+        product(A if D is None else np.multiply(A, D, out=scratch("left", A.shape, A.dtype)), V, y)
         if D is not None:
             y *= 1.0 / (1.0 - q)
 
@@ -157,19 +171,19 @@ def scaled_dot_product_attention_gradients(
         if D is not None:
             left, upstream = np.multiply(A, D, out=scratch("left", A.shape, A.dtype)), scaled("upstream", g, more)
         if dV is not None:
-            np.matmul(transposed(left), upstream, out=dV)
+            product(transposed(left), upstream, dV)
         if dS is None:
             dS = scratch("dS", A.shape, A.dtype)
-        np.matmul(upstream, transposed(V), out=dS)
+        product(upstream, transposed(V), dS)
         if D is not None:
             dS *= D
         dS -= np.vecdot(A, dS)[..., None]
         dS *= A
         if dQ is not None:
-            np.matmul(dS, K, out=dQ)
+            product(dS, K, dQ)
             dQ *= scale
         if dK is not None:
-            np.matmul(transposed(dS), scaled("queries", Q, scale), out=dK)
+            product(transposed(dS), scaled("queries", Q, scale), dK)
 
     by_blocks(step, A.shape, g, y, Q, K, V, A, over, dQ, dK, dV, dS)
     return cf.DotProductGradients(dQ, dK, dV, None if dS is None else cf.of_broadcast(dS, mask), None)

@@ -12,23 +12,22 @@ from ..closed_form import loss as cf
 from ..closed_form.notation import Array
 from ..closed_form.reductions import Reduction, per_sample, possible, reduced, safe
 from ..engine.values import Kept
-from .memory import empty, scratch
+from .memory import empty, finished, scratch
 from .pointwise import BLOCK
 from .softmax import shifted, total
+from .statistics import finite
 from .threads import halves
 from .twins import twin_of
 
 
-def by_rows(step: Callable[[slice], None], n: int, width: int) -> None:
-    """`step(some)` for some of n rows after the other, as many as stay in the cache, on two threads."""
+def by_rows(step: Callable[[slice], Any], n: int, width: int) -> list[Any]:
+    """What `step(some)` gives for some of n rows after the other, as many as stay in the cache, on two threads."""
     few = max(1, BLOCK // max(1, width))
 
-    def part(start: int, stop: int) -> None:
-        for i in range(start, stop, few):
-            step(slice(i, min(i + few, stop)))
+    def part(start: int, stop: int) -> list[Any]:
+        return [step(slice(i, min(i + few, stop))) for i in range(start, stop, few)]
 
-    if n * width:
-        halves(part, n, n * width)
+    return [result for results in halves(part, n, n * width) for result in results] if n * width else []
 
 
 def rows(a: Array) -> Array:
@@ -95,7 +94,7 @@ def softmax_cross_entropy_dx(
     e2, dx2, targets = rows(kept.e), rows(dx), np.reshape(p, -1) if labels else rows(p)
     factor = c * (kept.share * kept.mass)[:, None]
 
-    def step(some: slice) -> None:
+    def step(some: slice) -> bool:
         out, q = dx2[some], targets[some]
         np.multiply(e2[some], factor[some], out=out)
         mine = c[some] if c.ndim else c
@@ -103,8 +102,9 @@ def softmax_cross_entropy_dx(
             out[np.arange(len(q)), q] -= mine[:, 0] if c.ndim else mine
         else:
             out -= np.multiply(q, mine, out=scratch("scores", q.shape, q.dtype))
+        return finite(out)
 
-    by_rows(step, *dx2.shape)
+    finished(dx, by_rows(step, *dx2.shape))
     return dx
 
 

@@ -7,6 +7,7 @@ next one of that size. `scratch` is memory of one thread, for what does not leav
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from threading import local
 from typing import Any
 from weakref import ref
@@ -29,11 +30,15 @@ class Block(np.ndarray[Any, Any]):
 
 
 class Lease(np.ndarray[Any, Any]):
-    """The bytes of a Block that one array has, while it or a view of it lives; `lent_to` is a weak reference to it."""
+    """The bytes of a Block that one array has, while it or a view of it lives; `lent_to` is a weak reference to it.
 
-    __slots__ = ("block", "lent_to")
+    `finite` is true once a kernel that filled the array has found all of its elements to be.
+    """
+
+    __slots__ = ("block", "finite", "lent_to")
 
     block: Block
+    finite: bool
     lent_to: ref[np.ndarray[Any, Any]]
 
     def __del__(self, free: dict[int, list[Block]] = _free) -> None:  # a name may be gone when the interpreter ends
@@ -61,8 +66,14 @@ def empty(shape: tuple[int, ...], dtype: DTypeLike) -> np.ndarray[Any, Any]:
     start = -block.ctypes.data % LINE
     lease = block[start : start + size].view(Lease)
     array: np.ndarray[Any, Any] = np.ndarray(shape, dtype, lease)
-    lease.lent_to, lease.block = ref(array), block
+    lease.lent_to, lease.block, lease.finite = ref(array), block, False
     return array
+
+
+def finished(array: np.ndarray[Any, Any], finite: Iterable[Any]) -> None:
+    """Note that nothing more is written to an array of `empty`, and if it is finite, which all of its parts say."""
+    if isinstance(array.base, Lease) and all(finite):
+        array.base.finite = True
 
 
 def _forget(size: int) -> None:

@@ -16,8 +16,8 @@ from ..closed_form import normalization as cf
 from ..closed_form.moments import AffineGradients, Axes
 from ..closed_form.notation import Array, Maybe
 from ..engine.values import Kept
-from .memory import empty, scratch
-from .statistics import along_rows, blocks, deviate, dots, piece, safe, standardize, sums
+from .memory import empty, finished, scratch
+from .statistics import along_rows, blocks, deviate, dots, finite, piece, safe, standardize, sums
 from .twins import twin_of
 
 
@@ -90,7 +90,7 @@ def layer_norm_gradients(
     (dx, out), gs, xs = rows.fresh(x), rows.of(g), rows.of(x)
     means = np.full(rows.length, 1 / rows.length, x.dtype) if weight is None else weight / x.dtype.type(rows.length)
 
-    def step(block: slice) -> tuple[Maybe, Maybe]:
+    def step(block: slice) -> tuple[Maybe, Maybe, bool]:
         g, o, r = piece(gs, block, "g", out), out[:, block], kept.inverse[:, block]
         d = deviate(piece(xs, block, "x", out), kept, block)
         np.multiply(g, d, out=o)
@@ -105,12 +105,14 @@ def layer_norm_gradients(
         d *= through_root[..., None]
         o += d
         o += through_mean[..., None]
-        return dgamma, dbeta
+        return dgamma, dbeta, finite(o)
 
     found = blocks(step, xs)
-    dgamma = None if gamma is None else total([a for a, _ in found], gamma, x)
-    dbeta = None if beta is None else total([b for _, b in found], beta, x)
-    return AffineGradients(rows.filled(dx, out), dgamma, dbeta)
+    dgamma = None if gamma is None else total([a for a, _, _ in found], gamma, x)
+    dbeta = None if beta is None else total([b for _, b, _ in found], beta, x)
+    dx = rows.filled(dx, out)
+    finished(dx, [good for _, _, good in found])
+    return AffineGradients(dx, dgamma, dbeta)
 
 
 def total(parts: list[Any], parameter: Array, x: Array) -> Array:

@@ -15,8 +15,8 @@ from ..closed_form.moments import AffineGradients
 from ..closed_form.normalization_batch import InferenceGradients
 from ..closed_form.notation import Array, Maybe
 from ..engine.values import Kept
-from .memory import empty
-from .statistics import Moments, blocks, deviate, dots, piece, pooled, safe, standardize, sums
+from .memory import empty, finished
+from .statistics import Moments, blocks, deviate, dots, finite, piece, pooled, safe, standardize, sums
 from .twins import twin_of
 
 Shape = tuple[int, int, int, int]
@@ -63,7 +63,7 @@ def normalized_gradients(g: Array, x: Array, gamma: Maybe, beta: Maybe, shape: S
     out, weight, count = dx.reshape(shape), spread(gamma, xs), x.size // shape[1]
     of_gamma, of_beta = np.empty((2, *shape[:3]), x.dtype)
 
-    def step(block: slice) -> None:
+    def step(block: slice) -> bool:
         g, o, r = piece(gs, block, "g", out), out[:, block], kept.inverse[:, block]
         d = deviate(piece(xs, block, "x", out), kept, block)
         along_1, along_d = sums(g), dots(g, d)
@@ -73,8 +73,9 @@ def normalized_gradients(g: Array, x: Array, gamma: Maybe, beta: Maybe, shape: S
         d *= (pooled(w * along_d) * (-(r**3) / count))[..., None]
         o += d
         o += (pooled(w * along_1) * (-r / count))[..., None]
+        return finite(o)
 
-    blocks(step, xs)
+    finished(dx, blocks(step, xs))
     dgamma = None if gamma is None else gathered(of_gamma, gamma)
     return AffineGradients(dx, dgamma, None if beta is None else gathered(of_beta, beta))
 

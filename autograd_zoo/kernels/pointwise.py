@@ -8,17 +8,21 @@ from typing import Any
 import numpy as np
 
 from ..closed_form.notation import Array
-from .memory import empty, scratch
+from .memory import empty, finished, scratch
+from .statistics import finite
 from .threads import halves
 
 BLOCK = 1 << 18  # elements of a run: they stay in the cache, and each step is long for two threads
 _SIGNED = {4: np.dtype(np.int32), 8: np.dtype(np.int64)}
 
 
-def pointwise(step: Callable[..., None], *arrays: Array, results: int = 1, temporaries: int = 0) -> Any:
+def pointwise(
+    step: Callable[..., None], *arrays: Array, results: int = 1, temporaries: int = 0, looked: bool = False
+) -> Any:
     """What `step(*inputs, *results, *temporaries)` fills, run after run: an array, or a tuple of as many as `results`.
 
-    All have the shape and dtype of the first array. `step` gets equal runs of each, as vectors.
+    All have the shape and dtype of the first array. `step` gets equal runs of each, as vectors. The first result is
+    `looked` at while it is in the cache, or else who asks later whether it is finite reads all of it again.
     """
     shape, dtype = np.shape(arrays[0]), arrays[0].dtype
     found = [empty(shape, dtype) for _ in range(results)]
@@ -26,13 +30,15 @@ def pointwise(step: Callable[..., None], *arrays: Array, results: int = 1, tempo
     size = found[0].size
     block = min(BLOCK, max(size, 1))
 
-    def part(start: int, stop: int) -> None:
-        spare = scratch("pointwise", (temporaries, block), dtype)
+    def part(start: int, stop: int) -> bool:
+        spare, good = scratch("pointwise", (temporaries, block), dtype), looked
         for i in range(start, stop, block):
             j = min(i + block, stop)
             step(*[a[i:j] for a in flat], *[a[: j - i] for a in spare])
+            good = good and finite(flat[len(arrays)][i:j])
+        return good
 
-    halves(part, size, size)
+    finished(found[0], halves(part, size, size))
     return found[0] if results == 1 else tuple(found)
 
 

@@ -17,7 +17,8 @@ from ..closed_form.notation import Array
 from ..closed_form.windows import PerAxis, Windows, counts, divisors, laid, spatial
 from ..engine.values import Kept
 from .axes import Axis
-from .memory import empty, scratch
+from .memory import empty, finished, scratch
+from .statistics import finite
 from .threads import halves
 from .twins import twin_of
 
@@ -50,13 +51,15 @@ def max_pool(
     y = empty((*x.shape[: -len(w.kernel)], *steps[-1].after), x.dtype)
     to, won = flat(y, w), [[empty((len(maps), *s.after), np.bool_) for _ in s.moves[1:]] for s in steps]
 
-    def part(block: slice) -> None:
+    def part(block: slice) -> bool:
         rest = maps[block]
         for stage, masks in zip(steps, won, strict=True):
             rest = running_max(rest, stage, [mask[block] for mask in masks], place(to, stage, steps[-1], block))
+        return finite(rest)
 
-    over_blocks(part, maps)
-    return Kept(y, won) if np.isfinite(np.vdot(y, y)) else y  # what nan and -inf get is not told by what won
+    good = over_blocks(part, maps)
+    finished(y, [good])
+    return Kept(y, won) if good else y  # what nan and -inf get is not told by what won
 
 
 @twin_of(cf.max_pool_dx)
@@ -74,18 +77,23 @@ def max_pool_dx(
 ) -> Array:
     """∂L/∂xᵢⱼ = Σ ∂L/∂yᵢ′ⱼ′ over the windows i′, j′ whose maximum is at i, j"""
     w = laid(x, kernel_size, stride, padding, dilation, ceil_mode)
-    if kept is None or not np.isfinite(np.vdot(g, g)):  # ∞ · 0 would be nan
-        window: Any = {"stride": stride, "padding": padding, "dilation": dilation, "ceil_mode": ceil_mode}
+    window: Any = {"stride": stride, "padding": padding, "dilation": dilation, "ceil_mode": ceil_mode}
+    if kept is None:
         return cf.max_pool_dx(g, y, x, kernel_size=kernel_size, **window)
     dx, steps, gs = empty(x.shape, g.dtype), stages(x, w), flat(g, w)
     to = flat(dx, w)
 
-    def part(block: slice) -> None:
+    def part(block: slice) -> bool:
         rest = gs[block]
+        if not finite(rest):
+            return False
         for stage, masks in zip(reversed(steps), reversed(kept), strict=True):
             rest = hand_back(rest, stage, [mask[block] for mask in masks], back(to, stage, steps[0], block))
+        return True
 
-    over_blocks(part, to)
+    if not over_blocks(part, to):  # ∞ · 0 is nan
+        return cf.max_pool_dx(g, y, x, kernel_size=kernel_size, **window)
+    finished(dx, [all(stage.apart for stage in steps)])  # or sums of what is finite may not be
     return dx
 
 
@@ -106,15 +114,16 @@ def avg_pool(
     y = empty((*x.shape[: -len(w.kernel)], *steps[-1].after), x.dtype)
     to = flat(y, w)
 
-    def part(block: slice) -> None:
+    def part(block: slice) -> bool:
         rest = maps[block]
         for stage in steps:
             out = place(to, stage, steps[-1], block)
             collect([(out[i], rest[j]) for i, j in stage.moves], out, whole=False)
             rest = out
         rest /= divisor
+        return finite(rest)
 
-    over_blocks(part, maps)
+    finished(y, [over_blocks(part, maps)])
     return y
 
 
@@ -134,16 +143,18 @@ def avg_pool_dx(
     w = laid(x, kernel_size, stride, padding, 1, ceil_mode)
     divisor = divisors(x, w, padding, ceil_mode, count_include_pad)
     dx, steps, gs = empty(x.shape, g.dtype), stages(x, w), flat(g, w)
-    to = flat(dx, w)
+    to, apart = flat(dx, w), all(stage.apart for stage in steps)  # then dx has what g has
 
-    def part(block: slice) -> None:
+    def part(block: slice) -> bool:
         rest = np.divide(gs[block], divisor, out=scratch("share", gs[block].shape, g.dtype))
+        good = finite(rest)
         for stage in reversed(steps):
             out = back(to, stage, steps[0], block)
             collect([(out[j], rest[i]) for i, j in stage.moves], out, stage.apart)
             rest = out
+        return good and apart
 
-    over_blocks(part, to)
+    finished(dx, [over_blocks(part, to)])
     return dx
 
 
@@ -181,15 +192,14 @@ def flat(x: Array, w: Windows) -> Array:
     return x.reshape(math.prod(x.shape[:-k]), *x.shape[-k:])
 
 
-def over_blocks(part: Callable[[slice], None], maps: Array) -> None:
-    """Call `part` with one slice of the maps after the other, in two threads."""
+def over_blocks(part: Callable[[slice], bool], maps: Array) -> bool:
+    """Call `part` with one slice of the maps after the other, in two threads; whether all of them say so."""
     step = max(1, BLOCK // max(1, maps[:1].size))
 
-    def half(start: int, stop: int) -> None:
-        for n in range(start, stop, step):
-            part(slice(n, min(n + step, stop)))
+    def half(start: int, stop: int) -> bool:
+        return all([part(slice(n, min(n + step, stop))) for n in range(start, stop, step)])
 
-    halves(half, len(maps), maps.size)
+    return all(halves(half, len(maps), maps.size))
 
 
 def place(to: Array, stage: Stage, last: Stage, block: slice) -> Array:

@@ -14,16 +14,20 @@ from ..closed_form import activation as cf
 from ..closed_form import special
 from ..closed_form.notation import Array
 from . import twins
-from .memory import empty, scratch
+from .memory import empty, finished, scratch
 from .pointwise import BLOCK
+from .statistics import finite
 from .threads import halves
 from .twins import twin_of
 
 TAME = 60.0  # exp(±60) and sums of them are far from the limits of float32
 
 
-def along(axis: int, step: Callable[..., None], *arrays: Array) -> Array:
-    """An array like the first one that `step(*parts, out)` fills, part after part: whole rows along their axis 1."""
+def along(axis: int, step: Callable[..., None], *arrays: Array, looked: bool = False) -> Array:
+    """An array like the first one that `step(*parts, out)` fills, part after part: whole rows along their axis 1.
+
+    It is `looked` at while it is in the cache, as in `pointwise`.
+    """
     shape, dtype = np.shape(arrays[0]), arrays[0].dtype
     y = empty(shape, dtype)
     if not y.size:
@@ -34,12 +38,16 @@ def along(axis: int, step: Callable[..., None], *arrays: Array) -> Array:
     columns = before == 1 and after > 1  # these are then what can be split
     few = max(1, BLOCK // max(1, length if columns else length * after))
 
-    def part(start: int, stop: int) -> None:
+    def part(start: int, stop: int) -> bool:
+        good = looked
         for i in range(start, stop, few):
             some = slice(i, min(i + few, stop))
-            step(*[a[:, :, some] if columns else a[some] for a in planes])
+            parts = [a[:, :, some] if columns else a[some] for a in planes]
+            step(*parts)
+            good = good and finite(parts[-1])
+        return good
 
-    halves(part, after if columns else before, y.size)
+    finished(y, halves(part, after if columns else before, y.size))
     return y
 
 
@@ -82,7 +90,7 @@ def softmax_dx(g: Array, y: Array, x: Array, *, axis: int = -1) -> Array:
             np.subtract(g, total(dx), out=dx)
         np.multiply(dx, y, out=dx)
 
-    return along(axis, step, g, y)
+    return along(axis, step, g, y, looked=True)
 
 
 def logsumexp(x: Array, axis: special.Axis = None, keepdims: bool = False) -> Array:
@@ -127,4 +135,4 @@ def log_softmax_dx(g: Array, y: Array, x: Array, *, axis: int = -1) -> Array:
         np.multiply(dx, total(g), out=dx)
         np.subtract(g, dx, out=dx)
 
-    return along(axis, step, g, y)
+    return along(axis, step, g, y, looked=True)

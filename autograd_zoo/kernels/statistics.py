@@ -8,6 +8,7 @@ would wait for each other where two threads are at work already.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -62,6 +63,17 @@ def dots(x: Array, y: Array) -> Array:
     if x.shape[3] < SHORT:
         return sums(np.multiply(x, y, out=scratch("product", x.shape, x.dtype)))
     return np.vecdot(x, y) if x.shape[3] <= ALONE else np.vecdot(cut(x), cut(y)).sum(3)
+
+
+def finite(x: Array) -> bool:
+    """Whether a sum of squares tells that all elements of x are finite, which it does unless it overflows."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        if not x.flags.c_contiguous:
+            return math.isfinite(np.vecdot(x, x).sum())
+        flat = x.reshape(-1)
+        whole = flat.size - flat.size % ALONE
+        runs, rest = flat[:whole].reshape(-1, ALONE), flat[whole:]
+        return math.isfinite(np.vecdot(runs, runs).sum() + np.vecdot(rest, rest))
 
 
 def along_rows(weights: Array, x: Array) -> Array:

@@ -22,7 +22,7 @@ from ..engine.names import Formula
 from ..engine.rules import RULES, Nth, Primitive
 from ..engine.sweep import gradient
 from ..engine.tensor import Tensor, record
-from ..engine.values import NUMBERS, TRACE, Traced, array, raw, unmasked
+from ..engine.values import NUMBERS, TRACE, Traced, array, known_finite, raw, unmasked
 from ..kernels import TWINS, twins
 from .module import Parameter
 
@@ -114,7 +114,7 @@ class Fused(Primitive):
         if isinstance(g, Tensor):
             return self._recorded(g, wanted, inputs, node.params)
         rules = [self.joint] if self.joint else [self.rules[i] for i, _ in wanted]
-        if not all([twins.tells_nan(rule, y) for rule in rules]) and holds_nan(y):
+        if not (known_finite(y) or all([twins.tells_nan(rule, y) for rule in rules])) and holds_nan(y):
             # a careful sweep will follow, and take the composed form
             return [(x, np.full(x.shape, np.nan, x.dtype)) for _, x in wanted]
         known = {"kept": getattr(node.saved, "kept", None), "wanted": frozenset(i for i, _ in wanted)}

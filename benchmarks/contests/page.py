@@ -56,6 +56,7 @@ def numbers(run: dict[str, Any]) -> str:
         *([f"![ratios to PyTorch eager](_static/{plot(fast).name})", ""] if run.get("plot") else []),
         *table(run),
         "",
+        f"- {report.rounds(rows)}",
         *(f"- {line}" for line in report.summary(rows)),
         *(f"- {line}" for found in run.get("memory", ()) for line in [of_memory(found)]),
         *(f"- {line.strip()}" for found in run.get("scaling", ()) for line in of_scaling(found)),

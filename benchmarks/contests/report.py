@@ -101,6 +101,13 @@ def summary(rows: list[Row]) -> Iterator[str]:
         yield f"geometric mean over {over}: {who} {found:.2f}" + (f" ({', '.join(beside)})" if beside else "")
 
 
+def rounds(rows: list[Row]) -> str:
+    """How many rounds the medians are of, and which rows have fewer, since they are slow."""
+    most = max((r["rounds"] for r in rows), default=0)
+    fewer = ", ".join(f"{r['rounds']} {r['title']}" for r in rows if r["rounds"] < most)
+    return f"medians of {most} rounds" + (f"; of fewer, as a round takes long: {fewer}" if fewer else "")
+
+
 def bars(rows: list[Row], fast: bool) -> Iterator[tuple[str, float, float]]:
     """What a run is judged by: what is measured, its value, and what it is not to exceed."""
     named: Mapping[str, Row] = {r["name"]: r for r in rows}

@@ -19,21 +19,27 @@ from .environment import blas_threads, busy
 
 Clock = Callable[[], float]
 CALM = 0.15  # cores that others may use while a block is timed
-SLOW = 1.0  # seconds of a first call, from which on a contender has two rounds alone
+SLOW, SLOWEST = 1.0, 5.0  # seconds of a first call, from which on a contender has two rounds alone, and one
+LEAST = 3  # rounds of a workload whose time is over
 
 
 class Pace(NamedTuple):
-    """How long is measured, and by what: rounds, seconds of a block and before it, and to wait for others in all."""
+    """How long is measured, and by what: rounds, seconds of a block and before it, and to wait for others in all.
+
+    No round begins once a workload has had its `share` of seconds, but for the first `LEAST`.
+    """
 
     rounds: int
     block: float
     settle: float
     patience: float
+    share: float
     clock: Clock = time.perf_counter
 
 
-FULL = Pace(rounds=7, block=0.08, settle=0.05, patience=240.0)
-QUICK = Pace(rounds=3, block=0.04, settle=0.02, patience=15.0)
+# Threads of BLAS look for more work, on a core that the next contender wants, for 30 ms: so long it has to settle.
+FULL = Pace(rounds=7, block=0.06, settle=0.05, patience=60.0, share=6.0)
+QUICK = Pace(rounds=3, block=0.04, settle=0.05, patience=15.0, share=6.0)
 
 
 class Patience:
@@ -84,11 +90,14 @@ def error(found: list[Any], wanted: list[Any]) -> float:
     return worst
 
 
-def verified(w: Workload, entries: dict[str, Contender | str]) -> tuple[dict[str, Contender], dict[str, str]]:
-    """The contenders that agree with PyTorch, and what there is to say of the others.
+def verified(
+    w: Workload, entries: dict[str, Contender | str]
+) -> tuple[dict[str, Contender], dict[str, float], dict[str, str]]:
+    """The contenders that agree with PyTorch, the seconds of a call, and what there is to say of the others.
 
-    Each is called twice: what a second step writes over must not be needed.
+    Each is called twice, unless it is slow: what a second step writes over must not be needed.
     """
+    seconds: dict[str, float] = {}
     good, notes = {}, {name: entry for name, entry in entries.items() if isinstance(entry, str)}
     reference = entries["PyTorch"]
     assert isinstance(reference, Contender)
@@ -101,7 +110,14 @@ def verified(w: Workload, entries: dict[str, Contender | str]) -> tuple[dict[str
             continue
         try:
             with blas_threads(entry.one):
-                worst = max(error(entry.read(entry.step()), results) for results in wanted)
+                worst = 0.0
+                for results in wanted:
+                    start = time.perf_counter()
+                    found = entry.step()
+                    seconds[name] = time.perf_counter() - start
+                    worst = max(worst, error(entry.read(found), results))
+                    if seconds[name] > SLOW:
+                        break
         except Exception as failure:
             notes[name] = f"fails: {type(failure).__name__}: {str(failure)[:100]}"
             continue
@@ -109,7 +125,7 @@ def verified(w: Workload, entries: dict[str, Contender | str]) -> tuple[dict[str
             good[name] = entry
         else:
             notes[name] = f"wrong: its error is {worst:.1e} of the largest element"
-    return good, notes
+    return good, seconds, notes
 
 
 def _calls(f: Step, seconds: float, clock: Clock = time.perf_counter) -> float:
@@ -141,18 +157,20 @@ def block(f: Step, pace: Pace, patience: Patience, slow: bool = False) -> tuple[
 
 def measure(w: Workload, names: tuple[str, ...], pace: Pace, patience: Patience) -> Measured:
     """Verify the contenders and time those that are right."""
-    good, notes = verified(w, contenders(w, names))
+    good, seconds, notes = verified(w, contenders(w, names))
     found = Measured({name: [] for name in good}, [], notes)
     patience.next()
-    first: dict[str, float] = {}
+    end = time.perf_counter() + pace.share
     for turn in range(pace.rounds):
+        if turn >= LEAST and time.perf_counter() > end:
+            break
         for name, contender in good.items():
-            slow = first.get(name, 0.0) > SLOW
-            if slow and turn > 1:
+            a_call = seconds.get(name, 0.0)
+            slow = a_call > SLOW
+            if slow and turn > (a_call < SLOWEST):
                 continue
             with blas_threads(contender.one):
                 took, load = block(contender.step, pace, patience, slow)
-            first.setdefault(name, took)
             found.times[name].append(took)
             found.loads.append(load)
     return found

@@ -15,25 +15,30 @@ from ..memory import empty
 from ..threads import halves
 from .elementary import HALF, INVERSE_ROOT, ONE, F, bell, clipped, cumulative, expm1, logistic
 from .elementary import tanh as tangent
-from .jit import compiled_twin, loop, plain, read
+from .jit import NOTHING, compiled_twin, loop, noted, plain, read, summing
 
+SIX: Any = F(6)
 SCALE, CUBIC, THRICE = F(math.sqrt(2.0 / math.pi)), F(0.044715 * math.sqrt(2.0 / math.pi)), F(3)
 
 
 def pointwise(
-    step: Callable[..., None],
+    step: Callable[..., Any],
     *arrays: Array,
     results: int = 1,
     dtypes: str = "fd",
     numbers: tuple[float, ...] = (),
 ) -> Any:
-    """What `step(*inputs, *results, *numbers)` fills, all as vectors: an array, or several; None of other arrays."""
+    """What `step(*inputs, *results, *numbers)` fills, all as vectors: an array, or several; None of other arrays.
+
+    A step may return 0 if all of the first result is finite.
+    """
     if arrays[0].dtype.char not in dtypes or not plain(*arrays):
         return None
     given = [arrays[0].dtype.type(v) for v in numbers]
     found = [empty(arrays[0].shape, arrays[0].dtype) for _ in range(results)]
     flat = [*[read(a, -1) for a in arrays], *[y.reshape(-1) for y in found]]
-    halves(lambda start, stop: step(*[a[start:stop] for a in flat], *given), found[0].size, found[0].size)
+    told = halves(lambda start, stop: step(*[a[start:stop] for a in flat], *given), found[0].size, found[0].size)
+    noted(found[0], told)
     return found[0] if results == 1 else found
 
 
@@ -43,22 +48,34 @@ def _relu(x: Array, y: Array) -> None:
         y[i] = 0 if x[i] <= 0 else x[i]
 
 
-@loop
-def _relu_dx(g: Array, x: Array, dx: Array) -> None:
+@summing
+def _relu_dx(g: Array, x: Array, dx: Array) -> float:
+    told = NOTHING
     for i in range(x.size):
-        dx[i] = g[i] if x[i] > 0 else 0 if x[i] <= 0 else x[i]
+        v = g[i] if x[i] > 0 else NOTHING if x[i] <= 0 else x[i]
+        dx[i] = v
+        told += v * NOTHING
+    return told
 
 
-@loop
-def _relu6(x: Array, y: Array) -> None:
+@summing
+def _relu6(x: Array, y: Array) -> float:
+    told = NOTHING
     for i in range(x.size):
-        y[i] = 0 if x[i] <= 0 else 6 if x[i] >= 6 else x[i]
+        v = NOTHING if x[i] <= 0 else SIX if x[i] >= 6 else x[i]
+        y[i] = v
+        told += v * NOTHING
+    return told
 
 
-@loop
-def _relu6_dx(g: Array, x: Array, dx: Array) -> None:
+@summing
+def _relu6_dx(g: Array, x: Array, dx: Array) -> float:
+    told = NOTHING
     for i in range(x.size):
-        dx[i] = g[i] if (x[i] > 0) & (x[i] < 6) else 0
+        v = g[i] if (x[i] > 0) & (x[i] < 6) else NOTHING
+        dx[i] = v
+        told += v * NOTHING
+    return told
 
 
 @loop
@@ -67,10 +84,14 @@ def _tanh(x: Array, y: Array) -> None:
         y[i] = tangent(x[i])
 
 
-@loop
-def _tanh_dx(g: Array, y: Array, dx: Array) -> None:
+@summing
+def _tanh_dx(g: Array, y: Array, dx: Array) -> float:
+    told = NOTHING
     for i in range(y.size):
-        dx[i] = g[i] * (1 - y[i] * y[i])
+        v = g[i] * (1 - y[i] * y[i])
+        dx[i] = v
+        told += v * NOTHING
+    return told
 
 
 @loop
@@ -79,10 +100,14 @@ def _sigmoid(x: Array, y: Array) -> None:
         y[i] = logistic(x[i])
 
 
-@loop
-def _sigmoid_dx(g: Array, y: Array, dx: Array) -> None:
+@summing
+def _sigmoid_dx(g: Array, y: Array, dx: Array) -> float:
+    told = NOTHING
     for i in range(y.size):
-        dx[i] = g[i] * y[i] * (1 - y[i])
+        v = g[i] * y[i] * (1 - y[i])
+        dx[i] = v
+        told += v * NOTHING
+    return told
 
 
 @loop
@@ -93,41 +118,61 @@ def _silu(x: Array, y: Array, slope: Array) -> None:
         slope[i] = s + x[i] * s * (ONE - s)
 
 
-@loop
-def _gelu(x: Array, y: Array, slope: Array) -> None:
+@summing
+def _gelu(x: Array, y: Array, slope: Array) -> float:
+    told = NOTHING
     for i in range(x.size):
         e = bell(x[i])
         phi = cumulative(x[i], e)
-        y[i] = x[i] * phi
+        v = x[i] * phi
+        y[i] = v
+        told += v * NOTHING
         slope[i] = phi + clipped(x[i]) * e * INVERSE_ROOT
+    return told
 
 
-@loop
-def _gelu_of_tanh(x: Array, y: Array, slope: Array) -> None:
+@summing
+def _gelu_of_tanh(x: Array, y: Array, slope: Array) -> float:
+    told = NOTHING
     for i in range(x.size):
         u = clipped(x[i])
         t = tangent(u * (SCALE + CUBIC * u * u))
         phi = HALF * (ONE + t)
-        y[i] = x[i] * phi
+        v = x[i] * phi
+        y[i] = v
+        told += v * NOTHING
         slope[i] = phi + HALF * u * (ONE - t * t) * (SCALE + THRICE * CUBIC * u * u)
+    return told
 
 
-@loop
-def _product(g: Array, slope: Array, dx: Array) -> None:
+@summing
+def _product(g: Array, slope: Array, dx: Array) -> float:
+    told = NOTHING
     for i in range(g.size):
-        dx[i] = g[i] * slope[i]
+        v = g[i] * slope[i]
+        dx[i] = v
+        told += v * NOTHING
+    return told
 
 
-@loop
-def _leaky_relu(x: Array, y: Array, slope: float) -> None:
+@summing
+def _leaky_relu(x: Array, y: Array, slope: float) -> float:
+    told = NOTHING
     for i in range(x.size):
-        y[i] = x[i] if x[i] > 0 else slope * x[i]
+        v = x[i] if x[i] > 0 else slope * x[i]
+        y[i] = v
+        told += v * NOTHING
+    return told
 
 
-@loop
-def _leaky_relu_dx(g: Array, x: Array, dx: Array, slope: float) -> None:
+@summing
+def _leaky_relu_dx(g: Array, x: Array, dx: Array, slope: float) -> float:
+    told = NOTHING
     for i in range(x.size):
-        dx[i] = g[i] if x[i] > 0 else slope * g[i]
+        v = g[i] if x[i] > 0 else slope * g[i]
+        dx[i] = v
+        told += v * NOTHING
+    return told
 
 
 @loop
@@ -136,10 +181,14 @@ def _elu(x: Array, y: Array, right: float, left: float) -> None:
         y[i] = right * x[i] if x[i] > 0 else left * expm1(x[i])
 
 
-@loop
-def _elu_dx(g: Array, y: Array, dx: Array, right: float, left: float) -> None:
+@summing
+def _elu_dx(g: Array, y: Array, dx: Array, right: float, left: float) -> float:
+    told = NOTHING
     for i in range(y.size):
-        dx[i] = g[i] * right if y[i] > 0 else g[i] * (y[i] + left)
+        v = g[i] * right if y[i] > 0 else g[i] * (y[i] + left)
+        dx[i] = v
+        told += v * NOTHING
+    return told
 
 
 @compiled_twin(cf.relu)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar, cast
 
 import numba
 import numpy as np
 
 from ...closed_form.notation import Array, Maybe
+from ..memory import finished
 
 COMPILED: dict[Callable[..., Any] | str, Callable[..., Any]] = {}
+NOTHING = cast(float, np.float32(0))  # a sum of v · 0 tells whether every v is finite, at next to no cost
 F = TypeVar("F", bound=Callable[..., Any])
 # NaN and ∞ keep their meaning, and steps their order, but for sums.
 _HOW: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": {"contract", "nsz"}}
@@ -49,6 +51,20 @@ def kept(function: F, **how: Any) -> F:
 def inner(function: F) -> F:
     """Compile a loop into each loop that calls it, with sums in any order, as in `summing`."""
     return cast(F, numba.njit(forceinline=True, **_SUMS)(function))
+
+
+@inner
+def zero_of(row: Array) -> float:
+    """0 if each number of a row is finite, and else NaN."""
+    told = NOTHING
+    for j in range(row.size):
+        told += row[j] * NOTHING
+    return told
+
+
+def noted(array: Array, told: Iterable[float | None]) -> None:
+    """Note that an array is finished, and finite where loops told a 0 of all parts of it."""
+    finished(array, [number == 0 for number in told])
 
 
 def inline(function: F) -> F:

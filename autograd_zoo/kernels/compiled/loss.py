@@ -14,7 +14,7 @@ from ...engine.values import Kept
 from ..memory import empty
 from ..threads import halves
 from .elementary import exp
-from .jit import compiled_twin, loop, plain, read, summing
+from .jit import NOTHING, compiled_twin, loop, noted, plain, read, summing, zero_of
 from .softmax import scale, usual
 
 
@@ -40,12 +40,15 @@ def forward(x: Array, p: Array, losses: Array, tops: Array, shares: Array, masse
 
 
 @loop
-def backward(c: Array, x: Array, p: Array, tops: Array, shares: Array, masses: Array, dx: Array) -> None:
-    """The gradient of `forward`; c is what reaches each row."""
+def backward(c: Array, x: Array, p: Array, tops: Array, shares: Array, masses: Array, dx: Array) -> float:
+    """The gradient of `forward`, and whether it is finite; c is what reaches each row."""
+    told = NOTHING
     for i in range(x.shape[0]):
         top, factor, own = tops[i], c[i] * shares[i] * masses[i], c[i]
         for j in range(x.shape[1]):
             dx[i, j] = exp(x[i, j] - top) * factor - own * p[i, j]
+        told += zero_of(dx[i])
+    return told
 
 
 @loop
@@ -58,13 +61,16 @@ def forward_labels(x: Array, p: Array, losses: Array, tops: Array, shares: Array
 
 
 @loop
-def backward_labels(c: Array, x: Array, p: Array, tops: Array, shares: Array, dx: Array) -> None:
-    """The gradient of `forward_labels`; c is what reaches each row."""
+def backward_labels(c: Array, x: Array, p: Array, tops: Array, shares: Array, dx: Array) -> float:
+    """The gradient of `forward_labels`, and whether it is finite; c is what reaches each row."""
+    told = NOTHING
     for i in range(x.shape[0]):
         top, factor = tops[i], c[i] * shares[i]
         for j in range(x.shape[1]):
             dx[i, j] = exp(x[i, j] - top) * factor
         dx[i, p[i]] -= c[i]
+        told += zero_of(dx[i])
+    return told
 
 
 def labels(x: Array, p: Any) -> Array | None:
@@ -111,12 +117,11 @@ def softmax_cross_entropy_dx(
     own = np.asarray(g, x.dtype) / x.dtype.type(len(rows) if reduction == "mean" else 1)
     c, out = read(np.broadcast_to(own.reshape(-1), len(rows)).copy(), -1), dx.reshape(rows.shape)
 
-    def part(start: int, stop: int) -> None:
+    def part(start: int, stop: int) -> float:
         s = slice(start, stop)
         if known is None:
-            backward(c[s], rows[s], targets[s], kept.top[s], kept.share[s], kept.mass[s], out[s])
-        else:
-            backward_labels(c[s], rows[s], targets[s], kept.top[s], kept.share[s], out[s])
+            return backward(c[s], rows[s], targets[s], kept.top[s], kept.share[s], kept.mass[s], out[s])
+        return backward_labels(c[s], rows[s], targets[s], kept.top[s], kept.share[s], out[s])
 
-    halves(part, len(rows), x.size)
+    noted(dx, halves(part, len(rows), x.size))
     return dx

@@ -19,7 +19,7 @@ from ...engine.values import Kept
 from ..memory import empty
 from ..statistics import safe
 from ..threads import halves
-from .jit import compiled_twin, inline, plain, read, summing
+from .jit import NOTHING, compiled_twin, inline, noted, plain, read, summing, zero_of
 
 FEW = 32  # rows whose sums are taken in the dtype of x, before they are added up in float64
 RUN = 2048  # elements of a row that are so, too
@@ -85,10 +85,13 @@ def forward(
 @summing
 def backward(
     g: Array, x: Array, gamma: Array, mean: Array, rest: Array, inverse: Array, dx: Array, dgamma: Array, dbeta: Array
-) -> None:
-    """The gradients of `forward`, row by row; those of γ and β are added up, in float64 for every few rows."""
+) -> float:
+    """The gradients of `forward`, row by row, and whether that of x is finite.
+
+    Those of γ and β are added up, in float64 for every few rows.
+    """
     (rows, M), number = x.shape, x.dtype.type
-    of_gamma, of_beta = np.zeros(M, x.dtype), np.zeros(M, x.dtype)
+    of_gamma, of_beta, told = np.zeros(M, x.dtype), np.zeros(M, x.dtype), NOTHING
     for i in range(rows):
         m, left, r = mean[i], rest[i], inverse[i]
         sum_1, sum_x = 0.0, 0.0
@@ -108,11 +111,13 @@ def backward(
         for j in range(M):
             x_hat = deviation(x[i, j], m, left) * r
             dx[i, j] = (g[i, j] * gamma[j] - along_1 - x_hat * along_x) * r
+        told += zero_of(dx[i])
         if i % FEW == FEW - 1 or i == rows - 1:
             for j in range(M):
                 dgamma[j] += of_gamma[j]
                 dbeta[j] += of_beta[j]
                 of_gamma[j] = of_beta[j] = 0
+    return told
 
 
 @compiled_twin(cf.layer_norm)
@@ -154,13 +159,14 @@ def layer_norm_gradients(
     rows, cotangents, weight = read(x, -1, M), read(np.asarray(g, x.dtype), -1, M), parameter(gamma, M, 1.0, x.dtype)
     out = dx.reshape(-1, M)
 
-    def part(start: int, stop: int) -> Array:
+    def part(start: int, stop: int) -> tuple[Array, float]:
         s, sums = slice(start, stop), np.zeros((2, M))
         mean, rest, inverse = (v[s] for v in kept)
-        backward(cotangents[s], rows[s], weight, mean, rest, inverse, out[s], sums[0], sums[1])
-        return sums
+        return sums, backward(cotangents[s], rows[s], weight, mean, rest, inverse, out[s], sums[0], sums[1])
 
-    dgamma, dbeta = sum(halves(part, len(rows), x.size))
+    sums, told = zip(*halves(part, len(rows), x.size), strict=True)
+    noted(dx, told)
+    dgamma, dbeta = sum(sums)
     like = [None if v is None else d.astype(x.dtype).reshape(v.shape) for v, d in ((gamma, dgamma), (beta, dbeta))]
     return AffineGradients(dx, *like)
 
@@ -183,9 +189,9 @@ def rms_forward(x: Array, gamma: Array, eps: float, y: Array, inverse: Array) ->
 
 
 @summing
-def rms_backward(g: Array, x: Array, gamma: Array, inverse: Array, dx: Array) -> None:
-    """The gradient of `rms_forward` by x."""
-    (rows, M), number = x.shape, x.dtype.type
+def rms_backward(g: Array, x: Array, gamma: Array, inverse: Array, dx: Array) -> float:
+    """The gradient of `rms_forward` by x, and whether it is finite."""
+    (rows, M), number, told = x.shape, x.dtype.type, NOTHING
     for i in range(rows):
         total, r = 0.0, inverse[i]
         for start in range(0, M, RUN):
@@ -197,6 +203,8 @@ def rms_backward(g: Array, x: Array, gamma: Array, inverse: Array, dx: Array) ->
         along_x = number(np.float64(r) * r * total / M)
         for j in range(M):
             dx[i, j] = (g[i, j] * gamma[j] - x[i, j] * along_x) * r
+        told += zero_of(dx[i])
+    return told
 
 
 @compiled_twin(cf.rms_norm)
@@ -221,5 +229,6 @@ def rms_norm_dx(
         return None
     dx, rows, gs, weight = empty(x.shape, x.dtype), read(x, -1, M), read(g, -1, M), parameter(gamma, M, 1.0, x.dtype)
     out, inverse = dx.reshape(-1, M), read(kept, -1)
-    halves(lambda a, b: rms_backward(gs[a:b], rows[a:b], weight, inverse[a:b], out[a:b]), len(rows), x.size)
+    told = halves(lambda a, b: rms_backward(gs[a:b], rows[a:b], weight, inverse[a:b], out[a:b]), len(rows), x.size)
+    noted(dx, told)
     return dx

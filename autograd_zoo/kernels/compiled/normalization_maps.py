@@ -14,7 +14,7 @@ from ...engine.values import Kept
 from ..memory import empty
 from ..statistics import safe
 from ..threads import halves
-from .jit import compiled_twin, inline, inner, plain, read, summing
+from .jit import NOTHING, compiled_twin, inline, inner, noted, plain, read, summing, zero_of
 from .normalization import deviation
 
 Shape = tuple[int, int, int, int]
@@ -139,9 +139,9 @@ def backward(
     dbeta: Array,
     begin: int,
     end: int,
-) -> None:
-    """The gradients of `forward`; those of γ and β are added to zeros."""
-    (A, B, Q, P), number = x.shape, x.dtype.type
+) -> float:
+    """The gradients of `forward`, and whether that of x is finite; those of γ and β are added to zeros."""
+    (A, B, Q, P), number, told = x.shape, x.dtype.type, NOTHING
     M, some = A * Q * P, end - begin if A > 1 else 1
     through = np.empty((2, B), x.dtype)
     for start in range(begin, end, some):
@@ -165,6 +165,8 @@ def backward(
                     run, of_y, out, k = x[a, b, q], g[a, b, q], dx[a, b, q], inverse[b] * gamma[b, q]
                     for p in range(P):
                         out[p] = k * of_y[p] - of_mean - deviation(run[p], m, left) * of_root
+                    told += zero_of(out)
+    return told
 
 
 def normalized(x: Array, gamma: Maybe, beta: Maybe, shape: Shape, eps: float) -> Kept | None:
@@ -191,10 +193,10 @@ def normalized_gradients(
     dx, runs, cotangents = empty(x.shape, x.dtype), read(x, *shape), read(np.ascontiguousarray(g, x.dtype), *shape)
     out, weight, sums = dx.reshape(shape), spread(gamma, shape, 1.0, x.dtype), np.zeros((2, *shape[1:3]))
 
-    def part(start: int, stop: int) -> None:
-        backward(cotangents, runs, weight, *kept, out, sums[0], sums[1], start, stop)
+    def part(start: int, stop: int) -> float:
+        return backward(cotangents, runs, weight, *kept, out, sums[0], sums[1], start, stop)
 
-    halves(part, shape[1], x.size)
+    noted(dx, halves(part, shape[1], x.size))
     found = [d.reshape(-1, x.shape[1]).sum(0).astype(x.dtype) for d in sums]
     return AffineGradients(dx, None if gamma is None else found[0], None if beta is None else found[1])
 

@@ -13,7 +13,9 @@ from ...closed_form.windows import PerAxis
 from ...engine.values import Kept
 from ..memory import empty
 from ..threads import halves
-from .jit import compiled_twin, inline, loop, plain, read, summing
+from .jit import NOTHING, compiled_twin, inline, loop, noted, plain, read, summing, zero_of
+
+Told = float | None  # 0 where a loop has found all of something finite
 
 
 class First(NamedTuple):
@@ -32,8 +34,9 @@ def later(v: float, top: float) -> bool:
 
 
 @loop
-def max_forward_2(x: Array, y: Array, place: Array) -> None:
-    """The maxima of windows of 2 × 2, and which element each one is."""
+def max_forward_2(x: Array, y: Array, place: Array) -> float:
+    """The maxima of windows of 2 × 2, and which element each one is; 0 if all of y is finite."""
+    told = NOTHING
     planes, rows, columns = y.shape
     for i in range(planes):
         for r in range(rows):
@@ -46,11 +49,14 @@ def max_forward_2(x: Array, y: Array, place: Array) -> None:
                 v = x[i, 2 * r + 1, 2 * c + 1]
                 y[i, r, c] = v if later(v, top) else top
                 place[i, r, c] = np.uint8(3) if later(v, top) else at
+            told += zero_of(y[i, r])
+    return told
 
 
 @loop
-def max_backward_2(g: Array, place: Array, dx: Array) -> None:
-    """Each g goes to the element that was the maximum of its window."""
+def max_backward_2(g: Array, place: Array, dx: Array) -> float:
+    """Each g goes to the element that was the maximum of its window; 0 if all of g is finite."""
+    told = NOTHING
     planes, rows, columns = g.shape
     for i in range(planes):
         for r in range(rows):
@@ -62,11 +68,14 @@ def max_backward_2(g: Array, place: Array, dx: Array) -> None:
                 v, at = g[i, r, c], place[i, r, c]
                 dx[i, 2 * r + 1, 2 * c] = v if at == 2 else 0
                 dx[i, 2 * r + 1, 2 * c + 1] = v if at == 3 else 0
+            told += zero_of(g[i, r])
+    return told
 
 
 @loop
-def mean_forward_2(x: Array, y: Array) -> None:
-    """The means of windows of 2 × 2."""
+def mean_forward_2(x: Array, y: Array) -> float:
+    """The means of windows of 2 × 2; 0 if all of y is finite."""
+    told = NOTHING
     planes, rows, columns = y.shape
     quarter = y.dtype.type(0.25)
     for i in range(planes):
@@ -74,11 +83,14 @@ def mean_forward_2(x: Array, y: Array) -> None:
             for c in range(columns):
                 top = x[i, 2 * r, 2 * c] + x[i, 2 * r, 2 * c + 1]
                 y[i, r, c] = (top + x[i, 2 * r + 1, 2 * c] + x[i, 2 * r + 1, 2 * c + 1]) * quarter
+            told += zero_of(y[i, r])
+    return told
 
 
 @loop
-def mean_backward_2(g: Array, dx: Array) -> None:
-    """Each element of a window of 2 × 2 gets a quarter of g."""
+def mean_backward_2(g: Array, dx: Array) -> float:
+    """Each element of a window of 2 × 2 gets a quarter of g; 0 if all of g is finite."""
+    told = NOTHING
     planes, rows, columns = g.shape
     quarter = g.dtype.type(0.25)
     for i in range(planes):
@@ -91,14 +103,17 @@ def mean_backward_2(g: Array, dx: Array) -> None:
                 v = g[i, r, c] * quarter
                 dx[i, 2 * r + 1, 2 * c] = v
                 dx[i, 2 * r + 1, 2 * c + 1] = v
+            told += zero_of(g[i, r])
+    return told
 
 
 # ---- windows of any size --------------------------------------------------------------------------------------------
 
 
 @loop
-def max_forward(x: Array, y: Array, place: Array, kh: int, kw: int) -> None:
-    """The maxima, and which element of its window each one is."""
+def max_forward(x: Array, y: Array, place: Array, kh: int, kw: int) -> float:
+    """The maxima, and which element of its window each one is; 0 if all of y is finite."""
+    told = NOTHING
     planes, rows, columns = y.shape
     for i in range(planes):
         for r in range(rows):
@@ -110,11 +125,14 @@ def max_forward(x: Array, y: Array, place: Array, kh: int, kw: int) -> None:
                         if later(v, top):
                             top, at = v, np.uint8(k * kw + m)
                 y[i, r, c], place[i, r, c] = top, at
+            told += zero_of(y[i, r])
+    return told
 
 
 @loop
-def max_backward(g: Array, place: Array, dx: Array, kh: int, kw: int) -> None:
-    """Each g goes to the element that was the maximum of its window."""
+def max_backward(g: Array, place: Array, dx: Array, kh: int, kw: int) -> float:
+    """Each g goes to the element that was the maximum of its window; 0 if all of g is finite."""
+    told = NOTHING
     planes, rows, columns = g.shape
     dx[...] = 0
     for i in range(planes):
@@ -122,11 +140,14 @@ def max_backward(g: Array, place: Array, dx: Array, kh: int, kw: int) -> None:
             for c in range(columns):
                 at = np.intp(place[i, r, c])
                 dx[i, r * kh + at // kw, c * kw + at % kw] = g[i, r, c]
+            told += zero_of(g[i, r])
+    return told
 
 
 @summing
-def mean_forward(x: Array, y: Array, kh: int, kw: int) -> None:
-    """The means of windows."""
+def mean_forward(x: Array, y: Array, kh: int, kw: int) -> float:
+    """The means of windows; 0 if all of y is finite."""
+    told = NOTHING
     planes, rows, columns = y.shape
     share = y.dtype.type(1 / (kh * kw))
     for i in range(planes):
@@ -137,11 +158,14 @@ def mean_forward(x: Array, y: Array, kh: int, kw: int) -> None:
                     for m in range(kw):
                         total += x[i, r * kh + k, c * kw + m]
                 y[i, r, c] = total * share
+            told += zero_of(y[i, r])
+    return told
 
 
 @loop
-def mean_backward(g: Array, dx: Array, kh: int, kw: int) -> None:
-    """Each element of a window gets its share of g."""
+def mean_backward(g: Array, dx: Array, kh: int, kw: int) -> float:
+    """Each element of a window gets its share of g; 0 if all of g is finite."""
+    told = NOTHING
     planes, rows, columns = g.shape
     share = g.dtype.type(1 / (kh * kw))
     for i in range(planes):
@@ -150,6 +174,8 @@ def mean_backward(g: Array, dx: Array, kh: int, kw: int) -> None:
                 for c in range(columns):
                     for m in range(kw):
                         dx[i, r * kh + k, c * kw + m] = g[i, r, c] * share
+            told += zero_of(g[i, r])
+    return told
 
 
 def margins(dx: Array, sides: tuple[int, int]) -> None:
@@ -174,17 +200,16 @@ def planes(x: Array, sides: tuple[int, int]) -> tuple[int, int, int]:
     return x.size // max(1, x.shape[-2] * x.shape[-1]), x.shape[-2] // sides[0], x.shape[-1] // sides[1]
 
 
-def by_planes(of_2: Callable[..., None], of_any: Callable[..., None], sides: tuple[int, int], *maps: Array) -> None:
-    """Run the loop for such windows over maps, plane after plane."""
+def by_planes(
+    of_2: Callable[..., Told], of_any: Callable[..., Told], sides: tuple[int, int], *maps: Array
+) -> list[Told]:
+    """What the loop for such windows tells of maps, which it goes over plane after plane."""
 
-    def part(start: int, stop: int) -> None:
+    def part(start: int, stop: int) -> Told:
         some = [v[start:stop] for v in maps]
-        if sides == (2, 2):
-            of_2(*some)
-        else:
-            of_any(*some, *sides)
+        return of_2(*some) if sides == (2, 2) else of_any(*some, *sides)
 
-    halves(part, len(maps[0]), sum(v.size for v in maps))
+    return halves(part, len(maps[0]), sum(v.size for v in maps))
 
 
 @compiled_twin(cf.max_pool)
@@ -204,7 +229,7 @@ def max_pool(
     laid = planes(x, sides)
     y, place, maps = empty((*x.shape[:-2], *laid[1:]), x.dtype), empty(laid, np.uint8), read(x, laid[0], *x.shape[-2:])
     out = y.reshape(laid)
-    by_planes(max_forward_2, max_forward, sides, maps, out, place)
+    noted(y, by_planes(max_forward_2, max_forward, sides, maps, out, place))
     return Kept(y, First(place))
 
 
@@ -227,8 +252,9 @@ def max_pool_dx(
     sides, place = (int(kernel_size[0]), int(kernel_size[1])), kept.place
     dx, gs = empty(x.shape, g.dtype), read(np.ascontiguousarray(g), *place.shape)
     out = dx.reshape(len(place), *x.shape[-2:])
-    by_planes(max_backward_2, max_backward, sides, gs, place, out)
+    told = by_planes(max_backward_2, max_backward, sides, gs, place, out)
     margins(dx, sides)
+    noted(dx, told)
     return dx
 
 
@@ -249,7 +275,7 @@ def avg_pool(
     laid = planes(x, sides)
     y, maps = empty((*x.shape[:-2], *laid[1:]), x.dtype), read(x, laid[0], *x.shape[-2:])
     out = y.reshape(laid)
-    by_planes(mean_forward_2, mean_forward, sides, maps, out)
+    noted(y, by_planes(mean_forward_2, mean_forward, sides, maps, out))
     return y
 
 
@@ -271,6 +297,7 @@ def avg_pool_dx(
         return None
     dx, gs = empty(x.shape, g.dtype), read(np.ascontiguousarray(g), *planes(x, sides))
     out = dx.reshape(len(gs), *x.shape[-2:])
-    by_planes(mean_backward_2, mean_backward, sides, gs, out)
+    told = by_planes(mean_backward_2, mean_backward, sides, gs, out)
     margins(dx, sides)
+    noted(dx, told)
     return dx

@@ -13,7 +13,7 @@ from ...closed_form.notation import Array
 from ..memory import empty
 from ..threads import halves
 from .elementary import INFINITY, exp
-from .jit import compiled_twin, inline, inner, loop, plain, read, summing
+from .jit import NOTHING, compiled_twin, inline, inner, loop, noted, plain, read, summing, zero_of
 
 
 @inline
@@ -48,14 +48,17 @@ def forward(x: Array, y: Array) -> None:
 
 
 @summing
-def backward(g: Array, y: Array, dx: Array) -> None:
-    """The gradient of `forward`."""
+def backward(g: Array, y: Array, dx: Array) -> float:
+    """The gradient of `forward`; what is returned is finite if all of it is."""
+    told = NOTHING
     for i in range(y.shape[0]):
         total = y.dtype.type(0)
         for j in range(y.shape[1]):
             total += g[i, j] * y[i, j]
         for j in range(y.shape[1]):
             dx[i, j] = y[i, j] * (g[i, j] - total)
+        told += zero_of(dx[i])
+    return told
 
 
 @inner
@@ -78,14 +81,17 @@ def log_forward(x: Array, y: Array) -> None:
 
 
 @summing
-def log_backward(g: Array, y: Array, dx: Array) -> None:
-    """The gradient of `log_forward`."""
+def log_backward(g: Array, y: Array, dx: Array) -> float:
+    """The gradient of `log_forward`; what is returned is finite if all of it is."""
+    told = NOTHING
     for i in range(y.shape[0]):
         total = np.float32(0)
         for j in range(y.shape[1]):
             total += g[i, j]
         for j in range(y.shape[1]):
             dx[i, j] = g[i, j] - exp(y[i, j]) * total
+        told += zero_of(dx[i])
+    return told
 
 
 def usual(x: Array, axis: int) -> bool:
@@ -93,11 +99,12 @@ def usual(x: Array, axis: int) -> bool:
     return x.size > 0 and axis in (-1, x.ndim - 1) and x.ndim > 0 and x.dtype == np.float32 and plain(x)
 
 
-def by_rows(step: Callable[..., None], *arrays: Array) -> Array:
+def by_rows(step: Callable[..., Any], *arrays: Array) -> Array:
     """The array that `step(*inputs, out)` fills, row after row."""
     y = empty(arrays[0].shape, arrays[0].dtype)
     rows = [*[read(a, -1, y.shape[-1]) for a in arrays], y.reshape(-1, y.shape[-1])]
-    halves(lambda start, stop: step(*[a[start:stop] for a in rows]), len(rows[0]), y.size)
+    told = halves(lambda start, stop: step(*[a[start:stop] for a in rows]), len(rows[0]), y.size)
+    noted(y, told)
     return y
 
 
