@@ -52,7 +52,7 @@ def inner(A: Array, B: Array) -> Array:
     Shapes: A (n, ..., M, P), B (n, ..., K, P), the result (..., M, K).
     """
     (n, *lead, M, P), K = A.shape, B.shape[-2]
-    rows, columns = divisor(M, 2 * STEP), divisor(K, 2 * STEP)
+    rows, columns = divisor(M, STEP), divisor(K, STEP)
     found = np.zeros((*lead, M, K), A.dtype)
     for start, count, size in runs(P, SMALL // (rows * columns)):
         terms = slice(start, start + count * size)

@@ -1,8 +1,9 @@
 """Contenders on the same work, in one process: compared with PyTorch first, then timed A B C A B C ..., in rounds.
 
 A round gives each contender a block of calls, after a while in which it runs untimed, so that the threads of the last
-one have gone to sleep. A block that other programs disturbed is timed again while patience lasts. What is quoted is the
-median over rounds of the ratio of two contenders of the same round.
+one have gone to sleep: those of OpenBLAS look for work for a tenth of a second after their last, and keep a core busy
+with it, and PyTorch's do for a while. A block that other programs disturbed is timed again while patience lasts. What
+is quoted is the median over rounds of the ratio of two contenders of the same round.
 """
 
 from __future__ import annotations
@@ -37,9 +38,9 @@ class Pace(NamedTuple):
     clock: Clock = time.perf_counter
 
 
-# Threads of BLAS look for more work, on a core that the next contender wants, for 30 ms: so long it has to settle.
-FULL = Pace(rounds=7, block=0.06, settle=0.05, patience=60.0, share=6.0)
-QUICK = Pace(rounds=3, block=0.04, settle=0.05, patience=15.0, share=6.0)
+AWAKE = 0.12  # seconds in which a thread of BLAS without work still keeps a core busy, and a little
+FULL = Pace(rounds=7, block=0.06, settle=AWAKE, patience=60.0, share=6.0)
+QUICK = Pace(rounds=3, block=0.04, settle=AWAKE, patience=15.0, share=6.0)
 
 
 class Patience:
