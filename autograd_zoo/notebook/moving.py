@@ -65,6 +65,13 @@ class Moving:
     bands: Sequence[Sequence[int]] = field(default=())
     """The numbers of the grids that stand side by side, row by row; all in one row if nothing is said."""
 
+    def __getitem__(self, title: str) -> np.ndarray:
+        """The numbers of the grid with this title."""
+        try:
+            return next(grid.values for grid in self.grids if grid.title == title)
+        except StopIteration:
+            raise KeyError(f"no grid is called {title!r}; there are {[grid.title for grid in self.grids]}") from None
+
     def __repr__(self) -> str:
         return "\n\n".join([self.label, *map(_plain, self.grids), "\n".join(self.walks[0].frames[0].says)])
 

@@ -125,6 +125,12 @@ def slid(f: Callable[[Any], Any], x: np.ndarray, g: Any) -> Slid:
     )
 
 
+def _weight(value: float) -> str:
+    """A weight as a factor; that of a mean as a fraction."""
+    parts = round(1 / value) if value > 0.01 else 1
+    return f"1/{parts}" if parts > 2 and np.isclose(value * parts, 1, rtol=1e-12) else factor(value)
+
+
 def _named(letter: str, index: tuple[int, ...]) -> str:
     return f"{letter}[{', '.join(map(str, index))}]"
 
@@ -150,9 +156,9 @@ def _forward(s: Slid, place: dict[str, int], k: int, out: tuple[int, ...]) -> Fr
     bias = float(s.y[out] - np.sum(local * met))
     rest = [factor(bias)] if abs(bias) > 1e-12 * max(1.0, float(np.abs(s.y).max())) else []
     if np.all(local == local[0]):
-        terms = f"{number(local[0])} · ({as_sum(met)})" + "".join(f" + {r}" for r in rest)
+        terms = f"{_weight(local[0])} · ({as_sum(met)})" + "".join(f" + {r}" for r in rest)
     else:
-        terms = sum_of([f"{factor(v)}·{factor(w)}" for v, w in zip(met, local, strict=True)] + rest)
+        terms = sum_of([f"{factor(v)}·{_weight(w)}" for v, w in zip(met, local, strict=True)] + rest)
     return Frame(name, lit, (f"{name} = {terms} = {number(s.y[out])}",))
 
 
@@ -168,7 +174,7 @@ def _back(s: Slid, g: np.ndarray, place: dict[str, int], k: int, pixel: tuple[in
         lit[place["dy"], int(np.ravel_multi_index(out, s.y.shape))] = "took" if passes else "in"
         if place["w"] > 0:
             lit[place["w"], int(np.ravel_multi_index(where[dims:], s.local.shape[dims:]))] = "in"
-        terms.append(f"{factor(g[out])}·{factor(s.local[where])}")
+        terms.append(f"{factor(g[out])}·{_weight(s.local[where])}")
         whose.append(_named("y", out))
     name = _named("x", pixel)
     total = f"∂L/∂{name} = {sum_of(terms)} = {number(s.by_x[pixel])}" if terms else f"∂L/∂{name} = 0"

@@ -109,6 +109,9 @@ def test_padding_is_marked_and_no_pixel_of_x():
     assert x.title == "x and padding" and x.values.tolist() == [0, 1, 2, 3, 0] and x.outside == {0, 4}
     assert [picture.walks[1].places[0, k] for k in (1, 2, 3)] == [0, 1, 2]
     assert picture.html().count('class="out') == 2
+    assert picture["y"].shape == (3,)
+    with pytest.raises(KeyError, match="there are"):
+        picture["z"]
 
 
 def test_a_bias_stands_in_the_sum_and_a_tie_is_shared():
