@@ -104,7 +104,7 @@ L = az.nn.cross_entropy(y, p).named("L")
 with az.fused():  # a module as one node, to see the two steps
     drawn = az.nn.cross_entropy(az.nn.softmax(scores).named("y"), p).named("L")
 drawn.backward(retain_grads=True)
-graph_viz.draw(drawn, values=True, gradients=True)
+graph_viz.draw(drawn, values=True, gradients=True, names={"p": p})
 
 # %% [markdown]
 # Now go back by hand, from right to left in the picture.

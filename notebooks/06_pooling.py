@@ -282,7 +282,7 @@ source(closed_form.pooling.avg_pool_dx)
 # %% [markdown]
 # ## Do the three agree?
 #
-# In one, two and three dimensions, with overlap, padding and gaps, and windows that hang over the edge. (Numbers are
+# In one, two and three dimensions, with overlap, padding and gaps, and windows that reach over the edge. (Numbers are
 # drawn so that no two are equal: the next section is about those that are.)
 
 # %%
@@ -419,7 +419,7 @@ plt.show()
 # and a larger share of what was read is still read. It does not make it 0: one pixel is much in an image that is eight
 # pixels wide.
 # The mean does best on moved digits, and leaving out pixels without looking at them does worst. On digits as they
-# are, the maximum is no better than that: four pixels with the same maximum can be a corner, a line or a blot.
+# are, the maximum is no better than that: four pixels with the same maximum can be a corner, a line or a spot.
 #
 # ## Exercises
 #

@@ -263,7 +263,7 @@ assert np.allclose(learnt[True], learnt[False][::-1, ::-1], atol=1e-9), "or the 
 
 # %% [markdown]
 # Neither: at each step the losses are the same, but for rounding, and one has learnt the other's kernel, rotated by 180°.
-# Nobody is harmed by the wrong name, as long as kernels are *learnt*. It matters when one writes a kernel by hand, or carries
+# The wrong name does no harm as long as kernels are *learnt*. It matters when one writes a kernel by hand, or carries
 # weights from one library to another.
 #
 # ### What has to be turned around?

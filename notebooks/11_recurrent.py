@@ -107,7 +107,7 @@ formulas("simple_rnn")
 # **$\partial L/\partial W$ and $\partial L/\partial U$: count the time.** $W$ takes $\vec{h}_t$ to $\vec{h}_{t+1}$. As
 # printed all three letters are $\vec{h}_t$: a state meets its *own* gradient. With $diag$ read rightly the shapes fit, so
 # that nobody complains. Try the shortest sequence there is, one step, from $h_0 = 0$. There is nothing to remember, so
-# $W$ has no say: its gradient must be 0.
+# $W$ has no influence: its gradient must be 0.
 
 
 # %%
@@ -275,7 +275,7 @@ graph_viz.draw(drawn, values=True, gradients=True)
 # \frac{\partial L}{\partial\vec{a}^g_t} = \frac{\partial L}{\partial\vec{G}_t}\odot(\vec{1}-\vec{G}_t\odot\vec{G}_t)$$
 
 # %%
-before = [az.Tensor(value, name=f"a^{k}_t") for k, value in zip("fiog", (2.2, -0.4, 0.4, -0.1), strict=True)]
+before = [az.Tensor(value, name=f"a{k}_t") for k, value in zip("ᶠⁱᵒᵍ", (2.2, -0.4, 0.4, -0.1), strict=True)]
 opened = [az.nn.sigmoid(a).named(f"{k}_t") for a, k in zip(before, "fio", strict=False)]
 G, (C,) = np.tanh(before[3]).named("G_t"), numbers(C=0.6)
 drawn = begins(*carried_on(*opened, G, C))
@@ -302,7 +302,8 @@ graph_viz.draw(drawn, values=True, gradients=True)
 # %%
 tiny = az.nn.LSTMCell(1, 1, bias=False, rng=np.random.default_rng(0))
 h, C, x = (az.Tensor([value], name=name) for value, name in ((0.3, "h_t"), (0.6, "C_t"), (1.0, "x_t")))
-drawn = begins(*tiny(x, (h, C)))
+h_next, C_next = tiny(x, (h, C))
+drawn = begins(h_next.named("h_{t+1}"), C_next.named("C_{t+1}"))
 by_gate = {k: next(node for node in az.Tape(drawn) if node.name == f"{k}_t") for k in "fioG"}
 slopes = {k: 1 - node.data**2 if k == "G" else node.data * (1 - node.data) for k, node in by_gate.items()}
 into = {k.lower(): node.grad * slopes[k] for k, node in by_gate.items()}
@@ -435,7 +436,7 @@ axes[1].set(title="LSTM")
 for ax in axes:
     ax.set(xlabel="steps back in time")
     ax.legend(fontsize=7, loc="lower left")
-fig.suptitle("Open gates keep the direct path; the paths through h come on top")
+fig.suptitle("Open gates keep the direct path; the paths through h are added to it")
 plt.show()
 
 assert left[0, True][0] < 1e-16 and 1e-13 < left[0, False][0] < 1e-10, "half open: all vanish, the direct path faster"
@@ -725,8 +726,8 @@ print(f"SimpleRNN, larger steps: {lucky:.0%} right")
 assert lucky > 0.8
 
 # %% [markdown]
-# Larger steps may stumble upon the sign, and once it is remembered, the gradient is there. A gradient that vanishes
-# does not forbid anything. It leaves it to luck.
+# Larger steps may find the sign by chance, and once it is remembered, the gradient is there. A gradient that vanishes
+# does not forbid anything. It leaves it to chance.
 #
 # ## A real task: reading
 #

@@ -104,6 +104,7 @@ scores = az.Tensor(Q.data @ K.data.T / np.sqrt(d), name="S")
 with az.fused():  # the softmax as one node
     weights = az.nn.softmax(scores).named("A")
 y = (weights @ V).named("y")
+by_V, V.grad = V.grad, None  # or the same would be added once more
 y.backward(g, retain_grads=True)
 for i, j in np.ndindex(T, S):
     mean = A.data[i] @ A.grad[i]
@@ -119,8 +120,9 @@ graph_viz.draw(y, values=True, gradients=True)
 #
 
 # %%
-y = az.nn.scaled_dot_product_attention(Q, K, V).named("y")
+y, V.grad = az.nn.scaled_dot_product_attention(Q, K, V).named("y"), None
 y.backward(g, retain_grads=True)
+assert np.allclose(V.grad, by_V), "as in step 1"
 for i in range(T):
     assert np.allclose(Q.grad[i], sum(scores.grad[i, j] * K.data[j] for j in range(S)) / np.sqrt(d)), "step 4, queries"
 for j in range(S):
@@ -281,8 +283,8 @@ for name, weights in (("before", before), ("after", after)):
         assert np.all(weights.data.sum(axis=1) < 0.99) and np.max(np.abs(leak)) > 1e-3, "it still has a say"
 
 # %% [markdown]
-# ("There" is at the padding, for both queries.) Masked afterwards, weights do not add up to 1, and the padding still has a
-# say: by its score it takes weight away from the others. Masked before, it is as if the key did not exist.
+# ("There" is at the padding, for both queries.) Masked afterwards, weights do not add up to 1, and the padding still
+# has an influence: by its score it takes weight away from the others. Masked before, it is as if the key did not exist.
 #
 # The other trap is a query that may see *nothing*. A softmax of $-\infty$ alone is $0/0$.
 
