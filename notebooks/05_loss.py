@@ -93,8 +93,8 @@ source(closed_form.loss.cross_entropy_dx)
 # ## Softmax and cross-entropy
 #
 # Probabilities have to come from somewhere: from scores, through a softmax (chapter 04). Draw the two together, for
-# three scores and the truth in the second place. (The dashed box
-# is the constant $\vec{p}$; of an array the picture shows the least and the greatest element.)
+# three scores and the truth in the second place. ($\vec{p}$ is given, and gets no gradient; of an array the picture shows the
+# least and the greatest element.)
 
 # %%
 p = np.array([0.0, 1.0, 0.0])

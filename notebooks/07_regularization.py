@@ -79,7 +79,7 @@ assert np.array_equal(x.grad, [8, 0, 24]), "what was dropped gets no gradient"
 graph_viz.draw(L, values=True, gradients=True, direction="TB")
 
 # %% [markdown]
-# (The dashed box holds the switches, which have no gradient here.)
+# ($\vec{D}$ holds the switches, which have no gradient here.)
 #
 # ## Why divide by $1-q$?
 #

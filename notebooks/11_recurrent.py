@@ -275,7 +275,7 @@ graph_viz.draw(drawn, values=True, gradients=True)
 # \frac{\partial L}{\partial\vec{a}^g_t} = \frac{\partial L}{\partial\vec{G}_t}\odot(\vec{1}-\vec{G}_t\odot\vec{G}_t)$$
 
 # %%
-before = [az.Tensor(value, name=f"a{k}_t") for k, value in zip("ᶠⁱᵒᵍ", (2.2, -0.4, 0.4, -0.1), strict=True)]
+before = [az.Tensor(value, name=f"a{k}") for k, value in zip("ᶠⁱᵒᵍ", (2.2, -0.4, 0.4, -0.1), strict=True)]
 opened = [az.nn.sigmoid(a).named(f"{k}_t") for a, k in zip(before, "fio", strict=False)]
 G, (C,) = np.tanh(before[3]).named("G_t"), numbers(C=0.6)
 drawn = begins(*carried_on(*opened, G, C))
@@ -656,17 +656,17 @@ assert f_[marks].max() < 0.4 < 0.8 < f_[~marks].min() and i_[~marks].max() < 0.3
 # forget gates that it has to pass light up, and below stands what is left of it.
 
 # %%
-picture = gates(out(keeper(given[:20])[0])[-1].sum())
-last_mark = np.flatnonzero(at[:20])[-1]
+picture = gates(out(keeper(given[:18])[0])[-1].sum())
+last_mark = np.flatnonzero(at[:18])[-1]
 way = picture["what step t makes, C[t+1]"][1]
 lost = np.abs(way[last_mark - 1] / way[last_mark])
 print(f"the last mark is at step {last_mark}; of the gradient there {lost:.0%} is left one step before")
-assert lost < 0.4 and np.abs(way[last_mark] / way[-1]) > 0.3, "it passes between marks, and ends at the last one"
+assert last_mark < 12 and lost < 0.4 < np.abs(way[last_mark] / way[-1]), "it passes, and ends at the last mark"
 picture
 
 # %% [markdown]
-# From the end to the last mark most gates are open, and the gradient passes. At the mark the gate is nearly shut, and what was
-# there before does not matter any more.
+# From the end back to the last mark the gates are open, and the gradient passes. At the mark the gate is nearly closed: what was
+# there before hardly matters any more.
 #
 # ## Does vanishing matter?
 #
