@@ -96,7 +96,7 @@ def contents() -> Page:
             Page("lab", "Labs", [_exported("autograd_zoo.lab")]),
             Page("graph_viz", "Drawing", [_part("graph_viz", "draw Drawing live Live to_networkx")]),
             *(Page(name, title, [_exported(f"autograd_zoo.{name}")]) for name, title in PARTS.items()),
-            Page("notebook", "For notebooks", [_public("autograd_zoo.notebook")]),
+            Page("notebook", "For notebooks", [_exported("autograd_zoo.notebook")]),
         ],
     )  # fmt: skip
 

@@ -77,8 +77,8 @@ def caption(box: Box, *, shapes: bool, values: bool, gradients: bool) -> Caption
     if kind == "failed":
         return Caption(short(box.op), (Row("", shorten(clean(box.message), SAID), "wrong"),))
     if box.fixed:
-        known = [Row("", shape(lengths))] * bool(label and lengths) + [Row("", box.what)] * bool(box.what)
-        title = label or (shape(lengths) if lengths else plain(box.value))
+        title = label or ((box.what or "constant") if lengths else plain(box.value))  # no shape: it reads as a number
+        known = [Row("", shape(lengths))] * bool(lengths) + [Row("", box.what)] * bool(box.what and title != box.what)
         return Caption(title, (*known, *(_numbers(box, values, False) if lengths else ())))
     silent = box.chain or is_transpose(box) or (shapes and operations.of(box.op).role == "reshapes")
     static = "" if silent else _begun(static_arguments(box))

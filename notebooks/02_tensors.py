@@ -204,8 +204,9 @@ assert np.array_equal(J, np.kron(np.eye(2), x_picture)), "the Jacobian by W is a
 
 # %% [markdown]
 # The row $\vec x^T$ stands there once for each output, among zeros. This pattern has a name: it is the Kronecker
-# product $I\otimes\vec x^T$: each element of the left matrix is replaced by itself times the right one. With 2 outputs
-# one element in 2 is not 0; with 128 outputs it is one in 128:
+# product $I\otimes\vec x^T$: each element of the left matrix is replaced by itself times the right one. For $m$ outputs and
+# $n$ inputs the Jacobian by $W$ has $m$ rows and $mn$ columns, $m^2n$ numbers. With 2 outputs one element in 2 is not 0;
+# with 128 outputs it is one in 128:
 
 # %%
 outputs, inputs = 128, 784

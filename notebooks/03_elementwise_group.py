@@ -97,7 +97,7 @@ assert all("^T" in formula.latex for formula in with_transpose), "three other ro
 # An elementwise product of a row and a column is not defined. NumPy does not complain, it *broadcasts*, and returns a
 # matrix with four numbers where two are wanted: the two right ones stand on its diagonal. This is how such a slip
 # becomes a bug. In three other rows of the same table, Switch, Softmax and Drop-out, the document does print the
-# transpose. It is a slip, not a convention.
+# transpose. So it is more likely a slip than a convention.
 #
 # ## Many numbers: Sum, Max and Switch
 

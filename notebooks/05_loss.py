@@ -93,8 +93,8 @@ source(closed_form.loss.cross_entropy_dx)
 # ## Softmax and cross-entropy
 #
 # Probabilities have to come from somewhere: from scores, through a softmax (chapter 04). Draw the two together, for
-# three scores and the truth in the second place. (The dashed box
-# is the constant $\vec{p}$; of an array the picture shows the least and the greatest element.)
+# three scores and the truth in the second place. ($\vec{p}$ is given, and gets no gradient; of an array the picture shows the
+# least and the greatest element.)
 
 # %%
 p = np.array([0.0, 1.0, 0.0])
@@ -104,7 +104,7 @@ L = az.nn.cross_entropy(y, p).named("L")
 with az.fused():  # a module as one node, to see the two steps
     drawn = az.nn.cross_entropy(az.nn.softmax(scores).named("y"), p).named("L")
 drawn.backward(retain_grads=True)
-graph_viz.draw(drawn, values=True, gradients=True)
+graph_viz.draw(drawn, values=True, gradients=True, names={"p": p})
 
 # %% [markdown]
 # Now go back by hand, from right to left in the picture.

@@ -31,7 +31,7 @@ import numpy as np
 import autograd_zoo as az
 import graph_viz
 from autograd_zoo import closed_form
-from autograd_zoo.notebook import explained, formulas, plots, source
+from autograd_zoo.notebook import explained, formulas, plots, sliding, source
 from autograd_zoo.train import accuracy, train
 from autograd_zoo.zoo import errata
 
@@ -122,6 +122,38 @@ for name, pool in (("maximum", az.nn.MaxPool1d), ("mean", az.nn.AvgPool1d)):
 # The sum runs over those places $p$ alone for which the fraction is a whole number: at the others no window begins.
 # In *two dimensions* the same holds for rows and columns; the mean of $P\times Q$ pixels divides by $PQ$, and the
 # place of the maximum is a pair.
+#
+# **Try it.** Move the window. On a pixel of $y$ (or of $\partial L/\partial y$) you see which window makes it, and of what. On a
+# pixel of $x$ (or of $\partial L/\partial x$) you see the way back: every window that touches it, and what each one sends.
+#
+# **Predict first.** Which pixel gets most, and from how many windows?
+
+# %%
+small = np.array([[1.0, 5.0, 2.0, 0.0], [4.0, 3.0, 8.0, 6.0], [7.0, 2.0, 5.0, 1.0]])
+arrives = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+picture = sliding(az.nn.MaxPool2d(2, stride=1), small[None, None], arrives)
+back = picture["∂L/∂x"]
+assert back.max() == back[1, 2] == 2 + 3 + 5 + 6, "the 8 wins four windows"
+assert np.count_nonzero(back) == 3 and back.sum() == arrives.sum(), "three pixels get all that arrives"
+picture
+
+# %% [markdown]
+# The 8 is the largest pixel of all four windows that touch it, so that it gets $2+3+5+6$. Three pixels get something, and
+# together they get all that arrived.
+#
+# Now the mean of $3\times3$, with stride 2 and a *padding* of 1: a border of zeros, so that windows can begin outside.
+# Which pixels are in one window, in two, in four?
+
+# %%
+picture = sliding(az.nn.AvgPool2d(3, stride=2, padding=1), small[None, None], [[9.0, 90.0], [900.0, 9000.0]])
+back = picture["∂L/∂x"]
+assert back[1, 1] == 1111, "all four windows touch it"
+assert np.array_equal(back, [[1, 11, 10, 10], [101, 1111, 1010, 1010], [100, 1100, 1000, 1000]]), "a ninth of each"
+picture
+
+# %% [markdown]
+# The digits of $\partial L/\partial x$ tell it: each window sends a ninth of its gradient, 1, 10, 100 or 1000, to every pixel
+# that it touches, and what it sends to the padding is lost. The pixel in row 1 and column 1 is in all four windows.
 #
 # So pooling is Max and Sum of chapter 03, on windows. And so the modules are composed. For the picture of the tape take
 # windows that do not overlap:
@@ -250,7 +282,7 @@ source(closed_form.pooling.avg_pool_dx)
 # %% [markdown]
 # ## Do the three agree?
 #
-# In one, two and three dimensions, with overlap, padding and gaps, and windows that hang over the edge. (Numbers are
+# In one, two and three dimensions, with overlap, padding and gaps, and windows that reach over the edge. (Numbers are
 # drawn so that no two are equal: the next section is about those that are.)
 
 # %%
@@ -387,7 +419,7 @@ plt.show()
 # and a larger share of what was read is still read. It does not make it 0: one pixel is much in an image that is eight
 # pixels wide.
 # The mean does best on moved digits, and leaving out pixels without looking at them does worst. On digits as they
-# are, the maximum is no better than that: four pixels with the same maximum can be a corner, a line or a blot.
+# are, the maximum is no better than that: four pixels with the same maximum can be a corner, a line or a spot.
 #
 # ## Exercises
 #

@@ -358,7 +358,7 @@ assert collapse < 1e-12, "two linear layers are one"
 
 # %% [markdown]
 # With a ReLU in between each row of the first matrix can be a *detail*, switched on for some digits only. Here are
-# the ten rows with the largest say, which is what the second layer makes of them times how long they are:
+# the ten rows with the largest influence, which is what the second layer makes of them times how long they are:
 
 # %%
 hidden, _, decide = models["with a ReLU between"]
@@ -367,7 +367,7 @@ loudest = np.argsort(-np.abs(lean) * np.linalg.norm(hidden.W.data, axis=1))[:10]
 images(
     hidden.W.data[loudest],
     ["for odd" if lean[k] > 0 else "for even" for k in loudest],
-    "The ten rows of the first matrix with the largest say",
+    "The ten rows of the first matrix with the largest influence",
 )
 on = (hidden(X_test).data > 0)[:, loudest]
 print("switched on by:", *(f"{share:.0%}" for share in on.mean(axis=0)), "of new digits")

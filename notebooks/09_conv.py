@@ -32,7 +32,7 @@ import numpy as np
 import autograd_zoo as az
 import graph_viz
 from autograd_zoo import closed_form
-from autograd_zoo.notebook import Markdown, displayed, explained, plots, source
+from autograd_zoo.notebook import Markdown, displayed, explained, plots, sliding, source
 from autograd_zoo.train import accuracy, train
 from autograd_zoo.zoo import errata
 
@@ -143,6 +143,23 @@ graph_viz.draw(y, gradients=True)
 # So it is composed: `windows` lays out what the kernel meets at each place (chapter 06), and then there is one
 # matrix product. Pixels in several windows get the sum.
 #
+# **Try it** in two dimensions. On a pixel of $y$ you see its window and the nine products; on a pixel of $x$, the windows that
+# touch it, and with which of the weights. Only one output gets an upstream gradient other than 0.
+#
+# **Predict first.** What will $\partial L/\partial x$ look like?
+
+# %%
+corner = np.array([[0, 0, 5, 9, 3], [0, 1, 8, 9, 1], [0, 3, 9, 4, 0], [0, 6, 8, 1, 0], [1, 9, 4, 0, 0.0]])
+kernel = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0], [7.0, 8.0, 9.0]])
+one = np.array([[0.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 0.0]])
+picture = sliding(lambda x: az.nn.conv(x, kernel[None, None]), corner[None, None], one)
+assert np.array_equal(picture["∂L/∂x"][1:4, 1:4], kernel), "the way back puts the kernel down"
+picture
+
+# %% [markdown]
+# The way back *puts the kernel down* where there is something in $\partial L/\partial y$: as it is, not turned. It is what a
+# true convolution did with the one bright pixel at the beginning.
+#
 # Images have channels, and a network has many kernels. The sum then runs also over all maps $p$ that come in, and
 # each map $s$ that goes out has a kernel for each of them. In two dimensions that is still one line. For the gradients
 # nothing new is needed either. Ask where a number is used, and sum over everything else that the formula ran over:
@@ -246,7 +263,7 @@ assert np.allclose(learnt[True], learnt[False][::-1, ::-1], atol=1e-9), "or the 
 
 # %% [markdown]
 # Neither: at each step the losses are the same, but for rounding, and one has learnt the other's kernel, rotated by 180°.
-# Nobody is harmed by the wrong name, as long as kernels are *learnt*. It matters when one writes a kernel by hand, or carries
+# The wrong name does no harm as long as kernels are *learnt*. It matters when one writes a kernel by hand, or carries
 # weights from one library to another.
 #
 # ### What has to be turned around?
@@ -304,16 +321,28 @@ assert sizes == {6: 3, 7: 4, 8: 4, 9: 5, 10: 5}, "half, rounded up"
 # gradient knows. Six pixels, a kernel of 3, stride 2, no padding:
 
 # %%
-six = az.Tensor(np.ones((1, 1, 6)))
-unseen = az.gradient(az.nn.conv(six, np.ones((1, 1, 3)), stride=2).sum(), [six])[0][0, 0]
-print("∂L/∂x =", unseen)
-assert unseen.tolist() == [1, 1, 2, 1, 1, 0], "the last pixel is never looked at"
+six = np.array([[[3.0, 1.0, 4.0, 1.0, 5.0, 9.0]]])
+picture = sliding(lambda x: az.nn.conv(x, np.ones((1, 1, 3)), stride=2), six)
+assert picture["∂L/∂x"].tolist() == [1, 1, 2, 1, 1, 0], "the last pixel is never looked at"
+picture
 
 # %% [markdown]
 # ## What a deep pixel sees
 #
+# A *dilation* of 2 leaves a gap between the weights, so that three of them reach over five pixels. Here with stride 2, and a
+# padding of 2 on each side:
+
+# %%
+picture = sliding(lambda x: az.nn.conv(x, w, stride=2, padding=2, dilation=2), six)
+assert picture["y"].tolist() == [3 * 2 + 4 * 3, 3 + 4 * 2 + 5 * 3, 4 + 5 * 2], "every second pixel of x"
+assert np.all(picture["∂L/∂x"][1::2] == 0), "stride and gap are even: odd places are never met"
+picture
+
+# %% [markdown]
+# Stride and gap are even together, and the pixels at odd places are never met.
+#
 # The gradient of *one* output measures which pixels it hears, and how loudly (chapter 06). Three layers with kernels
-# of three ones. A *dilation* of 2 leaves a gap between the weights, so that three of them reach over five pixels.
+# of three ones:
 #
 # **Predict first.** How far do three layers reach with dilations 1, 1, 1? With 1, 2, 4? And with 2, 2, 2?
 

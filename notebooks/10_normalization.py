@@ -286,7 +286,7 @@ explained("normalization.batch_norm.claim.normal")
 
 # %% [markdown]
 # Nothing has happened but a new scale on the axis. BN shifts and stretches, and that changes no shape. Mean 0 and
-# variance 1 is all one gets (and the variance falls short of 1 by a little, because of $\epsilon$).
+# variance 1 is all one gets (and the variance is a little less than 1, because of $\epsilon$).
 #
 # ## A batch of two
 #
@@ -319,7 +319,7 @@ assert ".eval()" in refusal
 # To answer, one does not want to wait for a batch. So in training BN also keeps a *running* mean and variance, which
 # each batch moves by a tenth (`momentum`) towards its own; in evaluation it uses these.
 #
-# Forgetting this is a classic. Train a small network with BN, and read the test digits in batches of one *class* each,
+# To forget this is a common mistake. Train a small network with BN, and read the test digits in batches of one *class* each,
 # as they might come from a folder.
 #
 # **Predict first.** Why might that matter? And in which mode?

@@ -22,7 +22,7 @@
 # - which printed formulas of SimpleRNN, LSTM and GRU are wrong, and how one could have noticed;
 # - why gradients vanish, which path a forget gate keeps open, and which other paths there are.
 #
-# You need chapters 02, 04 and 08. Reading takes about 65 minutes, the exercises apart. Words that you do
+# You need chapters 02, 04 and 08. Reading takes about 75 minutes, the exercises apart. Words that you do
 # not know stand in the [glossary](../docs/glossary.md).
 
 # %%
@@ -34,7 +34,7 @@ import autograd_zoo as az
 import graph_viz
 from autograd_zoo import closed_form
 from autograd_zoo.models import Characters
-from autograd_zoo.notebook import Markdown, displayed, explained, formulas, plots, source
+from autograd_zoo.notebook import Markdown, displayed, explained, formulas, gates, plots, source
 from autograd_zoo.train import Text, Training, evaluation, sample
 from autograd_zoo.zoo import errata
 
@@ -107,7 +107,7 @@ formulas("simple_rnn")
 # **$\partial L/\partial W$ and $\partial L/\partial U$: count the time.** $W$ takes $\vec{h}_t$ to $\vec{h}_{t+1}$. As
 # printed all three letters are $\vec{h}_t$: a state meets its *own* gradient. With $diag$ read rightly the shapes fit, so
 # that nobody complains. Try the shortest sequence there is, one step, from $h_0 = 0$. There is nothing to remember, so
-# $W$ has no say: its gradient must be 0.
+# $W$ has no influence: its gradient must be 0.
 
 
 # %%
@@ -213,6 +213,8 @@ graph_viz.draw([h_next.named("h_{t+1}"), C_next.named("C_{t+1}")])
 #
 # Go through the picture from the right to the left. Each of the two results brings its *upstream gradient*, and each
 # operation multiplies by its *local* one. Write $\vec{a}^k_t = W_k\vec{h}_t + U_k\vec{x}_t$ for what goes into gate $k$.
+# Beside each step stands what the picture has grown to, with single numbers in place of vectors. Let 1 be what arrives at
+# $h_{t+1}$, and 0.5 what arrives at $C_{t+1}$ from the next step; under a name stands first the value, then the gradient.
 #
 # **1.** $\vec{h}_{t+1} = \vec{o}_t\odot\tanh(\vec{C}_{t+1})$ is a product: the gate gets the other factor. So does the
 # other factor; and $\vec{C}_{t+1}$ is used once more, by the next step, so that two contributions are added:
@@ -220,18 +222,69 @@ graph_viz.draw([h_next.named("h_{t+1}"), C_next.named("C_{t+1}")])
 # $$\frac{\partial L}{\partial\vec{o}_t} = \frac{\partial L}{\partial\vec{h}_{t+1}}\odot\tanh(\vec{C}_{t+1}) \qquad
 # \frac{\partial L}{\partial\vec{C}_{t+1}} = \underbrace{\frac{\partial L}{\partial\vec{C}_{t+2}}\odot\vec{f}_{t+1}}_{\text{from the next step}} +
 # \underbrace{\frac{\partial L}{\partial\vec{h}_{t+1}}\odot\vec{o}_t\odot\big(\vec{1}-\tanh(\vec{C}_{t+1})\odot\tanh(\vec{C}_{t+1})\big)}_{\text{through } \vec{h}_{t+1}}$$
-#
+
+
+# %%
+def begins(h, C):
+    """The sum whose gradient brings 1 to h and 0.5 to C: what stands in for all later steps."""
+    L = (1.0 * h + 0.5 * C).named("later steps")
+    L.backward(retain_grads=True)
+    return L
+
+
+def numbers(**values):
+    """A leaf for each of these, by its name."""
+    return [az.Tensor(value, name=f"{letter}_t") for letter, value in values.items()]
+
+
+(o,) = numbers(o=0.6)
+C_next = az.Tensor(0.5, name="C_{t+1}")
+h_next = (o * np.tanh(C_next)).named("h_{t+1}")
+drawn = begins(h_next, C_next)
+assert np.isclose(o.grad, np.tanh(0.5)) and np.isclose(C_next.grad, 0.5 + 0.6 * (1 - np.tanh(0.5) ** 2)), "step 1"
+graph_viz.draw(drawn, values=True, gradients=True)
+
+# %% [markdown]
 # **2.** $\vec{C}_{t+1} = \vec{f}_t\odot\vec{C}_t + \vec{i}_t\odot\vec{G}_t$ is a sum of two products:
 #
 # $$\frac{\partial L}{\partial\vec{f}_t} = \frac{\partial L}{\partial\vec{C}_{t+1}}\odot\vec{C}_t \qquad
 # \frac{\partial L}{\partial\vec{i}_t} = \frac{\partial L}{\partial\vec{C}_{t+1}}\odot\vec{G}_t \qquad
 # \frac{\partial L}{\partial\vec{G}_t} = \frac{\partial L}{\partial\vec{C}_{t+1}}\odot\vec{i}_t$$
 #
+# And $\vec{C}_t$ gets $\partial L/\partial\vec{C}_{t+1}\odot\vec{f}_t$, which is the part "from the next step" of step 1, one step earlier.
+
+
+# %%
+def carried_on(f, i, o, G, C):
+    """The two results of a step, out of gates and of the state before."""
+    C_next = (f * C + i * G).named("C_{t+1}")
+    return (o * np.tanh(C_next)).named("h_{t+1}"), C_next
+
+
+f, i, o, G, C = numbers(f=0.9, i=0.4, o=0.6, G=-0.1, C=0.6)
+h_next, C_next = carried_on(f, i, o, G, C)
+drawn = begins(h_next, C_next)
+hand = [float(C_next.grad * local) for local in (0.6, -0.1, 0.4, 0.9)]
+assert np.allclose([float(t.grad) for t in (f, i, G, C)], hand), "step 2"
+graph_viz.draw(drawn, values=True, gradients=True)
+
+# %% [markdown]
 # **3.** The slope of a sigmoid $k = f, i, o$ is $k(1-k)$, and that of tanh is $1 - G^2$ (chapter 04):
 #
 # $$\frac{\partial L}{\partial\vec{a}^k_t} = \frac{\partial L}{\partial\vec{k}_t}\odot\vec{k}_t\odot(\vec{1}-\vec{k}_t) \qquad
 # \frac{\partial L}{\partial\vec{a}^g_t} = \frac{\partial L}{\partial\vec{G}_t}\odot(\vec{1}-\vec{G}_t\odot\vec{G}_t)$$
-#
+
+# %%
+before = [az.Tensor(value, name=f"a{k}") for k, value in zip("ᶠⁱᵒᵍ", (2.2, -0.4, 0.4, -0.1), strict=True)]
+opened = [az.nn.sigmoid(a).named(f"{k}_t") for a, k in zip(before, "fio", strict=False)]
+G, (C,) = np.tanh(before[3]).named("G_t"), numbers(C=0.6)
+drawn = begins(*carried_on(*opened, G, C))
+slopes = [k.data * (1 - k.data) for k in opened] + [1 - G.data**2]
+pairs = zip(before, [*opened, G], slopes, strict=True)
+assert all(np.isclose(a.grad, k.grad * slope) for a, k, slope in pairs), "step 3"
+graph_viz.draw(drawn, values=True, gradients=True)
+
+# %% [markdown]
 # **4.** $\vec{h}_t$ and $\vec{x}_t$ go into four linear layers (chapter 08), so each gets four contributions:
 #
 # $$\frac{\partial L}{\partial\vec{h}_t} = \frac{\partial L_t}{\partial\vec{h}_t} + \sum_{k=f,i,o,g}\frac{\partial L}{\partial\vec{a}^k_t}\,W_k \qquad
@@ -243,6 +296,32 @@ graph_viz.draw([h_next.named("h_{t+1}"), C_next.named("C_{t+1}")])
 # $$\frac{\partial L}{\partial W_k} = \sum_{t=0}^{T-1}\vec{h}_t\,\frac{\partial L}{\partial\vec{a}^k_t} \qquad
 # \frac{\partial L}{\partial U_k} = \sum_{t=0}^{T-1}\vec{x}_t\,\frac{\partial L}{\partial\vec{a}^k_t}$$
 #
+# So the last two pictures are one step with all that goes into it, where four arrows come back to $h_t$ and to $x_t$; and three
+# steps, of which one is drawn, with arrows on the dashed edges that go from step to step.
+
+# %%
+tiny = az.nn.LSTMCell(1, 1, bias=False, rng=np.random.default_rng(0))
+h, C, x = (az.Tensor([value], name=name) for value, name in ((0.3, "h_t"), (0.6, "C_t"), (1.0, "x_t")))
+h_next, C_next = tiny(x, (h, C))
+drawn = begins(h_next.named("h_{t+1}"), C_next.named("C_{t+1}"))
+by_gate = {k: next(node for node in az.Tape(drawn) if node.name == f"{k}_t") for k in "fioG"}
+slopes = {k: 1 - node.data**2 if k == "G" else node.data * (1 - node.data) for k, node in by_gate.items()}
+into = {k.lower(): node.grad * slopes[k] for k, node in by_gate.items()}
+weights = dict(tiny.named_parameters())
+assert np.isclose(h.grad, sum(into[k] * weights[f"W_{k}"].data.item() for k in "fiog")), "step 4, by h"
+assert np.isclose(x.grad, sum(into[k] * weights[f"U_{k}"].data.item() for k in "fiog")), "step 4, by x"
+graph_viz.draw(drawn, gradients=True)
+
+# %%
+state, read = None, az.Tensor(np.array([[1.0], [-1.0], [0.5]]), name="x")
+for t in range(3):
+    state = tiny(read[t], state)
+L = np.sum(state[0]).named("L")
+L.backward(retain_grads=True)
+assert all(weight.grad is not None for weight in weights.values()), "each weight has the sum over three steps"
+graph_viz.draw(L, gradients=True)
+
+# %% [markdown]
 # In NumPy the four steps are four paragraphs. (Gradients have the layout of their parameters there, the transpose of the
 # document's, and `da @ W` is the row times the matrix.)
 
@@ -334,11 +413,11 @@ for b_f in (0, 2, 4):
     cell = az.nn.LSTMCell(4, H, rng=np.random.default_rng(0))
     cell.b_f.data = np.full(H, float(b_f))
     for direct in (True, False):
-        arrived, gates = paths(cell, direct)
+        arrived, forget = paths(cell, direct)
         left[b_f, direct] = np.array([np.linalg.norm(g) for g in arrived]) / np.linalg.norm(arrived[-1])
         if direct:
-            product_of_gates[b_f] = np.allclose(arrived[0], arrived[-1] * np.prod(gates[1:], axis=0), atol=0)
-            open_by[b_f] = np.mean(gates)
+            product_of_gates[b_f] = np.allclose(arrived[0], arrived[-1] * np.prod(forget[1:], axis=0), atol=0)
+            open_by[b_f] = np.mean(forget)
     print(f"b_f = {b_f}   gates {open_by[b_f]:.2f} open   left after 59 steps: ", end="")
     print(f"direct {left[b_f, True][0]:7.1e}   all paths {left[b_f, False][0]:7.1e}")
     assert product_of_gates[b_f], "the direct path is the product of the forget gates"
@@ -357,7 +436,7 @@ axes[1].set(title="LSTM")
 for ax in axes:
     ax.set(xlabel="steps back in time")
     ax.legend(fontsize=7, loc="lower left")
-fig.suptitle("Open gates keep the direct path; the paths through h come on top")
+fig.suptitle("Open gates keep the direct path; the paths through h are added to it")
 plt.show()
 
 assert left[0, True][0] < 1e-16 and 1e-13 < left[0, False][0] < 1e-10, "half open: all vanish, the direct path faster"
@@ -434,6 +513,32 @@ explained("recurrent.gru.c")
 # \frac{\partial L}{\partial\vec{c}_t} = \frac{\partial L}{\partial\vec{h}_{t+1}}\odot\vec{z}_t \qquad
 # \frac{\partial L}{\partial\vec{b}_t} = \frac{\partial L}{\partial\vec{a}^c_t}\,W_c \qquad
 # \frac{\partial L}{\partial\vec{r}_t} = \frac{\partial L}{\partial\vec{b}_t}\odot\vec{h}_t$$
+#
+# As before with single numbers, and 1 for what arrives. First the sum alone:
+
+# %%
+z, c, h = numbers(z=0.7, c=-0.2, h=0.5)
+h_next = ((1 - z) * h + z * c).named("h_{t+1}")
+h_next.backward(retain_grads=True)
+assert np.allclose([float(t.grad) for t in (z, c, h)], [-0.2 - 0.5, 0.7, 1 - 0.7]), "the sum"
+graph_viz.draw(h_next, values=True, gradients=True)
+
+# %% [markdown]
+# Then $c_t$ is made, of $W_c = 0.8$, of the bracket and of $U_cx_t = 0.1$; the second way back to $h_t$ is there:
+
+# %%
+z, r, h = numbers(z=0.7, r=0.4, h=0.5)
+W_c, b = az.Tensor(0.8, name="W_c"), (r * h).named("b_t")
+c = np.tanh(W_c * b + 0.1).named("c_t")
+h_next = ((1 - z) * h + z * c).named("h_{t+1}")
+h_next.backward(retain_grads=True)
+by_b = 0.7 * (1 - c.data**2) * 0.8
+assert np.isclose(b.grad, by_b) and np.isclose(r.grad, by_b * 0.5), "the bracket"
+assert np.isclose(h.grad, (1 - 0.7) + by_b * 0.4), "two of the ways back to h_t"
+graph_viz.draw(h_next, values=True, gradients=True)
+
+# %% [markdown]
+# The gates $z$ and $r$ are the other two, like those of the LSTM. All in all, with what the loss says at once:
 #
 # $$\frac{\partial L}{\partial\vec{h}_t} = \frac{\partial L_t}{\partial\vec{h}_t} +
 # \frac{\partial L}{\partial\vec{h}_{t+1}}\odot(\vec{1}-\vec{z}_t) +
@@ -547,6 +652,22 @@ assert f_[marks].max() < 0.4 < 0.8 < f_[~marks].min() and i_[~marks].max() < 0.3
 # Only the loss told it. Between marks $f$ is near 1 and $i$ near 0: keep, and let (nearly) nothing in. At a mark they
 # change places.
 #
+# **Try it.** How does the gradient of what it says at the end travel back through these gates? Move along the steps. The
+# forget gates that it has to pass light up, and below stands what is left of it.
+
+# %%
+picture = gates(out(keeper(given[:18])[0])[-1].sum())
+last_mark = np.flatnonzero(at[:18])[-1]
+way = picture["what step t makes, C[t+1]"][1]
+lost = np.abs(way[last_mark - 1] / way[last_mark])
+print(f"the last mark is at step {last_mark}; of the gradient there {lost:.0%} is left one step before")
+assert last_mark < 12 and lost < 0.4 < np.abs(way[last_mark] / way[-1]), "it passes, and ends at the last mark"
+picture
+
+# %% [markdown]
+# From the end back to the last mark the gates are open, and the gradient passes. At the mark the gate is nearly closed: what was
+# there before hardly matters any more.
+#
 # ## Does vanishing matter?
 #
 # Only an experiment can tell. The first symbol of a sequence is $+1$ or $-1$; after it comes noise. At the very end
@@ -605,8 +726,8 @@ print(f"SimpleRNN, larger steps: {lucky:.0%} right")
 assert lucky > 0.8
 
 # %% [markdown]
-# Larger steps may stumble upon the sign, and once it is remembered, the gradient is there. A gradient that vanishes
-# does not forbid anything. It leaves it to luck.
+# Larger steps may find the sign by chance, and once it is remembered, the gradient is there. A gradient that vanishes
+# does not forbid anything. It leaves it to chance.
 #
 # ## A real task: reading
 #

@@ -22,7 +22,7 @@
 # - what a mask does to the gradient, and two ways to get it wrong;
 # - what a GPT is made of: you will have trained one, and it will have written something.
 #
-# You need chapters 03, 04 and 08. Reading takes about 55 minutes, the exercises apart. Words that you do
+# You need chapters 03, 04 and 08. Reading takes about 60 minutes, the exercises apart. Words that you do
 # not know stand in the [glossary](../docs/glossary.md).
 
 # %%
@@ -33,7 +33,7 @@ import numpy as np
 import autograd_zoo as az
 import graph_viz
 from autograd_zoo import closed_form, models
-from autograd_zoo.notebook import formulas, plots, source
+from autograd_zoo.notebook import attending, formulas, plots, source
 from autograd_zoo.train import Sequences, Training, evaluation
 
 plots()
@@ -65,8 +65,9 @@ assert np.allclose(answers, [10, 30, 20], atol=0.01)
 formulas("scaled_dot_product_attention", source="ours")
 
 # %% [markdown]
-# **By hand**, backwards along the picture below: values, weights, softmax, scores. The upstream gradient of each step
-# is the result of the one before.
+# **By hand**, backwards: values, weights, softmax, scores. The upstream gradient of each step is the result of the one
+# before. The picture grows along with the steps, from its end. Two queries look at four keys, and vectors have three
+# elements; of an array the picture shows the least and the greatest one.
 #
 # **1. Values.** $\vec{y}_i = \sum_j A_{ij}\vec{v}_j$ is linear in the values. Value $j$ is used by every query $i$, with the
 # local gradient $A_{ij}$, and contributions add up:
@@ -76,20 +77,59 @@ formulas("scaled_dot_product_attention", source="ours")
 # **2. Weights.** It is linear in the weights, too. $A_{ij}$ is used once, for $\vec{y}_i$, and multiplies $\vec{v}_j$:
 #
 # $$\frac{\partial L}{\partial A_{ij}} = \frac{\partial L}{\partial\vec{y}_i}\,\vec{v}_j$$
-#
+
+# %%
+rng = np.random.default_rng(0)
+T, S, d = 2, 4, 3
+Q, K, V = (az.Tensor(rng.normal(size=(n, d)), name=name) for n, name in ((T, "Q"), (S, "K"), (S, "V")))
+g = rng.normal(size=(T, d))  # arrives at y
+A = az.Tensor(az.nn.softmax(Q.data @ K.data.T / np.sqrt(d)), name="A")
+y = (A @ V).named("y")
+y.backward(g, retain_grads=True)
+for i, j in np.ndindex(T, S):
+    assert np.isclose(A.grad[i, j], g[i] @ V.data[j]), "step 2"
+    assert np.allclose(V.grad[j], sum(A.data[n, j] * g[n] for n in range(T))), "step 1"
+graph_viz.draw(y, values=True, gradients=True)
+
+# %% [markdown]
 # **3. Softmax**, row by row, has the Jacobian of chapter 04, $\frac{\partial A_{ij'}}{\partial S_{ij}} = A_{ij'}(\delta_{jj'} -
 # A_{ij})$, where $\delta_{jj'}$ is 1 for $j = j'$ and else 0. The chain rule sums over $j'$, for a score changes all
 # weights of its row:
 #
 # $$\frac{\partial L}{\partial S_{ij}} = \sum_{j'}\frac{\partial L}{\partial A_{ij'}}\,A_{ij'}\,(\delta_{jj'} - A_{ij}) =
 # A_{ij}\Big(\frac{\partial L}{\partial A_{ij}} - \sum_{j'}A_{ij'}\frac{\partial L}{\partial A_{ij'}}\Big)$$
-#
+
+# %%
+scores = az.Tensor(Q.data @ K.data.T / np.sqrt(d), name="S")
+with az.fused():  # the softmax as one node
+    weights = az.nn.softmax(scores).named("A")
+y = (weights @ V).named("y")
+by_V, V.grad = V.grad, None  # or the same would be added once more
+y.backward(g, retain_grads=True)
+for i, j in np.ndindex(T, S):
+    mean = A.data[i] @ A.grad[i]
+    assert np.isclose(scores.grad[i, j], A.data[i, j] * (A.grad[i, j] - mean)), "step 3"
+graph_viz.draw(y, values=True, gradients=True)
+
+# %% [markdown]
 # **4. Scores.** $S_{ij} = \vec{q}_i^T\vec{k}_j/\sqrt{d}$ is a product. Query $i$ is in the scores of all keys, key $j$ in those of
 # all queries:
 #
 # $$\frac{\partial L}{\partial\vec{q}_i} = \frac{1}{\sqrt{d}}\sum_j\frac{\partial L}{\partial S_{ij}}\,\vec{k}_j^T \qquad
 # \frac{\partial L}{\partial\vec{k}_j} = \frac{1}{\sqrt{d}}\sum_i\frac{\partial L}{\partial S_{ij}}\,\vec{q}_i^T$$
 #
+
+# %%
+y, V.grad = az.nn.scaled_dot_product_attention(Q, K, V).named("y"), None
+y.backward(g, retain_grads=True)
+assert np.allclose(V.grad, by_V), "as in step 1"
+for i in range(T):
+    assert np.allclose(Q.grad[i], sum(scores.grad[i, j] * K.data[j] for j in range(S)) / np.sqrt(d)), "step 4, queries"
+for j in range(S):
+    assert np.allclose(K.grad[j], sum(scores.grad[i, j] * Q.data[i] for i in range(T)) / np.sqrt(d)), "and keys"
+graph_viz.draw(y, values=True, gradients=True)
+
+# %% [markdown]
 # For all queries and keys at once these are four products of matrices, where $\odot$ multiplies element by element:
 #
 # $$\frac{\partial L}{\partial V} = A^T\frac{\partial L}{\partial Y} \qquad \frac{\partial L}{\partial A} = \frac{\partial L}{\partial Y}V^T \qquad
@@ -98,13 +138,18 @@ formulas("scaled_dot_product_attention", source="ours")
 #
 # Read the third step once more. In the bracket stands what value $j$ would do to the loss, minus the *mean* over all
 # values. **Descent gives a key more weight if its value lowers the loss more than the average of what one gets now.**
+#
+# **Try it:** point at a row. By how much does each gradient in $\partial L/\partial A$ differ from the mean of its row, and what
+# sign has $\partial L/\partial S$ there? And what do the gradients of a row of scores add up to?
 
 # %%
-rng = np.random.default_rng(0)
-T, S, d = 2, 4, 3
-Q, K, V = (az.Tensor(rng.normal(size=(n, d)), name=name) for n, name in ((T, "Q"), (S, "K"), (S, "V")))
-y = az.nn.scaled_dot_product_attention(Q, K, V).named("y")
-graph_viz.draw(y)
+by_scores, means = scores.grad, np.sum(A.data * A.grad, axis=1, keepdims=True)
+assert np.array_equal(np.sign(by_scores), np.sign(A.grad - means)), "above the mean: positive"
+assert np.allclose(by_scores.sum(axis=1), 0, atol=1e-15), "what one key gets is taken from the others"
+attending({"A, the weights": A.data, "∂L/∂A": A.grad, "∂L/∂S": by_scores}, bars=False)
+
+# %% [markdown]
+# They add up to 0: a softmax shares out 1, so that what one key gets is taken from the others.
 
 
 # %%
@@ -117,7 +162,6 @@ def by_hand(g, Q, K, V):
     return dS @ K / np.sqrt(Q.shape[1]), dS.T @ Q / np.sqrt(Q.shape[1]), dV
 
 
-g = rng.normal(size=y.shape)
 hand, tape = by_hand(g, Q.data, K.data, V.data), az.gradient(y, [Q, K, V], g)
 for name, a, b in zip("QKV", hand, tape, strict=True):
     print(f"∂L/∂{name}: largest difference between hand and tape {np.max(np.abs(a - b)):.0e}")
@@ -239,8 +283,8 @@ for name, weights in (("before", before), ("after", after)):
         assert np.all(weights.data.sum(axis=1) < 0.99) and np.max(np.abs(leak)) > 1e-3, "it still has a say"
 
 # %% [markdown]
-# ("There" is at the padding, for both queries.) Masked afterwards, weights do not add up to 1, and the padding still has a
-# say: by its score it takes weight away from the others. Masked before, it is as if the key did not exist.
+# ("There" is at the padding, for both queries.) Masked afterwards, weights do not add up to 1, and the padding still
+# has an influence: by its score it takes weight away from the others. Masked before, it is as if the key did not exist.
 #
 # The other trap is a query that may see *nothing*. A softmax of $-\infty$ alone is $0/0$.
 
@@ -378,6 +422,17 @@ assert 1 / 6 < on_rank < 0.3 < on_place, "and the number to be written gets litt
 # than the picture: the first blank looks more at small numbers, each later one at somewhat larger ones, and the last
 # almost evenly at all. *The* number that a blank is to write gets little more of the weight than by chance. Which numbers
 # there are must be in the mixture, and the small network behind the attention works out the rest.
+#
+# **Try it.** These are not means, but the weights of one sequence, which is to be copied. Point at the row of a blank.
+
+# %%
+one = looks(learnt["copy"][0], x[:1])[0]
+shown = {f"head {head}": A for head, A in enumerate(one, 1)}
+assert all(np.all(A.sum(axis=1) <= 1 + 1e-6) for A in one), "the rest of the weight is on blanks"
+attending(shown, [f"blank {k}" for k in range(1, 7)], [str(number) for number in x[0]])
+
+# %% [markdown]
+# What is missing in a row to 1 goes to the blanks themselves. (A column is called by the number that stands there.)
 
 # %% [markdown]
 # ## A whole small GPT

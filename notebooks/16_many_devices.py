@@ -52,7 +52,7 @@ whole.backward()
 assert w.grad == 2.0 == np.sum(2.0 * (0.5 * x - t) * x) / 4.0, (
     "a sum over the samples, each with a share of one quarter"
 )
-graph_viz.draw(whole, values=True, gradients=True)
+graph_viz.draw(whole, values=True, gradients=True, names={"x": x, "t": t})
 
 # %% [markdown]
 # Read it from the right. The mean gives every sample the same share, $\frac14$. Each sample goes its own way back, and
@@ -87,7 +87,8 @@ parts = [loss(shared, x[k : k + 2], t[k : k + 2]).named(f"L{1 + k // 2}") for k 
 both = np.mean(np.stack(parts)).named("L")
 both.backward()
 assert np.isclose(both.data, whole.data) and np.isclose(shared.grad, w.grad), "on one tape as well"
-graph_viz.draw(both, values=True, gradients=True)
+names = {f"{name}_{1 + k // 2}": a[k : k + 2] for k in (0, 2) for name, a in (("x", x), ("t", t))}
+graph_viz.draw(both, values=True, gradients=True, names=names)
 
 # %% [markdown]
 # The two halves touch at the very end, and at $w$. What they say to each other is one number for each weight, however

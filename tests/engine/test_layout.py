@@ -32,7 +32,7 @@ MAY_IMPORT = {
     "autograd_zoo.kernels.compiled": {"engine", "closed_form", "kernels", "numba"},
     "autograd_zoo.nn": {"engine", "primitives", "closed_form", "kernels", "data"},
     "autograd_zoo.optim": {"engine", "kernels"},
-    "autograd_zoo.notebook": {"zoo"},
+    "autograd_zoo.notebook": {"engine", "primitives", "zoo"},
     "autograd_zoo.data": {"engine"},
     "autograd_zoo.io": {"engine"},
     "autograd_zoo.program": {"engine", "primitives", "closed_form", "nn", "io"},

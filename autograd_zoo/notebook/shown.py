@@ -1,4 +1,4 @@
-"""What the teaching notebooks share: formulas as mathematics, source code, the look of plots."""
+"""Formulas as mathematics, source code, the look of plots."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from collections.abc import Callable
 from textwrap import dedent, wrap
 from typing import Any
 
-from .zoo import errata, find
-from .zoo.dictionary import meaning
-from .zoo.document import kind
-from .zoo.entries import entry, stated
-from .zoo.judge import Judgement
-from .zoo.latex import known, lines
-from .zoo.marks import marked
-from .zoo.numbers import told
-from .zoo.verdicts import judged
+from ..zoo import errata, find
+from ..zoo.dictionary import meaning
+from ..zoo.document import kind
+from ..zoo.entries import entry, stated
+from ..zoo.judge import Judgement
+from ..zoo.latex import known, lines
+from ..zoo.marks import marked
+from ..zoo.numbers import told
+from ..zoo.verdicts import judged
 
 # Okabe and Ito's colours, which everybody can tell apart; black comes last, for what is drawn above others.
 COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442", "#000000")
