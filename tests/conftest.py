@@ -90,3 +90,9 @@ def unchanged_world():
 def suffix(request):
     """What the name of a file of weights ends in."""
     return request.param
+
+
+@pytest.fixture
+def wide_terminal(monkeypatch):
+    """As many columns as the command ever uses, whatever the terminal has."""
+    monkeypatch.setenv("COLUMNS", "100")
