@@ -96,9 +96,6 @@ serve([(k, case) for k, case in enumerate(cases) if case.get("cold")])
 if not all(case.get("cold") for case in cases):
     import autograd_zoo.train, autograd_zoo.zoo.errata, graph_viz, networkx, graphviz, tqdm  # what the children share
 
-    if not any("interrupt" in case for case in cases):  # which counts calls, also those that are made once
-        autograd_zoo.zoo.check("softmax", "add", seeds=[0])
-
     gc.freeze()
 
     serve([(k, case) for k, case in enumerate(cases) if not case.get("cold")])
