@@ -21,6 +21,15 @@ def pytest_configure(config):
         config.option.randomly_reset_seed = False
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection():
+    gc.disable()  # what is collected stays: to walk it again and again took a third of the time
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+
+
 def pytest_collection_finish():
     gc.collect()
     gc.freeze()  # the tests themselves, and PyTorch, are many objects: no collection of a test's needs to walk them
@@ -90,3 +99,9 @@ def unchanged_world():
 def suffix(request):
     """What the name of a file of weights ends in."""
     return request.param
+
+
+@pytest.fixture
+def wide_terminal(monkeypatch):
+    """As many columns as the command ever uses, whatever the terminal has."""
+    monkeypatch.setenv("COLUMNS", "100")

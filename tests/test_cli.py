@@ -18,10 +18,11 @@ import autograd_zoo.train
 from autograd_zoo import models, zoo
 from autograd_zoo.cli import main
 
+pytestmark = pytest.mark.usefixtures("wide_terminal")
 COMMANDS = ["list", "check", "draw", "train", "atlas"]
 ROOT = Path(autograd_zoo.__file__).parents[1]
 COMMAND = [sys.executable, "-m", "autograd_zoo"]
-ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error", "PYTHONUTF8": "1"}
+ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error", "PYTHONUTF8": "1", "COLUMNS": "100"}
 
 
 def command(*args):
@@ -140,6 +141,21 @@ def test_a_check_that_fails_leaves_an_old_report_as_it_was(tmp_path, monkeypatch
     assert path.read_text(encoding="utf-8") == "old" and os.listdir(tmp_path) == ["report.json"]
 
 
+@pytest.mark.parametrize("args", [["relu", "--seeds", "1"], ["--formula", "recurrent.simple_rnn.dV"]])
+def test_check_keeps_to_the_columns_that_there_are(monkeypatch, capsys, args):
+    """Below a table, which is as wide as it is, with the same words in any width."""
+    printed = {}
+    for columns in ("1", "40", "60", "100", "300"):
+        monkeypatch.setenv("COLUMNS", columns)
+        assert main(["check", *args]) == 0
+        text = capsys.readouterr().out
+        lines = text[text.rfind("ok\n") + 1 :].splitlines() if "ok\n" in text else text.splitlines()
+        assert max(map(len, lines)) <= max(int(columns), 40) or " " not in max(lines, key=len).strip()
+        printed[columns] = text
+    assert printed["1"] == printed["40"] != printed["60"] != printed["100"] == printed["300"]
+    assert len({"".join(text.split()) for text in printed.values()}) == 1
+
+
 def test_check_on_digits(capsys):
     pytest.importorskip("sklearn")
     assert main(["check", "linear", "softmax", "--data", "digits", "--seeds", "1"]) == 0
@@ -161,7 +177,12 @@ def test_draw_writes_a_picture_of_the_module(tmp_path, capsys):
 GREEK = {"gamma": "γ", "beta": "β", "mu": "μ", "sigma": "σ"}  # names that drawings write as letters
 
 
-@pytest.mark.parametrize("specimen", zoo.ZOO, ids=lambda specimen: specimen.name)
+LONG = ("deep_simple_rnn", "deep_lstm")  # to draw; deep_gru stands for them
+
+
+@pytest.mark.parametrize(
+    "specimen", [pytest.param(s, id=s.name, marks=[pytest.mark.slow] * (s.name in LONG)) for s in zoo.ZOO]
+)
 def test_draw_names_every_input(tmp_path, specimen):
     path = tmp_path / "module.dot"
     assert main(["draw", specimen.name, "-o", str(path)]) == 0

@@ -124,7 +124,7 @@ def test_a_check_that_disagrees_says_so_to_a_reader_that_has_gone(monkeypatch):
     class Report:
         ok = False
 
-        def screen(self):
+        def screen(self, width):
             return "a screen"
 
     monkeypatch.setattr(sys, "stdout", Gone())

@@ -3,6 +3,7 @@
 import importlib.util
 import re
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,8 @@ from every import every
 import autograd_zoo as az
 import graph_viz
 
-nbformat = pytest.importorskip("nbformat", reason="what executes notebooks is not installed")
-for module in ("jupytext", "nbclient"):
-    pytest.importorskip(module, reason="what executes notebooks is not installed")
+if missing := [name for name in ("jupytext", "nbclient", "nbformat") if find_spec(name) is None]:  # imported when used
+    pytest.skip(f"what executes notebooks is not installed: {missing}", allow_module_level=True)
 
 EXECUTE = Path(__file__).parents[1] / "notebooks" / "execute.py"
 SCRIPT = """# %%
@@ -34,6 +34,8 @@ y = 2  # the second
 )
 def test_what_is_read_is_made_of_the_script_as_it_is(execute, script):
     """A notebook and its script have the same cells."""
+    import nbformat
+
     stored = nbformat.read(script.with_suffix(".ipynb"), 4)
     same = execute.sources(stored) == execute.sources(execute.jupytext.read(script))
     assert same, f"run `python notebooks/execute.py {script.stem} --write`"
@@ -131,7 +133,7 @@ def execute(monkeypatch):
         def execute(self):
             for cell, pictures in zip(self.cells, module.shown, strict=True):
                 shown = [(*picture, {})[:2] for picture in pictures]
-                cell.outputs = [nbformat.v4.new_output("display_data", data, metadata=m) for data, m in shown]
+                cell.outputs = [module.nbformat.v4.new_output("display_data", data, metadata=m) for data, m in shown]
 
     monkeypatch.setattr(module, "NotebookClient", Kernel)
     return module

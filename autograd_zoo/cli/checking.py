@@ -6,7 +6,7 @@ import argparse
 from contextlib import nullcontext
 from typing import Any
 
-from .usage import UsageError, bar, find, positive, replacing
+from .usage import UsageError, bar, columns, find, positive, replacing
 
 
 def add(commands: Any) -> None:
@@ -52,7 +52,10 @@ def run(args: argparse.Namespace) -> int:
         if file is not None:
             file.write(report.to_json() + "\n")
     args.status = 0 if report.ok else 1  # also if the reader of what is printed has gone
-    print(report.to_json() if args.json == "-" else report if args.verbose else report.screen())
+    if args.json == "-":
+        print(report.to_json())
+    else:
+        print((report.text if args.verbose else report.screen)(columns()))
     return int(args.status)
 
 
@@ -69,7 +72,7 @@ def _formulas(args: argparse.Namespace) -> int:
     except KeyError as error:
         raise UsageError(error.args[0]) from error
     unique = dict.fromkeys(rows)
-    told = (line for row in unique for line in errata.explain(row, args.verbose))
+    told = (line for row in unique for line in errata.explain(row, args.verbose, columns()))
     for line in told if args.formula else errata.lines(unique):
         print(line)
     return 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -100,6 +101,11 @@ def find(names: Sequence[str], others: Iterable[str] = ()) -> list[Any]:
             hint = _nearest(name, list(others))
             meant = f"{name} is neither a module of the zoo nor a network{hint}" if hint else meant
         raise UsageError(meant) from error
+
+
+def columns() -> int:
+    """How wide lines of text are: what COLUMNS or the terminal says, from 40 on, and at most 100, as in a file."""
+    return max(40, min(100, shutil.get_terminal_size((100, 24)).columns))
 
 
 @contextmanager

@@ -7,6 +7,7 @@ order: no branch can be told.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -50,6 +51,19 @@ softmax = fused_by(cf.softmax_dx)(requiring(_has_axis)(cf.softmax))
 log_softmax = fused_by(cf.log_softmax_dx)(requiring(_has_axis)(cf.log_softmax))
 softplus = _pointwise(cf.softplus_dx)(quiet(cf.softplus))
 tanh = _pointwise(cf.tanh_dx)(cf.tanh)
+
+
+class AlongAxis(Module):
+    """What the modules share that are a function along an axis."""
+
+    form: Callable[..., Any]
+
+    def __init__(self, axis: int = -1) -> None:
+        self.axis = axis
+
+    def forward(self, x: Any) -> Any:
+        """Apply the function along the axis."""
+        return self.form(x, axis=self.axis)
 
 
 class ReLU(Module):
@@ -133,26 +147,16 @@ class SiLU(Module):
     forward = staticmethod(silu)
 
 
-class Softmax(Module):
+class Softmax(AlongAxis):
     """yᵢ = exp(xᵢ)/Σₖ exp(xₖ); see `softmax`."""
 
-    def __init__(self, axis: int = -1) -> None:
-        self.axis = axis
-
-    def forward(self, x: Any) -> Any:
-        """Apply `softmax`."""
-        return softmax(x, axis=self.axis)
+    form = staticmethod(softmax)
 
 
-class LogSoftmax(Module):
+class LogSoftmax(AlongAxis):
     """yᵢ = xᵢ − log Σₖ exp(xₖ); see `log_softmax`."""
 
-    def __init__(self, axis: int = -1) -> None:
-        self.axis = axis
-
-    def forward(self, x: Any) -> Any:
-        """Apply `log_softmax`."""
-        return log_softmax(x, axis=self.axis)
+    form = staticmethod(log_softmax)
 
 
 class Softplus(Module):

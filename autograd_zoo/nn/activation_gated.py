@@ -9,6 +9,7 @@ import numpy as np
 
 from ..closed_form import activation as cf
 from ..engine.around import quiet
+from .activation import AlongAxis
 from .fusion import fused_by, loud, requiring
 from .module import Module, require
 
@@ -73,23 +74,13 @@ class CELU(Module):
         return celu(x, alpha=self.alpha)
 
 
-class GLU(Module):
+class GLU(AlongAxis):
     """yᵢ = aᵢ σ(bᵢ) for the halves a, b of x; see `glu`."""
 
-    def __init__(self, axis: int = -1) -> None:
-        self.axis = axis
-
-    def forward(self, x: Any) -> Any:
-        """Apply `glu`."""
-        return glu(x, axis=self.axis)
+    form = staticmethod(glu)
 
 
-class SwiGLU(Module):
+class SwiGLU(AlongAxis):
     """yᵢ = aᵢ σ(aᵢ) bᵢ for the halves a, b of x; see `swiglu`."""
 
-    def __init__(self, axis: int = -1) -> None:
-        self.axis = axis
-
-    def forward(self, x: Any) -> Any:
-        """Apply `swiglu`."""
-        return swiglu(x, axis=self.axis)
+    form = staticmethod(swiglu)

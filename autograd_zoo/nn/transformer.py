@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from .normalization import LayerNorm
 from .regularization import Dropout
 
 ACTIVATIONS: dict[str, Callable[[Any], Any]] = {"relu": relu, "gelu": gelu}
+Make = Callable[[], Any]
 
 
 class _Layer(Module):
@@ -41,16 +43,21 @@ class _Layer(Module):
                 f"got {activation!r}"
             )
         rng = generator(rng)
+        attention = partial(MultiHeadAttention, d_model, nhead, dropout, bias, rng=rng, dtype=dtype)
+        norm = partial(LayerNorm, d_model, layer_norm_eps, bias=bias, dtype=dtype)
+        drop = partial(Dropout, dropout, rng=rng)
         self.norm_first = norm_first
         self.activation = ACTIVATIONS[activation] if isinstance(activation, str) else activation
-        self.self_attn = MultiHeadAttention(d_model, nhead, dropout, bias, rng=rng, dtype=dtype)
+        self.self_attn = attention()
         self.linear1 = Linear(d_model, dim_feedforward, bias, rng=rng, dtype=dtype)
-        self.dropout = Dropout(dropout, rng=rng)
+        self.dropout = drop()
         self.linear2 = Linear(dim_feedforward, d_model, bias, rng=rng, dtype=dtype)
-        self.norm1 = LayerNorm(d_model, layer_norm_eps, bias=bias, dtype=dtype)
-        self.norm2 = LayerNorm(d_model, layer_norm_eps, bias=bias, dtype=dtype)
-        self.dropout1 = Dropout(dropout, rng=rng)
-        self.dropout2 = Dropout(dropout, rng=rng)
+        self.norm1, self.norm2 = norm(), norm()
+        self.dropout1, self.dropout2 = drop(), drop()
+        self._extend(attention, norm, drop)
+
+    def _extend(self, attention: Make, norm: Make, drop: Make) -> None:
+        """Make what this kind of layer has besides."""
 
     def _around(self, x: Any, norm: Module, f: Callable[[Any], Any]) -> Any:
         """x + f(norm(x)), or norm(x + f(x))."""
@@ -135,36 +142,8 @@ class TransformerDecoderLayer(_Layer):
     (3, 5, 8)
     """
 
-    def __init__(
-        self,
-        d_model: int,
-        nhead: int,
-        dim_feedforward: int = 2048,
-        dropout: float = 0.1,
-        activation: str | Callable[[Any], Any] = "relu",
-        layer_norm_eps: float = 1e-5,
-        norm_first: bool = False,
-        bias: bool = True,
-        *,
-        rng: np.random.Generator | None = None,
-        dtype: Any = None,
-    ) -> None:
-        rng = generator(rng)
-        super().__init__(
-            d_model,
-            nhead,
-            dim_feedforward,
-            dropout,
-            activation,
-            layer_norm_eps,
-            norm_first,
-            bias,
-            rng=rng,
-            dtype=dtype,
-        )
-        self.multihead_attn = MultiHeadAttention(d_model, nhead, dropout, bias, rng=rng, dtype=dtype)
-        self.norm3 = LayerNorm(d_model, layer_norm_eps, bias=bias, dtype=dtype)
-        self.dropout3 = Dropout(dropout, rng=rng)
+    def _extend(self, attention: Make, norm: Make, drop: Make) -> None:
+        self.multihead_attn, self.norm3, self.dropout3 = attention(), norm(), drop()
 
     def forward(
         self,

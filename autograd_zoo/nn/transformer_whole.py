@@ -21,7 +21,19 @@ def _copies(layer: Any, count: int) -> list[Any]:
     return [layer, *(copy.deepcopy(layer, dict(rngs)) for _ in range(count - 1))]
 
 
-class TransformerEncoder(Module):
+class _Stack(Module):
+    """What both stacks share: layers, and a norm at the end."""
+
+    layers: list[Any]
+    norm: Module | None
+
+    def _through(self, x: Any, *others: Any, causal: bool) -> Any:
+        for layer in self.layers:
+            x = layer(x, *others, causal=causal)
+        return x if self.norm is None else self.norm(x)
+
+
+class TransformerEncoder(_Stack):
     """Encoder layers, one after the other, and a norm at the end.
 
     Parameters
@@ -48,26 +60,13 @@ class TransformerEncoder(Module):
 
     def forward(self, src: Any, mask: Any = None, src_key_padding_mask: Any = None, *, causal: bool = False) -> Any:
         """Encode the sequences src (N, S, E); the masks are those of `MultiHeadAttention`."""
-        for layer in self.layers:
-            src = layer(src, mask, src_key_padding_mask, causal=causal)
-        return src if self.norm is None else self.norm(src)
+        return self._through(src, mask, src_key_padding_mask, causal=causal)
 
 
-class TransformerDecoder(Module):
+class TransformerDecoder(_Stack):
     """Decoder layers, one after the other, and a norm at the end.
 
-    Parameters
-    ----------
-    decoder_layer : TransformerDecoderLayer
-        the first layer; the others are copies of it, which start as it does
-    num_layers : int
-    norm : Module, optional
-        what the result goes through
-
-    Attributes
-    ----------
-    layers : list of TransformerDecoderLayer
-    norm : Module or None
+    Parameters and attributes are those of `TransformerEncoder`, with a `decoder_layer`, a `TransformerDecoderLayer`.
 
     Notes
     -----
@@ -91,9 +90,7 @@ class TransformerDecoder(Module):
     ) -> Any:
         """Decode the sequences tgt (N, T, E), given memory (N, S, E); `causal` concerns tgt alone."""
         masks = (tgt_mask, memory_mask, tgt_key_padding_mask, memory_key_padding_mask)
-        for layer in self.layers:
-            tgt = layer(tgt, memory, *masks, causal=causal)
-        return tgt if self.norm is None else self.norm(tgt)
+        return self._through(tgt, memory, *masks, causal=causal)
 
 
 class Transformer(Module):

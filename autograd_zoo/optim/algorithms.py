@@ -15,6 +15,7 @@ from autograd_zoo.engine.tensor import Tensor
 from autograd_zoo.kernels.optim import adam as by_kernel
 from autograd_zoo.kernels.optim import worth_it
 
+from . import checks
 from .optimizer import Array, Optimizer, State
 
 
@@ -111,8 +112,13 @@ class SGD(Optimizer):
         weight_decay: float = 0.0,
     ) -> None:
         super().__init__(params, sgd, lr=lr, momentum=momentum, nesterov=nesterov, weight_decay=weight_decay)
-        if nesterov and not momentum:
-            raise ValueError("nesterov=True looks ahead along the momentum, which is 0; pass momentum=0.9, say")
+        for k, p in enumerate(self.params):
+            settings = self._settings(k)
+            if settings["nesterov"] and not settings["momentum"]:
+                raise ValueError(
+                    f"nesterov=True looks ahead along the momentum, which is 0 for {checks.label(k, p)}; "
+                    "pass momentum=0.9, say, for its group if it is in one"
+                )
 
 
 class Adam(Optimizer):

@@ -51,8 +51,8 @@ def _hint(id: str, known: Iterable[str]) -> str:
     return f"did you mean {ids[near[0]]}?" if near else "autograd-zoo check --formulas lists them"
 
 
-def explain(formula: Formula, verbose: bool = False) -> Iterator[str]:
-    """What a formula says, what came of it, and with `verbose` one sample to compute by hand."""
+def explain(formula: Formula, verbose: bool = False, width: int = WIDTH) -> Iterator[str]:
+    """What a formula says and what came of it, in lines of this width; with `verbose` one sample to compute by hand."""
     j = judged(formula)
     e = entry(j)
     yield f"{e.id}: {e.verdict}" + (f": {e.within}" if e.within else f" {e.reading}" if e.reading else "")
@@ -61,17 +61,17 @@ def explain(formula: Formula, verbose: bool = False) -> Iterator[str]:
     cells += [("copy", f"{COPY.title}, SHA-256 {COPY.sha256}")] if e.lines else []
     cells += [("found by", " ".join(EXCERPTS[e.id]))] if e.id in EXCERPTS else []
     if e.kind == "claim":
-        cells += [("says", f"“{e.printed}”"), *_latex("judged", e.latex)]
+        cells += [("says", f"“{e.printed}”"), *_latex("judged", e.latex, width)]
     else:
-        cells += _latex("printed", e.latex)
+        cells += _latex("printed", e.latex, width)
     cells.append(("error", f"{size(e.error_printed)} as printed"))
     if e.error_corrected is not None:
         cells.append(("", f"{size(e.error_corrected)} as corrected, against {truth}"))
     cells += [(_came(t), f"{t.says}  ({size(t.error)})") for t in e.tried]
-    cells += _latex("corrected", e.corrected) if e.corrected else []
+    cells += _latex("corrected", e.corrected, width) if e.corrected else []
     cells += [("note", e.note)] if e.note else []
     for head, text in cells:
-        yield from wrap(text, WIDTH, initial_indent=f"  {head:<11}", subsequent_indent=" " * 13, **UNBROKEN)
+        yield from wrap(text, width, initial_indent=f"  {head:<11}", subsequent_indent=" " * 13, **UNBROKEN)
     for line in told(j) if verbose else ():
         yield from wrap(line, WIDTH, initial_indent="    ", subsequent_indent="        ", **UNBROKEN)
 
@@ -83,6 +83,6 @@ def _came(t: Tried) -> str:
     return "right if" if t.holds else "fails if"
 
 
-def _latex(head: str, latex: str) -> list[tuple[str, str]]:
+def _latex(head: str, latex: str, width: int) -> list[tuple[str, str]]:
     """A formula in lines that end where a reader can go on."""
-    return [(head if not k else "", line) for k, line in enumerate(readable(latex, WIDTH - 13))]
+    return [(head if not k else "", line) for k, line in enumerate(readable(latex, width - 13))]

@@ -13,7 +13,7 @@ from .document import LINES, claimed, kind
 from .judge import Judgement
 from .verdicts import EXPECTED, apart, said
 
-WIDTH = 100  # of the lines of text below the table
+WIDTH = 100  # of the lines of text below the table, at most
 SCREEN, MOST = 40, 12  # lines of the first screen; those in it that say what is wrong
 NEXT = (
     "autograd-zoo check -v               every quantity of every module, and what makes a formula right",
@@ -116,28 +116,32 @@ class Report:
             modules, cases = len({row.specimen for row in rows}), sum(row.cases for row in rows)
             yield (family, str(modules), f"{cases:,}", *cells, "ok" if all(row.ok for row in rows) else "WRONG")
 
-    def screen(self) -> str:
+    def screen(self, width: int = WIDTH) -> str:
         """The first screen: the report if it fits, else a line a family, what is wrong, the counts, what to run."""
-        whole = str(self)
+        whole = self.text(width)
         if whole.count("\n") < SCREEN:
             return whole
         lines = ["The worst relative error of the tape in each family, against:"]
         lines += aligned([("family", "modules", "comparisons", *COLUMNS, ""), *self.families()])
-        wrong = [shorten(text, WIDTH, placeholder=" ...") for text in self.problems()]
+        wrong = [shorten(text, width, placeholder=" ...") for text in self.problems()]
         if wrong:
             lines += ["", *_first(wrong, MOST)]
         left = MOST - min(len(wrong), MOST)
         amiss = sorted((j for j in self.errata if j.verdict == "wrong"), key=lambda j: claimed(j.formula))
         if amiss and left:
             lines += ["", "Printed, and wrong (its line in the document, its error, and what is amiss):"]
-            lines += _first(_wrong(amiss[:left]), left, len(amiss), ": autograd-zoo check --formulas")
-        return "\n".join([*lines, "", *wrap(self.summary(), WIDTH), "", *NEXT])
+            lines += _first(_wrong(amiss[:left], width), left, len(amiss), ": autograd-zoo check --formulas")
+        return "\n".join([*lines, "", *wrap(self.summary(), width), "", *NEXT])
 
-    def __str__(self) -> str:
+    def text(self, width: int = WIDTH) -> str:
+        """The whole report, its table as wide as it is, and the text below it in lines of this width."""
         lines = aligned([("module", "quantity", *COLUMNS, ""), *self.table()])
         notes = [*self.errata_lines(), *self.problems(), *self.closed_lines(), self.summary()]
-        indented = (fill(note, WIDTH, subsequent_indent=" " * 6 if note.startswith(" ") else "") for note in notes)
+        indented = (fill(note, width, subsequent_indent=" " * 6 if note.startswith(" ") else "") for note in notes)
         return "\n".join([*lines, "", *indented])
+
+    def __str__(self) -> str:
+        return self.text()
 
     __repr__ = __str__
 
@@ -223,12 +227,12 @@ def _first(lines: list[str], most: int, of: int = 0, command: str = "") -> list[
     return lines if of <= most else [*lines[:most], f"  and {of - most} more{command}"]
 
 
-def _wrong(judgements: list[Judgement]) -> list[str]:
+def _wrong(judgements: list[Judgement], width: int) -> list[str]:
     """A line each: which, where, by how much, and why."""
     where = (str(*LINES.get(j.formula.id, ())[:1]) for j in judgements)
     heads = padded([("", j.formula.id, at, "") for j, at in zip(judgements, where, strict=True)])
     texts = (f"{size(j.error_printed)}: {j.formula.note}" for j in judgements)
-    room = max(WIDTH - len(heads[0]), 20)
+    room = max(width - len(heads[0]), 20)
     return [head + shorten(text, room, placeholder=" ...") for head, text in zip(heads, texts, strict=True)]
 
 

@@ -92,8 +92,14 @@ def opened(browser, written):
     assert not complaints
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(
+    ("width", "scheme"),
+    [
+        (1280, "light"),
+        (390, "dark"),
+        *(pytest.param(*other, marks=pytest.mark.slow) for other in [(1280, "dark"), (390, "light")]),
+    ],
+)
 def test_every_page_is_named_legible_and_within_the_window(opened, width, scheme):
     context = None
     for path in (*PAGES, *NOTEBOOKS):

@@ -11,6 +11,7 @@ import threading
 import numpy as np
 import pytest
 from every import every
+from refused import refused
 
 import autograd_zoo as az
 
@@ -100,11 +101,7 @@ REFUSED = {
 }
 
 
-@every("case", REFUSED)
-def test_refused_with_a_sentence(case):
-    program, error, message = REFUSED[case]
-    with pytest.raises(error, match=message):
-        program()
+test_refused_with_a_sentence = refused(REFUSED)
 
 
 # ---- right ------------------------------------------------------------------------------------------------------

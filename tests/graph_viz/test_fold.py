@@ -369,28 +369,29 @@ def test_second_order_nodes_stand_in_a_cluster_of_the_sweep(second_order):
     assert ("∇",) in graph_viz.draw(second_order).layout.clusters
 
 
-def long_chain():
+def long_chain(nodes):
     y = az.Tensor(1.0, name="x")
-    for _ in range(20_000):
+    for _ in range(nodes):
         y = y * 1.0
     return y
 
 
-def long_sequence():
-    x = az.Tensor(np.random.default_rng(0).normal(size=(600, 2, 3)), name="x")
+def long_sequence(nodes):
+    x = az.Tensor(np.random.default_rng(0).normal(size=(nodes // 33, 2, 3)), name="x")
     return (nn.LSTM(3, 4, rng=np.random.default_rng(0))(x)[0] ** 2).mean()
 
 
-def long_model():
+def long_model(nodes):
     rng = np.random.default_rng(0)
-    layers = [layer for _ in range(3_300) for layer in (nn.Linear(2, 2, rng=rng), nn.ReLU())]
+    layers = [layer for _ in range(nodes // 6) for layer in (nn.Linear(2, 2, rng=rng), nn.ReLU())]
     return nn.Sequential(*layers)(az.Tensor(np.ones((2, 2)), name="x")).sum()
 
 
+@pytest.mark.parametrize("nodes", [3_000, pytest.param(20_000, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("make", [long_chain, long_sequence, long_model])
-def test_twenty_thousand_nodes_are_a_picture_of_few_boxes(make):
-    y = make()
-    assert len(az.Tape(y)) > 19_000
+def test_thousands_of_nodes_are_a_picture_of_few_boxes(make, nodes):
+    y = make(nodes)
+    assert len(az.Tape(y)) > 0.95 * nodes
     drawing = graph_viz.draw(y)
     assert len(drawing.layout.boxes) <= 40
     assert drawing.svg().rstrip().endswith("</svg>")

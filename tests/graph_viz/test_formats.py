@@ -163,6 +163,7 @@ def test_mermaid_has_every_box_edge_and_frame_and_no_name_is_markup(case):
     assert counts["end"] == counts["class"] == len(frames) and counts["flowchart"] == 1
 
 
+@pytest.mark.slow
 def test_mermaid_of_jupyterlab_draws_it(lab, chromium):
     v4 = pytest.importorskip("nbformat.v4")
     nbformat = pytest.importorskip("nbformat")

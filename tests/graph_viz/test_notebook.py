@@ -115,6 +115,7 @@ def test_what_is_shown_in_a_folder_that_is_not_trusted(drawing):
     assert set(drawing._repr_mimebundle_()[0]) <= SECURE
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("media", [None, ["text/html", "text/plain"]], ids=["as it is", "without a maker of pixels"])
 def test_an_untrusted_notebook_shows_the_picture_in_jupyterlab(lab, chromium, drawing, media):
     nbformat = pytest.importorskip("nbformat")

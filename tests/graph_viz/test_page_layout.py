@@ -16,7 +16,7 @@ from graph_viz.fold.budget import collapsed_in
 from graph_viz.fold.quotient import opened
 from graph_viz.page import scripts, structure
 
-SETS = 30  # of open groups, of each graph in each direction
+SETS, FEW = 30, 8  # of open groups, of each graph in each direction: in all, and where there is little time
 MOST = 70  # boxes: Python takes its time over more
 LAYOUTS = """
 (data) => {
@@ -86,7 +86,7 @@ def laid_out(figure, folded, collapsed):
     return Figure(figure.graph, figure.results, figure.folding, figure.look, (draft, choice))
 
 
-def cases(name, apart, direction):
+def cases(name, apart, direction, count):
     """A structure as the page has it, random sets of open groups, and Python's figure of each; what the groups are."""
     figure = graph_viz.draw(GRAPHS[name](), direction=direction, budget=12).figure
     folded = next(figure.apart()) if apart else (figure.draft, figure.choice)
@@ -95,14 +95,14 @@ def cases(name, apart, direction):
     paths = sorted(opened(*folded)[0].clusters, key=len)
     rng = random.Random(f"{name} {apart} {direction}")
     sets, figures = [], []
-    for k in range(9 * SETS):
+    for k in range(9 * count):
         share = rng.random() if k else 0.0
         wanted = [g for g in range(len(paths)) if rng.random() < share]
         collapsed = []
         for g, path in enumerate(paths):
             if g not in wanted and collapsed_in(path, collapsed) is None:
                 collapsed.append(path)
-        drawn = laid_out(figure, folded, collapsed) if len(sets) < SETS else None
+        drawn = laid_out(figure, folded, collapsed) if len(sets) < count else None
         if drawn and len(drawn.view) <= MOST:
             sets.append(wanted)
             figures.append(drawn)
@@ -133,11 +133,12 @@ def lines_through_boxes(found):
     return [(ends[i][0], k) for i, k in zip(*np.nonzero(through), strict=True) if k not in ends[i][0]]
 
 
+@pytest.mark.parametrize("count", [FEW, pytest.param(SETS, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("direction", ["LR", "TB"])
 @pytest.mark.parametrize(("name", "apart"), CASES, ids=[f"{name}{' apart' * apart}" for name, apart in CASES])
-def test_the_page_is_the_picture(chromium, name, apart, direction):
-    data, figures, paths = cases(name, apart, direction)
-    assert len(figures) == SETS
+def test_the_page_is_the_picture(chromium, name, apart, direction, count):
+    data, figures, paths = cases(name, apart, direction, count)
+    assert len(figures) == count
     tab = chromium.new_page()
     script = scripts.script(*scripts.LAYOUT, *scripts.VIEW)
     found = tab.evaluate(LAYOUTS.replace("SCRIPT", script), json.loads(json.dumps(data)))

@@ -102,3 +102,11 @@ def test_a_group_may_be_one_tensor_or_a_generator():
     opt.step([np.ones_like(a.data), np.ones_like(b.data)])
     np.testing.assert_allclose(a.data, START[0] - 0.1, rtol=1e-15)
     np.testing.assert_allclose(b.data, START[1] - 0.05, rtol=1e-15)
+
+
+@pytest.mark.parametrize("settings", [{}, {"momentum": 0.9, "nesterov": True}])
+def test_nesterov_without_momentum_is_refused_in_a_group_too(settings):
+    group = {"params": [az.Tensor(START[1], name="b")], "nesterov": True, "momentum": 0.0}
+    with pytest.raises(ValueError, match=r"which is 0 for params\[1\] \(b\); pass momentum=0.9"):
+        optim.SGD([{"params": [az.Tensor(START[0])], "momentum": 0.9}, group], lr=0.1, **settings)
+    assert optim.SGD([{**group, "momentum": 0.5}], lr=0.1).own[0]["nesterov"]

@@ -19,6 +19,7 @@ from autograd_zoo.kernels import twins
 from autograd_zoo.zoo.check import TOLERANCE, compare, error
 from autograd_zoo.zoo.verdicts import EXPECTED
 
+pytestmark = pytest.mark.usefixtures("wide_terminal")
 KERNELS = {against for against in TOLERANCE if against.startswith(("kernel", "compiled"))}
 
 

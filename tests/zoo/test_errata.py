@@ -16,6 +16,7 @@ from autograd_zoo.zoo.latex import portable
 from autograd_zoo.zoo.page import page, prose
 from autograd_zoo.zoo.verdicts import EXPECTED, recorded
 
+pytestmark = pytest.mark.usefixtures("wide_terminal")
 DOCS = Path(__file__).parents[2] / "docs"
 ROWS = [row for row in closed_form.formulas() if row.source == "document"]
 
