@@ -5,7 +5,7 @@ from browsers import launched
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed, which drives the browser")
 
-PAGES = ("index.html", "modules/softmax.html", "modules/linear.html", "errata.html", "course.html")
+PAGES = ("index.html", "zoo.html", "modules/softmax.html", "modules/linear.html", "errata.html", "course.html")
 NOTEBOOKS = ("course/04_activation.html",)
 
 FAULTS = """() => {
@@ -111,7 +111,7 @@ def test_the_script_finds_faults(opened):
     tab = opened("index.html")
     tab.evaluate("""() => {
       document.querySelector("main").insertAdjacentHTML("beforeend",
-        '<button></button><img src="static/icon.svg"><h4 id="main">x</h4><p style="color: #aaa">pale</p>'
+        '<button></button><img src="static/icon.svg"><h5 id="main">x</h5><p style="color: #aaa">pale</p>'
         + '<div style="width: 3000px">wide</div>');
     }""")
     faults = "\n".join(tab.evaluate(FAULTS))
@@ -124,6 +124,7 @@ def test_the_search_is_used_by_keyboard(opened):
     tab.keyboard.press("/")
     tab.keyboard.type("softmax")
     box = tab.locator("#search")
+    tab.locator("#found-0").wait_for()  # the index is loaded when it is first asked for
     assert box.get_attribute("aria-expanded") == "true"
     assert tab.locator("#found-0").text_content().startswith("softmax")
     assert box.get_attribute("aria-activedescendant") == "found-0"
@@ -137,7 +138,8 @@ def test_the_search_is_used_by_keyboard(opened):
 def test_the_search_says_how_many_and_closes(opened):
     tab = opened("index.html", 390)
     tab.keyboard.press("/")
-    tab.keyboard.type("nothing like it")
+    tab.keyboard.type("xyzzy")
+    tab.locator(".search [role=status]", has_text="found").wait_for(state="attached")
     assert tab.locator(".search [role=status]").text_content() == "0 found"
     assert tab.locator("#found").is_hidden()
     tab.keyboard.press("Escape")
@@ -147,7 +149,7 @@ def test_the_search_says_how_many_and_closes(opened):
 def test_the_search_finds_a_formula_on_its_page(opened):
     tab = opened("index.html")
     tab.locator("#search").fill("linear dw")
-    tab.locator("#found li").first.click()
+    tab.locator("#found li", has_text="linear.linear.dW").first.click()
     tab.wait_for_url("**/modules/linear.html#linear.linear.dW*")
     assert tab.evaluate("document.querySelector(':target').getBoundingClientRect().top") >= 0
 
