@@ -24,6 +24,12 @@ _HREF = re.compile(r'(<(?:a|link)\b[^>]*?\bhref=")([^"#:]+\.html)(#[^"]*)?(")')
 _FORM = re.compile(r'<form class="sidebar-search-container".*?</form>\s*<div id="searchbox"></div>', re.DOTALL)
 _SEARCH = re.compile(r'<link rel="search"[^>]*>')
 _FONT = re.compile(r"@font-face \{[^}]*\.ttf[^}]*\}")
+_NAMED = {  # what axe-core misses in Sphinx's pages
+    '<p class="caption" role="heading">': '<p class="caption" role="heading" aria-level="2">',
+    '<aside class="sidebar-drawer">': '<aside class="sidebar-drawer" aria-label="Pages">',
+    '<aside class="toc-drawer">': '<aside class="toc-drawer" aria-label="On this page">',
+    "<pre>": '<pre tabindex="0">',
+}
 _MAIN = re.compile(r'<article role="main"[^>]*>(.*?)</article>', re.DOTALL)
 _SECTION = re.compile(r'<section id="([^"]+)">\s*(?:<span[^>]*></span>\s*)*<h[23]>(.*?)</h[23]>', re.DOTALL)
 _NAME = re.compile(r'<dt class="sig sig-object py" id="([^"]+)">')
@@ -90,7 +96,10 @@ def _framed(text: str, path: str, frame: Callable[[str], str]) -> str:
     style = f'<link rel="stylesheet" href="{up}static/search.css">'
     head = f'{style}<script src="{up}static/search.js" defer></script></head>'
     site = frame(up)
-    return _SEARCH.sub("", _FORM.sub(lambda _: site, text)).replace("</head>", head, 1)
+    text = _FORM.sub(lambda _: site, text)
+    for tag, named in _NAMED.items():
+        text = text.replace(tag, named)
+    return _SEARCH.sub("", text).replace("</head>", head, 1)
 
 
 def _led(text: str, path: str, ids: dict[str, str]) -> str:

@@ -134,7 +134,7 @@ class Pages:
         engine: Engine = "own" if len(said) <= LARGE else "auto"
         self._file(f"thumbnails/{name}.svg", _thumbnail(name, engine))
         graph = graph_viz.draw(name, engine=engine).html()
-        self._file(f"graphs/{name}.html", graph)
+        self._file(f"graphs/{name}.html", graph.replace('class="gv-page"', 'class="gv-page" role="main"', 1))
         style, picture = _parts(graph)
         judgements = self.judgements.get(specimen.form or name, [])
         lines: dict[str, dict[str, Any]] = {}

@@ -40,7 +40,6 @@
   }
 
   document.addEventListener("DOMContentLoaded", () => {
-    document.querySelector(".tools").hidden = false;
     theme();
     reach();
     window.addEventListener("resize", reach);
