@@ -16,6 +16,8 @@ class Beside:
     guides: Guides | None = None
     lite: Path | None = None
     """A folder that `jupyter lite build` wrote."""
+    repository: str = ""
+    """Owner and name, where Colab and Binder find the notebooks; or nothing, and no page speaks of them."""
 
     def files(self, frame: Callable[[str], str], ids: dict[str, str]) -> Iterator[tuple[str, str | bytes]]:
         """All files by their path in the site."""

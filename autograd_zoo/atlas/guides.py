@@ -29,6 +29,7 @@ _NAMED = {  # what axe-core misses in Sphinx's pages
     '<aside class="sidebar-drawer">': '<aside class="sidebar-drawer" aria-label="Pages">',
     '<aside class="toc-drawer">': '<aside class="toc-drawer" aria-label="On this page">',
     "<pre>": '<pre tabindex="0">',
+    '<div class="table-wrapper': '<div tabindex="0" class="table-wrapper',
 }
 _MAIN = re.compile(r'<article role="main"[^>]*>(.*?)</article>', re.DOTALL)
 _SECTION = re.compile(r'<section id="([^"]+)">\s*(?:<span[^>]*></span>\s*)*<h[23]>(.*?)</h[23]>', re.DOTALL)

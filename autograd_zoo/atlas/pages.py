@@ -22,6 +22,7 @@ from .beside import Beside
 from .course import chapters, prerequisites
 from .guides import sphinx_id
 from .highlight import python
+from .launch import places
 from .mathematics import mathml
 from .notebooks import Notebook
 from .search import Entry, index
@@ -117,7 +118,8 @@ class Pages:
             for name, content in notebook.files.items():
                 self._file(f"course/{name}", content)
             path = f"course/{notebook.stem}.html"
-            self._page(path, "notebook.html", notebook=notebook, **_neighbours(self.notebooks, k))
+            run = places(notebook.stem, self.beside.repository, self.beside.lite) if notebook.families else []
+            self._page(path, "notebook.html", notebook=notebook, run=run, **_neighbours(self.notebooks, k))
         for k, specimen in enumerate(progress(self.specimens)):
             self._module(specimen, k)
         self._beside()

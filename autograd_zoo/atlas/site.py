@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..zoo import check, find
+from . import launch
 from .beside import Beside
 from .guides import Guides
 from .notebooks import Notebook, read
@@ -29,6 +30,7 @@ def write(
     notebooks: str | os.PathLike[str] | None = None,
     guides: str | os.PathLike[str] | None = None,
     lite: str | os.PathLike[str] | None = None,
+    repository: str = "",
     progress: Bar = lambda what, unit: iter,
 ) -> list[str]:
     """Write the zoo as a static site, which needs no network; open its index.html.
@@ -50,6 +52,8 @@ def write(
         part of the site, its links to the course and the errata lead there, and one search finds all
     lite : path, optional
         the folder that `docs/lite.py` wrote: notebooks that run in the browser, linked from the front page
+    repository : str
+        the address of the project on GitHub: pages of chapters then have links that open them in Colab and on Binder
     progress : callable
         makes a progress bar of what is done and what is counted: `progress("checking", "module")(items)`
 
@@ -68,14 +72,18 @@ def write(
         if there is something in the folder that is not of an atlas
     ValueError
         if there is no notebook in the folder given, or one that cannot be read, or a folder that is not what it
-        should be
+        should be; or a repository that is not on GitHub
     """
     target = Path(directory).resolve()
     _installed()
     _ours(target)
     specimens = find(names)
     course, left_out = _course(notebooks)
-    beside = Beside(Guides(Path(guides)) if guides else None, _lite(Path(lite)) if lite else None)
+    beside = Beside(
+        guides=Guides(Path(guides)) if guides else None,
+        lite=_lite(Path(lite)) if lite else None,
+        repository=launch.repository(repository) if repository else "",
+    )
     part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
     try:
         part.mkdir()  # at once: whether it can be is not to be found out after minutes
@@ -90,7 +98,14 @@ def write(
 def _installed() -> None:
     for name in NEEDED:
         if find_spec(name) is None:
-            raise ImportError(f"the atlas needs {name}, which is not installed: pip install 'autograd-zoo[atlas]'")
+            raise ImportError(f"the atlas needs {name}, which is not installed, of the extra atlas: {_installing()}")
+
+
+def _installing() -> str:
+    """The command for what is missing, by its own name: the extra can be named in a checkout alone."""
+    packages = {"fontTools": "fonttools[woff]"}
+    missing = [packages.get(name, name) for name in NEEDED if find_spec(name) is None]
+    return f"pip install {' '.join(f'{name!r}' if '[' in name else name for name in missing)}"
 
 
 def _ours(target: Path) -> None:

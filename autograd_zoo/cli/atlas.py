@@ -27,6 +27,7 @@ def add(commands: Any) -> None:
     )
     one.add_argument("--guides", metavar="DIR", help="pages that Sphinx wrote, to become a part of the site")
     one.add_argument("--lite", metavar="DIR", help="notebooks for the browser, as docs/lite.py wrote them")
+    one.add_argument("--repository", metavar="URL", default="", help="the project on GitHub, for Colab and Binder")
     one.set_defaults(run=run, parser=one)
 
 
@@ -37,6 +38,7 @@ def run(args: argparse.Namespace) -> int:
         from .. import atlas
 
         given = {"seeds": args.seeds, "notebooks": args.notebooks, "guides": args.guides, "lite": args.lite}
+        given["repository"] = args.repository
         left_out = atlas.write(args.directory, *args.names, **given, progress=bar)
     except (OSError, ValueError, ImportError) as error:
         reason = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) and error.strerror else error

@@ -1,5 +1,7 @@
 """The guides of Sphinx within the site: links that lead to the atlas, the site's own search, no second font."""
 
+import re
+
 import pytest
 
 from autograd_zoo import atlas
@@ -39,11 +41,35 @@ def test_every_page_of_the_atlas_leads_to_them(written):
         assert f'href="{up}docs/index.html"' in page and f'href="{up}docs/api/index.html"' in page
 
 
-@pytest.mark.parametrize(("option", "message"), [("guides", "no pages of Sphinx"), ("lite", "no site of JupyterLite")])
-def test_a_folder_of_something_else_is_named(tmp_path, option, message):
-    with pytest.raises(ValueError, match=message):
-        atlas.write(tmp_path / "atlas", "tanh", **{option: tmp_path})
+OTHERS = {"guides": "no pages of Sphinx", "lite": "no site of JupyterLite", "repository": "no repository that Colab"}
+
+
+@pytest.mark.parametrize("option", OTHERS)
+def test_a_folder_or_an_address_of_something_else_is_named(tmp_path, option):
+    with pytest.raises(ValueError, match=OTHERS[option]):
+        atlas.write(tmp_path / "atlas", "tanh", **{option: str(tmp_path)})
     assert not (tmp_path / "atlas").exists()
+
+
+def test_a_chapter_is_run_where_it_can_be(tmp_path, notebooks):
+    lite = tmp_path / "lite"
+    (lite / "files").mkdir(parents=True)
+    (lite / "files" / "04_activation.ipynb").write_text("{}")
+    (lite / "jupyter-lite.json").write_text("{}")
+    folder = tmp_path / "atlas"
+    atlas.write(folder, "tanh", notebooks=notebooks, lite=lite, repository="https://github.com/owner/name")
+    run = re.findall(r'<p class="run">.*?</p>', (folder / "course" / "04_activation.html").read_text("utf-8"))[0]
+    assert re.findall(r'href="([^"]+)"', run) == [
+        "../lite/notebooks/index.html?path=04_activation.ipynb",
+        "https://colab.research.google.com/github/owner/name/blob/HEAD/notebooks/04_activation.ipynb",
+        "https://mybinder.org/v2/gh/owner/name/HEAD?labpath=notebooks%2F04_activation.ipynb",
+    ]
+    assert "lite/notebooks" not in (folder / "course" / "03_loss.html").read_text("utf-8")  # it is not there
+    assert (folder / "lite" / "files" / "04_activation.ipynb").read_text() == "{}"
+
+
+def test_without_a_repository_no_page_speaks_of_colab(written):
+    assert not [path for path in written.rglob("*.html") if "colab" in path.read_text("utf-8").lower()]
 
 
 def test_a_chapter_says_what_it_needs():
