@@ -6,7 +6,7 @@ from typing import Any
 
 from hatchling.metadata.plugin.interface import MetadataHookInterface
 
-PICTURE = re.compile(r"[^\n]*:\n\n<picture>.*?</picture>\n|<picture>.*?</picture>\n", re.DOTALL)
+PICTURE = re.compile(r"[^\n]+\n\n<picture>.*?</picture>\n", re.DOTALL)  # with the sentence that announces it
 COMMENT = re.compile(r"<!--.*?-->\n", re.DOTALL)
 LINK = re.compile(r"\[([^\]]*)\]\((?!https?://)[^)]*\)")
 

@@ -185,3 +185,15 @@ def test_without_scripts_a_page_is_whole(browser, written):
     assert tab.locator("math").count() > 2 and tab.locator(".graph img").is_visible()
     assert not tab.locator("#search").is_visible()
     context.close()
+
+
+def test_on_a_phone_a_drawing_keeps_its_size_and_can_be_moved(opened):
+    tab = opened("course/04_activation.html", 390)
+    drawing = tab.locator(".output > img[alt^='Graph of <z>']")
+    drawing.evaluate("(e) => { e.width = 600; }")
+    assert drawing.evaluate("(e) => e.getBoundingClientRect().width") == 600
+    tab.evaluate("dispatchEvent(new Event('resize'))")
+    around = drawing.locator("xpath=..")
+    assert around.evaluate("(e) => [e.scrollWidth > e.clientWidth, e.tabIndex]") == [True, 0]
+    plan = opened("index.html", 390).locator(".plan svg")
+    assert plan.evaluate("(e) => e.getBoundingClientRect().width") >= 700

@@ -32,7 +32,7 @@
 
   // What scrolls sideways is a stop of the tab key, what does not is none.
   function reach() {
-    const all = document.querySelectorAll("pre, .formula, .wide, .plan, .contents, .table, .notebook :is(p, ul, ol)");
+    const all = document.querySelectorAll("pre, .formula, .wide, .plan, .contents, .table, .notebook :is(p, ul, ol, .output)");
     for (const part of all) {
       if (part.scrollWidth > part.clientWidth + 1) part.tabIndex = 0;
       else part.removeAttribute("tabindex");
