@@ -182,7 +182,8 @@ def is_transpose(box: Box) -> bool:
 
 def static_arguments(box: Box) -> str:
     """The static arguments of an operation, without those that only say that something is not asked for."""
-    return ", ".join(f"{key}={value}" for key, value in box.params.items() if value not in ("None", "False"))
+    written = ((key, value) for key, value in box.params.items() if key == "index" or value not in ("None", "False"))
+    return ", ".join(f"{key}={value}" for key, value in written)
 
 
 def span(value: Summary | str) -> str:

@@ -22,7 +22,9 @@ from .lanes import returned
 from .layout import Direction, Edge, Engine, Layout, layout
 from .scopes import Path
 from .style import Theme
+from .summaries import elements, summary
 from .svg import Picture
+from .trace import history
 from .view import Box, Key, View
 
 MOST = 1500  # boxes in a picture: nobody reads more, and few viewers show them
@@ -97,6 +99,19 @@ class Figure:
         return {box.key: words.sentence(self.view, box, self.names, **shown) for box in self.view}
 
     @cached_property
+    def tooltips(self) -> dict[Key, str]:
+        """The same with all elements of small arrays, where numbers are shown."""
+        nodes, look = history(self.results), self.look
+        found = dict(self.sentences)
+        for box in self.view:
+            if look.values and isinstance(box.node, int) and box.kind != "state" and not box.steps:
+                t = nodes[box.node]
+                given = [("value", t.data, box.value), *([("grad", t.grad, box.grad)] if look.gradients else [])]
+                told = [f"{word} {text}" for word, a, known in given if summary(a) == known and (text := elements(a))]
+                found[box.key] = ", ".join([found[box.key], *told])
+        return found
+
+    @cached_property
     def description(self) -> str:
         """The view in words: a line for each box, modules as an indented list, and the notes."""
         return "\n".join([self.label, *words.tree(self.sentences, self.view), *self.notes])
@@ -141,6 +156,16 @@ class Figure:
         return {path for path, cluster in clusters if not cluster.made and _without_numbers(path) in calls}
 
     @property
+    def too_large(self) -> str:
+        """Why there is no picture, and what to do; empty if there is one."""
+        if len(self.view) <= MOST:
+            return ""
+        return (
+            f"{len(self.view):,} boxes are more than a picture can show ({MOST:,}): give a budget=40 of boxes, without "
+            "depth and open, or draw what is next to a Tensor with around=t; `.source` and `.describe()` have all"
+        )
+
+    @property
     def _paged(self) -> bool:
         """Whether the layout is to fit a page, and may choose how."""
         look = self.look
@@ -156,11 +181,8 @@ class Figure:
     def _arranged(self, direction: Direction, length: float | None) -> Layout:
         """The layout in a direction, in rows no longer than `length`."""
         view, look = self.view, self.look
-        if len(view) > MOST:
-            raise ValueError(
-                f"{len(view):,} boxes are more than a picture can show ({MOST:,}): give a budget=40 of boxes, without "
-                "depth and open, or draw what is next to a Tensor with around=t; `.source` and `.describe()` have all"
-            )
+        if self.too_large:
+            raise ValueError(self.too_large)
         sizes = {}
         for key, c in self.captions.items():
             room = ENTRY * len(view.entering[key])
@@ -188,7 +210,7 @@ class Figure:
         return Picture(
             view=view,
             captions=self.captions,
-            tooltips=self.sentences,
+            tooltips=self.tooltips,
             strokes=strokes(view, back),
             label=self.label,
             description=self.description if len(view) <= SPOKEN else self.label,

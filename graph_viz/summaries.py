@@ -7,6 +7,9 @@ import math
 import numpy as np
 
 from .arrays import FEW, checksum
+from .style import number
+
+SMALL = 8  # elements of an array of which a tooltip, or a page, shows all
 
 Summary = float | tuple[float, float] | None  # of an array: its only element, its minimum and maximum; None if empty
 
@@ -22,6 +25,20 @@ def summary(value: object) -> Summary:
     if value is None or not array.size or array.dtype.kind == "c":
         return None
     return float(array.item()) if array.size == 1 else (float(array.min()), float(array.max()))
+
+
+def elements(value: object) -> str:
+    """All elements of an array of a few; nothing of a single number, of many, and of complex numbers.
+
+    >>> elements(np.array([[1.0, -4.0], [0.25, 2.0]]))
+    '[[1, −4], [0.25, 2]]'
+    """
+    array = np.asarray(value)
+    return _listed(array) if 1 < array.size <= SMALL and array.dtype.kind in "fiub" else ""
+
+
+def _listed(array: np.ndarray) -> str:
+    return f"[{', '.join(map(_listed, array))}]" if array.ndim else number(float(array))
 
 
 def norm(grad: object) -> float | None:

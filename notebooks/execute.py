@@ -27,6 +27,7 @@ from nbclient.exceptions import CellExecutionError
 HERE = Path(__file__).parent
 LABS = HERE / "labs"
 SECONDS = 90.0  # that a notebook may take
+QUIET = ["--IPKernelApp.log_level=40"]  # a kernel warns of its own connection, once a notebook
 EXERCISES = 3
 ASKED = re.compile(r"^(answer_\w+) = \.\.\.$(.*^az\.lab\.exercise\(\s*\"([^\"]+)\")", re.MULTILINE | re.DOTALL)
 
@@ -76,7 +77,9 @@ def problems(script: Path, write: bool) -> Iterator[str]:
     notebook.cells += [nbformat.v4.new_code_cell(answered(cell.source)) for cell in asked]
     try:
         where = {"metadata": {"path": str(script.parent)}}
-        NotebookClient(notebook, timeout=SECONDS, coalesce_streams=True, resources=where).execute()
+        NotebookClient(
+            notebook, timeout=SECONDS, coalesce_streams=True, resources=where, extra_arguments=QUIET
+        ).execute()
     except CellExecutionError as error:
         yield f"{error.ename}: {error.evalue} (in the cell that begins {last_run(notebook)!r})"
         return
@@ -111,7 +114,7 @@ def lab_problems(script: Path, notebook: nbformat.NotebookNode, where: dict[str,
         yield f"as it is handed out, {right[0]} of {right[1]} is right"
     solved = with_solutions(notebook, (script.parent / "solutions" / script.name).read_text(encoding="utf-8"))
     try:
-        NotebookClient(solved, timeout=SECONDS, coalesce_streams=True, resources=where).execute()
+        NotebookClient(solved, timeout=SECONDS, coalesce_streams=True, resources=where, extra_arguments=QUIET).execute()
     except CellExecutionError as error:
         yield f"with solutions, {error.ename}: {error.evalue}"
         return

@@ -23,7 +23,8 @@ _LABEL = re.compile(r'<svg\b[^>]*\baria-label="([^"]*)"')
 _PLOTTED = re.compile(r"<!-- (.*?) -->", re.DOTALL)  # matplotlib notes the text that it draws as curves
 _NUMBER = re.compile(r"[\d\s.,−+×*e{}^$\\mathdefault-]*")
 _DOCUMENTATION = {"errata": "../errata.html", "glossary": "glossary.html", "notebooks": "../course.html"}
-_VIEW = re.compile(rb'<svg\b[^>]*\bviewBox="0 0 ([\d.]+) ([\d.]+)"')
+_SIZED = re.compile(r'.*?<svg\b(?=[^>]*?\swidth="([\d.]+)(px|pt|)")(?=[^>]*?\sheight="([\d.]+)(px|pt|)")', re.DOTALL)
+_PX = {"": 1.0, "px": 1.0, "pt": 4 / 3}
 _IMAGES = {"image/svg+xml": ".svg", "image/png": ".png", "image/jpeg": ".jpg"}
 
 
@@ -171,7 +172,7 @@ def _picture(notebook: Notebook, content: str, suffix: str, about: dict[str, Any
     """A picture as a file of its own, where its ids and styles are its own too; with words, if any are known."""
     name = f"{notebook.stem}-{len(notebook.files) + 1}{suffix}"
     notebook.files[name] = content.encode() if suffix == ".svg" else base64.b64decode(content)
-    known, room = about.get("alt"), _room(notebook.files[name], about)
+    known, room = about.get("alt"), _size(notebook.files[name], about)
     if (label := _LABEL.search(content)) or known:
         alt = label[1] if label else escape(known or "")
         return f'<img src="{name}" alt="{alt}"{room} loading="lazy">'
@@ -180,14 +181,16 @@ def _picture(notebook: Notebook, content: str, suffix: str, about: dict[str, Any
     return f'<img class="plot" src="{name}" alt="{said}"{room} loading="lazy">'
 
 
-def _room(content: bytes, about: dict[str, Any]) -> str:
-    """The width and the height of a picture as attributes, so that nothing moves when it comes; or nothing."""
-    found: tuple[float, float] | None = None
-    if content.startswith(b"\x89PNG") and len(content) >= 24:
-        found = int.from_bytes(content[16:20]), int.from_bytes(content[20:24])
-    elif box := _VIEW.search(content[:2000]):
-        found = float(box[1]), float(box[2])
-    if found is None:
+def _size(content: bytes, about: dict[str, Any]) -> str:
+    """The size of a picture as attributes, where it says one: so nothing jumps when it is loaded."""
+    if content.startswith(b"\x89PNG") and content[12:16] == b"IHDR":
+        sizes = [int.from_bytes(content[k : k + 4], "big") for k in (16, 20)]
+    elif found := _SIZED.match(content.decode("utf-8", "ignore")):
+        sizes = [
+            round(float(number) * _PX[unit])
+            for number, unit in zip(found.groups()[::2], found.groups()[1::2], strict=True)
+        ]
+    else:
         return ""
-    width = about.get("width") or found[0]
-    return f' width="{width:.0f}" height="{width * found[1] / found[0]:.0f}"'
+    width = about.get("width") or sizes[0]  # a picture may have more pixels than its room
+    return f' width="{width}" height="{round(width * sizes[1] / sizes[0])}"'

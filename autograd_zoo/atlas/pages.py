@@ -12,25 +12,28 @@ from typing import Any, Literal
 from ..zoo import Report, Specimen, facts
 from ..zoo.check import TOLERANCE
 from ..zoo.dictionary import OTHERWISE, meaning
-from ..zoo.document import COPY
+from ..zoo.document import COPY, EXCERPTS
 from ..zoo.entries import HOW, entry, readings
 from ..zoo.judge import Judgement
 from ..zoo.report import COLUMNS, counted, size
 from ..zoo.verdicts import apart, counts, said
-from . import entries, fonts
+from . import entries, fonts, launch
 from .beside import Beside
 from .course import chapters, prerequisites
 from .guides import sphinx_id
 from .highlight import python
-from .launch import places
 from .mathematics import mathml
 from .notebooks import Notebook
+from .plots import plot
 from .search import Entry, index
 from .sources import closed, composed, papers
+from .story import LONG, TOPICS, places, told, worst_first
+from .swept import swept
 from .words import prose, quantity
 
 MANIFEST = ".autograd-zoo-atlas"  # lists the files that we wrote: no other will be removed
 CARD, FEW = (230.0, 130.0), 10  # the room for a thumbnail on a card in px, and its boxes
+ROOM, READABLE, LARGEST = 1160.0, 0.7, 1.25  # px for a graph on its page; the scales at which it is shown there
 LARGE = 40  # lines in words: our own layout would take half a minute for the views of a larger graph, Graphviz seconds
 SHORT = {"exact within": "within a condition", "reading": "under a reading"}  # a verdict on a card
 Engine = Literal["own", "auto"]
@@ -49,6 +52,7 @@ class Card:
     """What the index says of a module."""
 
     name: str
+    title: str
     family: str
     doc: str
     summary: str
@@ -86,7 +90,7 @@ class Pages:
     def write(self, progress: Callable[[Iterable[Any]], Iterable[Any]]) -> None:
         """Write all pages."""
         kinds = {name: [j.verdict for j in found] for name, found in apart(self.report.judgements).items()}
-        errata = [(j, self._module_of(j)) for j in self.report.errata]
+        errata = [(j, self._module_of(j)) for j in worst_first(self.report.errata)]
         self._static()
         families: dict[str, list[Card]] = {}
         for card in self.cards:
@@ -104,6 +108,7 @@ class Pages:
             "errata.html",
             errata=errata,
             entries=judged,
+            families=list(dict.fromkeys(e.id.partition(".")[0] for e in judged)),
             readings=readings(judged),
             otherwise=OTHERWISE,
             facts=list(facts.rows()),
@@ -118,7 +123,7 @@ class Pages:
             for name, content in notebook.files.items():
                 self._file(f"course/{name}", content)
             path = f"course/{notebook.stem}.html"
-            run = places(notebook.stem, self.beside.repository, self.beside.lite) if notebook.families else []
+            run = launch.places(notebook.stem, self.beside.repository, self.beside.lite) if notebook.families else []
             self._page(path, "notebook.html", notebook=notebook, run=run, **_neighbours(self.notebooks, k))
         for k, specimen in enumerate(progress(self.specimens)):
             self._module(specimen, k)
@@ -135,7 +140,9 @@ class Pages:
         said = graph_viz.draw(name).describe().splitlines()
         engine: Engine = "own" if len(said) <= LARGE else "auto"
         self._file(f"thumbnails/{name}.svg", _thumbnail(name, engine))
-        graph = graph_viz.draw(name, engine=engine).html()
+        example = swept(specimen)
+        drawing = graph_viz.draw(example.loss, names=example.names, engine=engine)
+        graph = drawing.html()
         self._file(f"graphs/{name}.html", graph.replace('class="gv-page"', 'class="gv-page" role="main"', 1))
         style, picture = _parts(graph)
         judgements = self.judgements.get(specimen.form or name, [])
@@ -151,9 +158,14 @@ class Pages:
             "module.html",
             card=self.cards[k],
             agreed=f"{cases:,} comparisons, {wrong or 'none'} of which disagree{'s' if wrong <= 1 else ''}.",
-            judgements=judgements,
+            topic=TOPICS[name],
+            told=told(judgements),
+            copy=COPY,
+            loss=example.said,
+            plot=plot(specimen, example),
             style=style,
             graph=picture,
+            high=_high(drawing.figure.flowing.layout),
             composed=ran,
             closed=formulas,
             seeds=self.seeds,
@@ -162,7 +174,7 @@ class Pages:
             columns=[c for c in dict.fromkeys((*COLUMNS, *TOLERANCE)) if any(c in by for by in lines.values())],
             table=list(lines.items()),
             tolerances=list(TOLERANCE.items()),
-            places=list(dict.fromkeys(j.formula.place for j in judgements if j.formula.source == "document")),
+            places=places(judgements),
             papers=papers([*ran, *formulas]),
             notebooks=[n for n in self.notebooks if specimen.family in n.families],
             **_neighbours(self.cards, k),
@@ -178,7 +190,7 @@ class Pages:
             parts += [f"{counted(len(of), kind)}: {several}"] if of else []
         parts = [*(parts or ["No printed formula"]), *([f"{counted(ours, 'formula')} of ours"] if ours else [])]
         summary = "; ".join(parts)
-        return Card(specimen.name, specimen.family, specimen.doc, summary)
+        return Card(specimen.name, TOPICS[specimen.name].title, specimen.family, specimen.doc, summary)
 
     def _module_of(self, j: Judgement) -> str:
         """The first module that shows a formula."""
@@ -245,6 +257,12 @@ def _thumbnail(name: str, engine: Engine) -> str:
     return max(drawn("LR"), drawn("TB"), key=scale)
 
 
+def _high(layout: Any) -> int:
+    """How many px the picture of a page has in height when one first looks at it, at most."""
+    scale: float = min(LARGEST, max(ROOM / layout.width, READABLE))
+    return int(layout.height * scale) + 4
+
+
 def _parts(page: str) -> tuple[str, str]:
     """The style sheet of a drawing's page, and the drawing, to stand in another page."""
     style, body = re.findall(r"<style>(.*?)</style>|<body>(.*)</body>", page, re.DOTALL)
@@ -267,7 +285,7 @@ def _environment() -> Any:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals |= {"version": __version__, "here": "", "section": ""}
+    environment.globals |= {"version": __version__, "here": "", "section": "", "excerpts": EXCERPTS, "long": LONG}
     environment.filters |= {f.__name__: _marked(f) for f in (mathml, python, quantity, prose)}
     environment.filters |= {"size": size, "entry": entry, "meaning": meaning}
     return environment

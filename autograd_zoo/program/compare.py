@@ -124,7 +124,7 @@ def compare(program: Recorded, leaves: list[Any], given: dict[str, Any], results
             raise RecordError(
                 f"at other inputs f gives another {name} than its program: {first_difference(program, values, results)}"
                 "; what depends on the inputs must be computed from them (np.where for branches), or given: "
-                "az.given(array, name)"
+                "az.given(array, name); so must random numbers, or module.eval() leaves dropout out"
             )
 
 

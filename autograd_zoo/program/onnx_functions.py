@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 
 Frames = Mapping[str, Sequence[tuple[str, str]]]  # of each scope: (kind, path) from the outermost one down
 DOMAIN = "autograd_zoo"
-NUMBERED = re.compile(r"(x|c|v|constant_)\d+(_\w+)?")  # names that are nobody's
+NUMBERED = re.compile(r"[xcv]\d+")  # names that are given here
 SMALL = 64  # numbers of a constant that each function has for itself; a larger one is handed in, if others need it too
 
 
@@ -32,8 +32,16 @@ class Folded:
     left : list of TensorProto, the constants that are not inside a function
     """
 
-    def __init__(self, onnx: Any, nodes: Sequence[Any], constants: Sequence[Any], frames: Frames, version: int) -> None:
-        self.onnx, self.version = onnx, version
+    def __init__(
+        self,
+        onnx: Any,
+        nodes: Sequence[Any],
+        constants: Sequence[Any],
+        parameters: Collection[str],
+        frames: Frames,
+        version: int,
+    ) -> None:
+        self.onnx, self.parameters, self.version = onnx, parameters, version
         self.constants = {c.name: c for c in constants}
         self.users: dict[str, list[int]] = {}  # of each value, the nodes
         for k, node in enumerate(nodes):
@@ -65,7 +73,7 @@ class Folded:
         outputs = [n for n in dict.fromkeys(n for node in body for n in node.output) if self.outside(n, numbers)]
         kind, path = frame
         backward = "_backward" if any(row.backward for row in rows) else ""
-        function = self.function(kind + backward, body, own, inputs, outputs)
+        function = self.function(kind + backward, path, body, own, inputs, outputs)
         self.calls[path] = again = self.calls.get(path, 0) + 1
         name = path if again == 1 else f"{path} {again}"  # no two nodes have one name
         return self.onnx.helper.make_node(function.name, inputs, outputs, name=name, domain=DOMAIN)
@@ -81,12 +89,14 @@ class Folded:
         """Whether a value is used elsewhere, or is a result."""
         return bool(name) and not numbers.issuperset(self.users.get(name, [-1]))
 
-    def function(self, kind: str, body: list[Any], own: list[str], inputs: list[str], outputs: list[str]) -> Any:
+    def function(
+        self, kind: str, path: str, body: list[Any], own: list[str], inputs: list[str], outputs: list[str]
+    ) -> Any:
         """The function of a body, with names of its own: one that is already there, if it is the same."""
         helper, names = self.onnx.helper, dict[str, str]()
-        for name in inputs:
-            short = name.rpartition(".")[2]
-            own_name = short.isidentifier() and not NUMBERED.fullmatch(short) and short not in names.values()
+        for name in inputs:  # a parameter is called by its path in the module, such as "norm1.gamma"
+            short = name.removeprefix(f"{path}.")
+            own_name = name in self.parameters and not NUMBERED.fullmatch(short) and short not in names.values()
             names[name] = short if own_name else f"x{len(names)}"
         for name in own:
             names[name] = f"c{len(names)}"

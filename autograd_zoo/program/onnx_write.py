@@ -134,11 +134,11 @@ def assembled(found: Written, name: str, free: Mapping[str, Mapping[int, str]], 
     nodes, initializers, made = found.graph.nodes, found.graph.initializers, []
     if functions:
         constants = {node.name for node in found.graph.constants.values()}
-        folded = Folded(
-            found.graph.onnx, nodes, [x for x in initializers if x.name in constants], found.frames, found.graph.version
-        )
+        parameters = {x.name: x for x in initializers if x.name not in constants}
+        left = [x for x in initializers if x.name in constants]
+        folded = Folded(found.graph.onnx, nodes, left, parameters, found.frames, found.graph.version)
         nodes, made = folded.nodes, folded.functions
-        initializers = [*(x for x in initializers if x.name not in constants), *folded.left]
+        initializers = [*parameters.values(), *folded.left]
     helper = found.graph.onnx.helper
 
     def described(label: str, array: Any) -> Any:

@@ -8,6 +8,7 @@ from textwrap import wrap
 from typing import Any
 
 from ..closed_form import Formula, formulas
+from .document import COPY, EXCERPTS
 from .entries import Tried, entry
 from .latex import readable
 from .numbers import sample, told
@@ -57,6 +58,8 @@ def explain(formula: Formula, verbose: bool = False) -> Iterator[str]:
     yield f"{e.id}: {e.verdict}" + (f": {e.within}" if e.within else f" {e.reading}" if e.reading else "")
     truth = "differences of the forward pass" if e.against == "differences" else "the closed form"
     cells = [("place", e.place + (f" ({e.at} of the document)" if e.lines else ""))]
+    cells += [("copy", f"{COPY.title}, SHA-256 {COPY.sha256}")] if e.lines else []
+    cells += [("found by", " ".join(EXCERPTS[e.id]))] if e.id in EXCERPTS else []
     if e.kind == "claim":
         cells += [("says", f"“{e.printed}”"), *_latex("judged", e.latex)]
     else:

@@ -80,10 +80,10 @@ def about_group(name: str, made: str, **more: Any) -> dict[str, Any]:
 
 
 def inside(draft: Draft) -> dict[Path, list[Key]]:
-    """The operations in each scope, in order."""
+    """The operations in each scope and the ports of its rolled modules, in order: what moves with it."""
     found: dict[Path, list[Key]] = {}
     for v, node in draft.nodes.items():
-        if node["op"] is not None:
+        if node["op"] is not None or node["kind"] == "state":
             for k in range(1, len(node["scope"]) + 1):
                 found.setdefault(node["scope"][:k], []).append(v)
     return found
@@ -94,7 +94,8 @@ def runs(draft: Draft) -> Draft:
     content = inside(draft)
     if not content:
         return draft
-    rank = {v: k for k, v in enumerate(v for v, node in draft.nodes.items() if node["op"] is not None)}
+    moves = (v for v, node in draft.nodes.items() if node["op"] is not None or node["kind"] == "state")
+    rank = {v: k for k, v in enumerate(moves)}
     arguments: dict[Key, list[tuple[int, Key]]] = {}
     for u, v, position in draft.lines:
         arguments.setdefault(v, []).append((position, u))

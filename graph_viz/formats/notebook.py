@@ -51,8 +51,11 @@ def bundle(
 
     These are a PNG, or HTML where there is no resvg-py to make it, and the description; or what is asked for by
     `display(drawing, include=["image/svg+xml"])`. Beside them stand what the picture shows, how wide it is, and a check
-    sum of its SVG, by which one sees whether a stored picture is what would be drawn now.
+    sum of its SVG, by which one sees whether a stored picture is what would be drawn now. A graph that is too large for
+    a picture says so in words: a notebook would show a traceback.
     """
+    if figure.too_large:
+        return {"text/plain": f"{figure.label}\n{figure.too_large}"}, {}
     usual = ["image/png" if find_spec("resvg_py") else "text/html", "text/plain"]
     wanted = [media for media in include or usual if media in MEDIA and media not in (exclude or ())]
     data = {media: MEDIA[media](figure) for media in wanted}

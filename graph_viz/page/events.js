@@ -12,7 +12,7 @@ function tapeOf(data) {
     nodes.forEach((node, k) => events.push({ node, text: texts[made.text[k]], shown: made.shown[k] }));
     sources.forEach((source, k) => {
       const position = swept.position[k], node = position < 0 ? source : given[source][position], shown = swept.shown[k];
-      events.push({ node, source, position, text: texts[swept.text[k]], shown, part: swept.part[k] || shown });
+      events.push({ node, source, position, text: texts[swept.text[k]], shown, part: swept.part[k] || shown, heat: swept.heat[k] });
     });
   }
   const recorded = made ? made.text.length : 0;

@@ -14,12 +14,15 @@ from ..style import clean, shape
 from ..summaries import Summary, operation, summary
 from ..trace import history
 from . import rules_text
+from .heat import Heat, heat
 
 if TYPE_CHECKING:
     from autograd_zoo import Tensor
 
 MANY = 6  # arguments that are listed; of more the first two and the last
+WARM = 2_000  # nodes: of a larger tape the gradients of leaves alone have heat-maps
 SWEPT = "the sweep starts here"
+Place = tuple[int, int]  # of a constant: the node that takes it, and as which argument
 
 
 @dataclass(frozen=True)
@@ -32,15 +35,19 @@ class Event:
     source: int | None = None  # of the sweep: from which node something came,
     part: Summary = None  # ... and how much,
     position: int = -1  # ... as which of that node's arguments
+    heat: Heat | None = None  # of the gradient so far, if it is an array
 
 
-def recording(nodes: Sequence[Tensor], names: Sequence[str]) -> Iterator[Event]:
-    """The operations in the order in which they were recorded."""
+def recording(nodes: Sequence[Tensor], names: Sequence[str], named: Mapping[Place, str]) -> Iterator[Event]:
+    """The operations in the order in which they were recorded; `named` are constants that have a name."""
     rank = {id(t): k for k, t in enumerate(nodes)}
     for k, t in enumerate(nodes):
         if t.op is not None:
             given = zip(t.inputs, t.saved, strict=True)
-            words = [constant(s) if x is None else names[rank[id(x)]] for x, s in given]
+            words = [
+                (named.get((k, i)) or constant(s)) if x is None else names[rank[id(x)]]
+                for i, (x, s) in enumerate(given)
+            ]
             yield Event(k, _computed(t, words), summary(t.data))
 
 
@@ -64,8 +71,8 @@ class Contributions:
 
     def __init__(self, rank: Mapping[int, int], seeds: Mapping[Tensor, Any]) -> None:
         self.rank, self.gradients = rank, dict(seeds)
-        starts = [(rank[id(y)], summary(g)) for y, g in seeds.items()]
-        self.events = [Event(k, SWEPT, shown, k, shown) for k, shown in starts]
+        starts = [(rank[id(y)], g, summary(g)) for y, g in seeds.items()]
+        self.events = [Event(k, SWEPT, shown, k, shown, heat=heat(g)) for k, g, shown in starts]
 
     def recorded(self, t: Tensor) -> None:
         """Nothing is shown of it."""
@@ -75,7 +82,8 @@ class Contributions:
         x: Any = node.inputs[i]  # a Tensor: nothing goes to a constant
         text = _rule(node, i, self.gradients[node])
         self.gradients[x] = g
-        self.events.append(Event(self.rank[id(x)], text, summary(g), self.rank[id(node)], summary(part), i))
+        warm = heat(g) if x.op is None or len(self.rank) <= WARM else None
+        self.events.append(Event(self.rank[id(x)], text, summary(g), self.rank[id(node)], summary(part), i, warm))
 
     def within_a_sweep(self) -> None:
         """Rules are not looked into."""
@@ -94,10 +102,12 @@ def starts(ys: Sequence[Tensor]) -> list[Tensor]:
     return [y for y in ys if id(y) not in inner and seed(y) is not None]
 
 
-def of(ys: Sequence[Tensor], names: Sequence[str], *, sweep: bool = True) -> tuple[list[Event], int]:
+def of(
+    ys: Sequence[Tensor], names: Sequence[str], named: Mapping[Place, str] | None = None, *, sweep: bool = True
+) -> tuple[list[Event], int]:
     """All events behind the results `ys`, and how many of them are the recording."""
     nodes = history(ys)
-    recorded = list(recording(nodes, names))
+    recorded = list(recording(nodes, names, named or {}))
     return recorded + (sweeping(nodes, starts(ys)) if sweep else []), len(recorded)
 
 

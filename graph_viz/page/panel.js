@@ -1,6 +1,6 @@
 // What is said below the picture: of the chosen box, else of this step, its rule as mathematics, and what was added.
 
-const SAID = 8;  // lines of a step
+const SAID = 8, MAPS = 3;  // lines of a step; arrays of it that are shown
 
 const Panel = {
   inform(now) {
@@ -16,8 +16,17 @@ const Panel = {
       const lines = this.seen(now).map((e) => (e < tape.recorded ? this.computed(e) : this.gained(e)));
       panel.append(make("ul", { "aria-label": "step" }, ...lines));
     }
-    const known = step === null || !(tape.when.get(n) >= step);
-    if (n !== undefined && tape.heat[n] && known) panel.append(this.warm(tape.heat[n], tape.names[n]));
+    const back = mark || step - 1 < tape.recorded ? [] : [...new Set(this.seen(now).map((e) => tape.events[e].node))];
+    for (const node of back.length ? back.slice(-MAPS) : [n]) this.arrays(node);
+  },
+
+  // The value of a node and its gradient so far, beside each other.
+  arrays(n) {
+    const { tape, step, total, panel } = this, e = (tape.gains.get(n) ?? []).filter((k) => k < (step ?? total)).pop();
+    const name = tape.names[n], gradient = tape.events[e]?.heat;
+    if (tape.heat[n] && (step === null || !(tape.when.get(n) >= step)))
+      panel.append(this.warm(tape.heat[n], nameIn(name), `heat-map of ${name}`));
+    if (gradient) panel.append(this.warm(gradient, partial(tape.of, name), `heat-map of ∂${tape.of}/∂${name}`));
   },
 
   // Of the events of a box the last ones that are seen from outside.
@@ -55,14 +64,20 @@ const Panel = {
       `${numbers ? ` = ${numbers}` : ""} = ${part}  from ${tape.names[source]}${sum}`);
   },
 
-  warm(cells, name) {
-    const rows = cells.split("/"), viewBox = `0 0 ${rows[0].length} ${rows.length}`;
-    const map = element("svg", { viewBox, preserveAspectRatio: "none", role: "img", "aria-label": `heat-map of ${name}` });
+  // Cells between two colours, zero without any; the ends of the scale are the greatest number and minus that.
+  warm({ shape, cells, most, numbers, means }, title, label) {
+    const rows = cells.split("/"), texts = numbers?.split("/").map((row) => row.split(" "));
+    const [w, h] = texts ? [46, 20] : [11, 11], [width, height] = [w * rows[0].length, h * rows.length];
+    const said = `${label}, ${shape}, ${texts ? numbers.replaceAll("/", "; ") : `from −${most} to ${most}`}`;
+    const map = element("svg", { width, height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": said });
     rows.forEach((row, y) => [...row].forEach((c, x) => {
       const level = c === "?" ? 7 : c.charCodeAt(0) - 104, tone = c === "?" ? "gv-wrong" : level < 0 ? "gv-grad" : "gv-cool";
-      map.append(element("rect", { x, y, width: 1, height: 1, "fill-opacity": Math.abs(level) / 7, class: tone }));
+      map.append(element("rect", { x: x * w, y: y * h, width: w, height: h, class: tone, "fill-opacity": 0.6 * Math.abs(level) / 7 }));
+      if (texts) map.append(element("text", { x: (x + 0.5) * w, y: (y + 0.7) * h, "text-anchor": "middle", class: "gv-text" }, texts[y][x]));
     }));
-    return map;
+    const caption = make("figcaption", {}, math("math", title), ` ${shape}${means ? `, ${means}` : ""}`);
+    const scale = make("span", { class: "gv-scale", "aria-hidden": "true" }, `−${most}`, make("i"), most);
+    return make("figure", {}, caption, map, ...(Number(most) === 0 ? [] : [scale]));
   },
 };
 

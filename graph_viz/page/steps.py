@@ -5,43 +5,53 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from .. import words
 from ..captions import counted, span
 from ..figure import Figure
 from ..programs import Step
+from ..style import clean
 from ..summaries import summary
 from ..trace import history
 from ..view import Box
 from . import events
+from .heat import Heat, fitting, heat
 from .structure import ARGUMENT, Texts, differences
 
 if TYPE_CHECKING:
     from autograd_zoo import Tensor
 
 MOST = 20_000  # events: more are no lesson, and a large file
-HEAT, WARMEST = 8, 16_000  # rows and columns of a heat-map; characters of all heat-maps together
+WARMEST = 12_000  # characters of all heat-maps of values together, and of gradients
 
 
 def of(figure: Figure, texts: Texts) -> tuple[dict[str, Any], list[str]]:
     """What a page knows of the tape's nodes and of the steps through them; and notes."""
     nodes = history(figure.results)
+    within = _within(nodes)
     boxes = [Box.of(k, node) for k, node in figure.graph.nodes(data=True)]
     names = list(words.references(boxes).values())
     about: dict[str, Any] = {
         "name": [-1 if name == f"%{k}" else texts.number(name) for k, name in enumerate(names)],
-        "heat": _heats(nodes),
+        "heat": _values(nodes, within),
     }
     if sum(1 + len(t.inputs) for t in nodes) > MOST:
         return about, [f"no steps in this page: {counted(len(nodes), 'node')} are too many to walk through one by one"]
     failed = any(box.kind == "failed" for box in boxes)
     swept = not failed and not any(isinstance(y, Step) for y in figure.results)  # a program is no tape to be swept
-    found, recorded = events.of(figure.results, [ARGUMENT] * len(names), sweep=swept)
+    named = {
+        (k, i): clean(constant["name"])
+        for k, taken in figure.graph.nodes(data="constants", default={})
+        for i, constant in taken.items()
+        if constant["name"]
+    }
+    found, recorded = events.of(figure.results, [ARGUMENT] * len(names), named, sweep=swept)
     rank = {id(t): k for k, t in enumerate(nodes)}
     source = " + ".join(names[event.node] for event in found if event.text == events.SWEPT)  # one sweep adds them up
     about["arguments"] = [
-        [events.constant(s) if x is None else k - rank[id(x)] for x, s in zip(t.inputs, t.saved, strict=True)]
+        [
+            (named.get((k, i)) or events.constant(s)) if x is None else k - rank[id(x)]
+            for i, (x, s) in enumerate(zip(t.inputs, t.saved, strict=True))
+        ]
         for k, t in enumerate(nodes)
     ]
     about["leaves"] = {k: span(summary(t.data)) for k, t in enumerate(nodes) if t.op is None}
@@ -51,6 +61,7 @@ def of(figure: Figure, texts: Texts) -> tuple[dict[str, Any], list[str]]:
         "source": differences(event.source or 0 for event in found[recorded:]),
         "position": [event.position for event in found[recorded:]],
         "part": ["" if span(event.part) == span(event.shown) else span(event.part) for event in found[recorded:]],
+        "heat": _gradients(found[recorded:], within),
     }
     about["of"] = f"({source})" if "+" in source else source
     return about, _differences(nodes, found)
@@ -71,33 +82,20 @@ def _differences(nodes: Sequence[Tensor], found: Sequence[events.Event]) -> list
     return []
 
 
-def _heats(nodes: Sequence[Tensor]) -> dict[int, str]:
-    """A heat-map of each array, leaves and results first, as far as there is room."""
+def _within(nodes: Sequence[Tensor]) -> set[int]:
+    """The nodes that are neither leaves nor results."""
     used = {id(x) for t in nodes for x in t.inputs if x is not None}
-    order = sorted(range(len(nodes)), key=lambda k: (nodes[k].op is not None and id(nodes[k]) in used, k))
-    heats, room = {}, WARMEST
-    for k in order:
-        if nodes[k].size > 1:
-            heats[k] = heat(nodes[k].data)
-            room -= len(heats[k]) + 8
-            if room < 0:
-                break
-    return heats
+    return {k for k, t in enumerate(nodes) if t.op is not None and id(t) in used}
 
 
-def heat(array: np.ndarray) -> str:
-    """The means of at most 8 × 8 blocks of an array, rows parted by "/": "a" is the most negative, "h" 0, "o" the most.
+def _values(nodes: Sequence[Tensor], within: set[int]) -> dict[int, Heat]:
+    """Heat-maps of values, leaves and results first, as far as there is room."""
+    order = sorted(range(len(nodes)), key=lambda k: (k in within, k))
+    return fitting(((k, heat(nodes[k].data)) for k in order), WARMEST)
 
-    >>> heat(np.array([[-1.0, 0.0], [0.5, 1.0]]))
-    'ah/lo'
-    """
-    table = np.asarray(array, float).reshape(-1, array.shape[-1])
-    for axis in (0, 1):
-        starts = np.unique(np.arange(HEAT) * table.shape[axis] // HEAT)
-        sizes = np.diff([*starts, table.shape[axis]])
-        table = np.add.reduceat(table, starts, axis) / (sizes if axis else sizes[:, None])
-    finite = np.isfinite(table)
-    greatest = np.max(np.abs(table), where=finite, initial=0.0) or 1.0
-    levels = np.round(np.where(finite, table, 0.0) / greatest * 7).astype(int)
-    cells = np.where(finite, np.array(list("abcdefghijklmno"))[levels + 7], "?")
-    return "/".join("".join(row) for row in cells)
+
+def _gradients(swept: Sequence[events.Event], within: set[int]) -> dict[int, Heat]:
+    """Heat-maps of gradients, each by its event: of leaves first, and those first to which nothing is added later."""
+    last = set({event.node: k for k, event in enumerate(swept)}.values())
+    order = sorted(range(len(swept)), key=lambda k: (swept[k].node in within, k not in last, k))
+    return fitting(((k, swept[k].heat) for k in order), WARMEST)

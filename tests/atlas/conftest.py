@@ -31,7 +31,7 @@ NOTEBOOK = {
                 {
                     "output_type": "display_data",
                     "data": {
-                        "image/svg+xml": '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 20.4" '
+                        "image/svg+xml": '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20.4" '
                         'aria-label="Graph of y"/>'
                     },
                 },

@@ -148,9 +148,9 @@ def test_the_errata_page_identifies_the_document_and_tells_what_is_wrong_first(p
     assert document.COPY.sha256 in page and "author, address and date are not in the copy" in page
     wrong = [row.id for name in NAMES for row in zoo.BY_NAME[name].rows if recorded(row.id) == "wrong"]
     parts = re.split(r'<h2 id="(\w+)">', page)
-    assert parts[1::2] == ["wrong", "readings", "entries", "facts"]
+    assert parts[1::2] == ["wrong", "entries", "readings", "facts", "how"]
     assert re.findall(r'<th scope="row"><a href="#([^"]+)">', parts[2]) == wrong != []
-    needed = re.findall(r'<a href="#([^"]+)">', parts[4])
+    needed = re.findall(r'<a href="#([^"]+)">', parts[6])
     assert needed and all(recorded(id) == "reading" for id in needed)
     for id in (*wrong, *needed):
         article = re.search(rf'<article [^>]*id="{re.escape(id)}">.*?</article>', page, re.S)[0]

@@ -197,3 +197,65 @@ def test_on_a_phone_a_drawing_keeps_its_size_and_can_be_moved(opened):
     assert around.evaluate("(e) => [e.scrollWidth > e.clientWidth, e.tabIndex]") == [True, 0]
     plan = opened("index.html", 390).locator(".plan svg")
     assert plan.evaluate("(e) => e.getBoundingClientRect().width") >= 700
+
+
+def test_the_errata_are_filtered(opened):
+    tab = opened("errata.html")
+    articles, seen = tab.locator("#errata > article"), tab.locator("#errata > article:visible")
+    whole = articles.count()
+    assert whole == seen.count() >= 3 and tab.locator(".filter output").text_content() == f"{whole} of {whole} shown"
+    tab.locator(".filter [name=verdict]").select_option("wrong")
+    assert {seen.nth(k).get_attribute("data-verdict") for k in range(seen.count())} == {"wrong"}
+    tab.locator(".filter button").click()
+    tab.locator(".filter [name=words]").fill("sigmoid diag")
+    assert {seen.nth(k).get_attribute("id") for k in range(seen.count())} == {"activation.sigmoid.dx"}
+    tab.locator(".filter [name=family]").select_option("linear")
+    assert tab.locator(".filter output").text_content().startswith("0 of ")
+
+
+def test_a_link_into_the_errata_shows_what_was_filtered_away(opened):
+    tab = opened("errata.html")
+    first = tab.locator("#errata > article").first.get_attribute("id")
+    tab.locator(".filter [name=words]").fill("no such word")
+    assert tab.locator("#errata > article:visible").count() == 0
+    tab.evaluate("(id) => { location.hash = id; }", first)
+    tab.locator(f'[id="{first}"]').wait_for(state="visible")
+
+
+def test_without_scripts_the_errata_are_a_plain_list(browser, written):
+    context = browser.new_context(java_script_enabled=False)
+    tab = context.new_page()
+    tab.goto((written / "errata.html").as_uri())
+    assert tab.locator("#errata > article:visible").count() == tab.locator("#errata > article").count() >= 3
+    assert not tab.locator(".filter").is_visible()
+    context.close()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_what_is_below_a_graph_stays_while_it_is_unpacked_and_stepped_through(opened, browser, written, width):
+    context = browser.new_context(viewport={"width": width, "height": 900})
+    tab = context.new_page()
+    tab.add_init_script(
+        "addEventListener('DOMContentLoaded', () => { window.before = formulas.offsetTop - graph.offsetTop; })"
+    )
+    tab.goto((written / "modules" / "softmax.html").as_uri())
+    tab.locator('[data-graph-viz][data-ready="yes"]').wait_for()
+    apart = "document.getElementById('formulas').offsetTop - document.getElementById('graph').offsetTop"
+    assert abs(tab.evaluate(apart) - tab.evaluate("before")) <= 1
+    tab.evaluate(
+        "(() => { const page = document.querySelector('[data-graph-viz]').graphVizPage; page.go(page.total); })()"
+    )
+    assert abs(tab.evaluate(apart) - tab.evaluate("before")) <= 1
+    context.close()
+
+
+def test_a_backward_step_shows_value_and_gradient(opened):
+    tab = opened("modules/softmax.html")
+    tab.locator('[data-graph-viz][data-ready="yes"]').wait_for()
+    tab.locator(".gv-bar [aria-label='last step']").click()
+    maps = tab.locator(".gv-panel svg")
+    assert [maps.nth(k).get_attribute("aria-label").split(",")[0] for k in range(2)] == [
+        "heat-map of x",
+        "heat-map of ∂L/∂x",
+    ]
+    assert tab.locator(".gv-status").text_content().split(" backward: ")[1].startswith("∂L/∂x")

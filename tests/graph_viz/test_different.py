@@ -81,6 +81,8 @@ PAIRS = {
         lambda: np.exp(-np.logaddexp(3.0, -A)),
     ),
     "mask": (lambda: np.where([True, False, True], A, B), lambda: np.where([True, True, False], A, B)),
+    "a new axis": (lambda: A[:1][None], lambda: A[:1][:, None]),
+    "a new axis alone": (lambda: A[:1][None], lambda: A[:1][...]),
     "many elements": (lambda: np.sum(A) * np.arange(9.0), lambda: np.sum(A) * np.arange(9.0)[::-1]),
 }
 
@@ -107,3 +109,7 @@ def test_a_constant_with_more_digits_than_a_box_shows_ends_in_dots():
     drawing = graph_viz.draw(np.sum(A) * (1 / 3))
     titles = [caption.title for caption in drawing.figure.captions.values()]
     assert "× 0.333333…" in titles and "multiply(%1, 0.3333333333333333)" in drawing.describe()
+
+
+def test_a_new_axis_is_written_as_the_index_that_it_is():
+    assert "getitem(a, index=None)" in graph_viz.draw(A[None]).describe()

@@ -194,3 +194,46 @@ def test_numbers_of_a_step_range_over_all_steps():
 )
 def test_a_name_for_all_steps(names, name):
     assert together(names) == name
+
+
+class Again(nn.Module):
+    """Three modules that are alike, the others called five times each."""
+
+    def __init__(self):
+        self.layers = [nn.Tanh(), nn.Tanh(), nn.Tanh()]
+
+    def forward(self, x):
+        for layer, times in zip(self.layers, (1, 5, 5), strict=True):
+            for _ in range(times):
+                x = layer(x)
+        return x.named("y")
+
+
+class Tower(nn.Module):
+    def __init__(self):
+        self.blocks = [Again() for _ in range(4)]
+
+    def forward(self, x):
+        for block in self.blocks:
+            x = block(x)
+        return x.named("y")
+
+
+GROUPED = [  # how, and the boxes
+    ({"budget": 3}, 3),
+    ({"budget": 6}, 7),
+    ({"budget": 20}, 21),
+    ({"fold": "layers.1 > layers.2"}, 1 + 4 * 2),
+    ({"fold": "tanh > tanh"}, 1 + 4 * 3),
+]
+
+
+@pytest.mark.parametrize(("how", "boxes"), GROUPED, ids=str)
+def test_a_rolled_module_takes_its_ports_into_the_group_around_it(how, boxes):
+    drawn = graph_viz.draw(Tower()(az.Tensor([1.0, 2.0], name="x")), **how)
+    assert len(drawn.figure.view) == boxes
+    assert not any("stays open" in note or "no frame" in note or "nothing" in note for note in drawn.notes)
+    nodes = drawn.figure.draft.nodes
+    ports = {v: node["scope"] for v, node in nodes.items() if isinstance(v, Port)}
+    assert all(nodes[v]["scope"] == ports[u] for u, v, _ in drawn.figure.draft.lines if u in ports)
+    assert len(drawn.html()) > 1000  # the page needs the box of each group

@@ -132,3 +132,12 @@ def test_an_untrusted_notebook_shows_the_picture_in_jupyterlab(lab, chromium, dr
     if media:
         assert picture.get_attribute("alt") == drawing.figure.label
     tab.close()
+
+
+def test_a_graph_that_is_too_large_for_a_picture_says_so():
+    y = az.Tensor(1.0)
+    for _ in range(1_600):
+        y = np.tanh(y) * y
+    data, about = graph_viz.draw(y.named("y"), budget=None)._repr_mimebundle_()
+    assert set(data) == {"text/plain"} and not about
+    assert "3,201 boxes are more than a picture can show" in data["text/plain"]  # two for each step, and the input

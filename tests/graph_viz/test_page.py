@@ -18,7 +18,7 @@ import graph_viz
 from autograd_zoo import nn
 from autograd_zoo.engine.mode import Scope, switched
 from graph_viz import page
-from graph_viz.page import steps
+from graph_viz.page import heat, steps
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -190,16 +190,44 @@ def heat_by_hand(array):
     return table / np.abs(table).max()
 
 
-@pytest.mark.parametrize("shape", [(1, 1), (3, 5), (8, 8), (2, 3, 4), (100,), (17, 30)])
+@pytest.mark.parametrize("shape", [(1, 2), (3, 5), (8, 8), (2, 3, 4), (100,), (17, 30)])
 def test_a_heat_map_has_the_shares_of_the_greatest(shape):
     array = np.random.default_rng(0).normal(size=shape)
-    rows = steps.heat(array).split("/")
+    found = heat.heat(array)
+    rows = found["cells"].split("/")
     table = heat_by_hand(array)
-    assert len(rows) == min(8, table.shape[0]) and {len(row) for row in rows} == {min(8, table.shape[1])}
+    assert len(rows) == min(heat.SIDE, table.shape[0]) and {len(row) for row in rows} == {
+        min(heat.SIDE, table.shape[1])
+    }
+    assert ("means" in found) == (max(table.shape) > heat.SIDE)
     if max(table.shape) <= 8:
         levels = np.array([[(ord(c) - ord("h")) / 7 for c in row] for row in rows])
         assert np.abs(levels - table).max() <= 0.5 / 7 + 1e-9
+        assert float(found["most"]) == pytest.approx(np.abs(array).max(), rel=1e-3)
 
 
 def test_a_heat_map_flags_what_is_no_number():
-    assert steps.heat(np.array([np.nan, 0.0, -2.0, np.inf])) == "?ha?"
+    assert heat.heat(np.array([np.nan, 0.0, -2.0, np.inf]))["cells"] == "?ha?"
+
+
+@pytest.mark.parametrize("value", [2.0, np.zeros((1, 1)), np.zeros((0, 3)), np.array([1j, 2.0])])
+def test_a_number_has_no_heat_map(value):
+    assert heat.heat(value) is None
+
+
+def test_of_up_to_eight_elements_all_numbers_are_said():
+    x = np.array([[[1.0, -2.5]], [[0.0, 1e-9]], [[3.0, 4.0]], [[5.0, 6.0]]])
+    rows = [[float(n.replace("−", "-")) for n in row.split(" ")] for row in heat.heat(x)["numbers"].split("/")]
+    assert rows == x.reshape(4, 2).tolist()
+    assert "numbers" not in heat.heat(np.zeros(9))
+
+
+def test_a_page_has_the_gradient_after_each_contribution():
+    """Of max pooling over four pixels: who got what."""
+    x = az.Tensor(np.array([[[[1.0, 4.0], [3.0, 2.0]]]]), name="x")
+    y = nn.max_pool(x, kernel_size=(2, 2), stride=(2, 2))
+    data = Reader(graph_viz.draw((3.0 * y).sum().named("L")).html()).data()
+    swept = data["tape"]["swept"]
+    last = swept["heat"][str(len(swept["text"]) - 1)]
+    assert last["numbers"] == "0 3/0 0" and last["shape"] == "1×1×2×2"
+    assert data["tape"]["heat"]["0"]["numbers"] == "1 4/3 2"

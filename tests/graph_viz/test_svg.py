@@ -66,7 +66,7 @@ def test_boxes_and_edges_are_those_of_the_view(y, options):
     assert len(lines(root, "edge")) == len(drawing.layout.routes)
     listed = [line for line in drawing.describe().splitlines() if line.lstrip().startswith("- ") and line[-1] != ":"]
     assert len(listed) == len(marks(root))
-    tooltips = [g.find(f"{SVG}title").text for g in marks(root)]
+    tooltips = [re.split(r", (?:value|grad) \[", g.find(f"{SVG}title").text)[0] for g in marks(root)]
     assert sorted(line.lstrip()[2:] for line in listed) == sorted(tooltips)
 
 
@@ -206,6 +206,17 @@ def test_what_is_not_finite_is_flagged(value, word):
     root = parsed(graph_viz.draw(az.Tensor([1.0, value], name="x") * 1.0, values=True))
     assert all(any(word in text for text in texts(g)) for g in marks(root))
     assert all("gv-wrong-line" in g.find(f"{SVG}rect").get("class") for g in marks(root))
+
+
+def test_a_tooltip_has_all_elements_of_a_small_array_and_its_gradient():
+    """Of max pooling over four pixels: who got what."""
+    x = az.Tensor(np.array([[[[1.0, 4.0], [3.0, 2.0]]]]), name="x")
+    loss = (3.0 * nn.max_pool(x, kernel_size=(2, 2), stride=(2, 2))).sum()
+    loss.backward(retain_grads=True)
+    titles = [e.text for e in parsed(graph_viz.draw(loss, values=True, gradients=True)).iter(f"{SVG}title")]
+    (title,) = [text for text in titles if text.startswith("x: input")]
+    assert "value [[[[1, 4], [3, 2]]]]" in title and "grad [[[[0, 3], [0, 0]]]]" in title
+    assert not any("value [" in e.text for e in parsed(graph_viz.draw(loss)).iter(f"{SVG}title"))
 
 
 def test_the_legend_explains_what_is_there_and_no_more(y):

@@ -189,6 +189,16 @@ def require_tree(written, model):
     assert set(modules) - set(found) <= {"Dropout", "Identity", "Sequential"}  # what does nothing, or is never called
 
 
+def test_a_function_calls_its_parameters_by_their_paths_and_serves_all_that_are_alike():
+    rng = np.random.default_rng(0)
+    model = az.nn.Sequential(*(az.nn.TransformerEncoderLayer(4, 2, 8, dropout=0.0, rng=rng) for _ in range(3)))
+    written = az.onnx.export(az.record(model, az.Tensor(np.ones((2, 3, 4)), name="x")))
+    functions = {f.name: [name for name in f.input if name != "x0" and name != "x1"] for f in written.functions}
+    assert set(functions) == {"MultiHeadAttention", "LayerNorm", "Linear", "TransformerEncoderLayer", "Sequential"}
+    for name, module in (("TransformerEncoderLayer", model[0]), ("LayerNorm", model[0].norm1), ("Sequential", model)):
+        assert sorted(functions[name]) == sorted(path for path, _ in module.named_parameters())
+
+
 @pytest.mark.parametrize("name", NETWORKS)
 def test_whole_networks(name, tmp_path):
     model, examples, others, operators = NETWORKS[name]()

@@ -96,3 +96,24 @@ def test_a_copy_is_identified_by_what_is_in_it():
     found = document.identified("Zoo\n\nä\n".encode())
     assert (found.title, found.bytes, found.lines) == ("Zoo", 8, 3)
     assert found.sha256 != document.identified(b"Zoo\n\na\n").sha256
+
+
+@pytest.mark.parametrize(
+    ("latex", "before", "marked"),
+    [
+        pytest.param("a=b", "Title", "a = b", id="the line above, where there are no words"),
+        pytest.param("c=d", "Title …", r"c &= d", id="behind another formula"),
+        pytest.param("x=z", r"\(a = b\) \(c &= d \hspace{20pt} e=f\)", "x=y=z", id="a chain"),
+        pytest.param("p=q", "… in so many words that not all of them have room", "p=q", id="many words"),
+        pytest.param("r=" + "s" * 90, "Long", "r=" + "s" * 46 + " … " + "s" * 21, id="a long formula"),
+    ],
+)
+def test_an_excerpt_is_what_one_searches_for(latex, before, marked):
+    more = (r"It says so, in so many words that not all of them have room \(p=q\)", rf"Long \[r={'s' * 90}\]")
+    assert document.excerpt(formula(latex), (*PRINTED, *more)) == (before, marked)
+
+
+def test_each_formula_of_the_document_has_an_excerpt():
+    assert set(document.EXCERPTS) == {row.id for row in ROWS if not document.claimed(row)}
+    for id, (before, marked) in document.EXCERPTS.items():
+        assert before and len(before) <= document.LEAD + 4 and 0 < len(marked) <= document.MARKED, id

@@ -249,7 +249,7 @@ def test_one_formula_is_told_with_what_came_of_it(capsys):
     out = capsys.readouterr().out
     for part in ("reading", "printed", "as corrected, against differences", "right if", "(line 50 of the document)"):
         assert part in out
-    assert "default_rng" not in out
+    assert "default_rng" not in out and document.COPY.sha256 in out and "found by   Tanh … " in out
     assert main(["check", "--formula", "normalization.batch_norm.dx"]) == 0
     assert "wrong" in (out := capsys.readouterr().out) and "fails if" in out and "repair     m → M" in out
     assert main(["check", "--formula", "recurrent.gru.c", "-v"]) == 0
