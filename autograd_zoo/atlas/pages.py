@@ -27,7 +27,7 @@ from .notebooks import Notebook
 from .plots import plot
 from .search import Entry, index
 from .sources import closed, composed, papers
-from .story import LONG, TOPICS, places, told, worst_first
+from .story import LONG, TOPICS, printed_in, told, worst_first
 from .swept import swept
 from .words import prose, quantity
 
@@ -174,7 +174,7 @@ class Pages:
             columns=[c for c in dict.fromkeys((*COLUMNS, *TOLERANCE)) if any(c in by for by in lines.values())],
             table=list(lines.items()),
             tolerances=list(TOLERANCE.items()),
-            places=places(judgements),
+            places=printed_in(judgements),
             papers=papers([*ran, *formulas]),
             notebooks=[n for n in self.notebooks if specimen.family in n.families],
             **_neighbours(self.cards, k),

@@ -58,7 +58,7 @@ def told(judgements: Iterable[Judgement]) -> Told:
     return Told([j for j in found if j not in folded], folded)
 
 
-def places(judgements: Iterable[Judgement]) -> list[tuple[str, str]]:
+def printed_in(judgements: Iterable[Judgement]) -> list[tuple[str, str]]:
     """Where the document prints a module's formulas: what the places of the same lines have in common; those lines."""
     found: dict[tuple[int, ...], list[list[str]]] = {}
     for j in judgements:

@@ -31,20 +31,22 @@ class Swept(NamedTuple):
 
 
 def swept(specimen: Specimen) -> Swept:
-    """The specimen's example with a loss, after the backward pass; a loss of the zoo is its own.
+    """The specimen's example with a loss, after the backward pass."""
+    y, leaves = specimen.record()
+    loss, names = with_loss(specimen, y)
+    loss.backward(retain_grads=True)
+    return Swept(loss, y, leaves, names, _OWN if specimen.family == "loss" else _MADE)
+
+
+def with_loss(specimen: Specimen, y: Tensor) -> tuple[Tensor, dict[str, Any]]:
+    """The loss L behind a specimen's result, and the constants in it by their names; a loss of the zoo is its own.
 
     Not the plain sum, of which a softmax and a batch normalization have gradient 0.
     """
-    y, leaves = specimen.record()
     if specimen.family == "loss":
-        found = Swept(y.named("L"), y, leaves, {}, _OWN)
-    else:
-        c = cotangent(y.shape)
-        product = y * c
-        loss = product.sum() if y.ndim else product
-        found = Swept(loss.named("L"), y, leaves, {"c": c} if y.ndim else {}, _MADE)
-    found.loss.backward(retain_grads=True)
-    return found
+        return y.named("L"), {}
+    c = cotangent(y.shape)
+    return ((y * c).sum().named("L"), {"c": c}) if y.ndim else ((y * c).named("L"), {})
 
 
 def cotangent(shape: tuple[int, ...]) -> Array:

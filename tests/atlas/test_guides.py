@@ -6,7 +6,7 @@ import pytest
 
 from autograd_zoo import atlas
 from autograd_zoo.atlas.course import Chapter, chapters, following, prerequisites
-from autograd_zoo.atlas.notebooks import Notebook
+from autograd_zoo.atlas.notebooks import Notebook, _size
 
 
 def test_links_lead_to_the_pages_that_the_atlas_has(written):
@@ -94,3 +94,18 @@ def test_the_map_has_a_link_for_each_chapter_and_an_arrow_for_each_need():
         assert f'<a href="course/{one.file}"><title>' in drawn
     assert "A &amp; B" in drawn and drawn.count("minutes") == 3
     assert drawn.count("<a ") == drawn.count("</a>") == 4
+
+
+SIZES = {  # how a picture says its size, and the room that it gets
+    ('<svg xmlns="x" width="40" height="20.4">', None): ' width="40" height="20"',
+    ('<?xml version="1.0"?>\n<svg height="30pt" width="60pt">', None): ' width="80" height="40"',
+    ('<svg width="40" height="20">', 20): ' width="20" height="10"',
+    ('<svg viewBox="0 0 1 1">', None): "",
+    ('<svg width="100%" height="3">', 20): "",
+}
+
+
+@pytest.mark.parametrize("picture", SIZES)
+def test_a_picture_gets_the_room_that_it_says_it_needs(picture):
+    svg, width = picture
+    assert _size(svg.encode(), {"width": width} if width else {}) == SIZES[picture]

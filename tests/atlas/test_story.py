@@ -1,6 +1,5 @@
 """What a module's page tells, in which order, and what the page of errata begins with."""
 
-import json
 import re
 from itertools import pairwise
 
@@ -10,7 +9,6 @@ from differences import derivative
 
 from autograd_zoo import zoo
 from autograd_zoo.atlas import plots, story
-from autograd_zoo.atlas.notebooks import read
 from autograd_zoo.atlas.pages import Pages
 from autograd_zoo.closed_form import formulas
 from autograd_zoo.zoo.document import COPY, EXCERPTS, LINES
@@ -121,22 +119,6 @@ def test_long_code_opens_on_request(tmp_path):
     sizes = [(code.count("\n") + 1, 'class="long"' in figure) for code, figure in zip(codes, figures, strict=True)]
     assert {long for _, long in sizes} == {False, True}
     assert all(long == (lines > story.LONG) for lines, long in sizes)
-
-
-@pytest.mark.parametrize(
-    ("picture", "kind", "size"),
-    [
-        ('<svg width="30pt" height="60.2pt" aria-label="a"/>', "image/svg+xml", 'width="40" height="80"'),
-        ('<svg xmlns="s" height="6" width="8" aria-label="a"/>', "image/svg+xml", 'width="8" height="6"'),
-        ("iVBORw0KGgoAAAANSUhEUgAAAAIAAAADCAAAAABXzCmBAAAAC0lEQVR4nGNgQAMAABIAARi6A3gAAAAASUVORK5CYII=", "image/png",
-         'width="2" height="3"'),
-    ],
-)  # fmt: skip
-def test_a_picture_of_a_notebook_states_its_size(tmp_path, picture, kind, size):
-    output = {"output_type": "display_data", "data": {kind: picture}}
-    cell = {"cell_type": "code", "source": "x", "outputs": [output]}
-    (tmp_path / "a.ipynb").write_text(json.dumps({"cells": [cell]}))
-    assert f" {size} " in read(tmp_path / "a.ipynb").body
 
 
 def test_the_errata_begin_with_what_is_wrong(written):
