@@ -1,5 +1,6 @@
 """Every page of the site in a browser: no complaint, nothing for axe-core to find, no jump; and every link leads on."""
 
+import os
 import re
 import subprocess
 import sys
@@ -68,9 +69,12 @@ def html_of(folder):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("width", "scheme"), VIEWS)
-def test_every_page(browser, script, whole, width, scheme):
-    assert list(faults(browser, script, whole, html_of(whole), width, scheme)) == []
+@pytest.mark.parametrize("view", range(len(VIEWS)))
+def test_every_page(browser, script, whole, view):
+    """All pages in all views take half an hour: with EVERY_PAGE=1; else each view has its share of a third of them."""
+    pages = html_of(whole)
+    chosen = pages if os.environ.get("EVERY_PAGE") else pages[view :: 3 * len(VIEWS)]
+    assert list(faults(browser, script, whole, chosen, *VIEWS[view])) == []
 
 
 @pytest.mark.slow
