@@ -118,7 +118,7 @@ class Pages:
         )
         if self.notebooks:
             rest = [n for n in self.notebooks if all(f"{n.stem}.html" != one.file for one in found)]
-            self._page("course.html", "course.html", chapters=found, plan=plan, rest=rest)
+            self._page("course.html", "course.html", rest=rest, **doors)
         for k, notebook in enumerate(self.notebooks):
             for name, content in notebook.files.items():
                 self._file(f"course/{name}", content)

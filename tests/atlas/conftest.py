@@ -85,7 +85,8 @@ def guides(tmp_path_factory):
     folder = tmp_path_factory.mktemp("guides")
     for path, title in {
         "index.html": "Guides", "check.html": "Is it right?", "api/index.html": "Reference", "api/check.html": "Checks",
-        "search.html": "Search", "quickstart.html": "Quick start", "notebooks/04_activation.html": "A course",
+        "search.html": "Search", "quickstart.html": "Quick start", "labs.html": "Labs",
+        "teaching.html": "Teaching", "notebooks/04_activation.html": "A course",
         "errata.html": "Errata", "glossary.html": "Glossary",
     }.items():  # fmt: skip
         (folder / path).parent.mkdir(exist_ok=True)

@@ -21,7 +21,8 @@ def test_links_lead_to_the_pages_that_the_atlas_has(written):
 def test_what_the_site_has_is_not_brought_twice(written):
     there = {path.relative_to(written / "docs").as_posix() for path in (written / "docs").rglob("*") if path.is_file()}
     assert there == {
-        "index.html", "check.html", "quickstart.html", "api/index.html", "api/check.html", "_static/site.css",
+        "index.html", "check.html", "quickstart.html", "labs.html", "teaching.html",
+        "api/index.html", "api/check.html", "_static/site.css",
     }  # fmt: skip
     assert "font-face" not in (written / "docs" / "_static" / "site.css").read_text("utf-8")
 
