@@ -428,11 +428,11 @@ def test_an_output_that_cannot_be_written_is_refused_before_the_work(tmp_path, c
 
 
 @pytest.mark.parametrize("args", [["train", "digits"], ["check", "linear", "--data", "digits"]])
-def test_without_scikit_learn_the_extra_is_named(monkeypatch, capsys, args):
+def test_without_scikit_learn_it_is_named(monkeypatch, capsys, args):
     monkeypatch.setitem(sys.modules, "sklearn.datasets", None)
     assert main(args) == 2
     err = capsys.readouterr().err
-    assert 'pip install "autograd-zoo[data]"' in err and err.count("\n") == 1
+    assert "pip install scikit-learn" in err and err.count("\n") == 1
 
 
 # ---- as a process ---------------------------------------------------------------------------------------------------

@@ -23,6 +23,8 @@ _LABEL = re.compile(r'<svg\b[^>]*\baria-label="([^"]*)"')
 _PLOTTED = re.compile(r"<!-- (.*?) -->", re.DOTALL)  # matplotlib notes the text that it draws as curves
 _NUMBER = re.compile(r"[\d\s.,−+×*e{}^$\\mathdefault-]*")
 _DOCUMENTATION = {"errata": "../errata.html", "glossary": "glossary.html", "notebooks": "../course.html"}
+_SIZED = re.compile(r'.*?<svg\b(?=[^>]*?\swidth="([\d.]+)(px|pt|)")(?=[^>]*?\sheight="([\d.]+)(px|pt|)")', re.DOTALL)
+_PX = {"": 1.0, "px": 1.0, "pt": 4 / 3}
 _IMAGES = {"image/svg+xml": ".svg", "image/png": ".png", "image/jpeg": ".jpg"}
 
 
@@ -107,6 +109,7 @@ def _markdown() -> Callable[[str], str]:
         html = str(render(_MATHEMATICS.sub(aside, text)))
         html = re.sub("<p>\ue000(\\d+)\ue001</p>", lambda m: _block(formulas[int(m[1])]), html)
         html = re.sub("\ue000(\\d+)\ue001", lambda m: formulas[int(m[1])], html)
+        html = _headed_by_words(html)
         return re.sub(r"<table>.*?</table>", r'<div class="table">\g<0></div>', html, flags=re.DOTALL)
 
     return convert
@@ -145,13 +148,17 @@ def _output(notebook: Notebook, output: dict[str, Any], markdown: Callable[[str]
         return _boxed(html)
     for kind, suffix in _IMAGES.items():
         if kind in data:
-            known = output.get("metadata", {}).get(kind, {}).get("alt")
-            return _boxed(_picture(notebook, "".join(data[kind]), suffix, known))
+            return _boxed(_picture(notebook, "".join(data[kind]), suffix, output.get("metadata", {}).get(kind, {})))
     if "text/html" in data:
-        return _boxed(f'<div class="table">{html}</div>')
+        return _boxed(f'<div class="table">{_headed_by_words(html)}</div>')
     if "text/markdown" in data:
         return _boxed(markdown("".join(data["text/markdown"])))
     return _boxed(_text(data["text/plain"])) if "text/plain" in data else ""
+
+
+def _headed_by_words(html: str) -> str:
+    """Tables whose empty corner is no heading."""
+    return re.sub(r"<th([^>]*)></th>", r"<td\1></td>", html)
 
 
 def _boxed(html: str) -> str:
@@ -163,13 +170,29 @@ def _text(parts: str | list[str], joint: str = "") -> str:
     return f"<pre>{escape(_COLOURS.sub('', text).rstrip())}</pre>"
 
 
-def _picture(notebook: Notebook, content: str, suffix: str, known: str | None) -> str:
+def _picture(notebook: Notebook, content: str, suffix: str, about: dict[str, Any]) -> str:
     """A picture as a file of its own, where its ids and styles are its own too; with words, if any are known."""
     name = f"{notebook.stem}-{len(notebook.files) + 1}{suffix}"
     notebook.files[name] = content.encode() if suffix == ".svg" else base64.b64decode(content)
+    known, room = about.get("alt"), _size(notebook.files[name], about)
     if (label := _LABEL.search(content)) or known:
         alt = label[1] if label else escape(known or "")
-        return f'<img src="{name}" alt="{alt}" loading="lazy">'
+        return f'<img src="{name}" alt="{alt}"{room} loading="lazy">'
     words = [word for word in _PLOTTED.findall(content) if not _NUMBER.fullmatch(word)]
     said = escape("Plot: " + ", ".join(dict.fromkeys(words)) if words else "Plot made by the cell above")
-    return f'<img class="plot" src="{name}" alt="{said}" loading="lazy">'
+    return f'<img class="plot" src="{name}" alt="{said}"{room} loading="lazy">'
+
+
+def _size(content: bytes, about: dict[str, Any]) -> str:
+    """The size of a picture as attributes, where it says one: so nothing jumps when it is loaded."""
+    if content.startswith(b"\x89PNG") and content[12:16] == b"IHDR":
+        sizes = [int.from_bytes(content[k : k + 4], "big") for k in (16, 20)]
+    elif found := _SIZED.match(content.decode("utf-8", "ignore")):
+        sizes = [
+            round(float(number) * _PX[unit])
+            for number, unit in zip(found.groups()[::2], found.groups()[1::2], strict=True)
+        ]
+    else:
+        return ""
+    width = about.get("width") or sizes[0]  # a picture may have more pixels than its room
+    return f' width="{width}" height="{round(width * sizes[1] / sizes[0])}"'

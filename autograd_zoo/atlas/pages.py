@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from importlib.resources import files
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
@@ -20,11 +17,16 @@ from ..zoo.entries import HOW, entry, readings
 from ..zoo.judge import Judgement
 from ..zoo.report import COLUMNS, counted, size
 from ..zoo.verdicts import apart, counts, said
+from . import entries, fonts, launch
+from .beside import Beside
+from .course import chapters, prerequisites
+from .guides import sphinx_id
 from .highlight import python
 from .live import live
 from .mathematics import mathml
 from .notebooks import Notebook
 from .plots import plot
+from .search import Entry, index
 from .sources import closed, composed, papers
 from .story import LONG, TOPICS, printed_in, told, worst_first
 from .swept import swept
@@ -36,7 +38,14 @@ ROOM, READABLE, LARGEST = 1160.0, 0.7, 1.25  # px for a graph on its page; the s
 LARGE = 40  # lines in words: our own layout would take half a minute for the views of a larger graph, Graphviz seconds
 SHORT = {"exact within": "within a condition", "reading": "under a reading"}  # a verdict on a card
 Engine = Literal["own", "auto"]
-SECTIONS = {"index.html": "The zoo", "errata.html": "Errata", "course.html": "Course"}
+SECTIONS = {
+    "course.html": "Course",
+    "zoo.html": "The zoo",
+    "errata.html": "Errata",
+    "docs/index.html": "Guides",
+    "docs/api/index.html": "Reference",
+    "lite/index.html": "In the browser",
+}
 
 
 @dataclass(frozen=True)
@@ -54,7 +63,13 @@ class Pages:
     """The pages of an atlas, written into a folder."""
 
     def __init__(
-        self, folder: Path, specimens: list[Specimen], report: Report, seeds: int, notebooks: list[Notebook]
+        self,
+        folder: Path,
+        specimens: list[Specimen],
+        report: Report,
+        seeds: int,
+        notebooks: list[Notebook],
+        beside: Beside | None = None,
     ) -> None:
         self.folder, self.specimens, self.report = folder, specimens, report
         self.seeds, self.notebooks = seeds, notebooks
@@ -62,11 +77,16 @@ class Pages:
         for j in report.judgements:
             self.judgements.setdefault(j.formula.specimen, []).append(j)
         self.cards = [self._card(s) for s in specimens]
+        self.beside = beside or Beside()
         self.written: list[str] = []
+        self.letters: set[str] = set()  # of the formulas
+        self.texts: dict[str, str] = {}  # of the pages of modules, for the search
         self.environment = _environment()
-        self.environment.globals["sections"] = [
-            (title, url) for url, title in SECTIONS.items() if notebooks or url != "course.html"
+        absent = {"course.html": not notebooks, "docs": not self.beside.guides, "lite": not self.beside.lite}
+        self.sections = [
+            (title, url) for url, title in SECTIONS.items() if not absent.get(url) and not absent.get(url.split("/")[0])
         ]
+        self.environment.globals["sections"] = self.sections
 
     def write(self, progress: Callable[[Iterable[Any]], Iterable[Any]]) -> None:
         """Write all pages."""
@@ -78,15 +98,19 @@ class Pages:
             families.setdefault(card.family, []).append(card)
         heads = ("formulas", "claims", "further entries")
         totals = {head: counts(of) for head, of in zip(heads, kinds.values(), strict=True) if of}
-        self._page("index.html", "index.html", cards=self.cards, families=families, report=self.report, totals=totals)
-        entries = [entry(j) for j in self.report.errata]
+        found = chapters(self.notebooks)
+        plan = prerequisites(found) if found else ""
+        doors = {"chapters": found, "plan": plan, "families": families, "guides": bool(self.beside.guides)}
+        self._page("index.html", "index.html", cards=self.cards, lite=bool(self.beside.lite), **doors)
+        self._page("zoo.html", "zoo.html", cards=self.cards, families=families, report=self.report, totals=totals)
+        judged = [entry(j) for j in self.report.errata]
         self._page(
             "errata.html",
             "errata.html",
             errata=errata,
-            entries=entries,
-            families=list(dict.fromkeys(e.id.partition(".")[0] for e in entries)),
-            readings=readings(entries),
+            entries=judged,
+            families=list(dict.fromkeys(e.id.partition(".")[0] for e in judged)),
+            readings=readings(judged),
             otherwise=OTHERWISE,
             facts=list(facts.rows()),
             summary=" ".join(f"{counted(len(found), name)}: {said(found)}." for name, found in kinds.items() if found),
@@ -94,16 +118,19 @@ class Pages:
             how=HOW,
         )
         if self.notebooks:
-            often = Counter(text for notebook in self.notebooks for _, text in notebook.headings)
-            usual = {text for text, count in often.items() if count > max(1, len(self.notebooks) // 2)}
-            self._page("course.html", "course.html", notebooks=self.notebooks, usual=usual)
+            rest = [n for n in self.notebooks if all(f"{n.stem}.html" != one.file for one in found)]
+            self._page("course.html", "course.html", rest=rest, **doors)
         for k, notebook in enumerate(self.notebooks):
             for name, content in notebook.files.items():
                 self._file(f"course/{name}", content)
             path = f"course/{notebook.stem}.html"
-            self._page(path, "notebook.html", notebook=notebook, **_neighbours(self.notebooks, k))
+            run = launch.places(notebook.stem, self.beside.repository, self.beside.lite) if notebook.families else []
+            self._page(path, "notebook.html", notebook=notebook, run=run, **_neighbours(self.notebooks, k))
         for k, specimen in enumerate(progress(self.specimens)):
             self._module(specimen, k)
+        self._beside()
+        self._file("static/math.css", fonts.style(self.letters))
+        self._file("static/entries.js", index(list(self._entries())))
         self._file(MANIFEST, "\n".join(sorted(self.written)))
 
     def _module(self, specimen: Specimen, k: int) -> None:
@@ -117,7 +144,7 @@ class Pages:
         example = swept(specimen)
         drawing = live(specimen, engine=engine)
         graph = drawing.html()
-        self._file(f"graphs/{name}.html", graph)
+        self._file(f"graphs/{name}.html", graph.replace('class="gv-page"', 'class="gv-page" role="main"', 1))
         style, picture = _parts(graph)
         judgements = self.judgements.get(specimen.form or name, [])
         lines: dict[str, dict[str, Any]] = {}
@@ -171,30 +198,43 @@ class Pages:
         """The first module that shows a formula."""
         return next(s.name for s in self.specimens if (s.form or s.name) == j.formula.specimen)
 
-    def _entries(self) -> list[tuple[str, str, str]]:
-        """What the search box finds: a title, what it is, and where."""
-        modules = [(c.name, f"{c.family} · {c.doc}", f"modules/{c.name}.html") for c in self.cards]
-        formulas = [
-            (j.formula.id, f"formula · {j.verdict}", f"modules/{self._module_of(j)}.html#{j.formula.id}")
-            for j in self.report.judgements
-        ]
-        pages = [(n.title, "notebook", f"course/{n.stem}.html") for n in self.notebooks]
-        parts = [(text, n.title, f"course/{n.stem}.html#{id}") for n in self.notebooks for id, text in n.headings]
-        return [*modules, *pages, ("Errata", "what does not hold as printed", "errata.html"), *formulas, *parts]
+    def _entries(self) -> Iterator[Entry]:
+        """What the search box finds."""
+        for notebook in self.notebooks:
+            yield from entries.chapter(notebook)
+        for c in self.cards:
+            yield entries.module(c.name, c.family, c.doc, self.texts[f"modules/{c.name}.html"])
+        yield Entry("guide", "Errata", "what does not hold as printed", "errata.html", "misprints mistakes wrong")
+        yield from self.beside.guides.entries() if self.beside.guides else ()
+        for j in self.report.judgements:
+            yield entries.formula(j.formula.id, j.verdict, self._module_of(j))
+
+    def _beside(self) -> None:
+        """The guides, and the site of notebooks that run in the browser."""
+        ids = {sphinx_id(j.formula.id): j.formula.id for j in self.report.errata}
+        frame = self.environment.get_template("guide.html")
+        for path, content in self.beside.files(lambda base: str(frame.render(base=base)), ids):
+            if isinstance(content, str) and path.endswith(".html"):
+                content = self._mathematical(content, "../" * path.count("/"))
+            self._file(path, content)
 
     def _static(self) -> None:
         for resource in sorted(files(__package__).joinpath("static").iterdir(), key=lambda r: r.name):
             self._file(f"static/{resource.name}", resource.read_bytes())
-        entries = json.dumps(self._entries(), ensure_ascii=False, separators=(",", ":"))
-        self._file("static/entries.js", f"window.ATLAS={entries};\n")
-        ziamath = find_spec("ziamath")  # its font has the sizes and spaces of mathematics, which few systems have
-        for place in (ziamath and ziamath.submodule_search_locations) or ():
-            for font in Path(place, "fonts").glob("STIXTwoMath-Regular.ttf"):
-                self._file(f"static/{font.name}", font.read_bytes())
 
     def _page(self, path: str, template: str, **content: Any) -> None:
         base = "../" * path.count("/")
-        self._file(path, self.environment.get_template(template).render(base=base, **content) + "\n")
+        text = self.environment.get_template(template).render(base=base, **content) + "\n"
+        if path.startswith("modules/"):
+            self.texts[path] = text.partition("<main")[2].partition("</main>")[0]
+        self._file(path, self._mathematical(text, base))
+
+    def _mathematical(self, text: str, base: str) -> str:
+        """A page with the font of formulas, if it has any."""
+        found = fonts.letters(text)
+        self.letters |= found
+        link = f'<link rel="stylesheet" href="{base}static/math.css">\n</head>'
+        return text.replace("</head>", link, 1) if found else text
 
     def _file(self, path: str, content: str | bytes) -> None:
         target = self.folder / path

@@ -12,12 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from ..zoo import check, find
+from . import launch
+from .beside import Beside
+from .guides import Guides
 from .notebooks import Notebook, read
 from .pages import MANIFEST, Pages
 from .sources import ROOT
 
 Bar = Callable[[str, str], Callable[[Iterable[Any]], Iterable[Any]]]
-NEEDED = ("jinja2", "latex2mathml", "mistune", "pygments")
+NEEDED = ("brotli", "fontTools", "jinja2", "latex2mathml", "mistune", "pygments")
 
 
 def write(
@@ -25,6 +28,9 @@ def write(
     *names: str,
     seeds: int = 1,
     notebooks: str | os.PathLike[str] | None = None,
+    guides: str | os.PathLike[str] | None = None,
+    lite: str | os.PathLike[str] | None = None,
+    repository: str = "",
     progress: Bar = lambda what, unit: iter,
 ) -> list[str]:
     """Write the zoo as a static site, which needs no network; open its index.html.
@@ -41,6 +47,13 @@ def write(
         how many samples of each shape the check draws
     notebooks : path, optional
         a folder of notebooks (.ipynb) with their outputs; by default that beside the package, if there is one
+    guides : path, optional
+        the folder that Sphinx wrote (`python -m sphinx -b html docs docs/_build/html`): guides and reference become a
+        part of the site, its links to the course and the errata lead there, and one search finds all
+    lite : path, optional
+        the folder that `docs/lite.py` wrote: notebooks that run in the browser, linked from the front page
+    repository : str
+        the address of the project on GitHub: pages of chapters then have links that open them in Colab and on Binder
     progress : callable
         makes a progress bar of what is done and what is counted: `progress("checking", "module")(items)`
 
@@ -58,18 +71,24 @@ def write(
     FileExistsError
         if there is something in the folder that is not of an atlas
     ValueError
-        if there is no notebook in the folder given, or one that cannot be read
+        if there is no notebook in the folder given, or one that cannot be read, or a folder that is not what it
+        should be; or a repository that is not on GitHub
     """
     target = Path(directory).resolve()
     _installed()
     _ours(target)
     specimens = find(names)
     course, left_out = _course(notebooks)
+    beside = Beside(
+        guides=Guides(Path(guides)) if guides else None,
+        lite=_lite(Path(lite)) if lite else None,
+        repository=launch.repository(repository) if repository else "",
+    )
     part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
     try:
         part.mkdir()  # at once: whether it can be is not to be found out after minutes
         report = check(*(s.name for s in specimens), seeds=range(seeds), progress=progress("checking", "module"))
-        Pages(part, specimens, report, seeds, course).write(progress("drawing and writing", "page"))
+        Pages(part, specimens, report, seeds, course, beside).write(progress("drawing and writing", "page"))
         _replace(target, part)
     finally:
         shutil.rmtree(part, ignore_errors=True)
@@ -79,7 +98,14 @@ def write(
 def _installed() -> None:
     for name in NEEDED:
         if find_spec(name) is None:
-            raise ImportError(f"the atlas needs {name}, which is not installed: pip install 'autograd-zoo[atlas]'")
+            raise ImportError(f"the atlas needs {name}, which is not installed, of the extra atlas: {_installing()}")
+
+
+def _installing() -> str:
+    """The command for what is missing, by its own name: the extra can be named in a checkout alone."""
+    packages = {"fontTools": "fonttools[woff]"}
+    missing = [packages.get(name, name) for name in NEEDED if find_spec(name) is None]
+    return f"pip install {' '.join(f'{name!r}' if '[' in name else name for name in missing)}"
 
 
 def _ours(target: Path) -> None:
@@ -108,6 +134,12 @@ def _replace(target: Path, part: Path) -> None:
             os.replace(old, target)
         raise
     shutil.rmtree(old, ignore_errors=True)
+
+
+def _lite(folder: Path) -> Path:
+    if not (folder / "jupyter-lite.json").is_file():
+        raise ValueError(f"{folder} has no site of JupyterLite: python docs/lite.py {folder}")
+    return folder
 
 
 def _course(folder: str | os.PathLike[str] | None) -> tuple[list[Notebook], list[str]]:

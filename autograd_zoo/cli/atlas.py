@@ -25,6 +25,9 @@ def add(commands: Any) -> None:
     one.add_argument(
         "--notebooks", metavar="DIR", help="the notebooks of the course; by default those of the repository"
     )
+    one.add_argument("--guides", metavar="DIR", help="pages that Sphinx wrote, to become a part of the site")
+    one.add_argument("--lite", metavar="DIR", help="notebooks for the browser, as docs/lite.py wrote them")
+    one.add_argument("--repository", metavar="URL", default="", help="the project on GitHub, for Colab and Binder")
     one.set_defaults(run=run, parser=one)
 
 
@@ -34,7 +37,9 @@ def run(args: argparse.Namespace) -> int:
     try:
         from .. import atlas
 
-        left_out = atlas.write(args.directory, *args.names, seeds=args.seeds, notebooks=args.notebooks, progress=bar)
+        given = {"seeds": args.seeds, "notebooks": args.notebooks, "guides": args.guides, "lite": args.lite}
+        given["repository"] = args.repository
+        left_out = atlas.write(args.directory, *args.names, **given, progress=bar)
     except (OSError, ValueError, ImportError) as error:
         reason = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) and error.strerror else error
         raise UsageError(f"no atlas was written: {reason}") from error

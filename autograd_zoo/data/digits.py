@@ -65,7 +65,9 @@ def digits(
     try:
         from sklearn.datasets import load_digits
     except ImportError as error:
-        raise ImportError('the digits come with scikit-learn: pip install "autograd-zoo[data]"') from error
+        raise ImportError(
+            "the digits come with scikit-learn, which is not installed: pip install scikit-learn"
+        ) from error
     X, y = load_digits(return_X_y=True)
     if split:
         chosen = _in_test(y, test_fraction, seed) == (split == "test")

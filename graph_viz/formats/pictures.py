@@ -45,6 +45,4 @@ def sheet(figure: Figure) -> bytes:
 
 
 def _missing(what: str, package: str) -> ImportError:
-    return ImportError(
-        f"{what} is made by {package}, which is not installed: pip install 'autograd-zoo[viz]', or save as .svg"
-    )
+    return ImportError(f"{what} is made by {package}, which is not installed: pip install {package}, or save as .svg")

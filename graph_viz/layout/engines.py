@@ -70,7 +70,7 @@ def _executable(dot: str, limit: float) -> str:
 def _pygraphviz(dot: str, limit: float) -> str:
     global _kept
     if find_spec("pygraphviz") is None or not sys.executable:
-        raise Absent("pygraphviz is not installed: pip install 'autograd-zoo[viz]'")
+        raise Absent("pygraphviz is not installed: pip install pygraphviz")
     if not _lock.acquire(timeout=limit):
         raise TimeoutError
     try:

@@ -5,7 +5,7 @@ from browsers import launched
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed, which drives the browser")
 
-PAGES = ("index.html", "modules/softmax.html", "modules/linear.html", "errata.html", "course.html")
+PAGES = ("index.html", "zoo.html", "modules/softmax.html", "modules/linear.html", "errata.html", "course.html")
 NOTEBOOKS = ("course/04_activation.html",)
 
 FAULTS = """() => {
@@ -117,7 +117,7 @@ def test_the_script_finds_faults(opened):
     tab = opened("index.html")
     tab.evaluate("""() => {
       document.querySelector("main").insertAdjacentHTML("beforeend",
-        '<button></button><img src="static/icon.svg"><h4 id="main">x</h4><p style="color: #aaa">pale</p>'
+        '<button></button><img src="static/icon.svg"><h5 id="main">x</h5><p style="color: #aaa">pale</p>'
         + '<div style="width: 3000px">wide</div>');
     }""")
     faults = "\n".join(tab.evaluate(FAULTS))
@@ -130,6 +130,7 @@ def test_the_search_is_used_by_keyboard(opened):
     tab.keyboard.press("/")
     tab.keyboard.type("softmax")
     box = tab.locator("#search")
+    tab.locator("#found-0").wait_for()  # the index is loaded when it is first asked for
     assert box.get_attribute("aria-expanded") == "true"
     assert tab.locator("#found-0").text_content().startswith("softmax")
     assert box.get_attribute("aria-activedescendant") == "found-0"
@@ -143,7 +144,8 @@ def test_the_search_is_used_by_keyboard(opened):
 def test_the_search_says_how_many_and_closes(opened):
     tab = opened("index.html", 390)
     tab.keyboard.press("/")
-    tab.keyboard.type("nothing like it")
+    tab.keyboard.type("xyzzy")
+    tab.locator(".search [role=status]", has_text="found").wait_for(state="attached")
     assert tab.locator(".search [role=status]").text_content() == "0 found"
     assert tab.locator("#found").is_hidden()
     tab.keyboard.press("Escape")
@@ -153,7 +155,7 @@ def test_the_search_says_how_many_and_closes(opened):
 def test_the_search_finds_a_formula_on_its_page(opened):
     tab = opened("index.html")
     tab.locator("#search").fill("linear dw")
-    tab.locator("#found li").first.click()
+    tab.locator("#found li", has_text="linear.linear.dW").first.click()
     tab.wait_for_url("**/modules/linear.html#linear.linear.dW*")
     assert tab.evaluate("document.querySelector(':target').getBoundingClientRect().top") >= 0
 
@@ -189,6 +191,18 @@ def test_without_scripts_a_page_is_whole(browser, written):
     assert tab.locator("math").count() > 2 and tab.locator(".graph img").is_visible()
     assert not tab.locator("#search").is_visible()
     context.close()
+
+
+def test_on_a_phone_a_drawing_keeps_its_size_and_can_be_moved(opened):
+    tab = opened("course/04_activation.html", 390)
+    drawing = tab.locator(".output > img[alt^='Graph of <z>']")
+    drawing.evaluate("(e) => { e.width = 600; }")
+    assert drawing.evaluate("(e) => e.getBoundingClientRect().width") == 600
+    tab.evaluate("dispatchEvent(new Event('resize'))")
+    around = drawing.locator("xpath=..")
+    assert around.evaluate("(e) => [e.scrollWidth > e.clientWidth, e.tabIndex]") == [True, 0]
+    plan = opened("index.html", 390).locator(".plan svg")
+    assert plan.evaluate("(e) => e.getBoundingClientRect().width") >= 700
 
 
 def test_the_errata_are_filtered(opened):

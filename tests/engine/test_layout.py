@@ -55,7 +55,17 @@ MAY_IMPORT_LAZILY = {
     "autograd_zoo.lab": {"notebook"},
     "autograd_zoo.data": {"sklearn"},
     "autograd_zoo.cli": {"tqdm", "graph_viz", "atlas", "autograd_zoo"},
-    "autograd_zoo.atlas": {"graph_viz", "jinja2", "markupsafe", "mistune", "latex2mathml", "pygments", "autograd_zoo"},
+    "autograd_zoo.atlas": {
+        "graph_viz",
+        "networkx",
+        "fontTools",
+        "jinja2",
+        "markupsafe",
+        "mistune",
+        "latex2mathml",
+        "pygments",
+        "autograd_zoo",
+    },
     "autograd_zoo.notebook": {"matplotlib", "cycler"},
     "graph_viz": {"networkx", "graphviz", "pygraphviz", "resvg_py", "typst", "ziamath", "autograd_zoo", "engine", "io"},
 }

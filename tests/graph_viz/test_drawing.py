@@ -244,15 +244,15 @@ def test_errors(neuron, call, text, tmp_path, monkeypatch):
     assert not list(tmp_path.iterdir())
 
 
-def test_a_missing_renderer_names_the_extra(neuron, monkeypatch):
+def test_a_missing_renderer_is_named(neuron, monkeypatch):
     monkeypatch.setitem(sys.modules, "resvg_py", None)
-    with pytest.raises(ImportError, match=r"pip install 'autograd-zoo\[viz\]', or save as \.svg"):
+    with pytest.raises(ImportError, match=r"pip install resvg-py, or save as \.svg"):
         graph_viz.draw(neuron).png()
 
 
 def test_a_missing_library_for_pdf_is_named(neuron, monkeypatch):
     monkeypatch.setitem(sys.modules, "typst", None)
-    with pytest.raises(ImportError, match=r"typst.*pip install 'autograd-zoo\[viz\]', or save as \.svg"):
+    with pytest.raises(ImportError, match=r"typst.*pip install typst, or save as \.svg"):
         graph_viz.draw(neuron).pdf()
 
 
