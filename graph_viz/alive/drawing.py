@@ -71,7 +71,6 @@ def live(
     >>> drawing = graph_viz.live(lambda w, x, b: np.tanh(w * x + b), 0.5, 2.0, -1.0)
     >>> drawing
     <Live drawing of L: 6 nodes>
-    >>> drawing.save("neuron.html")
     """
     import autograd_zoo as az
 
