@@ -88,8 +88,9 @@ function drawnFrame(g, groups, data) {
   const pieces = [[name, { "font-weight": 600 }], ...(module ? [[module, { dx: GAP, class: "gv-muted" }]] : [])];
   const title = text(10, 15, { "text-anchor": "start", class: "gv-text" }, pieces, 10);
   const label = `${data.texts[groups.name[g]]}, ${groups.bits[g] & MADE ? "group" : "module"}, open`;
-  return element("g", { "data-frame": g, tabindex: 0, role: "button", "aria-label": label },
-    element("rect", { rx: 9, class: "gv-frame" }), title);
+  const name = element("title", {});
+  name.textContent = label;
+  return element("g", { "data-frame": g, tabindex: 0, role: "button" }, name, element("rect", { rx: 9, class: "gv-frame" }), title);
 }
 
 class Picture {
@@ -130,8 +131,8 @@ class Picture {
     const around = new Map([...layout.frames].filter(([, box]) => seen(box)));
     this.keyed(this.frames, frames, around, (g) => ({ g: drawnFrame(g, this.prepared.groups, data) }), (made, box) => {
       put(made.g, "transform", `translate(${tenth(box[0])},${tenth(box[1])})`);
-      put(made.g.firstChild, "width", tenth(box[2]));
-      put(made.g.firstChild, "height", tenth(box[3]));
+      put(made.g.children[1], "width", tenth(box[2]));
+      put(made.g.children[1], "height", tenth(box[3]));
     });
     for (const g of around.keys()) frames.append(this.frames.get(g).g);  // outer ones first
     this.there = new Map();

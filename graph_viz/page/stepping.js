@@ -63,8 +63,7 @@ const Stepping = {
     const label = [this.sentence(mark), ...told, ...(mark.opens === undefined ? [] : ["closed"])].join(", ");
     if (made.label === label) return;
     made.label = label;
-    made.g.setAttribute("aria-label", label);
-    made.title.textContent = label;
+    made.title.textContent = label;  // the name too: an aria-label would have to begin with the letters in the box
   },
 
   fill(row, said, room) {
