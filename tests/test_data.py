@@ -1,7 +1,6 @@
 """Digits, text, sequences, one-hot targets and mini-batches."""
 
 import math
-import re
 import sys
 from collections import Counter
 from itertools import pairwise

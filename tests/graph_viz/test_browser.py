@@ -288,7 +288,9 @@ def test_a_collapsed_module_lights_up_while_a_step_is_inside(opened, loss):
     lit = []
     for _ in range(4):
         tab.keyboard.press("Shift+ArrowRight")
-        lit += tab.locator("[data-mark].gv-now").evaluate_all("all => all.map(m => m.querySelector('title').textContent)")
+        lit += tab.locator("[data-mark].gv-now").evaluate_all(
+            "all => all.map(m => m.querySelector('title').textContent)"
+        )
     assert len(lit) == 4 and all(name.startswith("MLP(") for name in lit)
 
 
