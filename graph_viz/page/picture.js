@@ -88,9 +88,9 @@ function drawnFrame(g, groups, data) {
   const pieces = [[name, { "font-weight": 600 }], ...(module ? [[module, { dx: GAP, class: "gv-muted" }]] : [])];
   const title = text(10, 15, { "text-anchor": "start", class: "gv-text" }, pieces, 10);
   const label = `${data.texts[groups.name[g]]}, ${groups.bits[g] & MADE ? "group" : "module"}, open`;
-  const name = element("title", {});
-  name.textContent = label;
-  return element("g", { "data-frame": g, tabindex: 0, role: "button" }, name, element("rect", { rx: 9, class: "gv-frame" }), title);
+  const spoken = element("title", {});
+  spoken.textContent = label;
+  return element("g", { "data-frame": g, tabindex: 0, role: "button" }, spoken, element("rect", { rx: 9, class: "gv-frame" }), title);
 }
 
 class Picture {
