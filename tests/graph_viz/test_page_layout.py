@@ -106,7 +106,8 @@ def cases(name, apart, direction, count):
         if drawn and len(drawn.view) <= MOST:
             sets.append(wanted)
             figures.append(drawn)
-    data = {"structure": known, "texts": list(texts.texts), "captions": list(texts.captions)}
+    tape = {"name": [-1] * len(figure.graph)}  # what boxes are called when they are spoken of: no part of a layout
+    data = {"structure": known, "texts": list(texts.texts), "captions": list(texts.captions), "tape": tape}
     return {**data, "sets": sets, "direction": direction}, figures, paths
 
 
