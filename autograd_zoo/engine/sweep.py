@@ -98,6 +98,7 @@ def plain(
             if total is not None:
                 if kind is ndarray and x in sums and not create_graph:
                     total += gx
+                    cotangent[x] = total  # a sum of 0-d arrays is a number, which is not added to in place
                 else:
                     cotangent[x] = total + gx
                     if kind is ndarray and not create_graph:

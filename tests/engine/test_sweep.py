@@ -350,3 +350,14 @@ def test_joint_and_nth_rules_get_all_inputs_and_serve_those_that_are_tensors():
     a, b = az.Tensor([2.0]), az.Tensor([5.0])
     product(a, [3.0], b, scale=2.0).backward()
     assert (a.grad, b.grad, calls) == (30.0, 12.0, [0, 2])
+
+
+@pytest.mark.parametrize("shape", [(), (1,), (3,)], ids=str)
+@pytest.mark.parametrize("uses", range(1, 7))
+def test_every_use_counts_whatever_the_shape(uses, shape):
+    """Contributions to a 0-d gradient may be arrays or numbers, of which only arrays are added to in place."""
+    x = az.Tensor(np.full(shape, 2.0))
+    factors = [1.5**k for k in range(uses)]
+    for times in (lambda f: x * f, lambda f: np.einsum("...,...->...", x, np.full(shape, f))):
+        (found,) = az.gradient(sum(times(f).sum() for f in factors), [x])
+        np.testing.assert_allclose(found, np.full(shape, sum(factors)))

@@ -23,7 +23,7 @@ REQUIREMENTS = {
     "G6 edges are those of the tape, and only edges between steps close cycles": """
         fold.test_a_view_is_the_quotient_of_the_tape  fold.test_clusters_make_no_cycle_of_boxes
         fold_roll.test_the_edges_are_those_of_the_tape  fold_roll.test_only_edges_to_the_next_step_close_cycles""",
-    "G7 20,000 nodes take less than 5 walks": "fold.test_twenty_thousand_nodes_are_a_picture_of_few_boxes",
+    "G7 20,000 nodes take less than 5 walks": "fold.test_thousands_of_nodes_are_a_picture_of_few_boxes",
     "G8 depth, open, fold, constants and names are heeded": """
         fold.test_what_is_expanded_can_be_told  fold.test_a_pattern_folds_neighbours
         fold.test_constants_are_text_or_boxes  sources.test_labels_are_those_that_are_given""",
