@@ -153,7 +153,7 @@ const Touch = {
       box.append(choose);
       show(0);
     }
-    box.append(controls, this.button("inputs as they were recorded", "reset", () => this.reset()));
+    box.append(controls, this.button("reset: inputs as they were recorded", "reset", () => this.reset()));
     this.root.querySelector(".gv-bar").after(box);
   },
 
