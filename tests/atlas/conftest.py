@@ -100,12 +100,18 @@ def guides(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def written(tmp_path_factory, notebooks, guides):
-    from autograd_zoo import atlas
+def libraries():
+    """What an atlas is written with."""
     from autograd_zoo.atlas import site
 
     for library in site.NEEDED:
         pytest.importorskip(library, reason=f"{library} is not installed, which the extra `atlas` brings")
+
+
+@pytest.fixture(scope="session")
+def written(tmp_path_factory, notebooks, guides, libraries):
+    from autograd_zoo import atlas
+
     folder = tmp_path_factory.mktemp("site") / "atlas"
     assert atlas.write(folder, *NAMES, notebooks=notebooks, guides=guides) == []
     return folder

@@ -46,13 +46,13 @@ OTHERS = {"guides": "no pages of Sphinx", "lite": "no site of JupyterLite", "rep
 
 
 @pytest.mark.parametrize("option", OTHERS)
-def test_a_folder_or_an_address_of_something_else_is_named(tmp_path, option):
+def test_a_folder_or_an_address_of_something_else_is_named(tmp_path, libraries, option):
     with pytest.raises(ValueError, match=OTHERS[option]):
         atlas.write(tmp_path / "atlas", "tanh", **{option: str(tmp_path)})
     assert not (tmp_path / "atlas").exists()
 
 
-def test_a_chapter_is_run_where_it_can_be(tmp_path, notebooks):
+def test_a_chapter_is_run_where_it_can_be(tmp_path, libraries, notebooks):
     lite = tmp_path / "lite"
     (lite / "files").mkdir(parents=True)
     (lite / "files" / "04_activation.ipynb").write_text("{}")

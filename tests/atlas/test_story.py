@@ -111,7 +111,7 @@ def test_the_arrays_of_a_module_are_shown_with_their_gradients(written):
 # ---- code, pictures, errata --------------------------------------------------------------------------------------
 
 
-def test_long_code_opens_on_request(tmp_path):
+def test_long_code_opens_on_request(tmp_path, libraries):
     Pages(tmp_path, [zoo.BY_NAME["simple_rnn"]], zoo.check("simple_rnn", seeds=[0]), 1, []).write(iter)
     text = (tmp_path / "modules" / "simple_rnn.html").read_text("utf-8").partition('<h2 id="code">')[2]
     figures = re.findall(r"<figure class=.code.>.*?</figure>", text, re.DOTALL)
