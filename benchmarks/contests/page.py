@@ -46,7 +46,7 @@ def numbers(run: dict[str, Any]) -> str:
     versions = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
     load = max((r["load"] for r in rows), default=0.0)
     lines = [
-        f"### {'With compiled kernels' if fast else 'With NumPy alone'}",
+        f"## {'With compiled kernels' if fast else 'With NumPy alone'}",
         "",
         f"Measured on {machine['date']} on {machine['cores']} cores of {machine['processor']}, {machine['threads']} "
         f"threads; {machine['BLAS of NumPy']}; the allocator {machine['allocator']}; Python {machine['Python']}, "
