@@ -98,6 +98,23 @@ GRAPHS = {
     "max pooling": (lambda x: nn.max_pool(x, kernel_size=(2, 2)), drawn(1, 1, 4, 4)),
     "convolution": (lambda x, W: nn.conv(x, W), drawn(1, 1, 4, 4), drawn(1, 1, 2, 2)),
     "a module": (model, drawn(2, 3)),
+    "and, or, not of numbers": (
+        lambda x, y: x * np.logical_and(x, y) + y * np.logical_or(x, y) * 2 + np.logical_not(x) * x.sum(),
+        drawn(3),
+        drawn(3),
+    ),
+    "whole quotients": (
+        lambda x, y: x * (x // y) + x * (x % y),
+        np.array([1.0, -7.0, 2.5]),
+        np.array([0.1, 2.0, -0.5]),
+    ),
+    "truths of what is nan": (
+        lambda x: x * np.any(np.log(x) > 0) + np.count_nonzero(np.log(x)) * x,
+        np.array([0.5, 1.0, 3.0]),
+    ),
+    "logsumexp of what is nan": (lambda x: az.logsumexp(np.log(x)), np.array([0.5, 1.0, 3.0])),
+    "one degree of freedom": (lambda x: np.std(x, ddof=2) + np.var(x, ddof=2), drawn(3)),
+    "axes by their place": (lambda x: x * np.argmax(x, 0) + x * np.any(x > 0, 0) + x * np.flip(x > 0, 1), drawn(2, 3)),
     "set at an index": (lambda x, v: x.at[1].set(v) * x, drawn(3), 2.0),
 }
 

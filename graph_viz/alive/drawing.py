@@ -95,6 +95,9 @@ def live(
     except az.RecordError as error:
         why = STILL + str(error)
     y = loss(*(az.Tensor(x, name=name) if _changes(x) else x for x, name in zip(inputs, called, strict=True)))
+    for t in history([y]):  # what was swept before is not added to
+        if t.op is None:
+            t.grad = None
     y.backward(retain_grads=True)
     drawing = draw(y, **{"values": True, "gradients": True, "names": constants} | options)
     try:

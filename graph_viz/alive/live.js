@@ -10,6 +10,13 @@ const Live = (() => {
   const power = (a, b) => (a === 1 || (a === -1 && abs(b) === Infinity) ? 1 : a ** b);
   const logOfBase = (a) => log(a === 0 ? 1 : a);
   const mod = (a, b) => { const r = a % b; return r !== 0 && r < 0 !== b < 0 ? r + b : r; };
+  const truth = (x) => +(x !== 0);  // also nan's
+  // As NumPy has it: the quotient of what is left when the remainder is taken off, and nothing half-way.
+  const floorDivide = (a, b) => {
+    if (b === 0) return a / b;
+    const r = mod(a, b), q = (a - r) / b, whole = floor(q);
+    return q - whole > 0.5 ? whole + 1 : whole;
+  };
   const far = (a, r) => (r === Infinity ? 0 : a / r) / r;
   function erf(x) {
     if (!(abs(x) < 6)) return sign(x);
@@ -37,9 +44,9 @@ const Live = (() => {
     absolute: [abs, (g, y, x) => g * sign(x)], fabs: [abs, (g, y, x) => g * sign(x)],
     deg2rad: [(x) => x * (PI / 180), (g) => g * (PI / 180)], radians: [(x) => x * (PI / 180), (g) => g * (PI / 180)],
     rad2deg: [(x) => x * (180 / PI), (g) => g * (180 / PI)], degrees: [(x) => x * (180 / PI), (g) => g * (180 / PI)],
-    sign: [sign], floor: [floor], ceil: [Math.ceil], trunc: [Math.trunc], rint: [rint], truth: [(x) => +(x !== 0)],
+    sign: [sign], floor: [floor], ceil: [Math.ceil], trunc: [Math.trunc], rint: [rint], truth: [truth],
     isfinite: [(x) => +finite(x)], isnan: [(x) => +isNaN(x)], isinf: [(x) => +(abs(x) === Infinity)],
-    logical_not: [(x) => +!x], invert: [(x) => +!x],
+    logical_not: [(x) => 1 - truth(x)], invert: [(x) => 1 - truth(x)],
   };
 
   // Of each pair: the value, a rule for each of the two, and how what is alive goes through, if not element by element.
@@ -49,7 +56,8 @@ const Live = (() => {
   const quotient = (f) => [f, (g, y, a, b) => g / b, (g, y, a, b) => (-g / b) * y, "quotient"];
   const minus = [(a, b) => a - b, (g) => g, (g) => -g, "moved"], modulo = [(g) => g, (g, y, a, b) => -g * rint((a - y) / b)];
   const powers = [power, (g, y, a, b) => g * b * power(a, a === 0 && b === 0 ? 1 : b - 1), (g, y, a) => g * y * logOfBase(a)];
-  const whether = (f) => [(a, b) => +f(a, b)], and = whether((a, b) => a && b), or = whether((a, b) => a || b), xor = whether((a, b) => !a !== !b);
+  const whether = (f) => [(a, b) => +f(a, b)], and = whether((a, b) => truth(a) && truth(b)),
+    or = whether((a, b) => truth(a) || truth(b)), xor = whether((a, b) => truth(a) !== truth(b));
   const BINARY = {
     add: [(a, b) => a + b, (g) => g, (g) => g, "moved"], subtract: minus, deviation: minus,
     multiply: [(a, b) => a * b, (g, y, a, b) => g * b, (g, y, a) => g * a, "product"],
@@ -58,7 +66,7 @@ const Live = (() => {
     logaddexp: [(a, b) => (a === b ? a + LN2 : Math.max(a, b) + Math.log1p(exp(-abs(a - b)))), weighted, (g, y, a, b) => weighted(g, y, b, a)],
     hypot: [hypot, (g, y, a) => g * direction(a, y), (g, y, a, b) => g * direction(b, y)],
     arctan2: [Math.atan2, (g, y, a, b) => g * far(b, hypot(a, b)), (g, y, a, b) => -g * far(a, hypot(a, b))],
-    remainder: [mod, ...modulo], fmod: [(a, b) => a % b, ...modulo], floor_divide: [(a, b) => floor(a / b)],
+    remainder: [mod, ...modulo], fmod: [(a, b) => a % b, ...modulo], floor_divide: [floorDivide],
     greater: whether((a, b) => a > b), less: whether((a, b) => a < b), greater_equal: whether((a, b) => a >= b),
     less_equal: whether((a, b) => a <= b), equal: whether((a, b) => a === b), not_equal: whether((a, b) => a !== b),
     logical_and: and, bitwise_and: and, logical_or: or, bitwise_or: or, logical_xor: xor, bitwise_xor: xor,
@@ -69,7 +77,7 @@ const Live = (() => {
   const centered = (x) => { const d = x.map((v) => v - x[0]), m = mean(d); return d.map((v) => v - m); };
   const peak = (x) => { const m = Math.max(...x); return finite(m) ? m : 0; };
   const shares = (x) => { const m = peak(x), e = x.map((v) => exp(v - m)), s = sum(e); return e.map((v) => v / s); };
-  const variance = (x, p) => sum(centered(x).map((v) => v * v)) / (Math.max(x.length - p, 0) || NaN);
+  const variance = (x, p) => sum(centered(x).map((v) => v * v)) / Math.max(x.length - p, 0);
   const best = (f) => [(x) => f(...x), (g, y, x) => {
     const n = x.filter((v) => v === y).length;
     return x.map((v) => (isNaN(y) && g !== 0 ? g * y : v === y ? g * (1 / n) : 0));
@@ -79,17 +87,17 @@ const Live = (() => {
     sum: [sum, (g, y, x) => all(x, g), "moved"], mean: [mean, (g, y, x) => all(x, g * (1 / x.length)), "moved"],
     max: best(Math.max), min: best(Math.min),
     prod: [(x) => x.reduce((s, v) => s * v, 1), (g, y, x) => x.map((_, k) => g * x.reduce((s, v, i) => (i === k ? s : s * v), 1))],
-    var: [variance, (g, y, x, p) => { const n = Math.max(x.length - p, 0) || NaN; return centered(x).map((v) => g * (2 / n) * v); }],
+    var: [variance, (g, y, x, p) => { const n = Math.max(x.length - p, 0); return centered(x).map((v) => g * (2 / n) * v); }],
     std: [(x, p) => sqrt(variance(x, p)), (g, y, x, p) => {
-      const n = Math.max(x.length - p, 0) || NaN;
+      const n = Math.max(x.length - p, 0);
       return centered(x).map((v) => (1 / n) * (g * direction(v, y)));
     }],
     mean_square: [(x) => sum(x.map((v) => v * v)) / x.length, (g, y, x) => x.map((v) => g * (2 / x.length) * v)],
     logsumexp: [(x) => { const m = peak(x); return log(sum(x.map((v) => exp(v - m)))) + m; }, (g, y, x) => {
-      const m = peak(x), e = x.map((v) => exp(v - m)), s = sum(e) || 1;
+      const m = peak(x), e = x.map((v) => exp(v - m)), total = sum(e), s = total === 0 ? 1 : total;
       return e.map((v) => (g * v) / s);
     }],
-    any: [(x) => +x.some((v) => v)], all: [(x) => +x.every((v) => v)], count_nonzero: [(x) => x.filter((v) => v).length],
+    any: [(x) => +x.some(truth)], all: [(x) => +x.every(truth)], count_nonzero: [(x) => x.filter(truth).length],
     argmax: where((a, b) => a > b), argmin: where((a, b) => a < b),
   };
   FOLD.level = FOLD.mean;

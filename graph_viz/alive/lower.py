@@ -22,6 +22,7 @@ d     a, i, starts, stride, length                         a at places i along a
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -30,13 +31,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..programs import is_ref, operations, refs, values
-from .rows import ROWS, Argument, Call, Code, Unknown, numbers
+from .rows import ONE, ROWS, Argument, Call, Code, Unknown, numbers
 
 if TYPE_CHECKING:
     from autograd_zoo import Program
     from autograd_zoo.program import Instruction
 
-MOST = 200_000  # numbers in all instructions: a page with more would be slow, and large
+MOST = 50_000  # numbers in all instructions: a page with more would be slow, and large
 
 
 @dataclass(frozen=True)
@@ -120,9 +121,34 @@ def _call(
         raise Unknown(f"the {computed[0]} of {op} depends on the inputs: which element is meant is computed")
     if op not in ROWS or i.op not in functions:
         raise Unknown(f"{i.op} is an operation that a page cannot compute")
+    _real(op, np.dtype(i.dtype))
+    if op in ONE and len(args) > 1:
+        params |= _named(functions[i.op], [_known(v, fixed) for v in args[1:]], op)
+        del args[1:]
     if op == "clip":
         args[1:] = [bound if v is None else v for v, bound in zip(args[1:], (-math.inf, math.inf), strict=False)]
     return Call(op, [argument(v) for v in args], params, shape, functions[i.op])
+
+
+def _real(op: str, dtype: np.dtype[Any]) -> None:
+    """Refuse what is computed otherwise than of real numbers: sums of truths, bits of integers, what wraps around."""
+    if dtype.kind == "b" and op in ("add", "matmul"):
+        raise Unknown(f"{op} of truths, which is no sum")
+    if (dtype.kind != "b" and op in ("invert", "bitwise_and", "bitwise_or", "bitwise_xor")) or dtype.kind == "u":
+        raise Unknown(f"{op} of {dtype}, where a page has real numbers")
+
+
+def _named(function: Callable[..., Any], rest: list[Any], op: str) -> dict[str, Any]:
+    """What stands behind the array in a call, by the names that the function has for it."""
+    if any(any(refs(v)) for v in rest):
+        raise Unknown(f"an argument of {op} depends on the inputs")
+    try:
+        names = list(inspect.signature(function).parameters)[1:]
+    except ValueError:
+        names = []
+    if len(names) < len(rest):
+        raise Unknown(f"{op} with arguments that have no names")
+    return dict(zip(names, rest, strict=False))
 
 
 def _known(v: Any, fixed: Mapping[int, Any]) -> Any:

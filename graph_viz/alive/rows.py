@@ -80,6 +80,7 @@ MOVES = (
 SAME = "reshape expand_dims squeeze identity"
 JOINS = "concatenate stack"
 EDGES = "tril triu diagflat"  # zeros come in
+ONE = frozenset(" ".join((UNARY, FOLDS, LINES, MOVES, SAME, EDGES, "pad round around")).split())  # of one array
 
 
 def places(shape: Sequence[int]) -> np.ndarray:

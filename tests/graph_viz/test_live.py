@@ -247,6 +247,14 @@ def test_of_many_numbers_one_is_chosen(opened):
     assert tab.evaluate("[...document.querySelector('[data-graph-viz]').graphVizPage.machine.V[0]]")[9] == -7
 
 
+def test_gradients_of_what_is_no_example_are_those_of_one_sweep():
+    """However often a cell is run, and whatever was swept before."""
+    W = az.Tensor([2.0, 3.0], name="W")
+    for _ in range(3):
+        drawing = graph_viz.live(lambda x: (x * W).sum(), [1.0, 5.0])
+        assert "W: input, 2, value 2 … 3, grad 1 … 5" in drawing.describe()
+
+
 def test_what_the_page_cannot_follow_stands_still_and_says_so(opened):
     """A branch of Python, a number that is read, an operation without a row, an array that the tape does not see."""
     x = np.array([1.0, 2.0])
@@ -255,6 +263,9 @@ def test_what_the_page_cannot_follow_stands_still_and_says_so(opened):
         ".item()": lambda x: x * x.sum().item(),
         "np.linalg.det is an operation that a page cannot compute": lambda x: np.linalg.det(np.outer(x, x) + np.eye(2)),
         "multiply, which one run does, is missing": lambda x: x * x.data,
+        "add of truths": lambda x: x * ((x > -1) + (x > -2)),
+        "bitwise_or of int64": lambda x: x * (np.argmax(x) | 4),
+        "rounding to decimals": lambda x: x * np.round(np.mean(x > 0), 1),
     }
     for said, f in still.items():
         drawing = graph_viz.live(f, x)
