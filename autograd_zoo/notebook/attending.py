@@ -38,8 +38,10 @@ def attending(
     """
     arrays = {title: np.asarray(map, dtype=float) for title, map in maps.items()}
     shapes = {a.shape for a in arrays.values()}
-    if len(shapes) != 1 or len(next(iter(shapes))) != 2:
-        raise ValueError(f"the maps must be of one shape, (queries, keys); they have {sorted(shapes)}")
+    if len(shapes) != 1 or len(next(iter(shapes))) != 2 or 0 in next(iter(shapes)):
+        raise ValueError(
+            f"the maps must be of one shape, (queries, keys), none of which is 0; they have {sorted(shapes)}"
+        )
     ((T, S),) = shapes
     rows, columns = [*queries] or [f"query {i}" for i in range(T)], [*keys] or [f"key {j}" for j in range(S)]
     if (len(rows), len(columns)) != (T, S):

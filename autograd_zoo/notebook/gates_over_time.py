@@ -41,7 +41,7 @@ def gates(L: Tensor, unit: int = 0) -> Moving:
     Raises
     ------
     ValueError
-        if the tape of L has no gates, or those of several sequences
+        if the tape of L has no gates, or those of several sequences, layers or directions; or no such unit
 
     Examples
     --------
@@ -66,7 +66,14 @@ def gates(L: Tensor, unit: int = 0) -> Moving:
     T = len(found[cell.gates[0]])
     if any(node.data[..., 0].size != 1 for node in states) or len(states) != T:
         raise ValueError(f"a picture shows one sequence of one layer; states are of shape {states[0].shape}, {T} gates")
+    units = states[0].size
+    if not 0 <= unit < units:
+        raise ValueError(f"unit must be one of 0 to {units - 1}, got {unit}")
     values = {name: _unit(found[name], unit) for name in (*cell.gates, cell.new, cell.state)}
+    if not _one_after_the_other(cell, values):
+        raise ValueError(
+            "a picture shows one sequence of one layer in one direction; here a state is not made of the one before"
+        )
     arrives = np.array([g.ravel()[unit] for g in gradient(L, states)])
     return _picture(cell, values, arrives)
 
@@ -75,12 +82,22 @@ def _unit(nodes: Sequence[Tensor], unit: int) -> np.ndarray:
     return np.array([node.data.ravel()[unit] for node in nodes])
 
 
+def _kept(cell: Cell, values: Mapping[str, np.ndarray]) -> np.ndarray:
+    return values["f"] if cell.kept == "f" else 1 - values["z"]
+
+
+def _one_after_the_other(cell: Cell, values: Mapping[str, np.ndarray]) -> bool:
+    """Whether each state is what its gates make of the one before."""
+    state, new = values[cell.state], values[cell.let] * values[cell.new]
+    return np.allclose(state[1:], _kept(cell, values)[1:] * state[:-1] + new[1:], equal_nan=True)
+
+
 def _picture(cell: Cell, values: Mapping[str, np.ndarray], arrives: np.ndarray) -> Moving:
     """The picture from what was read off the tape."""
     T, state, let = len(arrives), values[cell.state], values[cell.let]
-    kept = values["f"] if cell.kept == "f" else 1 - values["z"]
-    new = let * values[cell.new]
-    before = np.append((state[0] - new[0]) / kept[0], state[:-1])
+    kept, new = _kept(cell, values), let * values[cell.new]
+    first = (state[0] - new[0]) / kept[0] if kept[0] else 0.0  # of a closed gate nothing tells what it kept out
+    before = np.append(first, state[:-1])
     direct = np.array([arrives[-1] * np.prod(kept[t + 1 :]) for t in range(T)])
     steps = [str(t) for t in range(T)]
     opened = Grid(

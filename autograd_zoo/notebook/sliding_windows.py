@@ -57,7 +57,8 @@ def sliding(f: Callable[[Any], Any], x: Any, g: Any = None) -> Moving:
     Raises
     ------
     ValueError
-        if f makes no windows of x, or several times; or if there is more than one sample, channel or kernel
+        if f makes no windows of x, or several times; if there is more than one sample, channel or kernel; or if f does
+        more, before the windows than to put zeros around x, or behind them than to add up products or choose
 
     Examples
     --------
@@ -71,8 +72,10 @@ def sliding(f: Callable[[Any], Any], x: Any, g: Any = None) -> Moving:
     >>> back.frames[1].says[0]
     '∂L/∂x[1] = 3·1 + 30·1 = 33'
     """
-    s = slid(f, np.asarray(x, dtype=float), g)
+    x = np.asarray(x, dtype=float)
+    s = slid(f, x, g)
     given = np.ones(s.y.shape) if g is None else np.reshape(np.asarray(g, dtype=float), s.y.shape)
+    _alone(s, f, x, given)
     shared = not s.chooses and bool(np.all(s.local == s.local[(0,) * s.y.ndim]))
     outside = frozenset(range(s.around.size)) - frozenset(s.at.ravel().tolist())
     grids = [Grid("x" + " and padding" * bool(outside), s.around, outside=outside)]
@@ -123,6 +126,24 @@ def slid(f: Callable[[Any], Any], x: np.ndarray, g: Any) -> Slid:
         met_at=np.asarray(windows(places, **node.params)).reshape(shape),
         chooses=any(getattr(n.op, "__name__", "") in CHOOSING for n in Tape(y)),
     )
+
+
+def _alone(s: Slid, f: Callable[[Any], Any], x: np.ndarray, g: np.ndarray) -> None:
+    """Refuse an f of which a picture of windows would say what is not so."""
+    dims = s.y.ndim
+    if s.chooses:
+        so = np.allclose(s.y, s.met.max(axis=tuple(range(dims, 2 * dims))))
+    else:  # f(x) + f(−3x) = 2 f(−x) of sums of products, with a bias or without
+        so = np.allclose(f(Tensor(x)).data + f(Tensor(-3 * x)).data, 2 * f(Tensor(-x)).data)
+    so = so and s.at.max() < s.around.size and np.array_equal(s.around.ravel()[s.at].ravel(), x.ravel())
+    sent = np.zeros(s.around.size)
+    np.add.at(sent, s.met_at.ravel(), (s.local * g.reshape(g.shape + (1,) * dims)).ravel())
+    if not so or not np.allclose(sent[s.at], s.by_x):
+        raise ValueError(
+            "f must be a convolution, or a pooling, alone: what comes before the windows may put zeros around x, and "
+            "what comes behind them may add up products, or choose. Give the module without an activation, a scale or "
+            "another padding_mode"
+        )
 
 
 def _weight(value: float) -> str:

@@ -131,6 +131,10 @@ REFUSED = {
     "no windows": (np.tanh, (1, 1, 4), "did so 0 times"),
     "twice": (lambda x: conv(W1)(conv(W1)(x)), (1, 1, 9), "did so 2 times"),
     "samples": (conv(W1), (2, 1, 4), "one map of one sample"),
+    "another padding": (az.nn.Conv1d(1, 1, 3, padding=1, padding_mode="circular"), (1, 1, 4), "alone"),
+    "a scale before": (lambda x: conv(W1)(x * 2), (1, 1, 4), "alone"),
+    "an activation behind": (lambda x: np.tanh(conv(W1)(x)), (1, 1, 4), "alone"),
+    "a scale behind a choice": (lambda x: az.nn.MaxPool1d(2)(x) * 2, (1, 1, 4), "alone"),
     "no batch": (lambda x: np.sum(az.windows(x, (2,)), axis=-1), (5,), "one map of one sample"),
 }
 
@@ -178,6 +182,11 @@ def test_gates_need_a_tape_with_one_sequence():
         gates(rnn(np.ones((2, 1, 1)))[0].sum())
     with pytest.raises(ValueError, match="one sequence"):
         gates(lstm(np.ones((2, 3, 1)))[0].sum())
+    for options in ({"bidirectional": True}, {"num_layers": 2}):
+        with pytest.raises(ValueError, match="one direction"):
+            gates(az.nn.LSTM(1, 2, **options)(np.ones((4, 1, 1)))[0].sum())
+    with pytest.raises(ValueError, match="one of 0 to 0, got 5"):
+        gates(lstm(np.ones((2, 1, 1)))[0].sum(), unit=5)
 
 
 def test_attention_says_the_row_of_each_query_in_every_map():
