@@ -85,16 +85,20 @@ def live(
     if is_program(f) and examples:
         raise TypeError("a program has its examples: they go with a function, live(f, x, ...)")
     inputs = [_example(x) for x in given]
+    changing = [(x, name) for x, name in zip(inputs, called, strict=True) if _changes(x)]
 
-    def loss(*arguments: Any) -> Any:
-        return as_loss(run(*arguments), "f" if "y" in called else "y")
+    def loss(*leaves: Any) -> Any:
+        """Of what can be changed; what else there is, such as labels, stays as it is."""
+        these = iter(leaves)
+        y = run(*(next(these) if _changes(x) else x for x in inputs))
+        return as_loss(y, "f" if "y" in called else "y")
 
     program, why = None, ""
     try:
-        program = az.record(loss, *inputs, names=called)
+        program = az.record(loss, *(x for x, _ in changing), names=[name for _, name in changing])
     except az.RecordError as error:
         why = STILL + str(error)
-    y = loss(*(az.Tensor(x, name=name) if _changes(x) else x for x, name in zip(inputs, called, strict=True)))
+    y = loss(*(az.Tensor(x, name=name) for x, name in changing))
     for t in history([y]):  # what was swept before is not added to
         if t.op is None:
             t.grad = None
@@ -156,7 +160,10 @@ def as_loss(y: Any, name: str = "y") -> Any:
     import autograd_zoo as az
 
     if not isinstance(y, az.Tensor):
-        raise TypeError(f"a live drawing is of a function that returns one Tensor, got {type(y).__name__}")
+        raise TypeError(
+            f"a live drawing is of a function that returns one Tensor, got {type(y).__name__}; what is to change are "
+            "examples of floats: 3.0 for 3"
+        )
     if y.size == 1:
         return y if y.name else (y.named("L") if y.op is not None else y)
     return np.sum((y if y.name else y.named(name)) * weights(y.shape)).named("L")

@@ -255,6 +255,17 @@ def test_gradients_of_what_is_no_example_are_those_of_one_sweep():
         assert "W: input, 2, value 2 … 3, grad 1 … 5" in drawing.describe()
 
 
+def test_labels_masks_and_indices_stay_as_they_are():
+    scores, labels = np.array([[1.0, 2.0, 3.0], [0.5, 0.1, 0.2]]), np.array([0, 2])
+    for f, *examples in (
+        (nn.SoftmaxCrossEntropy(), scores, labels),
+        (lambda x, kept: x[kept] * 2, scores[0], np.array([True, False, True])),
+        (lambda x, k: x[k] * x[0], scores[0], labels),
+    ):
+        drawing = graph_viz.live(f, *examples)
+        assert not drawing.still and [x["shape"] for x in drawing.data["leaves"]] == [examples[0].shape]
+
+
 def test_what_the_page_cannot_follow_stands_still_and_says_so(opened):
     """A branch of Python, a number that is read, an operation without a row, an array that the tape does not see."""
     x = np.array([1.0, 2.0])
