@@ -31,8 +31,8 @@ class Beside:
     lines: list[str]  # where each node was recorded
 
 
-def beside(nodes: Sequence[Tensor], names: Sequence[str], program: Program) -> Beside:
-    """The values of a program that `nodes`, oldest first, of these names, are.
+def beside(nodes: Sequence[Tensor], names: Sequence[str], program: Program, given: Sequence[Tensor]) -> Beside:
+    """The values of a program that `nodes`, oldest first, of these names, are; `given` are its first leaves.
 
     Raises
     ------
@@ -45,8 +45,13 @@ def beside(nodes: Sequence[Tensor], names: Sequence[str], program: Program) -> B
     lines, rank = [], {id(t): k for k, t in enumerate(nodes)}
     constants: dict[tuple[int, int], int] = {}
     following = iter(program.instructions)
-    waiting = list(leaves)
+    own = {id(t): x.number for t, x in zip(given, program.leaves, strict=False)}
+    waiting = list(leaves)[len(given) :]  # what the function takes from elsewhere
     for k, t in enumerate(nodes):
+        if id(t) in own:
+            found.append(own[id(t)])
+            lines.append("")
+            continue
         if t.op is None:
             same = [
                 n for n in waiting if leaves[n].shape == t.shape and np.array_equal(leaves[n], t.data, equal_nan=True)

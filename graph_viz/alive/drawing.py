@@ -20,7 +20,7 @@ from ..sources import is_module
 from ..trace import history
 from ..view import Box
 from .beside import Beside, beside
-from .lower import Lowered, lower
+from .lower import lower
 from .rows import Unknown
 from .spelled import computed, spelled
 
@@ -98,7 +98,8 @@ def live(
         program = az.record(loss, *(x for x, _ in changing), names=[name for _, name in changing])
     except az.RecordError as error:
         why = STILL + str(error)
-    y = loss(*(az.Tensor(x, name=name) for x, name in changing))
+    leaves = [az.Tensor(x, name=name) for x, name in changing]
+    y = loss(*leaves)
     for t in history([y]):  # what was swept before is not added to
         if t.op is None:
             t.grad = None
@@ -106,7 +107,7 @@ def live(
     drawing = draw(y, **{"values": True, "gradients": True, "names": constants} | options)
     try:
         if program is not None:
-            data, figure = contents(drawing.figure, lower(program), program, history([y]))
+            data, figure = contents(drawing.figure, program, history([y]), leaves)
             return Live(figure, data, "")
     except Unknown as error:
         why = STILL + str(error)
@@ -175,12 +176,16 @@ def weights(shape: tuple[int, ...]) -> np.ndarray:
 
 
 def contents(
-    figure: Figure, lowered: Lowered, program: Program, nodes: Sequence[Tensor]
+    figure: Figure, program: Program, nodes: Sequence[Tensor], leaves: Sequence[Tensor]
 ) -> tuple[dict[str, Any], Figure]:
-    """What a page needs to compute a drawing anew; and its figure, which says how masks and the like are computed."""
+    """What a page needs to compute a drawing anew; and its figure, which says how masks and the like are computed.
+
+    `leaves` are the examples that can be changed.
+    """
+    lowered = lower(program)
     boxes = [Box.of(k, about) for k, about in figure.graph.nodes(data=True)]
     names = list(words.references(boxes).values())
-    same: Beside = beside(nodes, names, program)
+    same: Beside = beside(nodes, names, program, leaves)
     texts = spelled(nodes, names)
     called = {x.number: x.name for x in program.leaves} | dict(zip(same.number, texts, strict=True))
     said = {place: computed(program, n, called) for place, n in same.constants.items()}

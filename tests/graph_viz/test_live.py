@@ -274,6 +274,7 @@ def test_what_the_page_cannot_follow_stands_still_and_says_so(opened):
         ".item()": lambda x: x * x.sum().item(),
         "np.linalg.det is an operation that a page cannot compute": lambda x: np.linalg.det(np.outer(x, x) + np.eye(2)),
         "multiply, which one run does, is missing": lambda x: x * x.data,
+        "is made anew in every run": lambda x: az.Tensor(x.data) * 2,
         "add of truths": lambda x: x * ((x > -1) + (x > -2)),
         "bitwise_or of int64": lambda x: x * (np.argmax(x) | 4),
         "rounding to decimals": lambda x: x * np.round(np.mean(x > 0), 1),
