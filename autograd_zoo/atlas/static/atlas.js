@@ -34,7 +34,7 @@
   function reach() {
     const all = document.querySelectorAll("pre, .formula, .wide, .plan, .contents, .table, .notebook :is(p, ul, ol, .output)");
     for (const part of all) {
-      if (part.scrollWidth > part.clientWidth + 1) part.tabIndex = 0;
+      if (part.scrollWidth > part.clientWidth) part.tabIndex = 0;
       else part.removeAttribute("tabindex");
     }
   }
@@ -42,6 +42,7 @@
   document.addEventListener("DOMContentLoaded", () => {
     theme();
     reach();
+    document.fonts.ready.then(reach);  // formulas are as wide as their font makes them
     window.addEventListener("resize", reach);
     window.addEventListener("toggle", reach, true);
   });
