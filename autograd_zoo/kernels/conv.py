@@ -16,6 +16,7 @@ from ..closed_form.windows import Padding, PerAxis, Windows, counts, spatial, wi
 from . import correlation, depthwise
 from .axes import Axis
 from .memory import empty
+from .statistics import finite
 from .twins import twin_of
 
 
@@ -122,11 +123,6 @@ def unusual(x: Array, W: Array, *others: Array | None) -> bool:
     """
     types = {x.dtype, W.dtype, *(a.dtype for a in others if a is not None)}
     return np.ndim(W) < 3 or len(types) > 1 or not (x.size and W.size and finite(W))
-
-
-def finite(a: Array) -> bool:
-    """Whether no element is infinite or nan; very large ones pass for infinite."""
-    return bool(np.isfinite(np.vdot(a, a)))
 
 
 def axes_of(w: Windows) -> list[Axis]:
