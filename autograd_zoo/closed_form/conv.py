@@ -57,16 +57,11 @@ def output_size(size: int, kernel_size: int, stride: int = 1, padding: int = 0, 
 
 
 def conv(
-    x: Array,
-    W: Array,
+    x: Array, W: Array,
     b: Array | None = None,
-    *,
-    stride: PerAxis = 1,
-    padding: Padding = 0,
-    dilation: PerAxis = 1,
-    groups: int = 1,
+    *, stride: PerAxis = 1, padding: Padding = 0, dilation: PerAxis = 1, groups: int = 1,
     true_convolution: bool = False,
-) -> Array:
+) -> Array:  # fmt: skip
     """yₛᵢ = bₛ + Σ_p Σ_i′ x_{p,i+i′} w_{s,p,i′}
 
     Shapes: x (..., C, n₁, ..., nₖ), W (M, C/groups, K₁, ..., Kₖ), b (M,) or None, the result (..., M, o₁, ..., oₖ).
@@ -110,16 +105,10 @@ def conv_db(g: Array, y: Array, x: Array, W: Array, b: Array | None = None, **la
 
 
 def conv_transpose(
-    x: Array,
-    W: Array,
+    x: Array, W: Array,
     b: Array | None = None,
-    *,
-    stride: PerAxis = 1,
-    padding: Padding = 0,
-    output_padding: PerAxis = 0,
-    dilation: PerAxis = 1,
-    groups: int = 1,
-) -> Array:
+    *, stride: PerAxis = 1, padding: Padding = 0, output_padding: PerAxis = 0, dilation: PerAxis = 1, groups: int = 1,
+) -> Array:  # fmt: skip
     """yₛᵢ = bₛ + Σ_p Σ_i′ w_{p,s,i−i′} x_{p,i′}, the backward pass of a convolution from M channels to C
 
     Of the sizes that this convolution maps to x's, the result has the smallest, or `output_padding` more.
@@ -171,16 +160,10 @@ def conv_transpose_db(
 
 
 def separable_conv(
-    x: Array,
-    w1: Array,
-    w2: Array,
+    x: Array, w1: Array, w2: Array,
     b: Array | None = None,
-    *,
-    stride: PerAxis = 1,
-    padding: Padding = 0,
-    dilation: PerAxis = 1,
-    true_convolution: bool = False,
-) -> Array:
+    *, stride: PerAxis = 1, padding: Padding = 0, dilation: PerAxis = 1, true_convolution: bool = False,
+) -> Array:  # fmt: skip
     """yₛᵢ = bₛ + Σ_p o_{p,i} w²_{s,p}, a pointwise layer after the depthwise o_{p,i} = Σ_i′ x_{p,i+i′} w¹_{p,i′}
 
     Shapes: x (..., C, n₁, ..., nₖ), w1 (C, K₁, ..., Kₖ), w2 (M, C), b (M,) or None, the result (..., M, o₁, ..., oₖ).

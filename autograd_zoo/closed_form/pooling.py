@@ -56,16 +56,10 @@ def max_pool(
 
 
 def max_pool_dx(
-    g: Array,
-    y: Array,
-    x: Array,
-    *,
-    kernel_size: Sequence[int],
-    stride: PerAxis | None = None,
-    padding: PerAxis = 0,
-    dilation: PerAxis = 1,
+    g: Array, y: Array, x: Array,
+    *, kernel_size: Sequence[int], stride: PerAxis | None = None, padding: PerAxis = 0, dilation: PerAxis = 1,
     ceil_mode: bool = False,
-) -> Array:
+) -> Array:  # fmt: skip
     """∂L/∂xᵢⱼ = Σ ∂L/∂yᵢ′ⱼ′ over the windows i′, j′ whose maximum is at i, j
 
     Of several maxima in one window, the first in row-major order gets all; of several NaNs, too.
@@ -117,16 +111,10 @@ def avg_pool(
 
 
 def avg_pool_dx(
-    g: Array,
-    y: Array,
-    x: Array,
-    *,
-    kernel_size: Sequence[int],
-    stride: PerAxis | None = None,
-    padding: PerAxis = 0,
-    ceil_mode: bool = False,
+    g: Array, y: Array, x: Array,
+    *, kernel_size: Sequence[int], stride: PerAxis | None = None, padding: PerAxis = 0, ceil_mode: bool = False,
     count_include_pad: bool = True,
-) -> Array:
+) -> Array:  # fmt: skip
     """∂L/∂xᵢⱼ = 1/(PQ) Σ_p Σ_q ∂L/∂y_{(i−p)/U, (j−q)/U} over the p and q that give integers
 
     Shapes: g and y as `avg_pool` gives them, x and the result the same.

@@ -83,21 +83,11 @@ def gru_cell_gradients(
 
 
 def gru(
-    x: Array,
-    h0: Array,
-    W_c: Array,
-    U_c: Array,
-    W_z: Array,
-    U_z: Array,
-    W_r: Array,
-    U_r: Array,
-    b_c: Array | None = None,
-    b_z: Array | None = None,
-    b_r: Array | None = None,
-    b_h: Array | None = None,
-    *,
-    reset_after: bool = False,
-) -> Array:
+    x: Array, h0: Array,
+    W_c: Array, U_c: Array, W_z: Array, U_z: Array, W_r: Array, U_r: Array,
+    b_c: Array | None = None, b_z: Array | None = None, b_r: Array | None = None, b_h: Array | None = None,
+    *, reset_after: bool = False,
+) -> Array:  # fmt: skip
     """h_{t+1} = (1 − z_t) ⊙ h_t + z_t ⊙ c_t, for all steps of a sequence
 
     Shapes: x (T, ..., D), h0 (..., H), the result h_1..h_T (T, ..., H).

@@ -19,24 +19,12 @@ from .regularization import Dropout
 
 
 def multi_head_attention(
-    Q: Any,
-    K: Any,
-    V: Any,
-    W_q: Any,
-    W_k: Any,
-    W_v: Any,
-    W_o: Any,
-    b_q: Any = None,
-    b_k: Any = None,
-    b_v: Any = None,
-    b_o: Any = None,
-    mask: Any = None,
-    D: Any = None,
-    *,
-    num_heads: int,
-    causal: bool = False,
-    q: float = 0.0,
-) -> Any:
+    Q: Any, K: Any, V: Any,
+    W_q: Any, W_k: Any, W_v: Any, W_o: Any,
+    b_q: Any = None, b_k: Any = None, b_v: Any = None, b_o: Any = None,
+    mask: Any = None, D: Any = None,
+    *, num_heads: int, causal: bool = False, q: float = 0.0,
+) -> Any:  # fmt: skip
     """yᵢ = W_o oᵢ + b_o, where o joins what the heads give for their parts of W_q Qᵢ + b_q, W_k Kⱼ + b_k, W_v Vⱼ + b_v
 
     Shapes: Q (..., T, ·), K and V (..., S, ·), with equal leading axes; W_q, W_k and W_v (E, ·), b_q, b_k and b_v (E,)

@@ -21,17 +21,11 @@ _conv = fused_by(cf.conv_dx, cf.conv_dW, cf.conv_db)(cf.conv)
 
 
 def conv(
-    x: Any,
-    W: Any,
+    x: Any, W: Any,
     b: Any = None,
-    *,
-    stride: Lengths = 1,
-    padding: Padding = 0,
-    dilation: Lengths = 1,
-    groups: int = 1,
-    padding_mode: str = "zeros",
+    *, stride: Lengths = 1, padding: Padding = 0, dilation: Lengths = 1, groups: int = 1, padding_mode: str = "zeros",
     true_convolution: bool = False,
-) -> Any:
+) -> Any:  # fmt: skip
     """y[s, o] = Σ_p Σ_i x[p, stride · o + dilation · i] W[s, p, i] + b[s], for every map of the batch
 
     Parameters

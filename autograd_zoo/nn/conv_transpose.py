@@ -17,16 +17,10 @@ _conv_transpose = fused_by(cf.conv_transpose_dx, cf.conv_transpose_dW, cf.conv_t
 
 
 def conv_transpose(
-    x: Any,
-    W: Any,
+    x: Any, W: Any,
     b: Any = None,
-    *,
-    stride: Lengths = 1,
-    padding: Lengths = 0,
-    output_padding: Lengths = 0,
-    dilation: Lengths = 1,
-    groups: int = 1,
-) -> Any:
+    *, stride: Lengths = 1, padding: Lengths = 0, output_padding: Lengths = 0, dilation: Lengths = 1, groups: int = 1,
+) -> Any:  # fmt: skip
     """The transpose of `conv`: each number of x spreads a kernel over the output, y = Σ x[p, o] W[p, s] at stride · o
 
     Shapes: x (N, C, *S), W (C, M / groups, *K), b (M,) or None;

@@ -71,15 +71,10 @@ _of_scores = fused_by(cf.softmax_cross_entropy_dx, cf.softmax_cross_entropy_dp)(
 
 
 def softmax_cross_entropy(
-    x: Any,
-    p: Any,
-    *,
-    weight: Any = None,
-    ignore_index: int | None = None,
-    label_smoothing: float = 0.0,
-    axis: int = -1,
+    x: Any, p: Any,
+    *, weight: Any = None, ignore_index: int | None = None, label_smoothing: float = 0.0, axis: int = -1,
     reduction: Reduction = "mean",
-) -> Any:
+) -> Any:  # fmt: skip
     """L = −Σ pᵢ log softmax(x)ᵢ for scores (logits) x and targets p, where 0 log 0 = 0: a score of −∞ masks a class
 
     Shapes: x (..., K), the K classes along `axis`; p the same, of probabilities, or (...) of integer class labels;

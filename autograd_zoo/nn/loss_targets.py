@@ -14,15 +14,9 @@ from .module import require
 
 
 def classes(
-    name: str,
-    x: Any,
-    p: Any,
-    *,
-    weight: Any = None,
-    ignore_index: int | None = None,
-    label_smoothing: float = 0.0,
-    axis: int = -1,
-) -> tuple[Any, Any, Any]:
+    name: str, x: Any, p: Any,
+    *, weight: Any = None, ignore_index: int | None = None, label_smoothing: float = 0.0, axis: int = -1,
+) -> tuple[Any, Any, Any]:  # fmt: skip
     """Predictions (..., K) with the classes last, their targets, and what the sum of the losses is divided by.
 
     The last is None where it is the number of samples. `p` are labels, integers without the axis of classes, or shares.

@@ -95,22 +95,10 @@ def rectified_rnn_cell(x: Any, h: Any, W: Any, U: Any, b: Any = None) -> Any:
 
 
 def lstm_cell(
-    x: Any,
-    h: Any,
-    C: Any,
-    W_f: Any,
-    U_f: Any,
-    W_i: Any,
-    U_i: Any,
-    W_o: Any,
-    U_o: Any,
-    W_g: Any,
-    U_g: Any,
-    b_f: Any = None,
-    b_i: Any = None,
-    b_o: Any = None,
-    b_g: Any = None,
-) -> tuple[Any, Any]:
+    x: Any, h: Any, C: Any,
+    W_f: Any, U_f: Any, W_i: Any, U_i: Any, W_o: Any, U_o: Any, W_g: Any, U_g: Any,
+    b_f: Any = None, b_i: Any = None, b_o: Any = None, b_g: Any = None,
+) -> tuple[Any, Any]:  # fmt: skip
     """C_{t+1} = f_t ⊙ C_t + i_t ⊙ G_t and h_{t+1} = o_t ⊙ tanh(C_{t+1}), where
 
     f_t = σ(W_f h_t + U_f x_t + b_f), i_t = σ(W_i h_t + U_i x_t + b_i), o_t = σ(W_o h_t + U_o x_t + b_o) and
@@ -152,21 +140,11 @@ def _fused_lstm_cell(*inputs: Any) -> Any:
 
 @fused_by(joint=_one_step(cf.recurrent.gru_gradients))
 def gru_cell(
-    x: Any,
-    h: Any,
-    W_c: Any,
-    U_c: Any,
-    W_z: Any,
-    U_z: Any,
-    W_r: Any,
-    U_r: Any,
-    b_c: Any = None,
-    b_z: Any = None,
-    b_r: Any = None,
-    b_h: Any = None,
-    *,
-    reset_after: bool = False,
-) -> Any:
+    x: Any, h: Any,
+    W_c: Any, U_c: Any, W_z: Any, U_z: Any, W_r: Any, U_r: Any,
+    b_c: Any = None, b_z: Any = None, b_r: Any = None, b_h: Any = None,
+    *, reset_after: bool = False,
+) -> Any:  # fmt: skip
     """h_{t+1} = (1 − z_t) ⊙ h_t + z_t ⊙ c_t, where
 
     z_t = σ(W_z h_t + U_z x_t + b_z), r_t = σ(W_r h_t + U_r x_t + b_r) and

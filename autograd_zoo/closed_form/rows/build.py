@@ -30,16 +30,11 @@ _GRADIENT = re.compile(rf"∂L/∂(\{{{_BRACED}\}})")
 
 
 def rows(
-    family: str,
-    specimen: str,
-    place: str,
-    sample: Sample,
-    printed_forward: Callable[..., Array] | None = None,
-    note: str = "",
-    spread: tuple[Mapping[str, Any], ...] = (),
+    family: str, specimen: str, place: str, sample: Sample,
+    printed_forward: Callable[..., Array] | None = None, note: str = "", spread: tuple[Mapping[str, Any], ...] = (),
     cotangent: Callable[..., Array] | None = None,
     **params: Any,
-) -> Row:
+) -> Row:  # fmt: skip
     """What makes the rows of a specimen: all that follows from where a row stands is found by its names.
 
     A quantity is "y", an intermediate, or "d" and what the gradient is by; what tells two equalities apart follows a
@@ -50,17 +45,10 @@ def rows(
     """
 
     def row(
-        quantity: str,
-        latex: str,
-        printed: Callable[..., Array],
-        *,
-        at: str = "",
-        place: str = place,
-        sample: Sample = sample,
-        corrected_latex: str | None = None,
-        note: str = note,
-        **more: Any,
-    ) -> Formula:
+        quantity: str, latex: str, printed: Callable[..., Array],
+        *, at: str = "", place: str = place, sample: Sample = sample, corrected_latex: str | None = None,
+        note: str = note, **more: Any,
+    ) -> Formula:  # fmt: skip
         name = quantity.partition(".")[0]
         forward = closed_form(family, specimen, "y") if name.startswith("d") else None
         if forward and printed_forward and name[1:] not in signature(forward).parameters:

@@ -93,15 +93,10 @@ def gradient_latex(equations: Equations, wanted: str) -> str:
 
 
 def chain(
-    family: str,
-    specimen: str,
-    sample: Sample,
-    place: str,
-    note: str = "",
-    suffix: str = "",
-    only: Sequence[str] = (),
+    family: str, specimen: str, sample: Sample, place: str,
+    note: str = "", suffix: str = "", only: Sequence[str] = (),
     **params: Any,
-) -> tuple[Formula, ...]:
+) -> tuple[Formula, ...]:  # fmt: skip
     """The rows of a module written as equations: y, and the gradient by each input, or by some `only`."""
     forward = closed_form(family, specimen, "y")
     equations = written_out(forward, sample(np.random.default_rng(0)), params)

@@ -64,17 +64,10 @@ def forward_row(row: Row, of: Steps, gate: Gate) -> Formula:
 
 
 def diag_row(
-    row: Row,
-    of: Steps,
-    name: str,
-    latex: str,
-    formula: Callable[[Step, str], Array],
-    last: Callable[[Step], Array] | None = None,
-    corrected_latex: str = "",
-    note: str = DIAGONALS,
-    letters: str = "D",
+    row: Row, of: Steps, name: str, latex: str, formula: Callable[[Step, str], Array],
+    last: Callable[[Step], Array] | None = None, corrected_latex: str = "", note: str = DIAGONALS, letters: str = "D",
     others: tuple[str, ...] = (),
-) -> Formula:
+) -> Formula:  # fmt: skip
     """The row of ∂L/∂name_t, in whose formula diag is that of outer products."""
     return row(
         f"d{name}",
