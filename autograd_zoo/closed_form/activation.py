@@ -11,6 +11,7 @@ from typing import Literal, get_args
 import numpy as np
 
 from .activation_gated import *  # noqa: F403  # what its __all__ says
+from .docstrings import gradient_of
 from .notation import Array
 from .special import erf, log_shares, logistic, shares
 
@@ -28,12 +29,9 @@ def relu(x: Array) -> Array:
     return np.where(x <= 0, 0.0, x)  # asked this way round, a NaN stays one
 
 
+@gradient_of(relu)
 def relu_dx(g: Array, y: Array, x: Array) -> Array:
-    """∂L/∂xᵢ = ∂L/∂yᵢ if xᵢ > 0, else 0
-
-    Shapes: all the same.
-    Source: activation.relu.dx.
-    """
+    """∂L/∂xᵢ = ∂L/∂yᵢ if xᵢ > 0, else 0"""
     return np.where(x <= 0, 0.0, g)  # asked this way round, a NaN lets g pass, as in `relu`
 
 
@@ -46,12 +44,9 @@ def relu6(x: Array) -> Array:
     return np.where(x <= 0, 0.0, np.where(x >= 6, 6.0, x))
 
 
+@gradient_of(relu6)
 def relu6_dx(g: Array, y: Array, x: Array) -> Array:
-    """∂L/∂xᵢ = ∂L/∂yᵢ if 0 < xᵢ < 6, else 0
-
-    Shapes: all the same.
-    Source: activation.relu6.dx, ours.
-    """
+    """∂L/∂xᵢ = ∂L/∂yᵢ if 0 < xᵢ < 6, else 0"""
     return np.where((x <= 0) | (x >= 6), 0.0, g)
 
 
@@ -64,12 +59,9 @@ def leaky_relu(x: Array, *, negative_slope: float = 0.01) -> Array:
     return np.where(x > 0, x, negative_slope * x)
 
 
+@gradient_of(leaky_relu)
 def leaky_relu_dx(g: Array, y: Array, x: Array, *, negative_slope: float = 0.01) -> Array:
-    """∂L/∂xᵢ = ∂L/∂yᵢ if xᵢ > 0, else negative_slope ∂L/∂yᵢ
-
-    Shapes: all the same.
-    Source: activation.leaky_relu.dx.
-    """
+    """∂L/∂xᵢ = ∂L/∂yᵢ if xᵢ > 0, else negative_slope ∂L/∂yᵢ"""
     return np.where(x > 0, g, negative_slope * g)
 
 
@@ -82,21 +74,15 @@ def prelu(x: Array, a: Array, *, axis: int = 1) -> Array:
     return np.where(x > 0, x, _per_channel(a, x, axis) * x)
 
 
+@gradient_of(prelu, "g, y, x and the result the same, a as in `prelu`")
 def prelu_dx(g: Array, y: Array, x: Array, a: Array, *, axis: int = 1) -> Array:
-    """∂L/∂xᵢ = ∂L/∂yᵢ if xᵢ > 0, else a ∂L/∂yᵢ
-
-    Shapes: g, y, x and the result the same, a as in `prelu`.
-    Source: activation.prelu.dx, ours.
-    """
+    """∂L/∂xᵢ = ∂L/∂yᵢ if xᵢ > 0, else a ∂L/∂yᵢ"""
     return np.where(x > 0, g, _per_channel(a, x, axis) * g)
 
 
+@gradient_of(prelu, "g, y, x the same, a and the result as in `prelu`")
 def prelu_da(g: Array, y: Array, x: Array, a: Array, *, axis: int = 1) -> Array:
-    """∂L/∂a = Σ ∂L/∂yᵢ xᵢ over the xᵢ ≤ 0 that share the slope
-
-    Shapes: g, y, x the same, a and the result as in `prelu`.
-    Source: activation.prelu.da, ours.
-    """
+    """∂L/∂a = Σ ∂L/∂yᵢ xᵢ over the xᵢ ≤ 0 that share the slope"""
     n = len(np.shape(x))
     shared = tuple(i for i in range(n) if math.prod(np.shape(a)) == 1 or i != axis % n)
     return np.reshape(np.sum(g * np.where(x > 0, 0.0, x), axis=shared), np.shape(a))
@@ -121,12 +107,9 @@ def elu(x: Array, *, alpha: float = 1.0) -> Array:
     return np.where(x > 0, x, alpha * np.expm1(np.where(x > 0, 0.0, x)))  # which cannot overflow
 
 
+@gradient_of(elu)
 def elu_dx(g: Array, y: Array, x: Array, *, alpha: float = 1.0) -> Array:
-    """∂L/∂xᵢ = ∂L/∂yᵢ if xᵢ > 0, else ∂L/∂yᵢ (yᵢ + α)
-
-    Shapes: all the same.
-    Source: activation.elu.dx.
-    """
+    """∂L/∂xᵢ = ∂L/∂yᵢ if xᵢ > 0, else ∂L/∂yᵢ (yᵢ + α)"""
     return g * np.where(x > 0, 1.0, y + alpha)
 
 
@@ -139,12 +122,9 @@ def selu(x: Array) -> Array:
     return SELU_LAMBDA * elu(x, alpha=SELU_ALPHA)
 
 
+@gradient_of(selu)
 def selu_dx(g: Array, y: Array, x: Array) -> Array:
-    """∂L/∂xᵢ = ∂L/∂yᵢ λ if xᵢ > 0, else ∂L/∂yᵢ (yᵢ + λα)
-
-    Shapes: all the same.
-    Source: activation.selu.dx.
-    """
+    """∂L/∂xᵢ = ∂L/∂yᵢ λ if xᵢ > 0, else ∂L/∂yᵢ (yᵢ + λα)"""
     return g * np.where(x > 0, SELU_LAMBDA, y + SELU_LAMBDA * SELU_ALPHA)
 
 
@@ -160,12 +140,9 @@ def sigmoid(x: Array) -> Array:
     return logistic(x)
 
 
+@gradient_of(sigmoid, also="printed with the outer product y(1 − y)ᵀ")
 def sigmoid_dx(g: Array, y: Array, x: Array) -> Array:
-    """∂L/∂x = ∂L/∂y diag(y ⊙ (1 − y))
-
-    Shapes: all the same.
-    Source: activation.sigmoid.dx, printed with the outer product y(1 − y)ᵀ.
-    """
+    """∂L/∂x = ∂L/∂y diag(y ⊙ (1 − y))"""
     return g * y * (1.0 - y)
 
 
@@ -200,12 +177,9 @@ def log_softmax(x: Array, *, axis: int = -1) -> Array:
     return log_shares(x, axis=axis)
 
 
+@gradient_of(log_softmax, "g, y, x and the result (..., K), K along `axis`")
 def log_softmax_dx(g: Array, y: Array, x: Array, *, axis: int = -1) -> Array:
-    """∂L/∂xᵢ = ∂L/∂yᵢ − exp(yᵢ) Σₖ ∂L/∂yₖ
-
-    Shapes: g, y, x and the result (..., K), K along `axis`.
-    Source: activation.log_softmax.dx, ours.
-    """
+    """∂L/∂xᵢ = ∂L/∂yᵢ − exp(yᵢ) Σₖ ∂L/∂yₖ"""
     return g - np.exp(y) * np.sum(g, axis=axis, keepdims=True)
 
 
@@ -218,12 +192,9 @@ def softplus(x: Array) -> Array:
     return np.logaddexp(x, 0.0)
 
 
+@gradient_of(softplus)
 def softplus_dx(g: Array, y: Array, x: Array) -> Array:
-    """∂L/∂x = ∂L/∂y diag(exp(xᵢ)/(exp(xᵢ) + 1))
-
-    Shapes: all the same.
-    Source: activation.softplus.dx.
-    """
+    """∂L/∂x = ∂L/∂y diag(exp(xᵢ)/(exp(xᵢ) + 1))"""
     return g * sigmoid(x)
 
 
@@ -236,12 +207,9 @@ def tanh(x: Array) -> Array:
     return np.tanh(x)
 
 
+@gradient_of(tanh, also="printed with the outer product I − yyᵀ")
 def tanh_dx(g: Array, y: Array, x: Array) -> Array:
-    """∂L/∂x = ∂L/∂y diag(1 − y ⊙ y)
-
-    Shapes: all the same.
-    Source: activation.tanh.dx, printed with the outer product I − yyᵀ.
-    """
+    """∂L/∂x = ∂L/∂y diag(1 − y ⊙ y)"""
     return g * (1.0 - y * y)
 
 
@@ -254,12 +222,9 @@ def silu(x: Array) -> Array:
     return x * sigmoid(x)
 
 
+@gradient_of(silu)
 def silu_dx(g: Array, y: Array, x: Array) -> Array:
-    """∂L/∂xᵢ = ∂L/∂yᵢ sᵢ (1 + xᵢ (1 − sᵢ)), where sᵢ = σ(xᵢ)
-
-    Shapes: all the same.
-    Source: activation.silu.dx, ours.
-    """
+    """∂L/∂xᵢ = ∂L/∂yᵢ sᵢ (1 + xᵢ (1 − sᵢ)), where sᵢ = σ(xᵢ)"""
     s = sigmoid(x)
     return g * s * (1.0 + x * (1.0 - s))  # yᵢ + sᵢ (1 − yᵢ), the same, loses a slope of 1 beside 1e30
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from .docstrings import gradient_of
 from .notation import Array
 
 __all__ = [
@@ -33,12 +34,9 @@ def log_sigmoid(x: Array) -> Array:
     return -np.logaddexp(0.0, -x)
 
 
+@gradient_of(log_sigmoid)
 def log_sigmoid_dx(g: Array, y: Array, x: Array) -> Array:
-    """∂L/∂xᵢ = ∂L/∂yᵢ σ(−xᵢ)
-
-    Shapes: all the same.
-    Source: activation.log_sigmoid.dx, ours.
-    """
+    """∂L/∂xᵢ = ∂L/∂yᵢ σ(−xᵢ)"""
     return g * _sigmoid(-x)
 
 
@@ -51,12 +49,9 @@ def mish(x: Array) -> Array:
     return x * np.tanh(np.logaddexp(0.0, x))
 
 
+@gradient_of(mish)
 def mish_dx(g: Array, y: Array, x: Array) -> Array:
-    """∂L/∂xᵢ = ∂L/∂yᵢ (tᵢ + xᵢ (1 − tᵢ²) σ(xᵢ)), where tᵢ = tanh(log(1 + exp(xᵢ)))
-
-    Shapes: all the same.
-    Source: activation.mish.dx, ours.
-    """
+    """∂L/∂xᵢ = ∂L/∂yᵢ (tᵢ + xᵢ (1 − tᵢ²) σ(xᵢ)), where tᵢ = tanh(log(1 + exp(xᵢ)))"""
     t = np.tanh(np.logaddexp(0.0, x))
     return g * (t + x * ((1.0 - t * t) * _sigmoid(x)))
 
@@ -70,12 +65,9 @@ def hardsigmoid(x: Array) -> Array:
     return np.where(x <= -3, 0.0, np.where(x >= 3, 1.0, x / 6.0 + 0.5))
 
 
+@gradient_of(hardsigmoid)
 def hardsigmoid_dx(g: Array, y: Array, x: Array) -> Array:
-    """∂L/∂xᵢ = ∂L/∂yᵢ/6 if −3 < xᵢ < 3, else 0
-
-    Shapes: all the same.
-    Source: activation.hardsigmoid.dx, ours.
-    """
+    """∂L/∂xᵢ = ∂L/∂yᵢ/6 if −3 < xᵢ < 3, else 0"""
     return np.where((x <= -3) | (x >= 3), 0.0, g / 6.0)
 
 
@@ -88,12 +80,9 @@ def hardswish(x: Array) -> Array:
     return x * hardsigmoid(x)
 
 
+@gradient_of(hardswish)
 def hardswish_dx(g: Array, y: Array, x: Array) -> Array:
-    """∂L/∂xᵢ = ∂L/∂yᵢ (xᵢ/3 + ½) if −3 < xᵢ < 3, else ∂L/∂yᵢ if xᵢ > 0, else 0
-
-    Shapes: all the same.
-    Source: activation.hardswish.dx, ours.
-    """
+    """∂L/∂xᵢ = ∂L/∂yᵢ (xᵢ/3 + ½) if −3 < xᵢ < 3, else ∂L/∂yᵢ if xᵢ > 0, else 0"""
     return g * np.where(x <= -3, 0.0, np.where(x >= 3, 1.0, x / 3.0 + 0.5))
 
 
@@ -106,12 +95,9 @@ def softsign(x: Array) -> Array:
     return x / (1.0 + np.abs(x))
 
 
+@gradient_of(softsign)
 def softsign_dx(g: Array, y: Array, x: Array) -> Array:
-    """∂L/∂xᵢ = ∂L/∂yᵢ/(1 + |xᵢ|)²
-
-    Shapes: all the same.
-    Source: activation.softsign.dx, ours.
-    """
+    """∂L/∂xᵢ = ∂L/∂yᵢ/(1 + |xᵢ|)²"""
     s = 1.0 / (1.0 + np.abs(x))
     return g * s * s  # the square of 1 + |x| might overflow
 
@@ -125,12 +111,9 @@ def celu(x: Array, *, alpha: float = 1.0) -> Array:
     return np.where(x > 0, x, alpha * np.expm1(np.where(x > 0, 0.0, x / alpha)))
 
 
+@gradient_of(celu)
 def celu_dx(g: Array, y: Array, x: Array, *, alpha: float = 1.0) -> Array:
-    """∂L/∂xᵢ = ∂L/∂yᵢ if xᵢ > 0, else ∂L/∂yᵢ exp(xᵢ/α)
-
-    Shapes: all the same.
-    Source: activation.celu.dx, ours.
-    """
+    """∂L/∂xᵢ = ∂L/∂yᵢ if xᵢ > 0, else ∂L/∂yᵢ exp(xᵢ/α)"""
     return g * np.exp(np.where(x > 0, 0.0, x / alpha))
 
 
@@ -144,12 +127,9 @@ def glu(x: Array, *, axis: int = -1) -> Array:
     return a * _sigmoid(b)
 
 
+@gradient_of(glu, "g and y (..., K), x and the result (..., 2K), along `axis`")
 def glu_dx(g: Array, y: Array, x: Array, *, axis: int = -1) -> Array:
-    """∂L/∂aᵢ = ∂L/∂yᵢ sᵢ, ∂L/∂bᵢ = ∂L/∂yᵢ aᵢ sᵢ (1 − sᵢ), where sᵢ = σ(bᵢ)
-
-    Shapes: g and y (..., K), x and the result (..., 2K), along `axis`.
-    Source: activation.glu.dx, ours.
-    """
+    """∂L/∂aᵢ = ∂L/∂yᵢ sᵢ, ∂L/∂bᵢ = ∂L/∂yᵢ aᵢ sᵢ (1 − sᵢ), where sᵢ = σ(bᵢ)"""
     a, b = np.split(x, 2, axis=axis)
     s = _sigmoid(b)
     return np.concatenate([g * s, g * (a * (s * (1.0 - s)))], axis=axis)
@@ -165,12 +145,9 @@ def swiglu(x: Array, *, axis: int = -1) -> Array:
     return a * _sigmoid(a) * b
 
 
+@gradient_of(swiglu, "g and y (..., K), x and the result (..., 2K), along `axis`")
 def swiglu_dx(g: Array, y: Array, x: Array, *, axis: int = -1) -> Array:
-    """∂L/∂aᵢ = ∂L/∂yᵢ bᵢ sᵢ (1 + aᵢ (1 − sᵢ)), ∂L/∂bᵢ = ∂L/∂yᵢ aᵢ sᵢ, where sᵢ = σ(aᵢ)
-
-    Shapes: g and y (..., K), x and the result (..., 2K), along `axis`.
-    Source: activation.swiglu.dx, ours.
-    """
+    """∂L/∂aᵢ = ∂L/∂yᵢ bᵢ sᵢ (1 + aᵢ (1 − sᵢ)), ∂L/∂bᵢ = ∂L/∂yᵢ aᵢ sᵢ, where sᵢ = σ(aᵢ)"""
     a, b = np.split(x, 2, axis=axis)
     s = _sigmoid(a)
     return np.concatenate([g * b * s * (1.0 + a * (1.0 - s)), g * (a * s)], axis=axis)

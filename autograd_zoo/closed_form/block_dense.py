@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from .docstrings import gradient_of
 from .equations import Equations, Gradients, Term, evaluated, gradients
 from .notation import Array
 from .operations import HALVE, JOIN, act, batch_norm, convolution
@@ -29,11 +30,9 @@ def dense_block(*inputs: Array, activation: str = "relu") -> Equations:
     return Equations(terms)
 
 
+@gradient_of(dense_block)
 def dense_block_gradients(g: Array, y: Array, *inputs: Array, **params: Any) -> Gradients:
-    """∂L/∂[x, h₁, ..., h_{l−1}] is the part of ∂L/∂[x, h₁, ..., h_l] for these, and what comes back through h_l
-
-    Source: block.dense_block.dx and its like, ours.
-    """
+    """∂L/∂[x, h₁, ..., h_{l−1}] is the part of ∂L/∂[x, h₁, ..., h_l] for these, and what comes back through h_l"""
     return gradients(dense_block, g, *inputs, **params)
 
 
@@ -47,11 +46,9 @@ def transition(*inputs: Array, activation: str = "relu") -> Equations:
     return Equations({**_convolved("z", "x", "", activation), "y": HALVE("z")})
 
 
+@gradient_of(transition)
 def transition_gradients(g: Array, y: Array, *inputs: Array, **params: Any) -> Gradients:
-    """∂L/∂x, ∂L/∂γ, ∂L/∂β and ∂L/∂W of `transition`, through a quarter of ∂L/∂y for each element of a window
-
-    Source: block.transition.dx and its like, ours.
-    """
+    """∂L/∂x, ∂L/∂γ, ∂L/∂β and ∂L/∂W of `transition`, through a quarter of ∂L/∂y for each element of a window"""
     return gradients(transition, g, *inputs, **params)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .block_unit import unit
+from .docstrings import gradient_of
 from .equations import Equations, Gradients, evaluated, gradients
 from .notation import Array
 from .operations import JOIN, act, maximum
@@ -33,9 +34,7 @@ def inception_block(*inputs: Array, lengths: Sequence[int], activation: str = "r
     return Equations({**terms, "y": JOIN(*ends)})
 
 
+@gradient_of(inception_block)
 def inception_block_gradients(g: Array, y: Array, *inputs: Array, **params: Any) -> Gradients:
-    """∂L/∂x = Σ ∂L/∂p ∂p/∂x over the paths p, each of which takes back its own channels of ∂L/∂y
-
-    Source: block.inception_block.dx and its like, ours.
-    """
+    """∂L/∂x = Σ ∂L/∂p ∂p/∂x over the paths p, each of which takes back its own channels of ∂L/∂y"""
     return gradients(inception_block, g, *inputs, **params)

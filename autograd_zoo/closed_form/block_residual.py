@@ -6,6 +6,7 @@ The shortcut is the identity, or with parameters W_s, γ_s and β_s a projection
 from typing import Any
 
 from .block_unit import unit
+from .docstrings import gradient_of
 from .equations import Equations, Gradients, Operation, Term, evaluated, gradients
 from .notation import Array
 from .operations import ADD, act
@@ -26,11 +27,9 @@ def basic_block(*inputs: Array, stride: int = 1, activation: str = "relu") -> Eq
     return _added(stack, f, projected=len(inputs) > 7, stride=stride)
 
 
+@gradient_of(basic_block)
 def basic_block_gradients(g: Array, y: Array, *inputs: Array, **params: Any) -> Gradients:
-    """∂L/∂s = ∂L/∂y ⊙ f'(s) of the sum s goes both ways: ∂L/∂x is what comes back from the stack and the shortcut
-
-    Source: block.basic_block.dx and its like, ours.
-    """
+    """∂L/∂s = ∂L/∂y ⊙ f'(s) of the sum s goes both ways: ∂L/∂x is what comes back from the stack and the shortcut"""
     return gradients(basic_block, g, *inputs, **params)
 
 
@@ -49,11 +48,9 @@ def bottleneck(*inputs: Array, stride: int = 1, groups: int = 1, activation: str
     return _added(stack, f, projected=len(inputs) > 10, stride=stride)
 
 
+@gradient_of(bottleneck)
 def bottleneck_gradients(g: Array, y: Array, *inputs: Array, **params: Any) -> Gradients:
-    """∂L/∂s = ∂L/∂y ⊙ f'(s) of the sum s goes both ways: ∂L/∂x is what comes back from the stack and the shortcut
-
-    Source: block.bottleneck.dx and its like, ours.
-    """
+    """∂L/∂s = ∂L/∂y ⊙ f'(s) of the sum s goes both ways: ∂L/∂x is what comes back from the stack and the shortcut"""
     return gradients(bottleneck, g, *inputs, **params)
 
 

@@ -6,6 +6,7 @@ The kernels' indices count the convolutions from the input on; those of the skip
 from typing import Any
 
 from .block_unit import unit
+from .docstrings import gradient_of
 from .equations import Equations, Gradients, evaluated, gradients
 from .notation import Array
 from .operations import ADD, SEPARABLE, act, batch_norm, maximum
@@ -32,11 +33,9 @@ def depthwise_separable(*inputs: Array, stride: int = 1, activation: str = "relu
     return Equations({**first, "a_1": f("u_1"), **unit("u_2", "a_1", "2"), "y": f("u_2")})
 
 
+@gradient_of(depthwise_separable)
 def depthwise_separable_gradients(g: Array, y: Array, *inputs: Array, **params: Any) -> Gradients:
-    """∂L/∂u₂ = ∂L/∂y ⊙ f'(u₂), ∂L/∂u₁ = ∂L/∂a₁ ⊙ f'(u₁), and from these the gradients by x, W, γ and β
-
-    Source: block.depthwise_separable.dx and its like, ours.
-    """
+    """∂L/∂u₂ = ∂L/∂y ⊙ f'(u₂), ∂L/∂u₁ = ∂L/∂a₁ ⊙ f'(u₁), and from these the gradients by x, W, γ and β"""
     return gradients(depthwise_separable, g, *inputs, **params)
 
 
@@ -63,11 +62,9 @@ def inverted_residual(*inputs: Array, stride: int = 1, activation: str = "relu6"
     )
 
 
+@gradient_of(inverted_residual)
 def inverted_residual_gradients(g: Array, y: Array, *inputs: Array, **params: Any) -> Gradients:
-    """∂L/∂u₃ = ∂L/∂y, ∂L/∂uᵢ = ∂L/∂aᵢ ⊙ f'(uᵢ), and ∂L/∂x = ∂L/∂u₁ ∂u₁/∂x + ∂L/∂y where x was added
-
-    Source: block.inverted_residual.dx and its like, ours.
-    """
+    """∂L/∂u₃ = ∂L/∂y, ∂L/∂uᵢ = ∂L/∂aᵢ ⊙ f'(uᵢ), and ∂L/∂x = ∂L/∂u₁ ∂u₁/∂x + ∂L/∂y where x was added"""
     return gradients(inverted_residual, g, *inputs, **params)
 
 
@@ -98,9 +95,7 @@ def xception_block(*inputs: Array, strides: int = 1, activation: str = "relu") -
     )
 
 
+@gradient_of(xception_block)
 def xception_block_gradients(g: Array, y: Array, *inputs: Array, **params: Any) -> Gradients:
-    """∂L/∂x = ∂L/∂a₀ ⊙ f'(x) + ∂L/∂s ∂s/∂x, a₀ = f(x), s = BN(x ∗ W), and ∂L/∂p = ∂L/∂s = ∂L/∂y
-
-    Source: block.xception_block.dx and its like, ours.
-    """
+    """∂L/∂x = ∂L/∂a₀ ⊙ f'(x) + ∂L/∂s ∂s/∂x, a₀ = f(x), s = BN(x ∗ W), and ∂L/∂p = ∂L/∂s = ∂L/∂y"""
     return gradients(xception_block, g, *inputs, **params)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from .block_unit import unit
+from .docstrings import gradient_of
 from .equations import Equations, Gradients, Operation, Term, evaluated, gradients, operation
 from .notation import Array
 from .operations import ADD, FIRST_HALF, JOIN, MEAN_3X3, SECOND_HALF, act
@@ -41,12 +42,9 @@ def channel_shuffle(x: Array, *, groups: int) -> Array:
     return np.reshape(np.swapaxes(np.reshape(x, (N, groups, C // groups, *S)), 1, 2), np.shape(x))
 
 
+@gradient_of(channel_shuffle)
 def channel_shuffle_dx(g: Array, y: Array, x: Array, *, groups: int) -> Array:
-    """∂L/∂x_{(C/G)j+i} = ∂L/∂y_{Gi+j}: the channels of C/G groups, shuffled
-
-    Shapes: all the same.
-    Source: block.channel_shuffle.dx, ours.
-    """
+    """∂L/∂x_{(C/G)j+i} = ∂L/∂y_{Gi+j}: the channels of C/G groups, shuffled"""
     return channel_shuffle(g, groups=np.shape(g)[1] // groups)
 
 
@@ -83,11 +81,9 @@ def shuffle_unit(*inputs: Array, groups: int, stride: int = 1, activation: str =
     )
 
 
+@gradient_of(shuffle_unit)
 def shuffle_unit_gradients(g: Array, y: Array, *inputs: Array, **params: Any) -> Gradients:
-    """∂L/∂x = ∂L/∂v + ∂L/∂u₁ ∂u₁/∂x with v = x + u₃ and y = f(v), or ∂L/∂pool ∂pool/∂x + ∂L/∂u₁ ∂u₁/∂x at stride 2
-
-    Source: block.shuffle_unit.dx and its like, ours.
-    """
+    """∂L/∂x = ∂L/∂v + ∂L/∂u₁ ∂u₁/∂x with v = x + u₃ and y = f(v), or ∂L/∂pool ∂pool/∂x + ∂L/∂u₁ ∂u₁/∂x at stride 2"""
     return gradients(shuffle_unit, g, *inputs, **params)
 
 
@@ -127,11 +123,9 @@ def shuffle_unit_v2(*inputs: Array, activation: str = "relu") -> Equations:
     )
 
 
+@gradient_of(shuffle_unit_v2)
 def shuffle_unit_v2_gradients(g: Array, y: Array, *inputs: Array, **params: Any) -> Gradients:
-    """[∂L/∂x′, ∂L/∂a₃] is ∂L/∂y, shuffled back, and ∂L/∂x = [∂L/∂x′, ∂L/∂u₁ ∂u₁/∂x″]
-
-    Source: block.shuffle_unit_v2.dx and its like, ours.
-    """
+    """[∂L/∂x′, ∂L/∂a₃] is ∂L/∂y, shuffled back, and ∂L/∂x = [∂L/∂x′, ∂L/∂u₁ ∂u₁/∂x″]"""
     return gradients(shuffle_unit_v2, g, *inputs, **params)
 
 
@@ -157,9 +151,7 @@ def shuffle_unit_v2_down(*inputs: Array, activation: str = "relu") -> Equations:
     )
 
 
+@gradient_of(shuffle_unit_v2_down)
 def shuffle_unit_v2_down_gradients(g: Array, y: Array, *inputs: Array, **params: Any) -> Gradients:
-    """[∂L/∂a₂, ∂L/∂a₅] is ∂L/∂y, shuffled back, and ∂L/∂x = ∂L/∂u₁ ∂u₁/∂x + ∂L/∂u₃ ∂u₃/∂x
-
-    Source: block.shuffle_unit_v2_down.dx and its like, ours.
-    """
+    """[∂L/∂a₂, ∂L/∂a₅] is ∂L/∂y, shuffled back, and ∂L/∂x = ∂L/∂u₁ ∂u₁/∂x + ∂L/∂u₃ ∂u₃/∂x"""
     return gradients(shuffle_unit_v2_down, g, *inputs, **params)

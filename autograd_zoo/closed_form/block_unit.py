@@ -8,6 +8,7 @@ family that has no other argument.
 
 from typing import Any
 
+from .docstrings import gradient_of
 from .equations import Equations, Gradients, Term, evaluated, gradients
 from .notation import Array
 from .operations import AFFINE, MEAN, SCALE, act, batch_norm, convolution
@@ -38,11 +39,9 @@ def conv_norm_activation(*inputs: Array, activation: str = "relu", eps: float = 
     return Equations({**unit("u", "x", eps=eps, **layer), "y": act(activation)("u")})
 
 
+@gradient_of(conv_norm_activation)
 def conv_norm_activation_gradients(g: Array, y: Array, *inputs: Array, **params: Any) -> Gradients:
-    """∂L/∂x, ∂L/∂W, ∂L/∂γ and ∂L/∂β of `conv_norm_activation`, through ∂L/∂u = ∂L/∂y ⊙ f'(u)
-
-    Source: block.conv_norm_activation.dx and its like, ours.
-    """
+    """∂L/∂x, ∂L/∂W, ∂L/∂γ and ∂L/∂β of `conv_norm_activation`, through ∂L/∂u = ∂L/∂y ⊙ f'(u)"""
     return gradients(conv_norm_activation, g, *inputs, **params)
 
 
@@ -65,9 +64,7 @@ def squeeze_excitation(*inputs: Array, activation: str = "relu", scale_activatio
     )
 
 
+@gradient_of(squeeze_excitation)
 def squeeze_excitation_gradients(g: Array, y: Array, *inputs: Array, **params: Any) -> Gradients:
-    """∂L/∂x = ∂L/∂y ⊙ s + ∂L/∂m ∂m/∂x, and the gradients by W₁, b₁, W₂ and b₂, through ∂L/∂s = Σᵢⱼ ∂L/∂yᵢⱼ xᵢⱼ
-
-    Source: block.squeeze_excitation.dx and its like, ours.
-    """
+    """∂L/∂x = ∂L/∂y ⊙ s + ∂L/∂m ∂m/∂x, and the gradients by W₁, b₁, W₂ and b₂, through ∂L/∂s = Σᵢⱼ ∂L/∂yᵢⱼ xᵢⱼ"""
     return gradients(squeeze_excitation, g, *inputs, **params)

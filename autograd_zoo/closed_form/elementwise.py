@@ -4,6 +4,7 @@ A gradient has a rule's signature `(g, y, *inputs)` with g = ∂L/∂y, for inpu
 the gradients back.
 """
 
+from .docstrings import gradient_of
 from .notation import Array
 
 
@@ -16,21 +17,15 @@ def add(a: Array, b: Array) -> Array:
     return a + b
 
 
+@gradient_of(add)
 def add_da(g: Array, y: Array, a: Array, b: Array) -> Array:
-    """∂L/∂a = ∂L/∂y
-
-    Shapes: all the same.
-    Source: elementwise.add.da.
-    """
+    """∂L/∂a = ∂L/∂y"""
     return g
 
 
+@gradient_of(add, also="ours")
 def add_db(g: Array, y: Array, a: Array, b: Array) -> Array:
-    """∂L/∂b = ∂L/∂y
-
-    Shapes: all the same.
-    Source: elementwise.add.db, ours.
-    """
+    """∂L/∂b = ∂L/∂y"""
     return g
 
 
@@ -43,19 +38,13 @@ def multiply(a: Array, b: Array) -> Array:
     return a * b
 
 
+@gradient_of(multiply, also="printed without the transpose")
 def multiply_da(g: Array, y: Array, a: Array, b: Array) -> Array:
-    """∂L/∂a = ∂L/∂y ⊙ bᵀ, the transpose because ∂L/∂y is a row and b a column
-
-    Shapes: all the same.
-    Source: elementwise.multiply.da, printed without the transpose.
-    """
+    """∂L/∂a = ∂L/∂y ⊙ bᵀ, the transpose because ∂L/∂y is a row and b a column"""
     return g * b
 
 
+@gradient_of(multiply, also="ours")
 def multiply_db(g: Array, y: Array, a: Array, b: Array) -> Array:
-    """∂L/∂b = ∂L/∂y ⊙ aᵀ
-
-    Shapes: all the same.
-    Source: elementwise.multiply.db, ours.
-    """
+    """∂L/∂b = ∂L/∂y ⊙ aᵀ"""
     return g * a

@@ -6,6 +6,7 @@ A gradient has a rule's signature `(g, y, *inputs, **params)` with g = ∂L/∂y
 
 import numpy as np
 
+from .docstrings import gradient_of
 from .notation import Array
 
 Axis = int | tuple[int, ...] | None
@@ -70,21 +71,15 @@ def switch(x: Array, s: Array) -> Array:
     return s * x
 
 
+@gradient_of(switch)
 def switch_dx(g: Array, y: Array, x: Array, s: Array) -> Array:
-    """∂L/∂x = ∂L/∂y ⊙ sᵀ
-
-    Shapes: all the same.
-    Source: group.switch.dx.
-    """
+    """∂L/∂x = ∂L/∂y ⊙ sᵀ"""
     return g * s
 
 
+@gradient_of(switch, also="ours")
 def switch_ds(g: Array, y: Array, x: Array, s: Array) -> Array:
-    """∂L/∂s = ∂L/∂y ⊙ xᵀ
-
-    Shapes: all the same.
-    Source: group.switch.ds, ours.
-    """
+    """∂L/∂s = ∂L/∂y ⊙ xᵀ"""
     return g * x
 
 

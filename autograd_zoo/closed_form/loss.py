@@ -9,6 +9,7 @@ here g = ∂L/∂y, 1 in the document, multiplies it.
 import numpy as np
 
 from .activation import log_softmax, softmax
+from .docstrings import gradient_of
 from .loss_elementwise import *  # noqa: F403  # what its __all__ says
 from .notation import Array
 from .reductions import Reduction, per_sample, possible, reduced, safe
@@ -37,12 +38,9 @@ def cross_entropy_dx(g: Array, y: Array, x: Array, p: Array, *, reduction: Reduc
     return -per_sample(g, x, reduction) * p / safe(x, p)
 
 
+@gradient_of(cross_entropy, "x, p and the result (..., K); g and y as `cross_entropy` gives them", also="ours")
 def cross_entropy_dp(g: Array, y: Array, x: Array, p: Array, *, reduction: Reduction = "mean") -> Array:
-    """∂L/∂pᵢ = −log xᵢ, and 0 where xᵢ and pᵢ are 0
-
-    Shapes: x, p and the result (..., K); g and y as `cross_entropy` gives them.
-    Source: loss.cross_entropy.dp, ours.
-    """
+    """∂L/∂pᵢ = −log xᵢ, and 0 where xᵢ and pᵢ are 0"""
     return -per_sample(g, x, reduction) * np.log(safe(x, p))
 
 
@@ -70,12 +68,9 @@ def softmax_cross_entropy_dx(g: Array, y: Array, x: Array, p: Array, *, reductio
     return per_sample(g, x, reduction) * (softmax(x) * np.sum(p, axis=-1, keepdims=True) - p)
 
 
+@gradient_of(softmax_cross_entropy, "x, p and the result (..., K); g and y as `softmax_cross_entropy` gives them")
 def softmax_cross_entropy_dp(g: Array, y: Array, x: Array, p: Array, *, reduction: Reduction = "mean") -> Array:
-    """∂L/∂pᵢ = −log softmax(x)ᵢ, and 0 where pᵢ and softmax(x)ᵢ are 0
-
-    Shapes: x, p and the result (..., K); g and y as `softmax_cross_entropy` gives them.
-    Source: loss.softmax_cross_entropy.dp, ours.
-    """
+    """∂L/∂pᵢ = −log softmax(x)ᵢ, and 0 where pᵢ and softmax(x)ᵢ are 0"""
     return -per_sample(g, x, reduction) * possible(log_softmax(x), p)
 
 
@@ -89,19 +84,13 @@ def squared_error(x: Array, t: Array, *, reduction: Reduction = "mean") -> Array
     return reduced(np.sum((t - x) ** 2, axis=-1), reduction)
 
 
+@gradient_of(squared_error, "x, t and the result (..., K); g and y as `squared_error` gives them")
 def squared_error_dx(g: Array, y: Array, x: Array, t: Array, *, reduction: Reduction = "mean") -> Array:
-    """∂L/∂x = −2(t − x)ᵀ
-
-    Shapes: x, t and the result (..., K); g and y as `squared_error` gives them.
-    Source: loss.squared_error.dx.
-    """
+    """∂L/∂x = −2(t − x)ᵀ"""
     return per_sample(g, x, reduction) * (-2.0 * (t - x))
 
 
+@gradient_of(squared_error, "x, t and the result (..., K); g and y as `squared_error` gives them", also="ours")
 def squared_error_dt(g: Array, y: Array, x: Array, t: Array, *, reduction: Reduction = "mean") -> Array:
-    """∂L/∂t = 2(t − x)ᵀ
-
-    Shapes: x, t and the result (..., K); g and y as `squared_error` gives them.
-    Source: loss.squared_error.dt, ours.
-    """
+    """∂L/∂t = 2(t − x)ᵀ"""
     return per_sample(g, x, reduction) * (2.0 * (t - x))

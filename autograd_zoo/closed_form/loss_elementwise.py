@@ -5,8 +5,13 @@ vector, as in `loss`. `reduction` says what becomes of them: "mean" over all, "s
 A gradient has a rule's signature `(g, y, *inputs, **params)`.
 """
 
+from collections.abc import Callable
+from inspect import signature
+from typing import Any
+
 import numpy as np
 
+from .docstrings import F, gradient_of
 from .notation import Array
 from .reductions import Reduction, each, per_sample, possible, reduced
 
@@ -38,6 +43,12 @@ __all__ = [
 ]
 
 
+def _gradient_of(form: Callable[..., Any]) -> Callable[[F], F]:
+    """The same, for the shapes of predictions and targets."""
+    x, t, *_ = signature(form).parameters
+    return gradient_of(form, f"{x}, {t} and the result the same; g and y as `{form.__name__}` gives them")
+
+
 def l1(x: Array, t: Array, *, reduction: Reduction = "mean") -> Array:
     """L = |xᵢ − tᵢ|, the mean over all i
 
@@ -48,21 +59,15 @@ def l1(x: Array, t: Array, *, reduction: Reduction = "mean") -> Array:
     return reduced(np.abs(x - t), reduction)
 
 
+@_gradient_of(l1)
 def l1_dx(g: Array, y: Array, x: Array, t: Array, *, reduction: Reduction = "mean") -> Array:
-    """∂L/∂xᵢ = sign(xᵢ − tᵢ)/n, and 0 at the kink
-
-    Shapes: x, t and the result the same; g and y as `l1` gives them.
-    Source: loss.l1.dx, ours.
-    """
+    """∂L/∂xᵢ = sign(xᵢ − tᵢ)/n, and 0 at the kink"""
     return each(g, x, reduction) * np.sign(x - t)
 
 
+@_gradient_of(l1)
 def l1_dt(g: Array, y: Array, x: Array, t: Array, *, reduction: Reduction = "mean") -> Array:
-    """∂L/∂tᵢ = −sign(xᵢ − tᵢ)/n
-
-    Shapes: x, t and the result the same; g and y as `l1` gives them.
-    Source: loss.l1.dt, ours.
-    """
+    """∂L/∂tᵢ = −sign(xᵢ − tᵢ)/n"""
     return -each(g, x, reduction) * np.sign(x - t)
 
 
@@ -79,21 +84,15 @@ def huber(x: Array, t: Array, *, delta: float = 1.0, reduction: Reduction = "mea
     return reduced(c * (d - 0.5 * c), reduction)  # in both cases, and no square overflows
 
 
+@_gradient_of(huber)
 def huber_dx(g: Array, y: Array, x: Array, t: Array, *, delta: float = 1.0, reduction: Reduction = "mean") -> Array:
-    """∂L/∂xᵢ = min{max{−δ, dᵢ}, δ}/n
-
-    Shapes: x, t and the result the same; g and y as `huber` gives them.
-    Source: loss.huber.dx, ours.
-    """
+    """∂L/∂xᵢ = min{max{−δ, dᵢ}, δ}/n"""
     return each(g, x, reduction) * np.clip(x - t, -delta, delta)
 
 
+@_gradient_of(huber)
 def huber_dt(g: Array, y: Array, x: Array, t: Array, *, delta: float = 1.0, reduction: Reduction = "mean") -> Array:
-    """∂L/∂tᵢ = −min{max{−δ, dᵢ}, δ}/n
-
-    Shapes: x, t and the result the same; g and y as `huber` gives them.
-    Source: loss.huber.dt, ours.
-    """
+    """∂L/∂tᵢ = −min{max{−δ, dᵢ}, δ}/n"""
     return -huber_dx(g, y, x, t, delta=delta, reduction=reduction)
 
 
@@ -108,21 +107,15 @@ def smooth_l1(x: Array, t: Array, *, beta: float = 1.0, reduction: Reduction = "
     return huber(x, t, delta=beta, reduction=reduction) / beta if beta else l1(x, t, reduction=reduction)
 
 
+@_gradient_of(smooth_l1)
 def smooth_l1_dx(g: Array, y: Array, x: Array, t: Array, *, beta: float = 1.0, reduction: Reduction = "mean") -> Array:
-    """∂L/∂xᵢ = min{max{−1, dᵢ/β}, 1}/n
-
-    Shapes: x, t and the result the same; g and y as `smooth_l1` gives them.
-    Source: loss.smooth_l1.dx, ours.
-    """
+    """∂L/∂xᵢ = min{max{−1, dᵢ/β}, 1}/n"""
     return each(g, x, reduction) * (np.clip((x - t) / beta, -1.0, 1.0) if beta else np.sign(x - t))
 
 
+@_gradient_of(smooth_l1)
 def smooth_l1_dt(g: Array, y: Array, x: Array, t: Array, *, beta: float = 1.0, reduction: Reduction = "mean") -> Array:
-    """∂L/∂tᵢ = −min{max{−1, dᵢ/β}, 1}/n
-
-    Shapes: x, t and the result the same; g and y as `smooth_l1` gives them.
-    Source: loss.smooth_l1.dt, ours.
-    """
+    """∂L/∂tᵢ = −min{max{−1, dᵢ/β}, 1}/n"""
     return -smooth_l1_dx(g, y, x, t, beta=beta, reduction=reduction)
 
 
@@ -138,21 +131,15 @@ def hinge(x: Array, t: Array, *, margin: float = 1.0, reduction: Reduction = "me
     return reduced(np.where(slack <= 0, 0.0, slack), reduction)
 
 
+@_gradient_of(hinge)
 def hinge_dx(g: Array, y: Array, x: Array, t: Array, *, margin: float = 1.0, reduction: Reduction = "mean") -> Array:
-    """∂L/∂xᵢ = −tᵢ/n if tᵢ xᵢ < margin, else 0
-
-    Shapes: x, t and the result the same; g and y as `hinge` gives them.
-    Source: loss.hinge.dx, ours.
-    """
+    """∂L/∂xᵢ = −tᵢ/n if tᵢ xᵢ < margin, else 0"""
     return each(g, x, reduction) * np.where(margin - t * x <= 0, 0.0, -t)
 
 
+@_gradient_of(hinge)
 def hinge_dt(g: Array, y: Array, x: Array, t: Array, *, margin: float = 1.0, reduction: Reduction = "mean") -> Array:
-    """∂L/∂tᵢ = −xᵢ/n if tᵢ xᵢ < margin, else 0
-
-    Shapes: x, t and the result the same; g and y as `hinge` gives them.
-    Source: loss.hinge.dt, ours.
-    """
+    """∂L/∂tᵢ = −xᵢ/n if tᵢ xᵢ < margin, else 0"""
     return each(g, x, reduction) * np.where(margin - t * x <= 0, 0.0, -x)
 
 
@@ -168,22 +155,16 @@ def bce(x: Array, t: Array, *, reduction: Reduction = "mean") -> Array:
     return reduced(-t * np.log(yes) - (1.0 - t) * np.log(no), reduction)
 
 
+@_gradient_of(bce)
 def bce_dx(g: Array, y: Array, x: Array, t: Array, *, reduction: Reduction = "mean") -> Array:
-    """∂L/∂xᵢ = ((1 − tᵢ)/(1 − xᵢ) − tᵢ/xᵢ)/n, where 0/0 = 0
-
-    Shapes: x, t and the result the same; g and y as `bce` gives them.
-    Source: loss.bce.dx, ours.
-    """
+    """∂L/∂xᵢ = ((1 − tᵢ)/(1 − xᵢ) − tᵢ/xᵢ)/n, where 0/0 = 0"""
     yes, no = _odds(x, t)
     return each(g, x, reduction) * ((1.0 - t) / no - t / yes)
 
 
+@_gradient_of(bce)
 def bce_dt(g: Array, y: Array, x: Array, t: Array, *, reduction: Reduction = "mean") -> Array:
-    """∂L/∂tᵢ = (log(1 − xᵢ) − log xᵢ)/n
-
-    Shapes: x, t and the result the same; g and y as `bce` gives them.
-    Source: loss.bce.dt, ours.
-    """
+    """∂L/∂tᵢ = (log(1 − xᵢ) − log xᵢ)/n"""
     yes, no = _odds(x, t)
     return each(g, x, reduction) * (np.log(no) - np.log(yes))
 
@@ -199,21 +180,15 @@ def bce_with_logits(x: Array, t: Array, *, reduction: Reduction = "mean") -> Arr
     return reduced(np.logaddexp(0.0, x) - t * x, reduction)
 
 
+@_gradient_of(bce_with_logits)
 def bce_with_logits_dx(g: Array, y: Array, x: Array, t: Array, *, reduction: Reduction = "mean") -> Array:
-    """∂L/∂xᵢ = (σ(xᵢ) − tᵢ)/n
-
-    Shapes: x, t and the result the same; g and y as `bce_with_logits` gives them.
-    Source: loss.bce_with_logits.dx, ours.
-    """
+    """∂L/∂xᵢ = (σ(xᵢ) − tᵢ)/n"""
     return each(g, x, reduction) * (np.exp(-np.logaddexp(0.0, -x)) - t)
 
 
+@_gradient_of(bce_with_logits)
 def bce_with_logits_dt(g: Array, y: Array, x: Array, t: Array, *, reduction: Reduction = "mean") -> Array:
-    """∂L/∂tᵢ = −xᵢ/n
-
-    Shapes: x, t and the result the same; g and y as `bce_with_logits` gives them.
-    Source: loss.bce_with_logits.dt, ours.
-    """
+    """∂L/∂tᵢ = −xᵢ/n"""
     return -each(g, x, reduction) * x
 
 
@@ -231,25 +206,19 @@ def kl_div(x: Array, p: Array, *, log_target: bool = False, reduction: Reduction
     return reduced(p * (np.log(np.where(np.equal(p, 0), 1.0, p)) - possible(x, p)), reduction)
 
 
+@_gradient_of(kl_div)
 def kl_div_dx(
     g: Array, y: Array, x: Array, p: Array, *, log_target: bool = False, reduction: Reduction = "mean"
 ) -> Array:
-    """∂L/∂xᵢ = −pᵢ/n
-
-    Shapes: x, p and the result the same; g and y as `kl_div` gives them.
-    Source: loss.kl_div.dx, ours.
-    """
+    """∂L/∂xᵢ = −pᵢ/n"""
     return -each(g, x, reduction) * (np.exp(p) if log_target else p)
 
 
+@_gradient_of(kl_div)
 def kl_div_dp(
     g: Array, y: Array, x: Array, p: Array, *, log_target: bool = False, reduction: Reduction = "mean"
 ) -> Array:
-    """∂L/∂pᵢ = (log pᵢ + 1 − xᵢ)/n, and −xᵢ/n where pᵢ is 0; by logarithms exp(pᵢ)(pᵢ + 1 − xᵢ)/n
-
-    Shapes: x, p and the result the same; g and y as `kl_div` gives them.
-    Source: loss.kl_div.dp, ours.
-    """
+    """∂L/∂pᵢ = (log pᵢ + 1 − xᵢ)/n, and −xᵢ/n where pᵢ is 0; by logarithms exp(pᵢ)(pᵢ + 1 − xᵢ)/n"""
     if log_target:
         return each(g, x, reduction) * (np.exp(p) * (p + 1.0 - x))
     nothing = np.equal(p, 0)
@@ -267,21 +236,15 @@ def nll(x: Array, p: Array, *, reduction: Reduction = "mean") -> Array:
     return reduced(-np.sum(p * possible(x, p), axis=-1), reduction)
 
 
+@gradient_of(nll, "x, p and the result (..., K); g and y as `nll` gives them")
 def nll_dx(g: Array, y: Array, x: Array, p: Array, *, reduction: Reduction = "mean") -> Array:
-    """∂L/∂xᵢ = −pᵢ
-
-    Shapes: x, p and the result (..., K); g and y as `nll` gives them.
-    Source: loss.nll.dx, ours.
-    """
+    """∂L/∂xᵢ = −pᵢ"""
     return -per_sample(g, x, reduction) * p
 
 
+@gradient_of(nll, "x, p and the result (..., K); g and y as `nll` gives them")
 def nll_dp(g: Array, y: Array, x: Array, p: Array, *, reduction: Reduction = "mean") -> Array:
-    """∂L/∂pᵢ = −xᵢ
-
-    Shapes: x, p and the result (..., K); g and y as `nll` gives them.
-    Source: loss.nll.dp, ours.
-    """
+    """∂L/∂pᵢ = −xᵢ"""
     return -per_sample(g, x, reduction) * possible(x, p)
 
 

@@ -6,6 +6,7 @@ come back in the dtype of x. γ = None stands for ones, β = None for zeros.
 
 import numpy as np
 
+from .docstrings import gradient_of
 from .moments import AffineGradients, Axes, affine, standardized, standardized_gradients
 from .notation import Array, Maybe
 
@@ -65,14 +66,11 @@ def instance_norm(x: Array, gamma: Array | None = None, beta: Array | None = Non
     return affine(x_hat, gamma, beta, x, _CHANNEL)
 
 
+@gradient_of(instance_norm, "g, y and x (N, C, ...), gamma and beta (C,) or None, each gradient as its input")
 def instance_norm_gradients(
     g: Array, y: Array, x: Array, gamma: Maybe = None, beta: Maybe = None, *, eps: float = 1e-5
 ) -> AffineGradients:
-    """∂L/∂x, ∂L/∂γ and ∂L/∂β of `group_norm`, where each channel is a group
-
-    Shapes: g, y and x (N, C, ...), gamma and beta (C,) or None, each gradient as its input.
-    Source: normalization.instance_norm.dx and its like, ours.
-    """
+    """∂L/∂x, ∂L/∂γ and ∂L/∂β of `group_norm`, where each channel is a group"""
     return group_norm_gradients(g, y, x, gamma, beta, groups=_channels(x), eps=eps)
 
 

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from .docstrings import gradient_of
 from .equations import Equations, Gradients, Operation, evaluated, gradients, operation
 from .notation import Array
 from .operations import JOIN
@@ -130,11 +131,9 @@ def deep_simple_rnn(*inputs: Array, lengths: Lengths = None) -> Equations:
     return _deep(SIMPLE_RNN, lengths)
 
 
+@gradient_of(deep_simple_rnn)
 def deep_simple_rnn_gradients(g: Array, y: Array, *inputs: Array, lengths: Lengths = None) -> Gradients:
-    """∂L/∂z = ∂L/∂f ∂f/∂z + ∂L/∂r ∂r/∂z in each layer, and the gradients by its states and parameters
-
-    Source: recurrent.deep_simple_rnn.dx and its like, ours.
-    """
+    """∂L/∂z = ∂L/∂f ∂f/∂z + ∂L/∂r ∂r/∂z in each layer, and the gradients by its states and parameters"""
     return gradients(deep_simple_rnn, g, *inputs, lengths=lengths)
 
 
@@ -149,11 +148,9 @@ def deep_lstm(*inputs: Array, lengths: Lengths = None) -> Equations:
     return _deep(LSTM, lengths)
 
 
+@gradient_of(deep_lstm)
 def deep_lstm_gradients(g: Array, y: Array, *inputs: Array, lengths: Lengths = None) -> Gradients:
-    """∂L/∂z = ∂L/∂f ∂f/∂z + ∂L/∂r ∂r/∂z in each layer, and the gradients by its states and parameters
-
-    Source: recurrent.deep_lstm.dx and its like, ours.
-    """
+    """∂L/∂z = ∂L/∂f ∂f/∂z + ∂L/∂r ∂r/∂z in each layer, and the gradients by its states and parameters"""
     return gradients(deep_lstm, g, *inputs, lengths=lengths)
 
 
@@ -168,9 +165,7 @@ def deep_gru(*inputs: Array, lengths: Lengths = None) -> Equations:
     return _deep(GRU, lengths)
 
 
+@gradient_of(deep_gru)
 def deep_gru_gradients(g: Array, y: Array, *inputs: Array, lengths: Lengths = None) -> Gradients:
-    """∂L/∂z = ∂L/∂f ∂f/∂z + ∂L/∂r ∂r/∂z in each layer, and the gradients by its states and parameters
-
-    Source: recurrent.deep_gru.dx and its like, ours.
-    """
+    """∂L/∂z = ∂L/∂f ∂f/∂z + ∂L/∂r ∂r/∂z in each layer, and the gradients by its states and parameters"""
     return gradients(deep_gru, g, *inputs, lengths=lengths)
