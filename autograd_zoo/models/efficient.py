@@ -66,17 +66,10 @@ class MBConv(nn.Module):
     """
 
     def __init__(
-        self,
-        inp: int,
-        oup: int,
-        kernel_size: int = 3,
-        stride: int = 1,
-        expand_ratio: int = 6,
-        drop: float = 0.0,
-        *,
-        rng: Generator,
-        dtype: Any = np.float32,
-    ) -> None:
+        self, inp: int, oup: int,
+        kernel_size: int = 3, stride: int = 1, expand_ratio: int = 6, drop: float = 0.0,
+        *, rng: Generator, dtype: Any = np.float32,
+    ) -> None:  # fmt: skip
         inside = inp * expand_ratio
 
         def unit(*sizes: int) -> nn.Sequential:

@@ -74,18 +74,9 @@ class GPT(nn.Module):
 
     def __init__(
         self,
-        *,
-        block_size: int = 1024,
-        vocab_size: int = 50257,
-        n_layer: int = 12,
-        n_head: int = 12,
-        n_embd: int = 768,
-        dropout: float = 0.0,
-        bias: bool = True,
-        alibi: bool = False,
-        rng: Generator,
-        dtype: Any = np.float32,
-    ) -> None:
+        *, block_size: int = 1024, vocab_size: int = 50257, n_layer: int = 12, n_head: int = 12, n_embd: int = 768,
+        dropout: float = 0.0, bias: bool = True, alibi: bool = False, rng: Generator, dtype: Any = np.float32,
+    ) -> None:  # fmt: skip
         self.block_size, self.n_head = block_size, n_head
         self.wte = nn.Embedding(vocab_size, n_embd, rng=rng, dtype=dtype)
         self.wpe = None if alibi else nn.Embedding(block_size, n_embd, rng=rng, dtype=dtype)
@@ -162,18 +153,10 @@ class BERT(nn.Module):
 
     def __init__(
         self,
-        *,
-        vocab_size: int = 30522,
-        hidden_size: int = 768,
-        num_layers: int = 12,
-        num_heads: int = 12,
-        intermediate_size: int = 3072,
-        max_positions: int = 512,
-        segments: int = 2,
-        dropout: float = 0.1,
-        rng: Generator,
-        dtype: Any = np.float32,
-    ) -> None:
+        *, vocab_size: int = 30522, hidden_size: int = 768, num_layers: int = 12, num_heads: int = 12,
+        intermediate_size: int = 3072, max_positions: int = 512, segments: int = 2, dropout: float = 0.1,
+        rng: Generator, dtype: Any = np.float32,
+    ) -> None:  # fmt: skip
         self.max_positions = max_positions
         rows = (vocab_size, max_positions, segments)
         self.word, self.position, self.segment = (nn.Embedding(n, hidden_size, rng=rng, dtype=dtype) for n in rows)

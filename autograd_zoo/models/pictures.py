@@ -84,16 +84,9 @@ class UNet(nn.Module):
     """
 
     def __init__(
-        self,
-        in_channels: int = 1,
-        classes: int = 2,
-        *,
-        channels: int = 64,
-        stages: int = 4,
-        padding: int = 0,
-        rng: Generator,
-        dtype: Any = np.float32,
-    ) -> None:
+        self, in_channels: int = 1, classes: int = 2,
+        *, channels: int = 64, stages: int = 4, padding: int = 0, rng: Generator, dtype: Any = np.float32,
+    ) -> None:  # fmt: skip
         widths = [channels * 2**k for k in range(stages + 1)]
         down = zip([in_channels, *widths[:-1]], widths, strict=True)
         up = zip(widths[:0:-1], widths[-2::-1], strict=True)

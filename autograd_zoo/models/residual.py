@@ -62,17 +62,11 @@ class ResNet(nn.Module):
     """
 
     def __init__(
-        self,
-        blocks: Sequence[int],
+        self, blocks: Sequence[int],
         block: Callable[..., Any] = nn.BasicBlock,
-        *,
-        channels: int = 64,
-        classes: int = 1000,
-        in_channels: int = 3,
-        small: bool = False,
-        rng: Generator,
+        *, channels: int = 64, classes: int = 1000, in_channels: int = 3, small: bool = False, rng: Generator,
         dtype: Any = np.float32,
-    ) -> None:
+    ) -> None:  # fmt: skip
         kernel, stride = (3, 1) if small else (7, 2)
         self.conv1, self.bn1 = conv_norm(in_channels, channels, kernel, stride, rng=rng, dtype=dtype)
         self.maxpool = None if small else nn.MaxPool2d(3, 2, 1)

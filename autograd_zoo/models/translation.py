@@ -80,17 +80,10 @@ class Seq2Seq(nn.Module):
     """
 
     def __init__(
-        self,
-        source_symbols: int = 30000,
-        target_symbols: int = 30000,
-        *,
-        embedding: int = 620,
-        hidden: int = 1000,
-        alignment: int = 1000,
-        maxout: int = 500,
-        rng: Generator,
+        self, source_symbols: int = 30000, target_symbols: int = 30000,
+        *, embedding: int = 620, hidden: int = 1000, alignment: int = 1000, maxout: int = 500, rng: Generator,
         dtype: Any = np.float32,
-    ) -> None:
+    ) -> None:  # fmt: skip
         options: dict[str, Any] = {"rng": rng, "dtype": dtype}
         self.source = nn.Embedding(source_symbols, embedding, **options)
         self.target = nn.Embedding(target_symbols, embedding, **options)

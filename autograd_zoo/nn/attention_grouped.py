@@ -106,17 +106,10 @@ class GroupedQueryAttention(Module):
     """
 
     def __init__(
-        self,
-        embed_dim: int,
-        num_heads: int,
-        num_groups: int,
-        dropout: float = 0.0,
-        bias: bool = True,
-        *,
-        rotary: Callable[[Any], Any] | None = None,
-        rng: np.random.Generator | None = None,
-        dtype: Any = None,
-    ) -> None:
+        self, embed_dim: int, num_heads: int, num_groups: int,
+        dropout: float = 0.0, bias: bool = True,
+        *, rotary: Callable[[Any], Any] | None = None, rng: np.random.Generator | None = None, dtype: Any = None,
+    ) -> None:  # fmt: skip
         self.embed_dim, self.num_heads, self.num_groups = E, _, _ = embed_dim, num_heads, num_groups
         if E % num_heads or num_heads % num_groups:
             raise ValueError(

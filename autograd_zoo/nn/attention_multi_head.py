@@ -100,19 +100,11 @@ class MultiHeadAttention(Module):
     add_zero_attn: bool = False
 
     def __init__(
-        self,
-        embed_dim: int,
-        num_heads: int,
-        dropout: float = 0.0,
-        bias: bool = True,
-        kdim: int | None = None,
-        vdim: int | None = None,
-        *,
-        add_bias_kv: bool = False,
-        add_zero_attn: bool = False,
-        rng: np.random.Generator | None = None,
+        self, embed_dim: int, num_heads: int,
+        dropout: float = 0.0, bias: bool = True, kdim: int | None = None, vdim: int | None = None,
+        *, add_bias_kv: bool = False, add_zero_attn: bool = False, rng: np.random.Generator | None = None,
         dtype: Any = None,
-    ) -> None:
+    ) -> None:  # fmt: skip
         self.embed_dim = E = embed_dim
         self.num_heads = num_heads
         if E % self.num_heads:

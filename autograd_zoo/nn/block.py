@@ -86,21 +86,11 @@ class Conv2dNormActivation(Module):
     """
 
     def __init__(
-        self,
-        in_channels: int,
-        out_channels: int,
-        kernel_size: Lengths = 3,
-        stride: Lengths = 1,
-        padding: Lengths | None = None,
-        groups: int = 1,
-        activation: Activation | None = "relu",
-        dilation: Lengths = 1,
-        *,
-        eps: float = 1e-5,
-        momentum: float | None = 0.1,
-        rng: Rng = None,
-        dtype: Any = None,
-    ) -> None:
+        self, in_channels: int, out_channels: int,
+        kernel_size: Lengths = 3, stride: Lengths = 1, padding: Lengths | None = None, groups: int = 1,
+        activation: Activation | None = "relu", dilation: Lengths = 1,
+        *, eps: float = 1e-5, momentum: float | None = 0.1, rng: Rng = None, dtype: Any = None,
+    ) -> None:  # fmt: skip
         size, gap = spread(kernel_size, 2, "kernel_size"), spread(dilation, 2, "dilation")
         around = tuple(d * (k - 1) // 2 for k, d in zip(size, gap, strict=True)) if padding is None else padding
         self.conv = Conv2d(

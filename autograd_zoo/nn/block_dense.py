@@ -61,16 +61,10 @@ class DenseLayer(Module):
     """
 
     def __init__(
-        self,
-        num_input_features: int,
-        growth_rate: int,
-        bn_size: int = 4,
-        drop_rate: float = 0.0,
-        activation: Activation = "relu",
-        *,
-        rng: Rng = None,
-        dtype: Any = None,
-    ) -> None:
+        self, num_input_features: int, growth_rate: int,
+        bn_size: int = 4, drop_rate: float = 0.0, activation: Activation = "relu",
+        *, rng: Rng = None, dtype: Any = None,
+    ) -> None:  # fmt: skip
         width = bn_size * growth_rate
         self.activation = activation_of("DenseLayer", activation)
         self.norm1 = BatchNorm2d(num_input_features, dtype=dtype)
@@ -127,17 +121,10 @@ class DenseBlock(Module):
     """
 
     def __init__(
-        self,
-        num_layers: int,
-        num_input_features: int,
-        bn_size: int = 4,
-        growth_rate: int = 32,
-        drop_rate: float = 0.0,
-        activation: Activation = "relu",
-        *,
-        rng: Rng = None,
-        dtype: Any = None,
-    ) -> None:
+        self, num_layers: int, num_input_features: int,
+        bn_size: int = 4, growth_rate: int = 32, drop_rate: float = 0.0, activation: Activation = "relu",
+        *, rng: Rng = None, dtype: Any = None,
+    ) -> None:  # fmt: skip
         activation = activation_of("DenseBlock", activation)
         self.num_layers, self.num_input_features, self.growth_rate = num_layers, num_input_features, growth_rate
         for i, name in enumerate(self._names()):

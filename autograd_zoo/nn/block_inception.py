@@ -75,21 +75,10 @@ class InceptionBlock(Module):
     """
 
     def __init__(
-        self,
-        in_channels: int,
-        ch1x1: int,
-        ch3x3red: int,
-        ch3x3: int,
-        ch5x5red: int,
-        ch5x5: int,
-        pool_proj: int,
-        factorization: str = "3x3",
-        activation: Activation = "relu",
-        *,
-        eps: float = 1e-3,
-        rng: Rng = None,
-        dtype: Any = None,
-    ) -> None:
+        self, in_channels: int, ch1x1: int, ch3x3red: int, ch3x3: int, ch5x5red: int, ch5x5: int, pool_proj: int,
+        factorization: str = "3x3", activation: Activation = "relu",
+        *, eps: float = 1e-3, rng: Rng = None, dtype: Any = None,
+    ) -> None:  # fmt: skip
         if factorization not in FACTORIZATIONS:
             raise ValueError(
                 f"InceptionBlock: factorization must be one of {', '.join(FACTORIZATIONS)}; got {factorization!r}"

@@ -18,15 +18,9 @@ class _Residual(Module):
     """How many channels come out for each of `planes`."""
 
     def __init__(
-        self,
-        inplanes: int,
-        planes: int,
-        stride: int,
-        downsample: Module | None,
-        activation: Activation,
-        rng: Rng,
+        self, inplanes: int, planes: int, stride: int, downsample: Module | None, activation: Activation, rng: Rng,
         dtype: Any,
-    ) -> None:
+    ) -> None:  # fmt: skip
         out = self.expansion * planes
         self.inplanes, self.planes, self.stride = inplanes, planes, stride
         self.activation = activation_of(type(self).__name__, activation)
@@ -92,16 +86,10 @@ class BasicBlock(_Residual):
     expansion = 1
 
     def __init__(
-        self,
-        inplanes: int,
-        planes: int,
-        stride: int = 1,
-        downsample: Module | None = None,
-        activation: Activation = "relu",
-        *,
-        rng: Rng = None,
-        dtype: Any = None,
-    ) -> None:
+        self, inplanes: int, planes: int,
+        stride: int = 1, downsample: Module | None = None, activation: Activation = "relu",
+        *, rng: Rng = None, dtype: Any = None,
+    ) -> None:  # fmt: skip
         self.conv1, self.bn1 = conv_norm(inplanes, planes, 3, stride, rng=rng, dtype=dtype)
         self.conv2, self.bn2 = conv_norm(planes, planes, 3, rng=rng, dtype=dtype)
         super().__init__(inplanes, planes, stride, downsample, activation, rng, dtype)
@@ -167,18 +155,11 @@ class Bottleneck(_Residual):
     expansion = 4
 
     def __init__(
-        self,
-        inplanes: int,
-        planes: int,
-        stride: int = 1,
-        downsample: Module | None = None,
-        groups: int = 1,
-        base_width: int = 64,
+        self, inplanes: int, planes: int,
+        stride: int = 1, downsample: Module | None = None, groups: int = 1, base_width: int = 64,
         activation: Activation = "relu",
-        *,
-        rng: Rng = None,
-        dtype: Any = None,
-    ) -> None:
+        *, rng: Rng = None, dtype: Any = None,
+    ) -> None:  # fmt: skip
         width = positive(
             f"Bottleneck: planes * base_width // 64, for planes={planes} and base_width={base_width}, ",
             planes * base_width // 64,

@@ -60,16 +60,10 @@ class DepthwiseSeparable(Module):
     """
 
     def __init__(
-        self,
-        in_channels: int,
-        out_channels: int,
-        stride: int = 1,
-        kernel_size: int = 3,
-        activation: Activation = "relu",
-        *,
-        rng: Rng = None,
-        dtype: Any = None,
-    ) -> None:
+        self, in_channels: int, out_channels: int,
+        stride: int = 1, kernel_size: int = 3, activation: Activation = "relu",
+        *, rng: Rng = None, dtype: Any = None,
+    ) -> None:  # fmt: skip
         if kernel_size % 2 == 0:
             raise ValueError(f"DepthwiseSeparable: kernel_size must be odd, to be centred; got {kernel_size}")
         self.in_channels, self.out_channels = in_channels, out_channels
@@ -131,16 +125,10 @@ class InvertedResidual(Module):
     """
 
     def __init__(
-        self,
-        inp: int,
-        oup: int,
-        stride: int = 1,
-        expand_ratio: int = 6,
-        activation: Activation = "relu6",
-        *,
-        rng: Rng = None,
-        dtype: Any = None,
-    ) -> None:
+        self, inp: int, oup: int,
+        stride: int = 1, expand_ratio: int = 6, activation: Activation = "relu6",
+        *, rng: Rng = None, dtype: Any = None,
+    ) -> None:  # fmt: skip
         self.inp, self.oup, self.expand_ratio = inp, oup, expand_ratio
         self.stride = strided("InvertedResidual", stride)
         self.activation = activation_of("InvertedResidual", activation)
@@ -207,18 +195,11 @@ class XceptionBlock(Module):
     """
 
     def __init__(
-        self,
-        in_filters: int,
-        out_filters: int,
-        reps: int = 2,
-        strides: int = 1,
-        start_with_relu: bool = True,
-        grow_first: bool = True,
+        self, in_filters: int, out_filters: int,
+        reps: int = 2, strides: int = 1, start_with_relu: bool = True, grow_first: bool = True,
         activation: Activation = "relu",
-        *,
-        rng: Rng = None,
-        dtype: Any = None,
-    ) -> None:
+        *, rng: Rng = None, dtype: Any = None,
+    ) -> None:  # fmt: skip
         self.in_filters, self.out_filters = C, M = in_filters, out_filters
         self.strides = strided("XceptionBlock", strides)
         f = activation_of("XceptionBlock", activation)

@@ -103,17 +103,10 @@ class ShuffleUnit(Module):
     """
 
     def __init__(
-        self,
-        in_channels: int,
-        out_channels: int,
-        groups: int = 3,
-        stride: int = 1,
-        mid_channels: int | None = None,
-        activation: Activation = "relu",
-        *,
-        rng: Rng = None,
-        dtype: Any = None,
-    ) -> None:
+        self, in_channels: int, out_channels: int,
+        groups: int = 3, stride: int = 1, mid_channels: int | None = None, activation: Activation = "relu",
+        *, rng: Rng = None, dtype: Any = None,
+    ) -> None:  # fmt: skip
         inside = max(1, out_channels // 4) if mid_channels is None else mid_channels
         self.in_channels, self.out_channels = C, M = in_channels, out_channels
         self.groups = groups

@@ -128,21 +128,11 @@ class _Conv(Kernels):
     settings = ("stride", "padding", "dilation", "groups", "padding_mode", "true_convolution")
 
     def __init__(
-        self,
-        in_channels: int,
-        out_channels: int,
-        kernel_size: Lengths,
-        stride: Lengths = 1,
-        padding: Padding = 0,
-        dilation: Lengths = 1,
-        groups: int = 1,
-        bias: bool = True,
+        self, in_channels: int, out_channels: int, kernel_size: Lengths,
+        stride: Lengths = 1, padding: Padding = 0, dilation: Lengths = 1, groups: int = 1, bias: bool = True,
         padding_mode: str = "zeros",
-        *,
-        true_convolution: bool = False,
-        rng: Rng = None,
-        dtype: Any = None,
-    ) -> None:
+        *, true_convolution: bool = False, rng: Rng = None, dtype: Any = None,
+    ) -> None:  # fmt: skip
         self._prepare(in_channels, out_channels, kernel_size, stride, dilation, groups)
         self.padding, self.padding_mode, self.true_convolution = padding, padding_mode, true_convolution
         pairs(padding, self.kernel_size, self.stride, self.dilation)

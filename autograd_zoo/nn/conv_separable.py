@@ -52,18 +52,10 @@ class SeparableConv2d(Module):
     """
 
     def __init__(
-        self,
-        in_channels: int,
-        out_channels: int,
-        kernel_size: Lengths,
-        stride: Lengths = 1,
-        padding: Padding = 0,
-        dilation: Lengths = 1,
-        bias: bool = True,
-        *,
-        rng: Rng = None,
-        dtype: Any = None,
-    ) -> None:
+        self, in_channels: int, out_channels: int, kernel_size: Lengths,
+        stride: Lengths = 1, padding: Padding = 0, dilation: Lengths = 1, bias: bool = True,
+        *, rng: Rng = None, dtype: Any = None,
+    ) -> None:  # fmt: skip
         channels("SeparableConv2d", in_channels, out_channels, 1)
         size, rng = spread(kernel_size, 2, "kernel_size"), generator(rng)
         self.in_channels, self.out_channels, self.kernel_size = in_channels, out_channels, size

@@ -59,20 +59,11 @@ class _ConvTranspose(Kernels):
     settings = ("stride", "padding", "output_padding", "dilation", "groups")
 
     def __init__(
-        self,
-        in_channels: int,
-        out_channels: int,
-        kernel_size: Lengths,
-        stride: Lengths = 1,
-        padding: Lengths = 0,
-        output_padding: Lengths = 0,
-        groups: int = 1,
-        bias: bool = True,
+        self, in_channels: int, out_channels: int, kernel_size: Lengths,
+        stride: Lengths = 1, padding: Lengths = 0, output_padding: Lengths = 0, groups: int = 1, bias: bool = True,
         dilation: Lengths = 1,
-        *,
-        rng: Rng = None,
-        dtype: Any = None,
-    ) -> None:
+        *, rng: Rng = None, dtype: Any = None,
+    ) -> None:  # fmt: skip
         self._prepare(in_channels, out_channels, kernel_size, stride, dilation, groups)
         self.padding = spread(padding, self.dimensions, "padding", 0)
         self.output_padding = spread(output_padding, self.dimensions, "output_padding", 0)

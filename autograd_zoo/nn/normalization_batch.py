@@ -53,15 +53,10 @@ class ByChannel(Module):
     """The axes of x that are accepted."""
 
     def __init__(
-        self,
-        num_features: int,
-        eps: float,
-        momentum: float | None,
-        affine: bool,
-        track_running_stats: bool,
+        self, num_features: int, eps: float, momentum: float | None, affine: bool, track_running_stats: bool,
         dtype: Any,
         bias: bool = True,
-    ) -> None:
+    ) -> None:  # fmt: skip
         name = type(self).__name__
         self.num_features = C = num_features
         if momentum is not None and not 0.0 <= momentum <= 1.0:
@@ -126,16 +121,10 @@ class ByChannel(Module):
 
 class _BatchNorm(ByChannel):
     def __init__(
-        self,
-        num_features: int,
-        eps: float = 1e-5,
-        momentum: float | None = 0.1,
-        affine: bool = True,
-        track_running_stats: bool = True,
-        *,
-        bias: bool = True,
-        dtype: Any = None,
-    ) -> None:
+        self, num_features: int,
+        eps: float = 1e-5, momentum: float | None = 0.1, affine: bool = True, track_running_stats: bool = True,
+        *, bias: bool = True, dtype: Any = None,
+    ) -> None:  # fmt: skip
         super().__init__(num_features, eps, momentum, affine, track_running_stats, dtype, bias)
 
     @staticmethod

@@ -37,16 +37,10 @@ instance_norm = fused_by(joint=cf.instance_norm_gradients)(quiet(requiring(_fits
 
 class _InstanceNorm(ByChannel):
     def __init__(
-        self,
-        num_features: int,
-        eps: float = 1e-5,
-        momentum: float | None = 0.1,
-        affine: bool = False,
-        track_running_stats: bool = False,
-        *,
-        bias: bool = True,
-        dtype: Any = None,
-    ) -> None:
+        self, num_features: int,
+        eps: float = 1e-5, momentum: float | None = 0.1, affine: bool = False, track_running_stats: bool = False,
+        *, bias: bool = True, dtype: Any = None,
+    ) -> None:  # fmt: skip
         super().__init__(num_features, eps, momentum, affine, track_running_stats, dtype, bias)
 
     @staticmethod

@@ -23,20 +23,11 @@ class Recurrent(Module):
     cell: ClassVar[type[Cell]]
 
     def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        num_layers: int = 1,
-        bias: bool = True,
-        batch_first: bool = False,
-        dropout: float = 0.0,
+        self, input_size: int, hidden_size: int,
+        num_layers: int = 1, bias: bool = True, batch_first: bool = False, dropout: float = 0.0,
         bidirectional: bool = False,
-        *,
-        rng: np.random.Generator | None = None,
-        dtype: Any = None,
-        cell: type[Cell] | None = None,
-        **options: Any,
-    ) -> None:
+        *, rng: np.random.Generator | None = None, dtype: Any = None, cell: type[Cell] | None = None, **options: Any,
+    ) -> None:  # fmt: skip
         self.input_size = input_size
         self.hidden_size = hidden_size
         self.num_layers = num_layers

@@ -24,19 +24,11 @@ class _Layer(Module):
     """What encoder and decoder layers share: self-attention, two linear layers, and a norm and a drop-out for each."""
 
     def __init__(
-        self,
-        d_model: int,
-        nhead: int,
-        dim_feedforward: int = 2048,
-        dropout: float = 0.1,
-        activation: str | Callable[[Any], Any] = "relu",
-        layer_norm_eps: float = 1e-5,
-        norm_first: bool = False,
-        bias: bool = True,
-        *,
-        rng: np.random.Generator | None = None,
-        dtype: Any = None,
-    ) -> None:
+        self, d_model: int, nhead: int,
+        dim_feedforward: int = 2048, dropout: float = 0.1, activation: str | Callable[[Any], Any] = "relu",
+        layer_norm_eps: float = 1e-5, norm_first: bool = False, bias: bool = True,
+        *, rng: np.random.Generator | None = None, dtype: Any = None,
+    ) -> None:  # fmt: skip
         if isinstance(activation, str) and activation not in ACTIVATIONS:
             raise ValueError(
                 f"{type(self).__name__}: activation must be {' or '.join(map(repr, ACTIVATIONS))}, or a function; "
@@ -146,16 +138,11 @@ class TransformerDecoderLayer(_Layer):
         self.multihead_attn, self.norm3, self.dropout3 = attention(), norm(), drop()
 
     def forward(
-        self,
-        tgt: Any,
-        memory: Any,
-        tgt_mask: Any = None,
-        memory_mask: Any = None,
-        tgt_key_padding_mask: Any = None,
+        self, tgt: Any, memory: Any,
+        tgt_mask: Any = None, memory_mask: Any = None, tgt_key_padding_mask: Any = None,
         memory_key_padding_mask: Any = None,
-        *,
-        causal: bool = False,
-    ) -> Any:
+        *, causal: bool = False,
+    ) -> Any:  # fmt: skip
         """Decode the sequences tgt (N, T, E), given the encoder's result memory (N, S, E).
 
         The masks are those of `MultiHeadAttention`; `causal` concerns tgt alone.

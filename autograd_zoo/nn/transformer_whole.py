@@ -78,16 +78,11 @@ class TransformerDecoder(_Stack):
         self.norm = norm
 
     def forward(
-        self,
-        tgt: Any,
-        memory: Any,
-        tgt_mask: Any = None,
-        memory_mask: Any = None,
-        tgt_key_padding_mask: Any = None,
+        self, tgt: Any, memory: Any,
+        tgt_mask: Any = None, memory_mask: Any = None, tgt_key_padding_mask: Any = None,
         memory_key_padding_mask: Any = None,
-        *,
-        causal: bool = False,
-    ) -> Any:
+        *, causal: bool = False,
+    ) -> Any:  # fmt: skip
         """Decode the sequences tgt (N, T, E), given memory (N, S, E); `causal` concerns tgt alone."""
         masks = (tgt_mask, memory_mask, tgt_key_padding_mask, memory_key_padding_mask)
         return self._through(tgt, memory, *masks, causal=causal)
@@ -131,21 +126,11 @@ class Transformer(Module):
     """
 
     def __init__(
-        self,
-        d_model: int = 512,
-        nhead: int = 8,
-        num_encoder_layers: int = 6,
-        num_decoder_layers: int = 6,
-        dim_feedforward: int = 2048,
-        dropout: float = 0.1,
-        activation: str | Callable[[Any], Any] = "relu",
-        layer_norm_eps: float = 1e-5,
-        norm_first: bool = False,
-        bias: bool = True,
-        *,
-        rng: np.random.Generator | None = None,
-        dtype: Any = None,
-    ) -> None:
+        self, d_model: int = 512, nhead: int = 8, num_encoder_layers: int = 6, num_decoder_layers: int = 6,
+        dim_feedforward: int = 2048, dropout: float = 0.1, activation: str | Callable[[Any], Any] = "relu",
+        layer_norm_eps: float = 1e-5, norm_first: bool = False, bias: bool = True,
+        *, rng: np.random.Generator | None = None, dtype: Any = None,
+    ) -> None:  # fmt: skip
         rng = generator(rng)
 
         def stack(layer: Any, count: int) -> list[Any]:
@@ -162,18 +147,11 @@ class Transformer(Module):
         self.encoder.layers, self.decoder.layers = encoders, decoders  # each of which was drawn
 
     def forward(
-        self,
-        src: Any,
-        tgt: Any,
-        src_mask: Any = None,
-        tgt_mask: Any = None,
-        memory_mask: Any = None,
-        src_key_padding_mask: Any = None,
-        tgt_key_padding_mask: Any = None,
-        memory_key_padding_mask: Any = None,
-        *,
-        causal: bool = False,
-    ) -> Any:
+        self, src: Any, tgt: Any,
+        src_mask: Any = None, tgt_mask: Any = None, memory_mask: Any = None, src_key_padding_mask: Any = None,
+        tgt_key_padding_mask: Any = None, memory_key_padding_mask: Any = None,
+        *, causal: bool = False,
+    ) -> Any:  # fmt: skip
         """Encode src (N, S, E), and decode tgt (N, T, E); the masks are those of `MultiHeadAttention`.
 
         `causal` concerns tgt alone: what is decoded sees what was decoded before.
