@@ -30,23 +30,9 @@ if TYPE_CHECKING:
     from .formula import error as error
 
 __all__ = [
-    "Formula",
-    "activation",
-    "attention",
-    "block",
-    "conv",
-    "elementwise",
-    "error",
-    "formulas",
-    "group",
-    "linear",
-    "loss",
-    "normalization",
-    "pooling",
-    "recurrent",
-    "regularization",
-    "special",
-]
+    "Formula", "activation", "attention", "block", "conv", "elementwise", "error", "formulas",
+    "group", "linear", "loss", "normalization", "pooling", "recurrent", "regularization", "special",
+]  # fmt: skip
 
 
 def formulas() -> tuple["Formula", ...]:

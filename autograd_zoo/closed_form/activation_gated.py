@@ -6,23 +6,10 @@ from .docstrings import gradient_of
 from .notation import Array
 
 __all__ = [
-    "celu",
-    "celu_dx",
-    "glu",
-    "glu_dx",
-    "hardsigmoid",
-    "hardsigmoid_dx",
-    "hardswish",
-    "hardswish_dx",
-    "log_sigmoid",
-    "log_sigmoid_dx",
-    "mish",
-    "mish_dx",
-    "softsign",
-    "softsign_dx",
-    "swiglu",
-    "swiglu_dx",
-]
+    "celu", "celu_dx", "glu", "glu_dx", "hardsigmoid", "hardsigmoid_dx",
+    "hardswish", "hardswish_dx", "log_sigmoid", "log_sigmoid_dx", "mish", "mish_dx",
+    "softsign", "softsign_dx", "swiglu", "swiglu_dx",
+]  # fmt: skip
 
 
 def log_sigmoid(x: Array) -> Array:

@@ -12,13 +12,10 @@ from .notation import Array
 from .operations import ADD, SEPARABLE, act, batch_norm, maximum
 
 __all__ = [
-    "depthwise_separable",
-    "depthwise_separable_gradients",
-    "inverted_residual",
-    "inverted_residual_gradients",
-    "xception_block",
-    "xception_block_gradients",
-]
+    "depthwise_separable", "depthwise_separable_gradients",
+    "inverted_residual", "inverted_residual_gradients",
+    "xception_block", "xception_block_gradients",
+]  # fmt: skip
 
 
 @evaluated

@@ -15,15 +15,10 @@ from .notation import Array
 from .operations import ADD, FIRST_HALF, JOIN, MEAN_3X3, SECOND_HALF, act
 
 __all__ = [
-    "channel_shuffle",
-    "channel_shuffle_dx",
-    "shuffle_unit",
-    "shuffle_unit_gradients",
-    "shuffle_unit_v2",
-    "shuffle_unit_v2_down",
-    "shuffle_unit_v2_down_gradients",
-    "shuffle_unit_v2_gradients",
-]
+    "channel_shuffle", "channel_shuffle_dx",
+    "shuffle_unit", "shuffle_unit_gradients", "shuffle_unit_v2", "shuffle_unit_v2_down",
+    "shuffle_unit_v2_down_gradients", "shuffle_unit_v2_gradients",
+]  # fmt: skip
 
 
 # ---- the channel shuffle ---------------------------------------------------------------------------------------

@@ -16,31 +16,11 @@ from .notation import Array
 from .reductions import Reduction, each, per_sample, possible, reduced
 
 __all__ = [
-    "bce",
-    "bce_dt",
-    "bce_dx",
-    "bce_with_logits",
-    "bce_with_logits_dt",
-    "bce_with_logits_dx",
-    "hinge",
-    "hinge_dt",
-    "hinge_dx",
-    "huber",
-    "huber_dt",
-    "huber_dx",
-    "kl_div",
-    "kl_div_dp",
-    "kl_div_dx",
-    "l1",
-    "l1_dt",
-    "l1_dx",
-    "nll",
-    "nll_dp",
-    "nll_dx",
-    "smooth_l1",
-    "smooth_l1_dt",
-    "smooth_l1_dx",
-]
+    "bce", "bce_dt", "bce_dx", "bce_with_logits", "bce_with_logits_dt", "bce_with_logits_dx",
+    "hinge", "hinge_dt", "hinge_dx", "huber", "huber_dt", "huber_dx",
+    "kl_div", "kl_div_dp", "kl_div_dx", "l1", "l1_dt", "l1_dx", "nll", "nll_dp", "nll_dx",
+    "smooth_l1", "smooth_l1_dt", "smooth_l1_dx",
+]  # fmt: skip
 
 
 def _gradient_of(form: Callable[..., Any]) -> Callable[[F], F]:

@@ -31,18 +31,10 @@ from .notation import Array
 from .protocol import named
 
 __all__ = [
-    "batch_norm",
-    "batch_norm_dbeta",
-    "batch_norm_dgamma",
-    "batch_norm_dmu",
-    "batch_norm_dsigma2",
-    "batch_norm_dx",
-    "batch_norm_gradients",
-    "batch_norm_inference",
-    "batch_norm_inference_gradients",
-    "batch_norm_mu",
+    "batch_norm", "batch_norm_dbeta", "batch_norm_dgamma", "batch_norm_dmu", "batch_norm_dsigma2", "batch_norm_dx",
+    "batch_norm_gradients", "batch_norm_inference", "batch_norm_inference_gradients", "batch_norm_mu",
     "batch_norm_sigma2",
-]
+]  # fmt: skip
 
 _CHANNEL = (1,)
 

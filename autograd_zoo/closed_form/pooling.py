@@ -14,17 +14,7 @@ import numpy as np
 from . import sliding
 from .notation import Array
 from .protocol import some
-from .windows import (
-    PerAxis,
-    counts,
-    crop,
-    divisors,
-    laid,
-    met,
-    offsets,
-    pad,
-    spatial,
-)
+from .windows import PerAxis, counts, crop, divisors, laid, met, offsets, pad, spatial
 
 
 def max_pool(

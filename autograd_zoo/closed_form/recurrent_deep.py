@@ -23,13 +23,9 @@ from .recurrent_lstm import lstm, lstm_gradients
 from .recurrent_rnn import simple_rnn, simple_rnn_gradients
 
 __all__ = [
-    "deep_gru",
-    "deep_gru_gradients",
-    "deep_lstm",
-    "deep_lstm_gradients",
-    "deep_simple_rnn",
-    "deep_simple_rnn_gradients",
-]
+    "deep_gru", "deep_gru_gradients", "deep_lstm", "deep_lstm_gradients",
+    "deep_simple_rnn", "deep_simple_rnn_gradients",
+]  # fmt: skip
 
 Lengths = Sequence[int] | None
 

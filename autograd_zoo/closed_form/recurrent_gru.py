@@ -18,18 +18,9 @@ from .notation import Array, Maybe
 from .sequences import check_state, states, with_biases
 
 __all__ = [
-    "GRUGates",
-    "GRUGradients",
-    "GRUStep",
-    "gru",
-    "gru_c",
-    "gru_cell",
-    "gru_cell_gradients",
-    "gru_gradients",
-    "gru_r",
-    "gru_steps",
-    "gru_z",
-]
+    "GRUGates", "GRUGradients", "GRUStep",
+    "gru", "gru_c", "gru_cell", "gru_cell_gradients", "gru_gradients", "gru_r", "gru_steps", "gru_z",
+]  # fmt: skip
 
 
 class GRUStep(NamedTuple):

@@ -15,20 +15,10 @@ from .notation import Array, Maybe
 from .sequences import check_state, states, with_biases
 
 __all__ = [
-    "LSTMGates",
-    "LSTMGradients",
-    "LSTMStep",
-    "lstm",
-    "lstm_C",
-    "lstm_G",
-    "lstm_cell",
-    "lstm_cell_gradients",
-    "lstm_f",
-    "lstm_gradients",
-    "lstm_i",
-    "lstm_o",
+    "LSTMGates", "LSTMGradients", "LSTMStep",
+    "lstm", "lstm_C", "lstm_G", "lstm_cell", "lstm_cell_gradients", "lstm_f", "lstm_gradients", "lstm_i", "lstm_o",
     "lstm_steps",
-]
+]  # fmt: skip
 
 
 class LSTMStep(NamedTuple):

@@ -9,16 +9,7 @@ from .digits import cnn, mlp
 from .efficient import EfficientNet, MBConv, StochasticDepth, efficientnet, efficientnet_b0
 from .inception import Inception, inception_v3
 from .language import BERT, GPT, bert, gpt
-from .mobile import (
-    MobileNet,
-    ShuffleNet,
-    Xception,
-    mobilenet_v1,
-    mobilenet_v2,
-    shufflenet_v1,
-    shufflenet_v2,
-    xception,
-)
+from .mobile import MobileNet, ShuffleNet, Xception, mobilenet_v1, mobilenet_v2, shufflenet_v1, shufflenet_v2, xception
 from .parts import Chain
 from .pictures import VAE, UNet, unet, vae
 from .plain import VGG, AlexNet, alexnet, vgg16

@@ -74,14 +74,7 @@ from .elementwise import Add, Multiply, add, multiply
 from .exchange import from_torch, to_torch
 from .group import Max, Sum, Switch, max, sum, switch
 from .linear import Linear, linear
-from .loss import (
-    CrossEntropy,
-    SoftmaxCrossEntropy,
-    SquaredError,
-    cross_entropy,
-    softmax_cross_entropy,
-    squared_error,
-)
+from .loss import CrossEntropy, SoftmaxCrossEntropy, SquaredError, cross_entropy, softmax_cross_entropy, squared_error
 from .loss_elementwise import (
     BCE,
     L1,
