@@ -16,7 +16,7 @@ from .samples import away_from_zero, size, vectors, with_zeros
 _LAMBDA, _ALPHA = activation.SELU_LAMBDA, activation.SELU_ALPHA
 
 
-def _each(of: Callable[..., float]) -> Callable[..., Array]:
+def each(of: Callable[..., float]) -> Callable[..., Array]:
     """The transcription of a formula for the i-th numbers of g, y and x, or of x alone."""
     return lambda *arrays, **params: np.array([of(*numbers, **params) for numbers in zip(*arrays, strict=True)])
 
@@ -69,43 +69,43 @@ _silu = rows("activation", "silu", "Not printed; Gelu with the logistic function
 _log_softmax = rows("activation", "log_softmax", "Not printed; the logarithm of table row Softmax", vectors(1))
 
 FORMULAS: tuple[Formula, ...] = (
-    _relu("y", r"y_i=max\{0,x_i\}", _each(lambda x: max(0.0, x))),
+    _relu("y", r"y_i=max\{0,x_i\}", each(lambda x: max(0.0, x))),
     _relu(
         "dx",
         r"∂L/∂{x_i}=\begin{cases}∂L/∂{y_i}&\hspace{42pt}"
         r"\text{if }x_i>0\\0&\hspace{42pt}\text{if otherwise}\end{cases}",
-        _each(lambda g, y, x: g if x > 0 else 0.0),
+        each(lambda g, y, x: g if x > 0 else 0.0),
     ),
-    _leaky_relu("y", r"y_i=max\{0.01x_i,x_i\}", _each(lambda x: max(0.01 * x, x))),
+    _leaky_relu("y", r"y_i=max\{0.01x_i,x_i\}", each(lambda x: max(0.01 * x, x))),
     _leaky_relu(
         "dx",
         r"∂L/∂{x_i}=\begin{cases}∂L/∂{y_i}&\hspace{24pt}"
         r"\text{if }x_i>0\\0.01∂L/∂{y_i}&\hspace{24pt}\text{if otherwise}\end{cases}",
-        _each(lambda g, y, x: g if x > 0 else 0.01 * g),
+        each(lambda g, y, x: g if x > 0 else 0.01 * g),
     ),
     _elu(
         "y",
         r"y_i=\begin{cases}x_i&\;\;\text{if }x_i>0\\\alpha(e^{x_i}-1)&\;\;\text{if otherwise}\end{cases}",
-        _each(lambda x, alpha: x if x > 0 else alpha * (np.exp(x) - 1)),
+        each(lambda x, alpha: x if x > 0 else alpha * (np.exp(x) - 1)),
     ),
     _elu(
         "dx",
         r"∂L/∂{x_i}=\begin{cases}∂L/∂{y_i}&\hspace{7pt}\text{if }x_i>0\\∂L/∂{y_i}(y_i+\alpha)&\hspace{7pt}"
         r"\text{if otherwise}\end{cases}",
-        _each(lambda g, y, x, alpha: g if x > 0 else g * (y + alpha)),
+        each(lambda g, y, x, alpha: g if x > 0 else g * (y + alpha)),
     ),
     _selu(
         "y",
         r"y_i=\begin{cases}\lambda x_i&\text{if }x_i>0\\\lambda\alpha(e^{x_i}-1)&\text{if otherwise}\end{cases}",
-        _each(lambda x: _LAMBDA * x if x > 0 else _LAMBDA * _ALPHA * (np.exp(x) - 1)),
+        each(lambda x: _LAMBDA * x if x > 0 else _LAMBDA * _ALPHA * (np.exp(x) - 1)),
     ),
     _selu(
         "dx",
         r"∂L/∂{x_i}=\begin{cases}∂L/∂{y_i}\lambda&\hspace{1pt}"
         r"\text{if }x_i>0\\∂L/∂{y_i}(y_i+\lambda\alpha)&\hspace{1pt}\text{if otherwise}\end{cases}",
-        _each(lambda g, y, x: g * _LAMBDA if x > 0 else g * (y + _LAMBDA * _ALPHA)),
+        each(lambda g, y, x: g * _LAMBDA if x > 0 else g * (y + _LAMBDA * _ALPHA)),
     ),
-    _sigmoid("y", r"y_i=\frac{1}{1+e^{-x_i}}", _each(lambda x: 1 / (1 + np.exp(-x)))),
+    _sigmoid("y", r"y_i=\frac{1}{1+e^{-x_i}}", each(lambda x: 1 / (1 + np.exp(-x)))),
     _sigmoid(
         "dx",
         r"∂L/∂{\vec{x}}=∂L/∂{\vec{y}}diag(\vec{y}(\vec{1}-\vec{y})^T)",
@@ -124,7 +124,7 @@ FORMULAS: tuple[Formula, ...] = (
         r"∂L/∂{\vec{x}}=\vec{s}^T-\vec{y}^T\sum\limits_{\forall{i}}s_i\\\text{ where }s_i=∂L/∂{y_i}y_i",
         _softmax_dx,
     ),
-    _softplus("y", r"y_i=\log(e^{x_i}+1)", _each(lambda x: np.log(np.exp(x) + 1))),
+    _softplus("y", r"y_i=\log(e^{x_i}+1)", each(lambda x: np.log(np.exp(x) + 1))),
     _softplus(
         "dx",
         r"∂L/∂{\vec{x}}=∂L/∂{\vec{y}}diag(\frac{e^{x_i}}{e^{x_i}+1})",
@@ -137,7 +137,7 @@ FORMULAS: tuple[Formula, ...] = (
     _tanh(
         "y",
         r"y_i=\frac{e^{x_i}-e^{-x_i}}{e^{x_i}+e^{-x_i}}",
-        _each(lambda x: (np.exp(x) - np.exp(-x)) / (np.exp(x) + np.exp(-x))),
+        each(lambda x: (np.exp(x) - np.exp(-x)) / (np.exp(x) + np.exp(-x))),
     ),
     _tanh(
         "dx",
@@ -162,18 +162,18 @@ FORMULAS: tuple[Formula, ...] = (
         r"∂L/∂{a}=\sum\limits_{x_i\leq0}∂L/∂{y_i}x_i",
         lambda g, y, x, a: np.sum([g[i] * x[i] for i in range(len(x)) if x[i] <= 0]),
     ),
-    _relu6("y", r"y_i=min\{max\{0,x_i\},6\}", _each(lambda x: min(max(0.0, x), 6.0))),
+    _relu6("y", r"y_i=min\{max\{0,x_i\},6\}", each(lambda x: min(max(0.0, x), 6.0))),
     _relu6(
         "dx",
         r"∂L/∂{x_i}=\begin{cases}∂L/∂{y_i}&\text{if }0<x_i<6\\0&\text{if otherwise}\end{cases}",
-        _each(lambda g, y, x: g if 0 < x < 6 else 0.0),
+        each(lambda g, y, x: g if 0 < x < 6 else 0.0),
     ),
     _gelu(
         "y",
         r"y_i=x_i\Phi(x_i)\\\text{where }\Phi(x)=\frac{1}{2}(1+erf(\frac{x}{\sqrt{2}}))",
-        _each(lambda x, approximate: x * _phi(x)),
+        each(lambda x, approximate: x * _phi(x)),
     ),
-    _gelu("dx", r"∂L/∂{x_i}=∂L/∂{y_i}(\Phi(x_i)+\frac{x_i}{\sqrt{2\pi}}e^{-\frac{1}{2}x_i^2})", _each(_gelu_dx)),
+    _gelu("dx", r"∂L/∂{x_i}=∂L/∂{y_i}(\Phi(x_i)+\frac{x_i}{\sqrt{2\pi}}e^{-\frac{1}{2}x_i^2})", each(_gelu_dx)),
     _gelu_tanh(
         "y.tanh",
         rf"y_i=\frac{{1}}{{2}}x_i(1+tanh({_TANH_ARGUMENT}))",
@@ -187,11 +187,11 @@ FORMULAS: tuple[Formula, ...] = (
         rf"\\\text{{where }}t_i=tanh({_TANH_ARGUMENT})",
         _gelu_tanh_dx,
     ),
-    _silu("y", r"y_i=\frac{x_i}{1+e^{-x_i}}", _each(lambda x: x / (1 + np.exp(-x)))),
+    _silu("y", r"y_i=\frac{x_i}{1+e^{-x_i}}", each(lambda x: x / (1 + np.exp(-x)))),
     _silu(
         "dx",
         r"∂L/∂{x_i}=∂L/∂{y_i}\frac{1+e^{-x_i}(1+x_i)}{(1+e^{-x_i})^2}",
-        _each(lambda g, y, x: g * (1 + np.exp(-x) * (1 + x)) / (1 + np.exp(-x)) ** 2),
+        each(lambda g, y, x: g * (1 + np.exp(-x) * (1 + x)) / (1 + np.exp(-x)) ** 2),
     ),
     _log_softmax(
         "y",
