@@ -5,6 +5,7 @@ A gradient has a rule's signature `(g, y, *inputs, **params)` with g = ∂L/∂y
 
 import numpy as np
 
+from .docstrings import gradient_of
 from .notation import Array
 
 __all__ = ["embedding", "embedding_dW", "positional_encoding", "positional_encoding_P", "positional_encoding_dx"]
@@ -26,12 +27,9 @@ def embedding(W: Array, i: Array, *, padding_idx: int | None = None) -> Array:
     return y if padding_idx is None else np.where(np.expand_dims(i != padding_idx, -1), y, 0.0)
 
 
+@gradient_of(embedding, "g and y (..., E), i (...), W and the result (num_embeddings, E)")
 def embedding_dW(g: Array, y: Array, W: Array, i: Array, *, padding_idx: int | None = None) -> Array:
-    """∂L/∂W = e ∂L/∂y: ∂L/∂y in row i of zeros, summed over the batch; nothing where i is `padding_idx`
-
-    Shapes: g and y (..., E), i (...), W and the result (num_embeddings, E).
-    Source: attention.embedding.dW.
-    """
+    """∂L/∂W = e ∂L/∂y: ∂L/∂y in row i of zeros, summed over the batch; nothing where i is `padding_idx`"""
     dW = np.zeros_like(W)
     np.add.at(dW, i, np.where(np.expand_dims(i != padding_idx, -1), g, 0.0))
     return dW
@@ -58,10 +56,7 @@ def positional_encoding_P(x: Array) -> Array:
     return np.asarray(np.where(c % 2 == 0, np.sin(angle), np.cos(angle)), x.dtype)
 
 
+@gradient_of(positional_encoding)
 def positional_encoding_dx(g: Array, y: Array, x: Array) -> Array:
-    """∂L/∂x = ∂L/∂y
-
-    Shapes: all the same.
-    Source: attention.positional_encoding.dx.
-    """
+    """∂L/∂x = ∂L/∂y"""
     return g

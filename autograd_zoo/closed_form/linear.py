@@ -9,6 +9,7 @@ import math
 
 import numpy as np
 
+from .docstrings import gradient_of
 from .notation import Array
 
 
@@ -25,12 +26,9 @@ def linear(x: Array, W: Array, b: Array | None = None) -> Array:
     return y if b is None else y + b
 
 
+@gradient_of(linear, "g and y (..., out), x and the result (..., in), W (out, in)")
 def linear_dx(g: Array, y: Array, x: Array, W: Array, b: Array | None = None) -> Array:
-    """∂L/∂x = ∂L/∂y W
-
-    Shapes: g and y (..., out), x and the result (..., in), W (out, in).
-    Source: linear.linear.dx.
-    """
+    """∂L/∂x = ∂L/∂y W"""
     return np.matmul(g, W)
 
 
@@ -47,12 +45,9 @@ def linear_dW(g: Array, y: Array, x: Array, W: Array, b: Array | None = None) ->
     return np.matmul(np.swapaxes(_flat(g), 0, 1), _flat(x))
 
 
+@gradient_of(linear, "g and y (..., out), b and the result (out,)")
 def linear_db(g: Array, y: Array, x: Array, W: Array, b: Array | None = None) -> Array:
-    """∂L/∂b = ∂L/∂y, summed over the batch
-
-    Shapes: g and y (..., out), b and the result (out,).
-    Source: linear.linear.db.
-    """
+    """∂L/∂b = ∂L/∂y, summed over the batch"""
     return np.sum(_flat(g), axis=0)
 
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .docstrings import gradient_of
 from .moments import (
     AffineGradients,
     affine,
@@ -37,6 +38,7 @@ __all__ = [
 ]  # fmt: skip
 
 _CHANNEL = (1,)
+_SHAPES = "g, y, x (N, C, ...), gamma, beta and the result (C,)"
 
 
 def batch_norm(x: Array, gamma: Array | None = None, beta: Array | None = None, *, eps: float = 1e-5) -> Array:
@@ -73,25 +75,19 @@ def batch_norm_sigma2(x: Array, gamma: Array | None = None, beta: Array | None =
     return np.ravel(_statistics(x)[1]).astype(x.dtype)
 
 
+@gradient_of(batch_norm, _SHAPES)
 def batch_norm_dsigma2(
     g: Array, y: Array, x: Array, gamma: Array | None = None, beta: Array | None = None, *, eps: float = 1e-5
 ) -> Array:
-    """∂L/∂σ_B² = Σ_m ∂L/∂y_m γ (x_m − μ_B)(−½)(σ_B² + ε)^(−3/2), with μ_B held fixed
-
-    Shapes: g, y, x (N, C, ...), gamma, beta and the result (C,).
-    Source: normalization.batch_norm.dsigma2.
-    """
+    """∂L/∂σ_B² = Σ_m ∂L/∂y_m γ (x_m − μ_B)(−½)(σ_B² + ε)^(−3/2), with μ_B held fixed"""
     return np.ravel(_dsigma2(scaled(g, gamma, x, _CHANNEL), x, *_statistics(x), eps)).astype(x.dtype)
 
 
+@gradient_of(batch_norm, _SHAPES, also="printed with m for M")
 def batch_norm_dmu(
     g: Array, y: Array, x: Array, gamma: Array | None = None, beta: Array | None = None, *, eps: float = 1e-5
 ) -> Array:
-    """∂L/∂μ_B = Σ_m ∂L/∂y_m γ (−1/√(σ_B² + ε)) + ∂L/∂σ_B² (−Σ_m 2(x_m − μ_B))/M, of which the last term is 0
-
-    Shapes: g, y, x (N, C, ...), gamma, beta and the result (C,).
-    Source: normalization.batch_norm.dmu, printed with m for M.
-    """
+    """∂L/∂μ_B = Σ_m ∂L/∂y_m γ (−1/√(σ_B² + ε)) + ∂L/∂σ_B² (−Σ_m 2(x_m − μ_B))/M, of which the last term is 0"""
     return np.ravel(_dmu(scaled(g, gamma, x, _CHANNEL), x, *_statistics(x), eps)).astype(x.dtype)
 
 
@@ -110,26 +106,20 @@ def batch_norm_dx(
     return (s * inverse_root(sigma2 + eps) + dmu / M + dsigma2 * (2.0 / M) * (x - mu)).astype(x.dtype)
 
 
+@gradient_of(batch_norm, _SHAPES)
 def batch_norm_dgamma(
     g: Array, y: Array, x: Array, gamma: Array | None = None, beta: Array | None = None, *, eps: float = 1e-5
 ) -> Array:
-    """∂L/∂γ = Σ_m ∂L/∂y_m (x_m − μ_B)/√(σ_B² + ε)
-
-    Shapes: g, y, x (N, C, ...), gamma, beta and the result (C,).
-    Source: normalization.batch_norm.dgamma.
-    """
+    """∂L/∂γ = Σ_m ∂L/∂y_m (x_m − μ_B)/√(σ_B² + ε)"""
     mu, sigma2 = _statistics(x)
     return summed(g * ((x - mu) * inverse_root(sigma2 + eps)), x, _CHANNEL)
 
 
+@gradient_of(batch_norm, _SHAPES)
 def batch_norm_dbeta(
     g: Array, y: Array, x: Array, gamma: Array | None = None, beta: Array | None = None, *, eps: float = 1e-5
 ) -> Array:
-    """∂L/∂β = Σ_m ∂L/∂y_m
-
-    Shapes: g, y, x (N, C, ...), gamma, beta and the result (C,).
-    Source: normalization.batch_norm.dbeta.
-    """
+    """∂L/∂β = Σ_m ∂L/∂y_m"""
     return summed(g, x, _CHANNEL)
 
 

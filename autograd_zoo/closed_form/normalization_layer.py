@@ -7,6 +7,7 @@ come back in the dtype of x. γ = None stands for ones, β = None for zeros.
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
+from .docstrings import gradient_of
 from .moments import (
     AffineGradients,
     Axes,
@@ -79,28 +80,22 @@ def rms_norm(x: Array, gamma: Array | None = None, *, axes: Axes = (-1,), eps: f
     return affine(safe_divide(v, rms), gamma, None, x, axes)
 
 
+@gradient_of(rms_norm, "g, y, x and the result the same, gamma as in `rms_norm`")
 def rms_norm_dx(
     g: Array, y: Array, x: Array, gamma: Array | None = None, *, axes: Axes = (-1,), eps: float = 1e-5
 ) -> Array:
-    """∂L/∂x = (s − x̂ 1/M Σ s ⊙ x̂)/√(1/M Σ x² + ε), where s = ∂L/∂y ⊙ γ and x̂ = x/√(1/M Σ x² + ε)
-
-    Shapes: g, y, x and the result the same, gamma as in `rms_norm`.
-    Source: normalization.rms_norm.dx, ours.
-    """
+    """∂L/∂x = (s − x̂ 1/M Σ s ⊙ x̂)/√(1/M Σ x² + ε), where s = ∂L/∂y ⊙ γ and x̂ = x/√(1/M Σ x² + ε)"""
     axes = _ascending(axes, x)
     s, inverse = scaled(g, gamma, x, axes), _inverse_rms(x, axes, eps)
     x_hat = x * inverse
     return ((s - x_hat * mean(s * x_hat, axes)) * inverse).astype(x.dtype)
 
 
+@gradient_of(rms_norm, "g, y, x the same, gamma and the result as in `rms_norm`")
 def rms_norm_dgamma(
     g: Array, y: Array, x: Array, gamma: Array | None = None, *, axes: Axes = (-1,), eps: float = 1e-5
 ) -> Array:
-    """∂L/∂γ = ∂L/∂y ⊙ x/√(1/M Σ x² + ε), summed over the samples
-
-    Shapes: g, y, x the same, gamma and the result as in `rms_norm`.
-    Source: normalization.rms_norm.dgamma, ours.
-    """
+    """∂L/∂γ = ∂L/∂y ⊙ x/√(1/M Σ x² + ε), summed over the samples"""
     axes = _ascending(axes, x)
     return summed(g * (x * _inverse_rms(x, axes, eps)), x, axes)
 

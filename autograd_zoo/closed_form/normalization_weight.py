@@ -7,6 +7,7 @@ is called dw. Norms are taken in float64, results come back in the dtype of v.
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
+from .docstrings import gradient_of
 from .moments import Axes, affine, cast, inverse_root, safe_divide, summed, wide
 from .notation import Array
 
@@ -33,24 +34,18 @@ def weight_norm(v: Array, g: Array, *, axis: int | None = 0) -> Array:
     return affine(safe_divide(u, np.sqrt(np.sum(u * u, axis=others, keepdims=True))), g, None, v, kept)
 
 
+@gradient_of(weight_norm, "dw, w, v and the result the same, g as in `weight_norm`")
 def weight_norm_dv(dw: Array, w: Array, v: Array, g: Array, *, axis: int | None = 0) -> Array:
-    """∂L/∂v = g/‖v‖ (∂L/∂w − v̂ Σ ∂L/∂w ⊙ v̂), where v̂ = v/‖v‖; 0 where v = 0
-
-    Shapes: dw, w, v and the result the same, g as in `weight_norm`.
-    Source: normalization.weight_norm.dv, ours.
-    """
+    """∂L/∂v = g/‖v‖ (∂L/∂w − v̂ Σ ∂L/∂w ⊙ v̂), where v̂ = v/‖v‖; 0 where v = 0"""
     inverse = _inverse_norm(v, axis)
     v_hat = v * inverse
     along_v = np.sum(dw * v_hat, axis=_reduced(axis, v), keepdims=True)
     return affine((dw - v_hat * along_v) * inverse, g, None, v, _kept(axis, v))
 
 
+@gradient_of(weight_norm, "dw, w, v the same, g and the result as in `weight_norm`")
 def weight_norm_dg(dw: Array, w: Array, v: Array, g: Array, *, axis: int | None = 0) -> Array:
-    """∂L/∂g = Σ ∂L/∂w ⊙ v/‖v‖; 0 where v = 0
-
-    Shapes: dw, w, v the same, g and the result as in `weight_norm`.
-    Source: normalization.weight_norm.dg, ours.
-    """
+    """∂L/∂g = Σ ∂L/∂w ⊙ v/‖v‖; 0 where v = 0"""
     return summed(dw * (v * _inverse_norm(v, axis)), v, _kept(axis, v))
 
 

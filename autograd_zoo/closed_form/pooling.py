@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from . import sliding
+from .docstrings import gradient_of
 from .notation import Array
 from .protocol import some
 from .windows import PerAxis, counts, crop, divisors, laid, met, offsets, pad, spatial
@@ -130,14 +131,11 @@ def global_avg_pool(x: Array, *, axis: tuple[int, ...] = (-2, -1), keepdims: boo
     return np.mean(x, axis=axis, keepdims=keepdims)
 
 
+@gradient_of(global_avg_pool, "g and y as `global_avg_pool` gives them, x and the result the same")
 def global_avg_pool_dx(
     g: Array, y: Array, x: Array, *, axis: tuple[int, ...] = (-2, -1), keepdims: bool = False
 ) -> Array:
-    """∂L/∂xᵢⱼ = 1/(HW) ∂L/∂y
-
-    Shapes: g and y as `global_avg_pool` gives them, x and the result the same.
-    Source: pooling.global_avg_pool.dx, ours.
-    """
+    """∂L/∂xᵢⱼ = 1/(HW) ∂L/∂y"""
     share = g / _area(x, axis)
     return np.broadcast_to(share if keepdims else np.expand_dims(share, axis), np.shape(x))
 

@@ -180,28 +180,13 @@ def lstm_gradients(g: Array, y: Array, x: Array, h0: Array, C0: Array, *weights:
         dh[t] += a.f @ W_f + a.i @ W_i + a.o @ W_o + a.G @ W_g
         dC[t] += dC[t + 1] * step.f
     gates = lstm_cell_gradients(dh[1:], dC[1:], steps, C[:-1])
-    a = _before(gates, steps)
-    h = h[:-1]
-    return LSTMGradients(
-        x=a.f @ U_f + a.i @ U_i + a.o @ U_o + a.G @ U_g,
-        h0=dh[0],
-        C0=dC[0],
-        W_f=linear_dW(a.f, None, h, W_f),
-        U_f=linear_dW(a.f, None, x, U_f),
-        W_i=linear_dW(a.i, None, h, W_i),
-        U_i=linear_dW(a.i, None, x, U_i),
-        W_o=linear_dW(a.o, None, h, W_o),
-        U_o=linear_dW(a.o, None, x, U_o),
-        W_g=linear_dW(a.G, None, h, W_g),
-        U_g=linear_dW(a.G, None, x, U_g),
-        b_f=linear_db(a.f, None, x, U_f),
-        b_i=linear_db(a.i, None, x, U_i),
-        b_o=linear_db(a.o, None, x, U_o),
-        b_g=linear_db(a.G, None, x, U_g),
-        **gates._asdict(),
-        C=dC,
-        h=dh,
-    )
+    a, of_weights = _before(gates, steps), dict[str, Array]()
+    for k, of_k in zip("fiog", a, strict=True):
+        of_weights[f"W_{k}"] = linear_dW(of_k, None, h[:-1], W_f)
+        of_weights[f"U_{k}"] = linear_dW(of_k, None, x, U_f)
+        of_weights[f"b_{k}"] = linear_db(of_k, None, x, U_f)
+    dx = a.f @ U_f + a.i @ U_i + a.o @ U_o + a.G @ U_g
+    return LSTMGradients(x=dx, h0=dh[0], C0=dC[0], **of_weights, **gates._asdict(), C=dC, h=dh)
 
 
 def _before(gates: LSTMGates, step: LSTMStep) -> LSTMGates:
