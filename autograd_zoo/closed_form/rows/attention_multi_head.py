@@ -118,6 +118,13 @@ WHERE_K = (
 )
 WHERE_V = r"\text{ where }∂L/∂{\vec{v}^h_j}=\sum\limits_{\forall{i}}A^h_{ij}∂L/∂{\vec{o}^h_i}\text{, }" + _DO
 
+# What is projected, its projection, its index, the gradient by that in LaTeX, and in one head.
+_PROJECTIONS = (
+    ("Q", "q", "i", WHERE_Q, dot_product_dQ),
+    ("K", "k", "j", WHERE_K, dot_product_dK),
+    ("V", "v", "j", WHERE_V, _dV_of_head),
+)
+
 FORMULAS: tuple[Formula, ...] = (
     _several(
         "y",
@@ -130,27 +137,19 @@ FORMULAS: tuple[Formula, ...] = (
         lambda *inputs, **params: _Heads(*inputs).y(),
         note="The index h means the h-th part of a vector that is cut into as many equal parts as there are heads.",
     ),
-    _several("dQ", r"∂L/∂{\vec{Q}_i}=∂L/∂{\vec{q}_i}W_q" + WHERE_Q, _by_input(dot_product_dQ, 3)),
-    _several("dK", r"∂L/∂{\vec{K}_j}=∂L/∂{\vec{k}_j}W_k" + WHERE_K, _by_input(dot_product_dK, 4)),
-    _several("dV", r"∂L/∂{\vec{V}_j}=∂L/∂{\vec{v}_j}W_v" + WHERE_V, _by_input(_dV_of_head, 5)),
-    _several(
-        "dW_q",
-        r"∂L/∂{W_q}=\sum\limits_{\forall{i}}\vec{Q}_i∂L/∂{\vec{q}_i}" + WHERE_Q,
-        _by_weight(dot_product_dQ, 0),
-        note=LAYOUT,
-    ),
-    _several(
-        "dW_k",
-        r"∂L/∂{W_k}=\sum\limits_{\forall{j}}\vec{K}_j∂L/∂{\vec{k}_j}" + WHERE_K,
-        _by_weight(dot_product_dK, 1),
-        note=LAYOUT,
-    ),
-    _several(
-        "dW_v",
-        r"∂L/∂{W_v}=\sum\limits_{\forall{j}}\vec{V}_j∂L/∂{\vec{v}_j}" + WHERE_V,
-        _by_weight(_dV_of_head, 2),
-        note=LAYOUT,
-    ),
+    *[
+        _several(f"d{X}", rf"∂L/∂{{\vec{{{X}}}_{i}}}=∂L/∂{{\vec{{{x}}}_{i}}}W_{x}{where}", _by_input(rule, 3 + n))
+        for n, (X, x, i, where, rule) in enumerate(_PROJECTIONS)
+    ],
+    *[
+        _several(
+            f"dW_{x}",
+            rf"∂L/∂{{W_{x}}}=\sum\limits_{{\forall{{{i}}}}}\vec{{{X}}}_{i}∂L/∂{{\vec{{{x}}}_{i}}}{where}",
+            _by_weight(rule, n),
+            note=LAYOUT,
+        )
+        for n, (X, x, i, where, rule) in enumerate(_PROJECTIONS)
+    ],
     _several(
         "dW_o",
         r"∂L/∂{W_o}=\sum\limits_{\forall{i}}\vec{o}_i∂L/∂{\vec{y}_i}",

@@ -10,18 +10,10 @@ import numpy as np
 from ..formula import Formula
 from ..notation import Array, col, unrow
 from .build import rows
-from .samples import away_from_zero, probabilities, size, vectors
+from .samples import away_from_zero, between, of_one_length, probabilities, vectors
 
-
-def _two_distributions(rng: np.random.Generator) -> tuple[Array, ...]:
-    n = size(rng)
-    return probabilities(rng, n), probabilities(rng, n)
-
-
-def _logits_and_weights(rng: np.random.Generator) -> tuple[Array, ...]:
-    """Targets that do not sum to 1, so that a forgotten Σ p shows."""
-    n = size(rng)
-    return away_from_zero(rng, n), rng.uniform(0.2, 1.0, n)
+_two_distributions = of_one_length(probabilities, probabilities)
+_logits_and_weights = of_one_length(away_from_zero, between(0.2, 1.0))  # no sum of 1: a forgotten Σ p shows
 
 
 def _softmax(x: Array) -> Array:

@@ -20,14 +20,19 @@ def size(rng: np.random.Generator) -> int:
     return int(rng.integers(2, 7))
 
 
-def vectors(count: int) -> Sample:
-    """A sampler of `count` vectors of one random length."""
+def of_one_length(*draws: Callable[[np.random.Generator, int], Array]) -> Sample:
+    """A sampler of vectors of one random length n, each of which is drawn by (rng, n)."""
 
     def sample(rng: np.random.Generator) -> tuple[Array, ...]:
         n = size(rng)
-        return tuple(away_from_zero(rng, n) for _ in range(count))
+        return tuple(draw(rng, n) for draw in draws)
 
     return sample
+
+
+def vectors(count: int) -> Sample:
+    """A sampler of `count` vectors of one random length."""
+    return of_one_length(*[away_from_zero] * count)
 
 
 def with_zeros(count: int) -> Sample:
@@ -45,3 +50,8 @@ def probabilities(rng: np.random.Generator, n: int) -> Array:
     """n positive numbers that sum to 1, none of them close to 0."""
     weights = rng.uniform(0.2, 1.0, n)
     return weights / np.sum(weights)
+
+
+def between(low: float, high: float) -> Callable[[np.random.Generator, int], Array]:
+    """What draws n numbers evenly from an interval."""
+    return lambda rng, n: rng.uniform(low, high, n)
