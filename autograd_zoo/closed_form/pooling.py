@@ -20,13 +20,9 @@ from .windows import PerAxis, counts, crop, divisors, laid, met, offsets, pad, s
 
 def max_pool(
     x: Array,
-    *,
-    kernel_size: Sequence[int],
-    stride: PerAxis | None = None,
-    padding: PerAxis = 0,
-    dilation: PerAxis = 1,
+    *, kernel_size: Sequence[int], stride: PerAxis | None = None, padding: PerAxis = 0, dilation: PerAxis = 1,
     ceil_mode: bool = False,
-) -> Array:
+) -> Array:  # fmt: skip
     """yᵢⱼ = max x over the window that starts at Ui, Uj; of equal maxima the first one gets the gradient
 
     Shapes: x (..., n₁, ..., nₖ), the result (..., o₁, ..., oₖ).
@@ -75,13 +71,9 @@ def max_pool_dx(
 
 def avg_pool(
     x: Array,
-    *,
-    kernel_size: Sequence[int],
-    stride: PerAxis | None = None,
-    padding: PerAxis = 0,
-    ceil_mode: bool = False,
+    *, kernel_size: Sequence[int], stride: PerAxis | None = None, padding: PerAxis = 0, ceil_mode: bool = False,
     count_include_pad: bool = True,
-) -> Array:
+) -> Array:  # fmt: skip
     """yᵢⱼ = 1/(PQ) Σ_p Σ_q x_{Ui+p, Uj+q}, the mean of each window
 
     The elements are divided by the number of those in the array and in its padding, or, without `count_include_pad`,

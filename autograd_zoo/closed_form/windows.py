@@ -59,13 +59,8 @@ def windows_of(W: Array, layer: Mapping[str, Any]) -> Windows:
 
 
 def laid(
-    x: Array,
-    kernel_size: Sequence[int],
-    stride: PerAxis | None,
-    padding: PerAxis,
-    dilation: PerAxis,
-    ceil_mode: bool,
-) -> Windows:
+    x: Array, kernel_size: Sequence[int], stride: PerAxis | None, padding: PerAxis, dilation: PerAxis, ceil_mode: bool,
+) -> Windows:  # fmt: skip
     """The windows; what hangs over the end becomes padding after it."""
     k = len(kernel_size)
     sides = per_axis(padding, k, "padding", 0)
