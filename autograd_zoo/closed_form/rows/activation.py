@@ -10,7 +10,7 @@ from .. import activation
 from ..formula import Formula
 from ..notation import Array, col, diag, hadamard, row, unrow
 from .assumptions import DIAG, read
-from .build import Row, rows
+from .build import TABLE_ROW, Row, rows
 from .samples import away_from_zero, size, vectors, with_zeros
 
 _LAMBDA, _ALPHA = activation.SELU_LAMBDA, activation.SELU_ALPHA
@@ -28,13 +28,12 @@ def _softmax_dx(g: Array, y: Array, x: Array) -> Array:
 
 def _printed(name: str, **more: Any) -> Row:
     """The rows of an activation that the document has in its table, under this name."""
-    return rows("activation", name.lower().replace(" ", "_"), f"{_TABLE} {name}", vectors(1), **more)
+    return rows("activation", name.lower().replace(" ", "_"), f"{TABLE_ROW} {name}", vectors(1), **more)
 
 
-_TABLE = "Parameter-free modules, table row"
-_AT_0 = ({"sample": with_zeros(1)},)
-_relu, _leaky_relu, _selu = (_printed(name, spread=_AT_0) for name in ("Relu", "Leaky Relu", "Selu"))
-_elu = _printed("Elu", spread=_AT_0, alpha=1.3)
+AT_0 = ({"sample": with_zeros(1)},)
+_relu, _leaky_relu, _selu = (_printed(name, spread=AT_0) for name in ("Relu", "Leaky Relu", "Selu"))
+_elu = _printed("Elu", spread=AT_0, alpha=1.3)
 _sigmoid, _softmax, _softplus, _tanh = map(_printed, ("Sigmoid", "Softmax", "Softplus", "Tanh"))
 
 _TANH_ARGUMENT = r"\sqrt{\frac{2}{\pi}}(x_i+0.044715x_i^3)"

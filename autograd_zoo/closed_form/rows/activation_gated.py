@@ -6,11 +6,9 @@ import numpy as np
 
 from ..formula import Formula
 from ..notation import Array
-from .activation import each
+from .activation import AT_0, each
 from .build import rows
-from .samples import away_from_zero, size, vectors, with_zeros
-
-_AT_0 = ({"sample": with_zeros(1)},)
+from .samples import away_from_zero, size, vectors
 
 
 def _around_3(rng: np.random.Generator) -> tuple[Array, ...]:
@@ -49,8 +47,8 @@ _log_sigmoid = rows("activation", "log_sigmoid", "Not printed; the logarithm of 
 _mish = rows("activation", "mish", "Not printed; x times Tanh of table row Softplus", vectors(1))
 _hardsigmoid = rows("activation", "hardsigmoid", "Not printed; Sigmoid in three straight pieces", _around_3)
 _hardswish = rows("activation", "hardswish", "Not printed; x times Sigmoid in three straight pieces", _around_3)
-_softsign = rows("activation", "softsign", "Not printed; a Tanh of slower tails", vectors(1), spread=_AT_0)
-_celu = rows("activation", "celu", "Not printed; table row Elu with x/α", vectors(1), spread=_AT_0, alpha=1.3)
+_softsign = rows("activation", "softsign", "Not printed; a Tanh of slower tails", vectors(1), spread=AT_0)
+_celu = rows("activation", "celu", "Not printed; table row Elu with x/α", vectors(1), spread=AT_0, alpha=1.3)
 _glu = rows("activation", "glu", "Not printed; one half times Sigmoid of the other", _halves)
 _swiglu = rows("activation", "swiglu", "Not printed; one half times SiLU of the other", _halves)
 

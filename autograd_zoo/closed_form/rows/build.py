@@ -23,6 +23,9 @@ from .samples import Sample
 Row = Callable[..., Formula]
 """Makes the row of a quantity: (quantity, latex, printed, **more), where more are fields of a Formula."""
 
+TABLE_ROW = "Parameter-free modules, table row"
+"""Where the document prints those modules, before the name of one."""
+
 _BRACED = r"[^{}]*"
 for _ in range(4):
     _BRACED = rf"(?:[^{{}}]|\{{{_BRACED}\}})*"

@@ -1,6 +1,5 @@
 """Rows of the text around the convolutions: the output size, and what is said that numbers can decide."""
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -11,7 +10,7 @@ from ..formula import Formula
 from ..notation import Array
 from .claims import claim
 from .maps import indices, table
-from .samples import away_from_zero
+from .samples import Sample, away_from_zero
 
 
 def _sizes(rng: np.random.Generator) -> tuple[Array, ...]:
@@ -32,7 +31,7 @@ def _depthwise(rng: np.random.Generator) -> tuple[Array, ...]:
     return away_from_zero(rng, C, n, n), away_from_zero(rng, C, 1, K, K)
 
 
-def _one_size(remainder: int) -> Callable[[np.random.Generator], tuple[Array, ...]]:
+def _one_size(remainder: int) -> Sample:
     """Return a sampler of one size, a kernel, stride, padding and dilation, so that the stride leaves a remainder."""
 
     def sample(rng: np.random.Generator) -> tuple[Array, ...]:
@@ -43,7 +42,7 @@ def _one_size(remainder: int) -> Callable[[np.random.Generator], tuple[Array, ..
     return sample
 
 
-def _of_parity(odd: int) -> Callable[[np.random.Generator], tuple[Array, ...]]:
+def _of_parity(odd: int) -> Sample:
     return lambda rng: (2 * rng.integers(3, 9, 3) + odd,)
 
 

@@ -4,7 +4,6 @@ All feature maps are H long and all kernels K, as in the document, and indices c
 itself, which is a layer that pads K − 1 zeros before x. What is printed is a true convolution, and judged as one.
 """
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -15,7 +14,7 @@ from ..notation import Array
 from .assumptions import Transcription, read
 from .build import rows
 from .maps import convolve, cut, indices, laid, minus, table, transposed
-from .samples import away_from_zero
+from .samples import Sample, away_from_zero
 
 
 class Section(NamedTuple):
@@ -104,7 +103,7 @@ def _transposed(section: Section, transcribe: Transcription, mended: Transcripti
 _OTHERS = {"s": ("IZr",), "r": (), "p": ("IZr",)}
 
 
-def _sampler(k: int, K: int) -> Callable[[np.random.Generator], tuple[Array, ...]]:
+def _sampler(k: int, K: int) -> Sample:
     def sample(rng: np.random.Generator) -> tuple[Array, ...]:
         """x and W, with more output channels than input channels or fewer, never as many."""
         C = int(rng.choice([2, 3]))
@@ -114,7 +113,8 @@ def _sampler(k: int, K: int) -> Callable[[np.random.Generator], tuple[Array, ...
     return sample
 
 
-def _layer(k: int, K: int) -> dict[str, Any]:
+def layer(k: int, K: int) -> dict[str, Any]:
+    """What `conv` is called with: K − 1 zeros before each of k axes, and a kernel that is rotated."""
     return {"padding": ((K - 1, 0),) * k, "true_convolution": True}
 
 
@@ -134,8 +134,8 @@ def _rows(section: Section) -> tuple[Formula, ...]:
         "conv",
         f"Linear modules, Conv-{k}D",
         _sampler(k, K),
-        spread=({"sample": _sampler(k, 1), "params": _layer(k, 1)}, {"sample": _sampler(k, 2), "params": _layer(k, 2)}),
-        **_layer(k, K),
+        spread=({"sample": _sampler(k, 1), "params": layer(k, 1)}, {"sample": _sampler(k, 2), "params": layer(k, 2)}),
+        **layer(k, K),
     )
 
     def gradient(at: str, name: str, lhs: str, array: str, *transcribed: Transcription) -> tuple[Formula, ...]:

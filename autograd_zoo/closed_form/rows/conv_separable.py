@@ -9,6 +9,7 @@ from ..formula import Formula
 from ..notation import Array
 from .assumptions import read
 from .build import rows
+from .conv_printed import layer
 from .maps import convolve, cut, indices, laid, minus, table, transposed
 from .samples import Sample, away_from_zero
 
@@ -21,7 +22,7 @@ _DX = r"∂L/∂{x_{p,i,j}}=\sum\limits_{s}^Mw_{s,p}^2"
 _DW1 = r"∂L/∂{w_{p,i,j}^1}=\sum\limits_{s}^Mw_{s,p}^2" + _SUMS_H
 
 
-def _layer(K: int) -> Sample:
+def _sampler(K: int) -> Sample:
     def sample(rng: np.random.Generator) -> tuple[Array, ...]:
         """Draw x, w¹ and w², with more output channels than input channels or fewer, never as many."""
         C = int(rng.choice([2, 3]))
@@ -29,10 +30,6 @@ def _layer(K: int) -> Sample:
         return away_from_zero(rng, C, H, H), away_from_zero(rng, C, K, K), away_from_zero(rng, 5 - C, C)
 
     return sample
-
-
-def _params(K: int) -> dict[str, Any]:
-    return {"padding": ((K - 1, 0),) * 2, "true_convolution": True}
 
 
 def _o_operator(letters: str, x: Array, w1: Array, w2: Array, **_: Any) -> Array:
@@ -110,9 +107,9 @@ _row = rows(
     "conv",
     "separable_conv",
     "Linear modules, SeparableConv-2D",
-    _layer(_K),
-    spread=({"sample": _layer(2), "params": _params(2)},),
-    **_params(_K),
+    _sampler(_K),
+    spread=({"sample": _sampler(2), "params": layer(2, 2)},),
+    **layer(2, _K),
 )
 _ORIGIN = "In this section too, ᵀ has to reverse about index 0, not to swap the axes as a matrix's transpose does."
 

@@ -4,12 +4,11 @@ import numpy as np
 
 from ..formula import Formula
 from ..notation import col, hadamard, row, uncol, unrow
-from .build import rows
+from .build import TABLE_ROW, rows
 from .samples import vectors
 
-_TABLE = "Parameter-free modules, table row"
-_add = rows("elementwise", "add", f"{_TABLE} Add", vectors(2))
-_multiply = rows("elementwise", "multiply", f"{_TABLE} Multiply", vectors(2))
+_add = rows("elementwise", "add", f"{TABLE_ROW} Add", vectors(2))
+_multiply = rows("elementwise", "multiply", f"{TABLE_ROW} Multiply", vectors(2))
 
 FORMULAS: tuple[Formula, ...] = (
     _add(

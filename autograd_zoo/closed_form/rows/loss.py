@@ -9,7 +9,7 @@ import numpy as np
 
 from ..formula import Formula
 from ..notation import Array, col, unrow
-from .build import rows
+from .build import TABLE_ROW, rows
 from .samples import away_from_zero, between, of_one_length, probabilities, vectors
 
 _two_distributions = of_one_length(probabilities, probabilities)
@@ -25,13 +25,12 @@ def _with_an_impossible_one(rng: np.random.Generator) -> tuple[Array, ...]:
     return tuple(np.append(p, 0.0) for p in _two_distributions(rng))
 
 
-_TABLE = "Parameter-free modules, table row"
 _ONE_IMPOSSIBLE = ({"sample": _with_an_impossible_one},)
-_cross_entropy = rows("loss", "cross_entropy", f"{_TABLE} Cross-Entropy", _two_distributions, spread=_ONE_IMPOSSIBLE)
+_cross_entropy = rows("loss", "cross_entropy", f"{TABLE_ROW} Cross-Entropy", _two_distributions, spread=_ONE_IMPOSSIBLE)
 _softmax_cross_entropy = rows(
     "loss", "softmax_cross_entropy", "Not printed; table row Cross-Entropy after row Softmax", _logits_and_weights
 )
-_squared_error = rows("loss", "squared_error", f"{_TABLE} Squared Error", vectors(2))
+_squared_error = rows("loss", "squared_error", f"{TABLE_ROW} Squared Error", vectors(2))
 
 FORMULAS: tuple[Formula, ...] = (
     _cross_entropy(

@@ -14,7 +14,7 @@ import numpy as np
 
 from ..notation import Array, col, diag, hadamard, row, unrow
 from .assumptions import DIAG, Transcription, read
-from .samples import size
+from .samples import Sample, size
 
 Step: TypeAlias = SimpleNamespace
 Steps: TypeAlias = Callable[..., list[Step]]
@@ -24,9 +24,7 @@ MENDED = "*"
 """In the place of letters: the formula as corrected."""
 
 
-def sequence(
-    states: int, gates: int, biases: int = 0, steps: int | None = None
-) -> Callable[[np.random.Generator], tuple[Array, ...]]:
+def sequence(states: int, gates: int, biases: int = 0, steps: int | None = None) -> Sample:
     """Return a sampler of x (T, D), of initial states (H,), of W (H, H) and U (H, D) for each gate, and of biases (H,).
 
     There are three steps or four, unless `steps` says how many, and D is not H.
