@@ -110,12 +110,14 @@ def softmax_cross_entropy(
     return _of_scores(x, p, reduction=reduction)
 
 
-class _Loss(Module):
+class Loss(Module):
+    """A loss without settings, but how it is reduced."""
+
     def __init__(self, reduction: Reduction = "mean") -> None:
         self.reduction = reduction
 
 
-class CrossEntropy(_Loss):
+class CrossEntropy(Loss):
     """L = −Σ pᵢ log xᵢ for probabilities; see `cross_entropy`. For scores take `SoftmaxCrossEntropy`."""
 
     def forward(self, x: Any, p: Any) -> Any:
@@ -158,7 +160,7 @@ class SoftmaxCrossEntropy(Module):
         )
 
 
-class SquaredError(_Loss):
+class SquaredError(Loss):
     """L = ‖t − x‖²; see `squared_error`."""
 
     def forward(self, x: Any, t: Any) -> Any:

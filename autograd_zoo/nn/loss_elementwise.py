@@ -16,6 +16,7 @@ from ..engine.around import quiet
 from ..engine.values import array, raw, truth
 from .activation import softplus
 from .fusion import fused_by, loud, requiring
+from .loss import Loss
 from .loss_targets import classes, constant_array, of_kind, over
 from .module import Module, require
 
@@ -114,14 +115,7 @@ def nll(
     )
 
 
-class _Elementwise(Module):
-    """A loss without settings, but how it is reduced."""
-
-    def __init__(self, reduction: Reduction = "mean") -> None:
-        self.reduction = reduction
-
-
-class L1(_Elementwise):
+class L1(Loss):
     """L = |xᵢ − tᵢ|; see `l1`."""
 
     def forward(self, x: Any, t: Any) -> Any:
