@@ -211,7 +211,7 @@ graph_viz.draw([h_next.named("h_{t+1}"), C_next.named("C_{t+1}")])
 # %% [markdown]
 # ### One step back, by hand
 #
-# Go through the picture from the right to the left. Each of the two results brings its *upstream gradient*, and each
+# Go through the picture backwards, from its two results. Each of them brings its *upstream gradient*, and each
 # operation multiplies by its *local* one. Write $\vec{a}^k_t = W_k\vec{h}_t + U_k\vec{x}_t$ for what goes into gate $k$.
 # Beside each step stands what the picture has grown to, with single numbers in place of vectors. Let 1 be what arrives at
 # $h_{t+1}$, and 0.5 what arrives at $C_{t+1}$ from the next step; under a name stands first the value, then the gradient.
@@ -460,7 +460,7 @@ assert open_by[4] < 0.99 < 1.02 < growth < 1.06
 #
 # ### What is misprinted
 #
-# The gradient along that upper edge is the one formula of the LSTM that is wrong whichever way one reads it:
+# The gradient by $\vec{C}_t$ is the one formula of the LSTM's backward pass that is wrong whichever way one reads it:
 
 # %%
 explained("recurrent.lstm.dC")
@@ -590,6 +590,7 @@ assert report.ok, "tape, closed forms and differences agree"
 wrong = {j.formula.id.removeprefix("recurrent.") for j in report.errata if j.verdict == "wrong"}
 misprints = {"simple_rnn.dW", "simple_rnn.dU", "simple_rnn.dV", "lstm.dC", "lstm.claim.recursion"}
 assert wrong == misprints, "the other errata are readings, all of the GRU's too"
+assert {name for name in wrong if name.startswith("lstm.d")} == {"lstm.dC"}, "one gradient of the LSTM"
 report
 
 # %% [markdown]
