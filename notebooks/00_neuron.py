@@ -134,21 +134,22 @@ print(az.Tape(L_))
 # loss to the inputs, is the *backward pass*, here also called the sweep. Before the sweep no gradient is known, and the picture says so: a dash is not a zero.
 
 # %%
-graph_viz.draw(L_)
+graph_viz.draw(L_, direction="TB")
 
 # %%
 L_.backward(retain_grads=True)
-graph_viz.draw(L_)
+assert L_.grad == 1 and np.isclose(y_.grad, dL_dy) and np.isclose(z_.grad, dL_dz), "the numbers from above"
+graph_viz.draw(L_, direction="TB")
 
 # %% [markdown]
-# Solid arrows carry values to the right, dashed arrows carry gradients back to the left. Each node now holds two numbers: its value, and $\partial L/\partial$ (the node), which is how
-# much the loss changes when this node changes. Read it from right to left and you read the computation that we did by hand:
+# Solid arrows carry values down to the loss, dashed arrows carry gradients back up. Each node now holds two numbers: its value, and $\partial L/\partial$ (the node), which is how
+# much the loss changes when this node changes. Read it from the bottom to the top, and you read the computation that we did by hand:
 #
 # 1. at $L$ the gradient is 1: the loss changes by 1 when the loss changes by 1;
 # 2. through the square, times $2(y-1)$; through $\tanh$, times $1-y^2$;
 # 3. an addition hands the same gradient to each of its inputs;
 # 4. a multiplication hands to each factor the gradient times *the other factor*.
-
+#
 # The same picture, alive: change a number, by its slider or in its box, and everything is computed anew, in the page. Point at a dashed arrow to see which
 # product it carries, *upstream times local*. (Where the page is not trusted, or printed, the picture stands still.)
 
@@ -172,7 +173,7 @@ for name, value in by_hand.items():
 # %% [markdown]
 # ## Step by step
 #
-# Nothing in the sweep happens at once. Here is the gradient of every node that has a name, after each step; a dash means that nothing has arrived there yet. At step $k$ only what is true
+# The sweep is made of steps, one for each operation. Here is the gradient of every node that has a name, after each step; a dash means that nothing has arrived there yet. At step $k$ only what is true
 # at step $k$ is shown. (`graph_viz.draw(L_).save("neuron.html")` writes a page in which you can walk through the same steps with the arrow keys.)
 
 # %%

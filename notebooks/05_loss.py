@@ -22,7 +22,7 @@
 # - why softmax and cross-entropy together have the gradient $\vec{y} - \vec{p}$;
 # - what goes wrong when a network is certain and mistaken.
 #
-# You need chapters 00 and 04. Reading takes about 35 minutes, the exercises apart. Words that you do not know stand in
+# You need chapters 00 and 04. Reading takes about 40 minutes, the exercises apart. Words that you do not know stand in
 # the [glossary](../docs/glossary.md).
 
 # %%
@@ -92,34 +92,65 @@ source(closed_form.loss.cross_entropy_dx)
 # %% [markdown]
 # ## Softmax and cross-entropy
 #
-# Probabilities have to come from somewhere: from scores, through a softmax (chapter 04). Draw the two together, for
-# three scores and the truth in the second place. ($\vec{p}$ is given, and gets no gradient; of an array the picture shows the
-# least and the greatest element.)
+# Probabilities have to come from somewhere: from scores, through a softmax (chapter 04). Take three scores
+# $\vec{x} = (2, 0.5, -1)$, with the truth in the second place, and go back by hand, from the loss to the scores. Beside each
+# step stands what the picture has grown to, beginning at its end.
+#
+# **1. The loss.** In $L = -\sum_i p_i\log y_i$ only one term has $y_i$, so what arrives at $y_i$ is
+#
+# $$\frac{\partial L}{\partial y_i} = -\frac{p_i}{y_i}$$
+#
+# Here only $p_2 = 1$ is not 0, so that $L = -\log y_2$:
 
 # %%
 p = np.array([0.0, 1.0, 0.0])
 scores = az.Tensor([2.0, 0.5, -1.0], name="x")
 y = az.nn.softmax(scores).named("y")
 L = az.nn.cross_entropy(y, p).named("L")
-with az.fused():  # a module as one node, to see the two steps
-    drawn = az.nn.cross_entropy(az.nn.softmax(scores).named("y"), p).named("L")
-drawn.backward(retain_grads=True)
-graph_viz.draw(drawn, values=True, gradients=True, names={"p": p})
+
+y_2 = az.Tensor(y.data[1], name="y₂")
+end = (-1.0 * np.log(y_2)).named("L")
+end.backward(retain_grads=True)
+assert np.isclose(y_2.grad, -1 / y.data[1]), "step 1"
+graph_viz.draw(end, values=True, gradients=True)
 
 # %% [markdown]
-# Now go back by hand, from right to left in the picture.
+# **2. One output of the softmax, each input.** $y_i = e^{x_i}/S$ with $S = \sum_k e^{x_k}$. Every score $x_j$ is in $S$, and
+# $x_i$ in the numerator, too. So there are two paths (chapter 04), and $\delta_{ij}$ is 1 for $i = j$ and else 0:
 #
-# **1. The loss.** In $L = -\sum_i p_i\log y_i$ only one term has $y_i$, so what arrives at $y_i$ is
+# $$\frac{\partial y_i}{\partial x_j} = \underbrace{\frac{1}{S}\,e^{x_i}\,\delta_{ij}}_{\text{numerator}}
+# \;\underbrace{-\,\frac{e^{x_i}}{S^2}\,e^{x_j}}_{\text{through } S} = y_i\,(\delta_{ij} - y_j)$$
 #
-# $$\frac{\partial L}{\partial y_i} = -\frac{p_i}{y_i}$$
-#
-# **2. One output, one input of the softmax** (chapter 04): $\partial y_i/\partial x_j = y_i\,(\delta_{ij} - y_j)$.
-#
+# The picture has $y_2$ for its end, with all three scores. What arrives at $x_2$ comes by both paths:
+
+
+# %%
+def truth_by_hand():
+    """Three scores, and the probability of the second one."""
+    x = [az.Tensor(score, name=f"x{sub}") for score, sub in zip(scores.data, "₁₂₃", strict=True)]
+    e = [np.exp(score).named(f"e{sub}") for score, sub in zip(x, "₁₂₃", strict=True)]
+    return x, (e[1] / (e[0] + e[1] + e[2]).named("S")).named("y₂")
+
+
+x, y_2 = truth_by_hand()
+y_2.backward(retain_grads=True)
+assert np.allclose([float(score.grad) for score in x], y.data[1] * (np.eye(3)[1] - y.data)), "step 2"
+graph_viz.draw(y_2, values=True, gradients=True)
+
+# %% [markdown]
 # **3. Their product**, upstream times local gradient. The $y_i$ of the softmax cancels the $1/y_i$ of the logarithm:
 #
 # $$\frac{\partial L}{\partial y_i}\,\frac{\partial y_i}{\partial x_j}
 # = -\frac{p_i}{y_i}\,y_i\,(\delta_{ij} - y_j) = -p_i\,\delta_{ij} + p_i\,y_j$$
-#
+
+# %%
+x, y_2 = truth_by_hand()
+end = (-1.0 * np.log(y_2)).named("L")
+end.backward(retain_grads=True)
+assert np.allclose([float(score.grad) for score in x], [y.data[0], y.data[1] - 1, y.data[2]]), "step 3"
+graph_viz.draw(end, values=True, gradients=True)
+
+# %% [markdown]
 # **4. The sum** over all outputs $i$ that use $x_j$. Of the first term only $i = j$ is left; and $\sum_i p_i = 1$, since
 # the $p_i$ are probabilities:
 #
@@ -127,7 +158,18 @@ graph_viz.draw(drawn, values=True, gradients=True, names={"p": p})
 # = -p_j + y_j\sum_i p_i = y_j - p_j$$
 #
 # What was predicted, minus the truth: $\partial L/\partial\vec{x} = (\vec{y}-\vec{p})^T$. Nothing else is left of an
-# exponential, a division and a logarithm. The four steps with numbers, one line each, then the tape:
+# exponential, a division and a logarithm. In the last picture all outputs are there, with softmax and loss as one box
+# each. ($\vec{p}$ is given, and gets no gradient; of an array the picture shows the least and the greatest element.)
+
+# %%
+with az.fused():  # a module as one node
+    drawn = az.nn.cross_entropy(az.nn.softmax(scores).named("y"), p).named("L")
+drawn.backward(retain_grads=True)
+assert np.allclose(scores.grad, y.data - p), "step 4"
+graph_viz.draw(drawn, values=True, gradients=True, names={"p": p})
+
+# %% [markdown]
+# The four steps with numbers, one line each, then the tape:
 
 # %%
 upstream = -p / y.data

@@ -35,6 +35,7 @@ import graph_viz
 from autograd_zoo import closed_form
 from autograd_zoo.notebook import explained, formulas, plots, source
 from autograd_zoo.train import accuracy, train
+from autograd_zoo.zoo import errata
 
 plots()
 
@@ -124,9 +125,9 @@ assert refused, "q = 1 is refused"
 #
 # ## Is $q$ what is dropped, or what is kept?
 #
-# Both formulas of this family hold as printed. But the document does not say in the formula what $q$ is the
-# probability *of*, and other texts use the letter for the share that is *kept*. One finds out by asking which of the
-# two keeps the mean.
+# The document does not say in the formula what $q$ is the probability *of*, and other texts use the letter for the share
+# that is *kept*. So the verdict on both formulas is *reading*: they hold if one takes $q$ for the probability to be
+# dropped. One finds out by asking which of the two keeps the mean.
 #
 # **Predict first.** At which $q$ would this experiment tell you nothing?
 
@@ -136,6 +137,8 @@ for q in (0.5, 0.2):
     draws = rng.random(100_000)
     means[q] = [np.mean(D / (1 - q)) for D in (draws >= q, draws < q)]
     print(f"q = {q}: mean of y/x is {means[q][0]:.2f} if q are dropped, {means[q][1]:.2f} if q are kept")
+verdicts = {errata.judged(errata.find(f"regularization.dropout.{name}")).verdict for name in ("y", "dx")}
+assert verdicts == {"reading"}
 assert np.allclose(means[0.5], [1, 1], atol=0.02) and np.allclose(means[0.2], [1, 0.25], atol=0.02), "q is dropped"
 
 # %% [markdown]

@@ -208,8 +208,8 @@ assert one_matrix > 0.9, "one matrix reads digits"
 assert np.abs(zero.W.data.sum(axis=0)).max() < 1e-10, "from zeros the ten rows sum to 0 at each pixel"
 
 # %% [markdown]
-# Each row of $W$ has 64 numbers, one for each pixel. So draw it as an image. Where it is bright, ink speaks for the
-# digit; where it is dark, against it.
+# Each row of $W$ has 64 numbers, one for each pixel. So draw it as an image. Where it is bright, ink makes the
+# digit's score larger; where it is dark, smaller.
 
 
 # %%
@@ -284,7 +284,7 @@ print(f"read as {first}; {1.01 * far:.2f} further on as {zero(other).data.argmax
 print(f"the image itself is {np.linalg.norm(digit):.2f} long")
 assert np.allclose(by_image, zero.W.data[first] - zero.W.data[second])
 assert first == labels_test[7] and zero(other).data.argmax() == second, "read rightly, and then as the second best"
-assert far < np.linalg.norm(digit) / 4 and np.abs(other - digit).max() < 0.5, "a small change, in every pixel"
+assert far < np.linalg.norm(digit) / 4 and np.abs(other - digit).max() < 0.5, "no pixel changes by much"
 
 # %%
 fig, axes = plt.subplots(1, 3, figsize=(7, 2.4))
@@ -297,7 +297,7 @@ fig.colorbar(shown, ax=axes, label="ink")
 plt.show()
 
 # %% [markdown]
-# To us not much has happened. The change is small in every pixel, but it is made *wherever* the two rows
+# We hardly see a difference. The change is small in every pixel, but it is made *wherever* the two rows
 # differ, and the inner product adds it all up.
 #
 # ## What one matrix cannot see
@@ -306,7 +306,7 @@ plt.show()
 # picture of weights could look for. Try three models: one layer, two layers one after the other, and two layers with
 # a ReLU in between.
 #
-# **Predict first.** Which is the odd one out?
+# **Predict first.** Which two of the three will do equally well?
 
 # %%
 parity, parity_test = labels % 2, labels_test % 2

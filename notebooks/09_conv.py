@@ -108,11 +108,14 @@ L = sum(u * y for u, y in zip(upstream, outputs, strict=True))
 (by_pixel,) = az.gradient(L, [pixels[2]])
 print("∂L/∂x_2 =", float(by_pixel))
 assert by_pixel == az.gradient(part, [pixels[2]])[0] == 1 * 3 + 10 * 2 + 100 * 1
+by_output = [float(az.gradient(y, [pixels[2]])[0]) for y in outputs]
+assert by_output == [3, 2, 1], "the kernel, from its end to its beginning"
 part.named("what x_2 takes part in").backward(retain_grads=True)
 graph_viz.draw(part, gradients=True)
 
 # %% [markdown]
-# The digits are the kernel, turned around.
+# $y_0$ sends back $1\cdot3$, $y_1$ sends $10\cdot2$ and $y_2$ sends $100\cdot1$. In the order of the outputs these are the weights
+# 3, 2, 1: the kernel, turned around.
 #
 # **3. Then the sum.** The chain rule adds up over all outputs. A weight $w_{i'}$ takes part in each of them, with the pixel
 # $x_{i+i'}$; for a pixel, write step 2 with the number of the output, $i = j - i'$:
@@ -208,6 +211,8 @@ def printed(*ids):
     return Markdown("\n\n".join(f"**{row.id}**: {j.verdict}\n\n{displayed(row.latex)}" for row, j in judged))
 
 
+verdicts = {errata.judged(errata.find(f"conv.conv.{name}.1d.sum")).verdict for name in ("y", "dx", "dW")}
+assert verdicts == {"reading"}, "each is right under a reading"
 printed("conv.conv.y.1d.sum", "conv.conv.dx.1d.sum", "conv.conv.dW.1d.sum")
 
 # %% [markdown]

@@ -11,7 +11,7 @@
 # %% [markdown]
 # # 10 Batch normalization: what the samples of a batch have in common
 #
-# Numbers that run through many layers grow, or they fade. Normalization takes a group of numbers, subtracts their
+# Numbers that go through many layers grow, or they shrink. Normalization takes a group of numbers, subtracts their
 # mean and divides by their spread. Batch Normalization takes the group *across the batch*: so the answer to one
 # digit depends on which other digits happen to be there. What is that good for, and what does it cost?
 #
@@ -22,7 +22,7 @@
 # - which sample of a batch gets the right gradient from the printed formula;
 # - why there are two modes, what a batch of 2 does, and what Layer Normalization does instead.
 #
-# You need chapters 05 and 08. Reading takes about 45 minutes, the exercises apart. Words that you do
+# You need chapters 05 and 08. Reading takes about 50 minutes, the exercises apart. Words that you do
 # not know stand in the [glossary](../docs/glossary.md).
 
 # %%
@@ -78,7 +78,7 @@ assert flat.max() < 1.5 * flat.min() and np.allclose(curves[1, True], curves[4, 
 
 # %% [markdown]
 # Without it the digits become all alike, or explode; a factor too small or too large acts twenty times. With it the
-# curves are flat. And there is only *one* curve: who divides by the spread does not care how large the weights were.
+# curves are flat. And there is only *one* curve: if the weights are four times as large, so is the spread by which one divides.
 #
 # ## What is printed
 
@@ -101,16 +101,32 @@ graph_viz.draw(az.nn.batch_norm(x).named("y"), values=True, direction="TB")
 # %% [markdown]
 # Take the three ways one after the other. Write $\hat{x}_m = (x_m-\mu_B)/\sqrt{\sigma_B^2+\epsilon}$ for the normalized
 # number, $s = 1/\sqrt{\sigma_B^2+\epsilon}$ for the factor, and $g_m = \gamma\,\partial L/\partial y_m$ for what comes back to
-# $\hat{x}_m$, the *upstream gradient*. On the tape a way is cut by handing on a plain array in its place.
+# $\hat{x}_m$, the *upstream gradient*. On the tape a way is cut by putting a leaf with the same number in its place. Beside
+# each way stands what the picture has grown to, for the three numbers above, if 1 comes back to $\hat{x}_1$ and 0 to the
+# other two.
 
 
 # %%
 def normalize(x, by_mean, by_variance, eps=1e-5):
-    """Batch Normalization without γ and β, in which the mean and the variance may be plain numbers."""
+    """Batch Normalization without γ and β, in which the mean and the variance may be leaves of their own."""
     mean = np.mean(x, axis=0)
-    mean = mean if by_mean else mean.detach()
-    variance = np.mean((x - mean) ** 2, axis=0)
-    return (x - mean) / np.sqrt((variance if by_variance else variance.detach()) + eps)
+    mean = (mean if by_mean else mean.detach()).named("μ_B")
+    deviation = x - mean
+    variance = np.mean(deviation**2, axis=0)
+    return deviation / np.sqrt((variance if by_variance else variance.detach()).named("σ²_B") + eps)
+
+
+def grown(by_mean, by_variance):
+    """The picture with these ways open, and the gradients that go back on it to the three numbers."""
+    x = az.Tensor([[1.0], [2.0], [6.0]], name="x")
+    end = normalize(x, by_mean, by_variance).named("x̂")
+    end.backward([[1.0], [0.0], [0.0]], retain_grads=True)
+    return end, x.grad[:, 0]
+
+
+three = np.array([1.0, 2.0, 6.0])
+s = 1 / np.sqrt(three.var() + 1e-5)
+hat = (three - three.mean()) * s
 
 
 # %% [markdown]
@@ -119,7 +135,10 @@ def normalize(x, by_mean, by_variance, eps=1e-5):
 # $$\text{direct:}\quad g_m\,s$$
 
 # %%
-graph_viz.draw(normalize(x, by_mean=False, by_variance=False).named("x̂"), values=True)
+end, direct = grown(by_mean=False, by_variance=False)
+print("∂L/∂x:", direct.round(4))
+assert np.allclose(direct, [s, 0, 0]), "each number by itself"
+graph_viz.draw(end, values=True, gradients=True, direction="TB")
 
 # %% [markdown]
 # **2. Through the variance.** First what comes back to $\sigma_B^2$, from every sample $k$, for it is in all of them
@@ -130,9 +149,14 @@ graph_viz.draw(normalize(x, by_mean=False, by_variance=False).named("x̂"), valu
 #
 # $$\text{through the variance:}\quad \frac{\partial L}{\partial\sigma_B^2}\,\frac{\partial\sigma_B^2}{\partial x_m} =
 # -s\,\hat{x}_m\,\frac{1}{M}\sum_k g_k\hat{x}_k$$
+#
+# With this way open all three numbers get something, though only $\hat{x}_1$ was asked for:
 
 # %%
-graph_viz.draw(normalize(x, by_mean=False, by_variance=True).named("x̂"), values=True)
+end, with_variance = grown(by_mean=False, by_variance=True)
+print("∂L/∂x:", with_variance.round(4), "  of it through the variance:", (with_variance - direct).round(4))
+assert np.allclose(with_variance - direct, -s * hat * (hat[0] / 3)), "a multiple of x̂"
+graph_viz.draw(end, values=True, gradients=True, direction="TB")
 
 # %% [markdown]
 # **3. Through the mean.** $\mu_B$ is in every $\hat{x}_k$, with $-s$, and in the variance. But there its slope is zero, for
@@ -140,7 +164,15 @@ graph_viz.draw(normalize(x, by_mean=False, by_variance=True).named("x̂"), value
 #
 # $$\frac{\partial L}{\partial\mu_B} = -s\sum_k g_k + \frac{\partial L}{\partial\sigma_B^2}\,\underbrace{\frac{-2}{M}\sum_k(x_k-\mu_B)}_{0}
 # \qquad \text{through the mean:}\quad \frac{\partial L}{\partial\mu_B}\,\frac{\partial\mu_B}{\partial x_m} = -s\,\frac{1}{M}\sum_k g_k$$
-#
+
+# %%
+end, all_ways = grown(by_mean=True, by_variance=True)
+print("∂L/∂x:", all_ways.round(4), "  of it through the mean:", (all_ways - with_variance).round(4))
+assert np.allclose(all_ways - with_variance, -s / 3), "the same for each number"
+assert abs(all_ways.sum()) < 1e-12, "and now the sum is 0"
+graph_viz.draw(end, values=True, gradients=True, direction="TB")
+
+# %% [markdown]
 # **Then the sum** of the three:
 #
 # $$\frac{\partial L}{\partial x_m} = \frac{1}{\sqrt{\sigma_B^2+\epsilon}}\Big(g_m - \frac{1}{M}\sum_k g_k -
@@ -148,7 +180,7 @@ graph_viz.draw(normalize(x, by_mean=False, by_variance=True).named("x̂"), value
 #
 # From the gradient that comes back two things are *taken away*: its mean, and its part along $\hat{x}$.
 #
-# The same in numbers, with one way after the other open:
+# The same for six samples and any upstream gradient, with one way after the other open:
 
 # %%
 rng = np.random.default_rng(0)
@@ -434,9 +466,9 @@ assert min(reads["Batch", 16], reads["Layer", 16]) > reads["none", 16] + 0.2, "w
 assert reads["Batch", 2] < reads["Batch", 4] < reads["Batch", 16], "BN is best with the largest batch"
 
 # %% [markdown]
-# With 16 samples in a batch either normalization is far ahead of the plain network: there are few steps in four rounds,
-# an eighth of those with batches of 2, and normalization makes each of them count. With 2 samples, where BN lets only
-# signs through, it is worse than nothing.
+# With 16 samples in a batch the network reads far better with either normalization than without one: four epochs are few
+# steps then, an eighth of those with batches of 2, and it learns more in each. With 2 samples, where BN lets only signs
+# through, BN is worse than nothing.
 
 # %% [markdown]
 # ## Exercises

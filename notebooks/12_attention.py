@@ -223,8 +223,12 @@ report
 # %% [markdown]
 # ## Why divide by √d?
 #
-# A score is a sum of $d$ products. If the elements of queries and keys are about 1 in size, the sum is about $\sqrt{d}$
-# in size, for random signs do not add up. Large scores make softmax choose: nearly all weight goes to one key.
+# A score is a sum of $d$ products. Let the elements of queries and keys be independent, with mean 0 and variance 1. Then
+# the variances of the products add up, and the size of the sum is the root of that:
+#
+# $$\mathrm{Var}(\vec{q}^T\vec{k}) = \sum_{n=1}^{d}\mathrm{Var}(q_nk_n) = d \qquad\text{so a score is about } \sqrt{d} \text{ in size.}$$
+#
+# Large scores make softmax choose: nearly all weight goes to one key.
 #
 # **Predict first.** What happens to the gradient then? (Step 3 above: let one weight of a row be 1.)
 
@@ -235,6 +239,7 @@ for scaled in (True, False):
     for length in lengths:
         q, keys, values = (rng.normal(size=(64, n, length)) for n in (1, 16, 16))  # 64 queries, 16 keys for each
         product = q @ np.swapaxes(keys, -1, -2)
+        assert 0.8 < product.std() / np.sqrt(length) < 1.2, "scores are about √d in size"
         scores = az.Tensor(product / np.sqrt(length) if scaled else product)
         weights = az.nn.softmax(scores)
         by_scores = az.gradient(weights @ values[..., :1], [scores], np.ones((64, 1, 1)))[0]
@@ -518,6 +523,7 @@ def learn(steps):
 
 learn(steps // 3)
 print(f"{np.mean(losses[:20]):.2f} bits for each character at first, {np.mean(losses[-20:]):.2f} now")
+assert 2.5 < steps * 12 * 64 / len(text) < 3 and np.mean(losses[-20:]) < np.mean(losses[:20]) - 2
 
 # %% [markdown]
 # **Writing** is reading one's own text. Draw a character by the softmax of the last scores, append it, and read again. A
@@ -579,7 +585,7 @@ assert share["GPT"] > 0.5 > share["pairs"] + 0.1, "it writes words"
 
 # %% [markdown]
 # It makes no sense, but most of what it writes are words, although nobody told it what a word is; what counts of pairs
-# write are mostly none. The models that one talks to are built like this one, with more layers, ten thousand to ten
+# write is mostly no words. The models that one talks to are built like this one, with more layers, ten thousand to ten
 # million times as many parameters, and far more text.
 
 # %% [markdown]

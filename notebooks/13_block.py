@@ -11,9 +11,9 @@
 # %% [markdown]
 # # 13 Residual blocks and others: how deep networks are built
 #
-# By now there is a box full of layers. Why not simply stack a hundred of them? Because two things go wrong: gradients
-# do not survive it, and nobody can pay for it. The famous networks are answers to these two, and each answer is a
-# *block*, a few layers that are put together in a clever way and then repeated.
+# By now we have many kinds of layers. Why not simply stack a hundred of them? Because two things go wrong: gradients
+# do not keep their size, and so many multiplications take too long. The famous networks are answers to these two, and
+# each answer is a *block*, a few layers that are put together in a certain way and then repeated.
 #
 # Afterwards you can say
 #
@@ -22,7 +22,7 @@
 # - what comes back to a gate that looks at its own input;
 # - what a ResNet is, and how much better it reads than the network of chapter 09.
 #
-# You need chapters 08, 09 and 10. Reading takes about 45 minutes, the exercises apart. Words that you do
+# You need chapters 08, 09 and 10. Reading takes about 55 minutes, the exercises apart. Words that you do
 # not know stand in the [glossary](../docs/glossary.md).
 
 # %%
@@ -72,7 +72,9 @@ through_stack = az.gradient(block._stack(x), [x], ds)[0]
 tape = az.gradient(block(x), [x], g)[0]
 print(f"largest |stack + shortcut − tape|: {np.max(np.abs(through_stack + ds - tape)):.0e}")
 assert np.allclose(through_stack + ds, tape, atol=1e-12), "a plus hands the gradient to both"
-print(f"size of the part through the stack {np.linalg.norm(through_stack):.2f}, of the other {np.linalg.norm(ds):.2f}")
+print(
+    f"length of the part through the stack {np.linalg.norm(through_stack):.1f}, by the shortcut {np.linalg.norm(ds):.1f}"
+)
 
 # %% [markdown]
 # In the module the plus is one line. The closed form is a list of equations, and in it the plus is one of them, `"s"`.
@@ -142,21 +144,41 @@ assert size[False][0] > 500 and size[True][0] < 50, "without shortcuts the gradi
 assert np.all(spread[False] < 1) and spread[True][-1] < 5, "although the values keep their size"
 assert np.all(np.diff(spread[True])[1:] > -0.1) and spread[True][-1] > spread[True][1], "with them they grow a little"
 assert growth[False] > 1.3 > 1.2 > growth[True] > 1
+factors = size[False][1:-1] / size[False][2:]
+print(f"without shortcut a block's factor is {factors.min():.1f} to {factors.max():.1f}")
+assert 1.1 < factors.min() and factors.max() < 1.8, "each block multiplies by about the same"
 late, early = (size[True][k] / size[True][k + 6] for k in (17, 1))
 print(f"with shortcuts, over six blocks: the first {early:.2f}, the last {late:.2f}")
 assert late < early, "later blocks change relatively less"
 
 # %% [markdown]
 # Read the right picture from right to left, as the sweep goes. Without shortcuts each block multiplies the gradient by
-# about the same number, and 24 equal factors make a power. Where does the number come from? After a ReLU all values have
-# a positive mean. Batch Normalization takes it away, and magnifies the differences that are left, so that they have the
-# old size. What magnifies differences on the way forward magnifies gradients on the way back.
+# about the same number, and 23 such factors make a power. Where does the number come from? Let a normalized value be
+# normally distributed, with mean 0 and variance 1. What a ReLU makes of it has the mean $\frac1{\sqrt{2\pi}}$ and the mean square
+# $\frac12$. The next Batch Normalization takes the mean away and divides by the root of what is left, the variance. So it
+# *magnifies*, on the way forward differences, and on the way back gradients. The ReLU itself lets half of the squared
+# gradient through. In all, a layer multiplies the squared length of the gradient by
 #
-# With shortcuts the values grow a little from block to block, for something is added each time. So later blocks change
-# relatively less, and their factor is closer to 1.
+# $$\underbrace{\frac12}_{\text{ReLU}}\cdot\underbrace{\frac{1}{\frac12-\frac1{2\pi}}}_{\text{Batch Normalization}} = \frac{\pi}{\pi-1} = 1.47$$
+#
+# A block has two layers, so the length itself grows by $\sqrt{1.47}^{\,2} = 1.47$. That is an estimate, for values that do not
+# depend on each other; those of neighbouring pixels do, and 1.38 is measured.
+
+# %%
+normal = np.random.default_rng(0).normal(size=1_000_000)
+after = np.maximum(normal, 0)
+print(
+    f"mean square {np.mean(after**2):.3f}, variance {after.var():.3f}, their quotient {np.mean(after**2) / after.var():.3f}"
+)
+assert np.isclose(np.mean(after**2) / after.var(), np.pi / (np.pi - 1), rtol=0.01), "the estimate"
+assert abs(growth[False] - np.pi / (np.pi - 1)) < 0.15, "and what is measured is near it"
+
+# %% [markdown]
+# With shortcuts the values grow a little from block to block (after the first one), for something is added each time.
+# So later blocks change relatively less, and their factor is closer to 1.
 #
 # Does it matter for learning? One block and six of them, with and without, on the digits. Two epochs are not enough to
-# learn everything, but enough to see who learns: look at the mean loss of the second. (Who guesses has
+# learn everything, but enough to see which network learns: look at the mean loss of the second. (Guessing has the loss
 # $\log 10 = 2.30$.)
 
 # %%
@@ -184,10 +206,11 @@ for depth in (1, 6):
         print(f"blocks {depth}   shortcut {shortcut!s:<5}   loss {second.loss:.2f}")
 assert abs(deep[1, True] - deep[1, False]) < 0.3, "one block: hardly a difference"
 assert deep[6, True] < 0.6 * min(deep[6, False], deep[1, True]), "six: with shortcuts they learn at once"
+assert deep[6, False] > 0.6 * deep[1, False], "without, they have learnt little more than one block"
 
 # %% [markdown]
-# With one block there is hardly a difference. Six blocks can do more than one, and with shortcuts they learn it at once.
-# Without, most of what they could do has to wait. The layers and their parameters are the same; only the plus is not.
+# With one block there is hardly a difference. With shortcuts six blocks have learnt much more than one in the same time;
+# without, only a little more. The layers and their parameters are the same; only the plus is not.
 #
 # ## What is printed, and when it holds
 #
@@ -202,8 +225,8 @@ formulas("bottleneck", "depthwise_separable")
 # of the others. *Depthwise separable* convolution goes to the end of that: first each channel by itself, then a
 # $1\times1$ convolution across them.
 #
-# All of it holds but the last, which does so for more than 144 channels. A claim is only as good as one knows where it
-# ends.
+# The last is wrong as it is printed: it holds for more than 144 channels only. The first and the fourth have limits too,
+# but hold for the blocks that are in use. Where are these limits?
 #
 # **Predict first.** Is there a number of channels for which a bottleneck is *more* expensive than what it replaces?
 # And a separable convolution?
@@ -220,23 +243,30 @@ def weights(module):
     return sum(m.W.size for m in module.modules() if isinstance(m, az.nn.Conv2d))
 
 
+def bottleneck(C, R):
+    """What each pixel takes in a bottleneck of R channels."""
+    return multiplications((C, R, 1, 1), (R, R, 3, 1), (R, C, 1, 1))
+
+
+separable = {n: multiplications((n, n, 3, n), (n, n, 1, 1)) - bottleneck(n, n // 4) for n in (140, 144, 148)}
+assert separable[140] > 0 == separable[144] > separable[148], "cheaper than a bottleneck of C/4: above 144 channels"
 C = 64
 for R in (16, 32, 57, 58, 64):
-    print(f"bottleneck {C} → {R} → {C}: {multiplications((C, R, 1, 1), (R, R, 3, 1), (R, C, 1, 1)):>6}", end="")
+    print(f"bottleneck {C} → {R} → {C}: {bottleneck(C, R):>6}", end="")
     print(f" against {multiplications((C, C, 3, 1))}")
 for M in (1, 2, 64):
     print(
         f"separable {C} → {M}: {multiplications((C, C, 3, C), (C, M, 1, 1)):>6} against {multiplications((C, M, 3, 1))}"
     )
 full = multiplications((C, C, 3, 1))
-narrow = [multiplications((C, R, 1, 1), (R, R, 3, 1), (R, C, 1, 1)) < full for R in (57, 58, 64)]
+narrow = [bottleneck(C, R) < full for R in (57, 58, 64)]
 assert narrow == [True, False, False] and 57 / C < (np.sqrt(82) - 1) / 9 < 58 / C, "a bottleneck pays up to 0.89 C"
 assert multiplications((C, C, 3, C), (C, 1, 1, 1)) > multiplications((C, 1, 3, 1)), "for one output it does not pay"
 
 # %% [markdown]
 # A bottleneck has to be narrow: $2CR + 9R^2 < 9C^2$ holds up to $R = \frac{\sqrt{82}-1}{9}\,C = 0.89\,C$, and beyond it
-# its two extra layers cost more than they save. And for a single output channel the separable one is dearer. For $M$
-# channels it takes $\frac{1}{M} + \frac{1}{9}$ of the full one, for many about a ninth.
+# its two extra layers cost more than they save. And for a single output channel the separable one costs more. For $M$
+# output channels it takes $\frac{9C+CM}{9CM} = \frac{1}{M} + \frac{1}{9}$ of the full one, for many about a ninth.
 
 # %%
 channels = np.array([8, 16, 32, 64, 128, 256])
@@ -250,7 +280,9 @@ count = {name: np.array([weights(make(int(n))) for n in channels]) for name, mak
 fig, ax = plt.subplots()
 for (name, number), style in zip(count.items(), ("o-", "s--", "^-.", "D:"), strict=True):
     ax.loglog(channels, number, style, label=name)
-ax.set(xlabel="channels", ylabel="weights", title="The same maps in and out, at very different prices")
+ax.set(xlabel="channels", ylabel="weights", title="As many maps in and out, with very different numbers of weights")
+ax.set_xticks(channels, [str(n) for n in channels])
+ax.minorticks_off()
 ax.legend()
 plt.show()
 print(f"256 channels: separable / full = {count['separable'][-1] / count['full 3 × 3'][-1]:.4f} = 1/256 + 1/9")
@@ -271,10 +303,12 @@ for name, make in {"full": az.nn.Conv2dNormActivation, "separable": az.nn.Depthw
     list(train(model, images, labels, epochs=4, rng=rng, batch_size=64, lr=0.01))
     small[name] = weights(middle), accuracy(model, images_test, labels_test)
     print(f"{name:<9} {small[name][0]:>5} weights in the middle, {small[name][1]:.1%} of new digits are right")
-assert 6.5 < small["full"][0] / small["separable"][0] < 7.5 and 0.85 < small["separable"][1] < small["full"][1]
+assert 6.5 < small["full"][0] / small["separable"][0] < 7.5, "a seventh"
+assert 0.85 < small["separable"][1] < small["full"][1] < small["separable"][1] + 0.06, "a few percent"
 
 # %% [markdown]
-# A seventh of the weights, for a few percent of the digits. On a telephone that is worth it.
+# A seventh of the weights, for a few percent of the digits. Where memory and time are short, as on a telephone, that is
+# worth it.
 #
 # ## A gate that looks at everything
 #
@@ -370,16 +404,28 @@ plt.show()
 assert np.corrcoef(lead, s[:, 0])[0, 1] > 0.9 and np.corrcoef(lead, s[:, 1])[0, 1] < -0.9
 
 # %% [markdown]
-# Nothing but the loss told it to compare means, through $\frac{\partial L}{\partial s}$: a map whose digit is the right
-# one makes the loss smaller when its gate opens.
-#
+# Nothing but the loss told it to compare means, through $\frac{\partial L}{\partial s}$. In nearly all pairs the loss falls
+# if the gate of the brighter map opens further ($\partial L/\partial s < 0$); for the darker map that is so in less than half:
+
+# %%
+loss = az.nn.softmax_cross_entropy(model(x2_test), az.data.one_hot(label2_test, 10))
+gates_now = next(node for node in az.Tape(loss) if node.name == "s")
+(by_gate,) = az.gradient(loss, [gates_now])
+opens = [
+    np.mean(by_gate[np.arange(len(lead)), which] < 0) for which in ((lead <= 0).astype(int), (lead > 0).astype(int))
+]
+print(f"∂L/∂s is negative for {opens[0]:.0%} of the brighter maps, and for {opens[1]:.0%} of the darker ones")
+assert opens[0] > 0.85 and opens[1] < 0.5 and by_gate[lead > 0, 0].mean() < 0 < by_gate[lead > 0, 1].mean()
+
+# %% [markdown]
 # (A gate is a sigmoid, and can saturate: where $s$ is very near 0 or 1, $s(1-s)$ lets hardly any gradient through. It is
 # good to start with $s \approx \frac12$.)
 #
 # ## Do the three agree?
 #
-# A block's gradients are chains of those of its layers. There are many places for a slip: a shortcut that is forgotten,
-# a slope taken at the wrong place.
+# Three: the tape, the closed forms and differences. A block's gradients are chains of those of its layers. There are many
+# places for a slip: a shortcut that is forgotten, a slope taken at the wrong place. First our own gradient, with two slips,
+# against differences of the forward pass:
 
 # %%
 given = {"right": through_stack + ds, "shortcut forgotten": through_stack}
@@ -392,35 +438,40 @@ for name, error in slips.items():
 assert slips["right"] < 1e-7 and min(error for name, error in slips.items() if name != "right") > 0.01
 
 # %% [markdown]
-# Six of the blocks here; `autograd-zoo check block` checks all: Inception, Xception, ShuffleNet, DenseNet and their
-# variants.
+# Then all three, for six of the blocks. `autograd-zoo check block` checks all, among them those of Inception, Xception,
+# ShuffleNet and DenseNet.
 
 # %%
 checked = ("basic_block", "basic_block_projected", "bottleneck", "depthwise_separable")
 report = az.zoo.check(*checked, "channel_shuffle", "squeeze_excitation", seeds=[0])
 assert report.ok and {j.formula.id for j in report.errata} == {"block.depthwise_separable.claim.further"}
+blocks = " ".join(name for name, specimen in az.zoo.BY_NAME.items() if specimen.family == "block")
+assert all(network in blocks for network in ("inception", "xception", "shuffle", "dense"))
 report
 
 # %% [markdown]
 # ## A ResNet
 #
 # Put residual blocks one behind the other, in *stages*: each stage after the first halves the maps in height and width
-# and doubles their number. Its first block has a projection for a shortcut, since a plus needs equal shapes. At the end
-# the mean of each map, and a linear layer. That is a ResNet; this one is small, with three stages of one block each.
+# and doubles their number. The first block of such a stage has a projection for a shortcut, since a plus needs equal
+# shapes. At the end stand the mean of each map, and a linear layer. That is a ResNet; this one is small, with three
+# stages of one block each.
 
 # %%
 resnet = models.resnet(np.random.default_rng(0))
 scores = resnet(az.Tensor(images_test[:1], name="x")).named("scores")
 assert {(1, 16, 8, 8), (1, 32, 4, 4), (1, 64, 2, 2)} < {node.shape for node in az.Tape(scores)}, "halved, and doubled"
+projected = {name.split(".")[0] for name, _ in resnet.named_parameters() if ".downsample." in name}
+assert projected == {"layer2", "layer3"}, "where the shape changes there is a projection"
 graph_viz.draw(scores, depth=1)
 
 # %% [markdown]
-# Does it read better than the convolutions of chapter 09? Both get the same lessons: seven rounds through the training
-# digits, which are moved by up to one pixel each time they are shown, with a small learning rate in the last three. Both
-# are asked twice, for new digits as they are, and for the same ones moved by one pixel.
+# Does it read better than the convolutions of chapter 09? Both are trained alike: seven epochs, in which the digits are
+# moved by up to one pixel each time they are shown, with a small learning rate in the last three. Both are tested twice,
+# with new digits as they are, and with the same ones moved by one pixel.
 #
-# **Predict first.** Chapter 09's network asks only how well each small thing was found at the *best* place. Which one will
-# lose less when the digits move?
+# **Predict first.** Chapter 09's network looks for each small shape everywhere, and keeps how well it was found at the
+# *best* place. Which of the two will lose less when the digits move?
 
 
 # %%
@@ -451,14 +502,15 @@ def lessons(model, rng):
 
 
 # %%
-aside = np.roll(images_test, 1, axis=-1)  # the column that leaves on the right is empty, or nearly
+aside = np.roll(images_test, 1, axis=-1)  # the column that leaves on the right comes in on the left
+assert images_test[..., -1].mean() < 0.02 * images_test.mean(), "but it is empty, or nearly"
 reads = {}
 for name, model in {"chapter 09": of_chapter_09(np.random.default_rng(0)), "ResNet": resnet}.items():
     lessons(model, np.random.default_rng(0))
     reads[name] = accuracy(model, images_test, labels_test), accuracy(model, aside, labels_test)
     count = sum(p.size for p in model.parameters())
     print(f"{name:<12} as they are {reads[name][0]:.1%}   moved {reads[name][1]:.1%}   {count:,} parameters")
-assert min(reads["ResNet"]) > 0.965 and all(np.array(reads["ResNet"]) > reads["chapter 09"]), "it reads better"
+assert min(reads["ResNet"]) > 0.955 and all(np.array(reads["ResNet"]) > reads["chapter 09"]), "it reads better"
 assert all(abs(still - moved) < 0.03 for still, moved in reads.values()), "neither loses much"
 assert 45 < count / 1546 < 55
 

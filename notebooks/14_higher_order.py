@@ -21,7 +21,7 @@
 # - why Newton's method is fast, and where it goes wrong;
 # - how to train with a loss that *contains* a gradient, and a mistake that is easily made there.
 #
-# You need chapters 01, 02 and 05, and eigenvalues. Reading takes about 40 minutes, the exercises apart. Words that you do
+# You need chapters 01, 02 and 05, and eigenvalues. Reading takes about 45 minutes, the exercises apart. Words that you do
 # not know stand in the [glossary](../docs/glossary.md).
 
 # %%
@@ -48,12 +48,15 @@ x = az.Tensor(0.5, name="x")
 y = np.tanh(x).named("y")
 one = az.Tensor(1.0, name="∂y/∂y")  # what every sweep begins with, as a node of its own
 (dy,) = az.gradient(y, [x], one, create_graph=True)
-graph_viz.draw(dy.named("∂y/∂x"), gradients=False)
+assert [node.name for node in az.Tape(dy)][:2] == ["x", "y"] and len(az.Tape(dy)) == 6, (
+    "two products and a difference more"
+)
+graph_viz.draw(dy.named("∂y/∂x"), gradients=False, direction="TB")
 
 # %% [markdown]
-# On the left stands the forward pass, in the frame ∇ what the sweep has done. The arrows from $y$ into the frame are
-# the point: the slope of $\tanh$ is computed *from* $y$, and so from $x$. It has a gradient of its own. (Here reverse mode
-# goes over reverse mode; other libraries also send a *forward mode* over it, which gives the same numbers.)
+# At the top stands the forward pass, in the frame ∇ what the sweep has done. The two arrows from $y$ into the frame are
+# what matters: the slope of $\tanh$ is computed *from* $y$, and so from $x$. It has a gradient of its own. (Here reverse
+# mode goes over reverse mode; other libraries also send a *forward mode* over it, which gives the same numbers.)
 #
 # **Predict first.** $y'=1-y^2$. What is $y''$, by the chain rule?
 
@@ -89,13 +92,15 @@ assert all(abs(f(np.array([-6.0, 6.0]))).max() < 1e-3 for f in orders[1:]), "far
 assert np.allclose(orders[2](grid), -2 * np.tanh(grid) * (1 - np.tanh(grid) ** 2)), "and grad nests"
 
 # %% [markdown]
-# A neuron's gradient with a loss around it shows how quickly such a graph grows. It is read from the top, and a frame
-# is named after the operation whose rule ran. (The subtraction has no frame: its rule hands on what it gets.)
+# A neuron's gradient with a loss around it shows how quickly such a graph grows: $L$ is made of 5 nodes, its gradient
+# of 11. It is read from the top, and a frame is named after the operation whose rule ran. (The subtraction has no frame:
+# its rule hands on what it gets. And $L$ itself is not there, for no rule asks for its value.)
 
 # %%
 w = az.Tensor(0.3, name="w")
 L = ((np.tanh(w * 2.0) - 1.0) ** 2).named("L")
 (dL,) = az.gradient(L, [w], az.Tensor(1.0, name="∂L/∂L"), create_graph=True)
+assert len(az.Tape(L)) == 5 and len(az.Tape(dL)) == 11 and L not in [*az.Tape(dL)]
 graph_viz.draw(dL.named("∂L/∂w"), gradients=False, direction="TB")
 
 # %% [markdown]
@@ -127,12 +132,15 @@ print("eigenvalues:", np.linalg.eigvalsh(H).round(4) + 0.0)
 assert np.allclose(H, np.diag(p) - np.outer(p, p)) and np.allclose(H, H_other), "diag(p) − ppᵀ, for any label"
 assert np.allclose(H, H.T) and np.linalg.eigvalsh(H).min() > -1e-12, "symmetric, and nowhere negative"
 assert np.allclose(H @ np.ones(3), 0), "softmax does not see what is added to all logits"
+others = np.random.default_rng(0).normal(size=(20, 3))
+bends = [np.linalg.eigvalsh(az.hessian(lambda x: nn.softmax_cross_entropy(x, 0))(place)) for place in others]
+assert np.min(bends) > -1e-12, "nor anywhere else"
 
 # %% [markdown]
-# It says nothing: the curvature depends on what is predicted, not on what is true, and is the same for a right and
-# for a wrong label. No eigenvalue is negative: this loss nowhere curves downwards, it is *convex*. One is 0: along
-# $(1,1,1)$ nothing changes, since softmax does not care about a number added to all logits. And the matrix is
-# symmetric, as every Hessian of a smooth function is.
+# The curvature depends on what is predicted, not on what is true. So it is the same for a right and for a wrong label,
+# and cannot tell one from the other. No eigenvalue is negative: this loss nowhere curves downwards, it is *convex*. One
+# is 0: along $(1,1,1)$ nothing changes, since a softmax stays the same when one number is added to all logits. And the
+# matrix is symmetric, as every Hessian of a smooth function is.
 #
 # ## Newton's method
 #
@@ -160,7 +168,7 @@ for _ in range(6):
 print(f"2000 steps of gradient descent end {valley(descent[-1]):.1e} above the minimum")
 print(f"6 steps of Newton's method end     {valley(newton[-1]):.1e} above it")
 assert valley(newton[-1]) < 1e-12 < 1e-3 < valley(descent[-1]), "Newton arrives, descent creeps"
-assert valley(newton[2]) > valley(newton[1]), "though not always downhill"
+assert np.flatnonzero(np.diff([valley(place) for place in newton]) > 0).tolist() == [1, 3], "though not always downhill"
 
 # %%
 a, b = np.meshgrid(np.linspace(-1.6, 1.5, 150), np.linspace(-3.4, 1.9, 150))
@@ -174,8 +182,8 @@ ax.legend(loc="lower left")
 plt.show()
 
 # %% [markdown]
-# Newton's path is not always downhill (its second step climbs out of the valley), but it is short. Why does descent
-# creep? The Hessian knows. Its eigenvalues are the curvatures across the valley and along it:
+# Newton's path is not always downhill (its second step climbs far out of the valley, and its
+# fourth a little), but six steps are enough. Why is descent so slow? Look at the eigenvalues of the Hessian. They are the curvatures across the valley and along it:
 
 # %%
 along, across = np.linalg.eigvalsh(hessian(np.array([1.0, 1.0])))
@@ -183,9 +191,9 @@ print(f"at the minimum: {across:.0f} across the valley, {along:.1f} along it")
 assert across > 2000 * along, "steep walls, and a flat floor"
 
 # %% [markdown]
-# Descent has one learning rate for both directions, and what is safe for the walls is next to nothing on the floor.
-# (What exactly is safe? We come back to this.) Newton's method, with its $H^{-1}$, divides each direction by its own
-# curvature.
+# Descent has one learning rate for both directions, and what is small enough for the walls makes hardly any progress on
+# the floor. (How small is small enough? We come back to this.) Newton's method, with its $H^{-1}$, divides each
+# direction by its own curvature.
 #
 # ## On real data
 #
@@ -225,9 +233,9 @@ assert norms[4] < 100 * norms[3] ** 2 and norms[5] < 100 * norms[4] ** 2 and nor
 assert accuracy > 0.93, "a neuron tells a three from an eight"
 
 # %% [markdown]
-# Read the exponents: near the minimum their size about *doubles* with each step, until a float can do no better. This
-# is called quadratic convergence: the number of right digits doubles. Near a minimum like this one gradient descent adds
-# about the same number of digits with each step.
+# Read the exponents: near the minimum they about *double* with each step, until a float can do no better. This is
+# called quadratic convergence: the number of right digits doubles. Near a minimum like this one gradient descent adds
+# about the same number of digits with each step (we shall see a straight line below).
 #
 # Why then does nobody train networks like this? A network of a million weights has a Hessian of $10^{12}$ numbers.
 # But often one does not need the matrix.
@@ -252,7 +260,8 @@ assert np.allclose(product, curvature(best) @ v), "a product without the matrix"
 # $\frac\lambda2x^2$ a step of descent goes from $x$ to $(1-\eta\lambda)x$: it shrinks as long as $\eta<2/\lambda$,
 # and beyond that it grows.
 #
-# Is this true of our neuron? Descend from a point near the minimum with a rate 5 % below $2/\lambda$, and 5 % above.
+# Does this hold for our neuron, which is no parabola? Descend from a point near the minimum with a rate 5 % below
+# $2/\lambda$, and 5 % above.
 
 # %%
 u = v
@@ -279,6 +288,9 @@ ax.set_title("2/λ divides learning from running away")
 ax.legend()
 plt.show()
 assert paths[0.95][-1] < 0.1 * paths[0.95][0] and paths[1.05][-1] > 10 * paths[1.05][0], "2/λ is the border"
+gained = -np.diff(np.log10(paths[0.95]))
+print(f"digits that a step of descent adds: between {gained.min():.3f} and {gained.max():.3f}")
+assert gained.max() < 1.1 * gained.min(), "a straight line: each step adds the same"
 
 # %% [markdown]
 # ## Where second derivatives mislead
@@ -304,10 +316,12 @@ for name, place in {"Newton": by_newton, "descent": by_descent}.items():
     print(f"{name:<8} ends at {place.round(3) + 0.0}, with curvatures {curvatures.round(3)}")
     assert (curvatures.min() < 0) == (name == "Newton")
 assert np.allclose(by_newton, 0, atol=1e-6) and np.allclose(by_descent, [1, 0], atol=1e-6), "a saddle attracts Newton"
+anywhere = np.random.default_rng(1).normal(size=(3, 65))
+assert all(np.linalg.eigvalsh(curvature(place))[0] > 0 for place in [best, *anywhere]), "and the neuron is convex"
 
 # %% [markdown]
-# A negative curvature: Newton has climbed onto the pass. Descent rolls off it. (The loss of a deep network has such
-# passes; that of our single neuron has none, since it is convex.)
+# A negative curvature: Newton's method has climbed to the saddle. Descent has rolled down into a minimum. (The loss of a
+# deep network has saddles; that of our single neuron has none, since it is convex.)
 #
 # And at a kink there is no second derivative, though a number comes out. A ReLU is straight on both sides, so that
 # its Hessian is zero on either side. At 0 there is none: the slope jumps there. But a tape only knows the side on
@@ -321,14 +335,13 @@ print("its slope just left of 0, at 0 and just right of it:", bend)
 assert not H_relu.any() and bend == [0.0, 0.0, 1.0], "no tape sees the bend of a ReLU"
 
 # %% [markdown]
-# A penalty on the curvature of a ReLU network punishes nothing, and Newton's method divides by zero. Who needs second
-# derivatives takes a smooth activation; we take $\tanh$ now.
-
-# %% [markdown]
+# So for a network of ReLUs a penalty on its curvature is always 0, and where the Hessian is 0 Newton's method divides by
+# zero. If you need second derivatives, take a smooth activation; we take $\tanh$ now.
+#
 # ## A loss that contains a gradient
 #
-# Fifteen noisy samples of a sine, and a network that is far too large for them. It will go through nearly every
-# sample, and wobble in between. What is wobbling? A steep slope. So punish steep slopes:
+# Fifteen noisy samples of a sine, and a network of 481 parameters, which is far too large for them. It will go close
+# to every sample, noise and all, and go steeply up and down between them. So let steep slopes cost something:
 #
 # $$L=\frac1N\sum_n(f(x_n)-t_n)^2+\lambda\,\frac1M\sum_m\Big(\frac{\partial f}{\partial x}(x_m)\Big)^2$$
 #
@@ -371,11 +384,18 @@ with az.no_grad():
     curves = {name: net(between).data for name, net in nets.items()}
     missed = {name: np.mean((net(xs).data - ts) ** 2) for name, net in nets.items()}
 wrong = {name: np.mean((curve - np.sin(between)) ** 2) for name, curve in curves.items()}
+assert sum(p.size for p in nets["without penalty"].parameters()) == 481
 print("mean square distance")
 for name in nets:
     print(f"{name:<22} from the samples {missed[name]:.4f}, from the sine {wrong[name]:.3f}")
-assert missed["without penalty"] < 0.7 * missed["with gradient penalty"] < 0.02, "without penalty it chases noise"
+assert missed["without penalty"] < 0.7 * missed["with gradient penalty"] < 0.02, "without penalty it follows the noise"
 assert wrong["with gradient penalty"] < 0.75 * wrong["without penalty"], "a gradient penalty helps"
+assert missed["without penalty"] < np.mean((ts - np.sin(xs)) ** 2) / 4, "closer to the samples than the sine itself"
+steepest = {
+    name: np.abs(np.diff(curve[:, 0])).max() / (between[1, 0] - between[0, 0]) for name, curve in curves.items()
+}
+print("steepest slope:", ", ".join(f"{steep:.1f} {name}" for name, steep in steepest.items()))
+assert steepest["with gradient penalty"] < steepest["without penalty"]
 
 # %%
 fig, ax = plt.subplots()
@@ -383,13 +403,13 @@ ax.plot(between, np.sin(between), color="black", linewidth=1, label="sine")
 ax.plot(xs, ts, "o", color="black", label="samples")
 for (name, curve), style in zip(curves.items(), ("--", "-"), strict=True):
     ax.plot(between, curve, style, label=name)
-ax.set(xlabel="x", ylabel="f(x)", title="Punishing slopes keeps the network from chasing noise")
+ax.set(xlabel="x", ylabel="f(x)", title="A penalty on slopes keeps the network from following the noise")
 ax.legend()
 plt.show()
 
 # %% [markdown]
-# With the penalty the network is farther from the samples, and nearer to the truth: *overfitting* is less. It has its
-# price, for a steep slope that is really there is punished like any other.
+# With the penalty the network is farther from the samples, and nearer to the truth: there is less *overfitting*. It has
+# its price: a steep slope that is really there is punished like any other.
 #
 # ## The mistake
 #
@@ -404,12 +424,20 @@ free = nets["without penalty"]
 print(f"the penalty's value, recorded:     {penalty(free).item():.3f}")
 print(f"                     not recorded: {penalty(free, False):.3f}")
 print("the same network as without penalty:", np.array_equal(curve, curves["without penalty"]))
+by_penalty = az.gradient(penalty(free), [*free.parameters()], allow_unused=True)
+print(
+    f"its gradient by the weights, recorded:     {np.linalg.norm(np.concatenate([d.ravel() for d in by_penalty])):.3f}"
+)
+try:
+    az.gradient(penalty(free, False), [*free.parameters()])
+except TypeError as error:
+    print(f"                             not recorded: {error}")
 assert np.array_equal(curve, curves["without penalty"]) and penalty(free).item() > 0.1, "a number, and it does nothing"
 
 # %% [markdown]
-# A constant has no gradient. Nothing complains: a plain array *is* a constant, and there are good reasons to add
-# constants. Whenever a gradient stands inside a loss, ask for the gradient of that part alone, and see that it is not
-# zero.
+# A constant has no gradient. Nothing complains in the training: a plain array *is* a constant, and there are good reasons
+# to add constants. Whenever a gradient stands inside a loss, ask for the gradient of that part alone, as the last lines
+# do: it must be there, and not be zero.
 #
 # ## Is order 2 right?
 #

@@ -50,8 +50,8 @@ plots()
 # %% [markdown]
 # ## The idea
 #
-# The absolute value has a kink at 0. $\log\cosh x$ is an absolute value without one: for small $x$ it is
-# $\frac12x^2$, for large $x$ it is $|x|-\log2$. It is composed of two functions that NumPy has, so nothing needs to
+# The absolute value has a kink at 0. $\log\cosh x$ is an absolute value without one: near 0 it is nearly
+# $\frac12x^2$, and far from 0 nearly $|x|-\log2$. It is composed of two functions that NumPy has, so nothing needs to
 # be written at all. **Predict first:** what happens at $x=1000$?
 
 
@@ -61,6 +61,7 @@ def composed(x):
     return np.log(np.cosh(x))
 
 
+assert abs(composed(0.1) - 0.1**2 / 2) < 1e-5 and abs(composed(-5.0) - (5.0 - np.log(2))) < 1e-4, "both shapes"
 points = np.array([0.5, 5.0, 1000.0])
 with np.errstate(over="ignore"):  # NumPy would warn: cosh(1000) is larger than any float
     print("value:   ", composed(points))
@@ -69,11 +70,12 @@ with np.errstate(over="ignore"):  # NumPy would warn: cosh(1000) is larger than 
     assert np.isnan(az.grad(lambda x: np.sum(composed(x)))(points)[2]), "and its slope is nan instead of 1"
 
 # %% [markdown]
-# The answer is about 999.3, and its slope is 1. But on the way stands $\cosh1000\approx10^{434}$, which no float can
-# hold. The value is infinite, and the slope is nan: the gradient was divided by infinity on its way, which leaves 0, and
-# then multiplied by $\sinh1000$, which is infinite too; $0\cdot\infty$ could be anything, and the tape says so. The
-# formula is right, and the *composition* is useless. This is the best reason for a primitive of one's own: **the whole
-# is tamer than its parts**. (The other two: NumPy's function has no rule; or the parts cost too much.)
+# The right value is about 999.3, and its slope is 1. But on the way stands $\cosh1000\approx10^{434}$, which is more
+# than a float can hold. The value that comes out is infinite, and the slope is nan: the gradient was divided by infinity
+# on its way, which leaves 0, and then multiplied by $\sinh1000$, which is infinite too; $0\cdot\infty$ could be anything,
+# and the tape says so. The formula is right, and the *composition* cannot be used there. This is the best reason for a
+# primitive of one's own: **the whole can be computed where its parts cannot**. (There are two more: NumPy's function has
+# no rule, or the parts take too much time.)
 #
 # ## A primitive
 #
@@ -101,6 +103,7 @@ for c in az.check_gradients(log_cosh, np.array([-2.0, 0.3, 7.0]), order=3):
     assert c.error < 1e-5
 assert np.allclose(az.grad(lambda x: np.sum(log_cosh(x)))(points), np.tanh(points)), "the rule"
 assert np.allclose(log_cosh(points), [*composed(points[:2]), 1000 - np.log(2)]), "the primitive does not overflow"
+assert np.isclose(az.grad(az.grad(log_cosh))(0.3), 1 - np.tanh(0.3) ** 2), "the slope of tanh: not written here"
 
 # %% [markdown]
 # We wrote the first derivative only. The second and the third came by themselves, since the rule is written with
@@ -112,12 +115,13 @@ assert np.allclose(log_cosh(points), [*composed(points[:2]), 1000 - np.log(2)]),
 x = az.Tensor(0.5, name="x")
 y = log_cosh(2.0 * x).named("y")
 y.backward(retain_grads=True)
+assert len(az.Tape(y)) == 3 and np.isclose(x.grad, 2 * np.tanh(1.0)), "x, a product, and one node for log cosh"
 graph_viz.draw(y)
 
 # %% [markdown]
 # ## Wrong rules
 #
-# A wrong rule raises no error. Here are five, each of a kind that is often made. Which of them would you find by looking?
+# A wrong rule raises no error. Here are five, each a common mistake. Which of them would you find by reading?
 
 
 # %%
@@ -154,15 +158,18 @@ for name, said in verdicts.items():
 assert "sign is wrong" in verdicts["sign"] and "2 times" in verdicts["factor"]
 assert all(said.startswith("order 1") for name, said in verdicts.items() if name != "off the tape")
 assert verdicts["off the tape"].startswith("order 2"), "only order 2 sees what was not recorded"
-flat = az.primitive(lambda x: np.logaddexp(x, -x))
+deaf, flat = az.primitive(lambda x: np.logaddexp(x, -x)), az.primitive(lambda x: np.logaddexp(x, -x))
+az.defvjp(deaf, WRONG["g is forgotten"])
 az.defvjp(flat, WRONG["off the tape"])
+found = [az.grad(f)(0.3) for f in (deaf, lambda x: 2.0 * deaf(x), flat)]
+assert np.allclose(found, np.tanh(0.3)), "right for g = 1, wrong for g = 2; and right at order 1"
 assert az.grad(az.grad(flat))(0.3) == 0.0, "a second derivative of zero"
 
 # %% [markdown]
 # Two of them deserve a second look.
 #
-# *g is forgotten* is right whenever $g=1$, that is whenever the loss is the very result. Test a rule with a cotangent
-# that is not 1; the check weights the outputs with random numbers.
+# *g is forgotten* is right whenever $g=1$, that is whenever the loss is the result itself, or the sum of its elements.
+# Test a rule with a cotangent that is not 1; the check weights the outputs with random numbers.
 #
 # *off the tape* is right at order 1, always, for every $g$. The sweep of order 1 is fed plain arrays, from which
 # nothing can be lost. Only when the sweep itself is recorded does it show: for the tape this slope is a constant, and
@@ -207,12 +214,13 @@ assert all(gap.min() >= 0 for gap in below) and below[0].max() > below[1].max() 
 # %%
 module = SmoothAbs(3.0)
 print(dict(module.named_parameters()), "  stored as", module.state_dict())
+assert [*dict(module.named_parameters())] == [*module.state_dict()] == ["beta"]
 graph_viz.draw(module, np.array([0.5, -1.0]))
 
 # %% [markdown]
 # ## Closed forms
 #
-# The tape differentiates the module. To *believe* it, derive the gradients by hand, with $t_i=\tanh(\beta x_i)$. First the
+# The tape differentiates the module. To be *sure* of it, derive the gradients by hand, with $t_i=\tanh(\beta x_i)$. First the
 # local ones: $x_i$ stands inside of the log cosh, and $\beta$ in two places, inside and in front, so that it has two terms:
 #
 # $$\frac{\partial y_i}{\partial x_i}=\frac1\beta\,t_i\,\beta=t_i\qquad
@@ -275,6 +283,7 @@ specimen = Mine(
 az.zoo.BY_NAME["smooth_abs"] = specimen
 report = az.zoo.check("smooth_abs")
 assert report.ok, "tape, closed forms and differences agree"
+assert len(SHAPES) == 5, "of the inputs"
 report
 
 # %% [markdown]
@@ -296,7 +305,7 @@ def careless(g, y, x, beta):
 
 Mine.formulas.smooth_abs_dbeta = careless
 broken = az.zoo.check("smooth_abs")
-assert not broken.ok
+assert not broken.ok, "the slip is found"
 broken
 
 # %%
@@ -327,7 +336,8 @@ with az.fused():
     one_node = fused_smooth_abs(*leaves)
 print(az.Tape(fused_smooth_abs(*leaves)), "\n")
 print(az.Tape(one_node))
-assert len(az.Tape(one_node)) == 3 < len(az.Tape(fused_smooth_abs(*leaves))), "two leaves and one operation"
+assert len(az.Tape(one_node)) == 2 + 1, "two leaves and one operation"
+assert len(az.Tape(fused_smooth_abs(*leaves))) == 2 + 3, "two leaves and three operations"
 
 # %%
 az.zoo.BY_NAME["smooth_abs"] = replace(specimen, run=fused_smooth_abs)
@@ -392,11 +402,12 @@ for formula in papers:
 assert [errata.judged(formula).verdict for formula in papers] == ["exact", "reading", "wrong"]
 
 # %% [markdown]
-# *A* is exact. *B* gives a whole vector where a single number is due, and is right under an assumption that one can
-# name: a *reading*. *C* lacks a term, no assumption brings it back, and it is *wrong*. These are the three verdicts
-# of this course, and nobody types them: they come out.
+# *A* is exact. *B* gives a vector where a single number is wanted, and is right under an assumption that one can
+# name: a *reading*. *C* lacks a term, no assumption brings it back, and it is *wrong*. These are three of the four
+# verdicts; the fourth is *exact within* a condition, such as "no element of x is 0" in chapter 05. Nobody writes a
+# verdict down by hand: it is computed.
 #
-# ## Is it good for anything?
+# ## Is it of use?
 #
 # Can a network learn with it? Put it between two linear layers, in the place of $\tanh$, and let it read digits.
 # Nothing more has to be written for that.
@@ -425,11 +436,11 @@ assert min(right.values()) > 0.9 and abs(right["SmoothAbs"] - right["Tanh"]) < 0
 assert ours.beta.item() > 1.2, "and β has moved"
 
 # %% [markdown]
-# It reads nearly as well as $\tanh$, which is not bad for a first idea. And $\beta$ has moved: the gradient that we
-# have checked has reached it.
+# It reads nearly as well as $\tanh$. And $\beta$ has moved: the gradient that we have checked has reached it.
 #
-# And as a loss? Squared errors let a few wild measurements pull a line away; $|x|$ does not, but has a kink where one
-# wants to arrive. Our module lies between.
+# And as a loss? With squared errors a few *outliers*, measurements that are far off, pull a line away; with $|x|$ they
+# hardly do, but that has a kink at 0, where the errors should come to. Our module lies between: its slope is never
+# larger than 1, and it is smooth at 0.
 
 # %%
 rng = np.random.default_rng(0)
@@ -458,6 +469,8 @@ ax.set(xlabel="u", ylabel="v", title="Three outliers pull one line, and hardly t
 ax.legend()
 plt.show()
 assert abs(robust[1] - 0.5) < 0.1 < abs(squared[1] - 0.5), "it resists outliers"
+errors = np.linspace(-10, 10, 101)
+assert np.abs(az.grad(lambda e: np.sum(SmoothAbs(5.0)(e)))(errors)).max() <= 1 < np.abs(2 * errors).max()
 
 # %% [markdown]
 # ## Exercises
