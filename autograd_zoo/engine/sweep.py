@@ -71,6 +71,7 @@ def plain(
     """
     cotangent, kept = {y: g}, {}
     sums: set[Tensor] = set()  # whose cotangents are arrays made here, which nobody else holds
+    lent: dict[Tensor, Any] = {}  # leaves' cotangents that others hold: copied in the end, unless more was added
     quick = live is None and not create_graph
     for node in nodes:
         g = cotangent.pop(node, None)
@@ -108,8 +109,9 @@ def plain(
                     if others is None:
                         others = held(g, node, pulled)
                     if id(gx) in others or not sole(gx):
-                        gx = gx.copy()
+                        lent[x] = gx
                 cotangent[x] = gx
+    cotangent |= {x: gx.copy() for x, gx in lent.items() if cotangent[x] is gx}
     return cotangent | kept if kept else cotangent
 
 
