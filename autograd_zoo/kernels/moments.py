@@ -13,7 +13,8 @@ from ..closed_form.moments import Axes
 from ..closed_form.notation import Array, Maybe
 from . import twins
 from .memory import empty, scratch
-from .statistics import SHORT, blocks, dots, sums
+from .statistics import SHORT as SHORT
+from .statistics import blocks, dots, sums
 
 ROOM = 1e-30, 1e30  # means of squares that float32 has computed without over- and underflow
 
@@ -86,10 +87,10 @@ def deviation(x: Array, mu: Array) -> Maybe:
     return y
 
 
-def total(g: Array, like: Array) -> Maybe:
-    """Σ g over the elements that have one number of `like` in common, in its dtype."""
+def total(g: Array, like: Array, shortest: int = 1) -> Maybe:
+    """Σ g over the elements that have one number of `like` in common, in its dtype; None if their runs are shorter."""
     runs = stretched(g, like)
-    if runs is None:
+    if runs is None or runs.shape[3] < shortest:
         return None
     found = np.empty((1, runs.shape[1], 1))
 

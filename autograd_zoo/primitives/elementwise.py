@@ -56,6 +56,12 @@ def divide_db(g: Any, y: Any, a: Any, b: Any) -> Any:
     return opposite(np.multiply(d, y, out=d), b)
 
 
+def term_da(g: Any, y: Any, a: Any, b: Any) -> Any:
+    """g; summed up already where a was stretched, if that is quick."""
+    total = moments.total(g, a, moments.SHORT) if np.shape(a) != g.shape else None
+    return g if total is None else total
+
+
 def product_da(g: Any, y: Any, a: Any, b: Any) -> Any:
     """g b; summed up already where a was stretched, in the same pass."""
     total = moments.dotted(g, b, a) if np.shape(a) != g.shape else None
@@ -72,6 +78,7 @@ defvjp(np.add, lambda g, y, a, b: g, lambda g, y, a, b: g, reach="moved")
 defvjp(np.subtract, lambda g, y, a, b: g, lambda g, y, a, b: opposite(g, b), reach="moved")
 defvjp(np.multiply, lambda g, y, a, b: g * b, lambda g, y, a, b: g * a, reach="product")
 defvjp(np.divide, lambda g, y, a, b: g / b, divide_db, reach="quotient")
+RULES[np.add].large = term_da, lambda g, y, a, b: term_da(g, y, b, a)  # type: ignore[attr-defined]
 RULES[np.multiply].large = product_da, lambda g, y, a, b: product_da(g, y, b, a)  # type: ignore[attr-defined]
 RULES[np.divide].large = lambda g, y, a, b: g / b, quotient_db  # type: ignore[attr-defined]
 defvjp(np.negative, lambda g, y, x: -g, reach="moved")
