@@ -69,9 +69,11 @@ def product_da(g: Any, y: Any, a: Any, b: Any) -> Any:
 
 
 def quotient_db(g: Any, y: Any, a: Any, b: Any) -> Any:
-    """−g y / b; summed up before the division where b was stretched, unless a product may be too small for that."""
+    """−g y / b; summed up before the division where b was stretched, unless something is too small or large."""
     total = moments.dotted(g, y, b) if np.shape(b) != g.shape else None
-    return divide_db(g, y, a, b) if total is None or np.abs(total).min() < 1e-20 else -total / b
+    if total is None or np.abs(total).min() < 1e-20 or not np.isfinite(db := -total / b).all():
+        return divide_db(g, y, a, b)
+    return db
 
 
 defvjp(np.add, lambda g, y, a, b: g, lambda g, y, a, b: g, reach="moved")
