@@ -163,12 +163,22 @@ class Primitive:
             raise TypeError(f"{label(self.op)}{inspect.signature(self.op)}: {error}") from None
 
 
+MANY = 1 << 14  # elements from which on a rule that takes fewer passes over memory pays
+
+
 class Binary(Primitive):
-    """The row of a ufunc of two inputs that have a rule each, the commonest by far: its step is written out."""
+    """The row of a ufunc of two inputs that have a rule each, the commonest by far: its step is written out.
+
+    `large` are rules for arrays alone, of `MANY` elements or more, that give the same in fewer passes over memory.
+    """
+
+    large: tuple[Rule, Rule] | None = None
 
     def pull(self, node: Tensor, g: Cotangent) -> Pulled:
         """The same as that of any other row."""
         (u, v), (a, b), (du, dv), y = node.inputs, node.saved, self.rules, node._array
+        if y.size >= MANY and self.large:
+            du, dv = self.large
         gu, gv = None if u is None else du(g, y, a, b), None if v is None else dv(g, y, a, b)
         return (u, gu), (v, gv)  # type: ignore[return-value]  # where u is None, so is its cotangent
 

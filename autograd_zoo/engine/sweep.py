@@ -71,6 +71,7 @@ def plain(
     """
     cotangent, kept = {y: g}, {}
     sums: set[Tensor] = set()  # whose cotangents are arrays made here, which nobody else holds
+    lent: dict[Tensor, Any] = {}  # leaves' cotangents that others hold: copied in the end, unless more was added
     quick = live is None and not create_graph
     for node in nodes:
         g = cotangent.pop(node, None)
@@ -105,12 +106,11 @@ def plain(
                         sums.add(x)
             else:  # a leaf's gradient will be the user's: no array of the tape may be handed out
                 if x.op is None and kind is ndarray:
-                    if others is None:
-                        others = held(g, node, pulled)
+                    others = others or held(g, node, pulled)
                     if id(gx) in others or not sole(gx):
-                        gx = gx.copy()
+                        lent[x] = gx
                 cotangent[x] = gx
-    return cotangent | kept if kept else cotangent
+    return cotangent | kept | {x: gx.copy() for x, gx in lent.items() if cotangent[x] is gx}
 
 
 def pull(row: Primitive, node: Tensor, g: Cotangent, live: set[Tensor] | None, create_graph: bool) -> Pulled:

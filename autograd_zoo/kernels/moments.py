@@ -13,6 +13,7 @@ from ..closed_form.moments import Axes
 from ..closed_form.notation import Array, Maybe
 from . import twins
 from .memory import empty, scratch
+from .statistics import SHORT as SHORT
 from .statistics import blocks, dots, sums
 
 ROOM = 1e-30, 1e30  # means of squares that float32 has computed without over- and underflow
@@ -86,10 +87,10 @@ def deviation(x: Array, mu: Array) -> Maybe:
     return y
 
 
-def total(g: Array, like: Array) -> Maybe:
-    """Σ g over the elements that have one number of `like` in common, in its dtype."""
+def total(g: Array, like: Array, shortest: int = 1) -> Maybe:
+    """Σ g over the elements that have one number of `like` in common, in its dtype; None if their runs are shorter."""
     runs = stretched(g, like)
-    if runs is None:
+    if runs is None or runs.shape[3] < shortest:
         return None
     found = np.empty((1, runs.shape[1], 1))
 
@@ -100,12 +101,27 @@ def total(g: Array, like: Array) -> Maybe:
     return found.reshape(like.shape).astype(like.dtype)
 
 
-def stretched(x: Array, like: Array) -> Maybe:
-    """`laid` over the axes that `like`, of as many axes, has not."""
-    if not isinstance(x, np.ndarray) or not 0 < like.ndim == x.ndim:
+def dotted(g: Array, x: Array, like: Array) -> Maybe:
+    """Σ g x over the elements that have one number of `like` in common, in its dtype; None also if it is not finite."""
+    runs, others = stretched(g, like), stretched(x, like)
+    if runs is None or others is None or runs.shape != others.shape or runs.shape[3] < SHORT or g.dtype != x.dtype:
         return None
-    axes = tuple(axis for axis, n in enumerate(like.shape) if n == 1)
-    return laid(x, axes) if like.shape == reduced(x, axes) else None
+    found = np.empty((1, runs.shape[1], 1))
+
+    def step(block: slice) -> None:
+        found[:, block] = pooled(dots(runs[:, block], others[:, block]), 1)
+
+    blocks(step, runs)
+    return found.reshape(like.shape).astype(like.dtype) if np.isfinite(found).all() else None
+
+
+def stretched(x: Array, like: Array) -> Maybe:
+    """`laid` over the axes that `like`, broadcast against x, has not."""
+    if not isinstance(x, np.ndarray) or not isinstance(like, np.ndarray) or not 0 < like.ndim <= x.ndim:
+        return None
+    shape = (1,) * (x.ndim - like.ndim) + like.shape
+    axes = tuple(axis for axis, n in enumerate(shape) if n == 1)
+    return laid(x, axes) if shape == reduced(x, axes) else None
 
 
 def reduced(x: Array, axes: Axes) -> tuple[int, ...]:

@@ -2,6 +2,7 @@
 
 A maximum is taken from the last axis to the first, and a later element wins only where it is greater: so the first in
 row-major order does, as in the closed form. Which one won is kept, a byte for each comparison.
+A sum has no such order, and adds rows first: those lie in one piece, and half of the elements are left to be gathered.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from .statistics import finite
 from .threads import halves
 from .twins import twin_of
 
-BLOCK = 1 << 17  # elements: they stay in the cache from step to step, and each is long for two threads
+BLOCK = 1 << 18  # elements: they stay in the cache from step to step, and each is long for two threads
 
 
 class Stage(NamedTuple):
@@ -110,7 +111,7 @@ def avg_pool(
     """yᵢⱼ = 1/(PQ) Σ_p Σ_q x_{Ui+p, Uj+q}"""
     w = laid(x, kernel_size, stride, padding, 1, ceil_mode)
     divisor = divisors(x, w, padding, ceil_mode, count_include_pad)
-    steps, maps = stages(x, w), flat(x, w)
+    steps, maps = stages(x, w, last_first=False), flat(x, w)
     y = empty((*x.shape[: -len(w.kernel)], *steps[-1].after), x.dtype)
     to = flat(y, w)
 
@@ -123,7 +124,7 @@ def avg_pool(
         rest /= divisor
         return finite(rest)
 
-    finished(y, [over_blocks(part, maps)])
+    finished(y, [over_blocks(part, maps, 2 * BLOCK)])
     return y
 
 
@@ -142,7 +143,7 @@ def avg_pool_dx(
     """∂L/∂xᵢⱼ = 1/(PQ) Σ_p Σ_q ∂L/∂y_{(i−p)/U, (j−q)/U} over the p and q that give integers"""
     w = laid(x, kernel_size, stride, padding, 1, ceil_mode)
     divisor = divisors(x, w, padding, ceil_mode, count_include_pad)
-    dx, steps, gs = empty(x.shape, g.dtype), stages(x, w), flat(g, w)
+    dx, steps, gs = empty(x.shape, g.dtype), stages(x, w, last_first=False), flat(g, w)
     to, apart = flat(dx, w), all(stage.apart for stage in steps)  # then dx has what g has
 
     def part(block: slice) -> bool:
@@ -154,7 +155,7 @@ def avg_pool_dx(
             rest = out
         return good and apart
 
-    finished(dx, [over_blocks(part, to)])
+    finished(dx, [over_blocks(part, to, 2 * BLOCK)])
     return dx
 
 
@@ -169,10 +170,11 @@ def global_avg_pool(x: Array, *, axis: tuple[int, ...] = (-2, -1), keepdims: boo
     return y[..., *(np.newaxis,) * len(axis)] if keepdims else y
 
 
-def stages(x: Array, w: Windows) -> list[Stage]:
-    """What becomes of each axis, the last one first."""
+def stages(x: Array, w: Windows, *, last_first: bool = True) -> list[Stage]:
+    """What becomes of each axis, the last one first or the first one."""
     shape, count, found = list(spatial(x, w)), counts(x, w), []
-    for i in reversed(range(len(shape))):
+    axes = range(len(shape))
+    for i in reversed(axes) if last_first else axes:
         n, (before, _) = shape[i], w.padding[i]
         axis = Axis(w.kernel[i], w.stride[i], w.dilation[i], -before)
         met = [axis.reached(axis.dilation * j, count[i], n) for j in range(axis.kernel)]
@@ -192,9 +194,9 @@ def flat(x: Array, w: Windows) -> Array:
     return x.reshape(math.prod(x.shape[:-k]), *x.shape[-k:])
 
 
-def over_blocks(part: Callable[[slice], bool], maps: Array) -> bool:
+def over_blocks(part: Callable[[slice], bool], maps: Array, block: int = BLOCK) -> bool:
     """Call `part` with one slice of the maps after the other, in two threads; whether all of them say so."""
-    step = max(1, BLOCK // max(1, maps[:1].size))
+    step = max(1, block // max(1, maps[:1].size))
 
     def half(start: int, stop: int) -> bool:
         return all([part(slice(n, min(n + step, stop))) for n in range(start, stop, step)])

@@ -67,6 +67,8 @@ def dots(x: Array, y: Array) -> Array:
 
 def finite(x: Array) -> bool:
     """Whether a sum of squares tells that all elements of x are finite, which it does unless it overflows."""
+    if x.size <= ALONE:  # `dot` is silent about what overflows, and so needs no error state
+        return math.isfinite(np.dot(flat := x.reshape(-1), flat))
     with np.errstate(over="ignore", invalid="ignore"):
         if not x.flags.c_contiguous:
             return math.isfinite(np.vecdot(x, x).sum())

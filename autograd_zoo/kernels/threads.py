@@ -2,25 +2,59 @@
 
 Long calls alone gain: each hand-over of the interpreter costs tens of microseconds, and a thread that waits for it
 misses it where the other one asks again sooner than that. So the blocks of a kernel are larger than a core's own cache.
+
+A thread that another one wakes is often put on the core of that one, while others are idle, and then gains nothing: the
+second thread is kept off the core on which its caller is, where the system can be told so.
 """
 
 from __future__ import annotations
 
+import ctypes
 import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
-from threading import current_thread
+from threading import current_thread, get_native_id
 from typing import Any, TypeVar
 
 T = TypeVar("T")
 LONG = 1 << 18  # elements: of fewer the second thread costs more than it does
 NAME = "autograd_zoo-kernel"
-_workers: dict[int, Any] = {}  # the one thread beside the caller's, by process: a fork has none of them
 try:
     CORES = len(os.sched_getaffinity(0))
-except AttributeError:  # not on Linux
+    _core: Callable[[], int] = ctypes.CDLL(None).sched_getcpu
+except (AttributeError, OSError):  # not on Linux, or with another library than glibc
     CORES = os.cpu_count() or 1
+    _core = int  # the same one always
+
+
+class Second:
+    """A thread beside that of its caller, on another core than that is on when it gives work to it."""
+
+    def __init__(self, name: str) -> None:
+        self._pool = ThreadPoolExecutor(1, name)
+        self._thread = self._pool.submit(get_native_id).result()
+        self._off = -1
+
+    def submit(self, part: Callable[..., T], *args: Any) -> Future[T]:
+        """Call `part(*args)` there."""
+        core = _core()
+        if core != self._off:
+            self._off = core
+            keep_off(self._thread, core)
+        return self._pool.submit(part, *args)
+
+
+def keep_off(thread: int, core: int) -> None:
+    """Let a thread run on all cores of the caller's but this one, if there are others, and the system lets us."""
+    try:
+        allowed = os.sched_getaffinity(0)
+        os.sched_setaffinity(thread, allowed - {core} or allowed)
+    except (AttributeError, OSError):
+        pass
+
+
+_workers: dict[int, Second] = {}  # the one thread beside the caller's, by process: a fork has none of them
 
 
 def halves(part: Callable[[int, int], T], n: int, size: int) -> list[T]:
@@ -35,7 +69,7 @@ def halves(part: Callable[[int, int], T], n: int, size: int) -> list[T]:
         return [part(0, n)]
     worker = _workers.get(os.getpid())
     if worker is None:
-        worker = _workers.setdefault(os.getpid(), ThreadPoolExecutor(1, NAME))
+        worker = _workers.setdefault(os.getpid(), Second(NAME))
     other = worker.submit(copy_context().run, part, n // 2, n)
     try:
         first = part(0, n // 2)

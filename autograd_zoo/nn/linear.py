@@ -11,18 +11,21 @@ import numpy as np
 from ..closed_form import linear as cf
 from .fusion import fused_by, requiring
 from .init import uniform
-from .module import Module, Parameter, require
+from .module import Module, Parameter, require, shape_of
 
 
 def _fits(x: Any, W: Any, b: Any = None) -> None:
+    shape, w = shape_of(x), shape_of(W)
     require(
-        np.ndim(x) > 0 and np.ndim(W) == 2 and np.shape(x)[-1] == np.shape(W)[1],
-        f"linear: x of shape {np.shape(x)} does not fit W {np.shape(W)}, which is (out, in): the last axis of x must "
-        f"be in; reshape x, or build the layer with in_features={(1, *np.shape(x))[-1]}",
+        len(shape) > 0 and len(w) == 2 and shape[-1] == w[1],
+        lambda: (
+            f"linear: x of shape {shape} does not fit W {w}, which is (out, in): the last axis of x must "
+            f"be in; reshape x, or build the layer with in_features={(1, *shape)[-1]}"
+        ),
     )
     require(
-        b is None or np.shape(b) == np.shape(W)[:1],
-        f"linear: b of shape {np.shape(b)} does not fit W {np.shape(W)}, which is (out, in): b must be (out,)",
+        b is None or shape_of(b) == w[:1],
+        lambda: f"linear: b of shape {np.shape(b)} does not fit W {w}, which is (out, in): b must be (out,)",
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from textwrap import indent
 from typing import TYPE_CHECKING, Any, Self
 
@@ -330,12 +330,20 @@ def _spelled(root: Module) -> Iterator[tuple[str, str]]:
         stack.extend((path if k == "" else joined(path, k), t, v) for k, t, v in reversed(inside))
 
 
-def require(fits: bool, message: str) -> None:
-    """Raise a ValueError that starts with the path of the running module, unless `fits`."""
+def require(fits: bool, message: str | Callable[[], str]) -> None:
+    """Raise a ValueError that starts with the path of the running module, unless `fits`.
+
+    What is asked at every step of a sequence gives its message as a function, which costs nothing where it fits.
+    """
     if not fits:
-        scope = MODE.get().scope
+        scope, text = MODE.get().scope, message if isinstance(message, str) else message()
         path = "" if scope is None else scope.path()
-        raise ValueError(f"{elided(path)}: {message}" if path else message)
+        raise ValueError(f"{elided(path)}: {text}" if path else text)
+
+
+def shape_of(x: Any) -> tuple[int, ...]:
+    """`np.shape(x)`, which NumPy would ask a Tensor for in a roundabout way."""
+    return x.shape if hasattr(x, "shape") else np.shape(x)
 
 
 def named(x: Any, name: str) -> Any:

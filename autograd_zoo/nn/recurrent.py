@@ -16,7 +16,7 @@ from ..engine.mode import MODE
 from .activation import relu, sigmoid
 from .fusion import fused_by
 from .linear import linear
-from .module import named, require
+from .module import named, require, shape_of
 
 Rule = Callable[..., Any]
 
@@ -42,26 +42,33 @@ def _states(g: Any, y: Any, x: Any, h0: Any, W: Any, U: Any, b: Any = None) -> t
 
 def require_fit(name: str, x: Any, W: Any, U: Any, **states: Any) -> None:
     """Require floats x (..., D) and one state (..., H) for each sample, with W (H, H) and U (H, D)."""
-    shape, w, u = np.shape(x), np.shape(W), np.shape(U)
+    shape, w, u = shape_of(x), shape_of(W), shape_of(U)
     require(
         len(u) == 2 and w == (u[0], u[0]),
-        f"{name}: weights U {u} and W {w} do not fit each other: they must be (H, D) and (H, H)",
+        lambda: f"{name}: weights U {u} and W {w} do not fit each other: they must be (H, D) and (H, H)",
     )
     require(
         len(shape) > 0 and shape[-1] == u[1],
-        f"{name}: x of shape {shape} does not fit U {u}, which is (H, D): the last axis of x must be D; reshape x, or "
-        f"build the module with input_size={(1, *shape)[-1]}",
+        lambda: (
+            f"{name}: x of shape {shape} does not fit U {u}, which is (H, D): the last axis of x must be D; reshape x, "
+            f"or build the module with input_size={(1, *shape)[-1]}"
+        ),
     )
-    require(0 not in shape, f"{name}: x of shape {shape} is empty: leave empty batches out")
-    for key, state in states.items():
-        require(
-            np.shape(state) == (*shape[:-1], u[0]),
-            f"{name}: {key} of shape {np.shape(state)} does not fit x {shape} and W {w}, which is (H, H): it must be "
-            f"one state for each sample, shape {(*shape[:-1], u[0])}",
-        )
-    for key, value in {"x": x, **states}.items():
-        kind = getattr(value, "dtype", np.dtype(float))
-        require(kind.kind == "f", f"{name}: {key} must hold floats, got {kind}: write {key}.astype(float)")
+    require(0 not in shape, lambda: f"{name}: x of shape {shape} is empty: leave empty batches out")
+    misfits = [key for key, state in states.items() if shape_of(state) != (*shape[:-1], u[0])]
+    require(
+        not misfits,
+        lambda: (
+            f"{name}: {misfits[0]} of shape {np.shape(states[misfits[0]])} does not fit x {shape} and W {w}, which is "
+            f"(H, H): it must be one state for each sample, shape {(*shape[:-1], u[0])}"
+        ),
+    )
+    kinds = {key: getattr(value, "dtype", np.dtype(float)) for key, value in {"x": x, **states}.items()}
+    wrong = [key for key, dtype in kinds.items() if dtype.kind != "f"]
+    require(
+        not wrong,
+        lambda: f"{name}: {wrong[0]} must hold floats, got {kinds[wrong[0]]}: write {wrong[0]}.astype(float)",
+    )
 
 
 @fused_by(joint=_one_step(_states))

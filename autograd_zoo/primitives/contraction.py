@@ -32,15 +32,25 @@ def matmul_da(g: Any, y: Any, a: Any, b: Any) -> Any:
     return g @ b.mT if a.ndim > 1 else (b @ g[..., None])[..., 0]
 
 
+def transposed(b: Any) -> bool:
+    """Whether the columns of the matrices b lie in a piece, not their rows: b is Wᵀ."""
+    return isinstance(b, np.ndarray) and b.strides[-2] < b.strides[-1]
+
+
 def matmul_db(g: Any, y: Any, a: Any, b: Any) -> Any:
-    """aᵀ g, in a single product where b has no leading axes; a ⊗ g for a vector a."""
+    """aᵀ g, in a single product where b has no leading axes; a ⊗ g for a vector a.
+
+    Of a b that is Wᵀ it is (gᵀ a)ᵀ, which lies in memory as W does: what goes on to W is read, and added up, in order.
+    """
     if a.ndim == 1:
         return a * g if b.ndim == 1 else a[:, None] * g[..., None, :]
     if b.ndim == 1:
         return np.ravel(g) @ rows(a)
     if b.ndim > 2 and a.shape[-2] == 1:  # a product of nothing but pairs
         return a.mT * g
-    return rows(a).mT @ rows(g) if b.ndim == 2 else a.mT @ g
+    if b.ndim == 2:
+        a, g = rows(a), rows(g)
+    return (g.mT @ a).mT if transposed(b) else a.mT @ g
 
 
 defvjp(np.matmul, matmul_da, matmul_db, reach="product")

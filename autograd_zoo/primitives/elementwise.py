@@ -22,7 +22,7 @@ from ..closed_form import activation, special
 from ..engine.around import quiet
 from ..engine.functions import HANDLERS, implements
 from ..engine.primitive import primitive
-from ..engine.rules import defvjp
+from ..engine.rules import RULES, defvjp
 from ..engine.tensor import Tensor, call, record
 from ..engine.values import array, raw, some
 from ..kernels import TWINS, moments, quick
@@ -56,10 +56,33 @@ def divide_db(g: Any, y: Any, a: Any, b: Any) -> Any:
     return opposite(np.multiply(d, y, out=d), b)
 
 
+def term_da(g: Any, y: Any, a: Any, b: Any) -> Any:
+    """g; summed up already where a was stretched, if that is quick."""
+    total = moments.total(g, a, moments.SHORT) if np.shape(a) != g.shape else None
+    return g if total is None else total
+
+
+def product_da(g: Any, y: Any, a: Any, b: Any) -> Any:
+    """g b; summed up already where a was stretched, in the same pass."""
+    total = moments.dotted(g, b, a) if np.shape(a) != g.shape else None
+    return g * b if total is None else total
+
+
+def quotient_db(g: Any, y: Any, a: Any, b: Any) -> Any:
+    """−g y / b; summed up before the division where b was stretched, unless something is too small or large."""
+    total = moments.dotted(g, y, b) if np.shape(b) != g.shape else None
+    if total is None or np.abs(total).min() < 1e-20 or not np.isfinite(db := -total / b).all():
+        return divide_db(g, y, a, b)
+    return db
+
+
 defvjp(np.add, lambda g, y, a, b: g, lambda g, y, a, b: g, reach="moved")
 defvjp(np.subtract, lambda g, y, a, b: g, lambda g, y, a, b: opposite(g, b), reach="moved")
 defvjp(np.multiply, lambda g, y, a, b: g * b, lambda g, y, a, b: g * a, reach="product")
 defvjp(np.divide, lambda g, y, a, b: g / b, divide_db, reach="quotient")
+RULES[np.add].large = term_da, lambda g, y, a, b: term_da(g, y, b, a)  # type: ignore[attr-defined]
+RULES[np.multiply].large = product_da, lambda g, y, a, b: product_da(g, y, b, a)  # type: ignore[attr-defined]
+RULES[np.divide].large = lambda g, y, a, b: g / b, quotient_db  # type: ignore[attr-defined]
 defvjp(np.negative, lambda g, y, x: -g, reach="moved")
 defvjp(np.positive, lambda g, y, x: g, reach="moved")
 defvjp(np.reciprocal, lambda g, y, x: -g / x * y)

@@ -81,3 +81,21 @@ def test_numba_is_imported_when_a_kernel_is_first_wanted_and_may_be_switched_off
     environment = {**os.environ, "AUTOGRAD_ZOO_COMPILED": asked}
     told = subprocess.run([sys.executable, "-c", IMPORTED], capture_output=True, text=True, check=True, env=environment)
     assert told.stdout.split() == [str(asked == "1")]
+
+
+def test_the_second_thread_is_kept_off_the_core_of_its_caller(monkeypatch):
+    cores, told = iter([0, 0, 1, 0]), []
+    monkeypatch.setattr(threads, "_core", lambda: next(cores))
+    monkeypatch.setattr(threads.os, "sched_getaffinity", lambda thread: {0, 1, 2}, raising=False)
+    monkeypatch.setattr(threads.os, "sched_setaffinity", lambda thread, of: told.append(of), raising=False)
+    second = threads.Second("autograd_zoo-kernel-test")
+    assert [second.submit(pow, 2, k).result() for k in range(4)] == [1, 2, 4, 8]
+    assert told == [{1, 2}, {0, 2}, {1, 2}]
+
+
+def test_a_system_that_does_not_let_threads_be_placed_is_no_error(monkeypatch):
+    def refused(*_):
+        raise PermissionError
+
+    monkeypatch.setattr(threads.os, "sched_setaffinity", refused, raising=False)
+    assert threads.Second("autograd_zoo-kernel-test").submit(pow, 2, 3).result() == 8

@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import Any, TypeVar
 
@@ -83,8 +82,8 @@ FRESH: Callable[[], Memory] = _Fresh
 
 
 @cache
-def _worker() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(1, "autograd_zoo-kernel-floor")
+def _worker() -> threads.Second:
+    return threads.Second("autograd_zoo-kernel-floor")
 
 
 def split(part: Callable[[int, int], T], n: int, two: bool = True) -> list[T]:
