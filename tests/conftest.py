@@ -35,7 +35,14 @@ def pytest_collection_finish():
     gc.freeze()  # the tests themselves, and PyTorch, are many objects: no collection of a test's needs to walk them
 
 
-JUDGING = ("closed_form/test_formulas.py", "zoo/test_check.py", "zoo/test_errata.py", "zoo/test_specimens.py")
+JUDGING = (
+    "atlas/test_story.py",
+    "closed_form/test_formulas.py",
+    "zoo/test_check.py",
+    "zoo/test_errata.py",
+    "zoo/test_repairs.py",
+    "zoo/test_specimens.py",
+)
 
 
 @pytest.hookimpl(optionalhook=True)
