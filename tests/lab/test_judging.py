@@ -65,7 +65,11 @@ def called(args, params):
     return (*(x.tobytes() if isinstance(x, np.ndarray) else x for x in args), *params.items())
 
 
-@every("specimen", SOME, ids=lambda s: s.name, by=lambda s: s.family)
+@every(
+    "specimen",
+    [pytest.param(s, id=s.name, marks=[pytest.mark.slow] * (s.family == "block")) for s in SOME],
+    by=lambda s: s.family,
+)
 def test_closed_forms_are_right_by_their_first_and_last_input(specimen):
     forms = specimen.gradients
     for by in {specimen.inputs[0], specimen.inputs[-1]}:

@@ -12,7 +12,7 @@ import autograd_zoo as az
 
 JITTED = (  # one of each family, and what makes them hard: scatters, computed indices, scans
     "relu softmax_cross_entropy layer_norm max_pool2d dropout linear conv2d batch_norm gru embedding "
-    "multi_head_self_attention basic_block"
+    "multi_head_self_attention squeeze_excitation"
 ).split()
 
 
