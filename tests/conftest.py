@@ -12,6 +12,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:  # processes that share the cores share 
 
 import numpy as np
 import pytest
+from browsers import launched
 
 from autograd_zoo.engine.mode import MODE
 
@@ -35,7 +36,14 @@ def pytest_collection_finish():
     gc.freeze()  # the tests themselves, and PyTorch, are many objects: no collection of a test's needs to walk them
 
 
-JUDGING = ("closed_form/test_formulas.py", "zoo/test_check.py", "zoo/test_errata.py", "zoo/test_specimens.py")
+JUDGING = (
+    "atlas/test_story.py",
+    "closed_form/test_formulas.py",
+    "zoo/test_check.py",
+    "zoo/test_errata.py",
+    "zoo/test_repairs.py",
+    "zoo/test_specimens.py",
+)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -93,6 +101,12 @@ def unchanged_world():
         sys.setswitchinterval(before["the switch interval of threads"])
         (gc.enable if before["the garbage collector"] else gc.disable)()
         pytest.fail(f"the test left behind a change of {', '.join(changed)}")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Chromium, for the tests of a file."""
+    yield from launched()
 
 
 @pytest.fixture(params=[".npz", ".safetensors"])

@@ -173,7 +173,7 @@ def task(name, seed=0):
         pytest.importorskip("sklearn")
     sizes = {"digits": 4, "text": 8}
     more = {"sample": 20} if name == "text" else {}
-    return train.TASKS[name](seed=seed, batch_size=sizes.get(name, 8), steps=3, **more)
+    return train.TASKS[name](seed=seed, batch_size=sizes.get(name, 8), steps=2, **more)
 
 
 @pytest.fixture

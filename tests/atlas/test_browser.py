@@ -1,7 +1,6 @@
 """The atlas in a browser: quiet, within the window, legible in both themes, named for those who listen, by keyboard."""
 
 import pytest
-from browsers import launched
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed, which drives the browser")
 
@@ -61,11 +60,6 @@ FAULTS = """() => {
   if (beyond > 0) faults.push(`${beyond} px wider than the window`);
   return faults;
 }"""
-
-
-@pytest.fixture(scope="module")
-def browser():
-    yield from launched()
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from pathlib import Path
 from urllib.parse import unquote, urldefrag, urlsplit
 
 import pytest
-from browsers import launched
 from looked_at import VIEWS, axe_core, faults
 
 from autograd_zoo import atlas
@@ -24,11 +23,6 @@ SAMPLED = (
     "index.html", "course.html", "zoo.html", "errata.html", "course/04_activation.html", "modules/softmax.html",
     "graphs/linear.html", "docs/check.html",
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def browser():
-    yield from launched()
 
 
 @pytest.fixture(scope="module")

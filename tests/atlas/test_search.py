@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 from atlas.conftest import NAMES
-from browsers import launched
 
 from autograd_zoo import zoo
 from autograd_zoo.atlas import entries, search, site
@@ -139,11 +138,6 @@ def test_parts_of_a_page_have_their_own_text():
     ]
     assert "one" in found[0].text and "two" not in found[0].text
     assert "two" in found[1].text and "three" not in found[2].text
-
-
-@pytest.fixture(scope="module")
-def browser():
-    yield from launched()
 
 
 def test_the_script_of_the_page_ranks_alike(index, browser):

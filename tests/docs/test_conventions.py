@@ -36,10 +36,11 @@ def needs_torch(test):
     return test
 
 
-def each(lines, libraries):
-    """The pairs of a line and a library of which it says something."""
+def each(lines, libraries, slow=""):
+    """The pairs of a line and a library of which it says something; with one of them that takes its time."""
     pairs = [(line, library) for line in lines for library in libraries(line)]
-    return [pytest.param(*pair, marks=MARKS.get(pair[1], []), id="-".join(pair)) for pair in pairs]
+    marks = {**MARKS, slow: [*MARKS.get(slow, []), pytest.mark.slow]}
+    return [pytest.param(*pair, marks=marks.get(pair[1], []), id="-".join(pair)) for pair in pairs]
 
 
 def table(head):
@@ -190,7 +191,7 @@ def test_every_singular_point_has_our_numbers():
 @pytest.mark.filterwarnings("ignore")
 @every(
     ("line", "library"),
-    each(SINGULAR, lambda line: [c for c, cell in SINGULAR[line].items() if cell]),
+    each(SINGULAR, lambda line: [c for c, cell in SINGULAR[line].items() if cell], slow="JAX"),
     by=lambda line, library: library,
 )
 def test_singular_points(line, library):

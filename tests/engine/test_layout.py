@@ -94,12 +94,10 @@ def find_imports(path):
     tree = ast.parse(path.read_text(encoding="utf-8"))
     here = NAMES[path].split(".")
     package = here if path.name == "__init__.py" else here[:-1]
-    lazy = {id(n) for f in ast.walk(tree) if isinstance(f, (ast.FunctionDef, ast.Lambda)) for n in ast.walk(f)}
     typing_only = {id(n) for branch in for_types_only(tree) for n in ast.walk(branch)}
-    for node in ast.walk(tree):
+    for node, now in statements(tree):
         if id(node) in typing_only:
             continue
-        now = id(node) not in lazy
         if isinstance(node, ast.Import):
             yield from ((alias.name, now) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -108,6 +106,14 @@ def find_imports(path):
             for alias in node.names:
                 submodule = f"{source}.{alias.name}"
                 yield (submodule if submodule in MODULES else source), now
+
+
+def statements(node, now=True):
+    """The statements below a node, each with whether it is run on loading."""
+    for block in ("body", "orelse", "handlers", "cases", "finalbody"):
+        for inner in getattr(node, block, ()):
+            yield inner, now
+            yield from statements(inner, now and not isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef)))
 
 
 def part(module):
@@ -242,7 +248,10 @@ def test_a_file_can_be_read_in_a_sitting_and_says_what_lives_there(path):
 
 def for_types_only(tree):
     """The branches that only the type checker takes."""
-    return [n for n in ast.walk(tree) if isinstance(n, ast.If) and "TYPE_CHECKING" in ast.dump(n.test)]
+    branches = [n for n in ast.walk(tree) if isinstance(n, ast.If)]
+    return [
+        n for n in branches if "TYPE_CHECKING" in {getattr(m, "id", getattr(m, "attr", "")) for m in ast.walk(n.test)}
+    ]
 
 
 def code_lines(path):

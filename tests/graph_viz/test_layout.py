@@ -85,12 +85,18 @@ PROPERTIES = (
 )
 
 
-@every(
-    ("seed", "holds"),
-    list(product(range(30), PROPERTIES)),
-    ids=lambda seed, holds: f"{seed}: {holds.__name__}",
-    by=lambda seed, holds: f"seeds {seed - seed % 10} to {seed - seed % 10 + 9}",
-)
+def by_seeds(count, properties):
+    """Each seed with each property, ten seeds a test; those after the first ten take longer than they tell."""
+    rows = product(range(count), properties)
+    return every(
+        ("seed", "holds"),
+        [pytest.param(seed, holds, marks=[pytest.mark.slow] * (seed >= 10)) for seed, holds in rows],
+        ids=lambda seed, holds: f"{seed}: {holds.__name__}",
+        by=lambda seed, holds: f"seeds {seed - seed % 10} to {seed - seed % 10 + 9}",
+    )
+
+
+@by_seeds(30, PROPERTIES)
 @pytest.mark.parametrize(("direction", "length"), [("LR", None), ("TB", None), ("LR", 300.0), ("LR", 700.0)])
 def test_a_random_graph_has_a_layout_where(holds, seed, direction, length):
     holds(solved(seed, direction, length))
@@ -111,19 +117,13 @@ def rows_are_as_short_as_the_lines_beside_them_allow(case):
         assert found.width < max(530.0, widest + 200.0)
 
 
-@every(
-    ("seed", "holds"),
-    list(
-        product(
-            range(60),
-            [
-                lines_in_rows_stay_in_the_picture_and_in_the_frames_around_both_ends,
-                rows_are_as_short_as_the_lines_beside_them_allow,
-            ],
-        )
-    ),
-    ids=lambda seed, holds: f"{seed}: {holds.__name__}",
+IN_ROWS = (
+    lines_in_rows_stay_in_the_picture_and_in_the_frames_around_both_ends,
+    rows_are_as_short_as_the_lines_beside_them_allow,
 )
+
+
+@by_seeds(60, IN_ROWS)
 def test_a_random_graph_stands_in_rows_where(holds, seed):
     holds(solved(seed, "LR", 500.0))
 

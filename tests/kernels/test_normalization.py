@@ -1,6 +1,7 @@
 """Kernels of normalizations against their closed forms: at samples, far from zero, without spread, in any layout."""
 
 import inspect
+from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -118,8 +119,7 @@ def sample(
     return name, [x.astype(dtype) for x in inputs], params
 
 
-@pytest.mark.parametrize("view", VIEWS)
-@pytest.mark.parametrize("title", LARGE)
+@every(("title", "view"), list(product(LARGE, VIEWS)))
 def test_any_layout(always, title, view):
     name, inputs, params = sample(title)
     found, expected = both(name, [VIEWS[view](inputs[0]), *inputs[1:]], params)
@@ -128,7 +128,7 @@ def test_any_layout(always, title, view):
     near(found.arrays, expected, 5e-6, np.float32)
 
 
-@pytest.mark.parametrize("title", LARGE)
+@every("title", LARGE)
 def test_gradients_of_a_sum_are_of_equal_numbers_in_one_place(always, title):
     name, inputs, params = sample(title)
     kernel, rules = TWINS[getattr(cf, name)], [TWINS[getattr(cf, form)] for form in GRADIENTS[name]]
@@ -141,10 +141,12 @@ def test_gradients_of_a_sum_are_of_equal_numbers_in_one_place(always, title):
             np.testing.assert_allclose(a, b, rtol=1e-6, atol=1e-6)
 
 
-@pytest.mark.parametrize(("mean", "deviation"), [(5.0, 1.0), (2e3, 1.0), (1e7, 4.0), (-1000.0, 1e-3), (0.0, 1e-6)])
-@pytest.mark.parametrize("title", LARGE)
-def test_float32_keeps_its_digits_far_from_zero(always, title, mean, deviation):
-    name, inputs, params = sample(title, mean, deviation)
+FAR = [(5.0, 1.0), (2e3, 1.0), (1e7, 4.0), (-1000.0, 1e-3), (0.0, 1e-6)]  # means and deviations
+
+
+@every(("title", "far"), list(product(LARGE, FAR)))
+def test_float32_keeps_its_digits_far_from_zero(always, title, far):
+    name, inputs, params = sample(title, *far)
     found, expected = both(name, inputs, params)
     assert found.by_kernel
     near(found.arrays, expected, 5e-6, np.float32)
@@ -158,8 +160,10 @@ def test_an_outlier_in_the_first_place_costs_no_digits(always):
         near(found.arrays[:1], expected[:1], 2e-6, np.float32)
 
 
-@pytest.mark.parametrize("level", [0.0, 0.1, 3e5, 1e13, -1e30])
-@pytest.mark.parametrize("title", [title for title in LARGE if "rms" not in title and "inference" not in title])
+CENTERED = [title for title in LARGE if "rms" not in title and "inference" not in title]
+
+
+@every(("title", "level"), list(product(CENTERED, [0.0, 0.1, 3e5, 1e13, -1e30])))
 def test_equal_elements_deviate_from_nothing(always, title, level):
     name, inputs, params = sample(title)
     for dtype in (np.float32, np.float64):
@@ -170,8 +174,7 @@ def test_equal_elements_deviate_from_nothing(always, title, level):
         assert np.isfinite(found.arrays[1]).all()
 
 
-@pytest.mark.parametrize("odd", [np.nan, np.inf, -np.inf, 1e25, 3e38])
-@pytest.mark.parametrize("title", LARGE)
+@every(("title", "odd"), list(product(LARGE, [np.nan, np.inf, -np.inf, 1e25, 3e38])))
 def test_what_a_kernel_cannot_compute_the_closed_form_does(always, title, odd):
     name, inputs, params = sample(title)
     inputs[0].flat[3] = odd
@@ -179,7 +182,7 @@ def test_what_a_kernel_cannot_compute_the_closed_form_does(always, title, odd):
     np.testing.assert_allclose(found, expected, rtol=2e-6, atol=2e-6)
 
 
-@pytest.mark.parametrize("title", LARGE)
+@every("title", LARGE)
 def test_each_result_is_an_array_of_its_own(always, title):
     name, inputs, params = sample(title)
     with az.fused():

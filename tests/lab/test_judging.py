@@ -1,5 +1,6 @@
 """The judge: each typical mistake gets its diagnosis, none is called right, and closed forms are."""
 
+import functools
 from importlib import import_module
 
 import numpy as np
@@ -59,14 +60,31 @@ SLOW = "deep_ inception dense_block shuffle bottleneck projected inverted xcepti
 SOME = [s for s in az.zoo.ZOO if not any(word in s.name for word in SLOW)]
 
 
-@every("specimen", SOME, ids=lambda s: s.name, by=lambda s: s.family)
+def called(args, params):
+    """A call by the bytes of its arguments."""
+    return (*(x.tobytes() if isinstance(x, np.ndarray) else x for x in args), *params.items())
+
+
+@every(
+    "specimen",
+    [pytest.param(s, id=s.name, marks=[pytest.mark.slow] * (s.family == "block")) for s in SOME],
+    by=lambda s: s.family,
+)
 def test_closed_forms_are_right_by_their_first_and_last_input(specimen):
     forms = specimen.gradients
     for by in {specimen.inputs[0], specimen.inputs[-1]}:
-        closed = forms[by] if by in forms else Part(forms["gradients"], by)
+        form, found = forms[by] if by in forms else Part(forms["gradients"], by), {}
 
-        def wrong(g, y, *inputs, closed=closed, **params):
-            return -closed(g, y, *inputs, **params)
+        @functools.wraps(form)
+        def closed(*args, form=form, found=found, **params):
+            exact = form(*args, **params)
+            if isinstance(exact, np.ndarray):  # and not on a tape
+                found[called(args, params)] = exact
+            return exact
+
+        @functools.wraps(form)
+        def wrong(*args, form=form, found=found, **params):
+            return -(exact if (exact := found.get(called(args, params))) is not None else form(*args, **params))
 
         assert az.lab.judge(specimen.name, closed, by=by).ok
         assert az.lab.judge(specimen.name, wrong, by=by).kind == "sign"

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from browsers import launched
 
 import autograd_zoo as az
 from autograd_zoo.notebook import attending, gates, sliding
@@ -21,11 +20,6 @@ def pictures():
         "gates": gates(lstm(rng.normal(size=(30, 1, 2)))[0][-1].sum()),
         "attention": attending({f"head {k}": az.nn.softmax(rng.normal(size=(6, 6))) for k in range(4)}),
     }
-
-
-@pytest.fixture(scope="module")
-def browser():
-    yield from launched()
 
 
 @pytest.fixture

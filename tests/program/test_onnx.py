@@ -53,7 +53,7 @@ def test_composed_in_float64_forward_and_backward(specimen):
 def forward(specimen):
     """The forward pass in float32, and another sample."""
     params = specimen.variants[0]
-    first, other = samples(specimen, specimen.shapes[0], True)
+    first, other = ([lowered(a) for a in x] for x in samples(specimen, specimen.shapes[0]))
     program = az.record(lambda *x: specimen.run(*x, **params), *first)
     given = {f"x{i}": a for i, a in enumerate(other) if isinstance(a, np.ndarray) and not is_float(a)}
     leaves = [a for a in other if is_float(a)]
@@ -79,9 +79,7 @@ def test_at_least_30_functions_have_operators_of_their_own():
 @each_specimen
 def test_named_in_float64(specimen):
     c = case(specimen)
-    program = az.record(
-        lambda *x: specimen.run(*x, **specimen.variants[0]), *samples(specimen, specimen.shapes[0], False)[0]
-    )
+    program = az.record(lambda *x: specimen.run(*x, **specimen.variants[0]), *samples(specimen, specimen.shapes[0])[0])
     found = run(az.onnx.export(program), program, c.leaves, c.given)
     require_near(found[:1], c.outputs[:1], 1e-12)
 

@@ -1,6 +1,7 @@
 """Rows beside NumPy's functions: each gives what NumPy gives, for every engine."""
 
 import inspect
+from functools import cache
 from importlib import import_module
 
 import numpy as np
@@ -147,25 +148,45 @@ def elsewhere(program, name, leaf, given):
     return program.replay(xp)(convert(leaf), **{key: convert(a) for key, a in given.items()})
 
 
-@pytest.mark.parametrize("name", ENGINES)
-@every("call", CALLS)
-def test_a_row_gives_what_numpy_gives(call, name, request):
-    if name == "jax.numpy":
-        request.getfixturevalue("jax")
+OTHER = X[::-1].T * 1.25 + 0.125
+
+
+@cache
+def recorded(call):
+    """The program of a call, what is given to it, and what it gives at OTHER, by NumPy."""
     with np.errstate(all="ignore"):
         program = az.record(CALLS[call], X, grad=True)
-        other = X[::-1].T * 1.25 + 0.125
         g = {"g": np.random.default_rng(0).standard_normal(program.given[0].shape)} if program.given else {}
         g = {key: a.astype(program.given[0].dtype) for key, a in g.items()}
-        wanted = program.replay()(other, **g)
-        own = CALLS[call](az.Tensor(other))
-    np.testing.assert_allclose(wanted[0], own.data, rtol=1e-12)
+        return program, g, program.replay()(OTHER, **g)
+
+
+@every("call", CALLS)
+def test_a_replay_at_another_input_is_the_call_itself(call):
+    _, _, found = recorded(call)
+    with np.errstate(all="ignore"):
+        own = CALLS[call](az.Tensor(OTHER))
+    np.testing.assert_allclose(found[0], own.data, rtol=1e-12)
+
+
+@pytest.fixture
+def installed(name, request):
+    """An engine that is installed here."""
+    pytest.importorskip(name.partition(".")[0])
+    if name == "jax.numpy":
+        request.getfixturevalue("jax")
+
+
+@pytest.mark.parametrize("name", ENGINES)
+@every("call", CALLS)
+def test_a_row_gives_what_numpy_gives(call, name, installed):
+    program, g, wanted = recorded(call)
     if call in WITHOUT.get(name, {}):
         with pytest.raises(az.RecordError, match=WITHOUT[name][call]):
-            elsewhere(program, name, other, g)
+            elsewhere(program, name, OTHER, g)
         return
     with np.errstate(all="ignore"):
-        found = elsewhere(program, name, other, g)
+        found = elsewhere(program, name, OTHER, g)
     for a, b in zip(found, wanted, strict=True):
         a = np.asarray(a)
         assert a.dtype == np.asarray(b).dtype
@@ -174,8 +195,7 @@ def test_a_row_gives_what_numpy_gives(call, name, request):
 
 
 def test_every_expression_is_tried():
-    with np.errstate(all="ignore"):
-        tried = {op for f in CALLS.values() for op in az.record(f, X, grad=True).operations()}
+    tried = {op for call in CALLS for op in recorded(call)[0].operations()}
     assert not EXPRESSED.keys() - tried
 
 
@@ -188,10 +208,7 @@ def test_every_expression_is_tried():
         "onnx",
     ],
 )
-def test_each_operation_has_a_row_or_a_reason(name, request):
-    if name == "jax.numpy":
-        request.getfixturevalue("jax")
-    pytest.importorskip(name.partition(".")[0])
+def test_each_operation_has_a_row_or_a_reason(name, installed):
     if name == "onnx":
         from autograd_zoo.program.onnx_graph import Graph
         from autograd_zoo.program.onnx_write import OnnxRows

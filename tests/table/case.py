@@ -6,7 +6,7 @@ import inspect
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -174,9 +174,15 @@ def tensor(x: Any) -> Any:
     return az.Tensor(x) if is_float(x) else x
 
 
+@cache
+def normal(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Any:
+    """Normal numbers, always the same, which are asked for at every point of a difference."""
+    return np.random.default_rng(1).standard_normal(shape).astype(dtype)
+
+
 def cotangent(y: Any) -> Any:
     """A cotangent for y, always the same."""
-    return np.random.default_rng(1).standard_normal(np.shape(y)).astype(y.dtype)
+    return normal(np.shape(y), y.dtype).copy()
 
 
 def swept(f: Callable[..., Any], inputs: Iterable[Any], g: Any = None) -> tuple[Any, list[Any]]:

@@ -80,38 +80,36 @@ def _weights(D: int, names: list[str]) -> list[Array]:
     return [a / scale if name in ("norm1.weight", "norm2.weight") else a for a, name in zip(arrays, names, strict=True)]
 
 
-@workload("attention", tiny=TINY, **SIZES)
-def attention(N: int, T: int, D: int, heads: int) -> Workload:
-    x, g = normal(0, (N, T, D), (N, T, D))
-    weights = _weights(D, ATTENTION)
-    module = nn.MultiHeadAttention(D, heads, dtype=np.float32)
-    nn.from_torch(module, dict(zip(ATTENTION, weights, strict=True)))
+def _of(
+    what: str, module: Any, names: list[str], sizes: tuple[int, int, int, int], torch: Any, floor: Callable[..., Any]
+) -> Workload:
+    """The workload of a module whose weights have these names in PyTorch: attention, or with more weights the layer."""
+    *shape, heads = sizes
+    whole = len(names) > len(ATTENTION)
+    x, g = normal(0, tuple(shape), tuple(shape))
+    weights = _weights(shape[-1], ATTENTION + REST if whole else ATTENTION)
+    nn.from_torch(module, dict(zip(names, weights, strict=True)))
     return Workload(
-        f"multi-head self-attention {(N, T, D)}, {heads} heads",
+        f"{what} {tuple(shape)}, {heads} heads",
         [x, *weights],
         g,
-        torch=_torch_attention(heads),
-        ours=of_module(module, x, ATTENTION, lambda module, x: module(x)),
-        mygrad=_composed(mg, lambda a: mg.nnet.softmax(a, axis=-1), lambda a, axes: mg.transpose(a, axes), heads)[0],
-        hips=_composed(anp, hips_softmax, lambda a, axes: anp.transpose(a, axes), heads)[0],
-        floor=lambda m: floors.attention(m, x, weights, g, heads),
+        torch=torch(heads),
+        ours=of_module(module, x, names, lambda module, x: module(x)),
+        mygrad=_composed(mg, lambda a: mg.nnet.softmax(a, axis=-1), lambda a, b: mg.transpose(a, b), heads)[whole],
+        hips=_composed(anp, hips_softmax, lambda a, b: anp.transpose(a, b), heads)[whole],
+        floor=lambda m: floor(m, x, weights, g, heads),
     )
+
+
+@workload("attention", tiny=TINY, **SIZES)
+def attention(N: int, T: int, D: int, heads: int) -> Workload:
+    module = nn.MultiHeadAttention(D, heads, dtype=np.float32)
+    sizes = (N, T, D, heads)
+    return _of("multi-head self-attention", module, ATTENTION, sizes, _torch_attention, floors.attention)
 
 
 @workload("encoder", tiny=TINY, **SIZES)
 def encoder(N: int, T: int, D: int, heads: int) -> Workload:
-    x, g = normal(0, (N, T, D), (N, T, D))
-    names = ["self_attn." + name for name in ATTENTION] + REST
-    weights = _weights(D, ATTENTION + REST)
     module = nn.TransformerEncoderLayer(D, heads, 4 * D, dropout=0.0, dtype=np.float32)
-    nn.from_torch(module, dict(zip(names, weights, strict=True)))
-    return Workload(
-        f"encoder layer {(N, T, D)}, {heads} heads",
-        [x, *weights],
-        g,
-        torch=_torch_encoder(heads),
-        ours=of_module(module, x, names, lambda module, x: module(x)),
-        mygrad=_composed(mg, lambda a: mg.nnet.softmax(a, axis=-1), lambda a, axes: mg.transpose(a, axes), heads)[1],
-        hips=_composed(anp, hips_softmax, lambda a, axes: anp.transpose(a, axes), heads)[1],
-        floor=lambda m: floors.encoder(m, x, weights, g, heads),
-    )
+    names = ["self_attn." + name for name in ATTENTION] + REST
+    return _of("encoder layer", module, names, (N, T, D, heads), _torch_encoder, floors.encoder)
