@@ -12,6 +12,8 @@ ROUNDS, REACH = 4, 12  # of moves of single vertices, in a sweep; how many place
 MOST = 250  # vertices, beyond which one walk and a few sweeps must do
 SLOT, CORNER = 14.0, 6.0  # px between two edges that enter one box, and from its corner
 
+Ends = tuple[list[float], list[float]]  # of a vertex: where its edges end in the column before it, and behind it
+
 
 def order(net: Net, loops: Sequence[Segment] = ()) -> None:
     """Fill the rows of the net: walks from the results back, and from the sources on, give the first orders.
@@ -78,15 +80,18 @@ def _sift(net: Net, place: dict[int, float], loops: Sequence[Segment]) -> None:
     for _ in range(ROUNDS):
         changed: set[int] = set()
         for c in sorted(todo):
+            ends = {v: _beside(net, v, place) for v in net.rows[c]}
             for v in net.rows[c][:]:
-                if _sifted(net, net.rows[c], v, place, loops):
+                if _sifted(net.rows[c], v, ends, place, net, loops):
                     changed |= {c - 1, c, c + 1}
         todo = {c for c in changed if 0 <= c < len(net.rows)}
         if not todo:
             break
 
 
-def _sifted(net: Net, row: list[int], v: int, place: dict[int, float], loops: Sequence[Segment]) -> bool:
+def _sifted(
+    row: list[int], v: int, ends: dict[int, Ends], place: dict[int, float], net: Net, loops: Sequence[Segment]
+) -> bool:
     """Move one vertex of a row to its best place; whether there was a better one."""
     here = row.index(v)
     own = [s for s in loops if v in (s.tail, s.head)]
@@ -97,7 +102,7 @@ def _sifted(net: Net, row: list[int], v: int, place: dict[int, float], loops: Se
         for i in range(here + step, here + step * (REACH + 1), step):
             if not 0 <= i < len(row):
                 break
-            gain += _gain(net, row[i], v, place) if step < 0 else _gain(net, v, row[i], place)
+            gain += _gain(ends[row[i]], ends[v]) if step < 0 else _gain(ends[v], ends[row[i]])
             total = gain
             if own:
                 place[v] = float(i)
@@ -140,15 +145,18 @@ def _strands(net: Net) -> Iterator[list[int]]:
             yield strand
 
 
-def _gain(net: Net, a: int, b: int, place: dict[int, float]) -> int:
-    """How many crossings fewer there are if `b` stands before `a`, its neighbour."""
+def _beside(net: Net, v: int, place: dict[int, float]) -> Ends:
+    """Where the edges of a vertex end in the column before and in the one behind it, from above."""
+    before = sorted(_ends(net, s, place)[0] for s in net.before[v])
+    return before, sorted(_ends(net, s, place)[1] for s in net.behind[v])
+
+
+def _gain(a: Ends, b: Ends) -> int:
+    """How many crossings fewer there are if the vertex with the ends `b` stands before its neighbour with `a`."""
     gain = 0
-    for edges, side in ((net.before, 0), (net.behind, 1)):
-        if edges[a] and edges[b]:
-            others = sorted(_ends(net, s, place)[side] for s in edges[b])
-            for s in edges[a]:
-                end = _ends(net, s, place)[side]
-                gain += bisect_left(others, end) + bisect_right(others, end) - len(others)
+    for mine, others in zip(a, b, strict=True):
+        if others:
+            gain += sum(bisect_left(others, end) + bisect_right(others, end) - len(others) for end in mine)
     return gain
 
 
