@@ -53,19 +53,6 @@ def masked(x):
     return x * (x > 0) + np.log(1 + np.abs(x)) * (x < 0.5)
 
 
-def translated(x):
-    """One network reads, another writes, from its own words."""
-    _, (h, C) = reader(x)
-    h, C, y, said = h[0], C[0], x[-1], []
-    for _ in range(3):
-        h, C = writer(y, (h, C))
-        said.append(y := spoken(h))
-    return np.stack(said)
-
-
-reader, writer, spoken = nn.LSTM(2, 2, rng=rng), nn.LSTMCell(2, 2, rng=rng), nn.Linear(2, 2, rng=rng)
-deep = nn.LSTM(2, 2, num_layers=2, bidirectional=True, rng=rng)
-gru, rnn = nn.GRU(2, 2, num_layers=2, batch_first=True, rng=rng), nn.SimpleRNN(2, 2, bidirectional=True, rng=rng)
 model = nn.Sequential(nn.Linear(3, 4, rng=rng), nn.ReLU(), nn.LayerNorm(4), nn.Linear(4, 2, rng=rng))
 
 GRAPHS = {
@@ -128,13 +115,6 @@ GRAPHS = {
     "logsumexp of what is nan": (lambda x: az.logsumexp(np.log(x)), np.array([0.5, 1.0, 3.0])),
     "one degree of freedom": (lambda x: np.std(x, ddof=2) + np.var(x, ddof=2), drawn(3)),
     "axes by their place": (lambda x: x * np.argmax(x, 0) + x * np.any(x > 0, 0) + x * np.flip(x > 0, 1), drawn(2, 3)),
-    "lstm": (lambda x: reader(x)[0], drawn(3, 1, 2)),
-    "lstm from a state": (lambda x, h, C: reader(x, (h, C))[1][1], drawn(3, 2), drawn(1, 2), drawn(1, 2)),
-    "lstm of two layers, both ways": (lambda x: deep(x)[0].sum() + deep(x)[1][0].sum(), drawn(2, 1, 2)),
-    "lstm with lengths": (lambda x: deep(x, lengths=[2, 1])[0], drawn(2, 2, 2)),
-    "gru and its last states": (lambda x: gru(x)[1], drawn(1, 3, 2)),
-    "rnn, both ways": (lambda x: rnn(x)[0][:, :, :2] * rnn(x)[1][1], drawn(2, 1, 2)),
-    "sequence to sequence": (translated, drawn(3, 2)),
     "set at an index": (lambda x, v: x.at[1].set(v) * x, drawn(3), 2.0),
 }
 

@@ -117,8 +117,8 @@ class Machine {
       let i = 0;
       op.forEach((a, slot) => { for (let k = 0; k < V[a].length; k++, i++) if (alive(i)) send(slot, k, g[i]); });
     } else if (kind === "u") {
-      const x = V[row[2]], rule = Live.UNARY[op][1];
-      for (let i = 0; rule && i < size; i++) if (alive(i)) send(0, i, rule(g[i], y[i], x[i]));
+      const x = V[row[2]], [, rule, way] = Live.UNARY[op];
+      for (let i = 0; rule && i < size; i++) if (alive(i) && (way !== "chosen" || rule(1, y[i], x[i]) !== 0)) send(0, i, rule(g[i], y[i], x[i]));
     } else if (kind === "b") {
       const [, , a, b, p, q] = row, [, da, db, way] = Live.BINARY[op];
       for (let i = 0; da && i < size; i++) {
