@@ -117,7 +117,7 @@ const Live = (() => {
     any: [(x) => +x.some(truth)], all: [(x) => +x.every(truth)], count_nonzero: [(x) => x.filter(truth).length],
     argmax: where((a, b) => a > b), argmin: where((a, b) => a < b),
   };
-  FOLD.level = FOLD.mean;
+  FOLD.level = [(x) => x[0] + mean(x.map((v) => v - x[0])), ...FOLD.mean.slice(1)];  // of equal elements it is they
 
   // Of each group as many elements: the values, and the rule, for the gradients of all of them.
   const LINE = {

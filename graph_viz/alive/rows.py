@@ -219,12 +219,12 @@ def trace(code: Code, call: Call) -> int:
 
 
 def cast(code: Code, call: Call) -> int:
-    """Another type of numbers, all of which are real numbers here."""
-    kind = np.dtype(call.params["dtype"]).kind
+    """Another type of numbers, all of which are real numbers here; what comes back to float32 is rounded too."""
+    kind, a = np.dtype(call.params["dtype"]).kind, call.args[0].number
     if kind not in "fiub":
         raise Unknown(f"a cast to {call.params['dtype']}")
-    op = {"i": "trunc", "u": "trunc", "b": "truth"}.get(kind)
-    return same(code, call) if op is None else code.put("u", op, call.args[0].number)
+    op = {"f": "single" if code.rows[a][:2] == ["u", "single"] else None, "b": "truth"}.get(kind, "trunc")
+    return same(code, call) if op is None else code.put("u", op, a)
 
 
 def rounded(code: Code, call: Call) -> int:

@@ -80,8 +80,28 @@ def test_every_value_and_every_gradient_is_the_engines(machine):
 
 
 def near(found, wanted):
-    """Equal to 1e-12, nan and infinities to themselves."""
+    """Equal to 1e-12, nan and infinities to themselves; no gradient at all is 0 everywhere."""
+    found, wanted = (0.0 if x is None else x for x in (found, wanted))
     return np.allclose(np.asarray(found, float), np.ravel(wanted), 1e-12, 1e-12, equal_nan=True)
+
+
+def test_float32_is_computed_in_float32(machine):
+    """By a cast or by parameters: to the accuracy that it has, and not better."""
+    x, layer = np.array([0.1, -0.7, 1.3]), nn.Linear(3, 2, rng=np.random.default_rng(0), dtype=np.float32)
+    thirds = graph_viz.live(lambda x: np.sum(x.astype(np.float32).astype(float) / 3), x)
+    for f in (
+        lambda x: layer(x.astype(np.float32)),
+        lambda x: np.tanh(x.astype(np.float32)) * np.float32(0.1) + x.astype(np.float32).sum(),
+        lambda x: nn.softmax(layer.W @ x.astype(np.float32)).astype(float) * 2,
+    ):
+        live = graph_viz.live(f, x).data
+        kept = [live["code"][leaf["number"]][2] for leaf in live["leaves"][1:]]
+        (found,) = machine.evaluate(COMPUTE, [[live, [[v.tolist(), *kept] for v in (x, 3 * x)]]])
+        for inputs, nodes in zip((x, 3 * x), found, strict=True):
+            for (_, y, g), (value, gradient) in zip(engine(f, [inputs], ["x"]), nodes, strict=True):
+                assert np.allclose(value, np.ravel(y), 1e-6, 1e-6) and np.allclose(gradient, np.ravel(g), 1e-6, 1e-6)
+    (found,) = machine.evaluate(COMPUTE, [[thirds.data, [[x.tolist()]]]])
+    assert found[0][1][0] == np.float32(x).tolist() != x.tolist()
 
 
 def test_the_tables_of_both_languages_have_the_same_operations(machine):
