@@ -5,7 +5,7 @@ An instruction is a list that begins with its kind; arrays are flat, and values 
 ====  ===================================================  =====================================
 kind  what follows                                         value
 ====  ===================================================  =====================================
-x     name, numbers                                        an input
+x     name, numbers, 1 if they are float32                 an input
 k     numbers                                              a constant
 t     a, places                                            a at places (0: as it is)
 j     [a, b, ...]                                          one after the other
@@ -68,7 +68,7 @@ def lower(program: Program) -> Lowered:
     for x in program.leaves:
         if x.dtype not in PRECISIONS:
             raise Unknown(f"the input {x.name} holds {x.dtype}, where a page has float64 and float32")
-        number[x.number] = code.put("x", x.name, numbers(x.value))
+        number[x.number] = code.put("x", x.name, numbers(x.value), *([1] if x.dtype == "float32" else []))
     leaves, still, slots = list(number.values()), set[int](), dict[tuple[int, int], tuple[int, int]]()
     recorded = any(i.line for i in program.instructions)
     flows = {x.number for x in program.leaves}

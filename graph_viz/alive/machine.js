@@ -14,8 +14,10 @@ class Machine {
 
   prepare(row, n, numbers) {
     const { V } = this, [kind, op] = row, at = Live.at, fresh = (size) => (V[n] = new Float64Array(size));
-    if (kind === "x") V[n] = numbers(row[2]);
-    else if (kind === "k") V[n] = numbers(op);
+    if (kind === "x") {
+      V[n] = numbers(row[2]);
+      if (row[3]) this.run.push(() => V[n].forEach((v, i) => { V[n][i] = Math.fround(v); }));
+    } else if (kind === "k") V[n] = numbers(op);
     else this.run.push({
       t: () => {
         const [, a, places] = row;

@@ -254,3 +254,14 @@ def test_a_sequence_is_one_call_or_step_after_step():
     assert {i.scope for i in whole.instructions} == {"GRU"} and "cells.0" in {i.scope for i in stepwise.instructions}
     values = [program.replay()(*(leaf.value for leaf in program.leaves))[0] for program in (whole, stepwise)]
     assert np.allclose(*values, 1e-12, 1e-12)
+
+
+def test_what_attention_drops_is_given():
+    """In its weights too, as what a layer drops of its elements is."""
+    x = np.random.default_rng(1).normal(size=(1, 3, 4))
+    layer = nn.TransformerEncoderLayer(4, 2, 8, dropout=0.3, rng=np.random.default_rng(0))
+    program = az.record(layer, x)
+    assert [v.name for v in program.given] == ["self_attn.D", "dropout1.D", "dropout.D", "dropout2.D"]
+    values = [leaf.value for leaf in program.leaves]
+    nothing = {v.name: np.zeros(v.shape) for v in program.given if "self" in v.name}
+    assert not np.allclose(program.replay()(*values)[0], program.replay()(*values, **nothing)[0])
