@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..closed_form import attention_head as cf
+from ..engine.values import given
 from .checkpoint import drawing
 from .fusion import fused_by, requiring
 from .init import generator, glorot_uniform
@@ -137,7 +138,8 @@ def switches(module: Any, shape: tuple[int, ...], like: Any) -> Any:
     """Fresh switches for weights of a shape while the module trains, if it drops any."""
     if not module.training or not module.dropout:
         return None
-    return (drawing(module.rng).random(shape) >= module.dropout).astype(getattr(like, "dtype", np.float64))
+    kept = drawing(module.rng).random(shape) >= module.dropout
+    return given(kept.astype(getattr(like, "dtype", np.float64)), "D")
 
 
 class AdditiveAttention(Module):

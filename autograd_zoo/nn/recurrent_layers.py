@@ -62,7 +62,8 @@ class Recurrent(Module):
             x = np.where(alive, x, 0.0)  # what stands after an end may be anything, nan too
         state = self._initial(x[0]) if state is None else state
         tree_map(partial(self._require_state, np.shape(x)[1:-1]), state, self._widths)
-        whole = alive is None if TRACE.get() is not None else MODE.get().fused  # a program knows a sequence by one name
+        trace = TRACE.get()
+        whole = MODE.get().fused if trace is None else alive is None and not trace.stepwise  # one name in a program
         run = at_once if whole else stepwise
         h, ends = x, []
         for layer in range(self.num_layers):

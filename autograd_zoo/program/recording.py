@@ -26,7 +26,13 @@ from .write import behind, leaf_names, written
 COTANGENT = "g"  # the given array by which a result of several elements is pulled back
 
 
-def record(f: Callable[..., Any], *examples: Any, grad: bool = False, names: Sequence[str] | None = None) -> Program:
+def record(
+    f: Callable[..., Any],
+    *examples: Any,
+    grad: bool = False,
+    names: Sequence[str] | None = None,
+    stepwise: bool = False,
+) -> Program:
     """Run `f` once and write down what it computes, as data that runs anywhere.
 
     Parameters
@@ -41,6 +47,9 @@ def record(f: Callable[..., Any], *examples: Any, grad: bool = False, names: Seq
         also compute the gradients by all leaves: of f's result if it has one element, else with a given cotangent "g"
     names : strings, optional
         what the examples are called; by default as the parameters of f
+    stepwise : bool
+        write a recurrent module over a sequence down as a tape has it, a call of its cell for each step; else it is one
+        call, which ONNX has an operator for
 
     Returns
     -------
@@ -83,7 +92,7 @@ def record(f: Callable[..., Any], *examples: Any, grad: bool = False, names: Seq
         return inputs[-1]
 
     called = arguments.call(leaf, plain_input)
-    with state.restored(Trace()) as trace:
+    with state.restored(Trace(stepwise)) as trace:
         held = state.traced()
         own = len(leaves)
         with switched(observer=lines), sentences():
@@ -103,7 +112,8 @@ def record(f: Callable[..., Any], *examples: Any, grad: bool = False, names: Seq
     check(program, f, arguments, leaves, state, grad)
 
     def resized(n: int, alone: bool) -> Program:
-        return record(f, *arguments.resized(n, alone), grad=grad, names=[name for name, _ in arguments.trees])
+        called = [name for name, _ in arguments.trees]
+        return record(f, *arguments.resized(n, alone), grad=grad, names=called, stepwise=stepwise)
 
     return replace(program, again=resized)
 

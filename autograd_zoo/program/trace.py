@@ -17,9 +17,11 @@ class Run:
     """What the engine asks while a function is run for a recording: this one lets plain values be plain.
 
     It sees each module before its first call, with what it keeps and draws from, and notes what is given on the way.
+    `stepwise`, it wants sequences step after step, and not each as one call.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, stepwise: bool = False) -> None:
+        self.stepwise = stepwise
         self.modules: dict[Any, str] = {}  # each with its path
         self.given_arrays: dict[str, Any] = {}
 
@@ -71,8 +73,8 @@ class Run:
 class Trace(Run):
     """What the engine asks while a program is recorded, and what was learnt."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, stepwise: bool = False) -> None:
+        super().__init__(stepwise)
         self.order = next_order()  # what was made before is older
         self.guards: list[tuple[Value, bool]] = []
         self.inputs: list[Value] = []

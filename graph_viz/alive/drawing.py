@@ -95,7 +95,7 @@ def live(
 
     program, why = None, ""
     try:
-        program = az.record(loss, *(x for x, _ in changing), names=[name for _, name in changing])
+        program = az.record(loss, *(x for x, _ in changing), names=[name for _, name in changing], stepwise=True)
     except az.RecordError as error:
         why = STILL + str(error)
     leaves = [az.Tensor(x, name=name) for x, name in changing]

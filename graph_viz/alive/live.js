@@ -17,6 +17,14 @@ const Live = (() => {
     const r = mod(a, b), q = (a - r) / b, whole = floor(q);
     return q - whole > 0.5 ? whole + 1 : whole;
   };
+  const sinc = (x) => (x === 0 ? 1 : sin(PI * x) / (PI * x));
+  function sincSlope(x) {  // near 0 by its series, where the quotient would lose digits
+    const t = PI * x;
+    if (!(abs(t) <= 2)) return (PI * (cos(t) - sin(t) / t)) / t;
+    let sum = 0, power = t / 2;
+    for (let k = 1; k < 19; k++) { sum -= power / (k + 0.5); power *= -(t * t) / ((2 * k) * (2 * k + 1)); }
+    return PI * sum;
+  }
   const far = (a, r) => (r === Infinity ? 0 : a / r) / r;
   function erf(x) {
     if (!(abs(x) < 6)) return sign(x);
@@ -25,7 +33,7 @@ const Live = (() => {
     return (sign(x) * 2 * exp(-x * x) * sum) / sqrt(PI);
   }
 
-  // Of each element: the value, and the rule, which is given g, y, x; without one the gradient is 0 everywhere.
+  // Of each element: the value, and the rule, which is given g, y, x (without one the gradient is 0); "chosen", it cuts off what it sends 0.
   const UNARY = {
     negative: [(x) => -x, (g) => -g], positive: [(x) => x, (g) => g],
     reciprocal: [(x) => 1 / x, (g, y, x) => (-g / x) * y], square: [(x) => x * x, (g, y, x) => g * (2 * x)],
@@ -46,14 +54,19 @@ const Live = (() => {
     rad2deg: [(x) => x * (180 / PI), (g) => g * (180 / PI)], degrees: [(x) => x * (180 / PI), (g) => g * (180 / PI)],
     sign: [sign], floor: [floor], ceil: [Math.ceil], trunc: [Math.trunc], rint: [rint], truth: [truth],
     isfinite: [(x) => +finite(x)], isnan: [(x) => +isNaN(x)], isinf: [(x) => +(abs(x) === Infinity)],
+    sinc: [sinc, (g, y, x) => g * sincSlope(x)], nan_to_num: [(x) => (isNaN(x) ? 0 : Math.min(Math.max(x, -Number.MAX_VALUE), Number.MAX_VALUE)), (g, y, x) => (finite(x) ? g : 0), "chosen"],
+    round: [rint, () => 0], single: [Math.fround, Math.fround],  // rounded to float32
     logical_not: [(x) => 1 - truth(x)], invert: [(x) => 1 - truth(x)],
   };
 
   // Of each pair: the value, a rule for each of the two, and how what is alive goes through, if not element by element.
-  const tied = (g, y, a, b) => (isNaN(y) ? g * y : a === y ? g * (a === b ? 0.5 : 1) : 0);
+  const tied = (g, y, a, b) => (isNaN(y) && g !== 0 ? g * y : a === y ? g * (a === b ? 0.5 : 1) : 0);
   const extreme = (f) => [f, tied, (g, y, a, b) => tied(g, y, b, a), "chosen"];
+  const either = (f) => extreme((a, b) => (isNaN(a) ? b : isNaN(b) ? a : f(a, b)));
+  const weighted2 = (g, y, a, b) => g / (1 + 2 ** (y === -Infinity ? Infinity : b - a));
   const weighted = (g, y, a, b) => g / (1 + exp(y === -Infinity ? Infinity : b - a));
   const quotient = (f) => [f, (g, y, a, b) => g / b, (g, y, a, b) => (-g / b) * y, "quotient"];
+  const signed = (a, b) => (b < 0 || Object.is(b, -0) ? -abs(a) : abs(a));
   const minus = [(a, b) => a - b, (g) => g, (g) => -g, "moved"], modulo = [(g) => g, (g, y, a, b) => -g * rint((a - y) / b)];
   const powers = [power, (g, y, a, b) => g * b * power(a, a === 0 && b === 0 ? 1 : b - 1), (g, y, a) => g * y * logOfBase(a)];
   const whether = (f) => [(a, b) => +f(a, b)], and = whether((a, b) => truth(a) && truth(b)),
@@ -62,7 +75,10 @@ const Live = (() => {
     add: [(a, b) => a + b, (g) => g, (g) => g, "moved"], subtract: minus, deviation: minus,
     multiply: [(a, b) => a * b, (g, y, a, b) => g * b, (g, y, a) => g * a, "product"],
     divide: quotient((a, b) => a / b), direction: quotient(direction), power: powers, float_power: powers,
-    maximum: extreme(Math.max), minimum: extreme(Math.min),
+    maximum: extreme(Math.max), minimum: extreme(Math.min), fmax: either(Math.max), fmin: either(Math.min),
+    copysign: [signed, (g, y, a, b) => g * sign(a) * signed(1, b), () => 0],
+    heaviside: [(x, h) => (x === 0 ? h : x > 0 ? 1 : x < 0 ? 0 : NaN), () => 0, (g, y, x) => (x === 0 ? g : 0), "chosen"],
+    logaddexp2: [(a, b) => (a === b ? a + 1 : Math.max(a, b) + Math.log2(1 + 2 ** -abs(a - b))), weighted2, (g, y, a, b) => weighted2(g, y, b, a)],
     logaddexp: [(a, b) => (a === b ? a + LN2 : Math.max(a, b) + Math.log1p(exp(-abs(a - b)))), weighted, (g, y, a, b) => weighted(g, y, b, a)],
     hypot: [hypot, (g, y, a) => g * direction(a, y), (g, y, a, b) => g * direction(b, y)],
     arctan2: [Math.atan2, (g, y, a, b) => g * far(b, hypot(a, b)), (g, y, a, b) => -g * far(a, hypot(a, b))],
@@ -93,6 +109,7 @@ const Live = (() => {
       return centered(x).map((v) => (1 / n) * (g * direction(v, y)));
     }],
     mean_square: [(x) => sum(x.map((v) => v * v)) / x.length, (g, y, x) => x.map((v) => g * (2 / x.length) * v)],
+    norm: [(x) => sqrt(sum(x.map((v) => v * v))), (g, y, x) => x.map((v) => g * direction(v, y))],
     logsumexp: [(x) => { const m = peak(x); return log(sum(x.map((v) => exp(v - m)))) + m; }, (g, y, x) => {
       const m = peak(x), e = x.map((v) => exp(v - m)), total = sum(e), s = total === 0 ? 1 : total;
       return e.map((v) => (g * v) / s);
@@ -100,7 +117,7 @@ const Live = (() => {
     any: [(x) => +x.some(truth)], all: [(x) => +x.every(truth)], count_nonzero: [(x) => x.filter(truth).length],
     argmax: where((a, b) => a > b), argmin: where((a, b) => a < b),
   };
-  FOLD.level = FOLD.mean;
+  FOLD.level = [(x) => x[0] + mean(x.map((v) => v - x[0])), ...FOLD.mean.slice(1)];  // of equal elements it is they
 
   // Of each group as many elements: the values, and the rule, for the gradients of all of them.
   const LINE = {
@@ -108,6 +125,9 @@ const Live = (() => {
     log_shares: [(x) => { const m = peak(x), s = log(sum(x.map((v) => exp(v - m)))); return x.map((v) => v - m - s); },
       (g, y) => { const s = sum(g); return g.map((v, k) => v - exp(y[k]) * s); }],
     centered: [centered, centered],
+    cumprod: [(x) => { let p = 1; return x.map((v) => (p *= v)); },
+      (g, y, x) => x.map((_, i) => x.reduce(([p, s], v, j) => { const q = j === i ? p : p * v; return [q, j < i ? s : s + g[j] * q]; }, [1, 0])[1])],
+    argsort: [(x) => x.map((_, k) => k).sort((j, k) => (isNaN(x[j]) ? isNaN(x[k]) ? 0 : 1 : isNaN(x[k]) ? -1 : x[j] < x[k] ? -1 : +(x[j] > x[k])))],
     cumsum: [(x) => { let s = 0; return x.map((v) => (s += v)); },
       (g) => { let s = 0; return g.slice().reverse().map((v) => (s += v)).reverse(); }],
   };

@@ -5,7 +5,7 @@ An instruction is a list that begins with its kind; arrays are flat, and values 
 ====  ===================================================  =====================================
 kind  what follows                                         value
 ====  ===================================================  =====================================
-x     name, numbers                                        an input
+x     name, numbers, 1 if they are float32                 an input
 k     numbers                                              a constant
 t     a, places                                            a at places (0: as it is)
 j     [a, b, ...]                                          one after the other
@@ -31,12 +31,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..programs import is_ref, operations, refs, values
-from .rows import ONE, ROWS, Argument, Call, Code, Unknown, numbers
+from .instructions import Argument, Call, Code, Unknown, numbers, taken
+from .rows import COMPUTED, ONE, ROWS
 
 if TYPE_CHECKING:
     from autograd_zoo import Program
     from autograd_zoo.program import Instruction
 
+PRECISIONS = ("float64", "float32")
 MOST = 50_000  # numbers in all instructions: a page with more would be slow, and large
 
 
@@ -64,9 +66,9 @@ def lower(program: Program) -> Lowered:
     fixed: dict[int, Any] = {x.number: x.value for x in program.given}
     number: dict[int, int] = {}
     for x in program.leaves:
-        if x.dtype.kind != "f":
-            raise Unknown(f"the input {x.name} holds {x.dtype}, where a page has real numbers")
-        number[x.number] = code.put("x", x.name, numbers(x.value))
+        if x.dtype not in PRECISIONS:
+            raise Unknown(f"the input {x.name} holds {x.dtype}, where a page has float64 and float32")
+        number[x.number] = code.put("x", x.name, numbers(x.value), *([1] if x.dtype == "float32" else []))
     leaves, still, slots = list(number.values()), set[int](), dict[tuple[int, int], tuple[int, int]]()
     recorded = any(i.line for i in program.instructions)
     flows = {x.number for x in program.leaves}
@@ -87,19 +89,30 @@ def lower(program: Program) -> Lowered:
             call = _call(i, fixed, argument, functions, shapes[i.number])
             made = len(code.rows)
             number[i.number] = ROWS[call.op](code, call)
+            if i.dtype == "float32":
+                number[i.number] = code.put("u", "single", number[i.number])
         except Unknown as error:
             place = f" ({i.line.rpartition('/')[2]})" if i.line else ""
             raise Unknown(f"{error}{place}") from None
         if (i.line or not recorded) and np.dtype(i.dtype).kind == "f" and used & flows:
             flows.add(i.number)
-            first = next(n for n in range(made, len(code.rows)) if code.rows[n][0] != "k")
-            slots |= {(i.number, k): (first, k) for k in range(len(call.args))}
+            slots |= {(i.number, k): slot for k, slot in _slots(code.rows, made, [a for a, _ in call.args]).items()}
         else:
             still.update(range(made, len(code.rows)))
     size = sum(sum(len(x) if isinstance(x, list) else 1 for x in row) for row in code.rows)
     if size > MOST:
         raise Unknown(f"its arrays are too large for a page that computes: {size:,} numbers, of at most {MOST:,}")
     return Lowered(code.rows, sorted(still), leaves, number, slots)
+
+
+def _slots(rows: list[list[Any]], made: int, args: list[int]) -> dict[int, tuple[int, int]]:
+    """Where each argument goes into the instructions from number `made` on: in which, and as its how manyth."""
+    uses = [(n, slot, a) for n in range(made, len(rows)) for slot, a in enumerate(taken(rows[n]))]
+    found: dict[int, tuple[int, int]] = {}
+    for k, a in enumerate(args):
+        free = [(n, slot) for n, slot, used in uses if used == a and (n, slot) not in found.values()]
+        found |= {k: free[0]} if free else {}
+    return found
 
 
 def _call(
@@ -117,6 +130,11 @@ def _call(
     if op == "take_along_axis" and computed == ["indices"]:
         op, computed = "chosen", []
         args.append(params.pop("indices"))
+    elif (index := _picked(op, params)) is not None:
+        op, computed = "picked", []
+        args.append(next(v for v in index if is_ref(v)))
+        flat = i.op.endswith("take") and "axis" not in params
+        params = {"index": tuple(COMPUTED if is_ref(v) else v for v in index), "flat": flat}
     if computed:
         raise Unknown(f"the {computed[0]} of {op} depends on the inputs: which element is meant is computed")
     if op not in ROWS or i.op not in functions:
@@ -130,12 +148,28 @@ def _call(
     return Call(op, [argument(v) for v in args], params, shape, functions[i.op])
 
 
+def _picked(op: str, params: Mapping[str, Any]) -> tuple[Any, ...] | None:
+    """The index of what is read where one part, and only one, is computed; a list of integers is an array."""
+    if op == "take":  # along an axis, or of all elements in a row
+        axis, every = params.get("axis", 0), slice(None)
+        index = (
+            (*(every,) * axis, params["indices"]) if axis >= 0 else (..., params["indices"], *(every,) * (-1 - axis))
+        )
+    else:
+        index = params["index"] if op == "getitem" else ()
+        index = index if isinstance(index, tuple) else (index,)
+    there = [v for v in index if any(refs(v))]
+    return index if len(there) == 1 and is_ref(there[0]) else None
+
+
 def _real(op: str, dtype: np.dtype[Any]) -> None:
     """Refuse what is computed otherwise than of real numbers: sums of truths, bits of integers, what wraps around."""
     if dtype.kind == "b" and op in ("add", "matmul"):
         raise Unknown(f"{op} of truths, which is no sum")
     if (dtype.kind != "b" and op in ("invert", "bitwise_and", "bitwise_or", "bitwise_xor")) or dtype.kind == "u":
         raise Unknown(f"{op} of {dtype}, where a page has real numbers")
+    if dtype.kind == "f" and dtype not in PRECISIONS:
+        raise Unknown(f"{op} in {dtype}, where a page has float64 and float32")
 
 
 def _named(function: Callable[..., Any], rest: list[Any], op: str) -> dict[str, Any]:

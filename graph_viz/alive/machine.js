@@ -14,8 +14,10 @@ class Machine {
 
   prepare(row, n, numbers) {
     const { V } = this, [kind, op] = row, at = Live.at, fresh = (size) => (V[n] = new Float64Array(size));
-    if (kind === "x") V[n] = numbers(row[2]);
-    else if (kind === "k") V[n] = numbers(op);
+    if (kind === "x") {
+      V[n] = numbers(row[2]);
+      if (row[3]) this.run.push(() => V[n].forEach((v, i) => { V[n][i] = Math.fround(v); }));
+    } else if (kind === "k") V[n] = numbers(op);
     else this.run.push({
       t: () => {
         const [, a, places] = row;
@@ -117,8 +119,8 @@ class Machine {
       let i = 0;
       op.forEach((a, slot) => { for (let k = 0; k < V[a].length; k++, i++) if (alive(i)) send(slot, k, g[i]); });
     } else if (kind === "u") {
-      const x = V[row[2]], rule = Live.UNARY[op][1];
-      for (let i = 0; rule && i < size; i++) if (alive(i)) send(0, i, rule(g[i], y[i], x[i]));
+      const x = V[row[2]], [, rule, way] = Live.UNARY[op];
+      for (let i = 0; rule && i < size; i++) if (alive(i) && (way !== "chosen" || rule(1, y[i], x[i]) !== 0)) send(0, i, rule(g[i], y[i], x[i]));
     } else if (kind === "b") {
       const [, , a, b, p, q] = row, [, da, db, way] = Live.BINARY[op];
       for (let i = 0; da && i < size; i++) {

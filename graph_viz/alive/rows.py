@@ -9,109 +9,40 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from ..programs import operations
+from .instructions import Argument, Call, Code, Unknown, grouped, places, read, stretched, summed
+from .products import PRODUCTS
 
-
-class Unknown(ValueError):
-    """What a page cannot follow, in a sentence."""
-
-
-class Argument(NamedTuple):
-    """A value that an instruction takes."""
-
-    number: int
-    shape: tuple[int, ...]
-
-
-class Call(NamedTuple):
-    """An operation with its arguments, as a program has it; `function` computes it."""
-
-    op: str
-    args: list[Argument]
-    params: Mapping[str, Any]
-    shape: tuple[int, ...]
-    function: Callable[..., Any]
-
-
-class Code:
-    """Instructions, to which rows append theirs."""
-
-    def __init__(self) -> None:
-        self.rows: list[list[Any]] = []
-        self.constants: dict[tuple[Any, ...], Argument] = {}
-
-    def put(self, *row: Any) -> int:
-        """Append an instruction, and give its number."""
-        self.rows.append(list(row))
-        return len(self.rows) - 1
-
-    def constant(self, value: object) -> Argument:
-        """A constant, stored once."""
-        array = np.asarray(value)
-        if array.dtype.kind not in "fiub":
-            raise Unknown(f"a constant of {array.dtype}, where a page has real numbers")
-        key = array.shape, array.astype(float).tobytes()
-        if key not in self.constants:
-            self.constants[key] = Argument(self.put("k", numbers(array)), array.shape)
-        return self.constants[key]
-
+__all__ = ["BINARY", "COMPUTED", "FOLDS", "LINES", "ONE", "ROWS", "UNARY", "Unknown"]
 
 Row = Callable[[Code, Call], int]
 
 UNARY = (
     "negative positive reciprocal square sqrt cbrt exp exp2 expm1 log log2 log10 log1p log_of_base sin cos tan arcsin "
     "arccos arctan sinh cosh tanh arcsinh arccosh arctanh logistic erf absolute fabs sign floor ceil trunc rint "
-    "deg2rad radians rad2deg degrees isfinite isnan isinf logical_not invert truth"
+    "deg2rad radians rad2deg degrees isfinite isnan isinf logical_not invert truth sinc nan_to_num round single"
 )
 BINARY = (
-    "add subtract deviation multiply divide power float_power maximum minimum logaddexp hypot direction arctan2 "
+    "add subtract deviation multiply divide power float_power maximum minimum fmax fmin logaddexp logaddexp2 hypot "
+    "direction arctan2 copysign heaviside "
     "remainder fmod floor_divide greater less greater_equal less_equal equal not_equal "
     "logical_and logical_or logical_xor bitwise_and bitwise_or bitwise_xor"
 )
-FOLDS = "sum mean level max min prod var std mean_square logsumexp any all argmax argmin count_nonzero"
-LINES = "shares log_shares centered cumsum"
+FOLDS = "sum mean level max min prod var std mean_square norm logsumexp any all argmax argmin count_nonzero"
+LINES = "shares log_shares centered cumsum cumprod argsort"
 MOVES = (
     "getitem take take_along_axis transpose swapaxes moveaxis flip roll rot90 repeat tile broadcast_to diagonal windows"
 )
 SAME = "reshape expand_dims squeeze identity"
 JOINS = "concatenate stack"
+COMPUTED = object()  # in the place of the part of an index that is computed
 EDGES = "tril triu diagflat"  # zeros come in
-ONE = frozenset(" ".join((UNARY, FOLDS, LINES, MOVES, SAME, EDGES, "pad round around")).split())  # of one array
-
-
-def places(shape: Sequence[int]) -> np.ndarray:
-    """The numbers of the elements of an array of this shape."""
-    return np.arange(math.prod(shape)).reshape(shape)
-
-
-def numbers(array: object) -> list[Any]:
-    """The elements of an array as JSON has them; what is not finite is a text."""
-    words = {math.inf: "Infinity", -math.inf: "-Infinity"}
-    return [
-        int(v)
-        if v.is_integer() and abs(v) < 1e6 and math.copysign(1.0, v) > 0
-        else v
-        if math.isfinite(v)
-        else words.get(v, "NaN")
-        for v in np.asarray(array, float).ravel().tolist()
-    ]
-
-
-def stretched(shape: Sequence[int], to: Sequence[int]) -> Any:
-    """Where each element of a result finds its argument: 0, at the same place; 1, the only element; else a list."""
-    if tuple(shape) == tuple(to):
-        return 0
-    return 1 if math.prod(shape) == 1 else np.broadcast_to(places(shape), to).ravel().tolist()
-
-
-def read(code: Code, a: int, at: Any, size: int) -> int:
-    """The elements of `a`, which has `size`, at places."""
-    at = np.asarray(at).ravel()
-    return code.put("t", a, 0 if np.array_equal(at, np.arange(size)) else at.tolist())
+ALIKE = "zeros_like ones_like empty_like"  # of an array the shape alone
+ONE = frozenset(" ".join((UNARY, FOLDS, LINES, MOVES, SAME, EDGES, ALIKE, "pad trace around")).split())  # of one array
 
 
 def unary(code: Code, call: Call) -> int:
@@ -161,31 +92,53 @@ def joined(code: Code, call: Call) -> int:
 
 
 def edged(code: Code, call: Call) -> int:
-    """Elements elsewhere, among zeros; or among another constant, which padding may have."""
+    """Elements elsewhere, among zeros."""
+    ((a, shape),) = call.args
+    at = np.asarray(call.function(places(shape) + 1, **call.params)).ravel() - 1
+    return _filled(code, a, shape, at, 0.0)
+
+
+def padded(code: Code, call: Call) -> int:
+    """With constants around, or with elements once more."""
     ((a, shape),) = call.args
     params = dict(call.params)
-    value = params.pop("constant_values", 0)
-    if np.ndim(value) or params.get("mode", "constant") != "constant":
-        raise Unknown(f"np.pad with mode={params.get('mode')!r} and constant_values={value!r}")
-    whole = code.put("j", [a, code.constant([value]).number])
-    size = math.prod(shape)
-    at = np.asarray(call.function(places(shape) + 1, **params)).ravel() - 1
-    return code.put("t", whole, np.where(at < 0, size, at).tolist())
+    values = np.asarray(params.pop("constant_values", 0.0))
+    if params.get("mode", "constant") != "constant":
+        return moved(code, call)
+    marks = -1 - np.arange(values.size).reshape(values.shape)  # each constant has its own
+    at = np.pad(places(shape), params["pad_width"], constant_values=marks)
+    return _filled(code, a, shape, at.ravel(), values)
+
+
+def _filled(code: Code, a: int, shape: Sequence[int], at: Any, values: Any) -> int:
+    """The elements of `a` at places; −1, −2 and so on are the places of other values."""
+    whole = code.put("j", [a, code.constant(np.ravel(values)).number])
+    return code.put("t", whole, np.where(at < 0, math.prod(shape) - 1 - at, at).tolist())
+
+
+def alike(code: Code, call: Call) -> int:
+    """A constant in the shape of an array."""
+    value = 0.0 if call.op == "zeros_like" else 1.0
+    return code.constant(np.full(call.shape, value)).number
+
+
+def full(code: Code, call: Call) -> int:
+    """A value in the shape of an array."""
+    (a, s) = call.args[1]
+    return read(code, a, np.broadcast_to(places(s), call.shape), math.prod(s))
 
 
 def changed(code: Code, call: Call) -> int:
-    """`x.at[index].set(v)`."""
-    if call.params["how"] != "set":
-        raise Unknown(f"x.at[i].{call.params['how']}")
-    return joined(code, call)
-
-
-def grouped(shape: Sequence[int], axis: Any) -> tuple[Any, int]:
-    """In which group each element is that is reduced over `axis`, and how many there are."""
-    axes = range(len(shape)) if axis is None else [k % len(shape) for k in np.ravel(axis).tolist()]
-    kept = [1 if k in axes else n for k, n in enumerate(shape)]
-    count = math.prod(kept)
-    return (0 if count == 1 else np.broadcast_to(places(kept), shape).ravel().tolist()), count
+    """`x.at[index].set(v)`, or something else than `set`, at a place as often as it is named."""
+    (a, shape), (b, given) = call.args
+    if call.params["how"] == "set":
+        return joined(code, call)
+    to, size = places(shape)[call.params["index"]], math.prod(shape)
+    needed = given[max(0, len(given) - to.ndim) :]
+    at = np.broadcast_to(places(needed), to.shape) + size
+    both = code.put("t", code.put("j", [a, b]), [*range(size), *at.ravel().tolist()])
+    op = {"add": "sum", "multiply": "prod", "maximum": "max", "minimum": "min"}[call.params["how"]]
+    return code.put("f", op, both, [*range(size), *to.ravel().tolist()], size, 0)
 
 
 def fold(code: Code, call: Call) -> int:
@@ -201,15 +154,15 @@ def fold(code: Code, call: Call) -> int:
 def line(code: Code, call: Call) -> int:
     """As many elements as there were, each by those along its axis."""
     ((a, shape),) = call.args
-    params = dict(call.params)
-    axis = params.pop("axis", -1 if "shares" in call.op else None)
+    params = {key: v for key, v in call.params.items() if key not in ("kind", "stable", "dtype")}
+    axis = params.pop("axis", None if "cum" in call.op or call.op == "centered" else -1)
     _no_more(call.op, params)
     return code.put("l", call.op, a, grouped(shape, axis)[0])
 
 
 def _no_more(op: str, params: Mapping[str, Any]) -> None:
     """Refuse a parameter that changes what is computed."""
-    usual = {"where": True, "initial": None, "correction": 0, "dtype": None}
+    usual = {"where": True, "initial": None, "correction": 0, "dtype": None, "order": None}
     for name, v in params.items():
         if name not in usual or v is not usual[name]:
             raise Unknown(f"{op} with {name}={v!r}")
@@ -234,33 +187,55 @@ def chosen(code: Code, call: Call) -> int:
     return code.put("d", a, index, starts.ravel().tolist(), math.prod(shape[axis + 1 :]), shape[axis])
 
 
+def picked(code: Code, call: Call) -> int:
+    """`x[i]` and `np.take(x, i, axis)`, where the integers i are computed; there may be others beside them."""
+    (a, shape), (index, there) = call.args
+    shape = (math.prod(shape),) if call.params["flat"] else shape
+    rest = call.params["index"]
+    if any(isinstance(part, np.ndarray) and part.dtype == bool for part in rest):
+        raise Unknown("an index that is computed beside a mask")
+    named = [part for part in rest if part is not None and part is not ...]
+    every = [slice(None)] * (len(shape) - len(named))
+    k = rest.index(...) if any(part is ... for part in rest) else len(rest)
+    rest = (*rest[:k], *every, *rest[k + 1 :])
+    here = next(k for k, part in enumerate(rest) if part is COMPUTED)
+    axis, count = sum(part is not None for part in rest[:here]), math.prod(there)
+
+    def reading(array: Any, which: Any) -> Any:
+        return np.asarray(array[(*rest[:here], which, *rest[here + 1 :])])
+
+    starts = reading(places(shape), np.zeros(there, int))
+    order = np.arange(count).reshape(count, *(1,) * (len(shape) - axis - 1))
+    which = reading(np.broadcast_to(order, (*shape[:axis], count, *shape[axis + 1 :])), places(there))
+    index = read(code, index, which, count)
+    return code.put("d", a, index, starts.ravel().tolist(), math.prod(shape[axis + 1 :]), shape[axis])
+
+
+def trace(code: Code, call: Call) -> int:
+    """The sums of diagonals."""
+    ((a, shape),) = call.args
+    at = np.diagonal(places(shape), **{key: v for key, v in call.params.items() if key != "dtype"})
+    return summed(code, read(code, a, at, math.prod(shape)), math.prod(at.shape[:-1]), at.shape[-1])
+
+
 def cast(code: Code, call: Call) -> int:
-    """Another type of numbers, all of which are real numbers here."""
-    kind = np.dtype(call.params["dtype"]).kind
+    """Another type of numbers, all of which are real numbers here; what comes back to float32 is rounded too."""
+    kind, a = np.dtype(call.params["dtype"]).kind, call.args[0].number
     if kind not in "fiub":
         raise Unknown(f"a cast to {call.params['dtype']}")
-    op = {"i": "trunc", "u": "trunc", "b": "truth"}.get(kind)
-    return same(code, call) if op is None else code.put("u", op, call.args[0].number)
+    op = {"f": "single" if code.rows[a][:2] == ["u", "single"] else None, "b": "truth"}.get(kind, "trunc")
+    return same(code, call) if op is None else code.put("u", op, a)
 
 
 def rounded(code: Code, call: Call) -> int:
-    """To whole numbers."""
-    if call.params.get("decimals", 0):
-        raise Unknown("rounding to decimals")
-    return code.put("u", "rint", call.args[0].number)
-
-
-def product(code: Code, call: Call) -> int:
-    """Products of matrices, as `@` has them."""
-    (a, s), (b, t) = call.args
-    left, right = (1, *s) if len(s) == 1 else s, (*t, 1) if len(t) == 1 else t
-    (rows, inner), columns = left[-2:], right[-1]
-    batch = np.broadcast_shapes(left[:-2], right[:-2])
-    starts = (
-        (np.broadcast_to(places(outer), batch).ravel() * size).tolist()
-        for outer, size in ((left[:-2], rows * inner), (right[:-2], inner * columns))
-    )
-    return code.put("m", a, b, rows, inner, columns, *starts)
+    """To whole numbers, or to decimals: of so many times as much."""
+    ((a, shape),), decimals = call.args, int(call.params.get("decimals", 0))
+    if not decimals:
+        return code.put("u", "round", a)
+    times, size = code.constant(10.0 ** abs(decimals)).number, math.prod(shape)
+    there, back = ("multiply", "divide") if decimals > 0 else ("divide", "multiply")
+    whole = code.put("u", "round", code.put("b", there, a, times, 0, 1, size))
+    return code.put("b", back, whole, times, 0, 1, size)
 
 
 ROWS: Mapping[str, Row] = MappingProxyType(
@@ -272,14 +247,19 @@ ROWS: Mapping[str, Row] = MappingProxyType(
         **dict.fromkeys(MOVES.split(), moved),
         **dict.fromkeys(SAME.split(), same),
         **dict.fromkeys(JOINS.split(), joined),
-        **dict.fromkeys((*EDGES.split(), "pad"), edged),
+        **dict.fromkeys(EDGES.split(), edged),
+        **dict.fromkeys(ALIKE.split(), alike),
         **dict.fromkeys(("scatter_add", "overlap_add"), added),
         **dict.fromkeys(("round", "around"), rounded),
+        **PRODUCTS,
         "where": where,
         "clip": clip,
         "chosen": chosen,
+        "picked": picked,
+        "pad": padded,
+        "full_like": full,
         "put": changed,
+        "trace": trace,
         "cast": cast,
-        "matmul": product,
     }
 )

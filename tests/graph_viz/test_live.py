@@ -4,7 +4,9 @@ import re
 
 import numpy as np
 import pytest
-from live_graphs import GRAPHS, at
+from live_graphs import GRAPHS as SOME
+from live_graphs import at
+from live_graphs_more import GRAPHS as MORE
 
 import autograd_zoo as az
 import graph_viz
@@ -16,6 +18,7 @@ from graph_viz.page import scripts
 from graph_viz.summaries import summary
 from graph_viz.trace import history
 
+GRAPHS = SOME | MORE
 COMPUTE = """
 cases => cases.map(([program, inputs]) => {
   const machine = new Machine(program);
@@ -77,8 +80,26 @@ def test_every_value_and_every_gradient_is_the_engines(machine):
 
 
 def near(found, wanted):
-    """Equal to 1e-12, nan and infinities to themselves."""
+    """Equal to 1e-12, nan and infinities to themselves; no gradient at all is 0 everywhere."""
+    found, wanted = (0.0 if x is None else x for x in (found, wanted))
     return np.allclose(np.asarray(found, float), np.ravel(wanted), 1e-12, 1e-12, equal_nan=True)
+
+
+def test_float32_is_computed_in_float32(machine):
+    """By a cast or by parameters: to the accuracy that it has, and not better."""
+    x, layer = np.array([0.1, -0.7, 1.3]), nn.Linear(3, 2, rng=np.random.default_rng(0), dtype=np.float32)
+    for f in (
+        lambda x: layer(x.astype(np.float32)),
+        lambda x: np.tanh(nn.softmax(layer.W @ x.astype(np.float32)) * 0.1).astype(float) * 2,
+    ):
+        live = graph_viz.live(f, x).data
+        kept = [live["code"][leaf["number"]][2] for leaf in live["leaves"][1:]]
+        (found,) = machine.evaluate(COMPUTE, [[live, [[v.tolist(), *kept] for v in (x, 3 * x)]]])
+        for inputs, nodes in zip((x, 3 * x), found, strict=True):
+            for (_, y, g), (value, gradient) in zip(engine(f, [inputs], ["x"]), nodes, strict=True):
+                assert np.allclose(value, np.ravel(y), 1e-6, 1e-6) and np.allclose(gradient, np.ravel(g), 1e-6, 1e-6)
+    rounded = graph_viz.live(lambda x: np.sum(x.astype(np.float32)), x).data
+    assert machine.evaluate(COMPUTE, [[rounded, [[x.tolist()]]]])[0][0][1][0] == np.float32(x).tolist() != x.tolist()
 
 
 def test_the_tables_of_both_languages_have_the_same_operations(machine):
@@ -277,7 +298,7 @@ def test_what_the_page_cannot_follow_stands_still_and_says_so(opened):
         "is made anew in every run": lambda x: az.Tensor(x.data) * 2,
         "add of truths": lambda x: x * ((x > -1) + (x > -2)),
         "bitwise_or of int64": lambda x: x * (np.argmax(x) | 4),
-        "rounding to decimals": lambda x: x * np.round(np.mean(x > 0), 1),
+        "cast in float16, where a page has float64 and float32": lambda x: x.astype(np.float16) * 2,
     }
     for said, f in still.items():
         drawing = graph_viz.live(f, x)

@@ -244,3 +244,24 @@ def test_a_singular_point_is_recorded_as_calculus_and_its_branch():
         assert value == 3.0
         np.testing.assert_array_equal(slope, [1 / 6, np.nan, np.nan])  # 0 · ∞, as in other engines
         np.testing.assert_array_equal(program.replay()(np.array([9.0, 1.0, 4.0]))[1], [1 / 6, 0.5, 0.25])
+
+
+def test_a_sequence_is_one_call_or_step_after_step():
+    """The same numbers; step after step it is in the calls of the cells, as a tape has it."""
+    x, gru = np.random.default_rng(1).normal(size=(3, 2, 2)), nn.GRU(2, 2, rng=np.random.default_rng(0))
+    whole, stepwise = (az.record(lambda x: gru(x)[1], x, stepwise=way) for way in (False, True))
+    assert "nn.gru" in {call.op for call in whole.calls} and "nn.gru" not in {call.op for call in stepwise.calls}
+    assert {i.scope for i in whole.instructions} == {"GRU"} and "cells.0" in {i.scope for i in stepwise.instructions}
+    values = [program.replay()(*(leaf.value for leaf in program.leaves))[0] for program in (whole, stepwise)]
+    assert np.allclose(*values, 1e-12, 1e-12)
+
+
+def test_what_attention_drops_is_given():
+    """In its weights too, as what a layer drops of its elements is."""
+    x = np.random.default_rng(1).normal(size=(1, 3, 4))
+    layer = nn.TransformerEncoderLayer(4, 2, 8, dropout=0.3, rng=np.random.default_rng(0))
+    program = az.record(layer, x)
+    assert [v.name for v in program.given] == ["self_attn.D", "dropout1.D", "dropout.D", "dropout2.D"]
+    values = [leaf.value for leaf in program.leaves]
+    nothing = {v.name: np.zeros(v.shape) for v in program.given if "self" in v.name}
+    assert not np.allclose(program.replay()(*values)[0], program.replay()(*values, **nothing)[0])
