@@ -16,7 +16,7 @@ from .careful import Mask, careful
 from .graph import ancestors, between, fit, unchanged
 from .mode import MODE, RECORDED, Scope, enter
 from .rules import RULES, Primitive, Pulled, defvjp, label
-from .values import TRACE, Traced, is_tensor, known_finite, raw, sole, unmasked
+from .values import TRACE, Traced, is_tensor, known_finite, raw, sole, squares, unmasked
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -54,7 +54,7 @@ def finite(gradients: Iterable[Any]) -> bool:
     """Whether all elements are finite: a sum of squares tells, unless it overflows."""
     gradients = [a for a in gradients if not known_finite(a)]
     try:
-        quick = isfinite(fsum([np.vdot(a, a) if type(a) is ndarray else a for a in gradients]))
+        quick = isfinite(fsum([squares(a) if type(a) is ndarray else a for a in gradients]))
     except (OverflowError, ValueError):  # the sum is infinite, or ∞ − ∞
         quick = False
     return quick or all([np.isfinite(a).all() for a in gradients])

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .tensor import Array, Tensor
 
 T = TypeVar("T")
+ALONE = 1 << 13  # elements that BLAS sums on its caller's thread: one that it wakes keeps a core busy for a while
 MASKED = "a Tensor has no mask: pass array.filled(value), and multiply by the mask where it matters"
 HINTS = {"O": "; for several Tensors use np.stack", "c": "; t.astype(complex) begins a computation with such"}
 NUMBERS = frozenset({float, int, np.float64, np.float32, np.float16, np.int64, np.bool_, bool})
@@ -167,6 +168,17 @@ def known_finite(a: Any) -> bool:
     """Whether the kernel that made `a` has looked, and found all elements finite. Nobody has written to it since."""
     lent: Any = getattr(a, "base", None)
     return getattr(lent, "finite", False) and lent.lent_to() is a
+
+
+def squares(a: Any) -> Any:
+    """Σ a², which is not finite where an element is not, or where it overflows."""
+    flat = np.ravel(a, "K")
+    if flat.size <= ALONE:
+        return np.vdot(flat, flat)
+    whole = flat.size - flat.size % ALONE
+    runs = flat[:whole].reshape(-1, ALONE)
+    with np.errstate(over="ignore", invalid="ignore"):
+        return np.vecdot(runs, runs).sum() + squares(flat[whole:])
 
 
 def raw(x: Any) -> Any:

@@ -13,6 +13,7 @@ from ..closed_form.notation import Array, Maybe
 from ..engine.values import Kept
 from .memory import empty, scratch
 from .products import SMALL
+from .statistics import sums
 from .threads import halves
 from .twins import twin_of
 
@@ -109,8 +110,8 @@ def softmax(S: Array, added: Maybe, hidden: Maybe, nothing: Maybe) -> None:
     if not small:
         S -= S.max(axis=-1, keepdims=True)
     np.exp(S, out=S)
-    sums = S @ np.ones(S.shape[-1], S.dtype)
-    S *= np.divide(1, sums, out=sums)[..., None]
+    totals = sums(S.reshape(len(S), 1, -1, S.shape[-1])).reshape(S.shape[:-1])
+    S *= np.divide(1, totals, out=totals)[..., None]
     if nothing is not None:
         np.copyto(S, 0, where=nothing)
 

@@ -16,7 +16,7 @@ from ..closed_form.windows import Padding, PerAxis, Windows, counts, spatial, wi
 from . import correlation, depthwise
 from .axes import Axis
 from .memory import empty
-from .statistics import finite
+from .statistics import finite, sums
 from .twins import twin_of
 
 
@@ -173,5 +173,5 @@ def kernel(y: Array, x: Array, W: Array, w: Windows, groups: int) -> Array:
 
 def channel_sums(g: Array, k: int) -> Array:
     """Σ over the batch and the last k axes."""
-    maps = g.reshape(-1, g.shape[g.ndim - k - 1], math.prod(g.shape[g.ndim - k :]))
-    return (maps @ np.ones(maps.shape[-1], g.dtype)).sum(0)
+    maps = g.reshape(-1, g.shape[g.ndim - k - 1], 1, math.prod(g.shape[g.ndim - k :]))
+    return sums(maps).sum((0, 2))

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from ..closed_form import linear as cf
 from ..closed_form.notation import Array
 from .memory import empty
+from .products import column_sums, product
 from .twins import twin_of
 
 
@@ -18,7 +17,7 @@ def linear(x: Array, W: Array, b: Array | None = None) -> Array:
     if len({x.dtype, W.dtype, x.dtype if b is None else b.dtype}) > 1:
         return cf.linear(x, W, b)
     y = empty((*x.shape[:-1], len(W)), x.dtype)
-    np.matmul(flat(x), W.T, out=flat(y))
+    product(flat(x), W.T, flat(y))
     if b is not None:
         y += b
     return y
@@ -30,7 +29,7 @@ def linear_dx(g: Array, y: Array, x: Array, W: Array, b: Array | None = None) ->
     if g.dtype != W.dtype:
         return cf.linear_dx(g, y, x, W, b)
     dx = empty((*g.shape[:-1], W.shape[1]), g.dtype)
-    np.matmul(flat(g), W, out=flat(dx))
+    product(flat(g), W, flat(dx))
     return dx
 
 
@@ -39,14 +38,15 @@ def linear_dW(g: Array, y: Array, x: Array, W: Array, b: Array | None = None) ->
     """∂L/∂W = (x ∂L/∂y)ᵀ, summed over the batch"""
     if g.dtype != x.dtype:
         return cf.linear_dW(g, y, x, W, b)
-    return np.matmul(flat(g).T, flat(x), out=empty((g.shape[-1], x.shape[-1]), g.dtype))
+    dW = empty((g.shape[-1], x.shape[-1]), g.dtype)
+    product(flat(g).T, flat(x), dW)
+    return dW
 
 
 @twin_of(cf.linear_db)
 def linear_db(g: Array, y: Array, x: Array, W: Array, b: Array | None = None) -> Array:
     """∂L/∂b = ∂L/∂y, summed over the batch"""
-    samples = flat(g)
-    return np.ones(len(samples), g.dtype) @ samples
+    return column_sums(flat(g))
 
 
 def flat(v: Array) -> Array:

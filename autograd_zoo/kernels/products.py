@@ -10,12 +10,52 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from ..closed_form.notation import Array
+from ..engine.values import ALONE
 from .memory import scratch
+from .threads import halves
 
 SMALL = 1 << 18  # multiplications: for more OpenBLAS may wake threads of its own
 LONGEST = 512  # terms of a sum in one product
 STEP = 16  # columns: what a processor does at once
 HIGH = 8  # rows of a tile: with few of them it is long, and BLAS quickest
+ONE, TWO = 1 << 22, 1 << 26  # multiplications up to which one thread does, and from which on two of Python do
+NEAR = 1 << 20  # elements of B that each few rows of A meet again: more of them come from far away
+
+
+def product(A: Array, B: Array, out: Array) -> None:
+    """out = A @ B of two matrices: in tiles, in two halves where that is long, or else by BLAS and its threads.
+
+    Those wait for more work, and keep a core busy with it, that the second thread of other kernels wants; but they are
+    there at once. So what is short takes one thread, what is long takes two that sleep afterwards.
+    """
+    A, B = direct(A), direct(B)
+    size, near = A.size * B.shape[1], min(len(B), LONGEST) * B.shape[1] <= NEAR
+    if size > ONE and (size < TWO or not near):
+        np.matmul(A, B, out=out)
+        return
+
+    def part(start: int, stop: int) -> None:
+        even = stop - (stop - start) % HIGH
+        for rows in (slice(start, even), slice(even, stop)):
+            if rows.start < rows.stop:
+                total([(A[rows], B)], out[rows])
+
+    halves(part, len(A), size >> 4)
+
+
+def column_sums(samples: Array) -> Array:
+    """Σ over the rows of a matrix, by products with ones that are as short."""
+    rows = max(1, ALONE // samples.shape[1])
+    whole = len(samples) - len(samples) % rows
+    runs, rest = samples[:whole].reshape(-1, rows, samples.shape[1]), samples[whole:]
+    found = (np.ones(rows, samples.dtype) @ runs).sum(0)
+    return found + np.ones(len(rest), samples.dtype) @ rest if len(rest) else found
+
+
+def direct(v: Array) -> Array:
+    """A matrix as BLAS takes it: itself, or a copy."""
+    across, along = v.strides
+    return v if min(across, along) == v.itemsize <= max(across, along) else np.ascontiguousarray(v)
 
 
 def total(pairs: Iterable[tuple[Array, Array]], out: Array) -> None:

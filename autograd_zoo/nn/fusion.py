@@ -22,7 +22,7 @@ from ..engine.names import Formula
 from ..engine.rules import RULES, Nth, Primitive
 from ..engine.sweep import gradient
 from ..engine.tensor import Tensor, record
-from ..engine.values import NUMBERS, TRACE, Traced, array, known_finite, raw, unmasked
+from ..engine.values import NUMBERS, TRACE, Traced, array, known_finite, raw, squares, unmasked
 from ..kernels import TWINS, twins
 from .module import Parameter
 
@@ -137,8 +137,7 @@ class Fused(Primitive):
 
 def holds_nan(y: Any) -> bool:
     """Whether an element is NaN."""
-    flat = np.ravel(y, "K")
-    return bool(np.isnan(np.vdot(flat, flat)))
+    return bool(np.isnan(squares(y)))
 
 
 def ruled(closed: Callable[..., Any] | None, what: str) -> Any:
@@ -193,7 +192,7 @@ def loud(op: F) -> F:
     @wraps(op)
     def call(x: Any, *args: Any, **params: Any) -> Any:
         a = raw(x)
-        square = None if isinstance(a, Traced) else np.vdot(a, a)  # nan if one is, and quicker than to ask them all
+        square = None if isinstance(a, Traced) else squares(a)  # nan if one is, and quicker than to ask them all
         if square != square or square is None:
             x = np.where(np.isnan(a), np.tanh(x), x)  # tanh: nan at every order, no warnings
         return op(x, *args, **params)
