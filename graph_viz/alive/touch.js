@@ -46,6 +46,9 @@ function filled(text, numbers) {
   });
 }
 
+// Whether two formulas say the same: brackets and spaces say nothing.
+const sameText = (one, other) => one.replace(/[()\s]/g, "") === other.replace(/[()\s]/g, "");
+
 const isFormula = (text) => !NO_FORMULA.test(text.replace(WORDS, ""));
 
 const Touch = {
@@ -296,10 +299,12 @@ const Touch = {
     const { tape } = this, { source, position, rule, part, counted } = tape.events[e], name = tape.names[source];
     if (position < 0) return make("li", {}, math("math", partial(tape.of, tape.names[tape.events[e].node])), " = 1: the sweep starts here");
     const { constants } = this.data.live, given = tape.given[source].map((x, i) => constants[`${source} ${i}`]?.[1] ?? tape.called(x)), upstream = math("math", partial(tape.of, name));
-    const item = make("li", {}, math("math", ruleIn(rule, tape.of, name, given)), ` = ${counted ? `${filled(rule, this.lettersOf(source))} = ` : ""}${part}`);
+    const numbers = this.lettersOf(source), known = filled(rule, numbers);
+    const item = make("li", {}, math("math", ruleIn(rule, tape.of, name, given)), ` = ${counted && known !== part ? `${known} = ` : ""}${part}`);
     if (isFormula(rule)) {
-      const local = rule.replace("ȳ·", "").replace("ȳ", "1"), numbers = counted ? ` = ${filled(local, this.lettersOf(source))}` : "";
-      item.append(make("span", { class: "gv-note" }, "  upstream ", upstream, ` = ${spanOf(this.gradientOf(source))}, local `, math("math", ruleIn(local, tape.of, name, given)), numbers === ` = ${local}` ? "" : numbers));
+      const local = rule.replace("ȳ·", "").replace("ȳ", "1"), letters = given.length === 1 ? { x: given[0] } : { a: given[0], b: given[1] };
+      const found = filled(local, numbers), said = counted && !sameText(found, filled(local, { y: name, ...letters })) ? ` = ${found}` : "";
+      item.append(make("span", { class: "gv-note" }, "  upstream ", upstream, ` = ${spanOf(this.gradientOf(source))}, local `, math("math", ruleIn(local, tape.of, name, given)), said));
     }
     return item;
   },

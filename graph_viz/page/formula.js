@@ -1,7 +1,7 @@
 // The rule of an operation as mathematics (MathML), with the names of the picture for its letters.
 
 const MATH = "http://www.w3.org/1998/Math/MathML";
-const VARIABLE = /(?<![\p{L}\p{N}_′])[ȳyxab](?![\p{Lu}\p{Ll}\p{N}_′\u0304])/u;
+const VARIABLE = /(?<![\p{L}\p{N}_′])[ȳyxab](?![\p{Lu}\p{Ll}\p{Nd}_′\u0304])/u;
 const TOKEN = /\s*(?:(\d[\d.]*(?:e−?\d+)?|[∞…])|(\u0001\d+\u0002)|([\p{L}π]\p{M}?[\p{L}\p{N}_′]*)|([²³ᵀ⁻¹]+)|(.))/uy;
 const BETWEEN = ["·", "×", "@", "⊗"];
 

@@ -12,7 +12,7 @@ __all__ = ["NOTHING", "RULES", "filled", "is_formula", "rule", "variables"]
 
 RULES: Mapping[str, tuple[str, ...]] = MappingProxyType({op: row.rule for op, row in OPERATIONS.items() if row.rule})
 
-_VARIABLE = re.compile(r"(?<![\w′])[ȳyxab](?![\w′̄])")
+_VARIABLE = re.compile(r"(?<![\w′])[ȳyxab](?![^\W²³]|[′̄])")
 
 
 def rule(op: str, position: int) -> str:
@@ -41,10 +41,10 @@ def variables(arity: int) -> tuple[str, ...]:
 def is_formula(text: str) -> bool:
     """Whether a rule is a formula of numbers, and no words.
 
-    >>> is_formula("ȳ·cos(x)"), is_formula("ȳ at the index"), is_formula("ȳ @ bᵀ")
-    (True, False, False)
+    >>> is_formula("ȳ·cos(x)"), is_formula("ȳ·(1 − y²)"), is_formula("ȳ at the index"), is_formula("ȳ @ bᵀ")
+    (True, True, False, False)
     """
-    words = set(re.findall(r"[^\W\d_]{2,}", text))
+    words = set(re.findall(r"[^\W\d_²³]{2,}", text))
     return words <= {"exp", "log", "sin", "cos", "sinh", "cosh", "sign", "round"} and not re.search("[@⊗ᵀΣ′]", text)
 
 
@@ -53,6 +53,8 @@ def filled(text: str, numbers: Mapping[str, str]) -> str:
 
     >>> filled("−ȳ·y / b", {"ȳ": "1", "y": "0.5", "b": "−3"})
     '−1·0.5 / (−3)'
+    >>> filled("ȳ·(1 − y²)", {"ȳ": "2", "y": "−0.5"})
+    '2·(1 − (−0.5)²)'
     """
 
     def number(found: re.Match[str]) -> str:
