@@ -175,7 +175,8 @@ const Touch = {
   },
 
   control(k, i, name) {
-    const { number } = this.data.live.leaves[k], start = this.recorded[k][i], reach = Math.max(3, 2 * Math.abs(start));
+    const { number } = this.data.live.leaves[k], start = this.recorded[k][i], twice = 2 * Math.abs(start);
+    const reach = Number.isNaN(twice) ? 3 : Math.min(Math.max(3, twice), Number.MAX_VALUE / 2);
     const set = (text, other) => {
       const v = Number(text);
       if (text === "" || Number.isNaN(v)) return;
@@ -185,7 +186,12 @@ const Touch = {
     };
     const slider = make("input", { type: "range", min: -reach, max: reach, step: reach / 300, "aria-label": `${name}, slider`, oninput: () => set(slider.value, box) });
     const box = make("input", { type: "number", step: "any", "aria-label": name, oninput: () => set(box.value, slider) });
-    const write = () => { slider.value = box.value = this.machine.V[number][i]; };
+    const write = () => {  // neither holds what is not finite: that is written where a number is missing
+      const v = this.machine.V[number][i];
+      box.value = Number.isFinite(v) ? v : "";
+      box.placeholder = written(v);
+      slider.value = Number.isNaN(v) ? 0 : Math.max(-reach, Math.min(v, reach));
+    };
     write();
     this.shownInputs.push({ k, i, write });
     return make("label", {}, make("span", {}, name), slider, box);
