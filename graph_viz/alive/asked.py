@@ -46,6 +46,15 @@ def asked(f: Any, examples: Sequence[Any], names: Any, constants: Any) -> list[s
     return list(names)
 
 
+def arrays_of(f: Any, examples: Mapping[str, Any]) -> dict[str, Any]:
+    """What can be told of the constants of a function: arrays that it takes from around it, and fixed examples."""
+    try:
+        around = inspect.getclosurevars(f)
+    except (TypeError, ValueError):
+        return dict(examples)
+    return {**around.globals, **around.nonlocals, **examples}
+
+
 def as_array(x: Any, name: str) -> Any:
     """An example as an array of floats, or as it is: labels, masks, settings."""
     array = x.data if is_tensor(x) else x

@@ -18,7 +18,7 @@ from ..programs import is_program, is_ref, operations
 from ..sources import is_module
 from ..trace import history
 from ..view import Box
-from .asked import as_array, asked, result
+from .asked import arrays_of, as_array, asked, result
 from .beside import Beside, beside
 from .lower import lower
 from .rows import Unknown
@@ -57,7 +57,8 @@ def live(
     names : strings, optional
         what the examples are called, as variables are; by default as the parameters of f
     constants : dict of arrays, optional
-        arrays that f uses beside them, by the names that they get in the picture; and numbers of many digits
+        arrays that f uses beside them, by the names that they get in the picture; and numbers of many digits. By
+        default what f takes from around it is called as there
     **options
         as `draw` takes them
 
@@ -107,7 +108,8 @@ def live(
             t.grad = None
     y.backward(retain_grads=True)
     summed = next((x.shape for x in y.inputs if x is not None), ())
-    named = {WEIGHTS: weights(summed), **(constants or {})}
+    stays = {name: x for x, name in zip(inputs, called, strict=True) if not _changes(x)}
+    named = {WEIGHTS: weights(summed), **arrays_of(f, stays), **(constants or {})}
     shown: dict[str, Any] = {"values": True, "gradients": True, "names": named}
     figure = fixed(draw(y, **shown | options).figure)
     try:

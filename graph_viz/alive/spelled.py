@@ -62,8 +62,12 @@ def computed(program: Program, n: int, names: Mapping[int, str]) -> str:
         i = made[v.number]
         op = i.op.rpartition(".")[2]
         if op == "where" and len(i.args) == 3:  # the library's own, for what is nan
-            return next((text(x, depth) for x in i.args[1:] if is_ref(x) and x.number in names), "…")
+            branch = next((x for x in i.args[1:] if is_ref(x) and x.number in names), None)
+            if branch is not None:
+                return text(branch, depth)
         inside = [text(x, depth - 1) for x in i.args]
+        if op in AROUND and len(inside) == 1:
+            return _around(AROUND[op][0], (inside[0], 4 if i.args[0].number in names else 0))
         return f" {COMPARED[op]} ".join(inside) if op in COMPARED else f"{op}({', '.join(inside)})"
 
     found = text(Ref(n), 3)

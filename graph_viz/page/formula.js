@@ -18,7 +18,12 @@ function nameIn(text) {
 }
 
 // A name that is a formula itself, in brackets.
-const held = (name) => (/[·+−/@^]/.test(name.replace(/\([^()]*\)/g, "").replace(/\[.*?\]/g, "")) ? `(${name})` : name);
+function held(name) {
+  let text = name, before;
+  do [before, text] = [text, text.replace(/\([^()]*\)|\[[^[\]]*\]|\|[^|]*\|/g, "")]; while (text !== before);
+  return /[·+−/@^]/.test(text) ? `(${name})` : name;
+}
+
 const partial = (of, name) => math("mfrac", math("mrow", math("mo", "∂"), nameIn(of)), math("mrow", math("mo", "∂"), nameIn(held(name))));
 
 // `text` with elements for its marks; a formula where it is one, else words with names among them.
@@ -34,14 +39,17 @@ function formula(text, elements) {
 // A rule, in which ȳ is the gradient of y and x, a, b are the arguments of the operation.
 function ruleIn(text, of, result, given) {
   const elements = [], letters = given.length === 1 ? ["x"] : ["a", "b"];
-  const marked = text.split(new RegExp(`(${VARIABLE.source})`, "u")).map((part, k) => {
+  const marked = text.split(new RegExp(`(${VARIABLE.source})`, "u")).map((part, k, parts) => {
     if (k % 2 === 0) return part;
     const name = part === "y" ? result : given[letters.indexOf(part)];
     if (part !== "ȳ" && name === undefined) return part;
-    return `\u0001${elements.push(part === "ȳ" ? partial(of, result) : nameIn(held(name))) - 1}\u0002`;
+    return `\u0001${elements.push(part === "ȳ" ? partial(of, result) : nameIn(inside(parts, k) ? name : held(name))) - 1}\u0002`;
   });
   return formula(marked.join(""), elements);
 }
+
+// Whether a part stands in brackets of its own.
+const inside = (parts, k) => parts[k - 1].endsWith("(") && parts[k + 1].startsWith(")");
 
 // Sums of products of powers. What is not one ends in an error.
 class Parser {

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
+
+import numpy as np
 
 from ..operations import NOTHING, OPERATIONS
 
@@ -36,6 +39,16 @@ def variables(arity: int) -> tuple[str, ...]:
     (('x',), ('a', 'b'))
     """
     return ("x",) if arity == 1 else ("a", "b") if arity == 2 else ()
+
+
+def whole(text: str, exponent: Any) -> str:
+    """The rule of a power whose exponent is a small whole number, with one less worked out.
+
+    >>> whole("ȳ·b·a^(b − 1)", 3), whole("ȳ·b·a^(b − 1)", 2), whole("ȳ·b·a^(b − 1)", 0.5)
+    ('ȳ·b·a^2', 'ȳ·b·a', 'ȳ·b·a^(b − 1)')
+    """
+    n = next((n for n in range(2, 10) if np.ndim(exponent) == 0 and exponent == n), 0)
+    return text.replace("^(b − 1)", f"^{n - 1}" if n > 2 else "") if n else text
 
 
 def is_formula(text: str) -> bool:

@@ -111,6 +111,21 @@ def test_names_are_such_as_variables_have_or_latex():
     assert "W_f: input" in drawing.describe() and not drawing.still
 
 
+SCALE = np.array([3.0, 7.0])
+
+
+def test_what_a_function_takes_from_around_it_is_called_as_there():
+    """Also examples that stay as they are; what is computed of constants alone says how."""
+    bias = np.array([0.25, 0.5])
+    drawing = graph_viz.live(lambda x, k: x * SCALE + bias * k, [1.0, 2.0], np.array([4, 5]))
+    labels = {box.label for box in drawing.figure.view if box.fixed}
+    assert {"SCALE", "loss weights"} <= labels and [leaf["name"] for leaf in drawing.data["leaves"]] == ["x"]
+    drawing = graph_viz.live(lambda x, k: x * k + bias, [1.0, 2.0], np.array([4, 5]))
+    assert {box.label for box in drawing.figure.view if box.fixed} == {"k", "bias", "loss weights"}
+    drawing = graph_viz.live(lambda x: x * np.where(abs(x) < 1, 1.0, 0.0), [0.5, 2.0])
+    assert "where(|x| < 1, 1, 0)" in {box.label for box in drawing.figure.view if box.fixed}
+
+
 def test_a_named_constant_is_no_input():
     """One cannot change it: no control, and no blue box."""
     c = np.array([0.5, -1.5])
