@@ -14,7 +14,9 @@ function math(tag, ...children) {
 // A name, with what follows its _ set low.
 function nameIn(text) {
   const [, stem, low] = text.match(/^(\p{L}+)_(?:\{([^{}]+)\}|([^_]{1,2}))$/u)?.filter((part) => part !== undefined) ?? [];
-  return stem ? math("msub", math("mi", stem), math("mi", low)) : math(/^[\d−.]+$/.test(text) ? "mn" : "mi", text);
+  const e = stem ? math("msub", math("mi", stem), math("mi", low)) : math(/^[\d−.]+$/.test(text) ? "mn" : "mi", text);
+  if (text.includes("√")) e.setAttribute("class", "gv-plain");  // a font of mathematics has it hang low, to be stretched
+  return e;
 }
 
 // A name that is a formula itself, in brackets.
