@@ -6,6 +6,7 @@ import zlib
 
 import numpy as np
 
+from .letters import UNNAMED
 from .style import exact, number, rounded, shape
 
 FEW = 6  # elements that are written out
@@ -66,13 +67,13 @@ def relation(array: np.ndarray, x: np.ndarray) -> str:
 
     >>> x = np.array([[1.0, 5.0], [4.0, -2.0]])
     >>> relation(np.array([[5.0], [4.0]]), x), relation(np.array([5.0]), x), relation((x > 0) * 1.0, x)
-    ('row maximum', 'maximum', '1 where x > 0')
+    ('row maximum', 'maximum', '1 where (·) > 0')
     """
     if array.dtype.kind not in "fiub" or array.ndim == 0 or x.ndim == 0 or x.dtype.kind != "f" or x.size < 2:
         return ""
     if array.shape == x.shape:
         same = array.any() and not array.all() and np.array_equal(array, x > 0)
-        return "1 where x > 0" if same else ""
+        return f"1 where {UNNAMED} > 0" if same else ""
     lead = x.ndim - array.ndim
     if lead < 0 or any(n not in (1, m) for n, m in zip(array.shape, x.shape[lead:], strict=True)):
         return ""

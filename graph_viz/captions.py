@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from . import operations
-from .letters import letters
+from .letters import held, letters, operand
 from .style import KINDS, LONGEST, NAME, ROW, SUPERSCRIPT, clean, number, rounded, shape, shorten, width
 from .summaries import Summary
 from .view import Box, Constant, Content
@@ -16,6 +16,7 @@ from .view import Box, Constant, Content
 PAD_X, PAD_Y, NAME_LINE, ROW_LINE, GAP = 8.0, 5.0, 17.0, 13.0, 8.0  # px
 NARROWEST, NUMBER = 34.0, width("−0.0000", ROW)  # px: a box, a number
 SAID, CHAIN = 60, 48  # characters of an error, and of a chain, that are shown
+INDEX = 14  # characters of an index in a title
 LONGEST_PERIOD = 3  # operations that a chain repeats
 ROWS = 12  # parameters of a closed module that are shown
 SHAPES = 3  # of its results
@@ -79,8 +80,9 @@ def caption(box: Box, *, shapes: bool, values: bool, gradients: bool) -> Caption
     if box.fixed:
         title = label or ((box.what or "constant") if lengths else plain(box.value))  # no shape: it reads as a number
         known = [Row("", shape(lengths))] * bool(lengths) + [Row("", box.what)] * bool(box.what and title != box.what)
+        known += [Row("", plain(box.value))] * bool(label and not lengths)
         return Caption(title, (*known, *(_numbers(box, values, False) if lengths else ())))
-    silent = box.chain or is_transpose(box) or (shapes and operations.of(box.op).role == "reshapes")
+    silent = box.chain or is_transpose(box) or shown_index(box) or (shapes and operations.of(box.op).role == "reshapes")
     static = "" if silent else _begun(static_arguments(box))
     rows = [Row("", static)] if static else []
     rows += [Row("", shape(lengths))] if shapes else []
@@ -180,6 +182,13 @@ def is_transpose(box: Box) -> bool:
     return axes == {"-1", "-2"} or (axes == {"0", "1"} and len(box.shape or ()) == 2)
 
 
+def shown_index(box: Box) -> str:
+    """The index of what is read at one, where there is room for it in the title; or nothing."""
+    index = box.params.get("index", "") if box.op == "getitem" else ""
+    index = index[1:-1] if index.startswith("(") and index.endswith(")") else index
+    return index if len(index) <= INDEX else ""
+
+
 def static_arguments(box: Box) -> str:
     """The static arguments of an operation, without those that only say that something is not asked for."""
     written = ((key, value) for key, value in box.params.items() if key == "index" or value not in ("None", "False"))
@@ -207,27 +216,30 @@ def finite(value: Summary | str) -> bool:
 
 
 def expression(box: Box, named: Mapping[int, str] = MappingProxyType({}), *, all: bool = False) -> str:
-    """An operation as its symbol, with constants that are part of its text: "× 2", "1 −", "x²"; and with names.
+    """An operation as its symbol, with constants that are part of its text: "× 2", "1 −", "z²"; and with names.
 
-    Of constants a box shows what there is room for, or `all`.
+    Of constants a box shows what there is room for, or `all`. What stands before ᵀ or a power is the name of the
+    operand, or (·) where it has none.
     """
     op = box.idiom or box.op or ""
     row, constants = operations.of(op), box.constants
     symbol = operations.symbol("transpose" if is_transpose(box) else op)
-    short = {i: _briefly(c) if c.shape else plain(c.value) for i, c in constants.items()}
+    short = {i: _briefly(c) if c.shape else c.name or plain(c.value) for i, c in constants.items()}
     texts = {**({i: c.text or short[i] for i, c in constants.items()} if all else short), **named}
+    if index := shown_index(box):
+        return f"{held(box.operand)}[{index}]"
     if not texts:
-        return symbol
+        return operand(symbol, box.operand)
+    if symbol == "^" and len(texts) == 1:
+        exponent = texts.get(1, "")
+        if exponent.removeprefix("−").isdecimal():
+            return held(box.operand) + exponent.replace("−", "-").translate(SUPERSCRIPT)
+        return f"{held(box.operand)} ^ {exponent}" if exponent else f"{texts[0]} ^ {held(box.operand)}"
     if row.infix and len(texts) == 1:
         ((i, text),) = texts.items()
         return f"{symbol} {text}" if i == 1 else f"{text} {symbol}"
     if row.infix and len(texts) == 2:
         return f"{texts[0]} {symbol} {texts[1]}"
-    if symbol == "xʸ" and len(texts) == 1:
-        exponent = texts.get(1, "")
-        if exponent.removeprefix("−").isdecimal():
-            return "x" + exponent.replace("−", "-").translate(SUPERSCRIPT)
-        return f"x ^ {exponent}" if exponent else f"{texts[0]} ^ x"
     return f"{symbol}({', '.join(texts.get(i, '·') for i in range(box.arity))})"
 
 

@@ -87,8 +87,8 @@ def draw(
         how many boxes there may be before the picture is folded, where neither `depth` nor `open` is given; None for
         no limit, "auto" for 20, or 40 where all are scalars
     names : dict, optional
-        labels of Tensors, modules and constant arrays, as in {"W_f": w, "encoder": net}; all else is passed over, so
-        that locals() will do
+        labels of Tensors, modules and constant arrays, as in {"W_f": w, "encoder": net}, and of constants of more
+        digits than a box shows, {"√d": scale}; all else is passed over, so that locals() will do
     engine : "own", "pygraphviz", "dot" or "auto"
         what finds the places of boxes: our own layout, or Graphviz as a library or as a program; "auto" takes Graphviz
         where there is one

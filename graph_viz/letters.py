@@ -65,6 +65,34 @@ def _tidy(text: str) -> str:
     return re.sub(r"(?<![_^])\{([^{}])\}", r"\1", text).replace("^{ᵀ}", "ᵀ").replace("^ᵀ", "ᵀ").replace("^′", "′")
 
 
+# ---- names in formulas ----------------------------------------------------------------------------------------------
+
+UNNAMED = "(·)"  # what a box writes for an operand without a name: no letter, which could be read as a Tensor's
+_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|\{[^{}]*\}")
+_LOW = re.compile(r"_([^\W_]{1,2})$")
+
+
+def held(name: str) -> str:
+    """A name as an operand: in brackets where it is a formula itself, its last letters low where a power follows.
+
+    >>> [held(name) + "²" for name in ("z", "W_f", "dy/dw", "x[0, 1]", "")]
+    ['z²', 'W_{f}²', '(dy/dw)²', 'x[0, 1]²', '(·)²']
+    """
+    if not name:
+        return UNNAMED
+    whole = not re.search(r"[\s·+−*/^@…-]", _BRACKETS.sub("", name))
+    return _LOW.sub(r"_{\1}", name) if whole else f"({name})"
+
+
+def operand(symbol: str, name: str) -> str:
+    """A symbol with the name of its operand where · stands for it.
+
+    >>> operand("(·)ᵀ", "W"), operand("|·|", "a + b"), operand("−(·)", "a + b"), operand("−(·)", "")
+    ('Wᵀ', '|a + b|', '−(a + b)', '−(·)')
+    """
+    return symbol.replace(UNNAMED, held(name)) if UNNAMED in symbol else symbol.replace("·", name or "·")
+
+
 # ---- scripts: what is set low and high -------------------------------------------------------------------------
 
 # A symbol of one letter, and what is to be set low or high; more letters are a name, which is shown as it is.

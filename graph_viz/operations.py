@@ -3,6 +3,8 @@
 The rules in Unicode say what goes back to an input when ȳ arrives at the output y. An only input is x, of two the first
 is a and the second b. A product of numbers is written with ·, elementwise; what is in words acts on whole arrays. Where
 a rule begins with Σ the elements that became many are summed again.
+
+In a symbol · stands for the operand, in brackets where these hold it together: a box writes its name there.
 """
 
 from __future__ import annotations
@@ -39,8 +41,8 @@ PLACED = "ȳ where it was read, 0 elsewhere"
 CHOSEN = "ȳ where it was chosen, half of it at ties"
 
 _MODULO = Operation(("ȳ", "−ȳ·round((a − y) / b)"), "mod", infix=True)
-_POWER = Operation(("ȳ·b·a^(b − 1)", "ȳ·y·log(a)"), "xʸ")
-_LENGTH = Operation(("ȳ·sign(x)",), "|x|")
+_POWER = Operation(("ȳ·b·a^(b − 1)", "ȳ·y·log(a)"), "^", infix=True)
+_LENGTH = Operation(("ȳ·sign(x)",), "|·|")
 _RADIANS, _DEGREES = Operation(("ȳ·π / 180",)), Operation(("ȳ·180 / π",))
 _STEP = Operation((NOTHING,))
 _EXTREME = Operation((CHOSEN, CHOSEN), commutative=True)
@@ -57,10 +59,10 @@ _ROWS: dict[str, Operation | str] = {
     "subtract": Operation(("ȳ", "−ȳ"), "−", infix=True),
     "multiply": Operation(("ȳ·b", "ȳ·a"), "×", infix=True, commutative=True),
     "divide": Operation(("ȳ / b", "−ȳ·y / b"), "÷", infix=True),
-    "negative": Operation(("−ȳ",), "−x"),
+    "negative": Operation(("−ȳ",), "−(·)"),
     "positive": "ȳ",
-    "reciprocal": Operation(("−ȳ·y / x",), "1/x"),
-    "square": Operation(("ȳ·2·x",), "x²"),
+    "reciprocal": Operation(("−ȳ·y / x",), "1/(·)"),
+    "square": Operation(("ȳ·2·x",), "(·)²"),
     "remainder": _MODULO,
     "fmod": Operation(_MODULO.rule, infix=True),
     "floor_divide": Operation((NOTHING, NOTHING), "//", infix=True),
@@ -139,7 +141,7 @@ _ROWS: dict[str, Operation | str] = {
     "mean": "ȳ / n for each of n elements",
     "level": Operation(("ȳ / n for each of n elements",), "mean"),
     "deviation": Operation(("ȳ", "−ȳ"), "−", infix=True, elementwise=True),
-    "mean_square": Operation(("ȳ·2·x / n",), "mean x²"),
+    "mean_square": Operation(("ȳ·2·x / n",), "mean (·)²"),
     "centered": "ȳ − mean(ȳ)",
     "var": "ȳ·2·(x − mean(x)) / n",
     "std": "ȳ·(x − mean(x)) / (n·y)",
@@ -185,7 +187,7 @@ _ROWS: dict[str, Operation | str] = {
     "cast": Operation(("ȳ",), elementwise=True),
     **dict.fromkeys(("reshape", "expand_dims", "squeeze"), _RESHAPED),
     **dict.fromkeys(("swapaxes", "moveaxis"), _PERMUTED),
-    "transpose": Operation(_PERMUTED.rule, "xᵀ", role="moves"),
+    "transpose": Operation(_PERMUTED.rule, "(·)ᵀ", role="moves"),
     **dict.fromkeys(("flip", "rot90", "roll"), _TURNED),
     "broadcast_to": Operation(_COPIED.rule, role="reshapes"),
     **dict.fromkeys(("tile", "repeat"), _COPIED),
@@ -193,7 +195,7 @@ _ROWS: dict[str, Operation | str] = {
     "stack": "its own layer of ȳ",
     "pad": "the inside of ȳ",
     # places
-    "getitem": Operation((PLACED,), "x[i]", role="moves"),
+    "getitem": Operation((PLACED,), "(·)[…]", role="moves"),
     **dict.fromkeys(("take", "take_along_axis"), _READ),
     "scatter_add": "ȳ at the index",
     "put": Operation(("ȳ, less what was overwritten", "ȳ at the index")),

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from autograd_zoo.engine.tensor import Tensor
 
 
+NUMBERS = np.ndarray, float, np.floating  # constants that can be called something
+
+
 @dataclass(frozen=True)
 class Source:
     """The Tensors whose history is drawn, and where the pass failed, if it did."""
@@ -57,9 +60,9 @@ def is_module(x: object) -> bool:
 
 
 def labelled(names: Mapping[str, object], source: Source) -> dict[str, Any]:
-    """What is to be called otherwise, of Tensors, modules that were run, and arrays; all else is passed over."""
+    """What is to be called otherwise, of Tensors, modules that were run, arrays, numbers; all else is passed over."""
     there = {name: source.copies.get(id(x), x) for name, x in names.items()}
-    return {name: x for name, x in there.items() if is_tensor(x) or is_module(x) or isinstance(x, np.ndarray)}
+    return {name: x for name, x in there.items() if is_tensor(x) or is_module(x) or isinstance(x, NUMBERS)}
 
 
 def unfolded(source: Source) -> tuple[Source, dict[Tensor, Tensor]]:

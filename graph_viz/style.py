@@ -64,6 +64,7 @@ SYMBOL = re.compile(
 SYMBOL_FONTS = f"'DejaVu Sans', {FONTS}"
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 NAME, ROW = 12.0, 10.0  # px
+LARGEST_ROOT = 100.0  # that is looked for among constants
 LONGEST = 32  # characters of a name that are shown; the whole name is in the tooltip
 
 # Advance widths in em, rounded up from the widest font of the stack, so that a box holds its text in every viewer.
@@ -159,14 +160,30 @@ def number(value: float) -> str:
 def rounded(value: float) -> str:
     """A constant with at most six digits, and "…" where it has more: no two that differ look like one number.
 
+    The root of a whole number is written as that, and so is 1 over one.
+
     >>> [rounded(v) for v in (2.0, 1.0001, 1.00000001, 0.7978845608028654)]
     ['2', '1.0001', '1.00000…', '0.797885…']
+    >>> [rounded(v) for v in (3**0.5, 64**-0.5, -(2**0.5), 1 / 8**0.5)]
+    ['√3', '0.125', '−√2', '1/√8']
     """
     few = f"{value + 0.0:.6g}"
     if float(few) == value or value != value:
         return number(value) if float(f"{value:.4g}") == value or value != value else _signs(few)
+    if root := _root(abs(value)):
+        return "−" * (value < 0) + root
     digits, e, exponent = f"{value:#.6g}".partition("e")
     return f"{_signs(digits)}…" + (_signs(f"e{int(exponent)}") if e else "")
+
+
+def _root(value: float) -> str:
+    """A positive number as the root of a whole number, or 1 over one, if it is that; or nothing."""
+    if not 1 / LARGEST_ROOT < value < LARGEST_ROOT:
+        return ""
+    n, m = round(value * value), round(1 / (value * value))
+    if math.sqrt(n) == value:
+        return f"√{n}"
+    return f"1/√{m}" if math.isqrt(m) ** 2 < m and value in (1 / math.sqrt(m), math.sqrt(1 / m)) else ""
 
 
 def exact(value: float) -> str:

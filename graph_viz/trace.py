@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -34,7 +35,8 @@ class Constant(TypedDict):
     value: Summary | str
     text: str
     what: str  # it is, as far as is known: "one-hot", "row maximum"
-    name: str  # of what was drawn at random, or is named by whoever draws
+    name: str  # of what was drawn at random, or is named by whoever draws,
+    given: bool  # ... and whether that makes it an input: no number is one
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,7 @@ def graph_of(
 
     nodes = _kept(history(ys))
     labels = {id(t): name for name, t in (names or {}).items()}
-    arrays = {_content(a): name for name, a in (names or {}).items() if isinstance(a, np.ndarray)}
+    arrays = {key: name for name, a in (names or {}).items() if not is_tensor(a) and (key := _content(a))}
     values = all(t.shape == () for t in nodes) if values is None else values
     rank = {id(t): k for k, t in enumerate(nodes)}
     outputs = set(map(id, ys)) if failure is None else set()
@@ -297,6 +299,7 @@ def constant(value: object, beside: str = "", name: str = "") -> Constant:
         "text": told(array, beside) if numbers else brief(value),
         "what": beside or kind_of(array),
         "name": name,
+        "given": bool(name and array.ndim),
     }
 
 
@@ -316,9 +319,17 @@ def _drawn(t: Tensor, i: int) -> str:
     return NOISE.get(called[-1], "") if called and np.ndim(t.saved[i]) else ""
 
 
-def _content(array: Any) -> tuple[Any, ...] | None:
-    """What two arrays that are equal have in common."""
-    return (array.shape, array.dtype.str, array.tobytes()) if isinstance(array, np.ndarray) and array.ndim else None
+def _content(array: Any) -> Any:
+    """What two arrays that are equal have in common; of a number itself, if it has more digits than a picture shows.
+
+    Others may be equal by chance: `locals()` has n = 2, and x is squared.
+    """
+    if isinstance(array, np.ndarray) and array.ndim:
+        return array.shape, array.dtype.str, array.tobytes()
+    if not isinstance(array, (float, np.floating, np.ndarray)) or np.asarray(array).dtype.kind != "f":
+        return None
+    value = float(array)
+    return value if math.isfinite(value) and float(f"{value:.6g}") != value else None
 
 
 _name = cache(str)  # of a dtype, which takes NumPy longer than all else here

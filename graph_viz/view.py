@@ -56,7 +56,8 @@ class Constant(NamedTuple):
     value: Summary | str
     text: str = ""  # all that is known of it, in words
     what: str = ""  # it is, as far as is known: "one-hot", "row maximum"
-    name: str = ""  # if it has one
+    name: str = ""  # if it has one,
+    given: bool = False  # ... and whether that makes it an input
 
     @property
     def single(self) -> Summary | str:
@@ -67,9 +68,7 @@ class Constant(NamedTuple):
     @classmethod
     def of(cls, traced: Mapping[str, Any]) -> Constant:
         """A constant as `trace` describes it."""
-        return cls(
-            traced["shape"], traced["value"], traced.get("text", ""), traced.get("what", ""), traced.get("name", "")
-        )
+        return cls(**{name: traced[name] for name in cls._fields if name in traced})
 
 
 class Parameter(NamedTuple):
@@ -127,6 +126,7 @@ class Box:
     arity: int = 0
     params: Mapping[str, str] = field(default_factory=dict)  # static arguments
     constants: Mapping[int, Constant] = field(default_factory=dict)  # arguments that are part of its text
+    operand: str = ""  # the name of its only Tensor, where it stands
     idiom: str | None = None  # what the operation with its constants is known as
     broadcasts: bool = False  # whether its arguments are broadcast against each other
     chain: tuple[str, ...] = ()  # the operations, where they are several in a row,

@@ -21,7 +21,7 @@ def references(boxes: Iterable[Box]) -> dict[Key, str]:
         if isinstance(key, tuple):
             name = shorten(clean_path((*(path[-1] for path in box.clusters), key[-1])), 60)
             name = name if name not in taken else shorten(clean_path(key), 60)
-        elif box.kind == "constant":
+        elif box.kind == "constant" and not box.name:
             name = box.constant or span(box.value)
         elif isinstance(key, Port):
             name = name if name not in taken else f"{name} of {shorten(clean_path(key.scope), 60)}"
@@ -46,8 +46,9 @@ def sentence(view: View, box: Box, names: Mapping[Key, str], *, values: bool, gr
         begin = [f"first {_constant(box.initial)}"] if box.initial else []
         parts = [f"{name}: state, from the step before", *begin]
     elif box.op is None:
-        parts = [name if kind == "constant" else f"{name}: {kind}"]
-        parts += [box.constant] if box.fixed and kind != "constant" else []
+        parts = [f"{name}: {kind}" if kind != "constant" or box.name else name]
+        said = box.constant.removeprefix("constant ") if kind == "constant" else box.constant
+        parts += [said] if box.fixed and box.name and said != name else []
         parts += ["also elsewhere"] if isinstance(box.key, Copy) else []
     elif box.chain:
         parts = [f"{name} = {' → '.join(map(clean, listed(box.told)))} of ({arguments})"]
@@ -94,7 +95,7 @@ def _arguments(view: View, box: Box, names: Mapping[Key, str]) -> Iterator[str]:
     if box.unordered:
         return iter(dict.fromkeys(names[edge.tail] for edge in view.entering[box.key]))
     found = {edge.position: names[edge.tail] for edge in view.entering[box.key]}
-    texts = {i: c.text or span(c.value) for i, c in box.constants.items()}
+    texts = {i: c.name or c.text or span(c.value) for i, c in box.constants.items()}
     return (text for _, text in sorted({**found, **texts}.items()))
 
 

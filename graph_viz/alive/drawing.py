@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import inspect
 import linecache
 from collections.abc import Callable, Collection, Mapping, Sequence
 from html import escape
@@ -19,6 +18,7 @@ from ..programs import is_program, is_ref, operations
 from ..sources import is_module
 from ..trace import history
 from ..view import Box
+from .asked import arrays_of, as_array, asked, result
 from .beside import Beside, beside
 from .lower import lower
 from .rows import Unknown
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 HEIGHT = 640  # px of a live drawing in a notebook
 STILL = "this drawing stands still, for its page cannot compute the function anew: "
+WEIGHTS = "loss weights"  # what the numbers are called by which the elements of a result count
 CODE = 40  # lines of code that are shown beside it
 
 
@@ -54,9 +55,10 @@ def live(
     examples : arrays, Tensors or numbers
         what f is called with; floats can be changed in the page, as parameters can
     names : strings, optional
-        what the examples are called; by default as the parameters of f
+        what the examples are called, as variables are; by default as the parameters of f
     constants : dict of arrays, optional
-        arrays that f uses beside them, by the names that they get in the picture
+        arrays that f uses beside them, by the names that they get in the picture; and numbers of many digits. By
+        default what f takes from around it is called as there
     **options
         as `draw` takes them
 
@@ -64,6 +66,13 @@ def live(
     -------
     Live
         a drawing whose page is alive; where the page could not follow f, `.still` says why, and it only steps
+
+    Raises
+    ------
+    TypeError
+        if f is nothing that computes, takes other examples, or returns anything but one Tensor
+    ValueError
+        if names are not one for each example, or the result is none that was computed
 
     Examples
     --------
@@ -74,17 +83,11 @@ def live(
     """
     import autograd_zoo as az
 
-    if is_program(f):
-        run, given = replayed(f), [x.value for x in f.leaves]
-        called = [x.name for x in f.leaves]
-    elif callable(f):
-        run = copy.deepcopy(f) if is_module(f) else f  # its gradients and statistics stay as they are
-        given, called = list(examples), list(names or parameter_names(f, len(examples)))
-    else:
-        raise TypeError(f"live takes a function, a module or a program, and examples; got {type(f).__name__}")
-    if is_program(f) and examples:
-        raise TypeError("a program has its examples: they go with a function, live(f, x, ...)")
-    inputs = [_example(x) for x in given]
+    called = asked(f, examples, names, constants)
+    given = [x.value for x in f.leaves] if is_program(f) else examples
+    # A module's gradients and statistics stay as they are.
+    run = replayed(f) if is_program(f) else copy.deepcopy(f) if is_module(f) else f
+    inputs = [as_array(x, name) for x, name in zip(given, called, strict=True)]
     changing = [(x, name) for x, name in zip(inputs, called, strict=True) if _changes(x)]
 
     def loss(*leaves: Any) -> Any:
@@ -104,14 +107,18 @@ def live(
         if t.op is None:
             t.grad = None
     y.backward(retain_grads=True)
-    drawing = draw(y, **{"values": True, "gradients": True, "names": constants} | options)
+    summed = next((x.shape for x in y.inputs if x is not None), ())
+    stays = {name: x for x, name in zip(inputs, called, strict=True) if not _changes(x)}
+    named = {WEIGHTS: weights(summed), **arrays_of(f, stays), **(constants or {})}
+    shown: dict[str, Any] = {"values": True, "gradients": True, "names": named}
+    figure = fixed(draw(y, **shown | options).figure)
     try:
         if program is not None:
-            data, figure = contents(drawing.figure, program, history([y]), leaves)
-            return Live(figure, data, "")
+            data, alive = contents(figure, program, history([y]), leaves)
+            return Live(alive, data, "")
     except Unknown as error:
         why = STILL + str(error)
-    return Live(drawing.figure, None, why)
+    return Live(figure, None, why)
 
 
 class Live(Drawing):
@@ -158,13 +165,7 @@ def framed(picture: str, content: str) -> str:
 
 def as_loss(y: Any, name: str = "y") -> Any:
     """A result as one number: of several elements, by this name, their sum, each times a number drawn at random."""
-    import autograd_zoo as az
-
-    if not isinstance(y, az.Tensor):
-        raise TypeError(
-            f"a live drawing is of a function that returns one Tensor, got {type(y).__name__}; what is to change are "
-            "examples of floats: 3.0 for 3"
-        )
+    y = result(y)
     if y.size == 1:
         return y if y.name else (y.named("L") if y.op is not None else y)
     return np.sum((y if y.name else y.named(name)) * weights(y.shape)).named("L")
@@ -173,6 +174,20 @@ def as_loss(y: Any, name: str = "y") -> Any:
 def weights(shape: tuple[int, ...]) -> np.ndarray:
     """Fixed numbers, by which the elements of a result count in a loss."""
     return np.random.default_rng(0).normal(size=shape).round(2)
+
+
+def fixed(figure: Figure) -> Figure:
+    """A figure in which no constant is an input, whatever it is called: one cannot change it."""
+    known = [c for _, found in figure.graph.nodes(data="constants") for c in (found or {}).values()]
+    given = [c for c in known if c["given"]]
+    for c in given:
+        c["given"] = False
+    return anew(figure) if given else figure
+
+
+def anew(figure: Figure) -> Figure:
+    """The figure of a graph that is described otherwise now."""
+    return Figure(figure.graph, figure.results, figure.folding, figure.look)
 
 
 def contents(
@@ -209,7 +224,7 @@ def contents(
         "source": source,
         "lines": lines,
     }
-    return data, Figure(figure.graph, figure.results, figure.folding, figure.look) if said else figure
+    return data, anew(figure) if said else figure
 
 
 def code(places: Sequence[str]) -> tuple[list[str], list[int]]:
@@ -228,16 +243,6 @@ def code(places: Sequence[str]) -> tuple[list[str], list[int]]:
         texts += [linecache.getline(file, n).rstrip() for n in shown]
     margin = min((len(text) - len(text.lstrip()) for text in texts), default=0)
     return [text[margin:] for text in texts], [listed.get(place, -1) for place in places]
-
-
-def parameter_names(f: Callable[..., Any], count: int) -> list[str]:
-    """What the examples are called: as the parameters of a function or of a module's forward pass."""
-    try:
-        parameters = list(inspect.signature(getattr(f, "forward", f)).parameters.values())
-    except (TypeError, ValueError):
-        parameters = []
-    usual = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)][:count]
-    return usual + [f"x{k}" for k in range(len(usual), count)]
 
 
 def replayed(program: Program) -> Callable[..., Any]:
@@ -267,13 +272,3 @@ def replayed(program: Program) -> Callable[..., Any]:
 def _changes(x: Any) -> bool:
     """Whether an example is one that can be changed: floats."""
     return isinstance(x, np.ndarray) and x.dtype.kind == "f"
-
-
-def _example(x: Any) -> Any:
-    """An example as an array of floats, or as it is: labels, masks, settings."""
-    array = x.data if hasattr(x, "inputs") else x
-    if isinstance(array, list):
-        array = np.array(array)
-    if isinstance(array, (float, np.floating)) or (isinstance(array, np.ndarray) and array.dtype.kind == "f"):
-        return np.array(array, float)
-    return array

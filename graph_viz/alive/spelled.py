@@ -10,6 +10,7 @@ import numpy as np
 
 from .. import operations
 from ..programs import is_ref
+from ..style import SUPERSCRIPT
 from ..summaries import brief, operation
 
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ INFIX = {"add": (" + ", 1), "subtract": (" − ", 1), "multiply": ("·", 2), "di
 INFIX |= {"deviation": INFIX["subtract"], "power": ("^", 3)}
 COMPARED = {"greater": ">", "less": "<", "greater_equal": "≥", "less_equal": "≤", "equal": "=", "not_equal": "≠"}
 COMPARED |= {"bitwise_and": "and", "logical_and": "and", "bitwise_or": "or", "logical_or": "or"}
-TRANSPOSED = ("transpose", "swapaxes")
+AROUND = {"negative": ("−(·)", 1), "square": ("(·)²", 3), "reciprocal": ("1/(·)", 2), "absolute": ("|·|", 4)}
+AROUND |= {"fabs": AROUND["absolute"], **dict.fromkeys(("transpose", "swapaxes"), ("(·)ᵀ", 4))}
 THROUGH = ("reshape", "expand_dims", "squeeze", "cast")  # shown as what they are of
 
 
@@ -60,8 +62,12 @@ def computed(program: Program, n: int, names: Mapping[int, str]) -> str:
         i = made[v.number]
         op = i.op.rpartition(".")[2]
         if op == "where" and len(i.args) == 3:  # the library's own, for what is nan
-            return next((text(x, depth) for x in i.args[1:] if is_ref(x) and x.number in names), "…")
+            branch = next((x for x in i.args[1:] if is_ref(x) and x.number in names), None)
+            if branch is not None:
+                return text(branch, depth)
         inside = [text(x, depth - 1) for x in i.args]
+        if op in AROUND and len(inside) == 1:
+            return _around(AROUND[op][0], (inside[0], 4 if i.args[0].number in names else 0))
         return f" {COMPARED[op]} ".join(inside) if op in COMPARED else f"{op}({', '.join(inside)})"
 
     found = text(Ref(n), 3)
@@ -80,17 +86,16 @@ def _written(t: Tensor, given: list[tuple[str, int]]) -> tuple[str, int]:
     used = [text for (text, _), x in zip(given, t.inputs, strict=True) if x is not None] or ["…"]
     if op in THROUGH:
         return given[0]
+    if op == "power" and t.inputs[1] is None and given[1][0].isdecimal():
+        return _around("(·)" + given[1][0].translate(SUPERSCRIPT), given[0]), 3
     if op in INFIX and len(given) == 2:
         sign, level = INFIX[op]
         left, right = (_held(a, level + (i and sign in (" − ", "/", "^"))) for i, a in enumerate(given))
         tries = [f"{left}{sign}{right}", f"…{sign}{right}", f"{left}{sign}…", f"…{sign}…"]
         return next(text for text in tries if len(text) <= LONGEST or text == tries[-1]), level
-    if op == "negative":
-        return (f"−{_held(given[0], 2)}" if len(given[0][0]) < LONGEST else "−(…)"), 1
-    if op == "square":
-        return (f"{_held(given[0], 4)}²" if len(given[0][0]) < LONGEST else "(…)²"), 3
-    if op in TRANSPOSED:
-        return f"{_held(given[0], 4)}ᵀ", 4
+    if op in AROUND:
+        symbol, level = AROUND[op]
+        return _around(symbol, given[0], 2 if op == "negative" else 4), level
     if op == "getitem":
         index = brief((t.params or {}).get("index", "…")).strip("()")
         return f"{_held(given[0], 4)}[{index if len(index) < 9 else '…'}]", 4
@@ -98,6 +103,12 @@ def _written(t: Tensor, given: list[tuple[str, int]]) -> tuple[str, int]:
     name = symbol if len(symbol) > 1 and symbol.isalpha() else {"sum": "Σ", "logistic": "σ", "sqrt": "√"}.get(op, op)
     inside = ", ".join(used)
     return f"{name}({inside if len(name) + len(inside) + 2 <= LONGEST else '…'})", 4
+
+
+def _around(symbol: str, argument: tuple[str, int], level: int = 4) -> str:
+    """A symbol around its operand, which is left out if it is long."""
+    text, own = argument if len(argument[0]) < LONGEST else ("…", 0)
+    return f"|{text}|" if symbol == "|·|" else symbol.replace("(·)", _held((text, own), level))
 
 
 def _held(argument: tuple[str, int], level: int) -> str:

@@ -46,6 +46,9 @@ function filled(text, numbers) {
   });
 }
 
+// Whether two formulas say the same: brackets and spaces say nothing.
+const sameText = (one, other) => one.replace(/[()\s]/g, "") === other.replace(/[()\s]/g, "");
+
 const isFormula = (text) => !NO_FORMULA.test(text.replace(WORDS, ""));
 
 const Touch = {
@@ -172,7 +175,8 @@ const Touch = {
   },
 
   control(k, i, name) {
-    const { number } = this.data.live.leaves[k], start = this.recorded[k][i], reach = Math.max(3, 2 * Math.abs(start));
+    const { number } = this.data.live.leaves[k], start = this.recorded[k][i], twice = 2 * Math.abs(start);
+    const reach = Number.isNaN(twice) ? 3 : Math.min(Math.max(3, twice), Number.MAX_VALUE / 2);
     const set = (text, other) => {
       const v = Number(text);
       if (text === "" || Number.isNaN(v)) return;
@@ -182,7 +186,12 @@ const Touch = {
     };
     const slider = make("input", { type: "range", min: -reach, max: reach, step: reach / 300, "aria-label": `${name}, slider`, oninput: () => set(slider.value, box) });
     const box = make("input", { type: "number", step: "any", "aria-label": name, oninput: () => set(box.value, slider) });
-    const write = () => { slider.value = box.value = this.machine.V[number][i]; };
+    const write = () => {  // neither holds what is not finite: that is written where a number is missing
+      const v = this.machine.V[number][i];
+      box.value = Number.isFinite(v) ? v : "";
+      box.placeholder = written(v);
+      slider.value = Number.isNaN(v) ? 0 : Math.max(-reach, Math.min(v, reach));
+    };
     write();
     this.shownInputs.push({ k, i, write });
     return make("label", {}, make("span", {}, name), slider, box);
@@ -296,10 +305,12 @@ const Touch = {
     const { tape } = this, { source, position, rule, part, counted } = tape.events[e], name = tape.names[source];
     if (position < 0) return make("li", {}, math("math", partial(tape.of, tape.names[tape.events[e].node])), " = 1: the sweep starts here");
     const { constants } = this.data.live, given = tape.given[source].map((x, i) => constants[`${source} ${i}`]?.[1] ?? tape.called(x)), upstream = math("math", partial(tape.of, name));
-    const item = make("li", {}, math("math", ruleIn(rule, tape.of, name, given)), ` = ${counted ? `${filled(rule, this.lettersOf(source))} = ` : ""}${part}`);
+    const numbers = this.lettersOf(source), known = filled(rule, numbers);
+    const item = make("li", {}, math("math", ruleIn(rule, tape.of, name, given)), ` = ${counted && known !== part ? `${known} = ` : ""}${part}`);
     if (isFormula(rule)) {
-      const local = rule.replace("ȳ·", "").replace("ȳ", "1"), numbers = counted ? ` = ${filled(local, this.lettersOf(source))}` : "";
-      item.append(make("span", { class: "gv-note" }, "  upstream ", upstream, ` = ${spanOf(this.gradientOf(source))}, local `, math("math", ruleIn(local, tape.of, name, given)), numbers === ` = ${local}` ? "" : numbers));
+      const local = rule.replace("ȳ·", "").replace("ȳ", "1"), letters = given.length === 1 ? { x: given[0] } : { a: given[0], b: given[1] };
+      const found = filled(local, numbers), said = counted && !sameText(found, filled(local, { y: name, ...letters })) ? ` = ${found}` : "";
+      item.append(make("span", { class: "gv-note" }, "  upstream ", upstream, ` = ${spanOf(this.gradientOf(source))}, local `, math("math", ruleIn(local, tape.of, name, given)), said));
     }
     return item;
   },

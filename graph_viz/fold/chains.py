@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import Any
 
+from .. import operations
 from ..captions import expression, static_arguments
-from ..view import Box
+from ..view import Box, Constant
 from .draft import Draft, Key
 
 
@@ -59,3 +61,15 @@ def _written(box: Box, named: Mapping[int, str], all: bool) -> str:
     static = static_arguments(box)
     text = expression(box, named, all=all)
     return f"{text}({static})" if static else text
+
+
+def gist(nodes: list[dict[str, Any]]) -> tuple[str, ...]:
+    """The operations that matter, each once: "@ + σ" for a gate."""
+    ops = [node for node in nodes if node["op"] is not None and operations.of(node["op"]).role == "computes"]
+    return tuple(dict.fromkeys(spelled([_bare(node) for node in ops])))
+
+
+def _bare(node: dict[str, Any]) -> Box:
+    """An operation without its arguments, but for the exponent of a power: that of a square says what it is."""
+    constants = {i: Constant.of(c) for i, c in node["constants"].items() if node["op"] == "power"}
+    return Box.of(0, {**node, "params": {}}, constants=constants)

@@ -7,14 +7,15 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Any
 
-from .. import operations
+from ..letters import UNNAMED
 from ..scopes import Path, clean_path
 from ..style import clean
 from ..view import Box, Cluster, Constant, ConstantOf, Content, Edge, Exit, Key, Line, Parameter, View
 from .budget import CYCLE, collapsed_in, groups
-from .chains import spelled
+from .chains import gist, spelled
 from .copies import Places, inner_name
 from .draft import Draft, around, keeps_ports
+from .operands import beside, called, operands
 
 SHOWN = ("named", "pattern", "formula", None)  # groups that are clusters when they are expanded; a run is none
 
@@ -56,6 +57,7 @@ class Partition:
             arities = [draft.nodes[v]["arity"] for v in chain]
             self.offsets.update(zip(chain, accumulate(arities, initial=0), strict=False))
         self.named = self._named()
+        self.operands = operands(self.draft)
 
     def _named(self) -> dict[Key, dict[int, str]]:
         """Of each node of a chain but the first, what it takes besides the one before it: by position, the name."""
@@ -67,8 +69,12 @@ class Partition:
             elif v in found:
                 inside.setdefault(v, []).append(position)
         for v, positions in inside.items():  # x + x
-            found[v].update(dict.fromkeys(positions, "x") if len(positions) > 1 else {})
+            found[v].update(dict.fromkeys(positions, UNNAMED) if len(positions) > 1 else {})
         return found
+
+    def operand(self, v: Key, clusters: tuple[Path, ...]) -> str:
+        """What the only Tensor that a node takes is called where that node stands."""
+        return called(self.draft, self.operands.get(v), clusters)
 
     def _exits(self) -> dict[Path, dict[Key, None]]:
         """Of each collapsed group, what is used outside; if nothing is, what goes on to its own next step."""
@@ -163,7 +169,8 @@ def _boxes(parts: Partition, key: Key) -> Iterator[Box]:
         inside = choice.chains.get(key, [key])
         written: list[dict[int, Constant]] = []  # of each node, the constants that are part of its text
         for v in inside:
-            constants = {i: Constant.of(c) for i, c in nodes[v]["constants"].items()}
+            name = parts.operand(v, _clusters(parts, nodes[v]["scope"]))
+            constants = {i: beside(Constant.of(c), name) for i, c in nodes[v]["constants"].items()}
             wanted = choice.constants  # by default arrays get boxes of their own
             apart = {i: c for i, c in constants.items() if (c.shape != () if wanted is None else wanted)}
             yield from (_constant(parts, v, i, c) for i, c in apart.items())
@@ -182,16 +189,17 @@ def _constant(parts: Partition, user: Any, position: int, c: Constant) -> Box:
         "label": c.name or None,
         "clusters": _clusters(parts, node["scope"]),
     }
-    return Box(ConstantOf(user, position), "input" if c.name else "constant", steps=node.get("steps", 0), **about)
+    return Box(ConstantOf(user, position), "input" if c.given else "constant", steps=node.get("steps", 0), **about)
 
 
 def _operation(parts: Partition, key: Key, inside: list[Key], written: list[dict[int, Constant]]) -> Box:
     """A node of the draft; or a chain, as the box of its last node, which lists the operations."""
     nodes = parts.draft.nodes
     about: dict[str, Any] = {"clusters": _clusters(parts, nodes[key]["scope"]), "members": _tape(parts, inside)}
+    taken = [parts.operand(v, about["clusters"]) for v in inside]
     if key not in parts.choice.chains:
-        return Box.of(key, nodes[key], constants=written[0], **about)
-    boxes = [Box.of(v, nodes[v], constants=c) for v, c in zip(inside, written, strict=True)]
+        return Box.of(key, nodes[key], constants=written[0], operand=taken[0], **about)
+    boxes = [Box.of(v, nodes[v], constants=c, operand=t) for v, c, t in zip(inside, written, taken, strict=True)]
     named = [parts.named.get(v, {}) for v in inside]
     chain, told = (tuple(spelled(boxes, named, all=whole)) for whole in (False, True))
     return replace(boxes[-1], constants={}, chain=chain, told=told, first=boxes[0].op, **about)
@@ -223,7 +231,7 @@ def _group(parts: Partition, path: Path) -> Box:
         times=about.get("times", 0),
         runs=about.get("times", 0) * max(node.get("steps", 1) for node in nodes) or 1,
         more=about.get("more", 0),
-        gist=_gist(nodes) if about.get("made") == "named" else (),
+        gist=gist(nodes) if about.get("made") == "named" else (),
     )
     given = any(word in about for word in ("made", "steps", "times", "more"))
     return Box(
@@ -244,12 +252,6 @@ def _row(parts: Partition, path: Path, v: int) -> Parameter:
     node = parts.draft.nodes[v]
     name = inner_name(parts.draft.scopes, path, node["name"])
     return Parameter(name, node["shape"], node.get("norm"), v, parts.places.elsewhere(v, path))
-
-
-def _gist(nodes: list[dict[str, Any]]) -> tuple[str, ...]:
-    """The operations that matter, each once: "@ + σ" for a gate."""
-    ops = [node for node in nodes if node["op"] is not None and operations.of(node["op"]).role == "computes"]
-    return tuple(dict.fromkeys(spelled([Box.of(0, {**node, "params": {}}) for node in ops])))
 
 
 def _tape(parts: Partition, nodes: list[Any]) -> tuple[int, ...]:

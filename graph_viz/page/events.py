@@ -132,6 +132,8 @@ def _computed(t: Tensor, words: list[str]) -> str:
 def _rule(t: Tensor, i: int, g: Any) -> str:
     """The rule of node `t` for its argument `i`, with numbers if all are numbers."""
     text = clean(rules_text.told(operations.known(t.op).rule, operation(t.op), i))
+    if t.op is np.power and t.inputs[1] is None:
+        text = rules_text.whole(text, t.saved[1])
     arguments = dict(zip(rules_text.variables(len(t.inputs)), t.saved, strict=False))
     numbers = {"ȳ": g, "y": t.data, **arguments}
     if text == "ȳ" or not rules_text.is_formula(text) or any(np.ndim(n) for n in numbers.values()):

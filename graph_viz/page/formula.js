@@ -1,7 +1,7 @@
 // The rule of an operation as mathematics (MathML), with the names of the picture for its letters.
 
 const MATH = "http://www.w3.org/1998/Math/MathML";
-const VARIABLE = /(?<![\p{L}\p{N}_′])[ȳyxab](?![\p{Lu}\p{Ll}\p{N}_′\u0304])/u;
+const VARIABLE = /(?<![\p{L}\p{N}_′])[ȳyxab](?![\p{Lu}\p{Ll}\p{Nd}_′\u0304])/u;
 const TOKEN = /\s*(?:(\d[\d.]*(?:e−?\d+)?|[∞…])|(\u0001\d+\u0002)|([\p{L}π]\p{M}?[\p{L}\p{N}_′]*)|([²³ᵀ⁻¹]+)|(.))/uy;
 const BETWEEN = ["·", "×", "@", "⊗"];
 
@@ -14,11 +14,18 @@ function math(tag, ...children) {
 // A name, with what follows its _ set low.
 function nameIn(text) {
   const [, stem, low] = text.match(/^(\p{L}+)_(?:\{([^{}]+)\}|([^_]{1,2}))$/u)?.filter((part) => part !== undefined) ?? [];
-  return stem ? math("msub", math("mi", stem), math("mi", low)) : math(/^[\d−.]+$/.test(text) ? "mn" : "mi", text);
+  const e = stem ? math("msub", math("mi", stem), math("mi", low)) : math(/^[\d−.]+$/.test(text) ? "mn" : "mi", text);
+  if (text.includes("√")) e.setAttribute("class", "gv-plain");  // a font of mathematics has it hang low, to be stretched
+  return e;
 }
 
 // A name that is a formula itself, in brackets.
-const held = (name) => (/[·+−/@^]/.test(name.replace(/\([^()]*\)/g, "").replace(/\[.*?\]/g, "")) ? `(${name})` : name);
+function held(name) {
+  let text = name, before;
+  do [before, text] = [text, text.replace(/\([^()]*\)|\[[^[\]]*\]|\|[^|]*\|/g, "")]; while (text !== before);
+  return /[·+−/@^]/.test(text) ? `(${name})` : name;
+}
+
 const partial = (of, name) => math("mfrac", math("mrow", math("mo", "∂"), nameIn(of)), math("mrow", math("mo", "∂"), nameIn(held(name))));
 
 // `text` with elements for its marks; a formula where it is one, else words with names among them.
@@ -34,14 +41,17 @@ function formula(text, elements) {
 // A rule, in which ȳ is the gradient of y and x, a, b are the arguments of the operation.
 function ruleIn(text, of, result, given) {
   const elements = [], letters = given.length === 1 ? ["x"] : ["a", "b"];
-  const marked = text.split(new RegExp(`(${VARIABLE.source})`, "u")).map((part, k) => {
+  const marked = text.split(new RegExp(`(${VARIABLE.source})`, "u")).map((part, k, parts) => {
     if (k % 2 === 0) return part;
     const name = part === "y" ? result : given[letters.indexOf(part)];
     if (part !== "ȳ" && name === undefined) return part;
-    return `\u0001${elements.push(part === "ȳ" ? partial(of, result) : nameIn(held(name))) - 1}\u0002`;
+    return `\u0001${elements.push(part === "ȳ" ? partial(of, result) : nameIn(inside(parts, k) ? name : held(name))) - 1}\u0002`;
   });
   return formula(marked.join(""), elements);
 }
+
+// Whether a part stands in brackets of its own.
+const inside = (parts, k) => parts[k - 1].endsWith("(") && parts[k + 1].startsWith(")");
 
 // Sums of products of powers. What is not one ends in an error.
 class Parser {

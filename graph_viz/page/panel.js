@@ -61,7 +61,7 @@ const Panel = {
     const before = tape.gains.get(node).filter((k) => k < e).pop();
     const sum = before === undefined ? "" : `, added to ${tape.events[before].shown}: ${shown}`;
     return make("li", {}, math("math", math("mrow", left, math("mo", "+="), right)),
-      `${numbers ? ` = ${numbers}` : ""} = ${part}  from ${tape.names[source]}${sum}`);
+      `${numbers && numbers !== part ? ` = ${numbers}` : ""} = ${part}  from ${tape.names[source]}${sum}`);
   },
 
   // Cells between two colours, zero without any; the ends of the scale are the greatest number and minus that.

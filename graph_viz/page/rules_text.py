@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
+
+import numpy as np
 
 from ..operations import NOTHING, OPERATIONS
 
@@ -12,7 +15,7 @@ __all__ = ["NOTHING", "RULES", "filled", "is_formula", "rule", "variables"]
 
 RULES: Mapping[str, tuple[str, ...]] = MappingProxyType({op: row.rule for op, row in OPERATIONS.items() if row.rule})
 
-_VARIABLE = re.compile(r"(?<![\w′])[ȳyxab](?![\w′̄])")
+_VARIABLE = re.compile(r"(?<![\w′])[ȳyxab](?![^\W²³]|[′̄])")
 
 
 def rule(op: str, position: int) -> str:
@@ -38,13 +41,23 @@ def variables(arity: int) -> tuple[str, ...]:
     return ("x",) if arity == 1 else ("a", "b") if arity == 2 else ()
 
 
+def whole(text: str, exponent: Any) -> str:
+    """The rule of a power whose exponent is a small whole number, with one less worked out.
+
+    >>> whole("ȳ·b·a^(b − 1)", 3), whole("ȳ·b·a^(b − 1)", 2), whole("ȳ·b·a^(b − 1)", 0.5)
+    ('ȳ·b·a^2', 'ȳ·b·a', 'ȳ·b·a^(b − 1)')
+    """
+    n = next((n for n in range(2, 10) if np.ndim(exponent) == 0 and exponent == n), 0)
+    return text.replace("^(b − 1)", f"^{n - 1}" if n > 2 else "") if n else text
+
+
 def is_formula(text: str) -> bool:
     """Whether a rule is a formula of numbers, and no words.
 
-    >>> is_formula("ȳ·cos(x)"), is_formula("ȳ at the index"), is_formula("ȳ @ bᵀ")
-    (True, False, False)
+    >>> is_formula("ȳ·cos(x)"), is_formula("ȳ·(1 − y²)"), is_formula("ȳ at the index"), is_formula("ȳ @ bᵀ")
+    (True, True, False, False)
     """
-    words = set(re.findall(r"[^\W\d_]{2,}", text))
+    words = set(re.findall(r"[^\W\d_²³]{2,}", text))
     return words <= {"exp", "log", "sin", "cos", "sinh", "cosh", "sign", "round"} and not re.search("[@⊗ᵀΣ′]", text)
 
 
@@ -53,6 +66,8 @@ def filled(text: str, numbers: Mapping[str, str]) -> str:
 
     >>> filled("−ȳ·y / b", {"ȳ": "1", "y": "0.5", "b": "−3"})
     '−1·0.5 / (−3)'
+    >>> filled("ȳ·(1 − y²)", {"ȳ": "2", "y": "−0.5"})
+    '2·(1 − (−0.5)²)'
     """
 
     def number(found: re.Match[str]) -> str:

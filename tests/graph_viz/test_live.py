@@ -128,29 +128,6 @@ def test_a_careful_sweep_is_a_plain_one_where_nothing_is_singular(machine):
 # ---- the page -------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def opened(chromium, tmp_path):
-    """Open live drawings without a network; whatever a page complains of fails the test."""
-    complaints, contexts = [], []
-
-    def open_page(drawing):
-        context = chromium.new_context(viewport={"width": 1200, "height": 900})
-        contexts.append(context)
-        context.set_offline(True)
-        tab = context.new_page()
-        tab.on("console", lambda message: complaints.append(message.text))
-        tab.on("pageerror", lambda error: complaints.append(str(error)))
-        drawing.save(tmp_path / "page.html")
-        tab.goto((tmp_path / "page.html").as_uri())
-        tab.locator('[data-graph-viz][data-ready="yes"]').wait_for()
-        return tab
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert not complaints
-
-
 def shown(tab):
     """The rows of all boxes, in order."""
     return sorted(
@@ -338,12 +315,3 @@ def test_every_control_of_a_live_page_has_a_name(opened):
         "all => all.map(e => e.getAttribute('aria-label') ?? '')"
     )
     assert len(names) > 15 and all(names)
-
-
-def test_wrong_examples_are_refused_in_a_sentence():
-    with pytest.raises(TypeError, match="live takes a function, a module or a program"):
-        graph_viz.live(az.Tensor(1.0) * 2)
-    with pytest.raises(TypeError, match="a program has its examples"):
-        graph_viz.live(az.record(neuron, *START), 1.0)
-    with pytest.raises(TypeError, match="returns one Tensor, got tuple"):
-        graph_viz.live(lambda x: (x, x), 1.0)

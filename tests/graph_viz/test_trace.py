@@ -52,7 +52,8 @@ def test_kinds_names_and_constants(loss):
         "fc2.b": "parameter",
     }
     (power,) = [node for _, node in graph.nodes(data=True) if node["op"] == "power"]
-    assert power["constants"] == {1: {"shape": (), "dtype": "int64", "value": 2.0, "text": "2", "what": "", "name": ""}}
+    two = {"shape": (), "dtype": "int64", "value": 2.0, "text": "2", "what": "", "name": "", "given": False}
+    assert power["constants"] == {1: two}
 
 
 def test_values_are_those_of_the_tape_and_gradients_those_of_now():
