@@ -98,6 +98,7 @@ GUIDES = {
     "programs": "trace record export onnx jit compile",
     "quickstart": "tutorial start getting started hello",
     "scale": "gpu tpu distributed parallel devices pmap",
+    "sweep": "backprop backpropagation backward reverse mode chain rule accumulate how works",
     "teaching": "syllabus teacher lecture course plan instructor",
     "browser": "jupyterlite pyodide wasm colab binder online without installing",
 }
