@@ -23,7 +23,7 @@ project = "autograd_zoo"
 author = copyright = "the autograd_zoo developers"
 version = release = autograd_zoo.__version__
 
-extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "sphinx.ext.napoleon"]
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "sphinx.ext.napoleon", "live"]
 exclude_patterns = ["_build"]
 default_role = "py:obj"
 add_module_names = False

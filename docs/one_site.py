@@ -21,6 +21,7 @@ def main() -> int:
     parser.add_argument("folder", help="a new or empty folder, or one with a site, which is replaced")
     parser.add_argument("names", nargs="*", help="modules or families; all of them by default")
     parser.add_argument("--lite", action="store_true", help="with notebooks that run in the browser")
+    parser.add_argument("--repository", metavar="URL", help="the project on GitHub; by default what is configured")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         guides, lite = Path(scratch, "guides"), Path(scratch, "lite")
@@ -29,6 +30,8 @@ def main() -> int:
         if args.lite:
             subprocess.run([sys.executable, HERE / "lite.py", lite], check=True)
             more = ["--lite", str(lite)]
+        if args.repository is not None:
+            more += ["--repository", args.repository]
         return command(["atlas", args.folder, *args.names, "--guides", str(guides), *more])
 
 

@@ -9,7 +9,6 @@ WIDTHS, SCHEMES = (1280, 390), ("light", "dark")
 VIEWS = [(width, scheme) for width in WIDTHS for scheme in SCHEMES]
 JUMP = 0.05  # the sum of layout shifts: half of what is called good
 LEFT_OUT = {  # by folder
-    "graphs/": ["page-has-heading-one"],  # a drawing on a page of its own has its title alone
     "docs/api/": ["definition-list"],  # Sphinx makes a list of the arguments of a long signature
 }
 

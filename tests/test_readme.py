@@ -1,10 +1,13 @@
 """The README keeps its word: its example prints what stands below it, and its files are there."""
 
 import contextlib
-import importlib.util
 import io
 import re
+from collections.abc import Callable
+from email import message_from_string
+from email.message import Message
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -49,14 +52,62 @@ def test_the_course_is_in_the_first_screen_and_commands_run_in_a_checkout() -> N
     assert "start with the course" in text and "notebooks" in text and "run in a checkout" in text
 
 
-def test_what_a_package_index_shows_has_no_link_to_a_file() -> None:
+ADDRESS = "https://github.com/owner/name"
+URLS = {
+    "Repository": ADDRESS,
+    "Documentation": f"{ADDRESS}/blob/HEAD/docs/index.md",
+    "Changelog": f"{ADDRESS}/blob/HEAD/CHANGELOG.md",
+    "Issues": f"{ADDRESS}/issues",
+}
+
+
+@pytest.fixture
+def built(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+    """The metadata that hatchling makes of a folder, as it is written into a wheel."""
     pytest.importorskip("hatchling", reason="hatchling is not installed, which builds the package")
-    spec = importlib.util.spec_from_file_location("hatch_build", ROOT / "hatch_build.py")
-    build = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(build)
-    shown = build.alone(README)
+    from hatchling.metadata.core import ProjectMetadata
+    from hatchling.metadata.spec import get_core_metadata_constructors
+    from hatchling.plugin.manager import PluginManager
+
+    def metadata(address: str = "", folder: Path = ROOT) -> Message:
+        monkeypatch.setenv("AUTOGRAD_ZOO_REPOSITORY", address)
+        project = ProjectMetadata(str(folder), PluginManager())
+        return message_from_string(get_core_metadata_constructors()["2.4"](project))
+
+    return metadata
+
+
+def test_what_a_package_index_shows_has_no_link_to_a_file(built: Callable[..., Any]) -> None:
+    about = built()
+    shown = about.get_payload()
     assert not re.findall(r"\]\((?!https?://)|<picture|<img|src(?:set)?=|<!--", shown)
     assert "And the picture" not in shown and len(shown) > 0.8 * len(README)
+    assert about.get_all("Project-URL") is None
+
+
+def test_with_an_address_the_metadata_and_the_readme_lead_there(built: Callable[..., Any]) -> None:
+    about = built(f"{ADDRESS}.git")
+    assert dict(url.split(", ") for url in about.get_all("Project-URL")) == URLS
+    links = re.findall(r"\]\(([^)]*)\)", about.get_payload())
+    assert links and {link for link in links if not link.startswith("https://")} == set()
+    assert f"{ADDRESS}/blob/HEAD/docs/labs.md" in links
+    paths = [url.partition("/HEAD/")[2] for url in [*links, *URLS.values()] if "/HEAD/" in url]
+    assert [path for path in paths if not (ROOT / path.partition("#")[0]).is_file()] == []
+
+
+def test_the_address_can_stand_in_the_files_of_the_project(built: Callable[..., Any], tmp_path: Path) -> None:
+    for name in ("README.md", "hatch_build.py", "LICENSE", "autograd_zoo/atlas/launch.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes((ROOT / name).read_bytes())
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    assert text.count('repository = ""\n') == 1
+    (tmp_path / "pyproject.toml").write_text(text.replace('repository = ""\n', f'repository = "{ADDRESS}"\n'), "utf-8")
+    assert dict(url.split(", ") for url in built("", tmp_path).get_all("Project-URL")) == URLS
+
+
+def test_an_address_of_another_form_is_refused(built: Callable[..., Any]) -> None:
+    with pytest.raises(ValueError, match="OWNER/NAME"):
+        built("somewhere")
 
 
 INSTALLED = re.compile(r"pip install (?:-\S+ )*[\"']?autograd[-_]zoo")

@@ -19,9 +19,16 @@ def chapter(notebook: Notebook) -> Iterator[Entry]:
 
 
 def module(name: str, family: str, doc: str, html: str) -> Entry:
-    """A module of the zoo, by its name in one word too, with the text of its page."""
+    """A module of the zoo, by its name in one word too, with the text of its page, which is about its derivative."""
     keywords = f"{MODULES.get(name, '')} {name.replace('_', '')} {doc}"
-    return Entry("module", name, f"{family} · {doc}", f"modules/{name}.html", keywords, plain(html))
+    return Entry(
+        "module",
+        name,
+        f"{family} · {doc}",
+        f"modules/{name}.html",
+        keywords,
+        f"derivative gradient backward {plain(html)}",
+    )
 
 
 def formula(id: str, verdict: str, module: str) -> Entry:

@@ -5,9 +5,10 @@ from __future__ import annotations
 _VANISHING = "vanishing exploding gradient gradients"
 
 CHAPTERS = {
-    "00_neuron": "backprop backpropagation chain rule derivative forward reverse mode introduction beginner start",
+    "00_neuron": "backprop backpropagation chain rule derivative forward reverse mode introduction beginner start "
+    "computational computation graph gradient descent learning rate",
     "01_engine": "backprop backpropagation autodiff autograd automatic differentiation ad reverse mode wengert tape "
-    "topological sort micrograd accumulate zero_grad",
+    "topological sort micrograd accumulate zero_grad computational computation graph dag",
     "02_tensors": "vjp jvp vector jacobian product broadcasting unbroadcast shapes matmul matrix calculus layout "
     "einsum",
     "03_elementwise_group": "argmax maximum ties subgradient switch where mask hadamard",
@@ -16,10 +17,10 @@ CHAPTERS = {
     "05_loss": "softmax cost objective crossentropy cross entropy mse mean squared error nll likelihood logits kl "
     "divergence hinge huber label smoothing",
     "06_pooling": "maxpool avgpool max average pool downsampling subsampling argmax",
-    "07_regularization": "dropout overfitting regularisation generalization bernoulli noise",
+    "07_regularization": "dropout overfit overfitting underfitting regularisation generalization bernoulli noise",
     "08_linear": "dense fully connected fc affine perceptron mlp gemm logistic regression weights bias rank",
-    "09_conv": "cnn convnet convolutional im2col col2im kernel filter stride padding dilation cross correlation "
-    "transposed deconvolution receptive field lenet",
+    "09_conv": "conv backward cnn convnet convolutional im2col col2im kernel filter stride padding dilation cross "
+    "correlation transposed deconvolution receptive field lenet",
     "10_normalization": "batchnorm bn batch norm layernorm layer norm groupnorm instancenorm rmsnorm running "
     "statistics internal covariate shift",
     "11_recurrent": f"rnn lstm gru bptt backpropagation through time sequence forget gate clipping {_VANISHING}",
@@ -52,7 +53,7 @@ MODULES = {
     "global_avg_pool": "gap adaptive average",
     "dropout": "drop out regularization bernoulli",
     "linear": "dense fully connected fc affine gemm perceptron",
-    "conv2d": "cnn convolutional im2col col2im kernel filter stride padding cross correlation",
+    "conv2d": "conv convolution cnn convolutional im2col col2im kernel filter stride padding cross correlation",
     "conv_transpose2d": "deconvolution upsampling fractionally strided",
     "depthwise_conv": "mobilenet separable",
     "separable_conv": "xception mobilenet depthwise pointwise",
@@ -87,17 +88,19 @@ MODULES = {
 GUIDES = {
     "check": "gradcheck check gradient checking finite numerical differences debug wrong",
     "conventions": "pytorch torch jax numpy migrate differences come from",
-    "drawings": "plot visualize visualise graph picture svg tikz mermaid graphviz netron torchviz",
+    "drawings": "live interactive slider "
+    "plot visualize visualise graph picture svg tikz mermaid graphviz netron torchviz",
     "extend": "custom operation function layer primitive defvjp own autograd.Function",
     "install": "pip setup requirements extras windows",
     "interplay": "scipy scikit learn sklearn optax einops",
-    "labs": "exercises homework assignments grade grading nbgrader",
+    "labs": "exercises homework assignments grade grading nbgrader solutions answers",
     "large": "memory checkpoint recompute out of memory oom garbage",
     "models": "resnet alexnet vgg efficientnet bert gpt pretrained torchvision parameters architectures",
     "performance": "speed slow fast benchmark time numba",
     "programs": "trace record export onnx jit compile",
     "quickstart": "tutorial start getting started hello",
     "scale": "gpu tpu distributed parallel devices pmap",
+    "sweep": "backprop backpropagation backward reverse mode chain rule accumulate how works live interactive",
     "teaching": "syllabus teacher lecture course plan instructor",
     "browser": "jupyterlite pyodide wasm colab binder online without installing",
 }

@@ -1,8 +1,10 @@
-"""Where a notebook can be run without installing anything: in this site's JupyterLite, in Colab, on Binder."""
+"""Where the project is, and where a notebook can be run: in this site's JupyterLite, in Colab, on Binder."""
 
 from __future__ import annotations
 
+import os
 import re
+import tomllib
 from pathlib import Path
 from urllib.parse import quote
 
@@ -24,6 +26,24 @@ def repository(address: str) -> str:
     if not (found := _GITHUB.fullmatch(address)):
         raise ValueError(f"{address} is no repository that Colab and Binder open: https://github.com/OWNER/NAME")
     return found[1]
+
+
+def configured(root: Path) -> str:
+    """The address of the project, from the one place where it is set; or nothing.
+
+    That is the environment variable AUTOGRAD_ZOO_REPOSITORY, or else `repository` of [tool.autograd_zoo] in the
+    pyproject.toml of the folder `root`. The site's links to Colab and Binder are made of it, and hatch_build.py makes
+    the addresses in the package's metadata.
+
+    Raises
+    ------
+    ValueError
+        for an address of another form than that of a repository on GitHub
+    """
+    file = root / "pyproject.toml"
+    tool = tomllib.loads(file.read_text(encoding="utf-8")).get("tool", {}) if file.is_file() else {}
+    address: str = os.environ.get("AUTOGRAD_ZOO_REPOSITORY") or tool.get("autograd_zoo", {}).get("repository", "")
+    return f"https://github.com/{repository(address)}" if address else ""
 
 
 def places(stem: str, where: str, lite: Path | None, base: str = "../") -> list[tuple[str, str]]:

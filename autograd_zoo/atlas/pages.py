@@ -30,6 +30,7 @@ from .search import Entry, index
 from .sources import closed, composed, papers
 from .story import LONG, TOPICS, printed_in, told, worst_first
 from .swept import swept
+from .titled import titled
 from .words import prose, quantity
 
 MANIFEST = ".autograd-zoo-atlas"  # lists the files that we wrote: no other will be removed
@@ -144,7 +145,7 @@ class Pages:
         example = swept(specimen)
         drawing = live(specimen, engine=engine)
         graph = drawing.html()
-        self._file(f"graphs/{name}.html", graph.replace('class="gv-page"', 'class="gv-page" role="main"', 1))
+        self._file(f"graphs/{name}.html", titled(graph, self.cards[k].title, f"../modules/{name}.html"))
         style, picture = _parts(graph)
         judgements = self.judgements.get(specimen.form or name, [])
         lines: dict[str, dict[str, Any]] = {}

@@ -30,7 +30,7 @@ def write(
     notebooks: str | os.PathLike[str] | None = None,
     guides: str | os.PathLike[str] | None = None,
     lite: str | os.PathLike[str] | None = None,
-    repository: str = "",
+    repository: str | None = None,
     progress: Bar = lambda what, unit: iter,
 ) -> list[str]:
     """Write the zoo as a static site, which needs no network; open its index.html.
@@ -52,8 +52,9 @@ def write(
         part of the site, its links to the course and the errata lead there, and one search finds all
     lite : path, optional
         the folder that `docs/lite.py` wrote: notebooks that run in the browser, linked from the front page
-    repository : str
-        the address of the project on GitHub: pages of chapters then have links that open them in Colab and on Binder
+    repository : str, optional
+        the address of the project on GitHub: pages of chapters then have links that open them in Colab and on Binder.
+        By default what is configured (`launch.configured`), which is nothing in a fresh checkout; "" for no links
     progress : callable
         makes a progress bar of what is done and what is counted: `progress("checking", "module")(items)`
 
@@ -75,6 +76,7 @@ def write(
         should be; or a repository that is not on GitHub
     """
     target = Path(directory).resolve()
+    address = launch.configured(ROOT.parent) if repository is None else repository
     _installed()
     _ours(target)
     specimens = find(names)
@@ -82,7 +84,7 @@ def write(
     beside = Beside(
         guides=Guides(Path(guides)) if guides else None,
         lite=_lite(Path(lite)) if lite else None,
-        repository=launch.repository(repository) if repository else "",
+        repository=launch.repository(address) if address else "",
     )
     part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
     try:

@@ -7,7 +7,7 @@ from html import escape
 
 _LETTERS = {"gamma": "γ", "beta": "β", "mu": "μ", "sigma2": "σ²"}
 _CODE = re.compile(r"`([^`]+)`")
-_INDEX = re.compile(r"(?<=\b\w)_(?:\{([^}]*)\}|(\w)\b)")
+_INDEX = re.compile(r"(?<=\b\w)_(?:\{([^}]*)\}|(\w)(?:\b|(?=[²³])))")
 
 
 def quantity(name: str) -> str:
@@ -33,6 +33,8 @@ def prose(text: str) -> str:
     >>> from autograd_zoo.atlas.words import prose
     >>> prose("h_{t+1} = o_t as `check_state` has it")
     'h<sub>t+1</sub> = o<sub>t</sub> as <code>check_state</code> has it'
+    >>> prose("√(σ_B² + ε)")
+    '√(σ<sub>B</sub>² + ε)'
     """
     parts = _CODE.split(escape(text, quote=False))
     shown = (

@@ -27,7 +27,9 @@ def add(commands: Any) -> None:
     )
     one.add_argument("--guides", metavar="DIR", help="pages that Sphinx wrote, to become a part of the site")
     one.add_argument("--lite", metavar="DIR", help="notebooks for the browser, as docs/lite.py wrote them")
-    one.add_argument("--repository", metavar="URL", default="", help="the project on GitHub, for Colab and Binder")
+    one.add_argument(
+        "--repository", metavar="URL", help="the project on GitHub, for Colab and Binder; by default what is configured"
+    )
     one.set_defaults(run=run, parser=one)
 
 

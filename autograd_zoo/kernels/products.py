@@ -45,7 +45,7 @@ def product(A: Array, B: Array, out: Array) -> None:
 
 def column_sums(samples: Array) -> Array:
     """Σ over the rows of a matrix, by products with ones that are as short."""
-    rows = max(1, ALONE // samples.shape[1])
+    rows = max(1, ALONE // max(1, samples.shape[1]))
     whole = len(samples) - len(samples) % rows
     runs, rest = samples[:whole].reshape(-1, rows, samples.shape[1]), samples[whole:]
     found = (np.ones(rows, samples.dtype) @ runs).sum(0)
@@ -72,6 +72,8 @@ def total(pairs: Iterable[tuple[Array, Array]], out: Array) -> None:
             if not first:
                 out += into
             first = False
+    if first:  # of no terms
+        out[...] = 0
 
 
 def multiply(A: Array, B: Array, out: Array) -> None:

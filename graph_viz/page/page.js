@@ -50,7 +50,7 @@ class Page {
     this.slider = make("input", { type: "range", min: 0, max: total, value: total, "aria-label": "step",
       oninput: () => this.go(+this.slider.value) });
     this.play = button("play", "play", () => this.toggle(), "Space");
-    this.apart = button("each time step apart", "steps", () => this.change());
+    this.apart = button("time steps apart", "steps", () => this.change());
     if (total) {
       bar.append(span(button("first step", "|◂", () => this.go(0), "Home"), button("step back", "◂", () => this.by(-1), "←"),
         this.play, button("step forward", "▸", () => this.by(1), "→"), button("last step", "▸|", () => this.go(total), "End"),
@@ -138,7 +138,7 @@ class Page {
     const rolled = this.mode !== this.modes[0];
     this.use(rolled ? 0 : 1);
     this.apart.textContent = rolled ? "steps" : "rolled";
-    this.apart.setAttribute("aria-label", rolled ? "each time step apart" : "time steps rolled");
+    this.apart.setAttribute("aria-label", rolled ? "time steps apart" : "time steps rolled");
     this.reopen(this.mode.open);
     this.look();
   }

@@ -113,5 +113,5 @@ def written(tmp_path_factory, notebooks, guides, libraries):
     from autograd_zoo import atlas
 
     folder = tmp_path_factory.mktemp("site") / "atlas"
-    assert atlas.write(folder, *NAMES, notebooks=notebooks, guides=guides) == []
+    assert atlas.write(folder, *NAMES, notebooks=notebooks, guides=guides, repository="") == []
     return folder

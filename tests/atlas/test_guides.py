@@ -5,6 +5,7 @@ import re
 import pytest
 
 from autograd_zoo import atlas
+from autograd_zoo.atlas import launch
 from autograd_zoo.atlas.course import Chapter, chapters, following, prerequisites
 from autograd_zoo.atlas.notebooks import Notebook, _size
 
@@ -71,6 +72,16 @@ def test_a_chapter_is_run_where_it_can_be(tmp_path, libraries, notebooks):
 
 def test_without_a_repository_no_page_speaks_of_colab(written):
     assert not [path for path in written.rglob("*.html") if "colab" in path.read_text("utf-8").lower()]
+
+
+def test_the_repository_is_configured_in_one_place(tmp_path, monkeypatch):
+    """The variable, or else pyproject.toml; where neither is, there is none."""
+    monkeypatch.delenv("AUTOGRAD_ZOO_REPOSITORY", raising=False)
+    assert launch.configured(tmp_path) == ""
+    (tmp_path / "pyproject.toml").write_text('[tool.autograd_zoo]\nrepository = "https://github.com/a/b.git"\n')
+    assert launch.configured(tmp_path) == "https://github.com/a/b"
+    monkeypatch.setenv("AUTOGRAD_ZOO_REPOSITORY", "https://github.com/c/d/")
+    assert launch.configured(tmp_path) == "https://github.com/c/d"
 
 
 def test_a_chapter_says_what_it_needs():

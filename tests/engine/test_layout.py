@@ -350,7 +350,7 @@ def test_the_engine_stays_small(capsys):
     with capsys.disabled():
         print(f"\nthe engine has {sum(sizes.values())} lines of code, {core} of them its core; apart from it: {apart}")
     assert core <= 620
-    assert sum(sizes.values()) <= 1340
+    assert sum(sizes.values()) <= 1350
 
 
 def test_importing_the_package_loads_numpy_and_nothing_of_weight():

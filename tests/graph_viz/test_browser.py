@@ -207,7 +207,7 @@ def test_a_line_to_the_next_step_lights_when_something_first_crosses_it(opened):
 def test_time_steps_stand_apart_at_the_press_of_a_button(opened):
     """Any one step opens alone."""
     tab = opened(graph_viz.draw(recurrent(), budget=12).html())
-    tab.get_by_role("button", name="each time step apart").click()
+    tab.get_by_role("button", name="time steps apart").click()
     steps = tab.get_by_role("button", name=re.compile("time steps.*closed"))
     steps.focus()
     tab.keyboard.press("Enter")
