@@ -188,9 +188,9 @@ def test_global_avg_pool(axis, always):
         compare(pooling.global_avg_pool, drawn(2, 3, 4, 5), axis=axis, keepdims=keepdims)
 
 
-@every("shape", [(3,), (5, 3), (2, 4, 3), (0, 3)], ids=str)
+@every("shape", [(3,), (5, 3), (2, 4, 3), (0, 3), (2, 0)], ids=str)
 def test_linear(shape, always):
-    x, W, b = drawn(*shape), drawn(4, 3), drawn(4)
+    x, W, b = drawn(*shape), drawn(4, shape[-1]), drawn(4)
     y = compare(linear.linear, x, W, b)
     compare(linear.linear, x[..., ::-1], W[::-1], None)
     for gradient in (linear.linear_dx, linear.linear_dW, linear.linear_db):
