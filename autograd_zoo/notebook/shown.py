@@ -119,9 +119,9 @@ def source(f: Callable[..., Any]) -> Markdown:
     --------
     >>> from autograd_zoo import closed_form
     >>> from autograd_zoo.notebook import source
-    >>> source(closed_form.activation.tanh_dx)
+    >>> source(closed_form.activation.softmax_dx)
     ```python
-    def tanh_dx(g: Array, y: Array, x: Array) -> Array:
+    def softmax_dx(g: Array, y: Array, x: Array, *, axis: int = -1) -> Array:
     ...
     """
     return Markdown(f"```python\n{dedent(inspect.getsource(f)).rstrip()}\n```")

@@ -111,7 +111,7 @@ def test_separable_is_depthwise_then_pointwise():
     x = normal(2, 3, 6, 5)
     depthwise = nn.conv(x, module.w1.data[:, None], stride=2, padding=1, groups=3)
     expected = np.einsum("sp,npij->nsij", module.w2.data, depthwise) + module.b.data[:, None, None]
-    np.testing.assert_allclose(module(x).data, expected, rtol=1e-13)
+    np.testing.assert_allclose(module(x).data, expected, rtol=1e-13, atol=1e-13)
 
 
 @pytest.mark.parametrize(
