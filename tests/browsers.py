@@ -30,7 +30,7 @@ def launched():
 
 @contextmanager
 def offline(browser, allowed="\0"):
-    """A function that opens tabs, each in a window without a network; what they say fails, but for what is `allowed`."""
+    """A function that opens tabs, each in a window without a network; complaints fail, but for what is `allowed`."""
     complaints, contexts = [], []
 
     def tab(width=1280, height=900, **options):
