@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -25,6 +26,26 @@ def launched():
             pytest.skip(f"no Chromium to be started: {str(error).splitlines()[0]}")
         yield running
         running.close()
+
+
+@contextmanager
+def offline(browser, allowed="\0"):
+    """A function that opens tabs, each in a window without a network; complaints fail, but for what is `allowed`."""
+    complaints, contexts = [], []
+
+    def tab(width=1280, height=900, **options):
+        context = browser.new_context(viewport={"width": width, "height": height}, **options)
+        contexts.append(context)
+        context.set_offline(True)
+        opened = context.new_page()
+        opened.on("console", lambda message: complaints.append(message.text))
+        opened.on("pageerror", lambda error: complaints.append(str(error)))
+        return opened
+
+    yield tab
+    for context in contexts:
+        context.close()
+    assert not [text for text in complaints if allowed not in text]
 
 
 def notebooks(folder):

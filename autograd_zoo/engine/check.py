@@ -49,37 +49,25 @@ class OrderWarning(UserWarning):
 
 @overload
 def check_gradients(
-    f: Function,
-    *xs: Any,
-    order: int = ...,
-    tolerance: float = ...,
-    rng: np.random.Generator | None = ...,
-    most: int = ...,
+    f: Function, *xs: Any,
+    order: int = ..., tolerance: float = ..., rng: np.random.Generator | None = ..., most: int = ...,
     report: Literal[False] = ...,
-) -> list[Comparison]: ...
+) -> list[Comparison]: ...  # fmt: skip
 
 
 @overload
 def check_gradients(
-    f: Function,
-    *xs: Any,
-    order: int = ...,
-    tolerance: float = ...,
-    rng: np.random.Generator | None = ...,
-    most: int = ...,
+    f: Function, *xs: Any,
+    order: int = ..., tolerance: float = ..., rng: np.random.Generator | None = ..., most: int = ...,
     report: Literal[True],
-) -> Diagnosis: ...
+) -> Diagnosis: ...  # fmt: skip
 
 
 def check_gradients(
-    f: Function,
-    *xs: Any,
-    order: int = 2,
-    tolerance: float = 1e-7,
-    rng: np.random.Generator | None = None,
-    most: int = 400,
+    f: Function, *xs: Any,
+    order: int = 2, tolerance: float = 1e-7, rng: np.random.Generator | None = None, most: int = 400,
     report: bool = False,
-) -> list[Comparison] | Diagnosis:
+) -> list[Comparison] | Diagnosis:  # fmt: skip
     """Compare the tape's gradients of `f` at `xs` with differences, at orders 1 to `order`, and say what is wrong.
 
     Each element is judged by itself: by what differences say of it, and by how well they know it.

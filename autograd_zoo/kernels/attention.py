@@ -140,18 +140,9 @@ def scaled_dot_product_attention(
 
 @twin_of(cf.scaled_dot_product_attention_gradients)
 def scaled_dot_product_attention_gradients(
-    g: Array,
-    y: Array,
-    Q: Array,
-    K: Array,
-    V: Array,
-    mask: Maybe = None,
-    D: Maybe = None,
-    *,
-    kept: Any = None,
-    wanted: Container[int] = range(5),
-    **params: Any,
-) -> cf.DotProductGradients:
+    g: Array, y: Array, Q: Array, K: Array, V: Array, mask: Maybe = None, D: Maybe = None,
+    *, kept: Any = None, wanted: Container[int] = range(5), **params: Any,
+) -> cf.DotProductGradients:  # fmt: skip
     """∂L/∂Sᵢⱼ = Aᵢⱼ (∂L/∂Aᵢⱼ − Σⱼ' Aᵢⱼ' ∂L/∂Aᵢⱼ'), and what follows from it
 
     The sum is also ∂L/∂yᵢ yᵢ, which costs less; but that is rounded otherwise than the ∂L/∂Aᵢⱼ that it is taken from,

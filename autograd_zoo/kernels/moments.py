@@ -6,6 +6,7 @@ The statistics of float32 are in float64. None stands for what is laid out other
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
@@ -37,36 +38,37 @@ def pooled(v: Array, count: int) -> Array:
     return v.sum((0, 2), dtype=np.float64, keepdims=True) / count
 
 
-def level(x: Array, axes: Axes) -> Maybe:
-    """The mean over `axes`, in float64: a float32 near it, and the mean of what x is more than that."""
+def means(x: Array, axes: Axes, mean: Callable[[Array, int], Array]) -> Maybe:
+    """What `mean` finds over `axes`, in float64, given runs of x and how many numbers each of its results is of."""
     runs = laid(x, axes)
     if runs is None:
         return None
-    count, mean = x.size // runs.shape[1], np.empty((1, runs.shape[1], 1))
+    count, found = x.size // runs.shape[1], np.empty((1, runs.shape[1], 1))
 
     def step(block: slice) -> None:
-        some = runs[:, block]
+        found[:, block] = mean(runs[:, block], count)
+
+    blocks(step, runs)
+    return found.reshape(reduced(x, axes))
+
+
+def level(x: Array, axes: Axes) -> Maybe:
+    """The mean over `axes`, in float64: a float32 near it, and the mean of what x is more than that."""
+
+    def mean(some: Array, count: int) -> Array:
         near, first = pooled(sums(some), count).astype(x.dtype), some[:1, :, :1, 0]
         near = np.where(np.abs(first - near) < 1e-3 * np.abs(near), first, near)  # equal elements are their mean
         rest = np.subtract(some, near[..., None], out=scratch("deviation", some.shape, x.dtype))
-        mean[:, block] = near + pooled(sums(rest), count)
+        return near + pooled(sums(rest), count)
 
-    blocks(step, runs)
-    return mean.reshape(reduced(x, axes)) if np.isfinite(mean).all() else None
+    found = means(x, axes, mean)
+    return found if found is not None and np.isfinite(found).all() else None
 
 
 def mean_square(x: Array, axes: Axes) -> Maybe:
     """The mean of x² over `axes`, in float64."""
-    runs = laid(x, axes)
-    if runs is None:
-        return None
-    count, mean = x.size // runs.shape[1], np.empty((1, runs.shape[1], 1))
-
-    def step(block: slice) -> None:
-        mean[:, block] = pooled(dots(runs[:, block], runs[:, block]), count)
-
-    blocks(step, runs)
-    return mean.reshape(reduced(x, axes)) if ROOM[0] < mean.min() and mean.max() < ROOM[1] else None
+    found = means(x, axes, lambda some, count: pooled(dots(some, some), count))
+    return found if found is not None and ROOM[0] < found.min() and found.max() < ROOM[1] else None
 
 
 def deviation(x: Array, mu: Array) -> Maybe:

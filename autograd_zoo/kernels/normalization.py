@@ -75,16 +75,9 @@ def layer_norm(
 
 @twin_of(cf.layer_norm_gradients, nan=True)
 def layer_norm_gradients(
-    g: Array,
-    y: Array,
-    x: Array,
-    gamma: Maybe = None,
-    beta: Maybe = None,
-    *,
-    axes: Axes = (-1,),
-    eps: float = 1e-5,
-    kept: Any = None,
-) -> AffineGradients:
+    g: Array, y: Array, x: Array, gamma: Maybe = None, beta: Maybe = None,
+    *, axes: Axes = (-1,), eps: float = 1e-5, kept: Any = None,
+) -> AffineGradients:  # fmt: skip
     """∂L/∂x = (s − 1/M Σ s − x̂ 1/M Σ s ⊙ x̂)/√(σ² + ε), where s = ∂L/∂y ⊙ γ; with it the sums for γ and β"""
     rows, weight = Rows(x, axes), vector(gamma, x)
     (dx, out), gs, xs = rows.fresh(x), rows.of(g), rows.of(x)

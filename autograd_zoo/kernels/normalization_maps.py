@@ -106,16 +106,9 @@ def group_norm(
 
 @twin_of(cf.group_norm_gradients, nan=True)
 def group_norm_gradients(
-    g: Array,
-    y: Array,
-    x: Array,
-    gamma: Maybe = None,
-    beta: Maybe = None,
-    *,
-    groups: int,
-    eps: float = 1e-5,
-    kept: Any = None,
-) -> AffineGradients:
+    g: Array, y: Array, x: Array, gamma: Maybe = None, beta: Maybe = None,
+    *, groups: int, eps: float = 1e-5, kept: Any = None,
+) -> AffineGradients:  # fmt: skip
     """∂L/∂x, ∂L/∂γ and ∂L/∂β of `group_norm`"""
     return normalized_gradients(g, x, gamma, beta, by_group(x, groups), kept)
 
@@ -159,17 +152,9 @@ def batch_norm_inference(x: Array, gamma: Array, beta: Array, mu: Array, sigma2:
 
 @twin_of(cf.batch_norm_inference_gradients)
 def batch_norm_inference_gradients(
-    g: Array,
-    y: Array,
-    x: Array,
-    gamma: Array,
-    beta: Array,
-    mu: Array,
-    sigma2: Array,
-    *,
-    eps: float = 1e-5,
-    kept: Any = None,
-) -> InferenceGradients:
+    g: Array, y: Array, x: Array, gamma: Array, beta: Array, mu: Array, sigma2: Array,
+    *, eps: float = 1e-5, kept: Any = None,
+) -> InferenceGradients:  # fmt: skip
     """∂L/∂x_m = ∂L/∂y_m γ/√(σ² + ε), and the sums for the others"""
     dx, gs, xs = empty(x.shape, x.dtype), g.reshape(by_channel(x)), x.reshape(by_channel(x))
     out, weight = dx.reshape(xs.shape), spread(gamma, xs)

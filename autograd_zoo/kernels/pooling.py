@@ -39,13 +39,9 @@ class Stage(NamedTuple):
 @twin_of(cf.max_pool)
 def max_pool(
     x: Array,
-    *,
-    kernel_size: Sequence[int],
-    stride: PerAxis | None = None,
-    padding: PerAxis = 0,
-    dilation: PerAxis = 1,
+    *, kernel_size: Sequence[int], stride: PerAxis | None = None, padding: PerAxis = 0, dilation: PerAxis = 1,
     ceil_mode: bool = False,
-) -> Kept | Array:
+) -> Kept | Array:  # fmt: skip
     """yᵢⱼ = max x over the window that starts at Ui, Uj"""
     w = laid(x, kernel_size, stride, padding, dilation, ceil_mode)
     steps, maps = stages(x, w), flat(x, w)
@@ -65,17 +61,10 @@ def max_pool(
 
 @twin_of(cf.max_pool_dx)
 def max_pool_dx(
-    g: Array,
-    y: Array,
-    x: Array,
-    *,
-    kernel_size: Sequence[int],
-    stride: PerAxis | None = None,
-    padding: PerAxis = 0,
-    dilation: PerAxis = 1,
-    ceil_mode: bool = False,
-    kept: list[list[Array]] | None = None,
-) -> Array:
+    g: Array, y: Array, x: Array,
+    *, kernel_size: Sequence[int], stride: PerAxis | None = None, padding: PerAxis = 0, dilation: PerAxis = 1,
+    ceil_mode: bool = False, kept: list[list[Array]] | None = None,
+) -> Array:  # fmt: skip
     """∂L/∂xᵢⱼ = Σ ∂L/∂yᵢ′ⱼ′ over the windows i′, j′ whose maximum is at i, j"""
     w = laid(x, kernel_size, stride, padding, dilation, ceil_mode)
     window: Any = {"stride": stride, "padding": padding, "dilation": dilation, "ceil_mode": ceil_mode}
@@ -101,13 +90,9 @@ def max_pool_dx(
 @twin_of(cf.avg_pool)
 def avg_pool(
     x: Array,
-    *,
-    kernel_size: Sequence[int],
-    stride: PerAxis | None = None,
-    padding: PerAxis = 0,
-    ceil_mode: bool = False,
+    *, kernel_size: Sequence[int], stride: PerAxis | None = None, padding: PerAxis = 0, ceil_mode: bool = False,
     count_include_pad: bool = True,
-) -> Array:
+) -> Array:  # fmt: skip
     """yᵢⱼ = 1/(PQ) Σ_p Σ_q x_{Ui+p, Uj+q}"""
     w = laid(x, kernel_size, stride, padding, 1, ceil_mode)
     divisor = divisors(x, w, padding, ceil_mode, count_include_pad)
@@ -130,16 +115,10 @@ def avg_pool(
 
 @twin_of(cf.avg_pool_dx)
 def avg_pool_dx(
-    g: Array,
-    y: Array,
-    x: Array,
-    *,
-    kernel_size: Sequence[int],
-    stride: PerAxis | None = None,
-    padding: PerAxis = 0,
-    ceil_mode: bool = False,
+    g: Array, y: Array, x: Array,
+    *, kernel_size: Sequence[int], stride: PerAxis | None = None, padding: PerAxis = 0, ceil_mode: bool = False,
     count_include_pad: bool = True,
-) -> Array:
+) -> Array:  # fmt: skip
     """∂L/∂xᵢⱼ = 1/(PQ) Σ_p Σ_q ∂L/∂y_{(i−p)/U, (j−q)/U} over the p and q that give integers"""
     w = laid(x, kernel_size, stride, padding, 1, ceil_mode)
     divisor = divisors(x, w, padding, ceil_mode, count_include_pad)

@@ -22,21 +22,11 @@ from .twins import twin_of
 
 @twin_of(cf.gru)
 def gru(
-    x: Array,
-    h0: Array,
-    W_c: Array,
-    U_c: Array,
-    W_z: Array,
-    U_z: Array,
-    W_r: Array,
-    U_r: Array,
-    b_c: Array | None = None,
-    b_z: Array | None = None,
-    b_r: Array | None = None,
-    b_h: Array | None = None,
-    *,
-    reset_after: bool = False,
-) -> Any:
+    x: Array, h0: Array,
+    W_c: Array, U_c: Array, W_z: Array, U_z: Array, W_r: Array, U_r: Array,
+    b_c: Array | None = None, b_z: Array | None = None, b_r: Array | None = None, b_h: Array | None = None,
+    *, reset_after: bool = False,
+) -> Any:  # fmt: skip
     """h_{t+1} = (1 − z_t) ⊙ h_t + z_t ⊙ c_t, for all steps of a sequence"""
     inputs = (x, h0, W_c, U_c, W_z, U_z, W_r, U_r, b_c, b_z, b_r, b_h)
     if not alike(*inputs):
@@ -71,15 +61,9 @@ def gru(
 
 @twin_of(cf.gru_gradients)
 def gru_gradients(
-    g: Array,
-    y: Array,
-    x: Array,
-    h0: Array,
-    *weights: Maybe,
-    reset_after: bool = False,
-    kept: Any = None,
-    wanted: Container[int] = range(12),
-) -> cf.GRUGradients:
+    g: Array, y: Array, x: Array, h0: Array, *weights: Maybe,
+    reset_after: bool = False, kept: Any = None, wanted: Container[int] = range(12),
+) -> cf.GRUGradients:  # fmt: skip
     """All gradients, by backpropagation through time; those of gates and states, which no inputs are, are left out."""
     gates, reset = kept
     (T, N, H), dtype = reset.shape, gates.dtype

@@ -63,22 +63,10 @@ def step_back(
 
 @twin_of(cf.lstm)
 def lstm(
-    x: Array,
-    h0: Array,
-    C0: Array,
-    W_f: Array,
-    U_f: Array,
-    W_i: Array,
-    U_i: Array,
-    W_o: Array,
-    U_o: Array,
-    W_g: Array,
-    U_g: Array,
-    b_f: Array | None = None,
-    b_i: Array | None = None,
-    b_o: Array | None = None,
-    b_g: Array | None = None,
-) -> Any:
+    x: Array, h0: Array, C0: Array,
+    W_f: Array, U_f: Array, W_i: Array, U_i: Array, W_o: Array, U_o: Array, W_g: Array, U_g: Array,
+    b_f: Array | None = None, b_i: Array | None = None, b_o: Array | None = None, b_g: Array | None = None,
+) -> Any:  # fmt: skip
     """h_{t+1} = o_t ⊙ tanh(C_{t+1}), where C_{t+1} = f_t ⊙ C_t + i_t ⊙ G_t, for all steps of a sequence"""
     weights = (W_f, U_f, W_i, U_i, W_o, U_o, W_g, U_g)
     biases = (b_f, b_i, b_o, b_g)
@@ -103,15 +91,9 @@ def lstm(
 
 @twin_of(cf.lstm_gradients)
 def lstm_gradients(
-    g: Array,
-    y: Array,
-    x: Array,
-    h0: Array,
-    C0: Array,
-    *weights: Maybe,
-    kept: Any = None,
-    wanted: Container[int] = range(15),
-) -> cf.LSTMGradients:
+    g: Array, y: Array, x: Array, h0: Array, C0: Array, *weights: Maybe,
+    kept: Any = None, wanted: Container[int] = range(15),
+) -> cf.LSTMGradients:  # fmt: skip
     """All gradients, by backpropagation through time; those of gates and states, which no inputs are, are left out."""
     gates, tanh_C = kept
     (T, N, H), dtype = tanh_C.shape, gates.dtype

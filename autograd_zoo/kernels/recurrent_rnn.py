@@ -39,18 +39,10 @@ def simple_rnn(x: Array, h0: Array, W: Array, U: Array, V: Array | None = None, 
 
 @twin_of(cf.simple_rnn_gradients)
 def simple_rnn_gradients(
-    g: Array,
-    y: Array,
-    x: Array,
-    h0: Array,
-    W: Array,
-    U: Array,
-    V: Array | None = None,
-    b: Array | None = None,
-    *,
-    kept: Any = None,
-    wanted: Container[int] = range(6),
-) -> cf.SimpleRNNGradients:
+    g: Array, y: Array, x: Array, h0: Array,
+    W: Array, U: Array, V: Array | None = None, b: Array | None = None,
+    *, kept: Any = None, wanted: Container[int] = range(6),
+) -> cf.SimpleRNNGradients:  # fmt: skip
     """All gradients, by backpropagation through time; those of the states, which no input is, are left out."""
     h: Array = kept
     first = h0.reshape(h.shape[1:])

@@ -131,15 +131,9 @@ class GroupedQueryAttention(Module):
         self.dropout, self.rng = Dropout(dropout, rng=rng).q, rng
 
     def forward(
-        self,
-        Q: Any,
-        K: Any = None,
-        V: Any = None,
-        *,
-        key_padding_mask: Any = None,
-        attn_mask: Any = None,
-        causal: bool = False,
-    ) -> Any:
+        self, Q: Any, K: Any = None, V: Any = None,
+        *, key_padding_mask: Any = None, attn_mask: Any = None, causal: bool = False,
+    ) -> Any:  # fmt: skip
         """Attend from Q (N, T, E) to K, by default Q, and take the values V (N, S, E), by default K.
 
         The masks are those of `MultiHeadAttention`.

@@ -64,31 +64,15 @@ class SimpleRNN(Recurrent):
     cell = SimpleRNNCell
 
     def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        num_layers: int = 1,
-        bias: bool = True,
-        batch_first: bool = False,
-        dropout: float = 0.0,
+        self, input_size: int, hidden_size: int,
+        num_layers: int = 1, bias: bool = True, batch_first: bool = False, dropout: float = 0.0,
         bidirectional: bool = False,
-        *,
-        nonlinearity: str = "tanh",
-        output_size: int | None = None,
-        rng: np.random.Generator | None = None,
-        dtype: Any = None,
-    ) -> None:
+        *, nonlinearity: str = "tanh", output_size: int | None = None,
+        rng: np.random.Generator | None = None, dtype: Any = None,
+    ) -> None:  # fmt: skip
+        sizes = (input_size, hidden_size, num_layers)
         super().__init__(
-            input_size,
-            hidden_size,
-            num_layers,
-            bias,
-            batch_first,
-            dropout,
-            bidirectional,
-            rng=rng,
-            dtype=dtype,
-            nonlinearity=nonlinearity,
+            *sizes, bias, batch_first, dropout, bidirectional, rng=rng, dtype=dtype, nonlinearity=nonlinearity
         )
         self.V = None
         if output_size is not None:
@@ -147,19 +131,11 @@ class LSTM(Recurrent):
     proj_size: int = 0
 
     def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        num_layers: int = 1,
-        bias: bool = True,
-        batch_first: bool = False,
-        dropout: float = 0.0,
-        bidirectional: bool = False,
-        proj_size: int = 0,
-        *,
-        rng: np.random.Generator | None = None,
-        dtype: Any = None,
-    ) -> None:
+        self, input_size: int, hidden_size: int,
+        num_layers: int = 1, bias: bool = True, batch_first: bool = False, dropout: float = 0.0,
+        bidirectional: bool = False, proj_size: int = 0,
+        *, rng: np.random.Generator | None = None, dtype: Any = None,
+    ) -> None:  # fmt: skip
         if proj_size:
             self.proj_size = proj_size
         sizes = (input_size, hidden_size, num_layers)
@@ -219,30 +195,14 @@ class GRU(Recurrent):
     cell = GRUCell
 
     def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        num_layers: int = 1,
-        bias: bool = True,
-        batch_first: bool = False,
-        dropout: float = 0.0,
+        self, input_size: int, hidden_size: int,
+        num_layers: int = 1, bias: bool = True, batch_first: bool = False, dropout: float = 0.0,
         bidirectional: bool = False,
-        *,
-        reset_after: bool = False,
-        rng: np.random.Generator | None = None,
-        dtype: Any = None,
-    ) -> None:
+        *, reset_after: bool = False, rng: np.random.Generator | None = None, dtype: Any = None,
+    ) -> None:  # fmt: skip
+        sizes = (input_size, hidden_size, num_layers)
         super().__init__(
-            input_size,
-            hidden_size,
-            num_layers,
-            bias,
-            batch_first,
-            dropout,
-            bidirectional,
-            rng=rng,
-            dtype=dtype,
-            reset_after=reset_after,
+            *sizes, bias, batch_first, dropout, bidirectional, rng=rng, dtype=dtype, reset_after=reset_after
         )
 
     def forward(self, x: Any, h0: Any = None, *, lengths: Any = None) -> tuple[Any, Any]:

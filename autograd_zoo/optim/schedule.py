@@ -38,16 +38,10 @@ def linear_warmup(
 
 
 def one_cycle(
-    t: int,
-    base: float,
-    *,
-    max_lr: float,
-    total_steps: int,
-    pct_start: float = 0.3,
-    anneal_strategy: str = "cos",
-    div_factor: float = 25.0,
-    final_div_factor: float = 1e4,
-) -> float:
+    t: int, base: float,
+    *, max_lr: float, total_steps: int,
+    pct_start: float = 0.3, anneal_strategy: str = "cos", div_factor: float = 25.0, final_div_factor: float = 1e4,
+) -> float:  # fmt: skip
     """From max_lr / div_factor up to max_lr, then down to that first value / final_div_factor; η₀ plays no part."""
     if t >= total_steps:
         raise ValueError(
@@ -196,16 +190,10 @@ class OneCycleLR(Scheduler):
     """
 
     def __init__(
-        self,
-        opt: Optimizer,
-        max_lr: float,
-        total_steps: int,
-        *,
-        pct_start: float = 0.3,
-        anneal_strategy: str = "cos",
-        div_factor: float = 25.0,
+        self, opt: Optimizer, max_lr: float, total_steps: int,
+        *, pct_start: float = 0.3, anneal_strategy: str = "cos", div_factor: float = 25.0,
         final_div_factor: float = 1e4,
-    ) -> None:
+    ) -> None:  # fmt: skip
         if anneal_strategy not in ("cos", "linear"):
             raise ValueError(f"anneal_strategy must be 'cos' or 'linear', got {anneal_strategy!r}")
         shape = partial(

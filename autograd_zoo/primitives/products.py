@@ -28,15 +28,9 @@ def before(x: Any) -> Any:
 
 
 def prod_dx(
-    g: Any,
-    y: Any,
-    x: Any,
-    axis: Any = None,
-    dtype: Any = None,
-    keepdims: bool = False,
-    initial: Any = 1,
-    where: Any = True,
-) -> Any:
+    g: Any, y: Any, x: Any,
+    axis: Any = None, dtype: Any = None, keepdims: bool = False, initial: Any = 1, where: Any = True,
+) -> Any:  # fmt: skip
     """∂/∂x_i of Π x is the product before i times the product after it; several axes are read as one."""
     x = x if where is True else np.where(where, x, 1.0)
     axes = normalize_axis_tuple(axis, x.ndim) if axis is not None and x.ndim else tuple(range(x.ndim))

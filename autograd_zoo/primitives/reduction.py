@@ -37,15 +37,9 @@ def masked(g: Any, where: Any) -> Any:
 
 
 def sum_dx(
-    g: Any,
-    y: Any,
-    x: Any,
-    axis: Any = None,
-    dtype: Any = None,
-    keepdims: bool = False,
-    initial: Any = 0,
-    where: Any = True,
-) -> Any:
+    g: Any, y: Any, x: Any,
+    axis: Any = None, dtype: Any = None, keepdims: bool = False, initial: Any = 0, where: Any = True,
+) -> Any:  # fmt: skip
     """g for every element that was taken."""
     return masked(np.broadcast_to(restored(g, x, axis, keepdims), x.shape), where)
 
@@ -169,16 +163,9 @@ var, std = moment(np.var), moment(np.std)
 
 
 def var_dx(
-    g: Any,
-    y: Any,
-    x: Any,
-    axis: Any = None,
-    dtype: Any = None,
-    ddof: Any = 0,
-    keepdims: bool = False,
-    where: Any = True,
-    correction: Any = 0,
-) -> Any:
+    g: Any, y: Any, x: Any,
+    axis: Any = None, dtype: Any = None, ddof: Any = 0, keepdims: bool = False, where: Any = True, correction: Any = 0,
+) -> Any:  # fmt: skip
     """∂/∂x of Σ(x − m)² / n is 2(x − m) / n, n less the degrees of freedom lost."""
     scale = 2.0 / counted(x, y, axis, where, ddof or correction)
     return restored(g, x, axis, keepdims) * scale * centered(x, axis=axis, where=where)
@@ -190,16 +177,9 @@ def lengthwise(g: Any, y: Any, x: Any, axis: Any, keepdims: bool) -> Any:
 
 
 def std_dx(
-    g: Any,
-    y: Any,
-    x: Any,
-    axis: Any = None,
-    dtype: Any = None,
-    ddof: Any = 0,
-    keepdims: bool = False,
-    where: Any = True,
-    correction: Any = 0,
-) -> Any:
+    g: Any, y: Any, x: Any,
+    axis: Any = None, dtype: Any = None, ddof: Any = 0, keepdims: bool = False, where: Any = True, correction: Any = 0,
+) -> Any:  # fmt: skip
     """∂/∂x of y = √var is (x − m) / (n y), and 0 where x is constant."""
     scale = 1.0 / counted(x, y, axis, where, ddof or correction)
     return scale * lengthwise(g, y, centered(x, axis=axis, where=where), axis, keepdims)

@@ -32,11 +32,15 @@ class Library:
 
     name: str
     package: str
+    functions: str | None = None
+    """The module whose functions go by NumPy's names."""
 
     @property
     def np(self) -> Any:
         """The functions that go by NumPy's names."""
-        raise CannotSay("functions")
+        if self.functions is None:
+            raise CannotSay("functions")
+        return Words(importlib.import_module(self.functions))
 
     def array(self, x: Any, dtype: str = "float64") -> Any:
         """A constant."""
@@ -101,14 +105,10 @@ class Ours(Library):
 class PyTorch(Library):
     """torch, eager, in float64 where nothing else is said."""
 
-    name, package = "PyTorch", "torch"
+    name, package, functions = "PyTorch", "torch", "torch"
 
     def __init__(self) -> None:
         self.torch = importlib.import_module("torch")
-
-    @property
-    def np(self) -> Any:
-        return Words(self.torch)
 
     def fresh(self) -> None:
         self.torch.set_grad_enabled(True)
@@ -143,16 +143,12 @@ class PyTorch(Library):
 class Jax(Library):
     """jax.numpy with float64 switched on."""
 
-    name, package = "JAX", "jax"
+    name, package, functions = "JAX", "jax", "jax.numpy"
 
     def __init__(self) -> None:
         self.jax = importlib.import_module("jax")
         self.jax.config.update("jax_enable_x64", True)
         self.jnp = importlib.import_module("jax.numpy")
-
-    @property
-    def np(self) -> Any:
-        return Words(self.jnp)
 
     def array(self, x: Any, dtype: str = "float64") -> Any:
         return self.jnp.array(x, dtype)
@@ -172,15 +168,10 @@ class Jax(Library):
 class Hips(Library):
     """autograd.numpy."""
 
-    name, package = "HIPS autograd", "autograd"
+    name, package, functions = "HIPS autograd", "autograd", "autograd.numpy"
 
     def __init__(self) -> None:
         self.autograd = importlib.import_module("autograd")
-        self.anp = importlib.import_module("autograd.numpy")
-
-    @property
-    def np(self) -> Any:
-        return Words(self.anp)
 
     def grads(self, f: Callable[..., Any], *xs: Any) -> Sequence[Any]:
         return [self.autograd.grad(f, i)(*map(numpy.asarray, xs)) for i in range(len(xs))]
@@ -198,14 +189,10 @@ class Hips(Library):
 class MyGrad(Library):
     """mygrad."""
 
-    name, package = "MyGrad", "mygrad"
+    name, package, functions = "MyGrad", "mygrad", "mygrad"
 
     def __init__(self) -> None:
         self.mg = importlib.import_module("mygrad")
-
-    @property
-    def np(self) -> Any:
-        return Words(self.mg)
 
     def fresh(self) -> None:
         importlib.import_module("mygrad._utils.graph_tracking").TRACK_GRAPH = True  # type: ignore[attr-defined]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -33,22 +34,13 @@ def in_a_thread(block: Any, see: Any) -> Any:
 def into_one_leaf(L: Any) -> Any:
     """The gradient of a leaf into which four threads sweep 200 times each."""
     x = leaf(L, 1.0)
-    errors: list[BaseException] = []
 
-    def sweeps() -> None:
-        try:
-            for _ in range(200):
-                (x * 2.0).backward()
-        except Exception as error:
-            errors.append(error)
+    def sweeps(_: int) -> None:
+        for _ in range(200):
+            (x * 2.0).backward()
 
-    threads = [threading.Thread(target=sweeps) for _ in range(4)]
-    for t in threads:
-        t.start()
-    for t in threads:
-        t.join()
-    if errors:
-        raise errors[0]
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(sweeps, range(4)))
     return x.grad
 
 

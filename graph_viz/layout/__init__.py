@@ -17,16 +17,10 @@ AUTO = ("pygraphviz", "dot")  # tried in this order, before our own
 
 
 def layout(
-    sizes: Mapping[Key, Point],
-    edges: Sequence[Edge],
-    clusters: Mapping[Key, Sequence[Path]],
-    titles: Mapping[Path, float],
-    direction: Direction,
-    *,
-    engine: Engine = "own",
-    limit: float = 20.0,
-    length: float | None = None,
-) -> Layout:
+    sizes: Mapping[Key, Point], edges: Sequence[Edge],
+    clusters: Mapping[Key, Sequence[Path]], titles: Mapping[Path, float], direction: Direction,
+    *, engine: Engine = "own", limit: float = 20.0, length: float | None = None,
+) -> Layout:  # fmt: skip
     """Lay out a graph that is acyclic but for its edges back.
 
     Parameters

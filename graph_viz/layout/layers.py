@@ -52,16 +52,9 @@ class Level:
 
 
 def arrange(
-    sizes: dict[Item, Point],
-    links: Sequence[Link],
-    first: Iterable[Item] = (),
-    last: Iterable[Item] = (),
-    *,
-    near: float = 40.0,
-    lead: float = 0.0,
-    least: float = 0.0,
-    limit: float | None = None,
-) -> Level:
+    sizes: dict[Item, Point], links: Sequence[Link], first: Iterable[Item] = (), last: Iterable[Item] = (),
+    *, near: float = 40.0, lead: float = 0.0, least: float = 0.0, limit: float | None = None,
+) -> Level:  # fmt: skip
     """Place the items of one level of an acyclic graph.
 
     Parameters
@@ -169,15 +162,9 @@ def _ways(
 
 
 def _coordinates(
-    net: Net,
-    vertices: dict[Item, int],
-    ways: list[list[Segment] | Loop],
-    along: dict[int, float],
-    near: float,
-    lead: float,
-    least: float,
-    limit: float | None,
-) -> Level:
+    net: Net, vertices: dict[Item, int], ways: list[list[Segment] | Loop], along: dict[int, float],
+    near: float, lead: float, least: float, limit: float | None,
+) -> Level:  # fmt: skip
     """Columns as wide as their widest item, and between them the room that their edges need to bend and to turn."""
     around = [way for way in ways if isinstance(way, Loop)]
     loops.assign_lanes(net, around)

@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from browsers import launched
+from browsers import launched, offline
 
 import autograd_zoo as az
 
@@ -44,24 +44,16 @@ def browser():
 @pytest.fixture
 def opened(browser, built):
     """Open a guide without a network; whatever it complains of fails the test."""
-    complaints, contexts = [], []
+    with offline(browser) as new:
 
-    def open_page(name, width, scheme="light"):
-        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
-        contexts.append(context)
-        context.set_offline(True)
-        tab = context.new_page()
-        tab.add_init_script(f"addEventListener('DOMContentLoaded', () => {{ window.high = {HIGH}; }})")
-        tab.on("console", lambda message: complaints.append(message.text))
-        tab.on("pageerror", lambda error: complaints.append(str(error)))
-        tab.goto((built / f"{name}.html").as_uri())
-        tab.locator('[data-graph-viz][data-ready="yes"]').wait_for()
-        return tab
+        def open_page(name, width, scheme="light"):
+            tab = new(width, color_scheme=scheme)
+            tab.add_init_script(f"addEventListener('DOMContentLoaded', () => {{ window.high = {HIGH}; }})")
+            tab.goto((built / f"{name}.html").as_uri())
+            tab.locator('[data-graph-viz][data-ready="yes"]').wait_for()
+            return tab
 
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert not complaints
+        yield open_page
 
 
 def rows(tab):

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from browsers import launched, notebooks
+from browsers import launched, notebooks, offline
 
 import autograd_zoo as az
 from autograd_zoo import nn
@@ -126,21 +126,13 @@ def lab(tmp_path_factory):
 @pytest.fixture
 def opened(chromium, tmp_path):
     """Open live drawings without a network; whatever a page complains of fails the test."""
-    complaints, contexts = [], []
+    with offline(chromium) as new:
 
-    def open_page(drawing):
-        context = chromium.new_context(viewport={"width": 1200, "height": 900})
-        contexts.append(context)
-        context.set_offline(True)
-        tab = context.new_page()
-        tab.on("console", lambda message: complaints.append(message.text))
-        tab.on("pageerror", lambda error: complaints.append(str(error)))
-        drawing.save(tmp_path / "page.html")
-        tab.goto((tmp_path / "page.html").as_uri())
-        tab.locator('[data-graph-viz][data-ready="yes"]').wait_for()
-        return tab
+        def open_page(drawing):
+            tab = new(1200)
+            drawing.save(tmp_path / "page.html")
+            tab.goto((tmp_path / "page.html").as_uri())
+            tab.locator('[data-graph-viz][data-ready="yes"]').wait_for()
+            return tab
 
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert not complaints
+        yield open_page

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from browsers import offline
 
 import autograd_zoo as az
 from autograd_zoo.notebook import attending, gates, sliding
@@ -25,26 +26,17 @@ def pictures():
 @pytest.fixture
 def opened(browser, tmp_path):
     """All pictures on one page without a network, and what it complains of, which fails the test."""
-    complaints, contexts = [], []
+    with offline(browser) as new:
 
-    def page(shown, width=1280, scheme="light"):
-        path = tmp_path / "page.html"
-        style = ":root { color-scheme: light dark } body { background: Canvas; color: CanvasText }"
-        body = "<hr>".join(picture.html() for picture in shown)
-        path.write_text(f"<!DOCTYPE html><meta charset=utf-8><style>{style}</style>{body}", encoding="utf-8")
-        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
-        context.set_offline(True)
-        contexts.append(context)
-        tab = context.new_page()
-        tab.on("console", lambda message: complaints.append(message.text))
-        tab.on("pageerror", lambda error: complaints.append(str(error)))
-        tab.goto(path.as_uri())
-        return tab
+        def page(shown, width=1280, scheme="light"):
+            tab, path = new(width, color_scheme=scheme), tmp_path / "page.html"
+            style = ":root { color-scheme: light dark } body { background: Canvas; color: CanvasText }"
+            body = "<hr>".join(picture.html() for picture in shown)
+            path.write_text(f"<!DOCTYPE html><meta charset=utf-8><style>{style}</style>{body}", encoding="utf-8")
+            tab.goto(path.as_uri())
+            return tab
 
-    yield page
-    for context in contexts:
-        context.close()
-    assert not complaints
+        yield page
 
 
 SHOWN = """(root) => ({

@@ -6,7 +6,7 @@ it. Beyond the ends of lines there is more than is wanted, which is left out, an
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -141,22 +141,28 @@ def split(planes: int, groups: int) -> int:
     return groups if planes > groups else 1
 
 
+def by_planes(step: Callable[..., None], given: Array, W: Array, first: Array, out: Array, frame: Frame) -> bool:
+    """What `step(planes, kernels, first, their results, ...)` makes of planes that are given, parted among threads."""
+    G, M, _, K, J = W.shape
+    kernels, n = read(np.ascontiguousarray(W), G, M, K, J), split(len(given), G)
+
+    def part(start: int, stop: int) -> None:
+        s = slice(n * start, n * stop)
+        some = (kernels, first) if n == G else (kernels[s], first[s])
+        step(given[s], *some, out[s], frame.x, frame.y, frame.taps, frame.area)
+
+    halves(part, len(given) // n, 8 * out.size)
+    return True
+
+
 @compiled_twin("depthwise.correlate")
 def correlate(x: Array, W: Array, b: Maybe, y: Array, axes: Sequence[Axis]) -> bool | None:
     """y_{s,i} = b_s + Σ_i′ x_{s,i+i′} w_{s,i′}"""
     if len(axes) != 2 or not y.flags.c_contiguous:
         return None
-    (G, M, _, K, J), frame = W.shape, Frame(axes, x.shape[3:], y.shape[3:])
-    xs, ys, kernels = joined(x, *x.shape[3:]), y.reshape(-1, M, *y.shape[3:]), read(np.ascontiguousarray(W), G, M, K, J)
-    first, n = bias(b, G, M, y.dtype), split(len(xs), G)
-
-    def part(start: int, stop: int) -> None:
-        s = slice(n * start, n * stop)
-        some = (kernels, first) if n == G else (kernels[s], first[s])
-        correlate_planes(xs[s], *some, ys[s], frame.x, frame.y, frame.taps, frame.area)
-
-    halves(part, len(xs) // n, 8 * y.size)
-    return True
+    (G, M), frame = W.shape[:2], Frame(axes, x.shape[3:], y.shape[3:])
+    xs, ys = joined(x, *x.shape[3:]), y.reshape(-1, M, *y.shape[3:])
+    return by_planes(correlate_planes, xs, W, bias(b, G, M, y.dtype), ys, frame)
 
 
 @compiled_twin("depthwise.spread")
@@ -164,17 +170,9 @@ def spread(y: Array, W: Array, b: Maybe, x: Array, axes: Sequence[Axis]) -> bool
     """x_{s,i} = b_s + Σ_i′ w_{s,i−i′} y_{s,i′}"""
     if len(axes) != 2 or not x.flags.c_contiguous:
         return None
-    (G, M, _, K, J), frame = W.shape, Frame(axes, x.shape[3:], y.shape[3:])
-    ys, xs, kernels = joined(y, M, *y.shape[3:]), x.reshape(-1, *x.shape[3:]), read(np.ascontiguousarray(W), G, M, K, J)
-    first, n = bias(b, G, 1, x.dtype), split(len(xs), G)
-
-    def part(start: int, stop: int) -> None:
-        s = slice(n * start, n * stop)
-        some = (kernels, first) if n == G else (kernels[s], first[s])
-        spread_planes(ys[s], *some, xs[s], frame.x, frame.y, frame.taps, frame.area)
-
-    halves(part, len(xs) // n, 8 * x.size)
-    return True
+    (G, M), frame = W.shape[:2], Frame(axes, x.shape[3:], y.shape[3:])
+    ys, xs = joined(y, M, *y.shape[3:]), x.reshape(-1, *x.shape[3:])
+    return by_planes(spread_planes, ys, W, bias(b, G, 1, x.dtype), xs, frame)
 
 
 @compiled_twin("depthwise.kernel")

@@ -142,16 +142,9 @@ def layer_norm(
 
 @compiled_twin(cf.layer_norm_gradients)
 def layer_norm_gradients(
-    g: Array,
-    y: Array,
-    x: Array,
-    gamma: Maybe = None,
-    beta: Maybe = None,
-    *,
-    axes: Axes = (-1,),
-    eps: float = 1e-5,
-    kept: Any = None,
-) -> AffineGradients | None:
+    g: Array, y: Array, x: Array, gamma: Maybe = None, beta: Maybe = None,
+    *, axes: Axes = (-1,), eps: float = 1e-5, kept: Any = None,
+) -> AffineGradients | None:  # fmt: skip
     """∂L/∂x, ∂L/∂γ and ∂L/∂β"""
     if not isinstance(kept, RowMoments):
         return None

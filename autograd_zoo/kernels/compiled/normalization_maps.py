@@ -74,17 +74,10 @@ def meeting(g: Array, run: Array, mean: Any, rest: Any) -> tuple[Any, Any]:
 
 @summing
 def forward(
-    x: Array,
-    gamma: Array,
-    beta: Array,
-    eps: float,
-    y: Array,
-    mean: Array,
-    rest: Array,
-    inverse: Array,
-    begin: int,
-    end: int,
-) -> None:
+    x: Array, gamma: Array, beta: Array, eps: float,
+    y: Array, mean: Array, rest: Array, inverse: Array,
+    begin: int, end: int,
+) -> None:  # fmt: skip
     """Channels of maps x normalized into y, with their moments; sums of runs are added up in float64.
 
     They are sums of what x is more than a number near its mean: the first one, or if that is no near one, what is then
@@ -128,18 +121,10 @@ def forward(
 
 @summing
 def backward(
-    g: Array,
-    x: Array,
-    gamma: Array,
-    mean: Array,
-    rest: Array,
-    inverse: Array,
-    dx: Array,
-    dgamma: Array,
-    dbeta: Array,
-    begin: int,
-    end: int,
-) -> float:
+    g: Array, x: Array, gamma: Array, mean: Array, rest: Array, inverse: Array,
+    dx: Array, dgamma: Array, dbeta: Array,
+    begin: int, end: int,
+) -> float:  # fmt: skip
     """The gradients of `forward`, and whether that of x is finite; those of γ and β are added to zeros."""
     (A, B, Q, P), number, told = x.shape, x.dtype.type, NOTHING
     M, some = A * Q * P, end - begin if A > 1 else 1
@@ -225,16 +210,9 @@ def group_norm(
 
 @compiled_twin(cf.group_norm_gradients)
 def group_norm_gradients(
-    g: Array,
-    y: Array,
-    x: Array,
-    gamma: Maybe = None,
-    beta: Maybe = None,
-    *,
-    groups: int,
-    eps: float = 1e-5,
-    kept: Any = None,
-) -> AffineGradients | None:
+    g: Array, y: Array, x: Array, gamma: Maybe = None, beta: Maybe = None,
+    *, groups: int, eps: float = 1e-5, kept: Any = None,
+) -> AffineGradients | None:  # fmt: skip
     """∂L/∂x, ∂L/∂γ and ∂L/∂β of `group_norm`"""
     return normalized_gradients(g, x, gamma, beta, by_group(x, groups), kept)
 

@@ -12,21 +12,9 @@ from .jit import compiled_twin, exact
 
 @exact
 def _step(
-    p: Array,
-    g: Array,
-    m: Array,
-    v: Array,
-    p2: Array,
-    m2: Array,
-    v2: Array,
-    beta1: float,
-    beta2: float,
-    of_g: float,
-    of_square: float,
-    rate: float,
-    bias: float,
-    eps: float,
-) -> None:
+    p: Array, g: Array, m: Array, v: Array, p2: Array, m2: Array, v2: Array,
+    beta1: float, beta2: float, of_g: float, of_square: float, rate: float, bias: float, eps: float,
+) -> None:  # fmt: skip
     for i in range(p.size):
         m2[i] = beta1 * m[i] + of_g * g[i]
         v2[i] = beta2 * v[i] + of_square * g[i] * g[i]

@@ -215,13 +215,9 @@ def by_planes(
 @compiled_twin(cf.max_pool)
 def max_pool(
     x: Array,
-    *,
-    kernel_size: Sequence[int],
-    stride: PerAxis | None = None,
-    padding: PerAxis = 0,
-    dilation: PerAxis = 1,
+    *, kernel_size: Sequence[int], stride: PerAxis | None = None, padding: PerAxis = 0, dilation: PerAxis = 1,
     ceil_mode: bool = False,
-) -> Any:
+) -> Any:  # fmt: skip
     """yᵢⱼ = max x over the window that starts at Ui, Uj"""
     sides = side_by_side(x, kernel_size, stride, padding != 0 or dilation != 1 or ceil_mode)
     if sides is None:
@@ -235,17 +231,10 @@ def max_pool(
 
 @compiled_twin(cf.max_pool_dx)
 def max_pool_dx(
-    g: Array,
-    y: Array,
-    x: Array,
-    *,
-    kernel_size: Sequence[int],
-    stride: PerAxis | None = None,
-    padding: PerAxis = 0,
-    dilation: PerAxis = 1,
-    ceil_mode: bool = False,
-    kept: Any = None,
-) -> Array | None:
+    g: Array, y: Array, x: Array,
+    *, kernel_size: Sequence[int], stride: PerAxis | None = None, padding: PerAxis = 0, dilation: PerAxis = 1,
+    ceil_mode: bool = False, kept: Any = None,
+) -> Array | None:  # fmt: skip
     """∂L/∂xᵢⱼ = Σ ∂L/∂yᵢ′ⱼ′ over the windows i′, j′ whose maximum is at i, j"""
     if not isinstance(kept, First):
         return None
@@ -261,13 +250,9 @@ def max_pool_dx(
 @compiled_twin(cf.avg_pool)
 def avg_pool(
     x: Array,
-    *,
-    kernel_size: Sequence[int],
-    stride: PerAxis | None = None,
-    padding: PerAxis = 0,
-    ceil_mode: bool = False,
+    *, kernel_size: Sequence[int], stride: PerAxis | None = None, padding: PerAxis = 0, ceil_mode: bool = False,
     count_include_pad: bool = True,
-) -> Array | None:
+) -> Array | None:  # fmt: skip
     """yᵢⱼ = 1/(PQ) Σ_p Σ_q x_{Ui+p, Uj+q}"""
     sides = side_by_side(x, kernel_size, stride, padding != 0 or ceil_mode)
     if sides is None:
@@ -281,16 +266,10 @@ def avg_pool(
 
 @compiled_twin(cf.avg_pool_dx)
 def avg_pool_dx(
-    g: Array,
-    y: Array,
-    x: Array,
-    *,
-    kernel_size: Sequence[int],
-    stride: PerAxis | None = None,
-    padding: PerAxis = 0,
-    ceil_mode: bool = False,
+    g: Array, y: Array, x: Array,
+    *, kernel_size: Sequence[int], stride: PerAxis | None = None, padding: PerAxis = 0, ceil_mode: bool = False,
     count_include_pad: bool = True,
-) -> Array | None:
+) -> Array | None:  # fmt: skip
     """∂L/∂xᵢⱼ = 1/(PQ) Σ ∂L/∂yᵢ′ⱼ′ over the windows i′, j′ that hold it"""
     sides = side_by_side(x, kernel_size, stride, padding != 0 or ceil_mode)
     if sides is None:

@@ -1,8 +1,6 @@
 import numpy as np
 
-
-def sigma(x):
-    return 1 / (1 + np.exp(-x))
+from . import sigma
 
 
 def one_sum(g, y, x, axis=-1):

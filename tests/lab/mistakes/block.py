@@ -1,8 +1,6 @@
 import numpy as np
 
-
-def sigma(u):
-    return 1 / (1 + np.exp(-u))
+from . import sigma
 
 
 def passes(x, W_1, b_1, W_2, b_2):
