@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from ..closed_form.notation import Array
-from .axes import Axis, Limits, geometry
+from .axes import Axis, Limits, beyond, geometry, run
 from .memory import scratch
 from .products import inner, total
 from .threads import halves
@@ -81,11 +81,21 @@ def scatter(y: Array, W: Array, b: Array | None, x: Array, axes: Sequence[Axis])
     (G, M, C, *K), count = W.shape, y.shape[3:]
     elements = list(product(*map(range, K)))
     columns = np.moveaxis(W, 1, -1).reshape(G, C * len(elements), M)
+    wide = count[-1] == x.shape[-1] and x.flags.c_contiguous
+    planes = wide and len(axes) > 1 and axes[-1].stride == axes[-2].stride == 1  # then whole planes are added
     moves: list[tuple[Any, Any]] = []
+    outside: list[Any] = []
     for element in elements:
         along = zip(axes, element, count, x.shape[3:], strict=True)
         met = [a.reached(a.dilation * i, o, n) for a, i, o, n in along]
-        moves.append(((..., *(s for _, s in met)), (..., *(t for t, _ in met))))
+        to, of = [t for _, t in met], [s for s, _ in met]
+        if any(s.start >= s.stop for s in of):
+            continue
+        if planes:
+            outside += [(*element, ..., edge) for edge in beyond(of[-1], count[-1])]
+            rows, those = run(to[-2], of[-2], count[-1], of[-1].start - to[-1].start)
+            to[-2:], of[-2:] = [rows], [those]
+        moves.append(((..., *to), (*element, ..., *of)))
     samples = max(1, BLOCK // (G * len(elements) * C * math.prod(count)))
 
     def part(start: int, stop: int) -> None:
@@ -93,10 +103,13 @@ def scatter(y: Array, W: Array, b: Array | None, x: Array, axes: Sequence[Axis])
             some, xs = y[n : min(n + samples, stop)], x[n : min(n + samples, stop)]
             found = scratch("found", (len(some), G, C * len(elements), math.prod(count)), y.dtype)
             total([(columns, some.reshape(*some.shape[:3], -1))], found)
-            parts = found.reshape(len(some), G, C, len(elements), *count)
+            parts = np.moveaxis(found.reshape(len(some), G, C, *K, *count), range(3, 3 + len(K)), range(len(K)))
+            for edge in outside:
+                parts[edge] = 0
             xs[...] = 0 if b is None else b.reshape(*b.shape, *(1,) * len(axes))
-            for i, (place, source) in enumerate(moves):
-                xs[place] += parts[:, :, :, i][source]
+            maps, parts = (flat(xs), flat(parts)) if planes else (xs, parts)
+            for place, source in moves:
+                maps[place] += parts[source]
 
     halves(part, len(y), work(x, M, axes))
 
@@ -143,8 +156,8 @@ def by_rows(W: Array) -> Array:
 
 
 def work(x: Array, M: int, axes: Sequence[Axis]) -> int:
-    """How long it takes, in steps of an element each."""
-    return int(x.size * M * math.prod(a.kernel / a.stride for a in axes)) >> 4
+    """How long it takes, in steps of an element each; what is short takes many of them, and one thread."""
+    return int(x.size * M * math.prod(a.kernel / a.stride for a in axes)) >> 6
 
 
 class Block:

@@ -145,7 +145,7 @@ def test_blocks_of_any_size(name, always, monkeypatch):
 @every("layer", [*LAYERS, {"padding": 4}, {**UNEVEN, "groups": 1}], ids=str)
 def test_nothing_is_taken_from_what_lay_in_memory(layer, always, monkeypatch):
     monkeypatch.setattr(correlation, "scratch", lambda name, shape, dtype: np.full(shape, np.nan, dtype))
-    for channels in ((2, 3), (24, 34)):  # rows of a kernel in one product, and each its own
+    for channels in ((2, 3), (24, 34), (2, 9)):  # rows of a kernel in one product; each its own; added up
         C, M = channels
         compare_layer(drawn(3, C, 9, 7), drawn(M, C, 3, 2), drawn(M), **layer)
 
