@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from ..closed_form.notation import Array
-from .axes import Axis
+from .axes import Axis, Limits, beyond, geometry, run
 from .memory import scratch
 from .products import inner, total
 from .threads import halves
@@ -81,11 +81,21 @@ def scatter(y: Array, W: Array, b: Array | None, x: Array, axes: Sequence[Axis])
     (G, M, C, *K), count = W.shape, y.shape[3:]
     elements = list(product(*map(range, K)))
     columns = np.moveaxis(W, 1, -1).reshape(G, C * len(elements), M)
+    wide = count[-1] == x.shape[-1] and x.flags.c_contiguous
+    planes = wide and len(axes) > 1 and axes[-1].stride == axes[-2].stride == 1  # then whole planes are added
     moves: list[tuple[Any, Any]] = []
+    outside: list[Any] = []
     for element in elements:
         along = zip(axes, element, count, x.shape[3:], strict=True)
         met = [a.reached(a.dilation * i, o, n) for a, i, o, n in along]
-        moves.append(((..., *(s for _, s in met)), (..., *(t for t, _ in met))))
+        to, of = [t for _, t in met], [s for s, _ in met]
+        if any(s.start >= s.stop for s in of):
+            continue
+        if planes:
+            outside += [(*element, ..., edge) for edge in beyond(of[-1], count[-1])]
+            rows, those = run(to[-2], of[-2], count[-1], of[-1].start - to[-1].start)
+            to[-2:], of[-2:] = [rows], [those]
+        moves.append(((..., *to), (*element, ..., *of)))
     samples = max(1, BLOCK // (G * len(elements) * C * math.prod(count)))
 
     def part(start: int, stop: int) -> None:
@@ -93,10 +103,13 @@ def scatter(y: Array, W: Array, b: Array | None, x: Array, axes: Sequence[Axis])
             some, xs = y[n : min(n + samples, stop)], x[n : min(n + samples, stop)]
             found = scratch("found", (len(some), G, C * len(elements), math.prod(count)), y.dtype)
             total([(columns, some.reshape(*some.shape[:3], -1))], found)
-            parts = found.reshape(len(some), G, C, len(elements), *count)
+            parts = np.moveaxis(found.reshape(len(some), G, C, *K, *count), range(3, 3 + len(K)), range(len(K)))
+            for edge in outside:
+                parts[edge] = 0
             xs[...] = 0 if b is None else b.reshape(*b.shape, *(1,) * len(axes))
-            for i, (place, source) in enumerate(moves):
-                xs[place] += parts[:, :, :, i][source]
+            maps, parts = (flat(xs), flat(parts)) if planes else (xs, parts)
+            for place, source in moves:
+                maps[place] += parts[source]
 
     halves(part, len(y), work(x, M, axes))
 
@@ -143,8 +156,8 @@ def by_rows(W: Array) -> Array:
 
 
 def work(x: Array, M: int, axes: Sequence[Axis]) -> int:
-    """How long it takes, in steps of an element each."""
-    return int(x.size * M * math.prod(a.kernel / a.stride for a in axes)) >> 4
+    """How long it takes, in steps of an element each; what is short takes many of them, and one thread."""
+    return int(x.size * M * math.prod(a.kernel / a.stride for a in axes)) >> 6
 
 
 class Block:
@@ -156,8 +169,8 @@ class Block:
         how many there is room for
     long : bool
         whether all rows of the kernel make one product, because one of them would make a thin one
-    plain : bool
-        whether x itself is what the only element of a kernel meets
+    place : Geometry
+        where it lies, and whether it is `plain`: x itself is what the only element of a kernel meets
     ones : bool
         whether such a product has a row of ones for a bias
     flat : bool
@@ -174,56 +187,27 @@ class Block:
         few: int = THIN,
         ones: bool = False,
     ) -> None:
-        (G, C, *size), (*rest, line), positions = x.shape[1:], axes, math.prod(count)
-        phases = [sorted({a.dilation * i % a.stride for i in range(a.kernel)}) for a in rest]
-        lengths = [o + a.dilation * (a.kernel - 1) // a.stride for a, o in zip(rest, count, strict=False)]
-        channels, rows = line.kernel * C, list(product(*(range(a.kernel) for a in rest)))
-        self.flat, self.count = len(axes) > 2 or positions < few, count
-        self.plain = not self.flat and all(a == (1, 1, a.dilation, 0) for a in axes) and list(count) == size
-        self.long = channels < THIN and not self.plain
-        self.ones = ones and self.long
-        each = channels * math.prod(map(len, phases)) * math.prod(lengths) * count[-1]
-        joined = (len(rows) if self.long else self.flat) * channels * positions
-        room = BLOCK // max(G * each, G * joined, math.prod(outputs) * positions)
-        self.samples = min(samples, max(room, -(-few // positions) if self.flat else 1))
-        self.shifted: Array = scratch(
-            "shifted", (G, channels, *map(len, phases), self.samples, *lengths, count[-1]), x.dtype
-        )
-        self.shifted[...] = 0
-        self.moves: list[tuple[Array, Any]] = []
-        self.met: list[Array] = []
-        self.outside: list[Array] = []
-        self.planes = bool(rest) and count[-1] == size[-1] and line.stride == rest[-1].stride == 1
-        for j in range(line.kernel):
-            to, source = line.reached(line.dilation * j, count[-1], size[-1])
-            for some in product(*map(enumerate, phases)):
-                met = [a.reached(phase, q, n) for a, (_, phase), q, n in zip(rest, some, lengths, size, strict=False)]
-                into, out_of = [t for t, _ in met], [s for _, s in met]
-                if any(s.start >= s.stop for s in (to, *into)):
-                    continue
-                channel: Any = (slice(None), slice(j * C, (j + 1) * C), *(i for i, _ in some))
-                place = by_sample(self.shifted[channel])
-                if self.planes:
-                    self.outside += [place[..., *into, : to.start], place[..., *into, to.stop :]]
-                    into[-1:], out_of[-1:] = run(into[-1], out_of[-1], count[-1], source.start - to.start)
-                    self.moves.append((flat(place)[..., *into], (..., *out_of)))
-                else:
-                    self.moves.append((place[..., *into, to], (..., *out_of, source)))
-        for row in rows:
-            offsets = [a.dilation * i for a, i in zip(rest, row, strict=True)]
-            at = [known.index(d % a.stride) for known, d, a in zip(phases, offsets, rest, strict=True)]
-            first = [d // a.stride for d, a in zip(offsets, rest, strict=True)]
-            span = [slice(q, q + o) for q, o in zip(first, count, strict=False)]
-            seen: Any = (slice(None), slice(None), *at, slice(None), *span)
-            self.met.append(self.shifted[seen])  # (G, channels, samples, *o)
+        place = geometry(x.shape[1:], tuple(axes), tuple(count), outputs, samples, Limits(BLOCK, THIN, few))
+        self.place, self.count, self.ones = place, count, ones and place.long
+        self.samples, self.long, self.flat = place.samples, place.long, place.flat
+        if place.plain:
+            return
+        shifted = scratch("shifted", place.shape, x.dtype)
+        maps = np.moveaxis(shifted, -len(axes) - 1, 0)
+        for margin in place.margins:
+            maps[margin] = 0
+        self.outside = [maps[columns] for columns in place.outside]
+        maps = flat(maps) if place.planes else maps
+        self.moves = [(maps[to], source) for to, source in place.moves]
+        self.met = [shifted[seen] for seen in place.met]  # (G, channels, samples, *o)
 
     def views(self, xs: Array) -> Iterator[Array]:
         """What the rows of the kernel meet in the samples `xs`: (samples, G, channels, positions) each."""
-        if self.plain:
+        if self.place.plain:
             yield xs.reshape(*xs.shape[:3], -1)
             return
         n = len(xs)
-        maps = flat(xs) if self.planes else xs
+        maps = flat(xs) if self.place.planes else xs
         for place, source in self.moves:
             place[:n] = maps[source]
         for place in self.outside:
@@ -276,14 +260,3 @@ def by_sample(v: Array) -> Array:
 def flat(v: Array) -> Array:
     """The last two axes of v as one."""
     return v.reshape(*v.shape[:-2], -1)
-
-
-def run(to: slice, source: slice, width: int, shift: int) -> tuple[list[slice], list[slice]]:
-    """Rows of one plane, and rows of another, as runs of elements; those of the other come from `shift` later.
-
-    What that takes from a next row is outside of this one.
-    """
-    first, last = to.start * width, to.stop * width
-    begin, end = source.start * width + shift, source.stop * width + shift
-    before, after = max(0, -shift), max(0, shift)
-    return [slice(first + before, last - after)], [slice(begin + before, end - after)]

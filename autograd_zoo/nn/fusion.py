@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from functools import wraps
-from inspect import signature, unwrap
+from inspect import Signature, signature, unwrap
 from typing import Any, TypeVar
 
 import numpy as np
@@ -53,7 +53,7 @@ def fused_by(
     def decorate(function: F) -> F:
         FORMS.add(unwrap(function))
         arguments = signature(function)
-        positional = {name for name, p in arguments.parameters.items() if p.kind is p.POSITIONAL_OR_KEYWORD}
+        inputs_of = inputs_and_others(arguments)
         name = function.__name__.removeprefix("_")  # as it is printed and drawn
         kernel = TWINS.get(form or unwrap(function))
         compute = guard.forward(function) if kernel is None else quiet(checking(function, kernel))
@@ -77,12 +77,10 @@ def fused_by(
             if (trace := TRACE.get()) is not None:
                 return trace.composed(op, function, arguments.bind(*args, **kwargs))
             if fusible and MODE.get().fused and any([isinstance(x, Tensor) for x in (*args, *kwargs.values())]):
-                bound = arguments.bind(*args, **kwargs)  # an input may be given by its name
-                if len(bound.args) < len(positional & bound.arguments.keys()):
-                    bound.apply_defaults()  # or bound.args would end before the input that was left out
-                tensors = {i for i, x in enumerate(bound.args) if isinstance(x, Tensor)}
+                inputs, others = inputs_of(args, kwargs)
+                tensors = {i for i, x in enumerate(inputs) if isinstance(x, Tensor)}
                 if tensors and (joint or tensors <= covered):
-                    return record(op, bound.args, bound.kwargs)
+                    return record(op, inputs, others)
             mode = MODE.get()
             try:
                 if framed and mode.recording:
@@ -98,6 +96,31 @@ def fused_by(
         return call  # type: ignore[return-value]  # the same signature as `function`
 
     return decorate
+
+
+def inputs_and_others(arguments: Signature) -> Callable[[Any, dict[str, Any]], tuple[Any, dict[str, Any]]]:
+    """Of the arguments of a call those that are inputs, in their order, and those that are keyword-only.
+
+    Where no input is given by its name they are as they came, which takes a tenth of what `bind` does.
+    """
+    parameters = arguments.parameters.values()
+    places = [p for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
+    names, others = {p.name for p in places}, [p.name for p in parameters if p.kind is p.KEYWORD_ONLY]
+    least = sum(p.default is p.empty for p in places)
+    most = len(places) if len(places) + len(others) == len(parameters) else -1  # no *args or **kwargs
+    needed = {name for name in others if arguments.parameters[name].default is Signature.empty}
+
+    def find(args: Any, kwargs: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+        if least <= len(args) <= most and needed <= kwargs.keys():
+            known = {name: kwargs[name] for name in others if name in kwargs}
+            if len(known) == len(kwargs):
+                return args, known
+        bound = arguments.bind(*args, **kwargs)  # or the error of a call that does not fit
+        if len(bound.args) < len(names & bound.arguments.keys()):
+            bound.apply_defaults()  # or bound.args would end before the input that was left out
+        return bound.args, bound.kwargs
+
+    return find
 
 
 class Fused(Primitive):

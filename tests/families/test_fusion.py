@@ -1,12 +1,15 @@
 """Fused modules: which calls are recorded as one node, under which name, and that none loses a gradient."""
 
+import inspect
 import pickle
+import re
 
 import numpy as np
 import pytest
 
 import autograd_zoo as az
 from autograd_zoo import nn
+from autograd_zoo.nn.fusion import inputs_and_others
 
 X, W, B = np.ones((2, 3)), np.full((4, 3), 2.0), np.arange(4.0)
 
@@ -51,6 +54,40 @@ def test_arrays_stay_arrays():
 def test_a_missing_input_is_named():
     with az.fused(), pytest.raises(TypeError, match="missing a required argument: 'W'"):
         nn.linear(az.Tensor(X), b=B)
+
+
+def form(x, w=1, *, size, step=2):
+    """Of all kinds of arguments but those of any number."""
+
+
+def many(*xs, step=2):
+    """Of any number of inputs."""
+
+
+CALLS = [((1,), {"size": 3}), ((1, 2), {"step": 1, "size": 3}), ((1,), {"w": 2, "size": 3}), ((), {"x": 1, "size": 3})]
+WRONG = [((), {"size": 3}), ((1, 2, 3), {"size": 3}), ((1,), {}), ((1,), {"size": 3, "kind": 4}), ((1,), {"x": 1})]
+
+
+@pytest.mark.parametrize(("args", "kwargs"), CALLS, ids=str)
+def test_inputs_are_told_from_other_arguments(args, kwargs):
+    given = inspect.getcallargs(form, *args, **kwargs)
+    inputs, others = inputs_and_others(inspect.signature(form))(args, kwargs)
+    assert (*inputs, given["w"])[:2] == (given["x"], given["w"])
+    assert others == {name: given[name] for name in ("size", "step") if name in kwargs}
+    assert list(others) == sorted(others)  # in the order of the signature
+
+
+@pytest.mark.parametrize(("args", "kwargs"), WRONG, ids=str)
+def test_a_call_that_does_not_fit_is_told_as_python_does(args, kwargs):
+    arguments = inspect.signature(form)
+    with pytest.raises(TypeError) as expected:
+        arguments.bind(*args, **kwargs)
+    with pytest.raises(TypeError, match=re.escape(str(expected.value))):
+        inputs_and_others(arguments)(args, kwargs)
+
+
+def test_inputs_of_any_number():
+    assert inputs_and_others(inspect.signature(many))((1, 2, 3), {"step": 1}) == ((1, 2, 3), {"step": 1})
 
 
 def test_one_node_for_each_module_of_a_network():

@@ -142,6 +142,14 @@ def test_blocks_of_any_size(name, always, monkeypatch):
         compare_layer(drawn(5, 4, 9, 8), drawn(4, 4 // groups, 3, 2), drawn(4), padding=1, groups=groups)
 
 
+@every("layer", [*LAYERS, {"padding": 4}, {**UNEVEN, "groups": 1}], ids=str)
+def test_nothing_is_taken_from_what_lay_in_memory(layer, always, monkeypatch):
+    monkeypatch.setattr(correlation, "scratch", lambda name, shape, dtype: np.full(shape, np.nan, dtype))
+    for channels in ((2, 3), (24, 34), (2, 9)):  # rows of a kernel in one product; each its own; added up
+        C, M = channels
+        compare_layer(drawn(3, C, 9, 7), drawn(M, C, 3, 2), drawn(M), **layer)
+
+
 WINDOWS = [
     {"kernel_size": (2, 2)},
     {"kernel_size": (1, 1)},
