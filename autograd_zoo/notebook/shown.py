@@ -119,9 +119,10 @@ def source(f: Callable[..., Any]) -> Markdown:
     --------
     >>> from autograd_zoo import closed_form
     >>> from autograd_zoo.notebook import source
-    >>> source(closed_form.activation.tanh_dx)
+    >>> source(closed_form.activation.relu_dx)
     ```python
-    def tanh_dx(g: Array, y: Array, x: Array) -> Array:
+    @gradient_of(relu)
+    def relu_dx(g: Array, y: Array, x: Array) -> Array:
     ...
     """
     return Markdown(f"```python\n{dedent(inspect.getsource(f)).rstrip()}\n```")
