@@ -8,6 +8,7 @@ import argparse
 import subprocess
 import sys
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 
 from autograd_zoo.cli import main as command
@@ -23,6 +24,9 @@ def main() -> int:
     parser.add_argument("--lite", action="store_true", help="with notebooks that run in the browser")
     parser.add_argument("--repository", metavar="URL", help="the project on GitHub; by default what is configured")
     args = parser.parse_args()
+    if find_spec("sphinx") is None:
+        wanted = 'pip install -e ".[atlas]" --group docs'
+        parser.error(f"the guides are made by Sphinx, which is not installed: {wanted}")
     with tempfile.TemporaryDirectory() as scratch:
         guides, lite = Path(scratch, "guides"), Path(scratch, "lite")
         subprocess.run([sys.executable, "-m", "sphinx", "-W", "-q", "-b", "html", HERE, guides], check=True)

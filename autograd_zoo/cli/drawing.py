@@ -51,7 +51,9 @@ def run(args: argparse.Namespace) -> int:
             y, values=shown, gradients=shown, depth=args.depth, open=args.open, theme=args.theme, engine=args.engine
         )
         drawing.save(args.output)
-    except (OSError, ValueError, RuntimeError, ImportError) as error:
+    except OSError as error:
+        raise UsageError(f"cannot draw to {args.output}: {error.strerror or error}") from error
+    except (ValueError, RuntimeError, ImportError) as error:
         raise UsageError(f"cannot draw to {args.output}: {error}") from error
     print(f"{printable(args.output)}: {doc}")
     return 0

@@ -17,7 +17,7 @@ def add(commands: Any) -> None:
         description="Run the cells of a lab's notebook in a process of its own, and judge the gradients written in it. "
         "A submission that imports the closed forms is refused. Exit status 1: not all is right.",
     )
-    one.add_argument("what", choices=["grade"], help="grade a submission")
+    one.add_argument("what", metavar="grade", choices=["grade"], help="grade a submission")
     one.add_argument("notebook", metavar="SUBMISSION.ipynb", help="the notebook")
     one.add_argument("--json", action="store_true", help="print the grades as JSON")
     one.add_argument("--seconds", type=above_zero, default=60.0, metavar="S", help="time limit (default 60)")

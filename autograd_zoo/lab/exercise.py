@@ -138,7 +138,7 @@ def find(name: str) -> Exercise:
     chapter, _, number = str(name).partition("-")
     known = exercises(chapter) if chapter in CHAPTERS else ()
     if number not in map(str, range(1, len(known) + 1)):
-        has = f"chapter {chapter} has {chapter}-1 to {chapter}-{len(known)}" if known else "they are such as 00-3"
+        has = f"chapter {chapter} has {chapter}-1 to {chapter}-{len(known)}" if known else "names look like 00-3"
         raise KeyError(f"there is no exercise {name!r}: {has}")
     return known[int(number) - 1]
 

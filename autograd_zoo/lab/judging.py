@@ -24,6 +24,7 @@ from .shapes import misshapen
 from .trials import LARGE, Fault, Function, Trial, accepted, trials
 from .verdict import Verdict, wrong
 
+MIXED = "What is of one sample gets into the gradient of another."  # which must be 0 there
 GENERAL = ("term", "raises", "shape", "lost", "centered", "mask", "permuted")
 """Kinds that say less than that a function is right for one sample only."""
 UNPLACED = "A term is missing, or too many."
@@ -137,7 +138,7 @@ def _signature(trial: Trial, function: Function) -> str:
     try:
         signature = inspect.signature(function)
     except (TypeError, ValueError):
-        return "" if callable(function) else f"A function is judged, and not a {type(function).__name__}."
+        return "" if callable(function) else f"A function is judged; what came is of type {type(function).__name__}."
     try:
         signature.bind(*trial.names, **accepted(function, trial.params))
     except TypeError as error:
@@ -207,8 +208,8 @@ def _narrower(tried: Sequence[Trial], kinds: Sequence[dict[str, str]], kind: str
     singles = [k for t, k in telling if t.single and t.truth.any()]
     several = [k for t, k in telling if not t.single]
     if kind in GENERAL and singles and not any(singles) and several and all(several):
-        trouble = "" if kind == "term" else f" ({next(k for k in several)[kind]})" if kind in several[0] else ""
-        return "one sample", f"Right for a single sample, and wrong for several.{trouble}"
+        trouble = {"term": "", "mask": MIXED}.get(kind, several[0].get(kind, ""))
+        return "one sample", "Right for a single sample, and wrong for several." + (f" ({trouble})" if trouble else "")
     return None
 
 

@@ -140,6 +140,15 @@ def test_what_does_not_vary_is_said():
     assert verdict.ok and "does not take it" in verdict.notes[0]
 
 
+def test_a_sum_over_all_samples_is_told_as_that_and_not_as_a_mask():
+    text = az.lab.judge("softmax", lambda g, y, x: y * (g - np.sum(g * y))).findings[0].text
+    assert "one sample gets into the gradient of another" in text and "mask" not in text
+
+
+def test_what_is_no_function_is_told_by_its_type():
+    assert "of type int" in az.lab.judge("softmax", 3).findings[0].text
+
+
 def test_names_that_are_not_there():
     with pytest.raises(KeyError, match="did you mean 'softmax'"):
         az.lab.judge("sofmax", lambda: 0)
