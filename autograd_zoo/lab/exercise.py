@@ -74,7 +74,7 @@ def real(value: Any) -> Array:
     Raises: ValueError or TypeError for what is none.
     """
     array = np.asarray(plain(value))
-    if array.dtype.kind not in "iuf":
+    if array.dtype.kind not in "iuf" or isinstance(value, np.ma.MaskedArray):
         raise TypeError(f"a {type(value).__name__} is no real number, nor an array of them")
     return array.astype(float)
 

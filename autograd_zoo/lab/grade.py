@@ -11,6 +11,7 @@ import contextlib
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -35,6 +36,9 @@ WAYS = (
 )
 
 
+MAGIC = re.compile(r"^([^\S\n]*)(?:[%!].*|[\w.]*\?+[^\S\n]*)$", re.MULTILINE)  # a line that is IPython's own
+
+
 class Unreadable(Exception):
     """A file that is no notebook of a lab."""
 
@@ -47,9 +51,9 @@ def cells(path: str | Path) -> list[str]:
     try:
         found = json.loads(Path(path).read_text(encoding="utf-8"))["cells"]
         code = ["".join(cell["source"]) for cell in found if cell["cell_type"] == "code"]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise Unreadable(f"{path} is no notebook (nbformat 4)") from error
-    return ["\n".join("" if line.startswith(("%", "!")) else line for line in text.split("\n")) for text in code]
+    return [text if _parsed(text).body else MAGIC.sub(r"\1pass", text) for text in code]
 
 
 def lab_of(code: list[str]) -> str:
@@ -66,7 +70,7 @@ def lab_of(code: list[str]) -> str:
 def _parsed(text: str) -> ast.Module:
     try:
         return ast.parse(text)
-    except (SyntaxError, ValueError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ast.Module([], [])  # what cannot be parsed cannot run either
 
 
@@ -166,17 +170,27 @@ def run(lab: str, code: list[str]) -> dict[str, Any]:
         try:
             with contextlib.redirect_stdout(io.StringIO()):
                 exec(compile(text, f"<cell {k}>", "exec"), space)
-        except (Exception, SystemExit) as error:
-            errors.append(f"cell {k}: {type(error).__name__}: {error}")
+        except BaseException as error:  # whatever a stranger's cell raises, the next one runs
+            errors.append(f"cell {k}: {_said(error)}")
     questions = []
     for name, by in LABS[lab]:
         asked = function_of(name, by)
         row = {"question": f"{name} by {by}" if by else name, "function": asked, "ok": False, "kind": "unanswered"}
         if callable(space.get(asked)):
-            verdict = judge(name, space[asked], by or None)
-            row |= {"ok": verdict.ok, "kind": verdict.kind, "text": " ".join(f.text for f in verdict.findings)}
+            try:
+                verdict = judge(name, space[asked], by or None)
+                row |= {"ok": verdict.ok, "kind": verdict.kind, "text": " ".join(f.text for f in verdict.findings)}
+            except BaseException as error:
+                row |= {"kind": "raises", "text": f"Your function raises {_said(error)}"}
         questions.append(row)
     return {"questions": questions, "errors": errors}
+
+
+def _said(error: BaseException) -> str:
+    """An error in a line, also one that cannot be written."""
+    with contextlib.suppress(Exception):
+        return f"{type(error).__name__}: {error}"
+    return type(error).__name__
 
 
 if __name__ == "__main__":

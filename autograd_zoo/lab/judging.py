@@ -65,12 +65,16 @@ def judge(name: str, function: Function, by: str | Sequence[str] | None = None) 
     tanh by x: not yet.
       The sign is wrong.
     """
+    if not isinstance(name, str):
+        raise TypeError(f"judge takes a specimen's name and a function, as in judge('tanh', tanh_dx); got {name!r}")
+    if not (by is None or isinstance(by, str) or (isinstance(by, Sequence) and all(isinstance(b, str) for b in by))):
+        raise TypeError(f"by is the name of an input, or several in a list; got {by!r}")
     if "." in name:
         verdict = judge_formula(name, function)
         book.note(name, verdict)
         return verdict
     specimen = find(name)
-    wanted = [by or specimen.inputs[0]] if by is None or isinstance(by, str) else list(by)
+    wanted = [specimen.inputs[0]] if by is None else [by] if isinstance(by, str) else list(by)
     for one in wanted or [""]:
         if one not in specimen.inputs:
             raise ValueError(f"{name} has no input {one!r}: its inputs are {', '.join(specimen.inputs)}")

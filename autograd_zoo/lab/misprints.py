@@ -88,6 +88,8 @@ def hunt(id: str) -> Misprint:
 def judge_formula(id: str, function: Function) -> Verdict:
     """Say whether a function, `(g, y, *inputs, **params) -> array` on one sample, is what the formula should be."""
     formula = errata.find(id)
+    if not callable(function):
+        return wrong(id, "signature", f"A function is judged, and not a {type(function).__name__}.")
     kinds: list[tuple[str, str]] = []
     printed = True
     for case in cases(formula):

@@ -14,6 +14,7 @@ from .. import page, words
 from ..drawing import Drawing, draw
 from ..figure import Figure
 from ..formats import notebook
+from ..letters import letters
 from ..programs import is_program, is_ref, operations
 from ..sources import is_module
 from ..trace import history
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 HEIGHT = 640  # px of a live drawing in a notebook
 STILL = "this drawing stands still, for its page cannot compute the function anew: "
 WEIGHTS = "loss weights"  # what the numbers are called by which the elements of a result count
+RESULTS, LOSSES = ("y", "f", "z", "result"), ("L", "J", "loss")  # names for what a function gives, and its loss
 CODE = 40  # lines of code that are shown beside it
 
 
@@ -94,7 +96,7 @@ def live(
         """Of what can be changed; what else there is, such as labels, stays as it is."""
         these = iter(leaves)
         y = run(*(next(these) if _changes(x) else x for x in inputs))
-        return as_loss(y, "f" if "y" in called else "y")
+        return as_loss(y, called)
 
     program, why = None, ""
     try:
@@ -163,12 +165,16 @@ def framed(picture: str, content: str) -> str:
     return f'<div style="position:relative;min-height:{HEIGHT}px;overflow:hidden">{picture}{frame}</div>'
 
 
-def as_loss(y: Any, name: str = "y") -> Any:
-    """A result as one number: of several elements, by this name, their sum, each times a number drawn at random."""
+def as_loss(y: Any, taken: Collection[str] = ()) -> Any:
+    """A result as one number: of several elements their sum, each times a number drawn at random.
+
+    What is without a name gets one that is not taken.
+    """
     y = result(y)
+    name, loss = (next((c for c in some if c not in taken), some[0]) for some in (RESULTS, LOSSES))
     if y.size == 1:
-        return y if y.name else (y.named("L") if y.op is not None else y)
-    return np.sum((y if y.name else y.named(name)) * weights(y.shape)).named("L")
+        return y if y.name else (y.named(loss) if y.op is not None else y)
+    return np.sum((y if y.name else y.named(name)) * weights(y.shape)).named(loss)
 
 
 def weights(shape: tuple[int, ...]) -> np.ndarray:
@@ -201,8 +207,8 @@ def contents(
     boxes = [Box.of(k, about) for k, about in figure.graph.nodes(data=True)]
     names = list(words.references(boxes).values())
     same: Beside = beside(nodes, names, program, leaves)
-    texts = spelled(nodes, names)
-    called = {x.number: x.name for x in program.leaves} | dict(zip(same.number, texts, strict=True))
+    texts = spelled(nodes, [letters(name) for name in names], same.constants)
+    called = {x.number: letters(x.name) for x in program.leaves} | dict(zip(same.number, texts, strict=True))
     said = {place: computed(program, n, called) for place, n in same.constants.items()}
     for (k, p), text in said.items():
         if constant := figure.graph.nodes[k]["constants"].get(p):

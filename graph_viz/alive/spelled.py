@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -27,21 +27,27 @@ AROUND |= {"fabs": AROUND["absolute"], **dict.fromkeys(("transpose", "swapaxes")
 THROUGH = ("reshape", "expand_dims", "squeeze", "cast")  # shown as what they are of
 
 
-def spelled(nodes: Sequence[Tensor], names: Sequence[str]) -> list[str]:
-    """The names of nodes, oldest first: those that they have, or what they were computed from; no two are the same."""
+def spelled(nodes: Sequence[Tensor], names: Sequence[str], changing: Collection[tuple[int, int]] = ()) -> list[str]:
+    """The names of nodes, oldest first: those that they have, or what they were computed from; no two are the same.
+
+    Numbers are said, but for arguments that are `changing` with the inputs: the node, and which one of its.
+    """
     rank = {id(t): k for k, t in enumerate(nodes)}
     texts: list[str] = []
     levels: list[int] = []  # how tightly a name holds together: a sum 1, a product 2, a power 3, else 4
     taken: Counter[str] = Counter(name for k, name in enumerate(names) if name != f"%{k}")
     for k, (t, name) in enumerate(zip(nodes, names, strict=True)):
-        if name != f"%{k}":
+        base = name.removesuffix(f"%{k}")
+        if base == name:
             text, level = name, 4
         else:
             given = [
-                (_constant(s), 4) if x is None else (texts[rank[id(x)]], levels[rank[id(x)]])
-                for x, s in zip(t.inputs, t.saved, strict=True)
+                ("…" if (k, i) in changing else _constant(s), 4)
+                if x is None
+                else (texts[rank[id(x)]], levels[rank[id(x)]])
+                for i, (x, s) in enumerate(zip(t.inputs, t.saved, strict=True))
             ]
-            text, level = _written(t, given)
+            text, level = (base, 4) if base else _written(t, given)
             taken[text] += 1
             if taken[text] > 1:
                 text, level = f"({text}){str(taken[text]).translate(LOW)}", 4
@@ -83,7 +89,6 @@ class Ref(NamedTuple):
 def _written(t: Tensor, given: list[tuple[str, int]]) -> tuple[str, int]:
     """An operation of what its arguments are called; with less of them if that is long."""
     op = operations.idiom(operation(t.op), t.inputs, t.saved) or operation(t.op)
-    used = [text for (text, _), x in zip(given, t.inputs, strict=True) if x is not None] or ["…"]
     if op in THROUGH:
         return given[0]
     if op == "power" and t.inputs[1] is None and given[1][0].isdecimal():
@@ -101,7 +106,7 @@ def _written(t: Tensor, given: list[tuple[str, int]]) -> tuple[str, int]:
         return f"{_held(given[0], 4)}[{index if len(index) < 9 else '…'}]", 4
     symbol = operations.symbol(op)
     name = symbol if len(symbol) > 1 and symbol.isalpha() else {"sum": "Σ", "logistic": "σ", "sqrt": "√"}.get(op, op)
-    inside = ", ".join(used)
+    inside = ", ".join(text for text, _ in given) or "…"
     return f"{name}({inside if len(name) + len(inside) + 2 <= LONGEST else '…'})", 4
 
 

@@ -1,8 +1,14 @@
 // What of a drawing one can touch: inputs to change, values and gradients that follow, and lines that say what they carry.
 
 const SIDE = 12;  // rows and columns of a heat-map
-const SHOWN = 8, CONTROLS = 16, LABELLED = 40, SHORT = 10, THIN = 0.7, THICK = 2.1, DECADES = 4;
+const SHOWN = 8, CONTROLS = 16, LABELLED = 40, SHORT = 10, ROOM = 8, THIN = 0.7, THICK = 2.1, DECADES = 4;
 const LETTER = new RegExp(VARIABLE.source, "gu"), NO_FORMULA = /[\p{L}]{2,}|[@⊗ᵀΣ′]/u, WORDS = /\b(exp|log|sin|cos|sinh|cosh|sign|round)\b/g;
+
+// A number as a box for one holds it: with as many digits as there is room for.
+function fitting(v) {
+  const texts = Array.from({ length: 17 }, (_, k) => Number(v.toPrecision(17 - k))).filter(Number.isFinite).map(String);
+  return texts.find((text) => text.length <= ROOM) ?? String(v);
+}
 
 // A number as everywhere in the drawing (`style.number`).
 function written(v) {
@@ -177,24 +183,28 @@ const Touch = {
   control(k, i, name) {
     const { number } = this.data.live.leaves[k], start = this.recorded[k][i], twice = 2 * Math.abs(start);
     const reach = Number.isNaN(twice) ? 3 : Math.min(Math.max(3, twice), Number.MAX_VALUE / 2);
-    const set = (text, other) => {
-      const v = Number(text);
-      if (text === "" || Number.isNaN(v)) return;
-      this.machine.V[number][i] = v;
-      other.value = v;
-      this.changed(name, v);
+    const values = this.machine.V[number], set = (text, follow) => {
+      if (text === "" || Number.isNaN(Number(text))) return;
+      values[i] = Number(text);
+      follow();
+      this.changed(name, values[i]);
     };
-    const slider = make("input", { type: "range", min: -reach, max: reach, step: reach / 300, "aria-label": `${name}, slider`, oninput: () => set(slider.value, box) });
-    const box = make("input", { type: "number", step: "any", "aria-label": name, oninput: () => set(box.value, slider) });
-    const write = () => {  // neither holds what is not finite: that is written where a number is missing
-      const v = this.machine.V[number][i];
-      box.value = Number.isFinite(v) ? v : "";
-      box.placeholder = written(v);
-      slider.value = Number.isNaN(v) ? 0 : Math.max(-reach, Math.min(v, reach));
+    const slider = make("input", { type: "range", min: -reach, max: reach, step: reach / 300, "aria-label": `${name}, slider`, oninput: () => set(slider.value, show) });
+    // All digits while one types, else those that fit.
+    const box = make("input", { type: "number", step: "any", "aria-label": name, oninput: () => set(box.value, slide), onblur: () => show(), onfocus: () => {
+      if (box.title) box.value = box.title;
+      box.select();
+    } });
+    // Neither holds what is not finite: that is written where a number is missing.
+    const show = () => {
+      const v = values[i], text = Number.isFinite(v) ? fitting(v) : "";
+      Object.assign(box, { value: text, placeholder: written(v), title: text && text !== String(v) ? v : "" });
     };
+    const slide = () => { slider.value = Number.isNaN(values[i]) ? 0 : Math.max(-reach, Math.min(values[i], reach)); };
+    const write = () => { show(); slide(); };
     write();
     this.shownInputs.push({ k, i, write });
-    return make("label", {}, make("span", {}, name), slider, box);
+    return make("label", {}, make("span", {}, ...lowIn(name, (stem, low) => make("span", {}, stem, make("sub", {}, low)), (part) => part)), slider, box);
   },
 
   changed(name, v) {

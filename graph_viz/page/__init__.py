@@ -76,6 +76,7 @@ def data(figure: Figure, live: Mapping[str, Any] | None = None) -> dict[str, Any
     tape, notes = steps.of(figure, texts)
     if live:
         tape["name"] = [texts.number(name) for name in live["names"]]
+        tape["of"] = live["names"][-1]
     looks = [(kind, k.word, k.radius, k.border, k.dashes, int(k.stacked), k.outline) for kind, k in KINDS.items()]
     return {
         "label": figure.label,

@@ -3,6 +3,7 @@
 const MATH = "http://www.w3.org/1998/Math/MathML";
 const VARIABLE = /(?<![\p{L}\p{N}_′])[ȳyxab](?![\p{Lu}\p{Ll}\p{Nd}_′\u0304])/u;
 const TOKEN = /\s*(?:(\d[\d.]*(?:e−?\d+)?|[∞…])|(\u0001\d+\u0002)|([\p{L}π]\p{M}?[\p{L}\p{N}_′]*)|([²³ᵀ⁻¹]+)|(.))/uy;
+const LOW = /(?<![\p{L}\p{N}_])(\p{L}+_(?:\{[^{}]+\}|[\p{L}\p{N}]{1,2}(?![\p{L}\p{N}_])))/u;
 const BETWEEN = ["·", "×", "@", "⊗"];
 
 function math(tag, ...children) {
@@ -11,10 +12,18 @@ function math(tag, ...children) {
   return e;
 }
 
-// A name, with what follows its _ set low.
+// A text in pieces: `lowered` makes one of a name and what follows its _, `plain` of the rest.
+function lowIn(text, lowered, plain) {
+  return text.split(LOW).flatMap((part, k) => {
+    const [stem, low] = k % 2 ? [part.slice(0, part.indexOf("_")), part.slice(part.indexOf("_") + 1)] : [];
+    return stem ? [lowered(stem, low.replace(/[{}]/g, ""))] : part ? [plain(part)] : [];
+  });
+}
+
+// A name, with what follows a _ set low.
 function nameIn(text) {
-  const [, stem, low] = text.match(/^(\p{L}+)_(?:\{([^{}]+)\}|([^_]{1,2}))$/u)?.filter((part) => part !== undefined) ?? [];
-  const e = stem ? math("msub", math("mi", stem), math("mi", low)) : math(/^[\d−.]+$/.test(text) ? "mn" : "mi", text);
+  const all = lowIn(text, (stem, low) => math("msub", math("mi", stem), math("mi", low)), (part) => math(/^[\d−.]+$/.test(part) ? "mn" : "mi", part));
+  const e = all.length === 1 ? all[0] : math("mrow", ...all);
   if (text.includes("√")) e.setAttribute("class", "gv-plain");  // a font of mathematics has it hang low, to be stretched
   return e;
 }
@@ -38,20 +47,28 @@ function formula(text, elements) {
   }
 }
 
-// A rule, in which ȳ is the gradient of y and x, a, b are the arguments of the operation.
-function ruleIn(text, of, result, given) {
-  const elements = [], letters = given.length === 1 ? ["x"] : ["a", "b"];
-  const marked = text.split(new RegExp(`(${VARIABLE.source})`, "u")).map((part, k, parts) => {
-    if (k % 2 === 0) return part;
-    const name = part === "y" ? result : given[letters.indexOf(part)];
-    if (part !== "ȳ" && name === undefined) return part;
-    return `\u0001${elements.push(part === "ȳ" ? partial(of, result) : nameIn(inside(parts, k) ? name : held(name))) - 1}\u0002`;
-  });
-  return formula(marked.join(""), elements);
+// A rule in pieces, in which ȳ is the gradient of y and x, a, b are the arguments of the operation: with names for these.
+function namedIn(text, result, given) {
+  const letters = given.length === 1 ? ["x"] : ["a", "b"], parts = text.split(new RegExp(`(${VARIABLE.source})`, "u"));
+  for (let k = 1; k < parts.length; k += 2) {
+    const name = parts[k] === "y" ? result : given[letters.indexOf(parts[k])];
+    if (parts[k] === "ȳ" || name === undefined) continue;
+    const whole = parts[k - 1].endsWith("(") && parts[k + 1].startsWith(")") ? name : held(name);
+    const twice = whole.endsWith("ᵀ") && parts[k + 1].startsWith("ᵀ");  // transposed and back
+    if (twice) parts[k + 1] = parts[k + 1].slice(1);
+    parts[k] = { name: twice ? whole.slice(0, -1) : whole };
+  }
+  return parts;
 }
 
-// Whether a part stands in brackets of its own.
-const inside = (parts, k) => parts[k - 1].endsWith("(") && parts[k + 1].startsWith(")");
+// A rule as mathematics, and as text.
+function ruleIn(text, of, result, given) {
+  const elements = [], mark = (element) => `\u0001${elements.push(element) - 1}\u0002`;
+  const marked = namedIn(text, result, given).map((part) => (part === "ȳ" ? mark(partial(of, result)) : part.name === undefined ? part : mark(nameIn(part.name))));
+  return formula(marked.join(""), elements);
+}
+const ruleTold = (text, of, result, given) =>
+  namedIn(text, result, given).map((part) => (part === "ȳ" ? `∂${of}/∂${held(result)}` : part.name ?? part)).join("");
 
 // Sums of products of powers. What is not one ends in an error.
 class Parser {

@@ -108,13 +108,19 @@ const Stepping = {
     });
   },
 
+  // The rule of a contribution in the names of the picture, with its numbers.
+  ruleOf({ source, position, text }) {
+    const { tape } = this, [rule, ...numbers] = text.split(" = ");
+    return position < 0 ? text : [ruleTold(rule, tape.of, tape.names[source], tape.given[source].map(tape.called)), ...numbers].join(" = ");
+  },
+
   said(now) {
     const { step, total, tape, beats, view } = this;
     if (!now.length) return `0/${total} before the first operation`;
     const forward = step - 1 < tape.recorded, event = now[now.length - 1], box = view.marks[beats.boxes[step - 1]];
-    const { node, text, part, shown } = event, what = forward
+    const { node, part, shown } = event, what = forward
       ? `${tape.names[node]} = ${this.recordedAs(event, (name) => name)} = ${shown}`
-      : `∂${tape.of}/∂${tape.names[node]} += ${text} = ${part}`;
+      : `∂${tape.of}/∂${held(tape.names[node])} += ${this.ruleOf(event)} = ${part}`;
     const more = now.length > 1 ? `${now.length} ${forward ? "operations" : "contributions"}, the last ` : "";
     const where = box?.kind === MODULE ? `${box.name}: ` : "";
     return `${step}/${total} ${forward ? "forward" : "backward"}: ${where}${more}${what}`;

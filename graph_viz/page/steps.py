@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .. import words
 from ..captions import counted, span
 from ..figure import Figure
+from ..letters import letters
 from ..programs import Step
 from ..style import clean
 from ..summaries import summary
@@ -29,7 +30,7 @@ def of(figure: Figure, texts: Texts) -> tuple[dict[str, Any], list[str]]:
     nodes = history(figure.results)
     within = _within(nodes)
     boxes = [Box.of(k, node) for k, node in figure.graph.nodes(data=True)]
-    names = list(words.references(boxes).values())
+    names = [letters(name) for name in words.references(boxes).values()]
     about: dict[str, Any] = {
         "name": [-1 if name == f"%{k}" else texts.number(name) for k, name in enumerate(names)],
         "heat": _values(nodes, within),
@@ -39,7 +40,7 @@ def of(figure: Figure, texts: Texts) -> tuple[dict[str, Any], list[str]]:
     failed = any(box.kind == "failed" for box in boxes)
     swept = not failed and not any(isinstance(y, Step) for y in figure.results)  # a program is no tape to be swept
     named = {
-        (k, i): clean(constant["name"])
+        (k, i): letters(clean(constant["name"]))
         for k, taken in figure.graph.nodes(data="constants", default={})
         for i, constant in taken.items()
         if constant["name"]

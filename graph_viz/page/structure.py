@@ -16,7 +16,7 @@ from ..fold.budget import collapsed_in
 from ..fold.draft import Draft, keeps_ports
 from ..fold.quotient import Choice, closed, opened
 from ..lanes import returned
-from ..letters import pieces
+from ..letters import letters, pieces
 from ..scopes import Path
 from ..style import KINDS, clean, shape
 from ..view import Box, Copy, Edge, Key, View
@@ -77,7 +77,7 @@ def of(
             "room": [round(svg.title_width(*view.clusters[path].title), 4) for path in groups],
             "caption": differences(number(box) for box in collapsed),
             "name": differences(texts.number(clean(".".join(path))) for path in groups),
-            "call": differences(texts.number(words.references([box])[box.key]) for box in collapsed),
+            "call": differences(texts.number(letters(words.references([box])[box.key])) for box in collapsed),
             "say": differences(texts.number(_call(box)) for box in collapsed),
             "shows": relative(_results(box) for box in collapsed),
             "bits": [_bits(box) | MADE * (words.word(box) == "closed group") for box in collapsed],
@@ -123,8 +123,8 @@ def _bits(box: Box) -> int:
 
 
 def _name(name: str, box: Box, texts: Texts) -> int:
-    """What a box is called; -1 where it is by the number of its node."""
-    return -1 if name == f"%{box.node}" else texts.number(name)
+    """What a box is called; -1 where it is as its node, which a number tells from others."""
+    return -1 if name.endswith(f"%{box.node}") else texts.number(letters(name))
 
 
 def _sentence(view: View, box: Box) -> str:

@@ -91,7 +91,7 @@ def test_both_contributions_of_a_node_used_twice_are_listed(opened):
         "∂y∂x+=∂y∂y·x = 1·3 = 3  from y",
         "∂y∂x+=∂y∂y·x = 1·3 = 3  from y, added to 3: 6",
     ]
-    assert "∂y/∂x += ȳ·a = 1·3 = 3" in tab.locator(".gv-status").text_content()
+    assert "∂y/∂x += ∂y/∂y·x = 1·3 = 3" in tab.locator(".gv-status").text_content()
 
 
 def test_what_is_not_finite_is_flagged_from_its_own_step_on(opened):

@@ -115,7 +115,17 @@ def test_at_least_two_mistakes_get_a_sentence_of_their_own_which_does_not_tell_t
 @every("name", names(), ids=str)
 def test_what_is_not_asked_for_is_refused(name):
     given = GIVEN.get(name, {})
-    for other in ("no idea", None, object(), {}, np.ones((7, 7, 7)), np.nan, [np.nan] * 3, lambda *_: None):
+    for other in (
+        "no idea",
+        None,
+        object(),
+        {},
+        np.ones((7, 7, 7)),
+        np.nan,
+        np.ma.masked,
+        [np.nan] * 3,
+        lambda *_: None,
+    ):
         verdict = az.lab.exercise(name, other, **given)
         assert not verdict.ok and verdict.findings[0].text, other
 

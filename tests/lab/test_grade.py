@@ -91,6 +91,29 @@ def test_a_submission_that_fetches_answers_is_refused(code, tmp_path):
     assert found["refused"] and found["right"] == 0 and "questions" not in found
 
 
+RIGHT = "def linear_dx(g, y, x, W, b): return g @ W"
+SPOILT = {
+    "an interrupt": "raise KeyboardInterrupt",
+    "an error that cannot be written": "class E(Exception):\n    def __str__(self): raise ValueError\nraise E",
+    "too deep": "x = " + "-" * 20_000 + "1",
+    "help of IPython": "az.lab?",
+    "an answer that is interrupted": "def linear_dW(g, y, x, W, b): raise KeyboardInterrupt",
+}
+
+
+@pytest.mark.parametrize("cell", SPOILT.values(), ids=SPOILT)
+def test_one_cell_spoils_no_other(cell, tmp_path):
+    path = written(tmp_path / "a.ipynb", ["import autograd_zoo as az\naz.lab.begin('linear')", cell, RIGHT])
+    found = grade(path)
+    assert found["right"] == 1 and {row["kind"] for row in found["questions"]} <= {"right", "unanswered", "raises"}
+
+
+def test_lines_of_ipython_are_left_out_also_within_a_block(tmp_path):
+    magic = "for _ in range(1):\n    %time x = 1\n!ls\n" + RIGHT
+    assert run("linear", cells(written(tmp_path / "a.ipynb", [magic])))["errors"] == []
+    assert cells(written(tmp_path / "b.ipynb", ["x = (5\n% 3)"])) == ["x = (5\n% 3)"]  # an operator
+
+
 def test_a_submission_that_does_not_end_is_ended(tmp_path):
     path = written(tmp_path / "a.ipynb", ["import autograd_zoo as az\naz.lab.begin('linear')", "while True: pass"])
     assert grade(path, seconds=2.0)["refused"] == "it takes more than 2 s"
@@ -98,7 +121,9 @@ def test_a_submission_that_does_not_end_is_ended(tmp_path):
 
 def test_what_is_no_lab(tmp_path):
     (tmp_path / "a.ipynb").write_text("[]")
+    (tmp_path / "c.ipynb").write_text("[" * 100_000)
     for path, said in (
+        (tmp_path / "c.ipynb", "no notebook"),
         (tmp_path / "a.ipynb", "no notebook"),
         (written(tmp_path / "b.ipynb", ["x = 1"]), "begins no lab"),
     ):

@@ -154,6 +154,12 @@ def test_names_that_are_not_there():
         az.lab.judge("sofmax", lambda: 0)
     with pytest.raises(ValueError, match="its inputs are x, W, b"):
         az.lab.judge("linear", lambda: 0, by="V")
+    with pytest.raises(ValueError, match="no input ''"):
+        az.lab.judge("linear", lambda: 0, by="")
+    for name, by in ((3, None), ("linear", 3), ("linear", [3])):
+        with pytest.raises(TypeError, match="got "):
+            az.lab.judge(name, lambda: 0, by=by)
+    assert az.lab.judge("normalization.batch_norm.dx", 3).kind == "signature"
     with pytest.raises(KeyError, match="no lab"):
         az.lab.begin("lab")
     assert set(az.lab.names()) == set(az.zoo.BY_NAME)
