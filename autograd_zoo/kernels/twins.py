@@ -14,7 +14,7 @@ import numpy as np
 Form = Callable[..., Any]
 TWINS: dict[Form, Form] = {}
 KERNELS: dict[Form, Form] = {}  # in NumPy, for any size: what the twins choose from
-FEW = 1 << 12  # elements of x: of fewer the calls cost more than the memory
+FEW = 1 << 12  # elements: of fewer the calls cost more than the memory
 
 
 class Asked(NamedTuple):
@@ -112,10 +112,11 @@ def quick(form: Form, kernel: Form | None = None) -> Form:
 def twin_of(form: Form, *, nan: bool = False) -> Callable[[Form], Form]:
     """Make the decorated function the kernel of `form`, and let the form do what is not float32 or float64, or small.
 
-    The first argument tells: x, or the cotangent of a gradient. A gradient that is to use what the forward pass kept
-    has a keyword argument `kept`, which is None where the form computed the forward pass: that tells then. One that
-    gives the gradients of all inputs may have `wanted`, the numbers of those that are asked for. With `nan` a gradient
-    is NaN, by the form too, where the result is.
+    The largest of the arrays tells: the product of a small cotangent and many samples is long too, and its form would
+    wake threads of BLAS. A gradient that is to use what the forward pass kept has a keyword argument `kept`, which is
+    None where the form computed the forward pass: that tells then. One that gives the gradients of all inputs may have
+    `wanted`, the numbers of those that are asked for. With `nan` a gradient is NaN, by the form too, where the result
+    is.
     """
 
     def register(kernel: Form) -> Form:
@@ -124,7 +125,9 @@ def twin_of(form: Form, *, nan: bool = False) -> Callable[[Form], Form]:
 
         @wraps(kernel)
         def choose(x: Any, *args: Any, **params: Any) -> Any:
-            large = x.dtype.char in "fd" and x.size >= (min(FEW, 1) if ASKED.get() else FEW)
+            few = min(FEW, 1) if ASKED.get() else FEW
+            large = x.size >= min(few, 1) and any([getattr(a, "size", 0) >= few for a in (x, *args)])
+            large = large and x.dtype.char in "fd"
             if params.get("kept") is not None if "kept" in extra else large:
                 return quickest(form, x, *args, **params)
             return form(x, *args, **{name: value for name, value in params.items() if name not in extra})

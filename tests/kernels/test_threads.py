@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from every import every
 
-from autograd_zoo.closed_form import activation, conv, loss, normalization, pooling, regularization
+from autograd_zoo.closed_form import activation, conv, linear, loss, normalization, pooling, regularization
 from autograd_zoo.engine.values import Kept
-from autograd_zoo.kernels import TWINS, threads
+from autograd_zoo.kernels import TWINS, threads, twins
 
 rng = np.random.default_rng(5)
 ROWS, MAPS = rng.normal(size=(33, 47)), rng.normal(size=(5, 6, 9, 8))
@@ -99,3 +99,15 @@ def test_a_system_that_does_not_let_threads_be_placed_is_no_error(monkeypatch):
 
     monkeypatch.setattr(threads.os, "sched_setaffinity", refused, raising=False)
     assert threads.Second("autograd_zoo-kernel-test").submit(pow, 2, 3).result() == 8
+
+
+@every(("samples", "taken"), [(2048, True), (16, False), (0, False)])
+def test_the_largest_of_the_arrays_tells_whether_a_kernel_does_it(samples, taken, monkeypatch):
+    """The product of a small cotangent and many samples is long: its form would wake threads of BLAS."""
+    g, x, W = rng.normal(size=(samples, 1)), rng.normal(size=(samples, 8)), rng.normal(size=(1, 8))
+    done = []
+    kernel = twins.KERNELS[linear.linear_dW]
+    monkeypatch.setitem(twins.KERNELS, linear.linear_dW, lambda *args: done.append(args) or kernel(*args))
+    dW = TWINS[linear.linear_dW](g, g, x, W)
+    np.testing.assert_allclose(dW, linear.linear_dW(g, g, x, W), rtol=1e-12, atol=1e-12)
+    assert bool(done) == taken
