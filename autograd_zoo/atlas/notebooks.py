@@ -46,8 +46,10 @@ class Notebook:
         return set(self.stem.split("_")[1:])
 
 
-def read(path: Path) -> Notebook:
+def read(path: Path, *, guides: bool = False) -> Notebook:
     """Read a notebook (.ipynb) with its stored outputs, or a page of Markdown (.md).
+
+    Links to the guides lead to their pages, if the site has them.
 
     Raises
     ------
@@ -61,7 +63,7 @@ def read(path: Path) -> Notebook:
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError(f"{path} is no notebook that can be read: {error}") from error
     notebook = Notebook(path.stem)
-    markdown = _markdown()
+    markdown = _markdown(guides)
     parts = []
     for cell in cells:
         source = "".join(cell["source"])
@@ -77,7 +79,7 @@ def read(path: Path) -> Notebook:
     return notebook
 
 
-def _markdown() -> Callable[[str], str]:
+def _markdown(guides: bool) -> Callable[[str], str]:
     """From Markdown to HTML, formulas set aside: to Markdown, their underscores and stars would be marks."""
     import mistune
 
@@ -90,6 +92,8 @@ def _markdown() -> Callable[[str], str]:
     def link(text: str, url: str, title: str | None = None) -> str:
         url = re.sub(r"^([\w-]+)\.(ipynb|py)$", r"\1.html", url)
         url = re.sub(r"^(?:\.\./docs/)?(\w+)\.md$", lambda m: _DOCUMENTATION.get(m[1], m[0]), url)
+        if guide := re.fullmatch(r"\.\./docs/([\w/]+)\.md", url):
+            return str(linked(text, f"../docs/{guide[1]}.html", title)) if guides else text
         return str(linked(text, url, title))
 
     vars(renderer).update(block_code=block_code, link=link)

@@ -80,7 +80,7 @@ def write(
     _installed()
     _ours(target)
     specimens = find(names)
-    course, left_out = _course(notebooks)
+    course, left_out = _course(notebooks, guides=bool(guides))
     beside = Beside(
         guides=Guides(Path(guides)) if guides else None,
         lite=_lite(Path(lite)) if lite else None,
@@ -144,7 +144,7 @@ def _lite(folder: Path) -> Path:
     return folder
 
 
-def _course(folder: str | os.PathLike[str] | None) -> tuple[list[Notebook], list[str]]:
+def _course(folder: str | os.PathLike[str] | None, *, guides: bool) -> tuple[list[Notebook], list[str]]:
     """The notebooks, and their glossary if it is there; and a sentence if there are none."""
     beside = ROOT.parent / "notebooks"
     where = Path(folder or beside)
@@ -153,4 +153,4 @@ def _course(folder: str | os.PathLike[str] | None) -> tuple[list[Notebook], list
         raise ValueError(f"there is no notebook (.ipynb) in {folder}")
     missing = f"no pages of notebooks: there are none in {beside}; name their folder with --notebooks"
     words = [path for path in [where.parent / "docs" / "glossary.md"] if paths and path.is_file()]
-    return [read(path) for path in paths + words], [] if paths else [missing]
+    return [read(path, guides=guides) for path in paths + words], [] if paths else [missing]

@@ -196,6 +196,17 @@ def test_a_notebook_becomes_a_page(notebooks):
     assert '<a href="03_loss.html">' in notebook.body
 
 
+def test_a_link_to_a_guide_leads_there_where_the_site_has_guides(tmp_path):
+    page = tmp_path / "words.md"
+    page.write_text(
+        "# Words\n\nSee [Scale](../docs/guides/scale.md) and [glossary](../docs/glossary.md).", encoding="utf-8"
+    )
+    with_guides, without = (read(page, guides=there).body for there in (True, False))
+    assert '<a href="../docs/guides/scale.html">Scale</a>' in with_guides
+    assert "See Scale and" in without
+    assert all('<a href="glossary.html">glossary</a>' in body for body in (with_guides, without))
+
+
 def test_the_glossary_becomes_a_page_beside_the_notebooks(tmp_path):
     page = tmp_path / "glossary.md"
     page.write_text("# Glossary\n\n| word | meaning |\n| --- | --- |\n| tape | see [the errata](errata.md) |\n")
