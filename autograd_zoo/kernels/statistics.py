@@ -15,11 +15,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..closed_form.notation import Array, Maybe
+from ..engine.values import ALONE, squares
 from .memory import scratch
 from .threads import halves
 
 BLOCK = 1 << 19  # elements of a block: they stay in the cache, and each step is long for two threads
-ALONE = 1 << 13  # elements that BLAS sums on one thread
 SHORT = 128  # elements of a run: of shorter ones a dot product each costs more than a product of all
 SAFE = {"f": (1e-10, 1e10), "d": (1e-75, 1e75)}  # deviations whose powers neither overflow nor lose digits
 
@@ -67,15 +67,10 @@ def dots(x: Array, y: Array) -> Array:
 
 def finite(x: Array) -> bool:
     """Whether a sum of squares tells that all elements of x are finite, which it does unless it overflows."""
-    if x.size <= ALONE:  # `dot` is silent about what overflows, and so needs no error state
-        return math.isfinite(np.dot(flat := x.reshape(-1), flat))
+    if x.flags.c_contiguous:
+        return math.isfinite(squares(x))
     with np.errstate(over="ignore", invalid="ignore"):
-        if not x.flags.c_contiguous:
-            return math.isfinite(np.vecdot(x, x).sum())
-        flat = x.reshape(-1)
-        whole = flat.size - flat.size % ALONE
-        runs, rest = flat[:whole].reshape(-1, ALONE), flat[whole:]
-        return math.isfinite(np.vecdot(runs, runs).sum() + np.vecdot(rest, rest))
+        return math.isfinite(np.vecdot(x, x).sum())
 
 
 def along_rows(weights: Array, x: Array) -> Array:
