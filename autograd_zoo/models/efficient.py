@@ -21,14 +21,11 @@ ROWS = (
 class StochasticDepth(nn.Module):
     """y = d x / (1 − p), where d is 0 for a whole sample with probability p, else 1; while not training y = x.
 
+    Source: Huang et al., Deep Networks with Stochastic Depth, ECCV 2016.
+
     Parameters
     ----------
     p : float
-    rng : numpy.random.Generator
-
-    Notes
-    -----
-    Source: Huang et al., Deep Networks with Stochastic Depth, ECCV 2016.
     """
 
     def __init__(self, p: float, *, rng: Generator) -> None:
@@ -56,8 +53,6 @@ class MBConv(nn.Module):
     kernel_size, stride, expand_ratio : int
     drop : float
         the probability that a sample is left as it is, while training
-    rng : numpy.random.Generator
-    dtype : float32 (default) or float64
 
     Attributes
     ----------

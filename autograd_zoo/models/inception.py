@@ -64,8 +64,6 @@ class Paths(nn.Module):
         of x
     paths : sequence of str
         what each is made of, as in `BLOCKS`
-    rng : numpy.random.Generator
-    dtype : float32 (default) or float64
 
     Attributes
     ----------
@@ -121,8 +119,6 @@ class InceptionAux(nn.Module):
     Parameters
     ----------
     channels, classes : int
-    rng : numpy.random.Generator
-    dtype : float32 (default) or float64
     """
 
     def __init__(self, channels: int, classes: int, *, rng: Generator, dtype: Any = np.float32) -> None:
@@ -142,14 +138,14 @@ class Inception(nn.Module):
 
     Shapes: x (N, 3, H, W), at least 75 × 75, while it trains with `aux` 299 × 299; y (N, classes), and while it
     trains with `aux` a pair of such, of which the second is the other classifier's.
+    Source: Szegedy et al., Rethinking the Inception Architecture for Computer Vision, CVPR 2016; names are
+    torchvision's.
 
     Parameters
     ----------
     classes : int
     aux : bool
         whether there is a second classifier, on what Mixed_6e gives
-    rng : numpy.random.Generator
-    dtype : float32 (default) or float64
 
     Attributes
     ----------
@@ -158,11 +154,6 @@ class Inception(nn.Module):
     AuxLogits : InceptionAux, or None
     dropout : Dropout
     fc : Linear
-
-    Notes
-    -----
-    Source: Szegedy et al., Rethinking the Inception Architecture for Computer Vision, CVPR 2016; names are
-    torchvision's.
     """
 
     def __init__(self, *, classes: int = 1000, aux: bool = True, rng: Generator, dtype: Any = np.float32) -> None:

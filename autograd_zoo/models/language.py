@@ -37,6 +37,9 @@ class GPT(nn.Module):
     are no vectors of places: instead the scores of attention fall with the distance, in head k by 4²⁻ᵏ for each step.
 
     Shapes: tokens t (N, T) with T ≤ block_size; y (N, T, vocab_size), what follows each symbol.
+    Raises: ValueError for a sequence that is longer than a block.
+    Source: Radford et al., Language Models are Unsupervised Multitask Learners, 2019; arguments are nanoGPT's. GELU is
+    approximated by tanh, as there. `alibi`: Press et al., Train Short, Test Long, ICLR 2022, with steeper slopes.
 
     Parameters
     ----------
@@ -51,7 +54,6 @@ class GPT(nn.Module):
         whether attention is told distances, and not places
     rng : numpy.random.Generator
         draws matrices from N(0, σ²), σ = 0.02 for 768 numbers in a vector, and ∝ 1/√n_embd
-    dtype : float32 (default) or float64
 
     Attributes
     ----------
@@ -60,16 +62,6 @@ class GPT(nn.Module):
     drop : Dropout
     h : ModuleList of TransformerEncoderLayer
     ln_f : LayerNorm
-
-    Raises
-    ------
-    ValueError
-        for a sequence that is longer than a block
-
-    Notes
-    -----
-    Source: Radford et al., Language Models are Unsupervised Multitask Learners, 2019; arguments are nanoGPT's. GELU
-    is approximated by tanh, as there. `alibi`: Press et al., Train Short, Test Long, ICLR 2022, with steeper slopes.
     """
 
     def __init__(
@@ -123,6 +115,8 @@ class BERT(nn.Module):
 
     Shapes: tokens and segments (N, T), padding (N, T) of booleans, True where there is no token; h (N, T, hidden_size),
     p (N, hidden_size), of the first token.
+    Raises: ValueError for a sequence that is too long, or segments of another shape.
+    Source: Devlin et al., BERT: Pre-training of Deep Bidirectional Transformers, NAACL 2019.
 
     Parameters
     ----------
@@ -130,8 +124,6 @@ class BERT(nn.Module):
     max_positions, segments : int
         the longest sequence, and how many parts of a text are told apart
     dropout : float
-    rng : numpy.random.Generator
-    dtype : float32 (default) or float64
 
     Attributes
     ----------
@@ -140,15 +132,6 @@ class BERT(nn.Module):
     drop : Dropout
     layers : ModuleList of TransformerEncoderLayer
     pooler : Linear
-
-    Raises
-    ------
-    ValueError
-        for a sequence that is too long, or segments of another shape
-
-    Notes
-    -----
-    Source: Devlin et al., BERT: Pre-training of Deep Bidirectional Transformers, NAACL 2019.
     """
 
     def __init__(

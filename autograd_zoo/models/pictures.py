@@ -26,8 +26,6 @@ class Up(nn.Module):
     before, after : int
         channels of x, and of y and what came before
     padding : int
-    rng : numpy.random.Generator
-    dtype : float32 (default) or float64
 
     Attributes
     ----------
@@ -52,6 +50,8 @@ class UNet(nn.Module):
 
     Shapes: x (N, in_channels, H, W); y (N, classes, H', W'), as large as x with padding 1, where 2^stages must divide
     H and W; without padding, as in the paper, smaller, 388 for 572.
+    Raises: ValueError for maps of odd sizes, which cannot be halved.
+    Source: Ronneberger et al., U-Net: Convolutional Networks for Biomedical Image Segmentation, MICCAI 2015.
 
     Parameters
     ----------
@@ -62,8 +62,6 @@ class UNet(nn.Module):
         how often the maps are halved
     padding : 0 (default) or 1
         of the convolutions 3 × 3
-    rng : numpy.random.Generator
-    dtype : float32 (default) or float64
 
     Attributes
     ----------
@@ -72,15 +70,6 @@ class UNet(nn.Module):
     up : ModuleList of Up
     pool : MaxPool2d
     scores : Conv2d
-
-    Raises
-    ------
-    ValueError
-        for maps of odd sizes, which cannot be halved
-
-    Notes
-    -----
-    Source: Ronneberger et al., U-Net: Convolutional Networks for Biomedical Image Segmentation, MICCAI 2015.
     """
 
     def __init__(
@@ -131,22 +120,18 @@ class VAE(nn.Module):
 
     Shapes: x and y (N, pixels); μ and l, the logarithm of the variance, (N, latent). y are scores: the probability
     that a pixel is white is σ(y).
+    Source: Kingma and Welling, Auto-Encoding Variational Bayes, ICLR 2014.
 
     Parameters
     ----------
     pixels, hidden, latent : int
     rng : numpy.random.Generator
         draws the parameters, and the noise
-    dtype : float32 (default) or float64
 
     Attributes
     ----------
     encoder, decoder : Sequential
     mean, log_variance : Linear
-
-    Notes
-    -----
-    Source: Kingma and Welling, Auto-Encoding Variational Bayes, ICLR 2014.
     """
 
     def __init__(

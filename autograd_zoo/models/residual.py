@@ -35,6 +35,7 @@ class ResNet(nn.Module):
     Each stage but the first has twice the channels of the one before, and half its size.
 
     Shapes: x (N, in_channels, H, W); y (N, classes).
+    Source: He et al., Deep Residual Learning for Image Recognition, CVPR 2016; names are torchvision's.
 
     Parameters
     ----------
@@ -46,8 +47,6 @@ class ResNet(nn.Module):
     classes, in_channels : int
     small : bool
         for small images: the first convolution is of 3 × 3, and keeps their size, and no max-pooling follows it
-    rng : numpy.random.Generator
-    dtype : float32 (default) or float64
 
     Attributes
     ----------
@@ -55,10 +54,6 @@ class ResNet(nn.Module):
     maxpool : MaxPool2d, or None
     layer1, layer2, ... : Sequential of blocks
     fc : Linear
-
-    Notes
-    -----
-    Source: He et al., Deep Residual Learning for Image Recognition, CVPR 2016; names are torchvision's.
     """
 
     def __init__(

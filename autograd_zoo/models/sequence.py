@@ -22,8 +22,6 @@ class ReadThenWrite(nn.Module):
         K, how many different symbols there are
     width, heads, feed_forward : int
         d_model, nhead and dim_feedforward of the layer, see `nn.TransformerEncoderLayer`
-    rng : numpy.random.Generator
-    dtype : float32 (default) or float64
     """
 
     def __init__(

@@ -23,8 +23,6 @@ class Characters(nn.Module):
         K, the size of the alphabet
     embedding, hidden : int
         lengths of the vector of a character, and of the state
-    rng : numpy.random.Generator
-    dtype : float32 (default) or float64
     """
 
     def __init__(

@@ -18,8 +18,6 @@ class Writer(nn.Module):
     ----------
     embedding, hidden, alignment, said : int
         lengths of e, s, what attention compares, and u
-    rng : numpy.random.Generator
-    dtype : float32 (default) or float64
 
     Attributes
     ----------
@@ -50,14 +48,15 @@ class Seq2Seq(nn.Module):
 
     Shapes: source (N, S) and target (N, T) of integers; y (N, T, target_symbols), the scores of each target[:, t] given
     those before it.
+    Raises: ValueError for batches of different lengths.
+    Source: Bahdanau, Cho and Bengio, Neural Machine Translation by Jointly Learning to Align and Translate, ICLR 2015,
+    Appendix A; as there, biases are left out. Before the first symbol that is written the decoder reads a vector of 0.
 
     Parameters
     ----------
     source_symbols, target_symbols : int
     embedding, hidden, alignment, maxout : int
         lengths of the vector of a symbol, of a state, of what attention compares, and of what maxout leaves
-    rng : numpy.random.Generator
-    dtype : float32 (default) or float64
 
     Attributes
     ----------
@@ -67,16 +66,6 @@ class Seq2Seq(nn.Module):
         from the encoder's last state backward to the decoder's first
     decoder : Writer
     scores : Linear
-
-    Raises
-    ------
-    ValueError
-        for batches of different lengths
-
-    Notes
-    -----
-    Source: Bahdanau, Cho and Bengio, Neural Machine Translation by Jointly Learning to Align and Translate, ICLR 2015,
-    Appendix A; as there, biases are left out. Before the first symbol that is written the decoder reads a vector of 0.
     """
 
     def __init__(

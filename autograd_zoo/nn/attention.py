@@ -153,7 +153,6 @@ class AdditiveAttention(Module):
         length of v
     rng : numpy.random.Generator, optional
         draws the parameters, Glorot's
-    dtype : float64 (default) or float32
 
     Attributes
     ----------

@@ -49,7 +49,6 @@ class Embedding(Module):
         this index means no symbol: its vector is 0, whatever W holds, and it has no gradient
     rng : numpy.random.Generator, optional
         draws W, standard normal
-    dtype : float64 (default) or float32
 
     Attributes
     ----------

@@ -70,6 +70,8 @@ class GroupedQueryAttention(Module):
 
     With as many groups as heads it is `MultiHeadAttention`, and with one all heads share them. Sequences are (N, T, E).
 
+    Source: Ainslie et al., GQA: Training Generalized Multi-Query Transformer Models from Multi-Head Checkpoints, 2023.
+
     Parameters
     ----------
     embed_dim : int
@@ -86,16 +88,11 @@ class GroupedQueryAttention(Module):
         turns queries and keys (N, heads, T, E / num_heads) by their positions
     rng : numpy.random.Generator, optional
         draws the matrices, Glorot's, and what is dropped
-    dtype : float64 (default) or float32
 
     Attributes
     ----------
     W_q, W_k, W_v, W_o : Parameters, shapes (E, E), (G, E), (G, E), (E, E) with G = num_groups · E / num_heads
     b_q, b_k, b_v, b_o : Parameters, shapes (E,), (G,), (G,), (E,), or None
-
-    Notes
-    -----
-    Source: Ainslie et al., GQA: Training Generalized Multi-Query Transformer Models from Multi-Head Checkpoints, 2023.
 
     Examples
     --------

@@ -80,7 +80,6 @@ class MultiHeadAttention(Module):
         every query sees one more key that is 0, and so is its value
     rng : numpy.random.Generator, optional
         draws the matrices, Glorot's, and what is dropped
-    dtype : float64 (default) or float32
 
     Attributes
     ----------

@@ -49,6 +49,9 @@ class Conv2dNormActivation(Module):
     """y = f(u), u = BN(W ∗ x): a convolution without b, Batch Normalization, and an activation.
 
     Shapes: x (N, C, H, W); y (N, M, H', W'), as large as x at stride 1 for an odd kernel, unless a padding is given.
+    Raises: ValueError for channels or groups that do not fit, an unknown activation; in a call for maps of a wrong
+    shape.
+    Source: Ioffe and Szegedy, Batch Normalization, ICML 2015; arguments are those of torchvision.
 
     Parameters
     ----------
@@ -60,23 +63,11 @@ class Conv2dNormActivation(Module):
     dilation : int, or one for each axis
     eps, momentum : float
         of the normalization
-    rng : numpy.random.Generator, optional
-        draws the kernels
-    dtype : float64 (default) or float32
 
     Attributes
     ----------
     conv : Conv2d
     bn : BatchNorm2d
-
-    Raises
-    ------
-    ValueError
-        for channels or groups that do not fit, an unknown activation; in a call for maps of a wrong shape
-
-    Notes
-    -----
-    Source: Ioffe and Szegedy, Batch Normalization, ICML 2015; arguments are those of torchvision.
 
     Examples
     --------
@@ -109,6 +100,9 @@ class SqueezeExcitation(Module):
     """y = s ⊙ x, s = σ(W₂ f(W₁ m + b₁) + b₂), m the mean of each map: a weight for each channel, seen from all.
 
     Shapes: x and y (N, C, H, W); m and s (N, C).
+    Raises: ValueError for numbers of channels that are not positive, an unknown activation; in a call for maps of a
+    wrong shape.
+    Source: Hu et al., Squeeze-and-Excitation Networks, CVPR 2018; torchvision has 1x1 convolutions for fc1 and fc2.
 
     Parameters
     ----------
@@ -118,22 +112,10 @@ class SqueezeExcitation(Module):
         the length of f(·), usually C / 16
     activation, scale_activation : a function or its name
         f and σ
-    rng : numpy.random.Generator, optional
-        draws W₁, b₁, W₂ and b₂
-    dtype : float64 (default) or float32
 
     Attributes
     ----------
     fc1, fc2 : Linear
-
-    Raises
-    ------
-    ValueError
-        for numbers of channels that are not positive, an unknown activation; in a call for maps of a wrong shape
-
-    Notes
-    -----
-    Source: Hu et al., Squeeze-and-Excitation Networks, CVPR 2018; torchvision has 1x1 convolutions for fc1 and fc2.
 
     Examples
     --------

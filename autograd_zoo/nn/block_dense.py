@@ -20,6 +20,8 @@ class DenseLayer(Module):
     """h = W₂ ∗ f(BN(W₁ ∗ f(BN(x)))), the kernels 1 × 1 and 3 × 3: one layer of a `DenseBlock`.
 
     Shapes: x (N, num_input_features, H, W); h (N, growth_rate, H, W).
+    Raises: ValueError for numbers that are not positive, an unknown activation; in a call for maps of a wrong shape.
+    Source: Huang et al., Densely Connected Convolutional Networks, CVPR 2017; names are torchvision's.
 
     Parameters
     ----------
@@ -31,26 +33,14 @@ class DenseLayer(Module):
         the 1 × 1 convolution gives bn_size · growth_rate channels
     drop_rate : float
         the probability that an element of h is dropped while training
-    activation : a function, or its name
-        f, ReLU by default
     rng : numpy.random.Generator, optional
         draws the kernels, and what is dropped
-    dtype : float64 (default) or float32
 
     Attributes
     ----------
     norm1, norm2 : BatchNorm2d
     conv1, conv2 : Conv2d
     dropout : Dropout, or None for a drop_rate of 0
-
-    Raises
-    ------
-    ValueError
-        for numbers that are not positive, an unknown activation; in a call for maps of a wrong shape
-
-    Notes
-    -----
-    Source: Huang et al., Densely Connected Convolutional Networks, CVPR 2017; names are torchvision's.
 
     Examples
     --------
@@ -84,6 +74,8 @@ class DenseBlock(Module):
     """y = [x, h₁, ..., h_L], h_l = H_l([x, h₁, ..., h_{l−1}]): each layer is connected with all layers before it.
 
     Shapes: x (N, C, H, W); y (N, C + num_layers · growth_rate, H, W).
+    Raises: ValueError for numbers that are not positive, an unknown activation; in a call for maps of a wrong shape.
+    Source: Huang et al., Densely Connected Convolutional Networks, CVPR 2017; names and arguments are torchvision's.
 
     Parameters
     ----------
@@ -94,23 +86,12 @@ class DenseBlock(Module):
     bn_size, growth_rate : int
         of each layer, see `DenseLayer`
     drop_rate : float
-    activation : a function, or its name
     rng : numpy.random.Generator, optional
         draws the kernels, and what is dropped
-    dtype : float64 (default) or float32
 
     Attributes
     ----------
     denselayer1, denselayer2, ... : DenseLayer
-
-    Raises
-    ------
-    ValueError
-        for numbers that are not positive, an unknown activation; in a call for maps of a wrong shape
-
-    Notes
-    -----
-    Source: Huang et al., Densely Connected Convolutional Networks, CVPR 2017; names and arguments are torchvision's.
 
     Examples
     --------
@@ -148,31 +129,20 @@ class Transition(Module):
     """y = the mean of each window of 2 × 2 of W ∗ f(BN(x)), the kernel 1 × 1: between two dense blocks.
 
     Shapes: x (N, num_input_features, H, W); y (N, num_output_features, H / 2, W / 2), rounded down.
+    Raises: ValueError for numbers that are not positive, an unknown activation; in a call for maps of a wrong shape, or
+    of one row.
+    Source: Huang et al., Densely Connected Convolutional Networks, CVPR 2017; names and arguments are torchvision's.
 
     Parameters
     ----------
     num_input_features, num_output_features : int
         channels of x and y
-    activation : a function, or its name
-        f, ReLU by default
-    rng : numpy.random.Generator, optional
-        draws the kernels
-    dtype : float64 (default) or float32
 
     Attributes
     ----------
     norm : BatchNorm2d
     conv : Conv2d
     pool : AvgPool2d
-
-    Raises
-    ------
-    ValueError
-        for numbers that are not positive, an unknown activation; in a call for maps of a wrong shape, or of one row
-
-    Notes
-    -----
-    Source: Huang et al., Densely Connected Convolutional Networks, CVPR 2017; names and arguments are torchvision's.
 
     Examples
     --------

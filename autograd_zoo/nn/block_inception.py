@@ -29,6 +29,10 @@ class InceptionBlock(Module):
     "asymmetric" has 1 × n and n × 1 in place of each n × n. Maps keep their size.
 
     Shapes: x (N, in_channels, H, W); y (N, ch1x1 + ch3x3 + ch5x5 + pool_proj, H, W).
+    Raises: ValueError for numbers that are not positive, an unknown activation or factorization; in a call for maps of
+    a wrong shape.
+    Source: Szegedy et al., Going Deeper with Convolutions, CVPR 2015; factorized: Szegedy et al., Rethinking the
+    Inception Architecture for Computer Vision, CVPR 2016. Names and arguments are torchvision's.
 
     Parameters
     ----------
@@ -42,29 +46,14 @@ class InceptionBlock(Module):
     pool_proj : int
         channels that p₄ gives
     factorization : "3x3" (default), "none" or "asymmetric"
-    activation : a function, or its name
-        f, ReLU by default
     eps : float
         of the normalization, as in torchvision
-    rng : numpy.random.Generator, optional
-        draws the kernels
-    dtype : float64 (default) or float32
 
     Attributes
     ----------
     branch1 : Conv2dNormActivation
     branch2, branch3 : Sequential of them
     branch4 : Sequential of MaxPool2d and one
-
-    Raises
-    ------
-    ValueError
-        for numbers that are not positive, an unknown activation or factorization; in a call for maps of a wrong shape
-
-    Notes
-    -----
-    Source: Szegedy et al., Going Deeper with Convolutions, CVPR 2015; factorized: Szegedy et al., Rethinking the
-    Inception Architecture for Computer Vision, CVPR 2016. Names and arguments are torchvision's.
 
     Examples
     --------

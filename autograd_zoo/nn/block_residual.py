@@ -45,6 +45,8 @@ class BasicBlock(_Residual):
     Where the stride is 2, or the channels change, x is projected: BN(W_s ∗ x), with a kernel of 1 × 1.
 
     Shapes: x (N, inplanes, H, W); y (N, planes, H / stride, W / stride), rounded up.
+    Raises: ValueError for numbers that are not positive, an unknown activation; in a call for maps of a wrong shape.
+    Source: He et al., Deep Residual Learning for Image Recognition, CVPR 2016; names and arguments are torchvision's.
 
     Parameters
     ----------
@@ -54,26 +56,12 @@ class BasicBlock(_Residual):
         of the first convolution
     downsample : Module, optional
         gives the shortcut instead; by default the identity, or a projection where the shapes of x and y differ
-    activation : a function, or its name
-        f, ReLU by default
-    rng : numpy.random.Generator, optional
-        draws the kernels
-    dtype : float64 (default) or float32
 
     Attributes
     ----------
     conv1, conv2 : Conv2d
     bn1, bn2 : BatchNorm2d
     downsample : Sequential of Conv2d and BatchNorm2d, or None
-
-    Raises
-    ------
-    ValueError
-        for numbers that are not positive, an unknown activation; in a call for maps of a wrong shape
-
-    Notes
-    -----
-    Source: He et al., Deep Residual Learning for Image Recognition, CVPR 2016; names and arguments are torchvision's.
 
     Examples
     --------
@@ -106,6 +94,10 @@ class Bottleneck(_Residual):
     block of ResNet-50; with `groups` = 32 and `base_width` = 4 it is ResNeXt's, with `base_width` = 128 WideResNet's.
 
     Shapes: x (N, inplanes, H, W); y (N, 4 planes, H / stride, W / stride), rounded up.
+    Raises: ValueError for numbers that are not positive, an unknown activation; in a call for maps of a wrong shape.
+    Source: He et al., Deep Residual Learning for Image Recognition, CVPR 2016; Xie et al., Aggregated Residual
+    Transformations for Deep Neural Networks, CVPR 2017; Zagoruyko and Komodakis, Wide Residual Networks, BMVC 2016.
+    Names and arguments, and the place of the stride, are torchvision's.
 
     Parameters
     ----------
@@ -119,28 +111,12 @@ class Bottleneck(_Residual):
         of the 3 × 3 convolution
     base_width : int
         the 3 × 3 convolution has planes · base_width / 64 channels, rounded down, for each group
-    activation : a function, or its name
-        f, ReLU by default
-    rng : numpy.random.Generator, optional
-        draws the kernels
-    dtype : float64 (default) or float32
 
     Attributes
     ----------
     conv1, conv2, conv3 : Conv2d
     bn1, bn2, bn3 : BatchNorm2d
     downsample : Sequential of Conv2d and BatchNorm2d, or None
-
-    Raises
-    ------
-    ValueError
-        for numbers that are not positive, an unknown activation; in a call for maps of a wrong shape
-
-    Notes
-    -----
-    Source: He et al., Deep Residual Learning for Image Recognition, CVPR 2016; Xie et al., Aggregated Residual
-    Transformations for Deep Neural Networks, CVPR 2017; Zagoruyko and Komodakis, Wide Residual Networks, BMVC 2016.
-    Names and arguments, and the place of the stride, are torchvision's.
 
     Examples
     --------

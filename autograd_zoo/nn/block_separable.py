@@ -23,6 +23,8 @@ class DepthwiseSeparable(Module):
     of K × K, about a ninth.
 
     Shapes: x (N, C, H, W); y (N, M, ⌈H/stride⌉, ⌈W/stride⌉).
+    Raises: ValueError for a stride, kernel or activation that it does not have; in a call for maps of a wrong shape.
+    Source: Howard et al., MobileNets, CoRR 2017.
 
     Parameters
     ----------
@@ -31,25 +33,11 @@ class DepthwiseSeparable(Module):
         of conv1
     kernel_size : int
         K of conv1, odd: it is padded such that a stride of 1 keeps the size
-    activation : a function or its name ("relu", "gelu", "tanh" ...)
-        f
-    rng : numpy.random.Generator, optional
-        draws the kernels
-    dtype : float64 (default) or float32
 
     Attributes
     ----------
     conv1, conv2 : Conv2d, depthwise and pointwise, without b
     bn1, bn2 : BatchNorm2d
-
-    Raises
-    ------
-    ValueError
-        for a stride, kernel or activation that it does not have; in a call for maps of a wrong shape
-
-    Notes
-    -----
-    Source: Howard et al., MobileNets, CoRR 2017.
 
     Examples
     --------
@@ -88,6 +76,8 @@ class InvertedResidual(Module):
     x stands for a₁.
 
     Shapes: x (N, inp, H, W); y (N, oup, ⌈H/stride⌉, ⌈W/stride⌉).
+    Raises: ValueError for a stride or activation that it does not have; in a call for maps of a wrong shape.
+    Source: Sandler et al., MobileNetV2, CVPR 2018.
 
     Parameters
     ----------
@@ -99,23 +89,11 @@ class InvertedResidual(Module):
         channels inside, as a multiple of those of x
     activation : a function or its name ("relu6", "relu", "gelu" ...)
         f
-    rng : numpy.random.Generator, optional
-        draws the kernels
-    dtype : float64 (default) or float32
 
     Attributes
     ----------
     conv1, conv2, conv3 : Conv2d, without b
     bn1, bn2, bn3 : BatchNorm2d
-
-    Raises
-    ------
-    ValueError
-        for a stride or activation that it does not have; in a call for maps of a wrong shape
-
-    Notes
-    -----
-    Source: Sandler et al., MobileNetV2, CVPR 2018.
 
     Examples
     --------
@@ -154,6 +132,8 @@ class XceptionBlock(Module):
     of 2, a smaller size; there u is the maximum of 3 × 3 numbers besides.
 
     Shapes: x (N, in_filters, H, W); y (N, out_filters, ⌈H/strides⌉, ⌈W/strides⌉).
+    Raises: ValueError for strides, reps or an activation that it does not have; in a call for maps of a wrong shape.
+    Source: Chollet, Xception, CVPR 2017.
 
     Parameters
     ----------
@@ -169,23 +149,11 @@ class XceptionBlock(Module):
         whether the first convolution of rep makes the channels of y, or the last one
     activation : a function or its name ("relu", "gelu", "tanh" ...)
         in place of ReLU
-    rng : numpy.random.Generator, optional
-        draws the kernels
-    dtype : float64 (default) or float32
 
     Attributes
     ----------
     rep : Sequential of activations, SeparableConv2d and BatchNorm2d, and with strides = 2 a MaxPool2d at the end
     skip, skipbn : Conv2d without b and BatchNorm2d, or None
-
-    Raises
-    ------
-    ValueError
-        for strides, reps or an activation that it does not have; in a call for maps of a wrong shape
-
-    Notes
-    -----
-    Source: Chollet, Xception, CVPR 2017.
 
     Examples
     --------

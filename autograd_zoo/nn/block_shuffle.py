@@ -62,6 +62,9 @@ class ShuffleUnit(Module):
     3 × 3 numbers, lacks.
 
     Shapes: x (N, in_channels, H, W); y (N, out_channels, ⌈H/stride⌉, ⌈W/stride⌉).
+    Raises: ValueError for channels that do not fit each other or the groups, a stride or activation that it does not
+    have; in a call for maps of a wrong shape.
+    Source: Zhang et al., ShuffleNet, CVPR 2018.
 
     Parameters
     ----------
@@ -73,27 +76,12 @@ class ShuffleUnit(Module):
         of conv2 and the pooling
     mid_channels : int, optional
         channels between conv1 and conv3; by default a quarter of out_channels
-    activation : a function or its name ("relu", "gelu", "tanh" ...)
-        f
-    rng : numpy.random.Generator, optional
-        draws the kernels
-    dtype : float64 (default) or float32
 
     Attributes
     ----------
     conv1, conv2, conv3 : Conv2d, without b
     bn1, bn2, bn3 : BatchNorm2d
     pool : AvgPool2d, or None
-
-    Raises
-    ------
-    ValueError
-        for channels that do not fit each other or the groups, a stride or activation that it does not have;
-        in a call for maps of a wrong shape
-
-    Notes
-    -----
-    Source: Zhang et al., ShuffleNet, CVPR 2018.
 
     Examples
     --------
@@ -148,6 +136,9 @@ class ShuffleUnitV2(Module):
     x′ there is what a depthwise and a pointwise convolution make of x.
 
     Shapes: x (N, inp, H, W); y (N, oup, ⌈H/stride⌉, ⌈W/stride⌉).
+    Raises: ValueError for channels that do not fit, a stride or activation that it does not have; in a call for maps of
+    a wrong shape.
+    Source: Ma et al., ShuffleNet V2, ECCV 2018.
 
     Parameters
     ----------
@@ -157,25 +148,12 @@ class ShuffleUnitV2(Module):
         of the depthwise convolutions
     activation : a function or its name ("relu", "gelu", "tanh" ...)
         after each pointwise convolution
-    rng : numpy.random.Generator, optional
-        draws the kernels
-    dtype : float64 (default) or float32
 
     Attributes
     ----------
     branch1 : Sequential of a depthwise and a pointwise convolution, or with stride = 1 None
     branch2 : Sequential of a pointwise, a depthwise and a pointwise convolution
         all without b and followed by BatchNorm2d
-
-    Raises
-    ------
-    ValueError
-        for channels that do not fit, a stride or activation that it does not have; in a call for maps of a
-        wrong shape
-
-    Notes
-    -----
-    Source: Ma et al., ShuffleNet V2, ECCV 2018.
 
     Examples
     --------

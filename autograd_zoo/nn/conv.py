@@ -14,8 +14,8 @@ import numpy as np
 from ..closed_form import conv as cf
 from .fusion import fused_by
 from .init import Rng, generator
-from .module import Module, Parameter, require
-from .spatial import MODES, Lengths, Padding, images, padded, pairs, spread
+from .module import Parameter, require
+from .spatial import MODES, Lengths, OfMaps, Padding, images, padded, pairs, spread
 
 _conv = fused_by(cf.conv_dx, cf.conv_dW, cf.conv_db)(cf.conv)
 
@@ -81,10 +81,9 @@ def drawn(rng: np.random.Generator, dtype: Any, fan_in: int, *shape: int) -> Par
     return Parameter(rng.uniform(-bound, bound, shape).astype(dtype or np.float64))
 
 
-class Kernels(Module):
+class Kernels(OfMaps):
     """What the modules share: settings, which the forward pass takes, and kernels W and b."""
 
-    dimensions: int
     settings: tuple[str, ...]
 
     def _prepare(
@@ -125,6 +124,8 @@ def channels(name: str, in_channels: int, out_channels: int, groups: int) -> Non
 
 
 class _Conv(Kernels):
+    """Convolution of (N, C, *S); see `conv`. Parameters: W (M, C / groups, *K), b (M,)."""
+
     settings = ("stride", "padding", "dilation", "groups", "padding_mode", "true_convolution")
 
     def __init__(
@@ -144,19 +145,10 @@ class _Conv(Kernels):
         return conv(x, self.W, self.b, **self._settings())
 
 
-class Conv1d(_Conv):
-    """Convolution of (N, C, L); see `conv`. Parameters: W (M, C / groups, K), b (M,)."""
-
-    dimensions = 1
+class Conv1d(_Conv, dimensions=1): ...
 
 
-class Conv2d(_Conv):
-    """Convolution of (N, C, H, W); see `conv`. Parameters: W (M, C / groups, K, K), b (M,)."""
-
-    dimensions = 2
+class Conv2d(_Conv, dimensions=2): ...
 
 
-class Conv3d(_Conv):
-    """Convolution of (N, C, D, H, W); see `conv`. Parameters: W (M, C / groups, K, K, K), b (M,)."""
-
-    dimensions = 3
+class Conv3d(_Conv, dimensions=3): ...

@@ -56,6 +56,8 @@ def conv_transpose(
 
 
 class _ConvTranspose(Kernels):
+    """Transposed convolution of (N, C, *S); see `conv_transpose`. Parameters: W (C, M / groups, *K), b (M,)."""
+
     settings = ("stride", "padding", "output_padding", "dilation", "groups")
 
     def __init__(
@@ -75,19 +77,10 @@ class _ConvTranspose(Kernels):
         return conv_transpose(x, self.W, self.b, **self._settings())
 
 
-class ConvTranspose1d(_ConvTranspose):
-    """Transposed convolution of (N, C, L); see `conv_transpose`. Parameters: W (C, M / groups, K), b (M,)."""
-
-    dimensions = 1
+class ConvTranspose1d(_ConvTranspose, dimensions=1): ...
 
 
-class ConvTranspose2d(_ConvTranspose):
-    """Transposed convolution of (N, C, H, W); see `conv_transpose`. Parameters: W (C, M / groups, K, K), b (M,)."""
-
-    dimensions = 2
+class ConvTranspose2d(_ConvTranspose, dimensions=2): ...
 
 
-class ConvTranspose3d(_ConvTranspose):
-    """Transposed convolution of (N, C, D, H, W); see `conv_transpose`. Parameters: W (C, M / groups, *K), b (M,)."""
-
-    dimensions = 3
+class ConvTranspose3d(_ConvTranspose, dimensions=3): ...

@@ -43,7 +43,6 @@ class Linear(Module):
         without it there is no b
     rng : numpy.random.Generator, optional
         draws W and b, uniform in ±1/√in as PyTorch does
-    dtype : float64 (default) or float32
 
     Attributes
     ----------

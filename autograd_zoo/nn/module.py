@@ -16,6 +16,7 @@ from ..engine.tensor import Array, Tensor
 from ..engine.text import elided, printable
 from ..engine.values import TRACE, named_array, stored
 from .arguments import checked
+from .docstrings import complete
 from .hooks import Handle, Hook, told
 from .leaves import Parameter as Parameter
 from .places import assignable, former, items, joined, places
@@ -23,6 +24,7 @@ from .places import assignable, former, items, joined, places
 if TYPE_CHECKING:
     from .summary import Summary
 
+OURS = __package__.partition(".")[0] + "."
 DEPTH = 20  # modules inside each other that are printed; what is deeper is elided
 _new = object.__new__
 
@@ -58,6 +60,8 @@ class Module:
         super().__init_subclass__(**kwargs)
         if cls.__module__.startswith(__package__) and "__init__" in vars(cls):
             cls.__init__ = checked(cls.__init__)  # type: ignore[method-assign]  # its arguments, by their names
+        if cls.__module__.startswith(OURS):
+            complete(cls)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run `forward`, noted on the tape as a call of the module."""

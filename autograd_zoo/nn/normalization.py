@@ -117,13 +117,10 @@ class LayerNorm(_OfLastAxes):
     ----------
     normalized_shape : int or tuple of ints
         lengths of the last axes of x
-    eps : float
-        ε
     elementwise_affine : bool
         without it there are neither γ nor β
     bias : bool
         without it there is no β
-    dtype : float64 (default) or float32
 
     Attributes
     ----------
@@ -170,7 +167,6 @@ class RMSNorm(_OfLastAxes):
         ε; by default the machine epsilon of x's dtype, as in PyTorch
     elementwise_affine : bool
         without it there is no γ
-    dtype : float64 (default) or float32
 
     Attributes
     ----------

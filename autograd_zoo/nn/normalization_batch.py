@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,9 @@ from ..engine.values import array, raw, truth
 from .checkpoint import again
 from .fusion import fused_by, requiring
 from .init import constant
-from .module import Module, Parameter, require
+from .module import Parameter, require
 from .normalization import floats, require_eps, require_shape, without_bias
+from .spatial import AXES, OfMaps
 
 
 def maps(what: str, x: Any, eps: float, **parameters: Any) -> None:
@@ -46,16 +48,31 @@ batch_norm_inference = fused_by(joint=cf.batch_norm_inference_gradients)(
 # ---- modules ---------------------------------------------------------------------------------------------------
 
 
-class ByChannel(Module):
-    """What Batch and Instance Normalization share: γ and β, and running statistics for the evaluation mode."""
+class ByChannel(OfMaps):
+    """What Batch and Instance Normalization share: γ and β, and running statistics for the evaluation mode.
 
-    layouts: tuple[str, ...]
-    """The axes of x that are accepted."""
+    Parameters
+    ----------
+    num_features : int
+        C
+    momentum : float, optional
+        the fraction by which each batch moves the running averages; None takes the plain average of all batches
+    track_running_stats : bool
+        without it the statistics are those of the batch in evaluation too
+    bias : bool
+        without it there is no β
+    """
+
+    form: Callable[..., Any]
+    """What x is with its own statistics."""
+    samples: tuple[int, ...] = ()
+    """The axis of the samples, if the statistics are those of all; they are always those of all positions."""
+    flat: bool = False
+    """Whether x may be (N, C)."""
 
     def __init__(
         self, num_features: int, eps: float, momentum: float | None, affine: bool, track_running_stats: bool,
-        dtype: Any,
-        bias: bool = True,
+        *, bias: bool, dtype: Any,
     ) -> None:  # fmt: skip
         name = type(self).__name__
         self.num_features = C = num_features
@@ -71,32 +88,23 @@ class ByChannel(Module):
     def forward(self, x: Any) -> Any:
         """Normalize x; while training, move the running statistics towards those of x."""
         x = floats("x", x)
-        expected = " or ".join(f"({', '.join(layout)})" for layout in self.layouts)
         require(
-            x.ndim in map(len, self.layouts) and x.shape[1] == self.num_features,
-            f"x of shape {x.shape} must have shape {expected}, with C = {self.num_features} channels",
+            x.ndim - 2 in (self.dimensions, *[0] * self.flat) and x.shape[1] == self.num_features,
+            f"x of shape {x.shape} must have shape {'(N, C) or ' * self.flat}(N, C, {AXES[self.dimensions]}), with C = "
+            f"{self.num_features} channels",
         )
         if self.running_mean is not None and not self.training:
             return batch_norm_inference(x, self.gamma, self.beta, self.running_mean, self.running_var, eps=self.eps)
-        axes = self._axes(x)
+        axes = (*self.samples, *range(2, x.ndim))
         require(
             any(x.shape[axis] != 1 for axis in axes),
             f"x of shape {x.shape} has one number for each mean: it is its own mean, and the variance is unknown; "
             "train with more, or evaluate with running statistics: .eval()",
         )
-        y = self._normalized(x)
+        y = self.form(x, self.gamma, self.beta, eps=self.eps)
         if self.running_mean is not None and not again():
             self._track(raw(x), axes)
         return y
-
-    @staticmethod
-    def _axes(x: Any) -> tuple[int, ...]:
-        """The axes of x over which the statistics are taken."""
-        raise NotImplementedError
-
-    def _normalized(self, x: Any) -> Any:
-        """What x is with its own statistics."""
-        raise NotImplementedError
 
     @quiet
     def _track(self, x: Any, axes: tuple[int, ...]) -> None:
@@ -120,42 +128,24 @@ class ByChannel(Module):
 
 
 class _BatchNorm(ByChannel):
+    """y_m = γ (x_m − μ_B)/√(σ_B² + ε) + β for x (N, C, *S); see `batch_norm`, and `BatchNorm1d` for attributes."""
+
+    form = staticmethod(batch_norm)
+    samples = (0,)
+
     def __init__(
         self, num_features: int,
         eps: float = 1e-5, momentum: float | None = 0.1, affine: bool = True, track_running_stats: bool = True,
         *, bias: bool = True, dtype: Any = None,
     ) -> None:  # fmt: skip
-        super().__init__(num_features, eps, momentum, affine, track_running_stats, dtype, bias)
-
-    @staticmethod
-    def _axes(x: Any) -> tuple[int, ...]:
-        return (0, *range(2, x.ndim))
-
-    def _normalized(self, x: Any) -> Any:
-        return batch_norm(x, self.gamma, self.beta, eps=self.eps)
+        super().__init__(num_features, eps, momentum, affine, track_running_stats, bias=bias, dtype=dtype)
 
 
-class BatchNorm1d(_BatchNorm):
+class BatchNorm1d(_BatchNorm, dimensions=1):
     """y_m = γ (x_m − μ_B)/√(σ_B² + ε) + β for x (N, C) or (N, C, L); see `batch_norm`.
 
     In evaluation μ_B and σ_B² are running averages of what was seen in training, see `batch_norm_inference`; they are
     kept in float64.
-
-    Parameters
-    ----------
-    num_features : int
-        C
-    eps : float
-        ε
-    momentum : float, optional
-        the fraction by which each batch moves the running averages; None takes the plain average of all batches
-    affine : bool
-        without it there are neither γ nor β
-    track_running_stats : bool
-        without it the statistics are those of the batch in evaluation too
-    bias : bool
-        without it there is no β
-    dtype : float64 (default) or float32
 
     Attributes
     ----------
@@ -174,16 +164,10 @@ class BatchNorm1d(_BatchNorm):
     (array([0.2]), array([1.1]))
     """
 
-    layouts = ("NC", "NCL")
+    flat = True
 
 
-class BatchNorm2d(_BatchNorm):
-    """y_m = γ (x_m − μ_B)/√(σ_B² + ε) + β for x (N, C, H, W); see `batch_norm`, and `BatchNorm1d` for arguments."""
-
-    layouts = ("NCHW",)
+class BatchNorm2d(_BatchNorm, dimensions=2): ...
 
 
-class BatchNorm3d(_BatchNorm):
-    """y_m = γ (x_m − μ_B)/√(σ_B² + ε) + β for x (N, C, D, H, W); see `batch_norm`, and `BatchNorm1d` for arguments."""
-
-    layouts = ("NCDHW",)
+class BatchNorm3d(_BatchNorm, dimensions=3): ...

@@ -36,40 +36,28 @@ instance_norm = fused_by(joint=cf.instance_norm_gradients)(quiet(requiring(_fits
 
 
 class _InstanceNorm(ByChannel):
+    """y = γ (x − μ)/√(σ² + ε) + β for x (N, C, *S); see `instance_norm`, and `BatchNorm1d` for attributes.
+
+    As in PyTorch, there are γ and β only if `affine`, and running statistics only if `track_running_stats`.
+    """
+
+    form = staticmethod(instance_norm)
+
     def __init__(
         self, num_features: int,
         eps: float = 1e-5, momentum: float | None = 0.1, affine: bool = False, track_running_stats: bool = False,
         *, bias: bool = True, dtype: Any = None,
     ) -> None:  # fmt: skip
-        super().__init__(num_features, eps, momentum, affine, track_running_stats, dtype, bias)
-
-    @staticmethod
-    def _axes(x: Any) -> tuple[int, ...]:
-        return tuple(range(2, x.ndim))
-
-    def _normalized(self, x: Any) -> Any:
-        return instance_norm(x, self.gamma, self.beta, eps=self.eps)
+        super().__init__(num_features, eps, momentum, affine, track_running_stats, bias=bias, dtype=dtype)
 
 
-class InstanceNorm1d(_InstanceNorm):
-    """y = γ (x − μ)/√(σ² + ε) + β for x (N, C, L); see `instance_norm`, and `BatchNorm1d` for arguments.
-
-    As in PyTorch, there are γ and β only if `affine`, and running statistics only if `track_running_stats`.
-    """
-
-    layouts = ("NCL",)
+class InstanceNorm1d(_InstanceNorm, dimensions=1): ...
 
 
-class InstanceNorm2d(_InstanceNorm):
-    """y = γ (x − μ)/√(σ² + ε) + β for x (N, C, H, W); see `instance_norm`, and `InstanceNorm1d` for arguments."""
-
-    layouts = ("NCHW",)
+class InstanceNorm2d(_InstanceNorm, dimensions=2): ...
 
 
-class InstanceNorm3d(_InstanceNorm):
-    """y = γ (x − μ)/√(σ² + ε) + β for x (N, C, D, H, W); see `instance_norm`, and `InstanceNorm1d` for arguments."""
-
-    layouts = ("NCDHW",)
+class InstanceNorm3d(_InstanceNorm, dimensions=3): ...
 
 
 class GroupNorm(Module):
@@ -79,13 +67,8 @@ class GroupNorm(Module):
     ----------
     num_groups, num_channels : int
         the channels C of x, and the number of groups of equal size that they fall into
-    eps : float
-        ε
-    affine : bool
-        without it there are neither γ nor β
     bias : bool
         without it there is no β
-    dtype : float64 (default) or float32
 
     Attributes
     ----------

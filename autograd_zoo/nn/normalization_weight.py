@@ -55,6 +55,8 @@ class WeightNorm(Module):
 
     At first W is what it was. Between calls the module has no W: it is computed anew for each call.
 
+    Raises: ValueError naming the parameters that the module has, if `name` is not among them.
+
     Parameters
     ----------
     module : Module
@@ -69,11 +71,6 @@ class WeightNorm(Module):
     module : Module
     v : Parameter, the shape of W
     g : Parameter, shape (n,), n the length of W along `axis`, or () for None
-
-    Raises
-    ------
-    ValueError
-        naming the parameters that the module has, if `name` is not among them
 
     Examples
     --------

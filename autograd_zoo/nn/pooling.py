@@ -10,7 +10,7 @@ import numpy as np
 from ..closed_form import pooling as cf
 from .fusion import fused_by, requiring
 from .module import Module, require
-from .spatial import Lengths, images, spread
+from .spatial import Lengths, OfMaps, images, spread
 
 
 def _fits(x: Any, kernel_size: Sequence[int], stride: Any, padding: Any, dilation: Any) -> None:
@@ -48,9 +48,7 @@ avg_pool = fused_by(cf.avg_pool_dx)(requiring(_fits_mean)(cf.avg_pool))
 global_avg_pool = fused_by(cf.global_avg_pool_dx)(cf.global_avg_pool)
 
 
-class _Pool(Module):
-    dimensions: int
-
+class _Pool(OfMaps):
     def __init__(
         self, kernel_size: Lengths, stride: Lengths | None = None, padding: Lengths = 0, ceil_mode: bool = False
     ) -> None:
@@ -70,6 +68,8 @@ class _Pool(Module):
 
 
 class _MaxPool(_Pool):
+    """The maximum of each window of (N, C, *S); see `max_pool`."""
+
     def __init__(
         self,
         kernel_size: Lengths,
@@ -86,7 +86,18 @@ class _MaxPool(_Pool):
         return max_pool(x, dilation=self.dilation, **self._window())
 
 
+class MaxPool1d(_MaxPool, dimensions=1): ...
+
+
+class MaxPool2d(_MaxPool, dimensions=2): ...
+
+
+class MaxPool3d(_MaxPool, dimensions=3): ...
+
+
 class _AvgPool(_Pool):
+    """The mean of each window of (N, C, *S); see `avg_pool`."""
+
     def __init__(
         self,
         kernel_size: Lengths,
@@ -103,40 +114,13 @@ class _AvgPool(_Pool):
         return avg_pool(x, count_include_pad=self.count_include_pad, **self._window())
 
 
-class MaxPool1d(_MaxPool):
-    """The maximum of each window of (N, C, L); see `max_pool`."""
-
-    dimensions = 1
+class AvgPool1d(_AvgPool, dimensions=1): ...
 
 
-class MaxPool2d(_MaxPool):
-    """The maximum of each window of (N, C, H, W); see `max_pool`."""
-
-    dimensions = 2
+class AvgPool2d(_AvgPool, dimensions=2): ...
 
 
-class MaxPool3d(_MaxPool):
-    """The maximum of each window of (N, C, D, H, W); see `max_pool`."""
-
-    dimensions = 3
-
-
-class AvgPool1d(_AvgPool):
-    """The mean of each window of (N, C, L); see `avg_pool`."""
-
-    dimensions = 1
-
-
-class AvgPool2d(_AvgPool):
-    """The mean of each window of (N, C, H, W); see `avg_pool`."""
-
-    dimensions = 2
-
-
-class AvgPool3d(_AvgPool):
-    """The mean of each window of (N, C, D, H, W); see `avg_pool`."""
-
-    dimensions = 3
+class AvgPool3d(_AvgPool, dimensions=3): ...
 
 
 class GlobalAvgPool2d(Module):

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from .module import Module, require
+from .module import require
 from .pooling import avg_pool, max_pool
-from .spatial import images
+from .spatial import OfMaps, images
 
 
 def adaptive_avg_pool(x: Any, *, output_size: Sequence[int | None]) -> Any:
@@ -71,9 +71,7 @@ def _maximum(x: Any, n: int, o: int) -> Any:
     return np.max(np.where(inside, x[..., places], -np.inf), axis=-1)
 
 
-class _Adaptive(Module):
-    dimensions: int
-
+class _Adaptive(OfMaps):
     output_size: tuple[int | None, ...]
 
     def __init__(self, output_size: int | Sequence[int | None] | None) -> None:
@@ -86,48 +84,34 @@ class _Adaptive(Module):
 
 
 class _AdaptiveAvgPool(_Adaptive):
+    """Means of windows of (N, C, *S), `output_size` along each axis, None for all; see `adaptive_avg_pool`."""
+
     def forward(self, x: Any) -> Any:
         """Average as many windows of x as are wanted."""
         return adaptive_avg_pool(x, output_size=self.output_size)
 
 
+class AdaptiveAvgPool1d(_AdaptiveAvgPool, dimensions=1): ...
+
+
+class AdaptiveAvgPool2d(_AdaptiveAvgPool, dimensions=2): ...
+
+
+class AdaptiveAvgPool3d(_AdaptiveAvgPool, dimensions=3): ...
+
+
 class _AdaptiveMaxPool(_Adaptive):
+    """Maxima of windows of (N, C, *S), `output_size` along each axis, None for all; see `adaptive_max_pool`."""
+
     def forward(self, x: Any) -> Any:
         """Take the maximum of as many windows of x as are wanted."""
         return adaptive_max_pool(x, output_size=self.output_size)
 
 
-class AdaptiveAvgPool1d(_AdaptiveAvgPool):
-    """Means of windows of (N, C, L), `output_size` of them; see `adaptive_avg_pool`."""
-
-    dimensions = 1
+class AdaptiveMaxPool1d(_AdaptiveMaxPool, dimensions=1): ...
 
 
-class AdaptiveAvgPool2d(_AdaptiveAvgPool):
-    """Means of windows of (N, C, H, W), `output_size` along each axis, None for all; see `adaptive_avg_pool`."""
-
-    dimensions = 2
+class AdaptiveMaxPool2d(_AdaptiveMaxPool, dimensions=2): ...
 
 
-class AdaptiveAvgPool3d(_AdaptiveAvgPool):
-    """Means of windows of (N, C, D, H, W), `output_size` along each axis; see `adaptive_avg_pool`."""
-
-    dimensions = 3
-
-
-class AdaptiveMaxPool1d(_AdaptiveMaxPool):
-    """Maxima of windows of (N, C, L), `output_size` of them; see `adaptive_max_pool`."""
-
-    dimensions = 1
-
-
-class AdaptiveMaxPool2d(_AdaptiveMaxPool):
-    """Maxima of windows of (N, C, H, W), `output_size` along each axis, None for all; see `adaptive_max_pool`."""
-
-    dimensions = 2
-
-
-class AdaptiveMaxPool3d(_AdaptiveMaxPool):
-    """Maxima of windows of (N, C, D, H, W), `output_size` along each axis; see `adaptive_max_pool`."""
-
-    dimensions = 3
+class AdaptiveMaxPool3d(_AdaptiveMaxPool, dimensions=3): ...

@@ -18,7 +18,17 @@ Draw = Callable[..., Array]
 
 
 class Cell(Module):
-    """What the cells share: sizes, and parameters that start uniform in ±1/√H, as PyTorch's do."""
+    """What the cells share: sizes, and parameters that start uniform in ±1/√H, as PyTorch's do.
+
+    Parameters
+    ----------
+    input_size, hidden_size : int
+        D and H, the lengths of x_t and h_t
+    bias : bool
+        without biases the formulas are the document's
+    rng : numpy.random.Generator, optional
+        draws the parameters, uniform in ±1/√H as PyTorch does
+    """
 
     def __init__(
         self,
@@ -58,15 +68,8 @@ class SimpleRNNCell(Cell):
 
     Parameters
     ----------
-    input_size, hidden_size : int
-        D and H, the lengths of x_t and h_t
-    bias : bool
-        without it the formula is the document's
     nonlinearity : "tanh" or "relu"
         max{0, ·} in the place of tanh
-    rng : numpy.random.Generator, optional
-        draws the parameters, uniform in ±1/√H as PyTorch does
-    dtype : float64 (default) or float32
 
     Attributes
     ----------
@@ -115,11 +118,6 @@ class LSTMCell(Cell):
     ----------
     input_size, hidden_size : int
         D and H, the lengths of x_t, and of h_t and C_t
-    bias : bool
-        without biases the formulas are the document's
-    rng : numpy.random.Generator, optional
-        draws the parameters, uniform in ±1/√H as PyTorch does
-    dtype : float64 (default) or float32
 
     Attributes
     ----------
@@ -164,15 +162,8 @@ class GRUCell(Cell):
 
     Parameters
     ----------
-    input_size, hidden_size : int
-        D and H, the lengths of x_t and h_t
-    bias : bool
-        without biases the formulas are the document's
     reset_after : bool
         reset W_c h_t + b_h, as PyTorch does, instead of h_t; see also `from_torch`
-    rng : numpy.random.Generator, optional
-        draws the parameters, uniform in ±1/√H as PyTorch does
-    dtype : float64 (default) or float32
 
     Attributes
     ----------

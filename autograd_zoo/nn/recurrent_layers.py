@@ -18,7 +18,25 @@ from .regularization import Dropout
 
 
 class Recurrent(Module):
-    """What the modules share: a cell for each layer and direction, and how they are run."""
+    """What the modules share: a cell for each layer and direction, and how they are run.
+
+    Parameters
+    ----------
+    input_size, hidden_size : int
+        D and H, the lengths of x_t and h_t
+    num_layers : int
+        layers, each of which runs over the states of the one before
+    bias : bool
+        without biases the formulas are the document's
+    batch_first : bool
+        sequences are (N, T, D)
+    dropout : float
+        the probability that an element is dropped between two layers while training
+    bidirectional : bool
+        each layer also runs from the last step to the first, with a cell of its own
+    rng : numpy.random.Generator, optional
+        draws the parameters, uniform in ±1/√H as PyTorch does, and what is dropped
+    """
 
     cell: ClassVar[type[Cell]]
 

@@ -17,6 +17,9 @@ class ProjectedLSTMCell(LSTMCell):
 
     The gates are those of `LSTMCell`, of the shorter h.
 
+    Source: Sak et al., Long Short-Term Memory Based Recurrent Neural Network Architectures for Large Vocabulary Speech
+    Recognition, 2014.
+
     Parameters
     ----------
     input_size, hidden_size : int
@@ -25,9 +28,6 @@ class ProjectedLSTMCell(LSTMCell):
         P, the length of h_t
     bias : bool
         without it there are no b_f, b_i, b_o, b_g
-    rng : numpy.random.Generator, optional
-        draws the parameters, uniform in ±1/√H as PyTorch does
-    dtype : float64 (default) or float32
 
     Attributes
     ----------
@@ -35,11 +35,6 @@ class ProjectedLSTMCell(LSTMCell):
     U_f, U_i, U_o, U_g : Parameters, shape (H, D)
     b_f, b_i, b_o, b_g : Parameters, shape (H,), or None
     W_p : Parameter, shape (P, H)
-
-    Notes
-    -----
-    Source: Sak et al., Long Short-Term Memory Based Recurrent Neural Network Architectures for Large Vocabulary Speech
-    Recognition, 2014.
     """
 
     def __init__(

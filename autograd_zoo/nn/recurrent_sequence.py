@@ -26,25 +26,10 @@ class SimpleRNN(Recurrent):
 
     Parameters
     ----------
-    input_size, hidden_size : int
-        D and H, the lengths of x_t and h_t
-    num_layers : int
-        layers, each of which runs over the states of the one before
-    bias : bool
-        without it the formula is the document's
-    batch_first : bool
-        sequences are (N, T, D)
-    dropout : float
-        the probability that an element is dropped between two layers while training
-    bidirectional : bool
-        each layer also runs from the last step to the first, with a cell of its own
     nonlinearity : "tanh" or "relu"
         max{0, ·} in the place of tanh
     output_size : int, optional
         O, the length of o_t; without it there is no V, and o_t is h_t
-    rng : numpy.random.Generator, optional
-        draws the parameters, uniform in ±1/√H as PyTorch does, and what is dropped
-    dtype : float64 (default) or float32
 
     Attributes
     ----------
@@ -97,21 +82,8 @@ class LSTM(Recurrent):
     ----------
     input_size, hidden_size : int
         D and H, the lengths of x_t, and of h_t and C_t
-    num_layers : int
-        layers, each of which runs over the states of the one before
-    bias : bool
-        without biases the formulas are the document's
-    batch_first : bool
-        sequences are (N, T, D)
-    dropout : float
-        the probability that an element is dropped between two layers while training
-    bidirectional : bool
-        each layer also runs from the last step to the first, with a cell of its own
     proj_size : int
         P, the length of h_t, which is then W_p (o_t ⊙ tanh(C_{t+1})); 0 for H, without a W_p
-    rng : numpy.random.Generator, optional
-        draws the parameters, uniform in ±1/√H as PyTorch does, and what is dropped
-    dtype : float64 (default) or float32
 
     Attributes
     ----------
@@ -160,23 +132,8 @@ class GRU(Recurrent):
 
     Parameters
     ----------
-    input_size, hidden_size : int
-        D and H, the lengths of x_t and h_t
-    num_layers : int
-        layers, each of which runs over the states of the one before
-    bias : bool
-        without biases the formulas are the document's
-    batch_first : bool
-        sequences are (N, T, D)
-    dropout : float
-        the probability that an element is dropped between two layers while training
-    bidirectional : bool
-        each layer also runs from the last step to the first, with a cell of its own
     reset_after : bool
         reset W_c h_t + b_h, as PyTorch does, instead of h_t; see also `from_torch`
-    rng : numpy.random.Generator, optional
-        draws the parameters, uniform in ±1/√H as PyTorch does, and what is dropped
-    dtype : float64 (default) or float32
 
     Attributes
     ----------

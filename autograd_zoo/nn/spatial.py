@@ -8,12 +8,28 @@ from typing import Any
 import numpy as np
 
 from ..closed_form.sliding import per_axis
-from .module import require
+from .module import Module, require
 
 Lengths = int | Sequence[int]
 Padding = int | str | Sequence[int] | Sequence[tuple[int, int]]
 
+AXES = {1: "L", 2: "H, W", 3: "D, H, W"}
 MODES = {"zeros": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}  # PyTorch's names: NumPy's
+
+
+class OfMaps(Module):
+    """What modules for maps (N, C, *S) of one, two and three dimensions share.
+
+    The class for a number of `dimensions` has the docstring of its base, with its axes in the place of *S, and *K.
+    """
+
+    dimensions: int
+
+    def __init_subclass__(cls, dimensions: int | None = None, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if dimensions is not None:
+            cls.dimensions, text = dimensions, cls.__doc__ or cls.__base__.__doc__ or ""
+            cls.__doc__ = text.replace("*S", AXES[dimensions]).replace("*K", ", ".join("K" * dimensions))
 
 
 def output_size(size: int, kernel: int, stride: int = 1, padding: int | tuple[int, int] = 0, dilation: int = 1) -> int:
@@ -62,7 +78,7 @@ def images(x: Any, k: int, channels: int | None = None) -> None:
     """Require a batch of k-dimensional maps, (N, C, *S), of floats."""
     shape = np.shape(x)
     if len(shape) != k + 2:
-        layout = f"(N, C, {', '.join('DHW'[3 - k :]) if k < 4 else '...'})"
+        layout = f"(N, C, {AXES.get(k, '...')})"
         hint = " (a single map needs a batch axis: x[None])" if len(shape) == k + 1 else ""
         require(False, f"x must have shape {layout}, got {shape}{hint}")
     require(

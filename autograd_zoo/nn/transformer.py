@@ -20,7 +20,27 @@ ACTIVATIONS: dict[str, Callable[[Any], Any]] = {"relu": relu, "gelu": gelu}
 Make = Callable[[], Any]
 
 
-class _Layer(Module):
+class OfVectors(Module):
+    """What a layer, and the Transformer of many, are built by.
+
+    Parameters
+    ----------
+    d_model, nhead : int
+        length of a vector, and number of heads
+    dim_feedforward : int
+        rows of W₁
+    dropout : float
+        the probability that an element, or a weight of the attention, is dropped while training
+    activation : "relu", "gelu", or a function
+    layer_norm_eps : float
+    norm_first : bool
+    bias : bool
+    rng : numpy.random.Generator, optional
+        draws the parameters, and what is dropped
+    """
+
+
+class _Layer(OfVectors):
     """What encoder and decoder layers share: self-attention, two linear layers, and a norm and a drop-out for each."""
 
     def __init__(
@@ -66,21 +86,8 @@ class TransformerEncoderLayer(_Layer):
     y = norm2(z + f(z)), where z = norm1(x + self_attn(x)) and f(z) = W₂ activation(W₁ z + b₁) + b₂; with `norm_first`
     y = z + f(norm2(z)), where z = x + self_attn(norm1(x)).
 
-    Parameters
-    ----------
-    d_model, nhead : int
-        length of a vector, and number of heads
-    dim_feedforward : int
-        rows of W₁
-    dropout : float
-        the probability that an element, or a weight of the attention, is dropped while training
-    activation : "relu", "gelu", or a function
-    layer_norm_eps : float
-    norm_first : bool
-    bias : bool
-    rng : numpy.random.Generator, optional
-        draws the parameters, and what is dropped
-    dtype : float64 (default) or float32
+    Source: Vaswani et al., Attention Is All You Need, NeurIPS 2017; `norm_first`: Xiong et al., On Layer Normalization
+    in the Transformer Architecture, ICML 2020.
 
     Attributes
     ----------
@@ -88,11 +95,6 @@ class TransformerEncoderLayer(_Layer):
     linear1, linear2 : Linear
     norm1, norm2 : LayerNorm
     dropout, dropout1, dropout2 : Dropout
-
-    Notes
-    -----
-    Source: Vaswani et al., Attention Is All You Need, NeurIPS 2017; `norm_first`: Xiong et al., On Layer Normalization
-    in the Transformer Architecture, ICML 2020.
 
     Examples
     --------
@@ -114,6 +116,8 @@ class TransformerDecoderLayer(_Layer):
 
     Each is added to what went in and normalized, as in `TransformerEncoderLayer`, whose parameters it has.
 
+    Source: Vaswani et al., Attention Is All You Need, NeurIPS 2017.
+
     Attributes
     ----------
     self_attn, multihead_attn : MultiHeadAttention
@@ -121,10 +125,6 @@ class TransformerDecoderLayer(_Layer):
     linear1, linear2 : Linear
     norm1, norm2, norm3 : LayerNorm
     dropout, dropout1, dropout2, dropout3 : Dropout
-
-    Notes
-    -----
-    Source: Vaswani et al., Attention Is All You Need, NeurIPS 2017.
 
     Examples
     --------

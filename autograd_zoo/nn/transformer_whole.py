@@ -11,7 +11,7 @@ import numpy as np
 from .init import generator
 from .module import Module
 from .normalization import LayerNorm
-from .transformer import TransformerDecoderLayer, TransformerEncoderLayer
+from .transformer import OfVectors, TransformerDecoderLayer, TransformerEncoderLayer
 
 
 def _copies(layer: Any, count: int) -> list[Any]:
@@ -22,10 +22,18 @@ def _copies(layer: Any, count: int) -> list[Any]:
 
 
 class _Stack(Module):
-    """What both stacks share: layers, and a norm at the end."""
+    """What both stacks share: layers, and a norm at the end.
 
-    layers: list[Any]
-    norm: Module | None
+    Parameters
+    ----------
+    num_layers : int
+    norm : Module, optional
+        what the result goes through
+    """
+
+    def __init__(self, layer: Module, num_layers: int, norm: Module | None) -> None:
+        self.layers = _copies(layer, num_layers)
+        self.norm = norm
 
     def _through(self, x: Any, *others: Any, causal: bool) -> Any:
         for layer in self.layers:
@@ -36,27 +44,21 @@ class _Stack(Module):
 class TransformerEncoder(_Stack):
     """Encoder layers, one after the other, and a norm at the end.
 
+    Source: Vaswani et al., Attention Is All You Need, NeurIPS 2017.
+
     Parameters
     ----------
     encoder_layer : TransformerEncoderLayer
         the first layer; the others are copies of it, which start as it does
-    num_layers : int
-    norm : Module, optional
-        what the result goes through
 
     Attributes
     ----------
     layers : list of TransformerEncoderLayer
     norm : Module or None
-
-    Notes
-    -----
-    Source: Vaswani et al., Attention Is All You Need, NeurIPS 2017.
     """
 
     def __init__(self, encoder_layer: Module, num_layers: int, norm: Module | None = None) -> None:
-        self.layers = _copies(encoder_layer, num_layers)
-        self.norm = norm
+        super().__init__(encoder_layer, num_layers, norm)
 
     def forward(self, src: Any, mask: Any = None, src_key_padding_mask: Any = None, *, causal: bool = False) -> Any:
         """Encode the sequences src (N, S, E); the masks are those of `MultiHeadAttention`."""
@@ -66,16 +68,21 @@ class TransformerEncoder(_Stack):
 class TransformerDecoder(_Stack):
     """Decoder layers, one after the other, and a norm at the end.
 
-    Parameters and attributes are those of `TransformerEncoder`, with a `decoder_layer`, a `TransformerDecoderLayer`.
-
-    Notes
-    -----
     Source: Vaswani et al., Attention Is All You Need, NeurIPS 2017.
+
+    Parameters
+    ----------
+    decoder_layer : TransformerDecoderLayer
+        the first layer; the others are copies of it, which start as it does
+
+    Attributes
+    ----------
+    layers : list of TransformerDecoderLayer
+    norm : Module or None
     """
 
     def __init__(self, decoder_layer: Module, num_layers: int, norm: Module | None = None) -> None:
-        self.layers = _copies(decoder_layer, num_layers)
-        self.norm = norm
+        super().__init__(decoder_layer, num_layers, norm)
 
     def forward(
         self, tgt: Any, memory: Any,
@@ -88,34 +95,19 @@ class TransformerDecoder(_Stack):
         return self._through(tgt, memory, *masks, causal=causal)
 
 
-class Transformer(Module):
+class Transformer(OfVectors):
     """y = decoder(tgt, encoder(src)), of embedded sequences (N, S, E) and (N, T, E).
+
+    Source: Vaswani et al., Attention Is All You Need, NeurIPS 2017; as in PyTorch both stacks end with a norm.
 
     Parameters
     ----------
-    d_model, nhead : int
-        length of a vector, and number of heads
     num_encoder_layers, num_decoder_layers : int
-    dim_feedforward : int
-        rows of W₁
-    dropout : float
-        the probability that an element, or a weight of the attention, is dropped while training
-    activation : "relu", "gelu", or a function
-    layer_norm_eps : float
-    norm_first : bool
-    bias : bool
-    rng : numpy.random.Generator, optional
-        draws the parameters, and what is dropped
-    dtype : float64 (default) or float32
 
     Attributes
     ----------
     encoder : TransformerEncoder
     decoder : TransformerDecoder
-
-    Notes
-    -----
-    Source: Vaswani et al., Attention Is All You Need, NeurIPS 2017; as in PyTorch both stacks end with a norm.
 
     Examples
     --------

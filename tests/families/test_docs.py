@@ -37,6 +37,26 @@ def test_the_formulas_that_it_names_as_source_exist(name):
     assert set(cited) <= IDS
 
 
+def described(doc):
+    """The arguments that a docstring describes, in its order."""
+    section = re.search(r"^Parameters\n-+\n((?:.+\n?)+)", doc, re.MULTILINE)
+    heads = re.findall(r"^(\S.*?) : ", section[1], re.MULTILINE) if section else []
+    return [name.strip("* ") for head in heads for name in head.split(",")]
+
+
+@every("name", [name for name, c in CLASSES.items() if described(inspect.getdoc(c))])
+def test_a_module_that_describes_arguments_describes_all_of_them_once(name):
+    arguments = list(inspect.signature(CLASSES[name]).parameters)
+    assert sorted(described(inspect.getdoc(CLASSES[name]))) == sorted(arguments)
+
+
+def test_arguments_are_described_by_the_class_or_else_by_its_base_and_in_the_order_of_the_signature():
+    assert described(inspect.getdoc(nn.LSTM)) == list(inspect.signature(nn.LSTM).parameters)
+    assert "D and H, the lengths of x_t, and of h_t and C_t\n" in inspect.getdoc(nn.LSTM)  # its own words
+    assert "D and H, the lengths of x_t and h_t\n" in inspect.getdoc(nn.GRU)  # those of all
+    assert "see `conv`. Parameters: W (M, C / groups, K, K), b (M,)." in inspect.getdoc(nn.Conv2d)
+
+
 @every("name", CLASSES)
 def test_a_module_leads_to_its_function(name):
     doc = inspect.getdoc(CLASSES[name])
