@@ -7,7 +7,6 @@ order: no branch can be told.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -17,6 +16,7 @@ from ..closed_form import activation as cf
 from ..closed_form.activation import SELU_ALPHA as SELU_ALPHA
 from ..closed_form.activation import SELU_LAMBDA as SELU_LAMBDA
 from ..engine.around import quiet
+from .applied import Applied
 from .fusion import fused_by, loud, requiring
 from .init import constant
 from .module import Module, Parameter, require
@@ -67,17 +67,13 @@ glu = fused_by(cf.glu_dx)(requiring(_halves)(quiet(cf.glu)))
 swiglu = fused_by(cf.swiglu_dx)(requiring(_halves)(quiet(cf.swiglu)))
 
 
-class AlongAxis(Module):
+class AlongAxis(Applied):
     """What the modules share that are a function along an axis."""
 
-    form: Callable[..., Any]
+    settings = ("axis",)
 
     def __init__(self, axis: int = -1) -> None:
         self.axis = axis
-
-    def forward(self, x: Any) -> Any:
-        """Apply the function along the axis."""
-        return self.form(x, axis=self.axis)
 
 
 class ReLU(Module):
@@ -92,15 +88,14 @@ class ReLU6(Module):
     forward = staticmethod(relu6)
 
 
-class LeakyReLU(Module):
+class LeakyReLU(Applied):
     """yᵢ = max{0.01 xᵢ, xᵢ}; see `leaky_relu`."""
+
+    form = staticmethod(leaky_relu)
+    settings = ("negative_slope",)
 
     def __init__(self, negative_slope: float = 0.01) -> None:
         self.negative_slope = negative_slope
-
-    def forward(self, x: Any) -> Any:
-        """Apply `leaky_relu`."""
-        return leaky_relu(x, negative_slope=self.negative_slope)
 
 
 class PReLU(Module):
@@ -121,15 +116,14 @@ class PReLU(Module):
         return prelu(x, self.a)
 
 
-class ELU(Module):
+class ELU(Applied):
     """yᵢ = xᵢ if xᵢ > 0, else α(exp(xᵢ) − 1); see `elu`."""
+
+    form = staticmethod(elu)
+    settings = ("alpha",)
 
     def __init__(self, alpha: float = 1.0) -> None:
         self.alpha = alpha
-
-    def forward(self, x: Any) -> Any:
-        """Apply `elu`."""
-        return elu(x, alpha=self.alpha)
 
 
 class SELU(Module):
@@ -138,15 +132,14 @@ class SELU(Module):
     forward = staticmethod(selu)
 
 
-class GELU(Module):
+class GELU(Applied):
     """yᵢ = xᵢ Φ(xᵢ); see `gelu`."""
+
+    form = staticmethod(gelu)
+    settings = ("approximate",)
 
     def __init__(self, approximate: cf.Approximate = "none") -> None:
         self.approximate = approximate
-
-    def forward(self, x: Any) -> Any:
-        """Apply `gelu`."""
-        return gelu(x, approximate=self.approximate)
 
 
 class Sigmoid(Module):
@@ -215,16 +208,15 @@ class Softsign(Module):
     forward = staticmethod(softsign)
 
 
-class CELU(Module):
+class CELU(Applied):
     """yᵢ = xᵢ if xᵢ > 0, else α(exp(xᵢ/α) − 1); see `celu`."""
+
+    form = staticmethod(celu)
+    settings = ("alpha",)
 
     def __init__(self, alpha: float = 1.0) -> None:
         require(alpha != 0, "CELU: alpha must not be 0")
         self.alpha = alpha
-
-    def forward(self, x: Any) -> Any:
-        """Apply `celu`."""
-        return celu(x, alpha=self.alpha)
 
 
 class GLU(AlongAxis):

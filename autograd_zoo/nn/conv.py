@@ -82,9 +82,7 @@ def drawn(rng: np.random.Generator, dtype: Any, fan_in: int, *shape: int) -> Par
 
 
 class Kernels(OfMaps):
-    """What the modules share: settings, which the forward pass takes, and kernels W and b."""
-
-    settings: tuple[str, ...]
+    """What the modules share: kernels W and b, which the function takes beside its settings."""
 
     def _prepare(
         self, in_channels: int, out_channels: int, kernel_size: Lengths, stride: Lengths, dilation: Lengths, groups: int
@@ -103,8 +101,10 @@ class Kernels(OfMaps):
         self.W = drawn(rng, dtype, math.prod(shape), rows, *shape)
         self.b = drawn(rng, dtype, math.prod(shape), self.out_channels) if bias else None
 
-    def _settings(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in self.settings}
+    def forward(self, x: Any) -> Any:
+        """Apply the function to the maps of x and the kernels."""
+        images(x, self.dimensions, self.in_channels)
+        return self.form(x, self.W, self.b, **self._settings())
 
     def extra_repr(self) -> str:
         """The constructor's arguments, for `repr`."""
@@ -126,6 +126,7 @@ def channels(name: str, in_channels: int, out_channels: int, groups: int) -> Non
 class _Conv(Kernels):
     """Convolution of (N, C, *S); see `conv`. Parameters: W (M, C / groups, *K), b (M,)."""
 
+    form = staticmethod(conv)
     settings = ("stride", "padding", "dilation", "groups", "padding_mode", "true_convolution")
 
     def __init__(
@@ -138,11 +139,6 @@ class _Conv(Kernels):
         self.padding, self.padding_mode, self.true_convolution = padding, padding_mode, true_convolution
         pairs(padding, self.kernel_size, self.stride, self.dilation)
         self._draw(out_channels, in_channels, bias, rng, dtype)
-
-    def forward(self, x: Any) -> Any:
-        """Convolve the maps of x with the kernels."""
-        images(x, self.dimensions, self.in_channels)
-        return conv(x, self.W, self.b, **self._settings())
 
 
 class Conv1d(_Conv, dimensions=1): ...

@@ -58,6 +58,7 @@ def conv_transpose(
 class _ConvTranspose(Kernels):
     """Transposed convolution of (N, C, *S); see `conv_transpose`. Parameters: W (C, M / groups, *K), b (M,)."""
 
+    form = staticmethod(conv_transpose)
     settings = ("stride", "padding", "output_padding", "dilation", "groups")
 
     def __init__(
@@ -70,11 +71,6 @@ class _ConvTranspose(Kernels):
         self.padding = spread(padding, self.dimensions, "padding", 0)
         self.output_padding = spread(output_padding, self.dimensions, "output_padding", 0)
         self._draw(in_channels, out_channels, bias, rng, dtype)
-
-    def forward(self, x: Any) -> Any:
-        """Spread the kernels over the output."""
-        images(x, self.dimensions, self.in_channels)
-        return conv_transpose(x, self.W, self.b, **self._settings())
 
 
 class ConvTranspose1d(_ConvTranspose, dimensions=1): ...

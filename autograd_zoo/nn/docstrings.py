@@ -12,14 +12,13 @@ dtype : float64 (default) or float32
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from inspect import Parameter, cleandoc, signature
 from typing import Any
 
 import numpy as np
 
-SECTION = re.compile(r"^Parameters\n-+\n((?:.+\n?)+)", re.MULTILINE)
-PLACE = re.compile(r"^(?=\w+\n-+$)|\Z", re.MULTILINE)  # of a section that is not there yet
+ENTRY = re.compile(r"\n(?=\S)")
 
 COMMON: dict[str, Callable[[Any], str]] = {
     "activation": lambda default: 'a function or its name ("relu", "gelu", "tanh" ...)\n    f',
@@ -35,33 +34,48 @@ COMMON: dict[str, Callable[[Any], str]] = {
 """What arguments are, by their names, where a docstring does not say it otherwise; of their defaults."""
 
 
-def complete(cls: type) -> None:
+def complete(cls: type, like: type | None = None) -> None:
     """Let the docstring of a class describe all arguments of its constructor, in the order of its signature.
 
-    What it does not say itself is said as in the nearest base class that does, or as in `COMMON`. Where neither the
-    class nor a base describes arguments, nothing is added.
+    What it does not say itself is said as in the nearest base class that does, as in the class that it is `like`, or
+    as in `COMMON`; where nobody describes arguments, nothing is added. Attributes are those of the bases too.
     """
-    described, arguments = list(_described(cls)), signature(cls).parameters
-    if not (described and arguments and cls.__doc__):
+    if not cls.__doc__:  # as with Python -OO
         return
-    common = (f"{name} : {COMMON[name](a.default)}" for name, a in arguments.items() if name in COMMON)
-    order, known, entries = list(arguments), set[str](), list[tuple[int, str]]()
-    for entry in (*described, *common):
-        names = [name.strip(" *") for name in entry.partition(" : ")[0].split(",")]
-        places = [order.index(name) for name in names if name in arguments]
-        if places and known.isdisjoint(names):
-            entries.append((min(places), entry))
-            known.update(names)
-    section = "\n".join(["Parameters", "----------", *(entry for _, entry in sorted(entries))])
-    text = cleandoc(cls.__doc__)
-    if SECTION.search(text):
-        cls.__doc__ = SECTION.sub(lambda _: f"{section}\n", text)
-    else:
-        cls.__doc__ = PLACE.sub(lambda _: f"{section}\n\n", f"{text}\n\n", count=1).rstrip()
+    described = _entries((*cls.__mro__, *(like.__mro__ if like else ())), "Parameters")
+    if described and (arguments := signature(cls).parameters):
+        common = [f"{name} : {COMMON[name](a.default)}" for name, a in arguments.items() if name in COMMON]
+        found = {name: entry for entry in reversed([*described, *common]) for name in _names(entry)}
+        entries = dict.fromkeys(found[name] for name in arguments if name in found)
+        cls.__doc__ = _with(cls.__doc__, "Parameters", entries)
+    if attributes := _entries(cls.__mro__, "Attributes"):
+        cls.__doc__ = _with(cls.__doc__, "Attributes", attributes)
 
 
-def _described(cls: type) -> Iterator[str]:
-    """The descriptions of arguments, first those of the class, then those of its bases."""
-    for base in cls.__mro__:
-        if found := SECTION.search(cleandoc(vars(base).get("__doc__") or "")):
-            yield from re.split(r"\n(?=\S)", found[1].rstrip())
+def _entries(classes: Iterable[type], title: str) -> list[str]:
+    """The descriptions in the sections of this title, first those of the first class, each name once."""
+    entries, known = list[str](), set[str]()
+    for cls in classes:
+        text = vars(cls).get("__doc__") or ""
+        if f"{title}\n" in text and (found := _section(title).search(cleandoc(text))):
+            new = [entry for entry in ENTRY.split(found[1].rstrip()) if known.isdisjoint(_names(entry))]
+            entries += new
+            known.update(name for entry in new for name in _names(entry))
+    return entries
+
+
+def _names(entry: str) -> list[str]:
+    return [name.strip(" *") for name in entry.partition(" : ")[0].split(",")]
+
+
+def _section(title: str) -> re.Pattern[str]:
+    return re.compile(rf"^{title}\n-+\n((?:.+\n?)+)", re.MULTILINE)
+
+
+def _with(docstring: str, title: str, entries: Iterable[str]) -> str:
+    """The docstring with these entries in the section of this title, wherever it stands, or before "Examples"."""
+    text, section = cleandoc(docstring), "\n".join([title, "-" * len(title), *entries, ""])
+    if _section(title).search(text):
+        return _section(title).sub(lambda _: section, text)
+    later = r"^(?=Attributes\n---|Examples\n---)" if title == "Parameters" else r"^(?=Examples\n---)"
+    return re.sub(rf"{later}|\Z", lambda _: f"{section}\n", f"{text}\n\n", count=1, flags=re.MULTILINE).rstrip()

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ..closed_form import group as cf
+from .applied import Applied
 from .fusion import fused_by
 from .module import Module
 
@@ -15,7 +14,9 @@ max = fused_by()(cf.max)
 switch = fused_by()(cf.switch)
 
 
-class _Reduction(Module):
+class _Reduction(Applied):
+    settings = ("axis", "keepdims")
+
     def __init__(self, axis: Axis = None, keepdims: bool = False) -> None:
         self.axis, self.keepdims = axis, keepdims
 
@@ -26,17 +27,13 @@ class _Reduction(Module):
 class Sum(_Reduction):
     """y = Σ xᵢ over `axis`; see `sum`."""
 
-    def forward(self, x: Any) -> Any:
-        """Sum the input."""
-        return sum(x, axis=self.axis, keepdims=self.keepdims)
+    form = staticmethod(sum)
 
 
 class Max(_Reduction):
     """y = max{xᵢ} over `axis`; see `max`."""
 
-    def forward(self, x: Any) -> Any:
-        """Take the maximum of the input."""
-        return max(x, axis=self.axis, keepdims=self.keepdims)
+    form = staticmethod(max)
 
 
 class Switch(Module):

@@ -56,12 +56,12 @@ class Module:
     _holds: str | None = None  # the attribute in which a container has its elements: paths go without it
     _forward_hooks: tuple[tuple[Hook], ...] = ()
 
-    def __init_subclass__(cls, **kwargs: Any) -> None:
+    def __init_subclass__(cls, like: type[Module] | None = None, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if cls.__module__.startswith(__package__) and "__init__" in vars(cls):
             cls.__init__ = checked(cls.__init__)  # type: ignore[method-assign]  # its arguments, by their names
         if cls.__module__.startswith(OURS):
-            complete(cls)
+            complete(cls, like)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run `forward`, noted on the tape as a call of the module."""

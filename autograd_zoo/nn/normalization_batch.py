@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -61,10 +60,15 @@ class ByChannel(OfMaps):
         without it the statistics are those of the batch in evaluation too
     bias : bool
         without it there is no β
+
+    Attributes
+    ----------
+    gamma, beta : Parameter, shape (C,), or None
+    running_mean, running_var : ndarray, shape (C,), or None
+        the latter of unbiased variances, with M − 1 for M, as in PyTorch
+    num_batches_tracked : ndarray, shape (), or None
     """
 
-    form: Callable[..., Any]
-    """What x is with its own statistics."""
     samples: tuple[int, ...] = ()
     """The axis of the samples, if the statistics are those of all; they are always those of all positions."""
     flat: bool = False
@@ -128,7 +132,7 @@ class ByChannel(OfMaps):
 
 
 class _BatchNorm(ByChannel):
-    """y_m = γ (x_m − μ_B)/√(σ_B² + ε) + β for x (N, C, *S); see `batch_norm`, and `BatchNorm1d` for attributes."""
+    """y_m = γ (x_m − μ_B)/√(σ_B² + ε) + β for x (N, C, *S); see `batch_norm`, and `BatchNorm1d` for evaluation."""
 
     form = staticmethod(batch_norm)
     samples = (0,)
@@ -146,13 +150,6 @@ class BatchNorm1d(_BatchNorm, dimensions=1):
 
     In evaluation μ_B and σ_B² are running averages of what was seen in training, see `batch_norm_inference`; they are
     kept in float64.
-
-    Attributes
-    ----------
-    gamma, beta : Parameter, shape (C,), or None
-    running_mean, running_var : ndarray, shape (C,), or None
-        the latter of unbiased variances, with M − 1 for M, as in PyTorch
-    num_batches_tracked : ndarray, shape (), or None
 
     Examples
     --------

@@ -36,9 +36,10 @@ instance_norm = fused_by(joint=cf.instance_norm_gradients)(quiet(requiring(_fits
 
 
 class _InstanceNorm(ByChannel):
-    """y = γ (x − μ)/√(σ² + ε) + β for x (N, C, *S); see `instance_norm`, and `BatchNorm1d` for attributes.
+    """y = γ (x − μ)/√(σ² + ε) + β for x (N, C, *S); see `instance_norm`.
 
-    As in PyTorch, there are γ and β only if `affine`, and running statistics only if `track_running_stats`.
+    As in PyTorch, there are γ and β only if `affine`, and running statistics, as of `BatchNorm1d`, only if
+    `track_running_stats`.
     """
 
     form = staticmethod(instance_norm)

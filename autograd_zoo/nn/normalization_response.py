@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from .module import Module, positive, require
+from .applied import Applied
+from .module import positive, require
 from .normalization import floats
 
 
@@ -31,12 +32,11 @@ def local_response_norm(x: Any, *, size: int, alpha: float = 1e-4, beta: float =
     return x * (k + alpha / size * near) ** -beta
 
 
-class LocalResponseNorm(Module):
+class LocalResponseNorm(Applied):
     """y_c = x_c (k + α/size Σ x_c′²)^−β, of the channels around each; see `local_response_norm`."""
+
+    form = staticmethod(local_response_norm)
+    settings = ("size", "alpha", "beta", "k")
 
     def __init__(self, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> None:
         self.size, self.alpha, self.beta, self.k = size, alpha, beta, k
-
-    def forward(self, x: Any) -> Any:
-        """Normalize each channel by those around it."""
-        return local_response_norm(x, size=self.size, alpha=self.alpha, beta=self.beta, k=self.k)

@@ -49,6 +49,8 @@ global_avg_pool = fused_by(cf.global_avg_pool_dx)(cf.global_avg_pool)
 
 
 class _Pool(OfMaps):
+    settings: tuple[str, ...] = ("kernel_size", "stride", "padding", "ceil_mode")
+
     def __init__(
         self, kernel_size: Lengths, stride: Lengths | None = None, padding: Lengths = 0, ceil_mode: bool = False
     ) -> None:
@@ -62,13 +64,12 @@ class _Pool(OfMaps):
         """The constructor's arguments, for `repr`."""
         return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
 
-    def _window(self) -> dict[str, Any]:
-        names = ("kernel_size", "stride", "padding", "ceil_mode")
-        return {name: getattr(self, name) for name in names}
-
 
 class _MaxPool(_Pool):
     """The maximum of each window of (N, C, *S); see `max_pool`."""
+
+    form = staticmethod(max_pool)
+    settings = (*_Pool.settings, "dilation")
 
     def __init__(
         self,
@@ -80,10 +81,6 @@ class _MaxPool(_Pool):
     ) -> None:
         super().__init__(kernel_size, stride, padding, ceil_mode)
         self.dilation = spread(dilation, self.dimensions, "dilation")
-
-    def forward(self, x: Any) -> Any:
-        """Take the maximum of each window of x."""
-        return max_pool(x, dilation=self.dilation, **self._window())
 
 
 class MaxPool1d(_MaxPool, dimensions=1): ...
@@ -98,6 +95,9 @@ class MaxPool3d(_MaxPool, dimensions=3): ...
 class _AvgPool(_Pool):
     """The mean of each window of (N, C, *S); see `avg_pool`."""
 
+    form = staticmethod(avg_pool)
+    settings = (*_Pool.settings, "count_include_pad")
+
     def __init__(
         self,
         kernel_size: Lengths,
@@ -108,10 +108,6 @@ class _AvgPool(_Pool):
     ) -> None:
         super().__init__(kernel_size, stride, padding, ceil_mode)
         self.count_include_pad = count_include_pad
-
-    def forward(self, x: Any) -> Any:
-        """Average each window of x."""
-        return avg_pool(x, count_include_pad=self.count_include_pad, **self._window())
 
 
 class AvgPool1d(_AvgPool, dimensions=1): ...

@@ -72,6 +72,7 @@ def _maximum(x: Any, n: int, o: int) -> Any:
 
 
 class _Adaptive(OfMaps):
+    settings = ("output_size",)
     output_size: tuple[int | None, ...]
 
     def __init__(self, output_size: int | Sequence[int | None] | None) -> None:
@@ -86,9 +87,7 @@ class _Adaptive(OfMaps):
 class _AdaptiveAvgPool(_Adaptive):
     """Means of windows of (N, C, *S), `output_size` along each axis, None for all; see `adaptive_avg_pool`."""
 
-    def forward(self, x: Any) -> Any:
-        """Average as many windows of x as are wanted."""
-        return adaptive_avg_pool(x, output_size=self.output_size)
+    form = staticmethod(adaptive_avg_pool)
 
 
 class AdaptiveAvgPool1d(_AdaptiveAvgPool, dimensions=1): ...
@@ -103,9 +102,7 @@ class AdaptiveAvgPool3d(_AdaptiveAvgPool, dimensions=3): ...
 class _AdaptiveMaxPool(_Adaptive):
     """Maxima of windows of (N, C, *S), `output_size` along each axis, None for all; see `adaptive_max_pool`."""
 
-    def forward(self, x: Any) -> Any:
-        """Take the maximum of as many windows of x as are wanted."""
-        return adaptive_max_pool(x, output_size=self.output_size)
+    form = staticmethod(adaptive_max_pool)
 
 
 class AdaptiveMaxPool1d(_AdaptiveMaxPool, dimensions=1): ...

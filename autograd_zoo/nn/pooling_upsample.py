@@ -8,7 +8,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from .module import Module, require
+from .applied import Applied
+from .module import require
 from .spatial import images
 
 Mode = Literal["nearest", "linear", "bilinear", "trilinear"]
@@ -86,7 +87,7 @@ def _along(x: Any, below: Any, beyond: Any) -> Any:
     return (1.0 - weight) * x[..., below] + weight * x[..., above]
 
 
-class Upsample(Module):
+class Upsample(Applied):
     """The maps of (N, C, ...) in another size; see `upsample`.
 
     Parameters
@@ -101,6 +102,9 @@ class Upsample(Module):
         whether the corners of a map stay its corners, in the linear modes; by default they do not
     """
 
+    form = staticmethod(upsample)
+    settings = ("size", "scale_factor", "mode", "align_corners")
+
     def __init__(
         self,
         size: int | Sequence[int] | None = None,
@@ -111,9 +115,3 @@ class Upsample(Module):
         if (size is None) == (scale_factor is None):
             raise ValueError("Upsample: one of size and scale_factor must be given, and not both")
         self.size, self.scale_factor, self.mode, self.align_corners = size, scale_factor, mode, align_corners
-
-    def forward(self, x: Any) -> Any:
-        """Bring x to the size."""
-        return upsample(
-            x, size=self.size, scale_factor=self.scale_factor, mode=self.mode, align_corners=self.align_corners
-        )

@@ -20,14 +20,12 @@ from .regularization import Dropout
 class Recurrent(Module):
     """What the modules share: a cell for each layer and direction, and how they are run.
 
+    What is not described here is the cell's.
+
     Parameters
     ----------
-    input_size, hidden_size : int
-        D and H, the lengths of x_t and h_t
     num_layers : int
         layers, each of which runs over the states of the one before
-    bias : bool
-        without biases the formulas are the document's
     batch_first : bool
         sequences are (N, T, D)
     dropout : float

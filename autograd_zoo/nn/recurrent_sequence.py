@@ -19,15 +19,13 @@ from .recurrent_layers import Recurrent
 from .recurrent_options import ProjectedLSTMCell
 
 
-class SimpleRNN(Recurrent):
+class SimpleRNN(Recurrent, like=SimpleRNNCell):
     """o_t = V h_t, where h_{t+1} = tanh(W h_t + U x_t + b), over sequences; see `simple_rnn_cell`.
 
     It returns o and the last states, as PyTorch's RNN, which has no V, returns h and the last states.
 
     Parameters
     ----------
-    nonlinearity : "tanh" or "relu"
-        max{0, ·} in the place of tanh
     output_size : int, optional
         O, the length of o_t; without it there is no V, and o_t is h_t
 
@@ -75,13 +73,11 @@ class SimpleRNN(Recurrent):
         return (h if self.V is None else named(linear(h, self.V), "o_t")), last
 
 
-class LSTM(Recurrent):
+class LSTM(Recurrent, like=LSTMCell):
     """C_{t+1} = f_t ⊙ C_t + i_t ⊙ G_t and h_{t+1} = o_t ⊙ tanh(C_{t+1}), over sequences; see `lstm_cell`.
 
     Parameters
     ----------
-    input_size, hidden_size : int
-        D and H, the lengths of x_t, and of h_t and C_t
     proj_size : int
         P, the length of h_t, which is then W_p (o_t ⊙ tanh(C_{t+1})); 0 for H, without a W_p
 
@@ -127,13 +123,8 @@ class LSTM(Recurrent):
         return self._run(x, None if state is None else pair(state), lengths)
 
 
-class GRU(Recurrent):
+class GRU(Recurrent, like=GRUCell):
     """h_{t+1} = (1 − z_t) ⊙ h_t + z_t ⊙ c_t, over sequences; see `gru_cell`.
-
-    Parameters
-    ----------
-    reset_after : bool
-        reset W_c h_t + b_h, as PyTorch does, instead of h_t; see also `from_torch`
 
     Attributes
     ----------

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from ..closed_form.sliding import per_axis
-from .module import Module, require
+from .applied import Applied
+from .module import require
 
 Lengths = int | Sequence[int]
 Padding = int | str | Sequence[int] | Sequence[tuple[int, int]]
@@ -17,7 +18,7 @@ AXES = {1: "L", 2: "H, W", 3: "D, H, W"}
 MODES = {"zeros": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}  # PyTorch's names: NumPy's
 
 
-class OfMaps(Module):
+class OfMaps(Applied):
     """What modules for maps (N, C, *S) of one, two and three dimensions share.
 
     The class for a number of `dimensions` has the docstring of its base, with its axes in the place of *S, and *K.

@@ -20,8 +20,8 @@ ACTIVATIONS: dict[str, Callable[[Any], Any]] = {"relu": relu, "gelu": gelu}
 Make = Callable[[], Any]
 
 
-class OfVectors(Module):
-    """What a layer, and the Transformer of many, are built by.
+class _Layer(Module):
+    """What encoder and decoder layers share: self-attention, two linear layers, and a norm and a drop-out for each.
 
     Parameters
     ----------
@@ -37,11 +37,14 @@ class OfVectors(Module):
     bias : bool
     rng : numpy.random.Generator, optional
         draws the parameters, and what is dropped
+
+    Attributes
+    ----------
+    self_attn : MultiHeadAttention
+    linear1, linear2 : Linear
+    norm1, norm2 : LayerNorm
+    dropout, dropout1, dropout2 : Dropout
     """
-
-
-class _Layer(OfVectors):
-    """What encoder and decoder layers share: self-attention, two linear layers, and a norm and a drop-out for each."""
 
     def __init__(
         self, d_model: int, nhead: int,
@@ -89,13 +92,6 @@ class TransformerEncoderLayer(_Layer):
     Source: Vaswani et al., Attention Is All You Need, NeurIPS 2017; `norm_first`: Xiong et al., On Layer Normalization
     in the Transformer Architecture, ICML 2020.
 
-    Attributes
-    ----------
-    self_attn : MultiHeadAttention
-    linear1, linear2 : Linear
-    norm1, norm2 : LayerNorm
-    dropout, dropout1, dropout2 : Dropout
-
     Examples
     --------
     >>> import numpy as np, autograd_zoo as az
@@ -120,11 +116,10 @@ class TransformerDecoderLayer(_Layer):
 
     Attributes
     ----------
-    self_attn, multihead_attn : MultiHeadAttention
-        the second one attends to the memory
-    linear1, linear2 : Linear
-    norm1, norm2, norm3 : LayerNorm
-    dropout, dropout1, dropout2, dropout3 : Dropout
+    multihead_attn : MultiHeadAttention
+        attends to the memory
+    norm3 : LayerNorm
+    dropout3 : Dropout
 
     Examples
     --------

@@ -11,7 +11,7 @@ import numpy as np
 from .init import generator
 from .module import Module
 from .normalization import LayerNorm
-from .transformer import OfVectors, TransformerDecoderLayer, TransformerEncoderLayer
+from .transformer import TransformerDecoderLayer, TransformerEncoderLayer
 
 
 def _copies(layer: Any, count: int) -> list[Any]:
@@ -29,6 +29,11 @@ class _Stack(Module):
     num_layers : int
     norm : Module, optional
         what the result goes through
+
+    Attributes
+    ----------
+    layers : list of the layers
+    norm : Module or None
     """
 
     def __init__(self, layer: Module, num_layers: int, norm: Module | None) -> None:
@@ -50,11 +55,6 @@ class TransformerEncoder(_Stack):
     ----------
     encoder_layer : TransformerEncoderLayer
         the first layer; the others are copies of it, which start as it does
-
-    Attributes
-    ----------
-    layers : list of TransformerEncoderLayer
-    norm : Module or None
     """
 
     def __init__(self, encoder_layer: Module, num_layers: int, norm: Module | None = None) -> None:
@@ -74,11 +74,6 @@ class TransformerDecoder(_Stack):
     ----------
     decoder_layer : TransformerDecoderLayer
         the first layer; the others are copies of it, which start as it does
-
-    Attributes
-    ----------
-    layers : list of TransformerDecoderLayer
-    norm : Module or None
     """
 
     def __init__(self, decoder_layer: Module, num_layers: int, norm: Module | None = None) -> None:
@@ -95,7 +90,7 @@ class TransformerDecoder(_Stack):
         return self._through(tgt, memory, *masks, causal=causal)
 
 
-class Transformer(OfVectors):
+class Transformer(Module, like=TransformerEncoderLayer):
     """y = decoder(tgt, encoder(src)), of embedded sequences (N, S, E) and (N, T, E).
 
     Source: Vaswani et al., Attention Is All You Need, NeurIPS 2017; as in PyTorch both stacks end with a norm.

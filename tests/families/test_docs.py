@@ -52,8 +52,8 @@ def test_a_module_that_describes_arguments_describes_all_of_them_once(name):
 
 def test_arguments_are_described_by_the_class_or_else_by_its_base_and_in_the_order_of_the_signature():
     assert described(inspect.getdoc(nn.LSTM)) == list(inspect.signature(nn.LSTM).parameters)
-    assert "D and H, the lengths of x_t, and of h_t and C_t\n" in inspect.getdoc(nn.LSTM)  # its own words
-    assert "D and H, the lengths of x_t and h_t\n" in inspect.getdoc(nn.GRU)  # those of all
+    assert "D and H, the lengths of x_t, and of h_t and C_t\n" in inspect.getdoc(nn.LSTM)  # its cell
+    assert "D and H, the lengths of x_t and h_t\n" in inspect.getdoc(nn.GRU)  # another
     assert "see `conv`. Parameters: W (M, C / groups, K, K), b (M,)." in inspect.getdoc(nn.Conv2d)
 
 
