@@ -5,7 +5,8 @@ which is read. The check executes each script anew and fails where a cell raises
 the pair differs or a stored drawing is not what is drawn now, where an exercise says something before it is answered,
 and where its answer, which `autograd_zoo/lab/chapters` keeps and which is run after the last cell, is not called right.
 
-A lab, labs/NAME.py, is executed twice: as it is handed out, where nothing may be right, and with the functions of
+A lab, labs/NAME.ipynb, has no script: `autograd_zoo/lab/labs/NAME.toml` says what is asked, and its cells are made of
+that. It is executed twice: as it is handed out, where nothing may be right, and with the functions of
 labs/solutions/NAME.py put into its cells, where all must be.
 """
 
@@ -44,7 +45,7 @@ def main() -> int:
     )
     threads = max(1, (os.cpu_count() or 1) // args.jobs)  # a notebook has its share of the cores
     os.environ.setdefault("OPENBLAS_NUM_THREADS", str(threads))
-    scripts = [script_of(name) for name in args.names] or sorted([*HERE.glob("[0-9][0-9]_*.py"), *LABS.glob("*.py")])
+    scripts = [script_of(name) for name in args.names] or [*sorted(HERE.glob("[0-9][0-9]_*.py")), *labs()]
     with ThreadPoolExecutor(args.jobs) as pool:
         found = list(pool.map(lambda script: list(problems(script, args.write)), scripts))
     for script, each in zip(scripts, found, strict=True):
@@ -53,14 +54,31 @@ def main() -> int:
 
 
 def script_of(name: str) -> Path:
-    """The script of a notebook, or of a lab: "labs/softmax"."""
+    """The script of a notebook; or a lab, "labs/activation", which is a notebook alone."""
     path = Path(name)
-    return (LABS if path.parent.name == "labs" else HERE) / f"{path.stem}.py"
+    return LABS / f"{path.stem}.ipynb" if path.parent.name == "labs" else HERE / f"{path.stem}.py"
+
+
+def labs() -> list[Path]:
+    """The labs that there are."""
+    from autograd_zoo.lab.questions import NAMES
+
+    return [LABS / f"{name}.ipynb" for name in NAMES]
+
+
+def made(script: Path) -> nbformat.NotebookNode:
+    """The notebook that a script, or the file of a lab's questions, says."""
+    if script.parent.name != "labs":
+        return jupytext.read(script)
+    from autograd_zoo.lab.handout import cells
+
+    new = {"markdown": nbformat.v4.new_markdown_cell, "code": nbformat.v4.new_code_cell}
+    return nbformat.v4.new_notebook(cells=[new[kind](source) for kind, source in cells(script.stem)])
 
 
 def problems(script: Path, write: bool) -> Iterator[str]:
     """Execute one notebook, and say what is wrong with it."""
-    notebook = jupytext.read(script)
+    notebook = made(script)
     notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
     for k, cell in enumerate(notebook.cells):
         cell["id"] = f"cell-{k}"
@@ -112,7 +130,7 @@ def lab_problems(script: Path, notebook: nbformat.NotebookNode, where: dict[str,
     """What is wrong with a lab: an answer as it is handed out, or a solution that is not right."""
     if (right := score(notebook))[0] != 0:
         yield f"as it is handed out, {right[0]} of {right[1]} is right"
-    solved = with_solutions(notebook, (script.parent / "solutions" / script.name).read_text(encoding="utf-8"))
+    solved = with_solutions(notebook, (LABS / "solutions" / f"{script.stem}.py").read_text(encoding="utf-8"))
     try:
         NotebookClient(solved, timeout=SECONDS, coalesce_streams=True, resources=where, extra_arguments=QUIET).execute()
     except CellExecutionError as error:

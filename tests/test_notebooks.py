@@ -29,15 +29,15 @@ y = 2  # the second
 
 @pytest.mark.parametrize(
     "script",
-    [*sorted(EXECUTE.parent.glob("[0-9]*.py")), *sorted(EXECUTE.parent.glob("labs/*.py"))],
+    [*sorted(EXECUTE.parent.glob("[0-9]*.py")), *sorted(EXECUTE.parent.glob("labs/*.ipynb"))],
     ids=lambda path: path.stem,
 )
 def test_what_is_read_is_made_of_the_script_as_it_is(execute, script):
-    """A notebook and its script have the same cells."""
+    """A notebook has the cells of its script, and a lab those of its questions."""
     import nbformat
 
     stored = nbformat.read(script.with_suffix(".ipynb"), 4)
-    same = execute.sources(stored) == execute.sources(execute.jupytext.read(script))
+    same = execute.sources(stored) == execute.sources(execute.made(script))
     assert same, f"run `python notebooks/execute.py {script.stem} --write`"
 
 

@@ -40,8 +40,7 @@ def begin(lab: str) -> Score:
     if lab not in LABS:
         raise KeyError(f"there is no lab {lab!r}: they are {', '.join(LABS)}")
     forget()
-    for asked in LABS[lab]:
-        BOOK[_name(asked)] = Page()
+    BOOK.update((asked.name, Page()) for asked in LABS[lab].questions)
     return score()
 
 
@@ -80,13 +79,8 @@ def _question(name: str, by: str | None) -> str:
     return name if "." in name else question(name, by or find(name).inputs[0])
 
 
-def _name(asked: tuple[str, str]) -> str:
-    name, by = asked
-    return question(name, by) if by else name
-
-
 def names(*, misprints: bool = False) -> tuple[str, ...]:
     """What can be judged: the names of specimens; or the ids of the misprints that are hunted."""
     if not misprints:
         return tuple(s.name for s in ZOO)
-    return tuple(name for asked in LABS.values() for name, by in asked if not by)
+    return tuple(asked.of for lab in LABS.values() for asked in lab.questions if not asked.by)

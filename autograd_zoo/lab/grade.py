@@ -103,15 +103,6 @@ def _names(node: ast.AST) -> list[str]:
     return []
 
 
-def function_of(name: str, by: str) -> str:
-    """What the function that answers a question is called in a lab.
-
-    >>> function_of("softmax", "x"), function_of("normalization.batch_norm.dx", "")
-    ('softmax_dx', 'corrected_batch_norm_dx')
-    """
-    return f"{name}_d{by}" if by else f"corrected_{'_'.join(name.split('.')[1:])}"
-
-
 def grade(path: str | Path, seconds: float = SECONDS) -> dict[str, Any]:
     """What a submission is worth: its lab, what was refused, and for each question whether the answer is right.
 
@@ -119,7 +110,7 @@ def grade(path: str | Path, seconds: float = SECONDS) -> dict[str, Any]:
     """
     code = cells(path)
     lab = lab_of(code)
-    result: dict[str, Any] = {"lab": lab, "refused": refusal(code), "right": 0, "of": len(LABS[lab])}
+    result: dict[str, Any] = {"lab": lab, "refused": refusal(code), "right": 0, "of": len(LABS[lab].questions)}
     if result["refused"]:
         return result
     with tempfile.TemporaryDirectory() as folder:
@@ -173,12 +164,11 @@ def run(lab: str, code: list[str]) -> dict[str, Any]:
         except BaseException as error:  # whatever a stranger's cell raises, the next one runs
             errors.append(f"cell {k}: {_said(error)}")
     questions = []
-    for name, by in LABS[lab]:
-        asked = function_of(name, by)
-        row = {"question": f"{name} by {by}" if by else name, "function": asked, "ok": False, "kind": "unanswered"}
-        if callable(space.get(asked)):
+    for asked in LABS[lab].questions:
+        row = {"question": asked.name, "function": asked.function, "ok": False, "kind": "unanswered"}
+        if callable(space.get(asked.function)):
             try:
-                verdict = judge(name, space[asked], by or None)
+                verdict = judge(asked.of, space[asked.function], asked.by or None)
                 row |= {"ok": verdict.ok, "kind": verdict.kind, "text": " ".join(f.text for f in verdict.findings)}
             except BaseException as error:
                 row |= {"kind": "raises", "text": f"Your function raises {_said(error)}"}

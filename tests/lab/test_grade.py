@@ -8,7 +8,7 @@ import pytest
 
 import autograd_zoo as az
 from autograd_zoo.cli import main
-from autograd_zoo.lab.grade import Unreadable, cells, function_of, grade, refusal, run
+from autograd_zoo.lab.grade import Unreadable, cells, grade, refusal, run
 from autograd_zoo.lab.questions import LABS
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks" / "labs"
@@ -42,7 +42,7 @@ def test_a_lab_has_no_answer_and_no_error_as_it_is_handed_out(lab):
     found = run(lab, code)
     assert found["errors"] == [] and {row["kind"] for row in found["questions"]} == {"unanswered"}
     stubs = [match[1] for text in code if (match := STUB.search(text))]
-    assert stubs == [function_of(name, by) for name, by in LABS[lab]]
+    assert stubs == [asked.function for asked in LABS[lab].questions]
     told = (NOTEBOOKS / f"{lab}.ipynb").read_text(encoding="utf-8")
     for _, *body in (part.splitlines() for part in re.split(r"^def ", solution(lab), flags=re.MULTILINE)[1:]):
         assert not any(line.strip() in told for line in body if len(line) > 30)

@@ -11,7 +11,7 @@ import autograd_zoo as az
 from autograd_zoo.closed_form.parts import Part
 from autograd_zoo.engine.rules import RULES
 from autograd_zoo.lab.paths import PATHS
-from autograd_zoo.lab.questions import HINTS, LABS
+from autograd_zoo.lab.questions import FOLDER, HINTS, LABS
 
 FAMILIES = az.zoo.FAMILIES
 
@@ -177,6 +177,11 @@ def test_hints_come_after_an_attempt_one_at_a_time():
         "Hint 3 of 3",
     ]
     assert "softmax by x  not yet, attempts: 1, hints: 3" in str(az.lab.score())
+
+
+def test_every_file_of_questions_is_a_lab():
+    assert sorted(LABS) == sorted(path.stem for path in FOLDER.glob("*.toml"))
+    assert list(LABS)[:-1] == list(dict.fromkeys(specimen.family for specimen in az.zoo.ZOO))
 
 
 def test_every_question_can_be_judged_and_has_a_hint():

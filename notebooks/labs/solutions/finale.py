@@ -87,7 +87,7 @@ def corrected_lstm_dC(g, y, x, h0, C0, W_f, U_f, W_i, U_i, W_o, U_o, W_g, U_g, b
     return dC
 
 
-# ---- Transformer encoder layer -----------------------------------------------------------------------------------------
+# ---- Transformer encoder layer ------------------------------------------------------------------------------------
 
 
 def _hat(u, eps=1e-5):
