@@ -18,6 +18,8 @@ from autograd_zoo.kernels.optim import worth_it
 from . import checks
 from .optimizer import Array, Optimizer, State
 
+Betas = tuple[float, float]
+
 
 def sgd(
     p: Array, g: Array, state: State, *, lr: float, momentum: float, nesterov: bool, weight_decay: float
@@ -32,7 +34,7 @@ def sgd(
 
 
 def adam(
-    p: Array, g: Array, state: State, *, lr: float, betas: tuple[float, float], eps: float, weight_decay: float
+    p: Array, g: Array, state: State, *, lr: float, betas: Betas, eps: float, weight_decay: float
 ) -> tuple[Array, State]:
     """One step of `Adam`."""
     if weight_decay:
@@ -49,7 +51,7 @@ def adam(
 
 
 def adamw(
-    p: Array, g: Array, state: State, *, lr: float, betas: tuple[float, float], eps: float, weight_decay: float
+    p: Array, g: Array, state: State, *, lr: float, betas: Betas, eps: float, weight_decay: float
 ) -> tuple[Array, State]:
     """One step of `AdamW`."""
     return adam((1 - lr * weight_decay) * p, g, state, lr=lr, betas=betas, eps=eps, weight_decay=0.0)
@@ -126,6 +128,8 @@ class Adam(Optimizer):
 
     m ← β₁ m + (1 − β₁) g and v ← β₂ v + (1 − β₂) g²; the divisions undo their start at 0.
 
+    Source: Kingma and Ba, "Adam: a method for stochastic optimization", 2015.
+
     Parameters
     ----------
     params : iterable of Tensors
@@ -136,10 +140,6 @@ class Adam(Optimizer):
         ε
     weight_decay : float
         λ, as a part of g; for a decay apart from the moments see `AdamW`
-
-    Notes
-    -----
-    Source: Kingma and Ba, "Adam: a method for stochastic optimization", 2015.
     """
 
     def __init__(
@@ -147,7 +147,7 @@ class Adam(Optimizer):
         params: Iterable[Tensor],
         lr: float = 1e-3,
         *,
-        betas: tuple[float, float] = (0.9, 0.999),
+        betas: Betas = (0.9, 0.999),
         eps: float = 1e-8,
         weight_decay: float = 0.0,
     ) -> None:
@@ -156,6 +156,8 @@ class Adam(Optimizer):
 
 class AdamW(Optimizer):
     """Adam with a decay of its own: p ← (1 − η λ) p, then Adam's step, whose g is the gradient alone.
+
+    Source: Loshchilov and Hutter, "Decoupled weight decay regularization", 2019.
 
     Parameters
     ----------
@@ -167,10 +169,6 @@ class AdamW(Optimizer):
         ε
     weight_decay : float
         λ
-
-    Notes
-    -----
-    Source: Loshchilov and Hutter, "Decoupled weight decay regularization", 2019.
     """
 
     def __init__(
@@ -178,7 +176,7 @@ class AdamW(Optimizer):
         params: Iterable[Tensor],
         lr: float = 1e-3,
         *,
-        betas: tuple[float, float] = (0.9, 0.999),
+        betas: Betas = (0.9, 0.999),
         eps: float = 1e-8,
         weight_decay: float = 1e-2,
     ) -> None:
@@ -187,6 +185,8 @@ class AdamW(Optimizer):
 
 class RMSprop(Optimizer):
     """Steps scaled by a running mean square: v ← α v + (1 − α) g², b ← μ b + g / (√v + ε), p ← p − η b.
+
+    Source: Tieleman and Hinton, "Lecture 6.5: RMSProp", 2012.
 
     Parameters
     ----------
@@ -200,10 +200,6 @@ class RMSprop(Optimizer):
         μ
     weight_decay : float
         λ
-
-    Notes
-    -----
-    Source: Tieleman and Hinton, "Lecture 6.5: RMSProp", 2012.
     """
 
     def __init__(
@@ -222,6 +218,8 @@ class RMSprop(Optimizer):
 class Adagrad(Optimizer):
     """Steps scaled by the sum of all squares so far: s ← s + g², p ← p − η g / (√s + ε).
 
+    Source: Duchi, Hazan and Singer, "Adaptive subgradient methods", 2011.
+
     Parameters
     ----------
     params : iterable of Tensors
@@ -230,10 +228,6 @@ class Adagrad(Optimizer):
         ε
     weight_decay : float
         λ
-
-    Notes
-    -----
-    Source: Duchi, Hazan and Singer, "Adaptive subgradient methods", 2011.
     """
 
     def __init__(
