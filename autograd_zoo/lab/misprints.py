@@ -11,11 +11,10 @@ from ..closed_form.formula import arguments, cases
 from ..engine.checker import patterns as checked
 from ..engine.checker.diagnosis import Evidence
 from ..engine.checker.places import flipped, permuted, shifted, transposed
-from ..engine.mode import switched
 from ..engine.tensor import Array
 from ..zoo import errata
 from ..zoo.verdicts import judged
-from .trials import Fault, Function, accepted, raised
+from .trials import Fault, Function, accepted, called
 from .verdict import Verdict, wrong
 from .words import in_words
 
@@ -97,7 +96,7 @@ def judge_formula(id: str, function: Function) -> Verdict:
             given = arguments(case, np.random.default_rng(seed))
             right = np.asarray(case.corrected(*given, **case.params))
             try:
-                found = _called(function, given, case)
+                found = called(function, [np.array(a) for a in given], accepted(function, case.params))
             except Fault as fault:
                 return wrong(id, fault.kind, fault.text)
             printed = printed and _is_printed(case, given, found)
@@ -112,21 +111,6 @@ def judge_formula(id: str, function: Function) -> Verdict:
     if kinds:
         return wrong(id, *max(kinds, key=kinds.count))
     return Verdict(ok=True, order=1, question=id)
-
-
-def _called(function: Function, given: tuple[Array, ...], case: Formula) -> Array:
-    copies = [np.array(a) for a in given]
-    with switched(recording=False), np.errstate(all="ignore"):
-        try:
-            found = function(*copies, **accepted(function, case.params))
-        except Exception as error:
-            raise Fault("raises", raised(error)) from error
-    if found is None or found is ...:
-        raise Fault("unanswered", "Your function returns nothing yet: write it, and let it return the gradient.")
-    try:
-        return np.asarray(found).astype(np.float64, casting="same_kind")
-    except (TypeError, ValueError) as error:
-        raise Fault("no numbers", f"It returns no array of real numbers, but a {type(found).__name__}.") from error
 
 
 def _is_printed(case: Formula, given: tuple[Array, ...], found: Array) -> bool:

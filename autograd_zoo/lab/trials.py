@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from textwrap import shorten
@@ -73,19 +73,7 @@ class Trial:
     def pull(self, function: Function, params: Mapping[str, Any], g: Array) -> Array:
         """What the function gives for a cotangent; raises a Fault where that is no gradient at all."""
         given = [np.array(a) for a in (g, self.y, *self.inputs)]
-        with switched(recording=False), np.errstate(all="ignore"):
-            try:
-                found = function(*given, **params)
-            except (Exception, SystemExit) as error:
-                raise Fault("raises", raised(error)) from error
-        if found is None or found is ...:
-            raise Fault("unanswered", "Your function returns nothing yet: write it, and let it return the gradient.")
-        try:
-            array = np.asarray(getattr(found, "data", found) if hasattr(found, "backward") else found)
-            array = array.astype(np.float64, casting="same_kind")
-        except (TypeError, ValueError) as error:
-            kind = type(found).__name__
-            raise Fault("no numbers", f"Your function returns no array of real numbers, but a {kind}.") from error
+        array = called(function, given, params)
         for name, before, after in zip(self.names, (g, self.y, *self.inputs), given, strict=True):
             if before.tobytes() != after.tobytes():
                 raise Fault("writes", f"Your function changes {name}, which it was given: work on a copy.")
@@ -121,6 +109,23 @@ def accepted(f: Function, params: Mapping[str, Any]) -> dict[str, Any]:
         return dict(params)
     named = {p.name for p in known if p.kind in (p.KEYWORD_ONLY, p.POSITIONAL_OR_KEYWORD)}
     return {name: value for name, value in params.items() if name in named}
+
+
+def called(function: Function, given: Sequence[Array], params: Mapping[str, Any]) -> Array:
+    """What a function returns, as an array of numbers; raises a Fault where it is none."""
+    with switched(recording=False), np.errstate(all="ignore"):
+        try:
+            found = function(*given, **params)
+        except (Exception, SystemExit) as error:
+            raise Fault("raises", raised(error)) from error
+    if found is None or found is ...:
+        raise Fault("unanswered", "Your function returns nothing yet: write it, and let it return the gradient.")
+    try:
+        array = np.asarray(getattr(found, "data", found) if hasattr(found, "backward") else found)
+        return array.astype(np.float64, casting="same_kind")
+    except (TypeError, ValueError) as error:
+        kind = type(found).__name__
+        raise Fault("no numbers", f"Your function returns no array of real numbers, but a {kind}.") from error
 
 
 def raised(error: Exception | SystemExit) -> str:

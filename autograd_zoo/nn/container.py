@@ -13,10 +13,21 @@ from ..engine.values import array
 from .module import Module, Parameter, require
 
 
-class Sequential(Module):
-    """Modules applied one after the other; `model[i]` is the i-th."""
+class _Layers(Module):
+    """What is a list of layers: `model[i]` is the i-th."""
 
     _holds = "layers"
+    layers: list[Any]
+
+    def __getitem__(self, i: int) -> Any:
+        return self.layers[i]
+
+    def __len__(self) -> int:
+        return len(self.layers)
+
+
+class Sequential(_Layers):
+    """Modules applied one after the other; `model[i]` is the i-th."""
 
     def __init__(self, *layers: Any) -> None:
         wrong = [layer for layer in layers if not callable(layer) or isinstance(layer, type)]
@@ -31,17 +42,9 @@ class Sequential(Module):
             x = layer(x)
         return x
 
-    def __getitem__(self, i: int) -> Any:
-        return self.layers[i]
 
-    def __len__(self) -> int:
-        return len(self.layers)
-
-
-class ModuleList(Module):
+class ModuleList(_Layers):
     """A list of modules whose parameters are found; it has no forward pass of its own."""
-
-    _holds = "layers"
 
     def __init__(self, modules: Iterable[Module] = ()) -> None:
         self.layers = list(modules)
@@ -50,12 +53,6 @@ class ModuleList(Module):
         """Add a module at the end."""
         self.layers.append(module)
         return self
-
-    def __getitem__(self, i: int) -> Any:
-        return self.layers[i]
-
-    def __len__(self) -> int:
-        return len(self.layers)
 
     def __iter__(self) -> Iterator[Module]:
         return iter(self.layers)

@@ -81,13 +81,6 @@ def names():
     return [f"{chapter}-{k}" for chapter in CHAPTERS for k in range(1, len(exercises(chapter)) + 1)]
 
 
-@pytest.fixture(autouse=True)
-def _a_new_score():
-    az.lab.forget()
-    yield
-    az.lab.forget()
-
-
 @every("name", names(), ids=str)
 def test_an_exercise_says_nothing_before_an_attempt_and_reveals_its_answer_after_one(name):
     az.lab.forget()

@@ -6,19 +6,12 @@ from pathlib import Path
 
 import pytest
 
-import autograd_zoo as az
 from autograd_zoo.cli import main
 from autograd_zoo.lab.grade import Unreadable, cells, grade, refusal, run
 from autograd_zoo.lab.questions import LABS
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks" / "labs"
 STUB = re.compile(r"^def (\w+)\(.*\):\n    return \.\.\.", re.DOTALL)
-
-
-@pytest.fixture(autouse=True)
-def _a_new_score():
-    yield
-    az.lab.forget()
 
 
 def handed_out(lab):

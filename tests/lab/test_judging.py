@@ -16,13 +16,6 @@ from autograd_zoo.lab.questions import FOLDER, HINTS, LABS
 FAMILIES = az.zoo.FAMILIES
 
 
-@pytest.fixture(autouse=True)
-def _a_new_score():
-    az.lab.forget()
-    yield
-    az.lab.forget()
-
-
 def mistakes(family):
     return import_module(f"lab.mistakes.{family}").MISTAKES
 

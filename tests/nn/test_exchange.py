@@ -176,6 +176,14 @@ def compute_the_same(ours, theirs, *inputs, first=False):
             np.testing.assert_allclose(state[name], tensor, **CLOSE, err_msg=name)
 
 
+def compute_the_same_after_each_exchange(ours, theirs, x):
+    nn.from_torch(ours, theirs.state_dict())
+    compute_the_same(ours, theirs, x)
+    ours.load_state_dict(randomized(ours.state_dict()))
+    theirs.load_state_dict(tensors(nn.to_torch(ours)))
+    compute_the_same(ours, theirs, x)
+
+
 # ---- every module -----------------------------------------------------------------------------------------------
 
 
@@ -231,11 +239,7 @@ def test_a_separable_convolution_is_two_of_pytorch(bias):
     theirs = torch.nn.Sequential(
         torch.nn.Conv2d(C, C, 3, padding=1, groups=C, bias=False), torch.nn.Conv2d(C, 6, 1, bias=bias)
     )
-    nn.from_torch(ours, theirs.state_dict())
-    compute_the_same(ours, theirs, maps(2))
-    ours.load_state_dict(randomized(ours.state_dict()))
-    theirs.load_state_dict(tensors(nn.to_torch(ours)))
-    compute_the_same(ours, theirs, maps(2))
+    compute_the_same_after_each_exchange(ours, theirs, maps(2))
 
 
 @pytest.mark.oracle
@@ -246,11 +250,7 @@ def test_weight_normalization_is_the_parametrization_of_pytorch(ours, theirs, x,
     args = {"Linear": (E, 3), "Conv2d": (C, 6, 3)}[ours]
     ours = nn.WeightNorm(getattr(nn, ours)(*args, dtype=np.float32), axis=axis)
     theirs = torch.nn.utils.parametrizations.weight_norm(getattr(torch.nn, theirs)(*args), dim=axis)
-    nn.from_torch(ours, theirs.state_dict())
-    compute_the_same(ours, theirs, x)
-    ours.load_state_dict(randomized(ours.state_dict()))
-    theirs.load_state_dict(tensors(nn.to_torch(ours)))
-    compute_the_same(ours, theirs, x)
+    compute_the_same_after_each_exchange(ours, theirs, x)
 
 
 @pytest.mark.oracle
@@ -332,11 +332,7 @@ def their_net():
 @pytest.mark.skipif(torch is None, reason="PyTorch is not installed")
 def test_a_composed_module_has_the_names_of_the_same_one_there():
     ours, theirs, x = Net(), their_net(), floats(N, C, 6, 7)
-    nn.from_torch(ours, theirs.state_dict())
-    compute_the_same(ours, theirs, x)
-    ours.load_state_dict(randomized(ours.state_dict()))
-    theirs.load_state_dict(tensors(nn.to_torch(ours)))
-    compute_the_same(ours, theirs, x)
+    compute_the_same_after_each_exchange(ours, theirs, x)
     frozen = nn.to_torch(ours.freeze())
     assert frozen.keys() == theirs.state_dict().keys()
     compute_the_same(nn.from_torch(ours, theirs.state_dict()), theirs, x)
