@@ -8,15 +8,19 @@ from typing import Any
 from .module import Module
 
 
-class Applied(Module):
-    """y = form(x), with the attributes that are named in `settings` as keyword arguments."""
+class WithSettings(Module):
+    """A function with the attributes that are named in `settings` as keyword arguments."""
 
     form: Callable[..., Any]
     settings: tuple[str, ...] = ()
 
+    def _settings(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.settings}
+
+
+class Applied(WithSettings):
+    """y = form(x), with the module's settings."""
+
     def forward(self, x: Any) -> Any:
         """Apply the function to x, with the module's settings."""
         return self.form(x, **self._settings())
-
-    def _settings(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in self.settings}

@@ -15,9 +15,10 @@ from ..closed_form.reductions import Reduction
 from ..data.batches import labels_within, one_hot
 from ..engine.around import quiet
 from ..engine.values import Traced, array, raw, truth
+from .applied import WithSettings
 from .fusion import fused_by, requiring
 from .loss_targets import classes, constant_array, over
-from .module import Module, require
+from .module import require
 
 SLACK = 0.01  # what rounding in float16, and the steps of differences, may add to a probability
 
@@ -110,23 +111,38 @@ def softmax_cross_entropy(
     return _of_scores(x, p, reduction=reduction)
 
 
-class Loss(Module):
-    """A loss without settings, but how it is reduced."""
+class Loss(WithSettings):
+    """What the losses share: how they are reduced, which may be their only setting."""
+
+    settings: tuple[str, ...] = ("reduction",)
 
     def __init__(self, reduction: Reduction = "mean") -> None:
         self.reduction = reduction
 
+    def forward(self, x: Any, t: Any) -> Any:
+        """Compare predictions x with targets t, in the form that the function takes."""
+        return self.form(x, t, **self._settings())
 
-class CrossEntropy(Loss):
-    """L = −Σ pᵢ log xᵢ for probabilities; see `cross_entropy`. For scores take `SoftmaxCrossEntropy`."""
+
+class LossOfDistribution(Loss):
+    """What the losses share whose targets are probabilities, or labels in their place."""
 
     def forward(self, x: Any, p: Any) -> Any:
-        """Compare probabilities x with targets p."""
-        return cross_entropy(x, p, reduction=self.reduction)
+        """Compare predictions x with targets p, in the form that the function takes."""
+        return self.form(x, p, **self._settings())
 
 
-class SoftmaxCrossEntropy(Module):
+class CrossEntropy(LossOfDistribution):
+    """L = −Σ pᵢ log xᵢ for probabilities; see `cross_entropy`. For scores take `SoftmaxCrossEntropy`."""
+
+    form = staticmethod(cross_entropy)
+
+
+class SoftmaxCrossEntropy(LossOfDistribution):
     """L = −Σ pᵢ log softmax(x)ᵢ for scores; see `softmax_cross_entropy`."""
+
+    form = staticmethod(softmax_cross_entropy)
+    settings = ("weight", "ignore_index", "label_smoothing", "axis", "reduction")
 
     def __init__(
         self,
@@ -147,22 +163,8 @@ class SoftmaxCrossEntropy(Module):
         said = [f"{name}={value!r}" for name, (value, default) in shown.items() if value != default]
         return ", ".join([f"reduction={self.reduction!r}", *said])
 
-    def forward(self, x: Any, p: Any) -> Any:
-        """Compare scores x with targets p, probabilities or integer labels."""
-        return softmax_cross_entropy(
-            x,
-            p,
-            weight=self.weight,
-            ignore_index=self.ignore_index,
-            label_smoothing=self.label_smoothing,
-            axis=self.axis,
-            reduction=self.reduction,
-        )
-
 
 class SquaredError(Loss):
     """L = ‖t − x‖²; see `squared_error`."""
 
-    def forward(self, x: Any, t: Any) -> Any:
-        """Compare predictions x with targets t."""
-        return squared_error(x, t, reduction=self.reduction)
+    form = staticmethod(squared_error)

@@ -16,9 +16,9 @@ from ..engine.around import quiet
 from ..engine.values import array, raw, truth
 from .activation import softplus
 from .fusion import fused_by, loud, requiring
-from .loss import Loss
+from .loss import Loss, LossOfDistribution
 from .loss_targets import classes, constant_array, of_kind, over
-from .module import Module, require
+from .module import require
 
 
 def _alike(x: Any, t: Any, **params: Any) -> None:
@@ -118,80 +118,75 @@ def nll(
 class L1(Loss):
     """L = |xᵢ − tᵢ|; see `l1`."""
 
-    def forward(self, x: Any, t: Any) -> Any:
-        """Compare predictions x with targets t."""
-        return l1(x, t, reduction=self.reduction)
+    form = staticmethod(l1)
 
 
-class SmoothL1(Module):
+class SmoothL1(Loss):
     """L = dᵢ²/2β if |dᵢ| ≤ β, else |dᵢ| − ½ β, where dᵢ = xᵢ − tᵢ; see `smooth_l1`."""
+
+    form = staticmethod(smooth_l1)
+    settings = ("beta", "reduction")
 
     def __init__(self, reduction: Reduction = "mean", beta: float = 1.0) -> None:
         self.reduction, self.beta = reduction, beta
 
-    def forward(self, x: Any, t: Any) -> Any:
-        """Compare predictions x with targets t."""
-        return smooth_l1(x, t, beta=self.beta, reduction=self.reduction)
 
-
-class Huber(Module):
+class Huber(Loss):
     """L = ½ dᵢ² if |dᵢ| ≤ δ, else δ(|dᵢ| − ½ δ), where dᵢ = xᵢ − tᵢ; see `huber`."""
+
+    form = staticmethod(huber)
+    settings = ("delta", "reduction")
 
     def __init__(self, reduction: Reduction = "mean", delta: float = 1.0) -> None:
         self.reduction, self.delta = reduction, delta
 
-    def forward(self, x: Any, t: Any) -> Any:
-        """Compare predictions x with targets t."""
-        return huber(x, t, delta=self.delta, reduction=self.reduction)
 
-
-class Hinge(Module):
+class Hinge(Loss):
     """L = max{0, margin − tᵢ xᵢ} for targets of −1 and 1; see `hinge`."""
+
+    form = staticmethod(hinge)
+    settings = ("margin", "reduction")
 
     def __init__(self, margin: float = 1.0, reduction: Reduction = "mean") -> None:
         self.margin, self.reduction = margin, reduction
 
-    def forward(self, x: Any, t: Any) -> Any:
-        """Compare scores x with targets t."""
-        return hinge(x, t, margin=self.margin, reduction=self.reduction)
 
-
-class BCE(Module):
+class BCE(Loss):
     """L = −tᵢ log xᵢ − (1 − tᵢ) log(1 − xᵢ) for probabilities; see `bce`. For scores take `BCEWithLogits`."""
+
+    form = staticmethod(bce)
+    settings = ("weight", "reduction")
 
     def __init__(self, weight: Any = None, reduction: Reduction = "mean") -> None:
         self.weight, self.reduction = constant_array(weight), reduction
 
-    def forward(self, x: Any, t: Any) -> Any:
-        """Compare probabilities x with targets t."""
-        return bce(x, t, weight=self.weight, reduction=self.reduction)
 
-
-class BCEWithLogits(Module):
+class BCEWithLogits(Loss):
     """L = log(1 + exp(xᵢ)) − tᵢ xᵢ for scores; see `bce_with_logits`."""
+
+    form = staticmethod(bce_with_logits)
+    settings = ("weight", "pos_weight", "reduction")
 
     def __init__(self, weight: Any = None, reduction: Reduction = "mean", pos_weight: Any = None) -> None:
         self.weight, self.pos_weight = constant_array(weight), constant_array(pos_weight)
         self.reduction = reduction
 
-    def forward(self, x: Any, t: Any) -> Any:
-        """Compare scores x with targets t."""
-        return bce_with_logits(x, t, weight=self.weight, pos_weight=self.pos_weight, reduction=self.reduction)
 
-
-class KLDiv(Module):
+class KLDiv(LossOfDistribution):
     """L = pᵢ (log pᵢ − xᵢ) for log-probabilities x; see `kl_div`."""
+
+    form = staticmethod(kl_div)
+    settings = ("log_target", "reduction")
 
     def __init__(self, reduction: Reduction = "mean", log_target: bool = False) -> None:
         self.reduction, self.log_target = reduction, log_target
 
-    def forward(self, x: Any, p: Any) -> Any:
-        """Compare log-probabilities x with targets p."""
-        return kl_div(x, p, log_target=self.log_target, reduction=self.reduction)
 
-
-class NLL(Module):
+class NLL(LossOfDistribution):
     """L = −Σ pᵢ xᵢ for log-probabilities x; see `nll`. For scores take `SoftmaxCrossEntropy`."""
+
+    form = staticmethod(nll)
+    settings = ("weight", "ignore_index", "axis", "reduction")
 
     def __init__(
         self,
@@ -203,7 +198,3 @@ class NLL(Module):
     ) -> None:
         self.weight, self.ignore_index = constant_array(weight), ignore_index
         self.reduction, self.axis = reduction, axis
-
-    def forward(self, x: Any, p: Any) -> Any:
-        """Compare log-probabilities x with targets p, probabilities or integer labels."""
-        return nll(x, p, weight=self.weight, ignore_index=self.ignore_index, axis=self.axis, reduction=self.reduction)
