@@ -13,9 +13,10 @@ import numpy as np
 import pytest
 from every import every
 from primitives.derivatives import OURS, arguments, calls, home
+from pytorch import oracle
 from table import FILES, TABLE
 from table.activation import POINTWISE
-from table.case import Row, tensor, torch
+from table.case import Row, tensor
 
 import autograd_zoo as az
 from autograd_zoo import closed_form, zoo
@@ -131,8 +132,7 @@ def test_every_specimen_has_a_row():
     lacking([f"{file_of(s.family)}: add `{row.format(s.name)}` to ROWS" for s in zoo.ZOO if s.name not in TABLE])
 
 
-@pytest.mark.oracle
-@pytest.mark.skipif(torch is None, reason="PyTorch is not installed")
+@oracle
 def test_every_specimen_has_its_counterpart_in_pytorch():
     lacking(
         [

@@ -8,14 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from every import every
+from pytorch import ORACLE, oracle, torch
 
 import autograd_zoo as az
 from autograd_zoo import nn, optim
 
-try:
-    import torch
-except ImportError:
-    torch = None
 try:
     import jax
     from jax import lax
@@ -25,15 +22,9 @@ except ImportError:
 
 PAGE = (Path(__file__).parents[2] / "docs" / "conventions.md").read_text(encoding="utf-8")
 MARKS = {
-    "PyTorch": [pytest.mark.oracle, pytest.mark.skipif(torch is None, reason="needs PyTorch")],
+    "PyTorch": ORACLE,
     "JAX": [pytest.mark.oracle, pytest.mark.skipif(jax is None, reason="needs JAX")],
 }
-
-
-def needs_torch(test):
-    for mark in MARKS["PyTorch"]:
-        test = mark(test)
-    return test
 
 
 def each(lines, libraries, slow=""):
@@ -227,7 +218,7 @@ def test_names_of_parameters(module, row):
         assert [name for name, _ in theirs(module).named_parameters()] == row["PyTorch"].split(", ")
 
 
-@needs_torch
+@oracle
 @pytest.mark.parametrize("module", ["Linear", "Conv2d", "ConvTranspose2d"])
 def test_layouts_of_weights(module):
     row = next(row for line, row in table("what").items() if line.endswith(f" {module}"))
@@ -235,7 +226,7 @@ def test_layouts_of_weights(module):
     assert getattr(nn, module)(*ARGUMENTS[module]).W.shape == tuple(theirs(module).weight.shape)
 
 
-@needs_torch
+@oracle
 def test_arguments_of_the_same_name_have_the_same_default_but_for_two():
     both = [(n, getattr(nn, n), getattr(torch.nn, n)) for n in nn.__all__ if n[0].isupper() and hasattr(torch.nn, n)]
     both += [
@@ -255,7 +246,7 @@ def test_arguments_of_the_same_name_have_the_same_default_but_for_two():
     assert differ == set(re.findall(r"`(\w+\(\w+\))`", PAGE[PAGE.index("## Names") : PAGE.index("## Layouts")]))
 
 
-@needs_torch
+@oracle
 def test_what_a_mask_means():
     rng = np.random.default_rng(0)
     x, seen = rng.normal(size=(1, 3, 4)), np.array([[True, False, False]] * 3)

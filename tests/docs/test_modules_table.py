@@ -6,10 +6,9 @@ import inspect
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
-import pytest
 from every import every
 from pairs import ROWS
-from pairs.pair import torch
+from pytorch import oracle
 from table import TABLE
 
 from autograd_zoo import nn
@@ -20,8 +19,7 @@ def test_what_is_varied_are_arguments_of_the_constructor(name):
     assert set(ROWS[name].varied.split()) <= inspect.signature(getattr(nn, name)).parameters.keys()
 
 
-@pytest.mark.oracle
-@pytest.mark.skipif(torch is None, reason="PyTorch is not installed")
+@oracle
 def test_the_page_of_modules_is_true():
     path = Path(__file__).parents[2] / "docs" / "modules_table.py"
     spec = spec_from_file_location("modules_table", path)

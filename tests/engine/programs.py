@@ -6,13 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from pytorch import torch
 
 from autograd_zoo import Tensor
-
-try:
-    import torch
-except ImportError:
-    torch = None
 
 
 def put(x: Any, v: Any, how: str) -> Any:

@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 import pytest
 from differences import slope_at
-from engine.programs import BINARY, UNARY, Op, torch
+from engine.programs import BINARY, UNARY, Op
 from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from pytorch import torch
 
 from autograd_zoo import Tensor, gradient, no_grad
 from autograd_zoo.engine.mode import MODE, Mode

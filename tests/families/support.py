@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from table.case import Form, swept, torch
+from pytorch import torch
+from table.case import Form, swept
 
 import autograd_zoo as az
 from autograd_zoo import nn

@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 from every import every
 from families.support import close, equals_torch
+from pytorch import oracle, torch
 from refused import refused
 from table import CASES
 from table.attention import ALLOWED, NEVER, SEQUENCES, torch_additive
-from table.case import away, closed, cotangent, is_float, swept, torch
-from table.properties import oracle, swept_twice
+from table.case import away, closed, cotangent, is_float, swept
+from table.properties import swept_twice
 
 import autograd_zoo as az
 from autograd_zoo import nn

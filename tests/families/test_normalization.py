@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from every import every
 from families.support import Net
+from pytorch import torch
 from refused import refused
-from table.case import away, cotangent, torch
+from table.case import away, cotangent
 from table.normalization import BATCH, INSTANCE, affine
 
 import autograd_zoo as az

@@ -6,10 +6,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from families.support import Net
+from pytorch import oracle, torch
 from refused import refused
 from table import TABLE
-from table.case import torch
-from table.properties import CLOSE, oracle
+from table.properties import CLOSE
 
 import autograd_zoo as az
 from autograd_zoo import nn

@@ -6,11 +6,12 @@ import math
 import numpy as np
 import pytest
 from families.support import close
+from pytorch import oracle, torch
 from refused import refused
 from table import TABLE
 from table.attention import NEVER
-from table.case import away, cotangent, swept, torch
-from table.properties import oracle, swept_twice
+from table.case import away, cotangent, swept
+from table.properties import swept_twice
 
 import autograd_zoo as az
 from autograd_zoo import nn

@@ -8,15 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 from every import every
+from pytorch import oracle, torch
 
 import autograd_zoo as az
 from autograd_zoo import nn
 from autograd_zoo.nn.exchange import LAYOUT
-
-try:
-    import torch
-except ImportError:
-    torch = None
 
 CLOSE = {"rtol": 1e-6, "atol": 1e-6}
 C, E, N, T, S = 4, 8, 3, 5, 6
@@ -187,8 +183,7 @@ def compute_the_same_after_each_exchange(ours, theirs, x):
 # ---- every module -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.oracle
-@pytest.mark.skipif(torch is None, reason="PyTorch is not installed")
+@oracle
 @pytest.mark.parametrize("direction", ["to", "from"])
 @every("pair", PAIRS, ids=str)
 def test_a_module_computes_the_same_with_the_weights_of_the_other(pair, direction):
@@ -231,8 +226,7 @@ def test_no_module_is_left_out():
 # ---- what has another form there --------------------------------------------------------------------------------
 
 
-@pytest.mark.oracle
-@pytest.mark.skipif(torch is None, reason="PyTorch is not installed")
+@oracle
 @pytest.mark.parametrize("bias", [True, False])
 def test_a_separable_convolution_is_two_of_pytorch(bias):
     ours = nn.SeparableConv2d(C, 6, 3, padding=1, bias=bias, dtype=np.float32)
@@ -242,8 +236,7 @@ def test_a_separable_convolution_is_two_of_pytorch(bias):
     compute_the_same_after_each_exchange(ours, theirs, maps(2))
 
 
-@pytest.mark.oracle
-@pytest.mark.skipif(torch is None, reason="PyTorch is not installed")
+@oracle
 @pytest.mark.parametrize("axis", [0, 1, None])
 @pytest.mark.parametrize(("ours", "theirs", "x"), [("Linear", "Linear", SEQUENCE), ("Conv2d", "Conv2d", maps(2))])
 def test_weight_normalization_is_the_parametrization_of_pytorch(ours, theirs, x, axis):
@@ -253,8 +246,7 @@ def test_weight_normalization_is_the_parametrization_of_pytorch(ours, theirs, x,
     compute_the_same_after_each_exchange(ours, theirs, x)
 
 
-@pytest.mark.oracle
-@pytest.mark.skipif(torch is None, reason="PyTorch is not installed")
+@oracle
 @pytest.mark.parametrize("k", [1, 2, 3])
 def test_a_true_convolution_has_its_kernels_rotated_there(k):
     ours = getattr(nn, f"Conv{k}d")(C, 6, 3, true_convolution=True, dtype=np.float32)
@@ -328,8 +320,7 @@ def their_net():
     return Theirs()
 
 
-@pytest.mark.oracle
-@pytest.mark.skipif(torch is None, reason="PyTorch is not installed")
+@oracle
 def test_a_composed_module_has_the_names_of_the_same_one_there():
     ours, theirs, x = Net(), their_net(), floats(N, C, 6, 7)
     compute_the_same_after_each_exchange(ours, theirs, x)
@@ -350,8 +341,7 @@ def test_a_state_is_a_copy():
     np.testing.assert_array_equal(layer.W.data, before)
 
 
-@pytest.mark.oracle
-@pytest.mark.skipif(torch is None, reason="PyTorch is not installed")
+@oracle
 def test_parameters_that_require_gradients_are_taken_too():
     theirs = torch.nn.Linear(2, 3)
     ours = nn.from_torch(nn.Linear(2, 3), dict(theirs.named_parameters()))

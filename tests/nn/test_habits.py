@@ -9,15 +9,11 @@ import pickle
 import numpy as np
 import pytest
 from every import every
+from pytorch import oracle, torch
 
 import autograd_zoo as az
 from autograd_zoo import nn
 from autograd_zoo.nn.elsewhere import CLASSES
-
-try:
-    import torch
-except ImportError:
-    torch = None
 
 
 class Heads(nn.Module):
@@ -83,8 +79,7 @@ def test_a_parameter_list_is_a_list():
     assert isinstance(values[1], nn.Parameter) and repr(values) == "ParameterList((1,), (5,), (2,), (2,))"
 
 
-@pytest.mark.oracle
-@pytest.mark.skipif(torch is None, reason="PyTorch is not installed")
+@oracle
 def test_containers_go_to_pytorch_and_back():
     model = Heads()
     theirs = torch.nn.Module()
@@ -267,8 +262,7 @@ NO_FUNCTIONS = """Callable DType Optional ScalingType SwizzleType Tensor assert_
     handle_torch_function has_torch_function has_torch_function_unary has_torch_function_variadic""".split()
 
 
-@pytest.mark.oracle
-@pytest.mark.skipif(torch is None, reason="PyTorch is not installed")
+@oracle
 @pytest.mark.parametrize("module", ["nn", "nn.functional"])
 def test_every_name_of_pytorch_is_there_or_has_an_answer_or_is_known_to_be_absent(module):
     if module == "nn":
@@ -290,8 +284,7 @@ def test_every_name_of_pytorch_is_there_or_has_an_answer_or_is_known_to_be_absen
     assert not silent
 
 
-@pytest.mark.oracle
-@pytest.mark.skipif(torch is None, reason="PyTorch is not installed")
+@oracle
 @every("name", [n for n in nn.__all__ if isinstance(getattr(nn, n), type) and n not in ("Module", "Parameter")])
 def test_every_argument_of_pytorchs_module_is_there_or_has_an_answer(name):
     called = [n for n, ours in CLASSES.items() if ours.partition("  #")[0] == f"nn.{name}"]

@@ -9,7 +9,8 @@ import pytest
 from differences import Orders
 from every import every
 from pairs import ROWS
-from pairs.pair import floating, gradients, parts, torch, torch_gradients, weights
+from pairs.pair import floating, gradients, parts, torch_gradients, weights
+from pytorch import oracle, torch
 
 import autograd_zoo as az
 from autograd_zoo import nn
@@ -35,8 +36,7 @@ def drawn(name, seed):
     return ROWS[name].draw(np.random.default_rng([seed, *name.encode()]))
 
 
-@pytest.mark.oracle
-@pytest.mark.skipif(torch is None, reason="PyTorch is not installed")
+@oracle
 @every(("name", "seed"), [(name, seed) for name in ROWS for seed in SEEDS], by=lambda name, seed: name)
 def test_values_and_gradients_are_those_of_pytorch(name, seed):
     pair = drawn(name, seed)
@@ -58,8 +58,7 @@ def parametrized(module):
 WITH_PARAMETERS = [name for name in ROWS if any(parametrized(drawn(name, seed).ours) for seed in range(3))]
 
 
-@pytest.mark.oracle
-@pytest.mark.skipif(torch is None, reason="PyTorch is not installed")
+@oracle
 @every(("name", "seed"), [(name, seed) for name in WITH_PARAMETERS for seed in SEEDS], by=lambda name, seed: name)
 def test_pytorchs_state_is_taken_over(name, seed):
     pair = drawn(name, seed)

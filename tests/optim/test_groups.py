@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from pytorch import oracle, torch
 
 import autograd_zoo as az
 from autograd_zoo import optim
-
-try:
-    import torch
-except ImportError:
-    torch = None
 
 RNG = np.random.default_rng(0)
 START = [RNG.normal(size=shape) for shape in [(3, 2), (2,), (4,)]]
@@ -29,8 +25,7 @@ def groups(leaves, first, second):
     return [{"params": leaves[:1], **first}, {"params": leaves[1:2], **second}, {"params": leaves[2:]}]
 
 
-@pytest.mark.oracle
-@pytest.mark.skipif(torch is None, reason="PyTorch is not installed")
+@oracle
 @pytest.mark.parametrize("schedule", SCHEDULES)
 @pytest.mark.parametrize("kind", KINDS)
 def test_steps_are_those_of_pytorch(kind, schedule):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+from pytorch import torch
 
 from autograd_zoo import nn
 
-from .pair import Pair, Row, apart, choice, shape, torch
+from .pair import Pair, Row, apart, choice, shape
 
 
 def _pointwise(name, called="", orders=2, stretch=1.0, **settings):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+from pytorch import F, torch
 
 from autograd_zoo import nn
 
 from .layers import jittered
-from .pair import F, Pair, Row, choice, torch
+from .pair import Pair, Row, choice
 
 
 def _masks(rng, N, T, S, keyed=True):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pytorch import torch
+
 from autograd_zoo import nn
 
-from .pair import Pair, Row, apart, choice, torch
+from .pair import Pair, Row, apart, choice
 
 
 def maps(rng, k, least=1, most=8):

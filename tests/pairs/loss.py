@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+from pytorch import F, torch
 
 from autograd_zoo import nn
 
-from .pair import F, Pair, Row, apart, choice, inside, shape, torch
+from .pair import Pair, Row, apart, choice, inside, shape
 
 REDUCTIONS = ("mean", "sum", "none")
 

@@ -6,20 +6,11 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
+from pytorch import torch
 
 import autograd_zoo as az
 from autograd_zoo import nn
 from autograd_zoo.nn import exchange
-
-try:
-    import sympy  # noqa: F401  (PyTorch would import these at its first sweep, which changes the warnings filters)
-    import torch
-    import torch.fx.experimental.symbolic_shapes
-    import torch.nn.functional as F
-
-    torch.set_num_threads(1)
-except ImportError:
-    torch = F = None
 
 
 class Pair(NamedTuple):

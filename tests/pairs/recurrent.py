@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pytorch import torch
+
 from autograd_zoo import nn
 
-from .pair import Pair, Row, choice, torch
+from .pair import Pair, Row, choice
 
 THEIRS = {"SimpleRNN": "RNN", "SimpleRNNCell": "RNNCell"}
 

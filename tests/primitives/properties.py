@@ -12,13 +12,9 @@ import numpy as np
 import pytest
 from differences import assert_orders
 from every import every
+from pytorch import ORACLE, torch
 
 from autograd_zoo import Tensor, gradient
-
-try:
-    import torch
-except ImportError:
-    torch = None
 
 
 @dataclass(frozen=True)
@@ -115,7 +111,7 @@ PROPERTIES = [computes, is_differentiable, agrees_with_torch]
 
 def hold(cases: list[Case], holding: list[Callable[[Case], None]] = PROPERTIES) -> Any:
     """Run a test `(holds, case)` over all cases and properties, a property of an operation at once."""
-    oracle = [pytest.mark.oracle, pytest.mark.skipif(torch is None, reason="PyTorch is not installed")]
+    oracle = ORACLE
     pairs = [
         pytest.param(p, c, id=str(c), marks=oracle if p is agrees_with_torch else [])
         for c in cases

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from differences import assert_orders
 from every import every
-from primitives.properties import Case, agrees_with_torch, hold, is_differentiable, is_numpy, torch
+from primitives.properties import Case, agrees_with_torch, hold, is_differentiable, is_numpy
+from pytorch import torch
 from refused import refused
 
 from autograd_zoo.engine.primitive import primitive

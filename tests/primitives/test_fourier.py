@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 from every import every
-from primitives.properties import Case, hold, torch
+from primitives.properties import Case, hold
+from pytorch import torch
 from refused import refused
 
 from autograd_zoo import Tensor, gradient

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from engine.support import HOW
 from every import every
-from primitives.properties import Case, hold, is_differentiable, torch
+from primitives.properties import Case, hold, is_differentiable
+from pytorch import torch
 from refused import refused
 
 from autograd_zoo import Tensor, gradient

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 from every import every
-from primitives.properties import Case, hold, torch
+from primitives.properties import Case, hold
+from pytorch import torch
 
 from autograd_zoo import Tensor, gradient
 from autograd_zoo.primitives.special import UFUNCS, learn, polygamma

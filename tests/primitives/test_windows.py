@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from primitives.properties import Case, hold, torch
+from primitives.properties import Case, hold
+from pytorch import torch
 from refused import refused
 
 from autograd_zoo import Tensor, gradient

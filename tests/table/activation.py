@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+from pytorch import F, torch
 
 from autograd_zoo import nn
 
-from .case import SHAPES, F, Row, away, call, drawn, positive, torch
+from .case import SHAPES, Row, away, call, drawn, positive
 
 EXTREMES = [-1e30, -1000.0, -50.0, -1e-30, 0.0, 1e-30, 50.0, 1000.0, 1e30]
 E50 = 1.928749847963918e-22  # exp(-50)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from pytorch import F, torch
 
 from autograd_zoo import nn
 
-from .case import F, Row, away, call, drawn, torch
+from .case import Row, away, call, drawn
 
 NEVER = -math.inf
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from functools import partial
 
+from pytorch import F, torch
+
 from autograd_zoo import nn
 
-from .case import F, Row, away, call, torch
+from .case import Row, away, call
 
 T = torch.nn if torch else type("T", (), {"Module": object})
 

@@ -14,16 +14,6 @@ import numpy as np
 import autograd_zoo as az
 from autograd_zoo.closed_form.parts import Part, sharing
 
-try:
-    import sympy  # noqa: F401  (PyTorch would import these at its first sweep, which changes the warnings filters)
-    import torch
-    import torch.fx.experimental.symbolic_shapes
-    import torch.nn.functional as F
-
-    torch.set_num_threads(1)  # threads cost more than arrays as small as these
-except ImportError:
-    torch = F = None
-
 SHAPES = [(), (4,), (3, 5), (2, 3, 4), (1, 3), (0,), (3, 0)]
 ALL = "function module closed torch"
 CONSTANT = ("mask", "D")  # inputs of an attention that are never Tensors here

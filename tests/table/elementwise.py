@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pytorch import torch
+
 from autograd_zoo import nn
 
-from .case import SHAPES, Row, away, call, drawn, switches, torch
+from .case import SHAPES, Row, away, call, drawn, switches
 
 TWICE = [call(*drawn(shape, shape)) for shape in SHAPES]
 BROADCAST = [

@@ -5,10 +5,11 @@ from __future__ import annotations
 import itertools
 
 import numpy as np
+from pytorch import F
 
 from autograd_zoo import nn
 
-from .case import SHAPES, F, Row, away, call, drawn, shares, switches
+from .case import SHAPES, Row, away, call, drawn, shares, switches
 
 BATCHES = [(4,), (3, 5), (2, 3, 4), (1, 3)]
 REDUCTIONS = ["mean", "sum", "none"]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pytorch import F, torch
+
 from autograd_zoo import nn
 
-from .case import F, Row, away, call, mixed, positive, torch
+from .case import Row, away, call, mixed, positive
 
 BATCH = {2: nn.BatchNorm1d, 3: nn.BatchNorm1d, 4: nn.BatchNorm2d, 5: nn.BatchNorm3d}
 INSTANCE = {3: nn.InstanceNorm1d, 4: nn.InstanceNorm2d, 5: nn.InstanceNorm3d}

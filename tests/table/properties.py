@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 from differences import Orders, allowed, slope_of
 from every import every
+from pytorch import ORACLE, torch
 
 import autograd_zoo as az
 
-from .case import Case, Form, cotangent, is_float, tensor, torch
+from .case import Case, Form, cotangent, is_float, tensor
 
 CLOSE = {"rtol": 1e-12, "atol": 1e-12}
-ORACLE = [pytest.mark.oracle, pytest.mark.skipif(torch is None, reason="PyTorch is not installed")]
 
 
 def equal(found: Iterable[Any], expected: Iterable[Any], **tolerance: Any) -> None:
@@ -28,13 +28,6 @@ def equal(found: Iterable[Any], expected: Iterable[Any], **tolerance: Any) -> No
 
 def pieces(swept: tuple[Any, list[Any]]) -> list[Any]:
     return [swept[0], *swept[1]]
-
-
-def oracle(test: Any) -> Any:
-    """Mark a test that compares with PyTorch."""
-    for mark in ORACLE:
-        test = mark(test)
-    return test
 
 
 def swept_twice(form: Callable[..., Any], inputs: Sequence[Any]) -> list[Any]:

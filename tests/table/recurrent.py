@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+from pytorch import torch
 
 from autograd_zoo import nn
 
-from .case import Row, away, call, torch
+from .case import Row, away, call
 
 T, D, H, O = 3, 3, 4, 5  # noqa: E741  (the document's letter)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pytorch import F
+
 from autograd_zoo import nn
 
-from .case import F, Row, away, call, drawn
+from .case import Row, away, call, drawn
 
 UNEVEN = {"stride": (2, 1), "padding": ((1, 2), (0, 1)), "dilation": (1, 2)}
 CLOSED = "closed"  # what PyTorch does not know: another padding after than before, kernels that are rotated
