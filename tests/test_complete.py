@@ -19,8 +19,13 @@ from table.case import Row, tensor, torch
 
 import autograd_zoo as az
 from autograd_zoo import closed_form, zoo
+from autograd_zoo.atlas.story import TOPICS
 from autograd_zoo.engine.rules import RULES, label
 from autograd_zoo.primitives.portable import PORTABLE, portable
+from autograd_zoo.program.engines import engine_of
+from autograd_zoo.program.names import name_of
+from autograd_zoo.program.portable import formed
+from autograd_zoo.zoo.verdicts import EXPECTED
 
 CAPTIONS = ("graph_viz/operations.py", "OPERATIONS")  # the table of what a drawing says of an operation
 
@@ -108,6 +113,20 @@ def test_every_activation_that_sees_one_number_at_a_time_is_known_as_elementwise
             if any(RULES[op].reach != "each" for op in fused(row))
         ]
     )
+
+
+def test_every_specimen_has_a_topic():
+    row = '"{0}": {{"title": "{0}: what is special about it", "text": "What it does. What it is for."}},'
+    names = [s.name for s in zoo.ZOO]
+    lacking(
+        [f"autograd_zoo/atlas/topics.json: add `{row.format(n)}`" for n in names if n not in TOPICS]
+        + [f"autograd_zoo/atlas/topics.json: remove `{n}`, which is no specimen" for n in TOPICS if n not in names]
+    )
+
+
+def test_every_formula_has_a_verdict_on_record():
+    found = sorted(EXPECTED.keys() ^ {row.id for s in zoo.ZOO for row in s.rows})
+    lacking([f"of {', '.join(found)}: run `python docs/generated.py`"] if found else [])
 
 
 COURSE = {"elementwise": "03_elementwise_group", "group": "03_elementwise_group", "activation": "04_activation"}
@@ -200,9 +219,9 @@ def shared(name: str) -> Any:
     return getattr(importlib.import_module("scipy.special"), name.removeprefix("special."))
 
 
-@every("op", [op for op in OURS if label(op) in PORTABLE and PORTABLE[label(op)] is portable(op)], ids=label)
+@every("op", [op for op in OURS if label(op) in PORTABLE], ids=label)
 def test_a_portable_form_has_the_value_of_the_primitive(op):
-    form = portable(op)
+    form = PORTABLE[label(op)]
     for case, node in calls().get(op, ()):
         given, params = arguments(node), node.params
         with np.errstate(all="ignore"):
@@ -210,3 +229,19 @@ def test_a_portable_form_has_the_value_of_the_primitive(op):
         np.testing.assert_allclose(
             found, node.data, rtol=1e-11, atol=1e-12, err_msg=f"{label(op)}, as in {case}: mend its portable form"
         )
+
+
+def test_a_portable_form_that_serves_as_the_row_of_all_engines_is_of_what_they_share():
+    xp = pytest.importorskip("array_api_strict")
+    rows, found = engine_of(xp).rows, []
+    for op in OURS:
+        row, form = rows(name_of(op)), formed(name_of(op))
+        if form is None or getattr(row, "func", None) is not form:
+            continue  # it has a row of its own, or a reason why there is none
+        for case, node in calls().get(op, ()):
+            try:
+                y = row(*map(xp.asarray, arguments(node)), **node.params)
+                np.testing.assert_allclose(np.asarray(y), node.data, rtol=1e-11, atol=1e-12)
+            except (AttributeError, IndexError, TypeError, AssertionError) as error:
+                found.append(f"{label(op)}, as in {case}: mend its `defportable`, for in the array API {error}")
+    lacking(found)
