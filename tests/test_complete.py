@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from every import every
-from primitives.derivatives import OURS, arguments, calls, home
+from primitives.derivatives import OURS, arguments, calls, home, room
 from pytorch import oracle
 from table import FILES, TABLE
 from table.activation import POINTWISE
@@ -20,8 +20,16 @@ from table.case import Row, tensor
 
 import autograd_zoo as az
 from autograd_zoo import closed_form, zoo
+from autograd_zoo.atlas.story import TOPICS
 from autograd_zoo.engine.rules import RULES, label
-from autograd_zoo.primitives.portable import PORTABLE, portable
+from autograd_zoo.primitives.portable import PORTABLE
+from autograd_zoo.program.engines import engine_of
+from autograd_zoo.program.lacking import ANYWHERE
+from autograd_zoo.program.names import name_of
+from autograd_zoo.program.portable import Rows, formed
+from autograd_zoo.program.table import listed
+from autograd_zoo.zoo.verdicts import EXPECTED
+from graph_viz import operations
 
 CAPTIONS = ("graph_viz/operations.py", "OPERATIONS")  # the table of what a drawing says of an operation
 
@@ -111,6 +119,24 @@ def test_every_activation_that_sees_one_number_at_a_time_is_known_as_elementwise
     )
 
 
+def test_every_specimen_has_a_topic():
+    row = '"{0}": {{"title": "{0}: what is special about it", "text": "What it does. What it is for."}},'
+    names = [s.name for s in zoo.ZOO]
+    lacking(
+        [f"autograd_zoo/atlas/topics.json: add `{row.format(n)}`" for n in names if n not in TOPICS]
+        + [
+            f"autograd_zoo/atlas/topics.json: `{n}` is no specimen: add it, or remove this"
+            for n in TOPICS
+            if n not in names
+        ]
+    )
+
+
+def test_every_formula_has_a_verdict_on_record():
+    found = sorted(EXPECTED.keys() ^ {row.id for s in zoo.ZOO for row in s.rows})
+    lacking([f"of {', '.join(found)}: run `python docs/generated.py`"] if found else [])
+
+
 COURSE = {"elementwise": "03_elementwise_group", "group": "03_elementwise_group", "activation": "04_activation"}
 COURSE |= {"loss": "05_loss", "regularization": "07_regularization", "linear": "08_linear"}
 
@@ -170,6 +196,30 @@ def test_every_primitive_has_a_derivative_case_of_order_2():
     lacking(found)
 
 
+def alone(op, given: Any, params: Any) -> bool:
+    """Whether an operation gives for each number of an array what it gives for the whole."""
+    with np.errstate(all="ignore"):
+        whole, parts = op(given, **params), [op(x, **params) for x in given.reshape(-1, 1)]
+    return np.shape(whole) == given.shape and np.allclose(whole.ravel(), np.ravel(parts), rtol=1e-12, equal_nan=True)
+
+
+def test_every_primitive_that_sees_one_number_at_a_time_is_known_as_elementwise():
+    found = []
+    for op in OURS:
+        tried = [(arguments(node), node.params) for _, node in calls().get(op, ())]
+        if not operations.elementwise(op) and all(len(xs) == 1 and np.size(xs[0]) > 1 for xs, _ in tried):
+            try:
+                every_one = all(alone(op, *xs, params) for xs, params in tried)
+            except (ValueError, TypeError, IndexError):  # of arrays with other axes alone
+                continue
+            if tried and every_one:
+                line = f'defvjp({called(op)}, ..., reach="each")'
+                found.append(
+                    f"{room(op).replace('.', '/')}.py: write `{line}`, for it may stand in a chain of a drawing"
+                )
+    lacking(found)
+
+
 def test_every_primitive_has_a_caption():
     path, name = CAPTIONS
     table = getattr(importlib.import_module(path.removesuffix(".py").replace("/", ".")), name)
@@ -177,15 +227,17 @@ def test_every_primitive_has_a_caption():
     lacking([f'{path}: add `"{label(op)}": {row},` to {name}' for op in OURS if label(op) not in table])
 
 
-def test_every_primitive_has_a_portable_name():
-    found = []
+def test_every_primitive_can_be_computed_by_other_libraries():
+    """Or the table of what they lack says why not."""
+    rows, names, found = Rows(np, np.asarray), listed(), []
     for op in OURS:
-        try:
-            portable(op)
-        except KeyError:
-            write = f"defportable({label(op)}, lambda xp, x: ...)"
-            where = getattr(op, "__module__", "autograd_zoo.primitives.special")
-            found.append(f"{where}: write `{write}` below its defvjp, of NumPy's functions in xp")
+        name = name_of(op)
+        if name in names and name not in ANYWHERE and rows(name) is None:
+            write = f"defportable({called(op)}, lambda xp, x: ...)"
+            why = f"or say in autograd_zoo/program/lacking.py why they have no {name}"
+            found.append(
+                f"{room(op).replace('.', '/')}.py: write `{write}` below its defvjp, of functions in xp, {why}"
+            )
     stale = PORTABLE.keys() - set(map(label, OURS))
     lacking(found + [f"portable.py: remove `{name}`, which is no primitive" for name in stale])
 
@@ -200,9 +252,9 @@ def shared(name: str) -> Any:
     return getattr(importlib.import_module("scipy.special"), name.removeprefix("special."))
 
 
-@every("op", [op for op in OURS if label(op) in PORTABLE and PORTABLE[label(op)] is portable(op)], ids=label)
+@every("op", [op for op in OURS if label(op) in PORTABLE], ids=label)
 def test_a_portable_form_has_the_value_of_the_primitive(op):
-    form = portable(op)
+    form = PORTABLE[label(op)]
     for case, node in calls().get(op, ()):
         given, params = arguments(node), node.params
         with np.errstate(all="ignore"):
@@ -210,3 +262,19 @@ def test_a_portable_form_has_the_value_of_the_primitive(op):
         np.testing.assert_allclose(
             found, node.data, rtol=1e-11, atol=1e-12, err_msg=f"{label(op)}, as in {case}: mend its portable form"
         )
+
+
+def test_a_portable_form_that_serves_as_the_row_of_all_engines_is_of_what_they_share():
+    xp = pytest.importorskip("array_api_strict")
+    rows, found = engine_of(xp).rows, []
+    for op in OURS:
+        row, form = rows(name_of(op)), formed(name_of(op))
+        if form is None or getattr(row, "func", None) is not form:
+            continue  # it has a row of its own, or a reason why there is none
+        for case, node in calls().get(op, ()):
+            try:
+                y = row(*map(xp.asarray, arguments(node)), **node.params)
+                np.testing.assert_allclose(np.asarray(y), node.data, rtol=1e-11, atol=1e-12)
+            except (AttributeError, IndexError, TypeError, AssertionError) as error:
+                found.append(f"{label(op)}, as in {case}: mend its `defportable`, for in the array API {error}")
+    lacking(found)

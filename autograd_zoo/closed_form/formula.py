@@ -94,7 +94,7 @@ def error(
 
 
 def gap(transcription: Callable[..., Array], given: tuple[Any, ...], params: Mapping[str, Any], truth: Array) -> float:
-    """Return max |transcription − truth| / max(1, |truth|) for these arguments, as `error` does."""
+    """The largest |transcription − truth| / max(1, |truth|) for these arguments, as `error` does."""
     truth = np.asarray(truth)
     try:
         with np.errstate(all="ignore"):

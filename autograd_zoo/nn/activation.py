@@ -21,6 +21,51 @@ from .fusion import fused_by, loud, requiring
 from .init import constant
 from .module import Module, Parameter, require
 
+__all__ = [
+    "CELU",
+    "ELU",
+    "GELU",
+    "GLU",
+    "SELU",
+    "Hardsigmoid",
+    "Hardswish",
+    "LeakyReLU",
+    "LogSigmoid",
+    "LogSoftmax",
+    "Mish",
+    "PReLU",
+    "ReLU",
+    "ReLU6",
+    "SiLU",
+    "Sigmoid",
+    "Softmax",
+    "Softplus",
+    "Softsign",
+    "SwiGLU",
+    "Tanh",
+    "celu",
+    "elu",
+    "gelu",
+    "glu",
+    "hardsigmoid",
+    "hardswish",
+    "leaky_relu",
+    "log_sigmoid",
+    "log_softmax",
+    "mish",
+    "prelu",
+    "relu",
+    "relu6",
+    "selu",
+    "sigmoid",
+    "silu",
+    "softmax",
+    "softplus",
+    "softsign",
+    "swiglu",
+    "tanh",
+]  # what `nn` has too
+
 
 def _slopes_fit(x: Any, a: Any, *, axis: int = 1) -> None:
     inside = -np.ndim(x) <= axis < np.ndim(x)

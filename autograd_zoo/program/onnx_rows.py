@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from .. import nn
+from ..engine.tensor import Tensor
 from ..nn.recurrent import gru_cell, lstm_cell, simple_rnn_cell
 from ..nn.recurrent_unroll import unroll
 from ..primitives.elementwise import erf
@@ -22,7 +23,7 @@ def _axes(x: Any, axes: Any, keepdims: int) -> dict[str, Any]:
 
 
 def _plain(x: Any) -> Any:
-    return np.asarray(x.data if hasattr(x, "saved") else x)
+    return np.asarray(x.data if isinstance(x, Tensor) else x)
 
 
 def _reduced(f: Any) -> Row:
@@ -110,7 +111,7 @@ def _cast(x: Any, *, to: int, saturate: int = 1) -> Any:
     from onnx import helper
 
     dtype = helper.tensor_dtype_to_np_dtype(to)
-    return x.astype(dtype) if hasattr(x, "saved") and dtype.kind == "f" else _plain(x).astype(dtype)
+    return x.astype(dtype) if isinstance(x, Tensor) and dtype.kind == "f" else _plain(x).astype(dtype)
 
 
 def _batch_norm(

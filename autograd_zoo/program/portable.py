@@ -1,7 +1,7 @@
 """Rows for any namespace of the array API standard: what each recorded operation is there.
 
 Most have the same name there, or another one (`ALIKE`). The others are composed of the standard's functions, here, in
-`places` and in `further`.
+`places` and in `further`; or as `defportable` says.
 """
 
 from __future__ import annotations
@@ -15,8 +15,10 @@ from typing import Any
 import numpy as np
 
 from ..closed_form import special
+from ..primitives.portable import PORTABLE, Composition
 from .expressed import EXPRESSED
 from .further import MOVED, Further
+from .lacking import ANYWHERE
 from .places import Places
 
 Row = Callable[..., Any]
@@ -77,7 +79,10 @@ class Rows(Places, Further):
         short = name.rpartition(".")[2]
         if short in COMPOSED or short in vars(type(self)):
             return getattr(self, short, None)
-        return partial(EXPRESSED[name], self) if name in EXPRESSED else None
+        if name in EXPRESSED:
+            return partial(EXPRESSED[name], self)
+        form = formed(name)
+        return form and partial(form, self.xp)
 
     def alike(self, a: Any, b: Any) -> tuple[Any, Any]:
         """Two arguments as arrays, a Python number in the dtype of the other one."""
@@ -295,6 +300,12 @@ PARTS = (  # of rows, which are no rows themselves
     "gathered index added flat_place places hits"
 ).split()
 COMPOSED = {name for name in dir(Rows) if not name.startswith("_")} - set(PARTS)
+
+
+def formed(name: str) -> Composition | None:
+    """The portable form of an operation, as which it is computed where it has neither a row nor a reason."""
+    form = None if name in ANYWHERE else PORTABLE.get(name.removeprefix("np.").removeprefix("az."))
+    return form if callable(form) else None
 
 
 def missing(row: Any, params: Any) -> str:

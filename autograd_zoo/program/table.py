@@ -17,7 +17,7 @@ from .names import SCIPY, VERSION, operations
 from .native import JaxRows, Torch, TorchRows
 from .onnx_graph import SIMPLE
 from .onnx_named import IN_FLOAT32, NAMED
-from .portable import ALIKE, COMPOSED, PAIRS
+from .portable import ALIKE, COMPOSED, PAIRS, formed
 from .traced import SHAPELESS, STATIC
 
 HEAD = """# Operations
@@ -81,7 +81,7 @@ def rows() -> Iterator[str]:
     for name, op in listed().items():
         standard = ALIKE.get(name) or PAIRS.get(name)
         short = name.rpartition(".")[2]
-        composed = short in COMPOSED or name in MOVED or name in EXPRESSED
+        composed = short in COMPOSED or name in MOVED or name in EXPRESSED or formed(name) is not None
         portable = f"`{standard}`" if standard else "composed" if composed else "—"
         own = short in vars(TorchRows) or (standard and hasattr(Torch, standard))
         jax = "own" if short in vars(JaxRows) or not (standard or composed) else portable

@@ -23,8 +23,7 @@ def softmax(written):
 # ---- topics ------------------------------------------------------------------------------------------------------
 
 
-def test_every_module_has_a_topic_and_two_sentences():
-    assert list(story.TOPICS) == [s.name for s in zoo.ZOO]
+def test_a_topic_has_a_title_of_two_parts_and_two_sentences():
     titles = [topic.title for topic in story.TOPICS.values()]
     assert len(set(titles)) == len(titles)
     for name, (title, text) in story.TOPICS.items():

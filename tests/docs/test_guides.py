@@ -57,7 +57,10 @@ def test_there_are_guides_with_code():
 def test_the_files_that_the_guide_names_are_there():
     """In the tables of the part on this repository, from its root or from that of the package."""
     part = (DOCS / "extend.md").read_text(encoding="utf-8").partition("\n## In this repository\n")[2]
-    cells = [row.split(" | ")[1] for row in part.splitlines() if row.startswith("| ") and not row.startswith("| what")]
-    named = [path for cell in cells for path in re.findall(r"`([\w/]+(?:\.py|/))`", cell)]
+    cells = [
+        row.split(" | ")[1] for row in part.splitlines() if row.startswith("| ") and not row.startswith("| what |")
+    ]
+    named = [path for cell in cells for path in re.findall(r"`([\w/]+(?:\.py|\.json|/))`", cell)]
     assert len(named) > 10
-    assert not [path for path in named if not any((DOCS.parent / at / path).exists() for at in ("", "autograd_zoo"))]
+    missing = [path for path in named if not any((DOCS.parent / at / path).exists() for at in ("", "autograd_zoo"))]
+    assert not missing, f"docs/extend.md: {', '.join(missing)} is not there"

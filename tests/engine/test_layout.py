@@ -7,6 +7,7 @@ import sys
 import textwrap
 import tokenize
 from functools import cache
+from importlib.util import resolve_name
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,7 @@ MAY_IMPORT = {
 MAY_IMPORT_LAZILY = {
     "autograd_zoo.__main__": {"cli"},
     "autograd_zoo.kernels": {"kernels.compiled", "numba"},
+    "autograd_zoo.primitives": {"scipy"},
     "autograd_zoo.program": {"jax", "onnx"},
     "autograd_zoo.lab": {"notebook"},
     "autograd_zoo.data": {"sklearn"},
@@ -100,12 +102,25 @@ def find_imports(path):
             continue
         if isinstance(node, ast.Import):
             yield from ((alias.name, now) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
+        elif not isinstance(node, ast.ImportFrom):
+            yield from ((source, now) for source in by_name(node, ".".join(package)))
+        else:
             base = package[: len(package) - node.level + 1] if node.level else []
             source = ".".join([*base, *([node.module] if node.module else [])])
             for alias in node.names:
                 submodule = f"{source}.{alias.name}"
                 yield (submodule if submodule in MODULES else source), now
+
+
+def by_name(statement, package):
+    """What a statement itself imports by calling a function with the module's name, a text that is written there."""
+    blocks = {id(n) for n in ast.iter_child_nodes(statement) if isinstance(n, (ast.stmt, ast.excepthandler))}
+    parts = [n for n in ast.iter_child_nodes(statement) if id(n) not in blocks]
+    for call in (n for part in parts for n in ast.walk(part) if isinstance(n, ast.Call) and n.args):
+        function = getattr(call.func, "attr", getattr(call.func, "id", None))
+        text = getattr(call.args[0], "value", None)
+        if function in ("import_module", "__import__") and isinstance(text, str):
+            yield resolve_name(text, package)
 
 
 def statements(node, now=True):
@@ -122,6 +137,21 @@ def part(module):
     if words[1:3] == ["kernels", "compiled"]:  # what is loaded where numba is, and only there
         return ".".join(words[:3])
     return words[0] if words[0] == "graph_viz" else ".".join(words[:2])
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("import_module('autograd_zoo.nn')", ["autograd_zoo.nn"]),
+        ("f = lambda: importlib.import_module('..nn', __package__)", ["autograd_zoo.nn"]),
+        ("with a:\n    x = __import__('numpy')", ["numpy"]),
+        ("def f(x=import_module('.tape')):\n    return import_module('.sweep')", ["tape", "sweep"]),
+        ("import_module(name); other('.tape')", []),
+    ],
+)
+def test_what_is_imported_by_a_call_is_found(code, expected):
+    found = [m for node, _ in statements(ast.parse(code)) for m in by_name(node, "autograd_zoo.engine")]
+    assert [m.removeprefix("autograd_zoo.engine.") for m in found] == expected
 
 
 @every("path", FILES, ids=NAMES.get)

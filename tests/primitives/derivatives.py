@@ -39,13 +39,18 @@ def own(op: Any) -> bool:
 OURS = [op for op in RULES if op is not freed and own(op)]
 
 
-def home(op: Any) -> str:
-    """The file of tests that the rule of a primitive belongs to: the one called like the rule's own file."""
+def room(op: Any) -> str:
+    """The module in which the rule of a primitive stands."""
     row = RULES[op]
     rules = row.rules if isinstance(row.rules, tuple) else [row.joint or row.rules.rule]
     modules = [getattr(f, "__module__", "") for f in (*rules, op) if f is not None]
-    room = next(m.rpartition(".")[2] for m in modules if m.startswith("autograd_zoo."))
-    return f"tests/primitives/test_{FILES.get(room, room)}.py"
+    return next(m for m in modules if m.startswith("autograd_zoo."))
+
+
+def home(op: Any) -> str:
+    """The file of tests that the rule of a primitive belongs to: the one called like the rule's own file."""
+    name = room(op).rpartition(".")[2]
+    return f"tests/primitives/test_{FILES.get(name, name)}.py"
 
 
 @cache

@@ -56,7 +56,7 @@ def test_its_check_is_passed(specimen):
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(zoo.BY_NAME, specimen.name, small)
         report = zoo.check(specimen.name, seeds=[0])
-    assert report.ok
+    assert report.ok, "\n".join(report.problems())
     assert max(map(len, str(report).splitlines())) <= 100
     rows = report.rows
     assert {row.quantity for row in rows} >= {"y", *(f"d{name}" for name in specimen.inputs)}
@@ -84,8 +84,8 @@ def test_names_are_unique_and_families_are_the_zoo_s():
     assert set(zoo.FAMILIES) == {specimen.family for specimen in zoo.ZOO}
 
 
-def test_every_formula_has_a_verdict_on_record_and_a_specimen():
-    assert EXPECTED.keys() == ROWS.keys() == {row.id for specimen in zoo.ZOO for row in specimen.rows}
+def test_every_formula_is_of_a_specimen():
+    assert ROWS.keys() == {row.id for specimen in zoo.ZOO for row in specimen.rows}
 
 
 def test_the_record_is_written_as_it_is_shipped(tmp_path, monkeypatch):

@@ -13,7 +13,7 @@ VGG = {11: (1, 1, 2, 2, 2), 13: (2, 2, 2, 2, 2), 16: (2, 2, 3, 3, 3), 19: (2, 2,
 
 
 def claim(place: str, id: str, text: str, latex: str, **more: Any) -> Formula:
-    """Return the row of a claim, which `text` begins or sums up: `printed` is what is said, `corrected` what is so."""
+    """The row of a claim, which `text` begins or sums up: `printed` is what is said, `corrected` what is so."""
     family_specimen, _, name = id.rpartition(".")
     return Formula(
         id=f"{family_specimen}.claim.{name}",
@@ -38,17 +38,17 @@ def vgg(rng: np.random.Generator) -> tuple[Array, Array]:
 
 
 def weights(convs: Array, dense: Array) -> tuple[Array, Array]:
-    """Return how many weights each layer has."""
+    """How many weights each layer has."""
     return 9 * convs[:, 0] * convs[:, 1], dense[:, 0] * dense[:, 1]
 
 
 def activations(convs: Array, dense: Array) -> tuple[Array, Array]:
-    """Return how many numbers each layer makes of one image."""
+    """How many numbers each layer makes of one image."""
     return convs[:, 1] * convs[:, 2] ** 2, dense[:, 1]
 
 
 def multiplications(convs: Array, dense: Array) -> tuple[Array, Array]:
-    """Return how many products each layer takes for one image."""
+    """How many products each layer takes for one image."""
     of_convs, of_dense = weights(convs, dense)
     return of_convs * convs[:, 2] ** 2, of_dense
 
@@ -59,5 +59,5 @@ def second_alone(edit: str) -> dict[str, Any]:
 
 
 def truth(*values: Any) -> Array:
-    """Return conditions as numbers, 1 where they hold and 0 where they do not."""
+    """Conditions as numbers, 1 where they hold and 0 where they do not."""
     return np.array(values, float)

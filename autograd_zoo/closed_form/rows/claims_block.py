@@ -14,12 +14,12 @@ _unit, _block = (partial(claim, f"Linear modules, Conv-2D, {level}-level design,
 
 
 def _costs(C: int, R: int) -> tuple[int, int]:
-    """Return how often a depthwise separable layer, and a bottleneck of R channels, multiply for each position."""
+    """How often a depthwise separable layer, and a bottleneck of R channels, multiply for each position."""
     return 9 * C + C * C, C * R + 9 * R * R + R * C
 
 
 def _reached_groups(groups: int, shuffled: bool, W: Array) -> Array:
-    """Return how many input channels each output channel depends on, after two pointwise convolutions in groups."""
+    """How many input channels each output channel depends on, after two pointwise convolutions in groups."""
     C = len(W)
     h = conv.conv(np.eye(C)[..., None, None], W, groups=groups)
     y = conv.conv(block.channel_shuffle(h, groups=groups) if shuffled else h, W, groups=groups)

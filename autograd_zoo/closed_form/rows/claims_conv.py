@@ -18,7 +18,7 @@ def _maps(rng: np.random.Generator) -> tuple[Array, ...]:
 
 
 def _matrix(x: Array, W: Array, shared: bool) -> Array:
-    """Return the matrix of a layer, each weight once for each position; else with weights of their own there."""
+    """The matrix of a layer, each weight once for each position; else with weights of their own there."""
     (M, C, K, _), (_, n, _) = W.shape, x.shape
     m = n - K + 1
     matrix = np.zeros((M, m, m, C, n, n))
@@ -34,7 +34,7 @@ def _sharing_saves(x: Array, W: Array, P: int) -> Array:
 
 
 def _reach(W: Array, dilation: int) -> tuple[int, int]:
-    """Return how far apart the first and last inputs of one output are, and how many inputs it has."""
+    """How far apart the first and last inputs of one output are, and how many inputs it has."""
     n = dilation * (len(W) - 1) + 1
     reached = [conv.conv(x[None], W[None, None], dilation=dilation).item() != 0 for x in np.eye(n + 2)[:, 1:-1][1:-1]]
     found = np.flatnonzero(reached)
@@ -42,7 +42,7 @@ def _reach(W: Array, dilation: int) -> tuple[int, int]:
 
 
 def _residuals(W: Array) -> Array:
-    """Return the share of the squared weights that one separable kernel w²_{s,p} w¹_{p,i,j}, and K² of them, miss."""
+    """The share of the squared weights that one separable kernel w²_{s,p} w¹_{p,i,j}, and K² of them, miss."""
     singular = np.linalg.svd(np.swapaxes(W, 0, 1).reshape(W.shape[1], len(W), -1), compute_uv=False)
     return np.array([np.sum(singular[:, n:] ** 2) / np.sum(singular**2) for n in (1, W[0, 0].size)])
 

@@ -21,7 +21,7 @@ def _maps(rng: np.random.Generator) -> tuple[Array, ...]:
 
 
 def _standardized(x: Array) -> Array:
-    """Return (x_m − μ_B)/√(σ_B² + ε), m along the first axis."""
+    """(x_m − μ_B)/√(σ_B² + ε), m along the first axis."""
     mu = sum(x) / len(x)
     return np.stack([(x_m - mu) / np.sqrt(sum((x - mu) ** 2) / len(x) + _EPS) for x_m in x])
 
@@ -33,10 +33,12 @@ def _by_channel(x: Array) -> Array:
 
 
 def _channels_seen(x: Array) -> Array:
-    """Return by how much each channel of LN changes, and whether, where each channel of x does."""
+    """By how much each channel of LN changes, and whether, where each channel of x does."""
     axes = (1, 2, 3)
-    nudged = (x + 0.5 * np.eye(x.shape[1])[c][:, None, None] * x for c in range(x.shape[1]))
-    changes = [np.abs(normalization.layer_norm(n, axes=axes) - normalization.layer_norm(x, axes=axes)) for n in nudged]
+    perturbed = (x + 0.5 * np.eye(x.shape[1])[c][:, None, None] * x for c in range(x.shape[1]))
+    changes = [
+        np.abs(normalization.layer_norm(n, axes=axes) - normalization.layer_norm(x, axes=axes)) for n in perturbed
+    ]
     return truth(*(change.max((0, 2, 3)) > 1e-6 for change in changes))
 
 

@@ -72,7 +72,7 @@ def _with_g(states: int, gates: int, rng: np.random.Generator) -> tuple[Array, .
 
 
 def _gru_slopes(product_first: bool, g: Array, x: Array, h0: Array, *weights: Array) -> Array:
-    """Return ∂L/∂ of all steps' x and of W_c by a step along the imaginary axis through the printed forward pass."""
+    """∂L/∂ of all steps' x and of W_c by a step along the imaginary axis through the printed forward pass."""
     W_c = weights[0]
 
     def loss(x: Array, W_c: Array) -> Array:

@@ -32,7 +32,7 @@ def _depthwise(rng: np.random.Generator) -> tuple[Array, ...]:
 
 
 def _one_size(remainder: int) -> Sample:
-    """Return a sampler of one size, a kernel, stride, padding and dilation, so that the stride leaves a remainder."""
+    """A sampler of one size, a kernel, stride, padding and dilation, so that the stride leaves a remainder."""
 
     def sample(rng: np.random.Generator) -> tuple[Array, ...]:
         kernel, stride, padding, dilation, steps = rng.integers([1, 2, 0, 1, 2], [6, 4, 3, 3, 6])

@@ -9,7 +9,7 @@ from .samples import Sample, vectors
 
 
 def _tied(k: int) -> Sample:
-    """Return a sampler of vectors whose maximum occurs k times."""
+    """A sampler of vectors whose maximum occurs k times."""
 
     def sample(rng: np.random.Generator) -> tuple[Array, ...]:
         x = rng.uniform(-2.0, 1.0, n := k + int(rng.integers(4)))

@@ -17,7 +17,7 @@ PERIOD = 15
 
 
 def laid(maps: Array, k: int, letters: str = "Z") -> Array:
-    """Return the maps, which have k axes, on the torus, of which they may be a third; outside is 0, or no value."""
+    """The maps, which have k axes, on the torus, of which they may be a third; outside is 0, or no value."""
     lead = [(0, 0)] * (np.ndim(maps) - k)
     outside = 0.0 if "Z" in letters else np.nan
     return np.pad(maps, [*lead, *((0, PERIOD - n) for n in np.shape(maps)[-k:])], constant_values=outside)
@@ -29,7 +29,7 @@ def first(letters: str) -> int:
 
 
 def cut(maps: Array, size: Sequence[int], letters: str = "I") -> Array:
-    """Return what a convolution of laid maps has from the first index on, of a size.
+    """What a convolution of laid maps has from the first index on, of a size.
 
     The difference i − i′ of two that count from 1 counts from 0.
     """
@@ -44,7 +44,7 @@ def convolve(a: Array, b: Array, k: int) -> Array:
 
 
 def transposed(maps: Array, k: int, letters: str, literal: str) -> Array:
-    """Return the laid maps under ᵀ: by a letter among `letters` that says what it does, or else what `literal` says."""
+    """The laid maps under ᵀ: by a letter among `letters` that says what it does, or else what `literal` says."""
     sense = next((letter for letter in letters if letter in "Trsp"), literal)
     if sense == "T":  # index i becomes −i
         axes = tuple(range(-k, 0))
@@ -59,7 +59,7 @@ def indices(size: Sequence[int]) -> Iterator[Index]:
 
 
 def minus(i: Index, j: Index, letters: str = "I") -> Index:
-    """Return i − j axis by axis, as places from the first index on."""
+    """i − j axis by axis, as places from the first index on."""
     return tuple(a - b - first(letters) for a, b in zip(i, j, strict=True))
 
 

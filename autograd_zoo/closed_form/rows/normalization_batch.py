@@ -75,7 +75,7 @@ def _dmu(c: _Channel, m: int) -> Array:
 
 
 def _dx(c: _Channel, k: int, m: float, n: float) -> Array:
-    """Return the printed ∂L/∂x_m for the sample at k, where m and n are what stands under the fraction bars."""
+    """The printed ∂L/∂x_m for the sample at k, where m and n are what stands under the fraction bars."""
     return c.dy[k] * c.gamma * (1 / np.sqrt(c.sigma2 + c.eps)) + c.dmu * (1 / m) + c.dsigma2 * (2 / n) * (c.x[k] - c.mu)
 
 
@@ -95,7 +95,7 @@ NORMAL = np.array([[0.0], [3.0]])
 
 
 def _near(found: Array, said: Array, within: float) -> Array:
-    """Return what was found if it is approximately what is said, or else what is nearest to it."""
+    """What was found if it is approximately what is said, or else what is nearest to it."""
     return np.clip(found, said - within, said + within)
 
 

@@ -38,7 +38,7 @@ def _params(P: int, Q: int, U: int) -> dict[str, Any]:
 
 
 def _map(H: int, W: int) -> Sample:
-    """Return a sampler of maps without ties, of a size."""
+    """A sampler of maps without ties, of a size."""
     return lambda rng: (rng.permutation(np.linspace(-2.0, 2.0, H * W)).reshape(H, W),)
 
 
@@ -53,7 +53,7 @@ _SPREAD = (
 
 
 def _at(a: Array, *index: int, letters: str = "Z") -> float:
-    """Return an entry of a, or outside of it 0, or no value."""
+    """An entry of a, or outside of it 0, or no value."""
     inside = all(0 <= i < n for i, n in zip(index, a.shape, strict=True))
     return float(a[index]) if inside else 0.0 if "Z" in letters else np.nan
 
@@ -77,7 +77,7 @@ def _max_dx(g: Array, y: Array, x: Array, **params: Any) -> Array:
 
 
 def _max_dx_inside(q: bool = False, all_windows: bool = False) -> Transcription:
-    """Return the transcription with the condition inside the sums, with q for the second p, and over all windows."""
+    """The transcription with the condition inside the sums, with q for the second p, and over all windows."""
 
     def printed(g: Array, y: Array, x: Array, **params: Any) -> Array:
         P, Q, U = _layer(**params)

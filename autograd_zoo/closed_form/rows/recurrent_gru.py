@@ -62,7 +62,7 @@ def _dx(s: Step, letters: str) -> Array:
 
 
 def _reset_cell(s: Step) -> Array:
-    """Return what reaches W_c h_t + b_h where r_t comes after it."""
+    """What reaches W_c h_t + b_h where r_t comes after it."""
     return hadamard(_CELL.before(s, MENDED), s.r.T)
 
 

@@ -36,7 +36,7 @@ def vectors(count: int) -> Sample:
 
 
 def with_zeros(count: int) -> Sample:
-    """Return the same with a zero in each vector, at one place."""
+    """The same with a zero in each vector, at one place."""
 
     def sample(rng: np.random.Generator) -> tuple[Array, ...]:
         inputs = vectors(count)(rng)

@@ -25,7 +25,7 @@ MENDED = "*"
 
 
 def sequence(states: int, gates: int, biases: int = 0, steps: int | None = None) -> Sample:
-    """Return a sampler of x (T, D), of initial states (H,), of W (H, H) and U (H, D) for each gate, and of biases (H,).
+    """A sampler of x (T, D), of initial states (H,), of W (H, H) and U (H, D) for each gate, and of biases (H,).
 
     There are three steps or four, unless `steps` says how many, and D is not H.
     """

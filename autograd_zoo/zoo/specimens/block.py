@@ -64,7 +64,7 @@ def of_block(
     shapes: Shapes | None = None,
     smooth: bool = True,
 ) -> Specimen:
-    """Return the specimen of the block that `build(**params)` makes, which takes maps with this many channels.
+    """The specimen of the block that `build(**params)` makes, which takes maps with this many channels.
 
     Its inputs are x, and the parameters that it has, in their order, but those at the paths `last` at the end: they are
     constants, for the gradient by them is 0, of which no error is a fraction. (Their names are those in the equations.)
@@ -122,7 +122,7 @@ def _inception(lengths: tuple[int, ...], **params: Any) -> Any:
 
 
 def _inception_of(name: str, doc: str, *lengths: int) -> Specimen:
-    """Return the specimen of an Inception block whose paths have this many units."""
+    """The specimen of an Inception block whose paths have this many units."""
     return of_block(
         name,
         doc,
@@ -138,7 +138,7 @@ def _inception_of(name: str, doc: str, *lengths: int) -> Specimen:
 def _same(
     name: str, difference: str, build: Callable[..., Any], channels: int, shapes: Shapes | None = None, **params: Any
 ) -> Specimen:
-    """Return the specimen of a block that has another one's equations, with these params."""
+    """The specimen of a block that has another one's equations, with these params."""
     form = name.rpartition("_")[0]
     doc = f"the same with {difference}"
     return of_block(name, doc, build, channels, form=form, variants=(params,), shapes=shapes)
