@@ -39,18 +39,16 @@ _encoding = rows(
 )
 
 FORMULAS: tuple[Formula, ...] = (
-    _embedding(
-        "y",
+    _embedding.y(
         r"\vec{y}=W^T\vec{e}\text{ where }e_k=\begin{cases}1&\;\;\text{if }k=i\\0&\;\;\text{if otherwise}\end{cases}",
         lambda W, i: uncol(W.T @ _unit(len(W), i)),
     ),
-    _embedding(
-        "dW",
+    _embedding.dW(
         r"∂L/∂{W^T}=\vec{e}∂L/∂{\vec{y}}",
         lambda g, y, W, i: _unit(len(W), i) @ row(g),
         note="Numerator layout transposes: the gradient by the transpose of W has the layout of W.",
     ),
-    _encoding("y", r"Y=X+P", lambda x: x + _positions(*x.shape)),
-    _encoding("P", P, lambda x: _positions(*x.shape)),
-    _encoding("dx", r"∂L/∂{X}=∂L/∂{Y}", lambda g, y, x: g),
+    _encoding.y(r"Y=X+P", lambda x: x + _positions(*x.shape)),
+    _encoding.P(P, lambda x: _positions(*x.shape)),
+    _encoding.dx(r"∂L/∂{X}=∂L/∂{Y}", lambda g, y, x: g),
 )

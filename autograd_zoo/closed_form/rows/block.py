@@ -44,12 +44,11 @@ _shuffle = rows(
     groups=GROUPS,
 )
 _CHANNEL_SHUFFLE: tuple[Formula, ...] = (
-    _shuffle(
-        "y",
+    _shuffle.y(
         r"y_{Gi+j}=x_{\frac{C}{G}j+i}\\G\text{: groups, }j\text{: a group, }i\text{: a channel of it}",
         literal.channel_shuffle,
     ),
-    _shuffle("dx", r"∂L/∂{x_{\frac{C}{G}j+i}}=∂L/∂{y_{Gi+j}}", literal.channel_unshuffle),
+    _shuffle.dx(r"∂L/∂{x_{\frac{C}{G}j+i}}=∂L/∂{y_{Gi+j}}", literal.channel_unshuffle),
 )
 
 FORMULAS: tuple[Formula, ...] = (

@@ -1,7 +1,7 @@
 r"""What the rows of a specimen share, said once: a row is then a line of the document above its transcription.
 
 >>> relu = rows("activation", "relu", "Parameter-free modules, table row Relu", lambda rng: (rng.standard_normal(3),))
->>> row = relu("dx", r"∂L/∂{x_i}=∂L/∂{y_i}[x_i>0]", lambda g, y, x: g * (x > 0))
+>>> row = relu.dx(r"∂L/∂{x_i}=∂L/∂{y_i}[x_i>0]", lambda g, y, x: g * (x > 0))
 >>> row.id, row.corrected.__name__, row.place
 ('activation.relu.dx', 'relu_dx', 'Parameter-free modules, table row Relu, backward-pass')
 >>> print(row.latex)
@@ -10,6 +10,7 @@ r"""What the rows of a specimen share, said once: a row is then a line of the do
 
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from importlib import import_module
 from inspect import signature
 from typing import Any
@@ -21,7 +22,7 @@ from . import perturbed
 from .samples import Sample
 
 Row = Callable[..., Formula]
-"""Makes the row of a quantity: (quantity, latex, printed, **more), where more are fields of a Formula."""
+"""Makes the row of a quantity: (latex, printed, **more), where more are fields of a Formula."""
 
 TABLE_ROW = "Parameter-free modules, table row"
 """Where the document prints those modules, before the name of one."""
@@ -32,12 +33,25 @@ for _ in range(4):
 _GRADIENT = re.compile(rf"∂L/∂(\{{{_BRACED}\}})")
 
 
+class Rows:
+    """What makes the rows of a specimen, by their quantities: `relu.dx(latex, printed)`, `max["dx.ties"](...)`."""
+
+    def __init__(self, row: Row) -> None:
+        self._row = row
+
+    def __getitem__(self, quantity: str) -> Row:
+        return partial(self._row, quantity)
+
+    def __getattr__(self, quantity: str) -> Row:
+        return self[quantity]
+
+
 def rows(
     family: str, specimen: str, place: str, sample: Sample,
     printed_forward: Callable[..., Array] | None = None, note: str = "", spread: tuple[Mapping[str, Any], ...] = (),
     cotangent: Callable[..., Array] | None = None,
     **params: Any,
-) -> Row:  # fmt: skip
+) -> Rows:  # fmt: skip
     """What makes the rows of a specimen: all that follows from where a row stands is found by its names.
 
     A quantity is "y", an intermediate, or "d" and what the gradient is by; what tells two equalities apart follows a
@@ -76,7 +90,7 @@ def rows(
             **with_mended(more),
         )
 
-    return row
+    return Rows(row)
 
 
 def with_mended(fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -192,9 +192,9 @@ def _rows(specimen: str, sample: Sample, formulas: Any, **more: Any) -> tuple[Fo
         **more,
     )
     return (
-        *(row(f"{quantity}.general", latex + _WHERE, printed) for quantity, latex, printed in formulas),
-        row(
-            "db.general", _DB, lambda g, *_, **__: table(lambda s: sum(g[s, *i] for i in indices(g.shape[1:])), len(g))
+        *(row[f"{quantity}.general"](latex + _WHERE, printed) for quantity, latex, printed in formulas),
+        row["db.general"](
+            _DB, lambda g, *_, **__: table(lambda s: sum(g[s, *i] for i in indices(g.shape[1:])), len(g))
         ),
     )
 

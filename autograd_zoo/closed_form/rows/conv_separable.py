@@ -114,16 +114,14 @@ _row = rows(
 _ORIGIN = "In this section too, ᵀ has to reverse about index 0, not to swap the axes as a matrix's transpose does."
 
 FORMULAS: tuple[Formula, ...] = (
-    _row(
-        "o.operator",
+    _row["o.operator"](
         r"o_{p,i,j}=x_{p,i,j}*w_{p,i',j'}^1",
         at="forward-pass, o, first equality",
         corrected_latex=rf"o_{{p,i,j}}=x_{{p,i,j}}*w_{{p,i',j'}}^1{_FROM_0}",
         **read("IZ", lambda letters: partial(_o_operator, letters)),
         note=_AS_CONV,
     ),
-    _row(
-        "o.sum",
+    _row["o.sum"](
         r"o_{p,i,j}=\sum\limits_{i'}^K\sum\limits_{j'}^Kx_{p,i-i',j-j'}\cdot{w_{p,i',j'}^1}",
         at="forward-pass, o, second equality",
         corrected_latex=(
@@ -132,19 +130,17 @@ FORMULAS: tuple[Formula, ...] = (
         **read("IZ", lambda letters: partial(_o_sum, letters)),
         note=_AS_CONV,
     ),
-    _row(
-        "y.operator",
+    _row["y.operator"](
         r"y_{s,i,j}=o_{p,i,j}*w_{s,p}^2",
         at="forward-pass, y, first equality",
         corrected_latex=r"y_{s,i,j}=\sum\limits_{p}^Co_{p,i,j}*w_{s,p}^2",
         **read("S", lambda letters: partial(_y_operator, letters)),
         note="The index p is free on the right and missing on the left, as in the first equality of Conv-2D.",
     ),
-    _row(
-        "y.sum", r"y_{s,i,j}=\sum\limits_{p}^Co_{p,i,j}\cdot{w_{s,p}^2}", _y_sum, at="forward-pass, y, second equality"
+    _row["y.sum"](
+        r"y_{s,i,j}=\sum\limits_{p}^Co_{p,i,j}\cdot{w_{s,p}^2}", _y_sum, at="forward-pass, y, second equality"
     ),
-    _row(
-        "dx.operator",
+    _row["dx.operator"](
         rf"{_DX}(w_{{p,i,j}}^1*{_G})",
         partial(_dx_operator, "", ""),
         at="backward-pass, first equality",
@@ -157,8 +153,7 @@ FORMULAS: tuple[Formula, ...] = (
             "correlation, no ᵀ would be missing; but o and y have it as a convolution, by their second equalities."
         ),
     ),
-    _row(
-        "dx.sum",
+    _row["dx.sum"](
         rf"{_DX}{_SUMS_H}w_{{s,p,i-i',j-j'}}^{{1,T}}\cdot{{{_G}}}",
         partial(_dx_sum, "", True),
         at="backward-pass, second equality",
@@ -168,8 +163,7 @@ FORMULAS: tuple[Formula, ...] = (
         mended=_dx_mended,
         note=f"The kernel w¹ of the forward pass has no index s, and not enough elements for one. {_ORIGIN}",
     ),
-    _row(
-        "dw1",
+    _row.dw1(
         rf"{_DW1}x_{{p,i-i',j-j'}}^T\cdot{{{_G}}}",
         at="parameter-pass",
         corrected_latex=rf"{_DW1}x_{{p,i'-i,j'-j}}\cdot{{{_G}}}",
@@ -177,10 +171,7 @@ FORMULAS: tuple[Formula, ...] = (
         mended=_dw1_mended,
         note=_ORIGIN,
     ),
-    _row(
-        "dw2",
-        r"∂L/∂{w_{s,p}^2}=\sum\limits_{i}^H\sum\limits_{j}^H∂L/∂{y_{s,i,j}}\cdot{o_{p,i,j}}",
-        _dw2,
-        at="parameter-pass",
+    _row.dw2(
+        r"∂L/∂{w_{s,p}^2}=\sum\limits_{i}^H\sum\limits_{j}^H∂L/∂{y_{s,i,j}}\cdot{o_{p,i,j}}", _dw2, at="parameter-pass"
     ),
 )

@@ -26,10 +26,9 @@ def _square(rng: np.random.Generator) -> tuple[Array, ...]:
 _linear = rows("linear", "linear", "Linear modules, FC", _layer, spread=({"sample": _square},))
 
 FORMULAS: tuple[Formula, ...] = (
-    _linear("y", r"\vec{y}=W\vec{x}+\vec{b}", lambda x, W, b: uncol(W @ col(x) + col(b))),
-    _linear("dx", r"∂L/∂{\vec{x}}=∂L/∂{\vec{y}}W", lambda g, y, x, W, b: unrow(row(g) @ W)),
-    _linear(
-        "dW.kronecker",
+    _linear.y(r"\vec{y}=W\vec{x}+\vec{b}", lambda x, W, b: uncol(W @ col(x) + col(b))),
+    _linear.dx(r"∂L/∂{\vec{x}}=∂L/∂{\vec{y}}W", lambda g, y, x, W, b: unrow(row(g) @ W)),
+    _linear["dW.kronecker"](
         r"∂L/∂{W}=∂L/∂{\vec{y}}(I\otimes\vec{x})",
         lambda g, y, x, W, b: (row(g) @ np.kron(np.eye(len(g)), col(x))).T,
         at="parameter-pass, first equality",
@@ -52,12 +51,11 @@ FORMULAS: tuple[Formula, ...] = (
             "printed layout."
         ),
     ),
-    _linear(
-        "dW.product",
+    _linear["dW.product"](
         r"∂L/∂{W}=\vec{x}∂L/∂{\vec{y}}",
         lambda g, y, x, W, b: (col(x) @ row(g)).T,
         at="parameter-pass, second equality",
         note="The final transpose is the declared layout: numerator layout makes ∂L/∂W an (in, out) matrix.",
     ),
-    _linear("db", r"∂L/∂{\vec{b}}=∂L/∂{\vec{y}}", lambda g, y, x, W, b: unrow(row(g)), at="parameter-pass"),
+    _linear.db(r"∂L/∂{\vec{b}}=∂L/∂{\vec{y}}", lambda g, y, x, W, b: unrow(row(g)), at="parameter-pass"),
 )

@@ -144,26 +144,22 @@ FORMULAS: tuple[Formula, ...] = (
             "Approximately is taken as up to 0.5."
         ),
     ),
-    _batch_norm(
-        "y",
+    _batch_norm.y(
         r"y_m=\gamma\frac{x_m-\mu_B}{\sqrt{\sigma_B^2+\epsilon}}+\beta",
         _forward(lambda c: [c.gamma * (c.x[m] - c.mu) / np.sqrt(c.sigma2 + c.eps) + c.beta for m in range(c.M)]),
         at="forward-pass, first equation",
     ),
-    _batch_norm(
-        "mu",
+    _batch_norm.mu(
         r"\mu_B=\frac{1}{M}\sum\limits_mx_m",
         _forward(lambda c: 1 / c.M * sum(c.x[m] for m in range(c.M))),
         at="forward-pass, second equation",
     ),
-    _batch_norm(
-        "sigma2",
+    _batch_norm.sigma2(
         r"\sigma_B^2=\frac{1}{M}\sum\limits_m(x_m-\mu_B)^2",
         _forward(lambda c: 1 / c.M * sum((c.x[m] - c.mu) ** 2 for m in range(c.M))),
         at="forward-pass, third equation",
     ),
-    _batch_norm(
-        "dsigma2",
+    _batch_norm.dsigma2(
         r"∂L/∂{\sigma_B^2}=\sum\limits_m∂L/∂{y_m}\gamma(x_m-\mu_B)"
         r"(-\frac{1}{2})(\sigma_B^2+\epsilon)^{-\frac{3}{2}}",
         _each_channel(
@@ -173,8 +169,7 @@ FORMULAS: tuple[Formula, ...] = (
         ),
         at="backward-pass, first equation",
     ),
-    _batch_norm(
-        "dmu",
+    _batch_norm.dmu(
         r"∂L/∂{\mu_B}=\sum\limits_m∂L/∂{y_m}\gamma(-\frac{1}{\sqrt{\sigma_B^2+\epsilon}})+∂L/∂{\sigma_B^2}"
         r"\frac{-\sum\limits_m2(x_m-\mu_B)}{m}",
         _each_channel(lambda c: [_dmu(c, m) for m in range(1, c.M + 1)]),
@@ -189,8 +184,7 @@ FORMULAS: tuple[Formula, ...] = (
             "meant, but any number would do, for Σ(x_m − μ_B) = 0."
         ),
     ),
-    _batch_norm(
-        "dx",
+    _batch_norm.dx(
         r"∂L/∂{x_m}=∂L/∂{y_m}\gamma\frac{1}{\sqrt{\sigma_B^2+\epsilon}}+∂L/∂{\mu_B}\frac{1}{m}"
         r"+∂L/∂{\sigma_B^2}\frac{2}{m}(x_m-\mu_B)",
         _each_channel(lambda c: [_dx(c, k, k + 1, k + 1) for k in range(c.M)]),
@@ -212,14 +206,12 @@ FORMULAS: tuple[Formula, ...] = (
             "read m as the size here."
         ),
     ),
-    _batch_norm(
-        "dgamma",
+    _batch_norm.dgamma(
         r"∂L/∂{\gamma}=\sum\limits_m∂L/∂{y_m}\frac{x_m-\mu_B}{\sqrt{\sigma_B^2+\epsilon}}",
         _each_channel(lambda c: sum(c.dy[m] * (c.x[m] - c.mu) / np.sqrt(c.sigma2 + c.eps) for m in range(c.M))),
         at="parameter-pass, first equation",
     ),
-    _batch_norm(
-        "dbeta",
+    _batch_norm.dbeta(
         r"∂L/∂{\beta}=\sum\limits_m∂L/∂{y_m}",
         _each_channel(lambda c: sum(c.dy[m] for m in range(c.M))),
         at="parameter-pass, second equation",

@@ -95,25 +95,21 @@ def _by_channel(specimen: str, of: str, cut: int | None, **params: Any) -> tuple
     """The rows of group_norm, or of instance_norm, where each channel is a group."""
     row = rows("normalization", specimen, _CITED, _channels, eps=_EPS, **params)
     return (
-        row(
-            "y",
+        row.y(
             rf"{_BY_CHANNEL}\qquad\mu,\sigma^2\text{{ over }}{of}",
             lambda x, gamma, beta, **_: (gamma[:, None] * _x_hat(x, cut) + beta[:, None])[None],
         ),
-        row(
-            "dx",
+        row.dx(
             rf"∂L/∂{{\vec{{x}}}}{_DX}\qquad s_i=∂L/∂{{y_i}}\gamma_c\text{{, sums over }}{of}",
             lambda g, y, x, gamma, beta, **_: _in_groups(_dx, cut, g[0] * gamma[:, None], x[0])[None],
         ),
-        row(
-            "dgamma",
+        row.dgamma(
             r"∂L/∂{\gamma_c}=\sum\limits_i∂L/∂{y_{c,i}}\hat{x}_{c,i}",
             lambda g, y, x, gamma, beta, **_: np.array(
                 [np.dot(g_c, x_hat_c) for g_c, x_hat_c in zip(g[0], _x_hat(x, cut), strict=True)]
             ),
         ),
-        row(
-            "dbeta",
+        row.dbeta(
             r"∂L/∂{\beta_c}=\sum\limits_i∂L/∂{y_{c,i}}",
             lambda g, y, x, gamma, beta, **_: np.array([sum(g_c) for g_c in g[0]]),
         ),
@@ -121,37 +117,30 @@ def _by_channel(specimen: str, of: str, cut: int | None, **params: Any) -> tuple
 
 
 FORMULAS: tuple[Formula, ...] = (
-    _inference(
-        "y",
+    _inference.y(
         r"y_m=\gamma\frac{x_m-\mu}{\sqrt{\sigma^2+\epsilon}}+\beta",
         lambda x, gamma, beta, mu, sigma2, eps: np.stack(
             [gamma * (x_m - mu) / np.sqrt(sigma2 + eps) + beta for x_m in x]
         ),
     ),
-    _inference(
-        "dx",
+    _inference.dx(
         r"∂L/∂{x_m}=∂L/∂{y_m}\gamma\frac{1}{\sqrt{\sigma^2+\epsilon}}",
         lambda g, y, x, gamma, beta, mu, sigma2, eps: np.stack([g_m * gamma / np.sqrt(sigma2 + eps) for g_m in g]),
     ),
-    _inference(
-        "dgamma",
+    _inference.dgamma(
         r"∂L/∂{\gamma}=\sum\limits_m∂L/∂{y_m}\frac{x_m-\mu}{\sqrt{\sigma^2+\epsilon}}",
         lambda g, y, x, gamma, beta, mu, sigma2, eps: sum(
             g_m * (x_m - mu) / np.sqrt(sigma2 + eps) for g_m, x_m in zip(g, x, strict=True)
         ),
     ),
-    _inference(
-        "dbeta",
-        r"∂L/∂{\beta}=\sum\limits_m∂L/∂{y_m}",
-        lambda g, y, x, gamma, beta, mu, sigma2, eps: sum(g_m for g_m in g),
+    _inference.dbeta(
+        r"∂L/∂{\beta}=\sum\limits_m∂L/∂{y_m}", lambda g, y, x, gamma, beta, mu, sigma2, eps: sum(g_m for g_m in g)
     ),
-    _inference(
-        "dmu",
+    _inference.dmu(
         r"∂L/∂{\mu}=\sum\limits_m∂L/∂{y_m}\gamma(-\frac{1}{\sqrt{\sigma^2+\epsilon}})",
         lambda g, y, x, gamma, beta, mu, sigma2, eps: sum(g_m * gamma * -1 / np.sqrt(sigma2 + eps) for g_m in g),
     ),
-    _inference(
-        "dsigma2",
+    _inference.dsigma2(
         r"∂L/∂{\sigma^2}=\sum\limits_m∂L/∂{y_m}\gamma(x_m-\mu)(-\frac{1}{2})(\sigma^2+\epsilon)^{-\frac{3}{2}}",
         lambda g, y, x, gamma, beta, mu, sigma2, eps: sum(
             g_m * gamma * (x_m - mu) * (-1 / 2) * (sigma2 + eps) ** (-3 / 2) for g_m, x_m in zip(g, x, strict=True)
@@ -187,44 +176,35 @@ FORMULAS: tuple[Formula, ...] = (
         sample=_channels,
         note="Said: GN is the middle ground between LN and IN. Its extremes are one group, and one a channel.",
     ),
-    _layer_norm(
-        "y",
+    _layer_norm.y(
         r"\vec{y}=\vec{\gamma}\odot\hat{x}+\vec{\beta}\qquad"
         r"\hat{x}_i=\frac{x_i-\mu}{\sqrt{\sigma^2+\epsilon}}\qquad\mu,\sigma^2\text{ over a layer}",
         lambda x, gamma, beta, eps: gamma * _standardized(x)[0] + beta,
     ),
-    _layer_norm(
-        "dx",
-        rf"∂L/∂{{\vec{{x}}}}{_DX}\qquad s_i=∂L/∂{{y_i}}\gamma_i",
-        lambda g, y, x, gamma, beta, eps: _dx(g * gamma, x),
+    _layer_norm.dx(
+        rf"∂L/∂{{\vec{{x}}}}{_DX}\qquad s_i=∂L/∂{{y_i}}\gamma_i", lambda g, y, x, gamma, beta, eps: _dx(g * gamma, x)
     ),
-    _layer_norm(
-        "dgamma",
-        r"∂L/∂{\vec{\gamma}}=∂L/∂{\vec{y}}\odot\hat{x}^T",
-        lambda g, y, x, gamma, beta, eps: g * _standardized(x)[0],
+    _layer_norm.dgamma(
+        r"∂L/∂{\vec{\gamma}}=∂L/∂{\vec{y}}\odot\hat{x}^T", lambda g, y, x, gamma, beta, eps: g * _standardized(x)[0]
     ),
-    _layer_norm("dbeta", r"∂L/∂{\vec{\beta}}=∂L/∂{\vec{y}}", lambda g, y, x, gamma, beta, eps: g),
+    _layer_norm.dbeta(r"∂L/∂{\vec{\beta}}=∂L/∂{\vec{y}}", lambda g, y, x, gamma, beta, eps: g),
     *_by_channel("instance_norm", r"\text{a channel}", None),
     *_by_channel("group_norm", r"\text{a group of channels}", 2, groups=2),
-    _rms_norm(
-        "y",
+    _rms_norm.y(
         r"\vec{y}=\vec{\gamma}\odot\hat{x}\qquad\hat{x}=\frac{\vec{x}}{\sqrt{\frac{1}{M}\sum_ix_i^2+\epsilon}}",
         lambda x, gamma, eps: gamma * x / _rms(x),
     ),
-    _rms_norm(
-        "dx",
+    _rms_norm.dx(
         r"∂L/∂{\vec{x}}=\frac{1}{\sqrt{\frac{1}{M}\sum_ix_i^2+\epsilon}}\Big(\vec{s}^T"
         r"-\hat{x}^T\frac{1}{M}\sum\limits_{i}s_i\hat{x}_i\Big)\qquad s_i=∂L/∂{y_i}\gamma_i",
         lambda g, y, x, gamma, eps: (g * gamma - x / _rms(x) * np.mean(g * gamma * x / _rms(x))) / _rms(x),
     ),
-    _rms_norm("dgamma", r"∂L/∂{\vec{\gamma}}=∂L/∂{\vec{y}}\odot\hat{x}^T", lambda g, y, x, gamma, eps: g * x / _rms(x)),
-    _weight_norm(
-        "y",
+    _rms_norm.dgamma(r"∂L/∂{\vec{\gamma}}=∂L/∂{\vec{y}}\odot\hat{x}^T", lambda g, y, x, gamma, eps: g * x / _rms(x)),
+    _weight_norm.y(
         r"\vec{w}_i=g_i\frac{\vec{v}_i}{\lVert\vec{v}_i\rVert}",
         lambda v, g: np.stack([g_i * v_i / np.linalg.norm(v_i) for v_i, g_i in zip(v, g, strict=True)]),
     ),
-    _weight_norm(
-        "dv",
+    _weight_norm.dv(
         r"∂L/∂{\vec{v}_i}=\frac{g_i}{\lVert\vec{v}_i\rVert}∂L/∂{\vec{w}_i}-\frac{g_i}{\lVert\vec{v}_i\rVert^2}"
         r"∂L/∂{g_i}\vec{v}_i^T",
         lambda dw, w, v, g: np.stack(
@@ -235,8 +215,7 @@ FORMULAS: tuple[Formula, ...] = (
             ]
         ),
     ),
-    _weight_norm(
-        "dg",
+    _weight_norm.dg(
         r"∂L/∂{g_i}=∂L/∂{\vec{w}_i}\frac{\vec{v}_i}{\lVert\vec{v}_i\rVert}",
         lambda dw, w, v, g: np.array(
             [np.dot(dw_i, v_i) / np.linalg.norm(v_i) for v_i, dw_i in zip(v, dw, strict=True)]
