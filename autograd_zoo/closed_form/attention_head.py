@@ -8,7 +8,8 @@ not; it broadcasts to the scores. `causal` lets query i see the keys j ≤ i onl
 """
 
 import math
-from typing import Any, NamedTuple
+from collections import namedtuple
+from typing import Any
 
 import numpy as np
 
@@ -93,14 +94,8 @@ def dot_product_weights(Q: Array, K: Array, mask: Array | None, *, causal: bool)
     return named(masked_softmax(S, mask, causal=causal), "A")
 
 
-class DotProductGradients(NamedTuple):
+class DotProductGradients(namedtuple("DotProductGradients", "Q K V mask D")):
     """The gradients of `scaled_dot_product_attention`."""
-
-    Q: Array
-    K: Array
-    V: Array
-    mask: Maybe
-    D: Maybe
 
 
 def scaled_dot_product_attention_gradients(
@@ -157,16 +152,8 @@ def additive_attention(
     return A @ V
 
 
-class AdditiveGradients(NamedTuple):
+class AdditiveGradients(namedtuple("AdditiveGradients", "Q K V W U v mask")):
     """The gradients of `additive_attention`."""
-
-    Q: Array
-    K: Array
-    V: Array
-    W: Array
-    U: Array
-    v: Array
-    mask: Maybe
 
 
 def additive_attention_gradients(

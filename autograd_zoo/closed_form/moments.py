@@ -3,7 +3,8 @@
 x̂ = (x − μ)/√(σ² + ε), where μ and σ² are the mean and the variance of M elements.
 """
 
-from typing import Any, NamedTuple
+from collections import namedtuple
+from typing import Any
 
 import numpy as np
 
@@ -126,12 +127,8 @@ def standardized(x: Array, axes: Axes, eps: float, mu: str = "μ", sigma2: str =
     return named(safe_divide(d, root), "x̂"), root
 
 
-class AffineGradients(NamedTuple):
+class AffineGradients(namedtuple("AffineGradients", "x gamma beta")):
     """The gradients of a normalization by x and, where they are given, by γ and β."""
-
-    x: Array
-    gamma: Maybe
-    beta: Maybe
 
 
 def standardized_gradients(

@@ -6,11 +6,11 @@ with g = ∂L/∂y. Statistics are taken in float64 whatever the dtype of x: at 
 deviations from it. Results come back in the dtype of x. γ = None stands for ones, β = None for zeros.
 """
 
-from typing import NamedTuple
+from collections import namedtuple
 
 import numpy as np
 
-from .docstrings import gradient_of
+from .docstrings import gradient_of, intermediate_of
 from .moments import (
     AffineGradients,
     affine,
@@ -57,21 +57,15 @@ def batch_norm(x: Array, gamma: Array | None = None, beta: Array | None = None, 
     return affine(x_hat, gamma, beta, x, _CHANNEL)
 
 
+@intermediate_of(batch_norm, "x (N, C, ...), the result (C,)")
 def batch_norm_mu(x: Array, gamma: Array | None = None, beta: Array | None = None, *, eps: float = 1e-5) -> Array:
-    """μ_B = 1/M Σ_m x_m
-
-    Shapes: x (N, C, ...), the result (C,).
-    Source: normalization.batch_norm.mu.
-    """
+    """μ_B = 1/M Σ_m x_m"""
     return np.ravel(_statistics(x)[0]).astype(x.dtype)
 
 
+@intermediate_of(batch_norm, "x (N, C, ...), the result (C,)")
 def batch_norm_sigma2(x: Array, gamma: Array | None = None, beta: Array | None = None, *, eps: float = 1e-5) -> Array:
-    """σ_B² = 1/M Σ_m (x_m − μ_B)²
-
-    Shapes: x (N, C, ...), the result (C,).
-    Source: normalization.batch_norm.sigma2.
-    """
+    """σ_B² = 1/M Σ_m (x_m − μ_B)²"""
     return np.ravel(_statistics(x)[1]).astype(x.dtype)
 
 
@@ -91,14 +85,11 @@ def batch_norm_dmu(
     return np.ravel(_dmu(scaled(g, gamma, x, _CHANNEL), x, *_statistics(x), eps)).astype(x.dtype)
 
 
+@gradient_of(batch_norm, "g, y, x and the result (N, C, ...), gamma and beta (C,)", also="printed with m for M")
 def batch_norm_dx(
     g: Array, y: Array, x: Array, gamma: Array | None = None, beta: Array | None = None, *, eps: float = 1e-5
 ) -> Array:
-    """∂L/∂x_m = ∂L/∂y_m γ/√(σ_B² + ε) + ∂L/∂μ_B 1/M + ∂L/∂σ_B² 2/M (x_m − μ_B)
-
-    Shapes: g, y, x and the result (N, C, ...), gamma and beta (C,).
-    Source: normalization.batch_norm.dx, printed with m for M.
-    """
+    """∂L/∂x_m = ∂L/∂y_m γ/√(σ_B² + ε) + ∂L/∂μ_B 1/M + ∂L/∂σ_B² 2/M (x_m − μ_B)"""
     mu, sigma2 = _statistics(x)
     s = scaled(g, gamma, x, _CHANNEL)
     dmu, dsigma2 = _dmu(s, x, mu, sigma2, eps), _dsigma2(s, x, mu, sigma2, eps)
@@ -151,14 +142,8 @@ def batch_norm_inference(x: Array, gamma: Array, beta: Array, mu: Array, sigma2:
     return affine(x_hat, gamma, beta, x, _CHANNEL)
 
 
-class InferenceGradients(NamedTuple):
+class InferenceGradients(namedtuple("InferenceGradients", "x gamma beta mu sigma2")):
     """The gradients of `batch_norm_inference`; None where a parameter is."""
-
-    x: Array
-    gamma: Array | None
-    beta: Array | None
-    mu: Array
-    sigma2: Array
 
 
 def batch_norm_inference_gradients(

@@ -5,10 +5,11 @@ states are inputs, and their gradients are given like those of all inputs. Gradi
 parameter's own layout, where the document prints the transpose.
 """
 
-from typing import NamedTuple
+from collections import namedtuple
 
 import numpy as np
 
+from .docstrings import intermediate_of
 from .linear import linear, linear_db, linear_dW, linear_dx
 from .notation import Array
 from .sequences import check_state
@@ -42,12 +43,9 @@ def simple_rnn(x: Array, h0: Array, W: Array, U: Array, V: Array | None = None, 
     return h if V is None else linear(h, V)
 
 
+@intermediate_of(simple_rnn, "as for `simple_rnn`; the result h_0..h_T (T + 1, ..., H)")
 def simple_rnn_h(x: Array, h0: Array, W: Array, U: Array, V: Array | None = None, b: Array | None = None) -> Array:
-    """h_{t+1} = tanh(W h_t + U x_t + b)
-
-    Shapes: as for `simple_rnn`; the result h_0..h_T (T + 1, ..., H).
-    Source: recurrent.simple_rnn.h.
-    """
+    """h_{t+1} = tanh(W h_t + U x_t + b)"""
     check_state("h0", h0, x, W)
     h = [h0]
     for x_t in x:
@@ -55,16 +53,8 @@ def simple_rnn_h(x: Array, h0: Array, W: Array, U: Array, V: Array | None = None
     return np.stack(h)
 
 
-class SimpleRNNGradients(NamedTuple):
+class SimpleRNNGradients(namedtuple("SimpleRNNGradients", "x h0 W U V b h")):
     """∂L/∂ of each input, in their order, then of h_0..h_T."""
-
-    x: Array
-    h0: Array
-    W: Array
-    U: Array
-    V: Array
-    b: Array
-    h: Array
 
 
 def simple_rnn_gradients(
