@@ -26,7 +26,7 @@ __all__ = [
 ]
 
 
-def masked_softmax(S: Array, mask: Array | None = None, *, causal: bool = False) -> Array:
+def masked_softmax(S: Array, mask: Maybe = None, *, causal: bool = False) -> Array:
     """Aᵢⱼ = exp(Sᵢⱼ)/Σⱼ' exp(Sᵢⱼ') over the keys j' that query i may see; 0 for the others
 
     Shapes: S (..., T, S), `mask` what broadcasts to it; the result as S.
@@ -88,7 +88,7 @@ def scaled_dot_product_attention(
     return (A if D is None else dropout(A, D, q=q)) @ V
 
 
-def dot_product_weights(Q: Array, K: Array, mask: Array | None, *, causal: bool) -> Array:
+def dot_product_weights(Q: Array, K: Array, mask: Maybe, *, causal: bool) -> Array:
     """A = softmax(QKᵀ/√d) over the keys that each query may see."""
     S = named(Q @ transposed(K) / math.sqrt(Q.shape[-1]), "S")
     return named(masked_softmax(S, mask, causal=causal), "A")

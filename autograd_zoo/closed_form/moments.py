@@ -97,12 +97,12 @@ def along(v: Array, x: Array, axes: Axes) -> Array:
     return v if v.shape == shape else np.reshape(v, shape)
 
 
-def scaled(v: Array, gamma: Array | None, x: Array, axes: Axes) -> Array:
+def scaled(v: Array, gamma: Maybe, x: Array, axes: Axes) -> Array:
     """γ v, where v has the shape of x and γ = None stands for ones."""
     return v if gamma is None else along(gamma, x, axes) * v
 
 
-def affine(v: Array, gamma: Array | None, beta: Array | None, x: Array, axes: Axes) -> Array:
+def affine(v: Array, gamma: Maybe, beta: Maybe, x: Array, axes: Axes) -> Array:
     """γ v + β in the dtype of x, where None stands for ones and zeros."""
     y = scaled(v, gamma, x, axes)
     return cast(y if beta is None else y + along(beta, x, axes), x.dtype)

@@ -67,7 +67,7 @@ def gru_cell_gradients(
 def gru(
     x: Array, h0: Array,
     W_c: Array, U_c: Array, W_z: Array, U_z: Array, W_r: Array, U_r: Array,
-    b_c: Array | None = None, b_z: Array | None = None, b_r: Array | None = None, b_h: Array | None = None,
+    b_c: Maybe = None, b_z: Maybe = None, b_r: Maybe = None, b_h: Maybe = None,
     *, reset_after: bool = False,
 ) -> Array:  # fmt: skip
     """h_{t+1} = (1 − z_t) ⊙ h_t + z_t ⊙ c_t, for all steps of a sequence

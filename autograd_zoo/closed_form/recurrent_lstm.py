@@ -62,7 +62,7 @@ def lstm_cell_gradients(dh: Array, dC: Array, step: LSTMStep, C: Array) -> LSTMG
 def lstm(
     x: Array, h0: Array, C0: Array,
     W_f: Array, U_f: Array, W_i: Array, U_i: Array, W_o: Array, U_o: Array, W_g: Array, U_g: Array,
-    b_f: Array | None = None, b_i: Array | None = None, b_o: Array | None = None, b_g: Array | None = None,
+    b_f: Maybe = None, b_i: Maybe = None, b_o: Maybe = None, b_g: Maybe = None,
 ) -> Array:  # fmt: skip
     """h_{t+1} = o_t ⊙ tanh(C_{t+1}), where C_{t+1} = f_t ⊙ C_t + i_t ⊙ G_t, for all steps of a sequence
 
