@@ -1,13 +1,15 @@
-"""Rows of the activations that squash and gate, and of CELU; the document has none of them."""
+"""Rows of the activations that squash and gate, of CELU, which are all ours, and of what is said of ReLU."""
 
 import math
 
 import numpy as np
 
+from .. import activation
 from ..formula import Formula
 from ..notation import Array
 from .activation import AT_0, each
 from .build import rows
+from .claims import claim
 from .samples import away_from_zero, size, vectors
 
 
@@ -53,6 +55,18 @@ _glu = rows("activation", "glu", "Not printed; one half times Sigmoid of the oth
 _swiglu = rows("activation", "swiglu", "Not printed; one half times SiLU of the other", _halves)
 
 _X_IS = r"\\\text{ where }\vec{x}^T=(\vec{a}^T,\vec{b}^T)"
+
+# ---- what the text says -----------------------------------------------------------------------------------------
+
+
+def _slopes(side: float) -> tuple[Array, ...]:
+    h = side * 1e-6
+    return tuple(lambda x, f=f: (f(x + h) - f(x)) / h for f in (activation.relu, activation.leaky_relu))
+
+
+def _one_sided(side: float, x: Array) -> Array:
+    return np.round([slope(x) for slope in _slopes(side)], 6)
+
 
 FORMULAS: tuple[Formula, ...] = (
     _log_sigmoid.y(r"y_i=-\log(1+e^{-x_i})", each(lambda x: np.log(_s(x)))),
@@ -100,5 +114,20 @@ FORMULAS: tuple[Formula, ...] = (
     _swiglu.dx(
         r"∂L/∂{a_i}=∂L/∂{y_i}b_i\frac{1+e^{-a_i}(1+a_i)}{(1+e^{-a_i})^2},∂L/∂{b_i}=∂L/∂{y_i}\frac{a_i}{1+e^{-a_i}}",
         _swiglu_dx,
+    ),
+    claim(
+        "Introduction, text",
+        "activation.relu.differentiable",
+        "Note that only differentiable modules would be included ...",
+        r"\lim\limits_{h\to0+}\frac{y(x+h)-y(x)}{h}=\lim\limits_{h\to0-}\frac{y(x+h)-y(x)}{h}",
+        printed=lambda x: _one_sided(1.0, x),
+        corrected=lambda x: _one_sided(-1.0, x),
+        corrected_latex=(
+            r"\lim\limits_{h\to0+}\frac{y(x+h)-y(x)}{h}=\lim\limits_{h\to0-}\frac{y(x+h)-y(x)}{h}\qquad(x\neq0)"
+        ),
+        mended=lambda x: np.where(x == 0, _one_sided(-1.0, x), _one_sided(1.0, x)),
+        sample=lambda rng: (away_from_zero(rng, size(rng)),),
+        spread=({"sample": lambda rng: (np.zeros(size(rng)),)},),
+        note="ReLU and Leaky ReLU have a kink at 0, as Max and MaxPooling2D have at a tie.",
     ),
 )

@@ -1,14 +1,17 @@
-"""Rows of SeparableConv-2D, with the conventions of the rows of Conv-2D."""
+"""Rows of SeparableConv-2D and the code before it, with the conventions of the rows of Conv-2D."""
 
 from functools import partial
 from typing import Any
 
 import numpy as np
 
+from .. import conv, normalization
 from ..formula import Formula
 from ..notation import Array
 from .assumptions import read
 from .build import rows
+from .claims import claim
+from .conv_claims import channel_by_channel, correlation, depthwise
 from .conv_printed import layer
 from .maps import convolve, cut, indices, laid, minus, table, transposed
 from .samples import Sample, away_from_zero
@@ -103,6 +106,31 @@ def _dw2(g: Array, y: Array, x: Array, w1: Array, w2: Array, **_: Any) -> Array:
     return table(lambda s, p: sum(g[s, i, j] * o[p, i, j] for i, j in indices(o.shape[1:])), *w2.shape)
 
 
+# ---- what the text says -----------------------------------------------------------------------------------------
+
+
+def _code(x: Array, w1: Array, w2: Array) -> Array:
+    """The document's block of code: both layers, each with its normalization and its activation."""
+    x = np.maximum(normalization.batch_norm(_by_channel_of_batch(x, w1)), 0.0)
+    return np.maximum(normalization.batch_norm(_pointwise(x, w2)), 0.0)
+
+
+def _by_channel_of_batch(x: Array, w1: Array) -> Array:
+    return np.stack([channel_by_channel(sample, w1[:, np.newaxis]) for sample in x])
+
+
+def _pointwise(x: Array, w2: Array) -> Array:
+    return np.stack([correlation(sample, w2[..., np.newaxis, np.newaxis]) for sample in x])
+
+
+def _batch(rng: np.random.Generator) -> tuple[Array, ...]:
+    x, W = depthwise(rng)
+    x = np.stack([x, *away_from_zero(rng, int(rng.integers(0, 3)), *x.shape)])
+    return x, W[:, 0], away_from_zero(rng, int(rng.integers(2, 5)), len(W))
+
+
+# ---- what is printed -------------------------------------------------------------------------------------------
+
 _row = rows(
     "conv",
     "separable_conv",
@@ -114,6 +142,22 @@ _row = rows(
 _ORIGIN = "In this section too, ᵀ has to reverse about index 0, not to swap the axes as a matrix's transpose does."
 
 FORMULAS: tuple[Formula, ...] = (
+    claim(
+        "Linear modules, SeparableConv-2D, text",
+        "conv.separable_conv.stack",
+        "a stack of a layer with groups=channels and a 1x1 layer",
+        r"o=relu(bn1(convdw1(x)))\\y=relu(bn2(conv2(o)))",
+        printed=_code,
+        corrected=lambda x, w1, w2: np.stack([conv.separable_conv(sample, w1, w2) for sample in x]),
+        corrected_latex=r"o=convdw1(x)\\y=conv2(o)",
+        repairs={
+            "bn1 is dropped; relu is dropped; bn2 is dropped; relu is dropped": lambda x, w1, w2: _pointwise(
+                _by_channel_of_batch(x, w1), w2
+            )
+        },
+        sample=_batch,
+        note="The code has a normalization and an activation after each layer, which the formulas below it have not.",
+    ),
     _row["o.operator"](
         r"o_{p,i,j}=x_{p,i,j}*w_{p,i',j'}^1",
         at="forward-pass, o, first equality",
