@@ -12,7 +12,7 @@ from .block_claims import DESIGN, MOBILE, WITHOUT_EFFECT
 from .block_samples import GROUPS, SAMPLES, maps
 from .build import rows
 from .chain import chain
-from .claims import claim, truth
+from .claims import claims, truth
 
 _CONV = "Not printed; Linear modules, Conv-2D, text"
 _UNIT, _BLOCK = f"{_CONV} on unit-level design", f"{_CONV} on block-level design"
@@ -59,7 +59,7 @@ _CHANNEL_SHUFFLE: tuple[Formula, ...] = (
 # ---- what the text says -----------------------------------------------------------------------------------------
 
 
-_unit, _block = (partial(claim, f"Linear modules, Conv-2D, {level}-level design, text") for level in ("unit", "block"))
+_unit, _block = (claims(f"Linear modules, Conv-2D, {level}-level design, text") for level in ("unit", "block"))
 
 
 def _costs(C: int, R: int) -> tuple[int, int]:
@@ -112,8 +112,7 @@ FORMULAS: tuple[Formula, ...] = (
     *_shuffle_unit(".stride_2", ("x", "W_2"), stride=2),
     *_rows("shuffle_unit_v2", _split),
     *_rows("shuffle_unit_v2_down", _split),
-    _unit(
-        "block.xception_block.purely",
+    _unit["block.xception_block.purely"](
         "its primary contribution was that it pushed the ...",
         r"\#\text{convolutions that are not separable}=0",
         printed=lambda *_: np.zeros(()),
@@ -129,8 +128,7 @@ FORMULAS: tuple[Formula, ...] = (
             "there is none."
         ),
     ),
-    _block(
-        "block.depthwise_separable.further",
+    _block["block.depthwise_separable.further"](
         "MobileNet-V120 further reduced computation by using a 3x3 ...",
         r"3^2CH^2+C^2H^2<2CRH^2+3^2R^2H^2\qquad(R=\frac{C}{4})",
         printed=lambda C: truth(True),
@@ -141,8 +139,7 @@ FORMULAS: tuple[Formula, ...] = (
         spread=({"sample": lambda rng: (int(rng.choice([256, 512, 1024])),)},),
         note="Further than the bottleneck of which it is said before: not with 64 or 128 channels.",
     ),
-    _block(
-        "block.channel_shuffle.pointwise",
+    _block["block.channel_shuffle.pointwise"](
         "The ShuffleNets22, 23 extended the concept of grouped ...",
         r"\#\{p:\frac{\partial{y_s}}{\partial{x_p}}\neq0\}=C\text{ for each }s",
         printed=lambda W, groups: np.full(len(W), float(len(W))),

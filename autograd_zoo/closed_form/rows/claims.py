@@ -1,12 +1,13 @@
 """What the document says in words and a number decides: the rows of all families, and what they have alike."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from ..formula import Formula
 from ..notation import Array
-from .build import with_mended, written_out
+from .build import Rows, with_mended, written_out
 
 VGG = {11: (1, 1, 2, 2, 2), 13: (2, 2, 2, 2, 2), 16: (2, 2, 3, 3, 3), 19: (2, 2, 4, 4, 4)}
 """The convolutional layers of VGG's five stages by its depth, as the document's reference 17 has them."""
@@ -24,6 +25,11 @@ def claim(place: str, id: str, text: str, latex: str, **more: Any) -> Formula:
         source="ours" if place.startswith("Not printed") else "document",
         **with_mended(more),
     )
+
+
+def claims(place: str, **shared: Any) -> Rows:
+    """What makes the rows of claims at a place, by their ids: `claims(place)["conv.conv.stride"](text, latex, ...)`."""
+    return Rows(partial(claim, place, **shared))
 
 
 def vgg(rng: np.random.Generator) -> tuple[Array, Array]:

@@ -1,13 +1,11 @@
 """Rows of what the text says of convolutions and of blocks of them, beside those that stand with their formulas."""
 
-from functools import partial
-
 import numpy as np
 
 from .. import conv
 from ..formula import Formula
 from ..notation import Array
-from .claims import claim, second_alone, truth
+from .claims import claim, claims, second_alone, truth
 from .maps import indices
 from .samples import away_from_zero
 
@@ -54,10 +52,9 @@ def _missed(W: Array) -> Array:
     return np.array([1 - reached / np.sum(W**2), 0.0])
 
 
-_conv = partial(claim, "Linear modules, Conv-2D, text", sample=_maps)
+_conv = claims("Linear modules, Conv-2D, text", sample=_maps)
 FORMULAS: tuple[Formula, ...] = (
-    _conv(
-        "conv.conv.sharing",
+    _conv["conv.conv.sharing"](
         "Convolutional layers could be viewed as a FC layer with ...",
         r"\#\text{products with sharing}<\#\text{products without}",
         corrected=_sharing_saves,
@@ -71,22 +68,19 @@ FORMULAS: tuple[Formula, ...] = (
             "position sees few inputs is what saves those."
         ),
     ),
-    _conv(
-        "conv.conv.stride",
+    _conv["conv.conv.stride"](
         "controls the striding of the convolutional operation over a ...",
         r"y_{s,i,j}^{(U)}=y_{s,Ui,Uj}^{(1)}",
         printed=lambda x, W, P: conv.conv(x, W)[:, ::P, ::P],
         corrected=lambda x, W, P: conv.conv(x, W, stride=int(P)),
     ),
-    _conv(
-        "conv.conv.padding",
+    _conv["conv.conv.padding"](
         "specifies the additional pixels padded on the edges of the ...",
         r"y(x,P)=y(pad_P(x),0)",
         printed=lambda x, W, P: conv.conv(np.pad(x, [(0, 0), (P, P), (P, P)]), W),
         corrected=lambda x, W, P: conv.conv(x, W, padding=int(P)),
     ),
-    _conv(
-        "conv.conv.dilation",
+    _conv["conv.conv.dilation"](
         "dilated convolution increases the receptive field of the ...",
         r"K'=D(K-1)+1\text{ inputs apart, of which }K\text{ count}",
         printed=lambda W: np.array([[dilation * (len(W) - 1) + 1, len(W)] for dilation in (1, 2, 4)]),

@@ -1,6 +1,5 @@
 """Rows of the text around the convolutions: the output size, and what is said that numbers can decide."""
 
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -8,7 +7,7 @@ import numpy as np
 from .. import conv, linear
 from ..formula import Formula
 from ..notation import Array
-from .claims import claim
+from .claims import claims
 from .maps import indices, table
 from .samples import Sample, away_from_zero
 
@@ -81,14 +80,13 @@ def _rotated(maps: Array) -> Array:
     return np.flip(maps, (-1, -2))
 
 
-_conv = partial(claim, "Linear modules, Conv-2D, text", sample=_maps)
+_conv = claims("Linear modules, Conv-2D, text", sample=_maps)
 
 
 def _output_size(axis: int, name: str, letter: str) -> Formula:
     """The row of one of the two printed formulas for the output size."""
     numerator = rf"{letter}_{{in}}+2*padding[{axis}]-dilation[{axis}]*(kernel\_size[{axis}]-1)-1"
-    return _conv(
-        f"conv.conv.{name}",
+    return _conv[f"conv.conv.{name}"](
         f"{name} of the output feature map",
         rf"{letter}_{{out}}=\frac{{{numerator}}}{{stride[{axis}]}}+1",
         printed=lambda n, K, U, P, D: np.array((n + 2 * P - D * (K - 1) - 1) / U + 1),
@@ -105,15 +103,13 @@ def _output_size(axis: int, name: str, letter: str) -> Formula:
 
 
 FORMULAS: tuple[Formula, ...] = (
-    _conv(
-        "conv.conv.fully_connected",
+    _conv["conv.conv.fully_connected"](
         "a FC layer with weight sharing",
         r"vec(Y)=W'vec(X)\\W'\text{: each }w_{s,p,i',j'}\text{ once for each position}",
         printed=_fully_connected,
         corrected=conv.conv,
     ),
-    _conv(
-        "conv.conv.depthwise",
+    _conv["conv.conv.depthwise"](
         "with groups=channels it became depthwise",
         r"y_{p,i,j}=x_{p,i,j}*w_{p,i',j'}",
         printed=channel_by_channel,
@@ -123,16 +119,14 @@ FORMULAS: tuple[Formula, ...] = (
     ),
     _output_size(0, "height", "H"),
     _output_size(1, "width", "W"),
-    _conv(
-        "conv.conv.preserves",
+    _conv["conv.conv.preserves"](
         "kernel size 5, padding=2 and dilation=1 preserve the dimensions",
         r"H_{out}=H_{in}",
         printed=lambda n, *_: n,
         corrected=lambda n, *_: np.array([_side(size, 5, padding=2) for size in n]),
         sample=_sizes,
     ),
-    _conv(
-        "conv.conv.halves",
+    _conv["conv.conv.halves"](
         "with stride=2 it exactly halves the feature maps",
         r"H_{out}=\frac{H_{in}}{2}",
         printed=lambda size: size / 2,
@@ -144,8 +138,7 @@ FORMULAS: tuple[Formula, ...] = (
         spread=({"sample": _of_parity(1)},),
         note="Of an odd size it gives the half rounded up, which is not exactly the half.",
     ),
-    _conv(
-        "conv.conv.auto_correlation",
+    _conv["conv.conv.auto_correlation"](
         "the operation is in fact auto-correlation",
         r"y_{s,i,j}=\sum\limits_{p}^C\sum\limits_{i'}^K\sum\limits_{j'}^Kx_{p,i+i',j+j'}\cdot{x_{p,i',j'}}",
         printed=lambda x, W: correlation(x, np.broadcast_to(x[:, : W.shape[2], : W.shape[3]], W.shape)),
@@ -159,8 +152,7 @@ FORMULAS: tuple[Formula, ...] = (
             "the forward pass printed below subtracts the indices, and is a convolution."
         ),
     ),
-    _conv(
-        "conv.conv.transposed_first",
+    _conv["conv.conv.transposed_first"](
         "auto-correlation became the true convolution if the input feature maps are transposed first",
         r"y_{s,i,j}=\sum\limits_{p}^C\sum\limits_{i'}^K\sum\limits_{j'}^Kx_{p,i+i',j+j'}^T\cdot{w_{s,p,i',j'}}",
         printed=lambda x, W: correlation(np.swapaxes(x, -1, -2), W),

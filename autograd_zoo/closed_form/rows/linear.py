@@ -3,15 +3,13 @@
 ∂L/∂W is printed in numerator layout, (in, out): a transcription ends with a transpose back to W's own (out, in).
 """
 
-from functools import partial
-
 import numpy as np
 
 from .. import linear
 from ..formula import Formula
 from ..notation import Array, col, row, uncol, unrow
 from .build import rows
-from .claims import claim, multiplications, second_alone, truth, vgg, weights
+from .claims import claims, multiplications, second_alone, truth, vgg, weights
 from .samples import away_from_zero, size
 
 
@@ -54,7 +52,7 @@ def _jacobian(x: Array, W: Array, b: Array) -> Array:
     return np.stack([linear.linear(x[0], unit, 0 * b) for unit in units], axis=1)
 
 
-_of_linear, _fc = (partial(claim, f"{place}, text") for place in ("Linear modules", "Linear modules, FC"))
+_of_linear, _fc = (claims(f"{place}, text") for place in ("Linear modules", "Linear modules, FC"))
 
 
 FORMULAS: tuple[Formula, ...] = (
@@ -86,16 +84,14 @@ FORMULAS: tuple[Formula, ...] = (
         note="The final transpose is the declared layout: numerator layout makes ∂L/∂W an (in, out) matrix.",
     ),
     _linear.db(r"∂L/∂{\vec{b}}=∂L/∂{\vec{y}}", lambda g, y, x, W, b: unrow(row(g)), at="parameter-pass"),
-    _of_linear(
-        "linear.linear.affine",
+    _of_linear["linear.linear.affine"](
         "Linear layers are used to perform affine transformations.",
         r"y(a\vec{x}+(1-a)\vec{x}')=ay(\vec{x})+(1-a)y(\vec{x}')",
         printed=lambda x, W, b: 3 * linear.linear(x[0], W, b) - 2 * linear.linear(x[1], W, b),
         corrected=lambda x, W, b: linear.linear(3 * x[0] - 2 * x[1], W, b),
         sample=_two_vectors,
     ),
-    _of_linear(
-        "linear.linear.majority",
+    _of_linear["linear.linear.majority"](
         "Usually they are the layers with the majority of learnable ...",
         r"\sum_{conv}K^2CM+\sum_{FC}CM>\sum\text{ other parameters}",
         printed=lambda *_: truth(True),
@@ -103,8 +99,7 @@ FORMULAS: tuple[Formula, ...] = (
         sample=vgg,
         note="For VGG, even with the biases and with γ and β of a normalization after each layer counted as others.",
     ),
-    _fc(
-        "linear.linear.computation",
+    _fc["linear.linear.computation"](
         "In modern models, however, FC layers are no longer used ...",
         r"\sum_{FC}CM>\sum_{conv}K^2CMH^2",
         corrected=_dense_takes_more,
@@ -116,8 +111,7 @@ FORMULAS: tuple[Formula, ...] = (
             "they cost."
         ),
     ),
-    _fc(
-        "linear.linear.kronecker",
+    _fc["linear.linear.kronecker"](
         "parameter-pass involves a vector-by-matrix derivative, ...",
         r"\frac{\partial{\vec{y}}}{\partial{vec(W)}}=I\otimes\vec{x}^T",
         printed=lambda x, W, b: np.kron(np.eye(len(b)), x[:1]),

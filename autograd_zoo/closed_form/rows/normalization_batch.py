@@ -5,7 +5,6 @@ sees one channel at a time, with true values for the gradients on its right-hand
 """
 
 from collections.abc import Callable
-from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +13,7 @@ from .. import normalization
 from ..formula import Formula
 from ..notation import Array
 from .build import rows
-from .claims import claim
+from .claims import claims
 from .perturbed import batch_norm as forward_with
 from .samples import away_from_zero, size
 
@@ -99,7 +98,7 @@ def _near(found: Array, said: Array, within: float) -> Array:
     return np.clip(found, said - within, said + within)
 
 
-_claim = partial(claim, "Normalization, first paragraph", text="", sample=_skewed_batch)
+_claim = claims("Normalization, first paragraph", text="", sample=_skewed_batch)
 _batch_norm = rows(
     "normalization",
     "batch_norm",
@@ -110,8 +109,7 @@ _batch_norm = rows(
     eps=0.01,
 )
 FORMULAS: tuple[Formula, ...] = (
-    _claim(
-        "normalization.batch_norm.moments",
+    _claim["normalization.batch_norm.moments"](
         latex=r"\frac{1}{M}\sum\limits_my_m=0\qquad\frac{1}{M}\sum\limits_my_m^2=1\qquad(\gamma=1,\beta=0)",
         printed=lambda x, eps: _near(_mean_and_variance(x, eps), np.array([[0.0], [1.0]]), TOLERANCE),
         corrected=_mean_and_variance,
@@ -127,8 +125,7 @@ FORMULAS: tuple[Formula, ...] = (
             "for inputs with a deviation of 0.01 and the usual ε of 10⁻⁵ it is 0.91."
         ),
     ),
-    _claim(
-        "normalization.batch_norm.normal",
+    _claim["normalization.batch_norm.normal"](
         latex=r"\frac{1}{M}\sum\limits_my_m^3=0\qquad\frac{1}{M}\sum\limits_my_m^4=3\qquad(\gamma=1,\beta=0,\epsilon=0)",
         printed=lambda x, eps: _near(_moments(normalization.batch_norm(x, eps=eps), 3, 4), NORMAL, 0.5),
         params={"eps": 1e-5},

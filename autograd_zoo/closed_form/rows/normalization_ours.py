@@ -5,7 +5,6 @@ channels.
 """
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,7 @@ from .. import normalization
 from ..formula import Formula
 from ..notation import Array
 from .build import rows
-from .claims import claim
+from .claims import claims
 from .normalization_batch import batch
 from .samples import away_from_zero, size, vectors
 
@@ -72,7 +71,7 @@ def _rms(x: Array) -> float:
 
 
 _CITED = "Not printed; Normalization, where it is cited"
-_prose = partial(claim, "Normalization, prose", text="", params={"eps": _EPS})
+_prose = claims("Normalization, prose", text="", params={"eps": _EPS})
 _DX = (
     r"=\frac{1}{\sqrt{\sigma^2+\epsilon}}\Big(\vec{s}^T-\frac{1}{M}\sum\limits_{i}s_i"
     r"-\hat{x}^T\frac{1}{M}\sum\limits_{i}s_i\hat{x}_i\Big)"
@@ -146,16 +145,14 @@ FORMULAS: tuple[Formula, ...] = (
             g_m * gamma * (x_m - mu) * (-1 / 2) * (sigma2 + eps) ** (-3 / 2) for g_m, x_m in zip(g, x, strict=True)
         ),
     ),
-    _prose(
-        "normalization.layer_norm.as_batch_norm",
+    _prose["normalization.layer_norm.as_batch_norm"](
         latex=r"LN(X)=BN(X^T)^T",
         printed=lambda x, eps: normalization.batch_norm(x.T, eps=eps).T,
         corrected=lambda x, eps: normalization.layer_norm(x, eps=eps),
         sample=_layers,
         note="Said: LN works as BN does, with the statistics of a layer instead of those of the mini-batch.",
     ),
-    _prose(
-        "normalization.instance_norm.channels_apart",
+    _prose["normalization.instance_norm.channels_apart"](
         latex=r"IN(\vec{x}_1,\dots,\vec{x}_C)=(IN(\vec{x}_1),\dots,IN(\vec{x}_C))",
         printed=lambda x, gamma, beta, eps: np.concatenate(
             [normalization.instance_norm(x[:, [c]], eps=eps) for c in range(x.shape[1])], axis=1
@@ -164,8 +161,7 @@ FORMULAS: tuple[Formula, ...] = (
         sample=_channels,
         note="Said: IN's statistics are those of each channel, so that no channel sees another.",
     ),
-    _prose(
-        "normalization.group_norm.in_between",
+    _prose["normalization.group_norm.in_between"](
         latex=r"GN_{1}=LN\qquad GN_{C}=IN",
         printed=lambda x, gamma, beta, eps: np.stack(
             [normalization.layer_norm(x, axes=(1, 2), eps=eps), normalization.instance_norm(x, eps=eps)]
