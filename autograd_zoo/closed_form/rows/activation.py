@@ -28,7 +28,7 @@ def _softmax_dx(g: Array, y: Array, x: Array) -> Array:
 
 def _printed(name: str, **more: Any) -> Rows:
     """The rows of an activation that the document has in its table, under this name."""
-    return rows("activation", name.lower().replace(" ", "_"), f"{TABLE_ROW} {name}", vectors(1), **more)
+    return rows(f"activation.{name.lower().replace(' ', '_')}", f"{TABLE_ROW} {name}", vectors(1), **more)
 
 
 AT_0 = ({"sample": with_zeros(1)},)
@@ -60,12 +60,12 @@ def _around_6(rng: np.random.Generator) -> tuple[Array, ...]:
     return (away_from_zero(rng, size(rng)) + rng.choice([0.0, 6.0]),)
 
 
-_prelu = rows("activation", "prelu", "Not printed; cited as reference 6", _vector_and_slope)
-_relu6 = rows("activation", "relu6", "Not printed; used in the blocks cited as reference 20", _around_6)
-_gelu = rows("activation", "gelu", "Not printed; cited as reference 5", vectors(1), approximate="none")
-_gelu_tanh = rows("activation", "gelu", "Not printed; cited as reference 5", vectors(1), approximate="tanh")
-_silu = rows("activation", "silu", "Not printed; Gelu with the logistic function for Φ", vectors(1))
-_log_softmax = rows("activation", "log_softmax", "Not printed; the logarithm of table row Softmax", vectors(1))
+_prelu = rows("activation.prelu", "Not printed; cited as reference 6", _vector_and_slope)
+_relu6 = rows("activation.relu6", "Not printed; used in the blocks cited as reference 20", _around_6)
+_gelu = rows("activation.gelu", "Not printed; cited as reference 5", vectors(1), approximate="none")
+_gelu_tanh = rows("activation.gelu", "Not printed; cited as reference 5", vectors(1), approximate="tanh")
+_silu = rows("activation.silu", "Not printed; Gelu with the logistic function for Φ", vectors(1))
+_log_softmax = rows("activation.log_softmax", "Not printed; the logarithm of table row Softmax", vectors(1))
 
 FORMULAS: tuple[Formula, ...] = (
     _relu.y(r"y_i=max\{0,x_i\}", each(lambda x: max(0.0, x))),

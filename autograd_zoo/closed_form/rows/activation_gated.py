@@ -45,14 +45,14 @@ def _swiglu_dx(g: Array, y: Array, x: Array) -> Array:
     return np.array(da + db)
 
 
-_log_sigmoid = rows("activation", "log_sigmoid", "Not printed; the logarithm of table row Sigmoid", vectors(1))
-_mish = rows("activation", "mish", "Not printed; x times Tanh of table row Softplus", vectors(1))
-_hardsigmoid = rows("activation", "hardsigmoid", "Not printed; Sigmoid in three straight pieces", _around_3)
-_hardswish = rows("activation", "hardswish", "Not printed; x times Sigmoid in three straight pieces", _around_3)
-_softsign = rows("activation", "softsign", "Not printed; a Tanh of slower tails", vectors(1), spread=AT_0)
-_celu = rows("activation", "celu", "Not printed; table row Elu with x/α", vectors(1), spread=AT_0, alpha=1.3)
-_glu = rows("activation", "glu", "Not printed; one half times Sigmoid of the other", _halves)
-_swiglu = rows("activation", "swiglu", "Not printed; one half times SiLU of the other", _halves)
+_log_sigmoid = rows("activation.log_sigmoid", "Not printed; the logarithm of table row Sigmoid", vectors(1))
+_mish = rows("activation.mish", "Not printed; x times Tanh of table row Softplus", vectors(1))
+_hardsigmoid = rows("activation.hardsigmoid", "Not printed; Sigmoid in three straight pieces", _around_3)
+_hardswish = rows("activation.hardswish", "Not printed; x times Sigmoid in three straight pieces", _around_3)
+_softsign = rows("activation.softsign", "Not printed; a Tanh of slower tails", vectors(1), spread=AT_0)
+_celu = rows("activation.celu", "Not printed; table row Elu with x/α", vectors(1), spread=AT_0, alpha=1.3)
+_glu = rows("activation.glu", "Not printed; one half times Sigmoid of the other", _halves)
+_swiglu = rows("activation.swiglu", "Not printed; one half times SiLU of the other", _halves)
 
 _X_IS = r"\\\text{ where }\vec{x}^T=(\vec{a}^T,\vec{b}^T)"
 

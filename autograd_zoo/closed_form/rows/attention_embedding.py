@@ -33,9 +33,9 @@ def _positions(T: int, E: int) -> Array:
 
 P = r"P_{t,2k}=\sin(\frac{t}{10000^{\frac{2k}{E}}})\text{, }P_{t,2k+1}=\cos(\frac{t}{10000^{\frac{2k}{E}}})"
 
-_embedding = rows("attention", "embedding", UNDER_ATTENTION, _table)
+_embedding = rows("attention.embedding", UNDER_ATTENTION, _table)
 _encoding = rows(
-    "attention", "positional_encoding", UNDER_ATTENTION, lambda rng: (away_from_zero(rng, size(rng), size(rng)),)
+    "attention.positional_encoding", UNDER_ATTENTION, lambda rng: (away_from_zero(rng, size(rng), size(rng)),)
 )
 
 FORMULAS: tuple[Formula, ...] = (

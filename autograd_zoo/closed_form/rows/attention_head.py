@@ -85,7 +85,7 @@ def dot_product_dK(g: Array, y: Array, Q: Array, K: Array, V: Array) -> Array:
     )
 
 
-_scaled = rows("attention", "scaled_dot_product_attention", UNDER_ATTENTION, _triple)
+_scaled = rows("attention.scaled_dot_product_attention", UNDER_ATTENTION, _triple)
 
 DOT_PRODUCT = (
     _scaled.y(
@@ -145,7 +145,7 @@ def _by(formula: Callable[[_Hidden, Array], Array]) -> Callable[..., Array]:
 DELTA = r"\vec{\delta}_{ij}=∂L/∂{S_{ij}}(\vec{v}\odot(1-\vec{h}_{ij}\odot\vec{h}_{ij}))^T\text{, }" + DS
 _LAYOUT = "The final transpose is the declared layout: numerator layout makes ∂L/∂{} an ({}, h) matrix."
 
-_added = rows("attention", "additive_attention", UNDER_ATTENTION, _additive)
+_added = rows("attention.additive_attention", UNDER_ATTENTION, _additive)
 
 ADDITIVE = (
     _added.y(

@@ -98,8 +98,8 @@ def _backwards(rng: np.random.Generator) -> tuple[Array, ...]:
     return away_from_zero(rng, *y.shape), y, *inputs
 
 
-_several = rows("attention", "multi_head_attention", PLACE, _sequences, num_heads=HEADS)
-_self = rows("attention", "multi_head_self_attention", PLACE, _sequence, num_heads=HEADS)
+_several = rows("attention.multi_head_attention", PLACE, _sequences, num_heads=HEADS)
+_self = rows("attention.multi_head_self_attention", PLACE, _sequence, num_heads=HEADS)
 
 # ---- the gradients by the projections, in one head --------------------------------------------------------------
 

@@ -41,8 +41,7 @@ _shuffle_unit = partial(_rows, "shuffle_unit", f"{_BLOCK}: ShuffleNets", groups=
 _split = f"{_BLOCK}: ShuffleNets, channel splitting"
 
 _shuffle = rows(
-    "block",
-    "channel_shuffle",
+    "block.channel_shuffle",
     f"{_BLOCK}: ShuffleNets, a channel shuffling operation",
     lambda rng: (maps(rng, GROUPS * int(rng.integers(2, 5)), size=1),),
     note="Of G groups that follow each other, each gives its first channel, then each its second: a permutation.",
@@ -131,8 +130,7 @@ FORMULAS: tuple[Formula, ...] = (
     _block["block.depthwise_separable.further"](
         "MobileNet-V120 further reduced computation by using a 3x3 ...",
         r"3^2CH^2+C^2H^2<2CRH^2+3^2R^2H^2\qquad(R=\frac{C}{4})",
-        printed=lambda C: truth(True),
-        corrected=lambda C: truth(np.less(*_costs(C, C // 4))),
+        holds=lambda C: truth(np.less(*_costs(C, C // 4))),
         corrected_latex=r"3^2CH^2+C^2H^2<2CRH^2+3^2R^2H^2\qquad(R=\frac{C}{4},C>144)",
         repairs={"for more than 144 channels": lambda C: truth(C > 144)},
         sample=lambda rng: (int(rng.choice([64, 128])),),

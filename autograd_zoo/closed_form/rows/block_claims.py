@@ -85,16 +85,14 @@ DESIGN: tuple[Formula, ...] = (
     _unit["block.inception_block.efficient"](
         "Inception, factorized 3x3/1x1 convolutional filters, computationally more efficient",
         r"CRH^2+3^2RMH^2<3^2CMH^2",
-        printed=lambda n, C, M, R: np.ones(()),
-        corrected=fewer(lambda C, M, R: ((C, R, 1), (R, M, 3)), lambda C, M, R: ((C, M, 3),)),
+        holds=fewer(lambda C, M, R: ((C, R, 1), (R, M, 3)), lambda C, M, R: ((C, M, 3),)),
         sample=_narrow(2),
         note="For channels that are at least halved in between, from C to R to M.",
     ),
     _block["block.bottleneck.reduced"](
         "a channel-wise bottleneck before the expensive 3x3 convolutional filters reduces computation complexity",
         r"CRH^2+3^2R^2H^2+RCH^2<3^2C^2H^2",
-        printed=lambda n, C, R: np.ones(()),
-        corrected=fewer(lambda C, R: ((C, R, 1), (R, R, 3), (R, C, 1)), lambda C, R: ((C, C, 3),)),
+        holds=fewer(lambda C, R: ((C, R, 1), (R, R, 3), (R, C, 1)), lambda C, R: ((C, C, 3),)),
         sample=_narrow(1),
         note="For channels that are at least halved in between; it holds up to R = 0.89 C.",
     ),
@@ -134,8 +132,7 @@ MOBILE: tuple[Formula, ...] = (
     _block["block.depthwise_separable.reduced"](
         "MobileNet-V1 reduced computation by using a 3x3 depthwise filter",
         r"3^2CH^2+CMH^2<3^2CMH^2",
-        printed=lambda *_: np.ones(()),
-        corrected=fewer(lambda C, M: ((C, C, 3, C), (C, M, 1)), lambda C, M: ((C, M, 3),)),
+        holds=fewer(lambda C, M: ((C, C, 3, C), (C, M, 1)), lambda C, M: ((C, M, 3),)),
         sample=lambda rng: tuple(int(k) for k in rng.integers([2, 2, 2], [4, 5, 6])),
         note=(
             "Compared with an ordinary filter: the quotient is 1/M + 1/9, less than 1 from two output channels on. "

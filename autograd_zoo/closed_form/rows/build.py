@@ -1,6 +1,6 @@
 r"""What the rows of a specimen share, said once: a row is then a line of the document above its transcription.
 
->>> relu = rows("activation", "relu", "Parameter-free modules, table row Relu", lambda rng: (rng.standard_normal(3),))
+>>> relu = rows("activation.relu", "Parameter-free modules, table row Relu", lambda rng: (rng.standard_normal(3),))
 >>> row = relu.dx(r"∂L/∂{x_i}=∂L/∂{y_i}[x_i>0]", lambda g, y, x: g * (x > 0))
 >>> row.id, row.corrected.__name__, row.place
 ('activation.relu.dx', 'relu_dx', 'Parameter-free modules, table row Relu, backward-pass')
@@ -47,7 +47,7 @@ class Rows:
 
 
 def rows(
-    family: str, specimen: str, place: str, sample: Sample,
+    module: str, place: str, sample: Sample,
     printed_forward: Callable[..., Array] | None = None, note: str = "", spread: tuple[Mapping[str, Any], ...] = (),
     cotangent: Callable[..., Array] | None = None,
     **params: Any,
@@ -58,8 +58,11 @@ def rows(
     dot. `at` is where below `place` it is printed, by default in the forward- or the backward-pass. In LaTeX ∂L/∂{x}
     stands for the fraction. `printed_forward` is a forward pass of `perturbed`, for the gradients of intermediates.
 
+    The module is named by family and specimen: "activation.relu".
+
     Raises: AttributeError where the family has no such closed form.
     """
+    family, specimen = module.split(".")
 
     def row(
         quantity: str, latex: str, printed: Callable[..., Array],
@@ -74,7 +77,7 @@ def rows(
         if not at and not place.startswith("Not printed"):
             at = "backward-pass" if forward else "forward-pass"
         return Formula(
-            id=f"{family}.{specimen}.{quantity}",
+            id=f"{module}.{quantity}",
             specimen=specimen,
             quantity=name,
             place=f"{place}, {at}" if at else place,

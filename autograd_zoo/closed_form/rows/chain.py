@@ -102,7 +102,7 @@ def chain(
     equations = written_out(forward, sample(np.random.default_rng(0)), params)
     names = [name for name in equations.inputs if name not in equations.constants]
     by_matrices = shared(lambda g, *inputs: gradients(equations, g, inputs))
-    row = rows(family, specimen, place, sample, note=note, **params)
+    row = rows(f"{family}.{specimen}", place, sample, note=note, **params)
 
     def by(name: str) -> Formula:
         i = equations.inputs.index(name)

@@ -6,7 +6,7 @@ from .. import conv
 from ..formula import Formula
 from ..notation import Array
 from .claims import claim, claims, second_alone, truth
-from .maps import indices
+from .conv_claims import matrix
 from .samples import away_from_zero
 
 
@@ -15,20 +15,10 @@ def _maps(rng: np.random.Generator) -> tuple[Array, ...]:
     return away_from_zero(rng, C, n, n), away_from_zero(rng, M, C, K, K), P
 
 
-def _matrix(x: Array, W: Array, shared: bool) -> Array:
-    """Return the matrix of a layer, each weight once for each position; else with weights of their own there."""
-    (M, C, K, _), (_, n, _) = W.shape, x.shape
-    m = n - K + 1
-    matrix = np.zeros((M, m, m, C, n, n))
-    for i, j in indices((m, m)):
-        matrix[:, i, j, :, i : i + K, j : j + K] = W if shared else W + i + m * j + 3.0
-    return matrix
-
-
 def _sharing_saves(x: Array, W: Array, P: int) -> Array:
     """Tell whether the layer with shared weights has fewer products, and fewer weights, than that without."""
-    shared, apart = (_matrix(x, W, share) for share in (True, False))
-    return truth(*(count(shared) < count(apart) for count in (np.count_nonzero, lambda W: len(np.unique(W[W != 0])))))
+    shared, own = matrix(x, W), matrix(x, W, apart=1.0)
+    return truth(*(count(shared) < count(own) for count in (np.count_nonzero, lambda W: len(np.unique(W[W != 0])))))
 
 
 def _reach(W: Array, dilation: int) -> tuple[int, int]:
@@ -57,12 +47,12 @@ FORMULAS: tuple[Formula, ...] = (
     _conv["conv.conv.sharing"](
         "Convolutional layers could be viewed as a FC layer with ...",
         r"\#\text{products with sharing}<\#\text{products without}",
-        corrected=_sharing_saves,
+        holds=_sharing_saves,
         corrected_latex=(
             r"\#\text{products with sharing}=\#\text{products without}"
             r"\qquad\#\text{weights with sharing}<\#\text{weights without}"
         ),
-        **second_alone("computation → weights"),
+        repairs=second_alone("computation → weights"),
         note=(
             "Sharing saves weights and no multiplication: each position has its products with or without. That a "
             "position sees few inputs is what saves those."

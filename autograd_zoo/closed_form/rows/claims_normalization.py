@@ -76,16 +76,15 @@ FORMULAS: tuple[Formula, ...] = (
     _claim["normalization.layer_norm.shallow"](
         "generally the feature maps are gradually downsampled ...",
         r"MH^2\text{ does not grow from one layer to the next}",
-        printed=lambda *_: truth(True),
-        corrected=lambda convs, dense: truth(np.all(np.diff(activations(convs, dense)[0]) <= 0)),
+        holds=lambda convs, dense: truth(np.all(np.diff(activations(convs, dense)[0]) <= 0)),
         note="In VGG-16 from 3 211 264 numbers in the first layer to 100 352 in the last convolutional one.",
     ),
     _claim["normalization.layer_norm.deep"](
         "the deeper layers have very small activation maps to ...",
         r"\frac{1}{\sqrt{MH^2}}>0.1",
-        corrected=lambda convs, dense: truth(*(1 / np.sqrt((convs[-1, 1] * 14**2, 7**2)) > 0.1)),
+        holds=lambda convs, dense: truth(*(1 / np.sqrt((convs[-1, 1] * 14**2, 7**2)) > 0.1)),
         corrected_latex=r"\frac{1}{\sqrt{MH^2}}<0.1\qquad\frac{1}{\sqrt{(H/2)^2}}>0.1",
-        **second_alone("of a layer → of a channel"),
+        repairs=second_alone("of a layer → of a channel"),
         note=(
             "LN's last convolutional layer in VGG has 100 352 numbers, for a standard error of 0.3 %. It is one "
             "channel alone, IN's, that has few: 7 × 7 after the last pooling, for 14 %. Meaningful is up to 10 %."
@@ -94,9 +93,9 @@ FORMULAS: tuple[Formula, ...] = (
     _claim["normalization.weight_norm.cheaper"](
         "computationally cheaper, as there are usually much more ...",
         r"MH^2>K^2CM\text{ in more than half of the layers, for one image as for a batch}",
-        corrected=_mostly,
+        holds=_mostly,
         corrected_latex=r"BMH^2>K^2CM\text{ in more than half of the layers, for a batch of }B=64\text{, not for }B=1",
-        **second_alone("activations → activations of a batch"),
+        repairs=second_alone("activations → activations of a batch"),
         note=(
             "Usually is taken as in more than half of the layers of VGG. For one image VGG-16 has more activations "
             "than weights in 7 of its 13 convolutional and 3 FC layers, for a batch of 64 in the 13 (much more, ten "

@@ -52,14 +52,19 @@ def _side(x: Array, kernel_size: int, **layer: Any) -> int:
     return int(conv.conv(np.ones((1, n, n)), np.ones((1, 1, kernel_size, kernel_size)), **layer).shape[1])
 
 
-def _fully_connected(x: Array, W: Array) -> Array:
-    """Apply a matrix in which each weight of the kernels occurs once for each position, and all else is zero."""
+def matrix(x: Array, W: Array, apart: float = 0.0) -> Array:
+    """The matrix with each weight of the kernels once for each position; or, all `apart`, with weights of its own."""
     (M, C, K, _), (_, n, _) = W.shape, x.shape
     m = n - K + 1
-    matrix = np.zeros((M, m, m, C, n, n))
+    full = np.zeros((M, m, m, C, n, n))
     for i, j in indices((m, m)):
-        matrix[:, i, j, :, i : i + K, j : j + K] = W
-    return linear.linear(x.ravel(), matrix.reshape(M * m * m, C * n * n)).reshape(M, m, m)
+        full[:, i, j, :, i : i + K, j : j + K] = W + apart * (3.0 + i + m * j)
+    return full
+
+
+def _fully_connected(x: Array, W: Array) -> Array:
+    full = matrix(x, W)
+    return linear.linear(x.ravel(), full.reshape(-1, x.size)).reshape(full.shape[:3])
 
 
 def correlation(x: Array, W: Array) -> Array:

@@ -125,8 +125,7 @@ _OVER_S, _OVER_P = r"\sum\limits_{s}^M", r"\sum\limits_{p}^C"
 def _general(specimen: str, kernels: Callable[[int, Index], Sequence[Index]], **more: Any) -> Rows:
     """What makes the rows of a layer in general."""
     row = rows(
-        "conv",
-        specimen,
+        f"conv.{specimen}",
         "Not printed; with stride, padding, dilation and bias, as modules compute it",
         _sampler(kernels),
         note="Outside a map x is 0, and so is w where a fraction is not an index of it.",

@@ -130,8 +130,7 @@ def _rows(section: Section) -> tuple[Formula, ...]:
     opposite = ",".join(f"-{a}" for a in "ijk"[:k])
     dx, dw = rf"∂L/∂{{{x}}}=\sum\limits_{{s}}^M", rf"∂L/∂{{w_{{s,p,{i}}}}}="
     row = rows(
-        "conv",
-        "conv",
+        "conv.conv",
         f"Linear modules, Conv-{k}D",
         _sampler(k, K),
         spread=({"sample": _sampler(k, 1), "params": layer(k, 1)}, {"sample": _sampler(k, 2), "params": layer(k, 2)}),

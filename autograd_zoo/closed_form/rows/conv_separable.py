@@ -132,8 +132,7 @@ def _batch(rng: np.random.Generator) -> tuple[Array, ...]:
 # ---- what is printed -------------------------------------------------------------------------------------------
 
 _row = rows(
-    "conv",
-    "separable_conv",
+    "conv.separable_conv",
     "Linear modules, SeparableConv-2D",
     _sampler(_K),
     spread=({"sample": _sampler(2), "params": layer(2, 2)},),

@@ -7,8 +7,8 @@ from ..notation import col, hadamard, row, uncol, unrow
 from .build import TABLE_ROW, rows
 from .samples import vectors
 
-_add = rows("elementwise", "add", f"{TABLE_ROW} Add", vectors(2))
-_multiply = rows("elementwise", "multiply", f"{TABLE_ROW} Multiply", vectors(2))
+_add = rows("elementwise.add", f"{TABLE_ROW} Add", vectors(2))
+_multiply = rows("elementwise.multiply", f"{TABLE_ROW} Multiply", vectors(2))
 
 FORMULAS: tuple[Formula, ...] = (
     _add.y(

@@ -32,10 +32,10 @@ _DX_SHARED = (
     r"∂L/∂{x_i}=\begin{cases}\frac{1}{k}∂L/∂{y}&\;\;\text{if }i"
     r"\text{ was one of }k\text{ maximal}\\0&\;\;\text{if otherwise}\end{cases}"
 )
-_sum = rows("group", "sum", f"{TABLE_ROW} Sum", vectors(1))
+_sum = rows("group.sum", f"{TABLE_ROW} Sum", vectors(1))
 _TIES = tuple({"sample": _tied(k), "smooth": False} for k in (2, 3))
-_max = rows("group", "max", f"{TABLE_ROW} Max", _tied(1), spread=_TIES)
-_switch = rows("group", "switch", f"{TABLE_ROW} Switch", vectors(2))
+_max = rows("group.max", f"{TABLE_ROW} Max", _tied(1), spread=_TIES)
+_switch = rows("group.switch", f"{TABLE_ROW} Switch", vectors(2))
 
 FORMULAS: tuple[Formula, ...] = (
     _sum.y(r"y=\sum x_i", lambda x: sum(x_i for x_i in x)),

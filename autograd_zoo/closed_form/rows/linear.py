@@ -30,7 +30,7 @@ def _square(rng: np.random.Generator) -> tuple[Array, ...]:
     return away_from_zero(rng, n), away_from_zero(rng, n, n), away_from_zero(rng, n)
 
 
-_linear = rows("linear", "linear", "Linear modules, FC", _layer, spread=({"sample": _square},))
+_linear = rows("linear.linear", "Linear modules, FC", _layer, spread=({"sample": _square},))
 
 # ---- what the text says -----------------------------------------------------------------------------------------
 
@@ -94,17 +94,16 @@ FORMULAS: tuple[Formula, ...] = (
     _of_linear["linear.linear.majority"](
         "Usually they are the layers with the majority of learnable ...",
         r"\sum_{conv}K^2CM+\sum_{FC}CM>\sum\text{ other parameters}",
-        printed=lambda *_: truth(True),
-        corrected=lambda convs, dense: truth(sum(w.sum() for w in weights(convs, dense)) > 4 * convs[:, 1].sum()),
+        holds=lambda convs, dense: truth(sum(w.sum() for w in weights(convs, dense)) > 4 * convs[:, 1].sum()),
         sample=vgg,
         note="For VGG, even with the biases and with γ and β of a normalization after each layer counted as others.",
     ),
     _fc["linear.linear.computation"](
         "In modern models, however, FC layers are no longer used ...",
         r"\sum_{FC}CM>\sum_{conv}K^2CMH^2",
-        corrected=_dense_takes_more,
+        holds=_dense_takes_more,
         corrected_latex=r"\sum_{FC}CMH^2<\sum_{conv}K^2CMH^2\qquad\sum_{FC}CM>\sum_{conv}K^2CM",
-        **second_alone("computation → memory"),
+        repairs=second_alone("computation → memory"),
         sample=vgg,
         note=(
             "Of VGG-16's multiplications 0.8 % are in the FC layers, but 89 % of its weights: it is parameters that "

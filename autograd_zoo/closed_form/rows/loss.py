@@ -26,11 +26,11 @@ def _with_an_impossible_one(rng: np.random.Generator) -> tuple[Array, ...]:
 
 
 _ONE_IMPOSSIBLE = ({"sample": _with_an_impossible_one},)
-_cross_entropy = rows("loss", "cross_entropy", f"{TABLE_ROW} Cross-Entropy", _two_distributions, spread=_ONE_IMPOSSIBLE)
+_cross_entropy = rows("loss.cross_entropy", f"{TABLE_ROW} Cross-Entropy", _two_distributions, spread=_ONE_IMPOSSIBLE)
 _softmax_cross_entropy = rows(
-    "loss", "softmax_cross_entropy", "Not printed; table row Cross-Entropy after row Softmax", _logits_and_weights
+    "loss.softmax_cross_entropy", "Not printed; table row Cross-Entropy after row Softmax", _logits_and_weights
 )
-_squared_error = rows("loss", "squared_error", f"{TABLE_ROW} Squared Error", vectors(2))
+_squared_error = rows("loss.squared_error", f"{TABLE_ROW} Squared Error", vectors(2))
 
 FORMULAS: tuple[Formula, ...] = (
     _cross_entropy.y(

@@ -52,23 +52,21 @@ def _sigmoid(x: float) -> float:
 
 
 _SHARES, _LOGS_AND_SHARES = between(0.1, 0.9), of_one_length(_logs, probabilities)
-_l1 = rows("loss", "l1", "Not printed; table row Squared Error with absolute values, averaged", vectors(2))
-_huber_rows = rows("loss", "huber", "Not printed; Squared Error nearby, and L1 far off", vectors(2), delta=1.3)
-_smooth_l1 = rows("loss", "smooth_l1", "Not printed; Huber divided by the width of its bow", vectors(2), beta=0.7)
+_l1 = rows("loss.l1", "Not printed; table row Squared Error with absolute values, averaged", vectors(2))
+_huber_rows = rows("loss.huber", "Not printed; Squared Error nearby, and L1 far off", vectors(2), delta=1.3)
+_smooth_l1 = rows("loss.smooth_l1", "Not printed; Huber divided by the width of its bow", vectors(2), beta=0.7)
 _hinge = rows(
-    "loss", "hinge", "Not printed; Relu of what a margin lacks", of_one_length(away_from_zero, _signs), margin=1.2
+    "loss.hinge", "Not printed; Relu of what a margin lacks", of_one_length(away_from_zero, _signs), margin=1.2
 )
 _bce = rows(
-    "loss", "bce", "Not printed; table row Cross-Entropy of two outcomes, averaged", of_one_length(_SHARES, _SHARES)
+    "loss.bce", "Not printed; table row Cross-Entropy of two outcomes, averaged", of_one_length(_SHARES, _SHARES)
 )
 _bce_with_logits = rows(
-    "loss", "bce_with_logits", "Not printed; the same after row Sigmoid", of_one_length(away_from_zero, _SHARES)
+    "loss.bce_with_logits", "Not printed; the same after row Sigmoid", of_one_length(away_from_zero, _SHARES)
 )
-_kl_div = rows("loss", "kl_div", "Not printed; Cross-Entropy less the entropy", _LOGS_AND_SHARES, log_target=False)
-_kl_of_logs = rows(
-    "loss", "kl_div", "Not printed; the same of logarithms", of_one_length(_logs, _logs), log_target=True
-)
-_nll = rows("loss", "nll", "Not printed; table row Cross-Entropy of logarithms", _LOGS_AND_SHARES)
+_kl_div = rows("loss.kl_div", "Not printed; Cross-Entropy less the entropy", _LOGS_AND_SHARES, log_target=False)
+_kl_of_logs = rows("loss.kl_div", "Not printed; the same of logarithms", of_one_length(_logs, _logs), log_target=True)
+_nll = rows("loss.nll", "Not printed; table row Cross-Entropy of logarithms", _LOGS_AND_SHARES)
 
 _D = r"\\\text{ where }d_i=x_i-t_i"
 _BOW = r"\begin{cases}%s&\text{if }|d_i|\leq%s\\%s&\text{if otherwise}\end{cases}"

@@ -100,8 +100,7 @@ def _near(found: Array, said: Array, within: float) -> Array:
 
 _claim = claims("Normalization, first paragraph", text="", sample=_skewed_batch)
 _batch_norm = rows(
-    "normalization",
-    "batch_norm",
+    "normalization.batch_norm",
     "Normalization, BN",
     batch,
     forward_with,

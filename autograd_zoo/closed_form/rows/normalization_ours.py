@@ -79,20 +79,19 @@ _DX = (
 _BY_CHANNEL = r"y_{c,i}=\gamma_c\hat{x}_{c,i}+\beta_c\qquad\hat{x}_{c,i}=\frac{x_{c,i}-\mu}{\sqrt{\sigma^2+\epsilon}}"
 
 _inference = rows(
-    "normalization",
-    "batch_norm_inference",
+    "normalization.batch_norm_inference",
     "Not printed; Normalization, BN, with running statistics in place of the batch's",
     _batch_and_statistics,
     eps=0.01,
 )
-_layer_norm = rows("normalization", "layer_norm", _CITED, vectors(3), eps=_EPS)
-_rms_norm = rows("normalization", "rms_norm", _CITED, vectors(2), eps=_EPS)
-_weight_norm = rows("normalization", "weight_norm", _CITED, _weights)
+_layer_norm = rows("normalization.layer_norm", _CITED, vectors(3), eps=_EPS)
+_rms_norm = rows("normalization.rms_norm", _CITED, vectors(2), eps=_EPS)
+_weight_norm = rows("normalization.weight_norm", _CITED, _weights)
 
 
 def _by_channel(specimen: str, of: str, cut: int | None, **params: Any) -> tuple[Formula, ...]:
     """The rows of group_norm, or of instance_norm, where each channel is a group."""
-    row = rows("normalization", specimen, _CITED, _channels, eps=_EPS, **params)
+    row = rows(f"normalization.{specimen}", _CITED, _channels, eps=_EPS, **params)
     return (
         row.y(
             rf"{_BY_CHANNEL}\qquad\mu,\sigma^2\text{{ over }}{of}",

@@ -68,24 +68,16 @@ _DY = r"∂L/∂{y_{i',j'}}"
 
 _TABLE = "Not printed; table row"
 _max_pool = rows(
-    "pooling",
-    "max_pool",
-    f"{_TABLE} MaxPooling2D with padding, dilation and ceil_mode",
-    few_values,
-    **_LAYER,
-    dilation=_D,
+    "pooling.max_pool", f"{_TABLE} MaxPooling2D with padding, dilation and ceil_mode", few_values, **_LAYER, dilation=_D
 )
 _avg_pool = rows(
-    "pooling",
-    "avg_pool",
+    "pooling.avg_pool",
     f"{_TABLE} AveragePooling2D with padding and ceil_mode",
     numbers,
     **_LAYER,
     count_include_pad=False,
 )
-_global_avg_pool = rows(
-    "pooling", "global_avg_pool", f"{_TABLE} AveragePooling2D with one window as large as x", numbers
-)
+_global_avg_pool = rows("pooling.global_avg_pool", f"{_TABLE} AveragePooling2D with one window as large as x", numbers)
 
 FORMULAS: tuple[Formula, ...] = (
     _max_pool["y.general"](

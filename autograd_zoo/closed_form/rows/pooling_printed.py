@@ -149,8 +149,8 @@ def _avg_y_mended(x: Array, **params: Any) -> Array:
 _DX = r"∂L/∂{x_{i,j}}"
 _DY = r"∂L/∂{y_{i',j'}}"
 
-_max_pool = rows("pooling", "max_pool", f"{TABLE_ROW} MaxPooling2D", _WIDE, spread=_SPREAD, **_params(2, 3, 2))
-_avg_pool = rows("pooling", "avg_pool", f"{TABLE_ROW} AveragePooling2D", _WIDE, spread=_SPREAD, **_params(2, 3, 2))
+_max_pool = rows("pooling.max_pool", f"{TABLE_ROW} MaxPooling2D", _WIDE, spread=_SPREAD, **_params(2, 3, 2))
+_avg_pool = rows("pooling.avg_pool", f"{TABLE_ROW} AveragePooling2D", _WIDE, spread=_SPREAD, **_params(2, 3, 2))
 _FROM_0 = r"\qquad i,j=0,1,\dots"
 
 FORMULAS: tuple[Formula, ...] = (

@@ -98,9 +98,9 @@ _BRACE = "an index t outside of the brace of ∂h is set as one inside"
 
 _WITHOUT_BIASES, _WITH_BIASES = sequence(1, 3), sequence(1, 3, biases=4)
 _ONE_STEP = ({"sample": sequence(1, 3, steps=1)},)
-_row = rows("recurrent", "gru", "Recurrent modules, GRU", _WITHOUT_BIASES, forward_with, spread=_ONE_STEP)
-_ours = rows("recurrent", "gru", "Not printed; Recurrent modules, GRU", _WITH_BIASES)
-_after = rows("recurrent", "gru", "Not printed; Recurrent modules, GRU", _WITH_BIASES, reset_after=True)
+_row = rows("recurrent.gru", "Recurrent modules, GRU", _WITHOUT_BIASES, forward_with, spread=_ONE_STEP)
+_ours = rows("recurrent.gru", "Not printed; Recurrent modules, GRU", _WITH_BIASES)
+_after = rows("recurrent.gru", "Not printed; Recurrent modules, GRU", _WITH_BIASES, reset_after=True)
 _AFTER = "with r_t after W_c"
 
 FORMULAS: tuple[Formula, ...] = (

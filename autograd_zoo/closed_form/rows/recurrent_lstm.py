@@ -82,15 +82,14 @@ _DH_LOSS = r"+\frac{\partial{L_t}}{\partial{\vec{h}_t}}"
 
 _WITHOUT_BIASES, _WITH_BIASES = sequence(2, 4), sequence(2, 4, biases=4)
 _row = rows(
-    "recurrent",
-    "lstm",
+    "recurrent.lstm",
     "Recurrent modules, LSTM",
     _WITHOUT_BIASES,
     forward_with,
     spread=({"sample": sequence(2, 4, steps=1)},),
     cotangent=_of_h_alone,
 )
-_ours = rows("recurrent", "lstm", "Not printed; Recurrent modules, LSTM", _WITH_BIASES)
+_ours = rows("recurrent.lstm", "Not printed; Recurrent modules, LSTM", _WITH_BIASES)
 
 
 def _gate_gradient(gate: Gate, state: str, latex: str, value: Callable[[Step], Array]) -> Formula:

@@ -63,8 +63,8 @@ def _before_tanh(s: Step) -> Array:
 
 
 _ONE_STEP = ({"sample": partial(_without_bias, steps=1)},)
-_row = rows("recurrent", "simple_rnn", "Recurrent modules, SimpleRNN", _without_bias, forward_with, spread=_ONE_STEP)
-_ours = rows("recurrent", "simple_rnn", "Not printed; Recurrent modules, SimpleRNN", _with_bias)
+_row = rows("recurrent.simple_rnn", "Recurrent modules, SimpleRNN", _without_bias, forward_with, spread=_ONE_STEP)
+_ours = rows("recurrent.simple_rnn", "Not printed; Recurrent modules, SimpleRNN", _with_bias)
 
 
 def _weight(name: str, of: str, **more: Any) -> Formula:

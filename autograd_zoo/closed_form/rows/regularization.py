@@ -20,7 +20,7 @@ def _scale(q: float, letters: str) -> float:
 
 
 _Q = r"P(D_i=0)=q"
-_dropout = rows("regularization", "dropout", "Parameter-free modules, table row Drop-out", _vector_and_mask, q=0.25)
+_dropout = rows("regularization.dropout", "Parameter-free modules, table row Drop-out", _vector_and_mask, q=0.25)
 
 FORMULAS: tuple[Formula, ...] = (
     _dropout.y(
