@@ -14,6 +14,7 @@ from typing import TypedDict, Unpack
 import numpy as np
 
 from .correlation import check_shapes, correlate, kernel, rotated, spread, transposed_size
+from .docstrings import THOSE_OF_FORM, gradient_of
 from .notation import Array, Maybe
 from .protocol import named
 from .windows import Padding, PerAxis, Windows, counts, spatial, windows, windows_of
@@ -76,31 +77,22 @@ def conv(
     return _plus(correlate(x, rotated(W, true_convolution), w, groups, counts(x, w)), b, w)
 
 
+@gradient_of(conv, THOSE_OF_FORM, also="printed for the true convolution, conv.conv.dx.2d.sum")
 def conv_dx(g: Array, y: Array, x: Array, W: Array, b: Maybe = None, **layer: Unpack[Layer]) -> Array:
-    """∂L/∂x_{p,i} = Σₛ Σ_i′ w_{s,p,i−i′} ∂L/∂y_{s,i′}
-
-    Shapes: g and y (..., M, o₁, ..., oₖ), x and the result (..., C, n₁, ..., nₖ), W, b and the layer as in `conv`.
-    Source: conv.conv.dx.general, ours; printed for the true convolution, conv.conv.dx.2d.sum.
-    """
+    """∂L/∂x_{p,i} = Σₛ Σ_i′ w_{s,p,i−i′} ∂L/∂y_{s,i′}"""
     w = windows_of(W, layer)
     return spread(g, rotated(W, layer.get("true_convolution")), w, layer.get("groups", 1), spatial(x, w))
 
 
+@gradient_of(conv, THOSE_OF_FORM, also="printed for the true convolution, conv.conv.dW.2d.sum")
 def conv_dW(g: Array, y: Array, x: Array, W: Array, b: Maybe = None, **layer: Unpack[Layer]) -> Array:
-    """∂L/∂w_{s,p,i} = Σ_i′ x_{p,i+i′} ∂L/∂y_{s,i′}
-
-    Shapes: g and y (..., M, o₁, ..., oₖ), x (..., C, n₁, ..., nₖ), W and the result (M, C/groups, K₁, ..., Kₖ).
-    Source: conv.conv.dW.general, ours; printed for the true convolution, conv.conv.dW.2d.sum.
-    """
+    """∂L/∂w_{s,p,i} = Σ_i′ x_{p,i+i′} ∂L/∂y_{s,i′}"""
     return rotated(kernel(g, x, windows_of(W, layer), layer.get("groups", 1)), layer.get("true_convolution"))
 
 
+@gradient_of(conv, THOSE_OF_FORM)
 def conv_db(g: Array, y: Array, x: Array, W: Array, b: Maybe = None, **layer: Unpack[Layer]) -> Array:
-    """∂L/∂bₛ = Σᵢ ∂L/∂yₛᵢ
-
-    Shapes: g and y (..., M, o₁, ..., oₖ), the result (M,).
-    Source: conv.conv.db.general, ours.
-    """
+    """∂L/∂bₛ = Σᵢ ∂L/∂yₛᵢ"""
     return _channel_sums(g, np.ndim(W) - 2)
 
 
@@ -125,37 +117,28 @@ def conv_transpose(
     return _plus(spread(x, W, w, groups, transposed_size(x, w, output_padding)), b, w)
 
 
+@gradient_of(conv_transpose, THOSE_OF_FORM)
 def conv_transpose_dx(
     g: Array, y: Array, x: Array, W: Array, b: Maybe = None, **layer: Unpack[TransposedLayer]
 ) -> Array:
-    """∂L/∂x_{p,i} = Σₛ Σ_i′ ∂L/∂y_{s,i+i′} w_{p,s,i′}
-
-    Shapes: g and y (..., M, o₁, ..., oₖ), x and the result (..., C, n₁, ..., nₖ), W, b as in `conv_transpose`.
-    Source: conv.conv_transpose.dx.general, ours.
-    """
+    """∂L/∂x_{p,i} = Σₛ Σ_i′ ∂L/∂y_{s,i+i′} w_{p,s,i′}"""
     w = windows_of(W, layer)
     return correlate(g, W, w, layer.get("groups", 1), spatial(x, w))
 
 
+@gradient_of(conv_transpose, THOSE_OF_FORM)
 def conv_transpose_dW(
     g: Array, y: Array, x: Array, W: Array, b: Maybe = None, **layer: Unpack[TransposedLayer]
 ) -> Array:
-    """∂L/∂w_{p,s,i} = Σ_i′ ∂L/∂y_{s,i+i′} x_{p,i′}
-
-    Shapes: g and y (..., M, o₁, ..., oₖ), x (..., C, n₁, ..., nₖ), W and the result (C, M/groups, K₁, ..., Kₖ).
-    Source: conv.conv_transpose.dW.general, ours.
-    """
+    """∂L/∂w_{p,s,i} = Σ_i′ ∂L/∂y_{s,i+i′} x_{p,i′}"""
     return kernel(x, g, windows_of(W, layer), layer.get("groups", 1))
 
 
+@gradient_of(conv_transpose, THOSE_OF_FORM)
 def conv_transpose_db(
     g: Array, y: Array, x: Array, W: Array, b: Maybe = None, **layer: Unpack[TransposedLayer]
 ) -> Array:
-    """∂L/∂bₛ = Σᵢ ∂L/∂yₛᵢ
-
-    Shapes: g and y (..., M, o₁, ..., oₖ), the result (M,).
-    Source: conv.conv_transpose.db.general, ours.
-    """
+    """∂L/∂bₛ = Σᵢ ∂L/∂yₛᵢ"""
     return _channel_sums(g, np.ndim(W) - 2)
 
 
@@ -185,25 +168,19 @@ def separable_conv_o(x: Array, w1: Array, w2: Array, b: Maybe = None, **layer: U
     return conv(x, w1[:, np.newaxis], groups=w1.shape[0], **layer)
 
 
+@gradient_of(separable_conv, THOSE_OF_FORM, also="printed for the true convolution, conv.separable_conv.dx.sum")
 def separable_conv_dx(
     g: Array, y: Array, x: Array, w1: Array, w2: Array, b: Maybe = None, **layer: Unpack[SeparableLayer]
 ) -> Array:
-    """∂L/∂x_{p,i} = Σₛ w²_{s,p} Σ_i′ w¹_{p,i−i′} ∂L/∂y_{s,i′}
-
-    Shapes: g and y (..., M, o₁, ..., oₖ), x and the result (..., C, n₁, ..., nₖ), the rest as in `separable_conv`.
-    Source: conv.separable_conv.dx.general, ours; printed for the true convolution, conv.separable_conv.dx.sum.
-    """
+    """∂L/∂x_{p,i} = Σₛ w²_{s,p} Σ_i′ w¹_{p,i−i′} ∂L/∂y_{s,i′}"""
     return conv_dx(_do(g, w1, w2), None, x, w1[:, np.newaxis], groups=len(w1), **layer)
 
 
+@gradient_of(separable_conv, THOSE_OF_FORM, also="printed for the true convolution, conv.separable_conv.dw1")
 def separable_conv_dw1(
     g: Array, y: Array, x: Array, w1: Array, w2: Array, b: Maybe = None, **layer: Unpack[SeparableLayer]
 ) -> Array:
-    """∂L/∂w¹_{p,i} = Σₛ w²_{s,p} Σ_i′ x_{p,i+i′} ∂L/∂y_{s,i′}
-
-    Shapes: g and y (..., M, o₁, ..., oₖ), w1 and the result (C, K₁, ..., Kₖ), the rest as in `separable_conv`.
-    Source: conv.separable_conv.dw1.general, ours; printed for the true convolution, conv.separable_conv.dw1.
-    """
+    """∂L/∂w¹_{p,i} = Σₛ w²_{s,p} Σ_i′ x_{p,i+i′} ∂L/∂y_{s,i′}"""
     return conv_dW(_do(g, w1, w2), None, x, w1[:, np.newaxis], groups=len(w1), **layer)[:, 0]
 
 
@@ -219,14 +196,11 @@ def separable_conv_dw2(
     return np.reshape(conv_dW(g, None, o, _pointwise(w2, w1)), np.shape(w2))
 
 
+@gradient_of(separable_conv, THOSE_OF_FORM)
 def separable_conv_db(
     g: Array, y: Array, x: Array, w1: Array, w2: Array, b: Maybe = None, **layer: Unpack[SeparableLayer]
 ) -> Array:
-    """∂L/∂bₛ = Σᵢ ∂L/∂yₛᵢ
-
-    Shapes: g and y (..., M, o₁, ..., oₖ), the result (M,).
-    Source: conv.separable_conv.db.general, ours.
-    """
+    """∂L/∂bₛ = Σᵢ ∂L/∂yₛᵢ"""
     return _channel_sums(g, np.ndim(w1) - 1)
 
 

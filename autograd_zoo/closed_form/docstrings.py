@@ -21,6 +21,7 @@ from typing import Any, TypeVar
 
 F = TypeVar("F", bound=Callable[..., Any])
 ANY = "x any, the result the same"
+THOSE_OF_FORM = "as in the form"
 
 
 def printed(shapes: str = ANY, *, raises: str = "", also: str = "") -> Callable[[F], F]:
@@ -37,15 +38,22 @@ def gradient_of(form: Callable[..., Any], shapes: str = "", *, raises: str = "",
     """The same for a gradient of `form`.
 
     The source is that of the form, by the gradient's name, and so is whether it is ours; `also` says what else.
-    Where nothing is said of `shapes` they are all the same; all gradients at once have those of their inputs.
+    Where nothing is said of `shapes` they are all the same; `THOSE_OF_FORM` are the form's, and the gradient's are its
+    input's, which is so for all gradients at once too, of which nothing is said.
     """
-    mine = "ours" if ", ours" in (form.__doc__ or "").partition("Source: ")[2] else ""
+    of_form, _, source = (form.__doc__ or "").partition("Shapes: ")[2].partition("Source: ")
+    mine = "ours" if ", ours" in source else ""
+    which = ".general" if ".y.general" in source else ""
 
     def decorate(rule: F) -> F:
         quantity = rule.__name__.removeprefix(f"{form.__name__}_")
         joint = quantity == "gradients"
-        place = f"{_family(form)}.{form.__name__}.{'dx and its like' if joint else quantity}"
-        return _go_on(rule, shapes or ("" if joint else "all the same"), raises, place, mine, also)
+        place = f"{_family(form)}.{form.__name__}.{'dx and its like' if joint else quantity}{which}"
+        said = shapes or ("" if joint else "all the same")
+        if shapes == THOSE_OF_FORM:
+            inputs = " ".join(of_form.partition(".\n")[0].split())
+            said = f"{inputs}, as g and y; ∂L/∂{quantity[1:]} as {quantity[1:]}"
+        return _go_on(rule, said, raises, place, mine, also)
 
     return decorate
 
