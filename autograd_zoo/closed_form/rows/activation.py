@@ -9,8 +9,7 @@ import numpy as np
 from .. import activation
 from ..formula import Formula
 from ..notation import Array, col, diag, hadamard, row, unrow
-from .assumptions import DIAG, read
-from .build import TABLE_ROW, Rows, rows
+from .build import DIAG, TABLE_ROW, Rows, read, rows
 from .samples import away_from_zero, size, vectors, with_zeros
 
 _LAMBDA, _ALPHA = activation.SELU_LAMBDA, activation.SELU_ALPHA

@@ -16,13 +16,17 @@ from inspect import signature
 from typing import Any
 
 from ..formula import Formula
-from ..notation import Array
+from ..notation import Array, diag, keep_diagonal
 from ..parts import Part
 from . import perturbed
 from .samples import Sample
 
 Row = Callable[..., Formula]
 """Makes the row of a quantity: (latex, printed, **more), where more are fields of a Formula."""
+
+Transcription = Callable[..., Array]
+DIAG: dict[str, Callable[[Array], Array]] = {"": diag, "D": keep_diagonal}
+"""What diag does of a matrix without the letter D and with it."""
 
 TABLE_ROW = "Parameter-free modules, table row"
 """Where the document prints those modules, before the name of one."""
@@ -43,6 +47,8 @@ class Rows:
         return partial(self._row, quantity)
 
     def __getattr__(self, quantity: str) -> Row:
+        if quantity.startswith("_"):
+            raise AttributeError(quantity)
         return self[quantity]
 
 
@@ -94,6 +100,12 @@ def rows(
         )
 
     return Rows(row)
+
+
+def read(letters: str, of: Callable[[str], Transcription], *others: str) -> dict[str, Any]:
+    """`printed` and `readings` of a formula transcribed by letters: all, all but one, and others that are tried."""
+    fewer = (letters.replace(letter, "") for letter in letters) if len(letters) > 1 else ()
+    return {"printed": of(""), "readings": {some: of(some) for some in sorted((*others, *fewer, letters), key=len)}}
 
 
 def with_mended(fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,8 +11,7 @@ import numpy as np
 
 from ..formula import Formula
 from ..notation import Array
-from .assumptions import Transcription, read
-from .build import rows
+from .build import Transcription, read, rows
 from .maps import convolve, cut, indices, laid, minus, table, transposed
 from .samples import Sample, away_from_zero
 

@@ -8,8 +8,7 @@ import numpy as np
 from .. import conv, normalization
 from ..formula import Formula
 from ..notation import Array
-from .assumptions import read
-from .build import rows
+from .build import read, rows
 from .claims import claim
 from .conv_claims import channel_by_channel, correlation, depthwise
 from .conv_printed import layer

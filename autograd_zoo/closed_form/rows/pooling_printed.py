@@ -11,8 +11,7 @@ import numpy as np
 
 from ..formula import Formula
 from ..notation import Array
-from .assumptions import Transcription, read
-from .build import TABLE_ROW, rows
+from .build import TABLE_ROW, Transcription, read, rows
 from .maps import first, indices, table
 from .samples import Sample
 

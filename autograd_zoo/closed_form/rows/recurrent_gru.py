@@ -6,8 +6,7 @@ from .. import recurrent
 from ..formula import Formula
 from ..notation import Array, col, hadamard, uncol, unrow
 from ..parts import shared
-from .assumptions import read
-from .build import rows
+from .build import read, rows
 from .gates import DIAGONALS, Gate, bias_row, diag_row, forward_row, parameter_row
 from .perturbed import gru as forward_with
 from .steps import MENDED, Step, each, each_read, either, laid_out, pointwise, sequence, total

@@ -8,8 +8,7 @@ from .. import recurrent
 from ..formula import Formula
 from ..notation import Array, hadamard, uncol, unrow
 from ..parts import shared
-from .assumptions import Transcription
-from .build import rows
+from .build import Transcription, rows
 from .gates import Gate, bias_row, diag_row, forward_row, parameter_row
 from .perturbed import lstm as forward_with
 from .steps import MENDED, Step, each, each_read, either, laid_out, pointwise, sequence, slope

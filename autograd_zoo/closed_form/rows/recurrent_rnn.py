@@ -9,8 +9,7 @@ from .. import recurrent
 from ..formula import Formula
 from ..notation import Array, uncol, unrow
 from ..parts import shared
-from .assumptions import Transcription
-from .build import rows
+from .build import Transcription, rows
 from .perturbed import simple_rnn as forward_with
 from .samples import size
 from .steps import MENDED, Step, each, each_read, laid_out, sequence, slope, total

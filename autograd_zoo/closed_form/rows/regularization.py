@@ -4,8 +4,7 @@ import numpy as np
 
 from ..formula import Formula
 from ..notation import Array, col, hadamard, row, uncol, unrow
-from .assumptions import read
-from .build import rows
+from .build import read, rows
 from .samples import away_from_zero, size
 
 
