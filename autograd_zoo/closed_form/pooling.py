@@ -8,7 +8,6 @@ if it starts in the array or in the padding before it.
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
@@ -43,18 +42,22 @@ def max_pool(
     return np.where(unknown, np.max(seen, axis=-1), y) if some(unknown) else y
 
 
-def max_pool_dx(g: Array, y: Array, x: Array, **window: Any) -> Array:
+def max_pool_dx(
+    g: Array, y: Array, x: Array,
+    *, kernel_size: Sequence[int], stride: PerAxis | None = None, padding: PerAxis = 0, dilation: PerAxis = 1,
+    ceil_mode: bool = False,
+) -> Array:  # fmt: skip
     """∂L/∂xᵢⱼ = Σ ∂L/∂yᵢ′ⱼ′ over the windows i′, j′ whose maximum is at i, j
 
     Of several maxima in one window, the first in row-major order gets all; of several NaNs, too.
 
-    Shapes: g and y as `max_pool` gives them, x and the result the same; the keyword arguments are its own.
+    Shapes: g and y as `max_pool` gives them, x and the result the same.
     Source: pooling.max_pool.dx.
 
     >>> max_pool_dx(np.array([1.0, 10.0]), np.array([3.0, 3.0]), np.array([1.0, 3.0, 3.0]), kernel_size=(2,), stride=1)
     array([ 0., 11.,  0.])
     """
-    w = laid(x, **window)
+    w = laid(x, kernel_size, stride, padding, dilation, ceil_mode)
     count = counts(x, w)
     padded, inside = pad(x, w), pad(np.ones(spatial(x, w), bool), w, False)
     dx, waiting = np.zeros(padded.shape, g.dtype), np.ones(np.shape(y), bool)

@@ -59,9 +59,7 @@ def windows_of(W: Array, layer: Mapping[str, Any]) -> Windows:
 
 
 def laid(
-    x: Array,
-    kernel_size: Sequence[int], stride: PerAxis | None = None, padding: PerAxis = 0, dilation: PerAxis = 1,
-    ceil_mode: bool = False,
+    x: Array, kernel_size: Sequence[int], stride: PerAxis | None, padding: PerAxis, dilation: PerAxis, ceil_mode: bool,
 ) -> Windows:  # fmt: skip
     """The windows; what hangs over the end becomes padding after it."""
     k = len(kernel_size)
