@@ -81,7 +81,7 @@ def test_every_specimen_has_a_formula_for_its_value_and_for_every_input():
         have = {row.quantity for row in s.rows}
         for quantity in ["y", *(f"d{name}" for name in s.inputs)]:
             if quantity not in have:
-                row = f'rows("{s.family}", "{s.form or s.name}", ...)("{quantity}", r"its LaTeX", lambda ...: ...),'
+                row = f'rows("{s.family}.{s.form or s.name}", ...).{quantity}(r"its LaTeX", lambda ...: ...),'
                 found.append(f"the rows of autograd_zoo/closed_form/rows/{s.family}*.py: add `{row}` to FORMULAS")
     lacking(found)
 

@@ -11,7 +11,7 @@ from typing import Literal, get_args
 import numpy as np
 
 from .activation_gated import *  # noqa: F403  # what its __all__ says
-from .docstrings import gradient_of
+from .docstrings import gradient_of, ours, printed
 from .notation import Array
 from .special import erf, log_shares, logistic, shares
 
@@ -20,12 +20,9 @@ SELU_LAMBDA = 1.0507009873554805
 Approximate = Literal["none", "tanh"]
 
 
+@printed()
 def relu(x: Array) -> Array:
-    """yᵢ = max{0, xᵢ}
-
-    Shapes: x any, the result the same.
-    Source: activation.relu.y.
-    """
+    """yᵢ = max{0, xᵢ}"""
     return np.where(x <= 0, 0.0, x)  # asked this way round, a NaN stays one
 
 
@@ -35,12 +32,9 @@ def relu_dx(g: Array, y: Array, x: Array) -> Array:
     return np.where(x <= 0, 0.0, g)  # asked this way round, a NaN lets g pass, as in `relu`
 
 
+@ours()
 def relu6(x: Array) -> Array:
-    """yᵢ = min{max{0, xᵢ}, 6}
-
-    Shapes: x any, the result the same.
-    Source: activation.relu6.y, ours.
-    """
+    """yᵢ = min{max{0, xᵢ}, 6}"""
     return np.where(x <= 0, 0.0, np.where(x >= 6, 6.0, x))
 
 
@@ -50,12 +44,9 @@ def relu6_dx(g: Array, y: Array, x: Array) -> Array:
     return np.where((x <= 0) | (x >= 6), 0.0, g)
 
 
+@printed()
 def leaky_relu(x: Array, *, negative_slope: float = 0.01) -> Array:
-    """yᵢ = xᵢ if xᵢ > 0, else negative_slope xᵢ; the document's max{0.01 xᵢ, xᵢ} for slopes up to 1
-
-    Shapes: x any, the result the same.
-    Source: activation.leaky_relu.y.
-    """
+    """yᵢ = xᵢ if xᵢ > 0, else negative_slope xᵢ; the document's max{0.01 xᵢ, xᵢ} for slopes up to 1"""
     return np.where(x > 0, x, negative_slope * x)
 
 
@@ -65,12 +56,9 @@ def leaky_relu_dx(g: Array, y: Array, x: Array, *, negative_slope: float = 0.01)
     return np.where(x > 0, g, negative_slope * g)
 
 
+@ours("x any, a scalar or (C,) with one slope per channel along `axis`, the result as x", after="He et al. 2015")
 def prelu(x: Array, a: Array, *, axis: int = 1) -> Array:
-    """yᵢ = xᵢ if xᵢ > 0, else a xᵢ, with a learned slope
-
-    Shapes: x any, a scalar or (C,) with one slope per channel along `axis`, the result as x.
-    Source: activation.prelu.y, ours, after He et al. 2015.
-    """
+    """yᵢ = xᵢ if xᵢ > 0, else a xᵢ, with a learned slope"""
     return np.where(x > 0, x, _per_channel(a, x, axis) * x)
 
 
@@ -98,12 +86,9 @@ def _per_channel(a: Array, x: Array, axis: int) -> Array:
     return np.reshape(a, [-1 if i == axis % n else 1 for i in range(n)])
 
 
+@printed()
 def elu(x: Array, *, alpha: float = 1.0) -> Array:
-    """yᵢ = xᵢ if xᵢ > 0, else α(exp(xᵢ) − 1)
-
-    Shapes: x any, the result the same.
-    Source: activation.elu.y.
-    """
+    """yᵢ = xᵢ if xᵢ > 0, else α(exp(xᵢ) − 1)"""
     return np.where(x > 0, x, alpha * np.expm1(np.where(x > 0, 0.0, x)))  # which cannot overflow
 
 
@@ -113,12 +98,9 @@ def elu_dx(g: Array, y: Array, x: Array, *, alpha: float = 1.0) -> Array:
     return g * np.where(x > 0, 1.0, y + alpha)
 
 
+@printed()
 def selu(x: Array) -> Array:
-    """yᵢ = λxᵢ if xᵢ > 0, else λα(exp(xᵢ) − 1)
-
-    Shapes: x any, the result the same.
-    Source: activation.selu.y.
-    """
+    """yᵢ = λxᵢ if xᵢ > 0, else λα(exp(xᵢ) − 1)"""
     return SELU_LAMBDA * elu(x, alpha=SELU_ALPHA)
 
 
@@ -158,22 +140,16 @@ def softmax(x: Array, *, axis: int = -1) -> Array:
     return shares(x, axis=axis)
 
 
+@gradient_of(softmax, "g, y, x and the result (..., K), K along `axis`")
 def softmax_dx(g: Array, y: Array, x: Array, *, axis: int = -1) -> Array:
-    """∂L/∂x = sᵀ − yᵀ Σ sᵢ, where sᵢ = ∂L/∂yᵢ yᵢ
-
-    Shapes: g, y, x and the result (..., K), K along `axis`.
-    Source: activation.softmax.dx.
-    """
+    """∂L/∂x = sᵀ − yᵀ Σ sᵢ, where sᵢ = ∂L/∂yᵢ yᵢ"""
     s = g * y
     return s - y * np.sum(s, axis=axis, keepdims=True)
 
 
+@ours("x and the result (..., K), K along `axis`")
 def log_softmax(x: Array, *, axis: int = -1) -> Array:
-    """yᵢ = xᵢ − log Σₖ exp(xₖ) along `axis`
-
-    Shapes: x and the result (..., K), K along `axis`.
-    Source: activation.log_softmax.y, ours.
-    """
+    """yᵢ = xᵢ − log Σₖ exp(xₖ) along `axis`"""
     return log_shares(x, axis=axis)
 
 
@@ -183,12 +159,9 @@ def log_softmax_dx(g: Array, y: Array, x: Array, *, axis: int = -1) -> Array:
     return g - np.exp(y) * np.sum(g, axis=axis, keepdims=True)
 
 
+@printed()
 def softplus(x: Array) -> Array:
-    """yᵢ = log(exp(xᵢ) + 1)
-
-    Shapes: x any, the result the same.
-    Source: activation.softplus.y.
-    """
+    """yᵢ = log(exp(xᵢ) + 1)"""
     return np.logaddexp(x, 0.0)
 
 
@@ -198,12 +171,9 @@ def softplus_dx(g: Array, y: Array, x: Array) -> Array:
     return g * sigmoid(x)
 
 
+@printed()
 def tanh(x: Array) -> Array:
-    """yᵢ = (exp(xᵢ) − exp(−xᵢ))/(exp(xᵢ) + exp(−xᵢ))
-
-    Shapes: x any, the result the same.
-    Source: activation.tanh.y.
-    """
+    """yᵢ = (exp(xᵢ) − exp(−xᵢ))/(exp(xᵢ) + exp(−xᵢ))"""
     return np.tanh(x)
 
 
@@ -213,12 +183,9 @@ def tanh_dx(g: Array, y: Array, x: Array) -> Array:
     return g * (1.0 - y * y)
 
 
+@ours(after="Elfwing et al. 2018")
 def silu(x: Array) -> Array:
-    """yᵢ = xᵢ σ(xᵢ)
-
-    Shapes: x any, the result the same.
-    Source: activation.silu.y, ours, after Elfwing et al. 2018.
-    """
+    """yᵢ = xᵢ σ(xᵢ)"""
     return x * sigmoid(x)
 
 
@@ -233,26 +200,18 @@ _SCALE = math.sqrt(2.0 / math.pi)
 _CUBIC = 0.044715
 
 
+@ours(raises='ValueError for another `approximate` than "none" and "tanh"', after="Hendrycks and Gimpel 2016")
 def gelu(x: Array, *, approximate: Approximate = "none") -> Array:
-    """yᵢ = xᵢ Φ(xᵢ) = ½ xᵢ (1 + erf(xᵢ/√2)), or its tanh form ½ xᵢ (1 + tanh(√(2/π) (xᵢ + 0.044715 xᵢ³)))
-
-    Shapes: x any, the result the same.
-    Raises: ValueError for another `approximate` than "none" and "tanh".
-    Source: activation.gelu.y, ours, after Hendrycks and Gimpel 2016.
-    """
+    """yᵢ = xᵢ Φ(xᵢ) = ½ xᵢ (1 + erf(xᵢ/√2)), or its tanh form ½ xᵢ (1 + tanh(√(2/π) (xᵢ + 0.044715 xᵢ³)))"""
     if _known(approximate) == "none":
         return 0.5 * x * (1.0 + erf(x / math.sqrt(2.0)))
     u = np.clip(x, -20.0, 20.0)  # tanh is ±1 there, and x³ does not overflow
     return 0.5 * x * (1.0 + np.tanh(_SCALE * (u + _CUBIC * u * u * u)))
 
 
+@gradient_of(gelu, raises='ValueError for another `approximate` than "none" and "tanh"')
 def gelu_dx(g: Array, y: Array, x: Array, *, approximate: Approximate = "none") -> Array:
-    """∂L/∂xᵢ = ∂L/∂yᵢ (Φ(xᵢ) + xᵢ Φ'(xᵢ))
-
-    Shapes: all the same.
-    Raises: ValueError for another `approximate` than "none" and "tanh".
-    Source: activation.gelu.dx, ours.
-    """
+    """∂L/∂xᵢ = ∂L/∂yᵢ (Φ(xᵢ) + xᵢ Φ'(xᵢ))"""
     x = np.maximum(-40.0, np.minimum(x, 40.0))  # beyond, Φ does not change, and powers would overflow
     if _known(approximate) == "none":
         return g * (0.5 * (1.0 + erf(x / math.sqrt(2.0))) + x * np.exp(-0.5 * x * x) / math.sqrt(2.0 * math.pi))

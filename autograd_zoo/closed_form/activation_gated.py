@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .docstrings import gradient_of
+from .docstrings import gradient_of, ours
 from .notation import Array
 
 __all__ = [
@@ -12,12 +12,9 @@ __all__ = [
 ]  # fmt: skip
 
 
+@ours()
 def log_sigmoid(x: Array) -> Array:
-    """yᵢ = log σ(xᵢ) = −log(1 + exp(−xᵢ))
-
-    Shapes: x any, the result the same.
-    Source: activation.log_sigmoid.y, ours.
-    """
+    """yᵢ = log σ(xᵢ) = −log(1 + exp(−xᵢ))"""
     return -np.logaddexp(0.0, -x)
 
 
@@ -27,12 +24,9 @@ def log_sigmoid_dx(g: Array, y: Array, x: Array) -> Array:
     return g * _sigmoid(-x)
 
 
+@ours(after="Misra 2019")
 def mish(x: Array) -> Array:
-    """yᵢ = xᵢ tanh(log(1 + exp(xᵢ)))
-
-    Shapes: x any, the result the same.
-    Source: activation.mish.y, ours, after Misra 2019.
-    """
+    """yᵢ = xᵢ tanh(log(1 + exp(xᵢ)))"""
     return x * np.tanh(np.logaddexp(0.0, x))
 
 
@@ -43,12 +37,9 @@ def mish_dx(g: Array, y: Array, x: Array) -> Array:
     return g * (t + x * ((1.0 - t * t) * _sigmoid(x)))
 
 
+@ours(after="Howard et al. 2019")
 def hardsigmoid(x: Array) -> Array:
-    """yᵢ = min{max{0, xᵢ/6 + ½}, 1}
-
-    Shapes: x any, the result the same.
-    Source: activation.hardsigmoid.y, ours, after Howard et al. 2019.
-    """
+    """yᵢ = min{max{0, xᵢ/6 + ½}, 1}"""
     return np.where(x <= -3, 0.0, np.where(x >= 3, 1.0, x / 6.0 + 0.5))
 
 
@@ -58,12 +49,9 @@ def hardsigmoid_dx(g: Array, y: Array, x: Array) -> Array:
     return np.where((x <= -3) | (x >= 3), 0.0, g / 6.0)
 
 
+@ours(after="Howard et al. 2019")
 def hardswish(x: Array) -> Array:
-    """yᵢ = xᵢ min{max{0, xᵢ/6 + ½}, 1}
-
-    Shapes: x any, the result the same.
-    Source: activation.hardswish.y, ours, after Howard et al. 2019.
-    """
+    """yᵢ = xᵢ min{max{0, xᵢ/6 + ½}, 1}"""
     return x * hardsigmoid(x)
 
 
@@ -73,12 +61,9 @@ def hardswish_dx(g: Array, y: Array, x: Array) -> Array:
     return g * np.where(x <= -3, 0.0, np.where(x >= 3, 1.0, x / 3.0 + 0.5))
 
 
+@ours()
 def softsign(x: Array) -> Array:
-    """yᵢ = xᵢ/(1 + |xᵢ|)
-
-    Shapes: x any, the result the same.
-    Source: activation.softsign.y, ours.
-    """
+    """yᵢ = xᵢ/(1 + |xᵢ|)"""
     return x / (1.0 + np.abs(x))
 
 
@@ -89,12 +74,9 @@ def softsign_dx(g: Array, y: Array, x: Array) -> Array:
     return g * s * s  # the square of 1 + |x| might overflow
 
 
+@ours(after="Barron 2017")
 def celu(x: Array, *, alpha: float = 1.0) -> Array:
-    """yᵢ = xᵢ if xᵢ > 0, else α(exp(xᵢ/α) − 1); the slope has no step
-
-    Shapes: x any, the result the same.
-    Source: activation.celu.y, ours, after Barron 2017.
-    """
+    """yᵢ = xᵢ if xᵢ > 0, else α(exp(xᵢ/α) − 1); the slope has no step"""
     return np.where(x > 0, x, alpha * np.expm1(np.where(x > 0, 0.0, x / alpha)))
 
 
@@ -104,12 +86,9 @@ def celu_dx(g: Array, y: Array, x: Array, *, alpha: float = 1.0) -> Array:
     return g * np.exp(np.where(x > 0, 0.0, x / alpha))
 
 
+@ours("x (..., 2K), the result (..., K), along `axis`", after="Dauphin et al. 2017")
 def glu(x: Array, *, axis: int = -1) -> Array:
-    """yᵢ = aᵢ σ(bᵢ) for the halves a, b of x along `axis`
-
-    Shapes: x (..., 2K), the result (..., K), along `axis`.
-    Source: activation.glu.y, ours, after Dauphin et al. 2017.
-    """
+    """yᵢ = aᵢ σ(bᵢ) for the halves a, b of x along `axis`"""
     a, b = np.split(x, 2, axis=axis)
     return a * _sigmoid(b)
 
@@ -122,12 +101,9 @@ def glu_dx(g: Array, y: Array, x: Array, *, axis: int = -1) -> Array:
     return np.concatenate([g * s, g * (a * (s * (1.0 - s)))], axis=axis)
 
 
+@ours("x (..., 2K), the result (..., K), along `axis`", after="Shazeer 2020")
 def swiglu(x: Array, *, axis: int = -1) -> Array:
-    """yᵢ = aᵢ σ(aᵢ) bᵢ for the halves a, b of x along `axis`
-
-    Shapes: x (..., 2K), the result (..., K), along `axis`.
-    Source: activation.swiglu.y, ours, after Shazeer 2020.
-    """
+    """yᵢ = aᵢ σ(aᵢ) bᵢ for the halves a, b of x along `axis`"""
     a, b = np.split(x, 2, axis=axis)
     return a * _sigmoid(a) * b
 

@@ -5,7 +5,7 @@ A gradient has a rule's signature `(g, y, *inputs, **params)` with g = ∂L/∂y
 
 import numpy as np
 
-from .docstrings import gradient_of
+from .docstrings import gradient_of, intermediate_of, printed
 from .notation import Array
 
 __all__ = ["embedding", "embedding_dW", "positional_encoding", "positional_encoding_P", "positional_encoding_dx"]
@@ -35,21 +35,15 @@ def embedding_dW(g: Array, y: Array, W: Array, i: Array, *, padding_idx: int | N
     return dW
 
 
+@printed("x and the result (..., T, E)")
 def positional_encoding(x: Array) -> Array:
-    """y = x + P, with P of `positional_encoding_P`
-
-    Shapes: x and the result (..., T, E).
-    Source: attention.positional_encoding.y.
-    """
+    """y = x + P, with P of `positional_encoding_P`"""
     return x + positional_encoding_P(x)
 
 
+@intermediate_of(positional_encoding, "x (..., T, E), the result (T, E)", also="after Vaswani et al. 2017")
 def positional_encoding_P(x: Array) -> Array:
-    """P_(t,2k) = sin(t/10000^(2k/E)) and P_(t,2k+1) = cos(t/10000^(2k/E))
-
-    Shapes: x (..., T, E), the result (T, E).
-    Source: attention.positional_encoding.P, after Vaswani et al. 2017.
-    """
+    """P_(t,2k) = sin(t/10000^(2k/E)) and P_(t,2k+1) = cos(t/10000^(2k/E))"""
     T, E = x.shape[-2:]
     t, c = np.arange(T)[:, None], np.arange(E)
     angle = t / 10000.0 ** ((c - c % 2) / E)

@@ -8,7 +8,8 @@ not; it broadcasts to the scores. `causal` lets query i see the keys j ≤ i onl
 """
 
 import math
-from typing import Any, NamedTuple
+from collections import namedtuple
+from typing import Any
 
 import numpy as np
 
@@ -25,7 +26,7 @@ __all__ = [
 ]
 
 
-def masked_softmax(S: Array, mask: Array | None = None, *, causal: bool = False) -> Array:
+def masked_softmax(S: Array, mask: Maybe = None, *, causal: bool = False) -> Array:
     """Aᵢⱼ = exp(Sᵢⱼ)/Σⱼ' exp(Sᵢⱼ') over the keys j' that query i may see; 0 for the others
 
     Shapes: S (..., T, S), `mask` what broadcasts to it; the result as S.
@@ -87,20 +88,14 @@ def scaled_dot_product_attention(
     return (A if D is None else dropout(A, D, q=q)) @ V
 
 
-def dot_product_weights(Q: Array, K: Array, mask: Array | None, *, causal: bool) -> Array:
+def dot_product_weights(Q: Array, K: Array, mask: Maybe, *, causal: bool) -> Array:
     """A = softmax(QKᵀ/√d) over the keys that each query may see."""
     S = named(Q @ transposed(K) / math.sqrt(Q.shape[-1]), "S")
     return named(masked_softmax(S, mask, causal=causal), "A")
 
 
-class DotProductGradients(NamedTuple):
+class DotProductGradients(namedtuple("DotProductGradients", "Q K V mask D")):
     """The gradients of `scaled_dot_product_attention`."""
-
-    Q: Array
-    K: Array
-    V: Array
-    mask: Maybe
-    D: Maybe
 
 
 def scaled_dot_product_attention_gradients(
@@ -157,16 +152,8 @@ def additive_attention(
     return A @ V
 
 
-class AdditiveGradients(NamedTuple):
+class AdditiveGradients(namedtuple("AdditiveGradients", "Q K V W U v mask")):
     """The gradients of `additive_attention`."""
-
-    Q: Array
-    K: Array
-    V: Array
-    W: Array
-    U: Array
-    v: Array
-    mask: Maybe
 
 
 def additive_attention_gradients(

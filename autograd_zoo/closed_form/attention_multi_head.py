@@ -60,8 +60,8 @@ def joined(x: Array) -> Array:
 def multi_head_attention(
     Q: Array, K: Array, V: Array,
     W_q: Array, W_k: Array, W_v: Array, W_o: Array,
-    b_q: Array | None = None, b_k: Array | None = None, b_v: Array | None = None, b_o: Array | None = None,
-    mask: Array | None = None, D: Array | None = None,
+    b_q: Maybe = None, b_k: Maybe = None, b_v: Maybe = None, b_o: Maybe = None,
+    mask: Maybe = None, D: Maybe = None,
     *, num_heads: int, causal: bool = False, q: float = 0.0,
 ) -> Array:  # fmt: skip
     """yᵢ = W_o oᵢ + b_o, where o joins what the heads give for their parts of W_q Qᵢ + b_q, W_k Kⱼ + b_k, W_v Vⱼ + b_v

@@ -14,7 +14,7 @@ from typing import Any
 from . import normalization
 from .attention_head import masked_softmax, softmax_dS, transposed
 from .attention_multi_head import cut, joined
-from .equations import Equations, Gradients, Term, evaluated, gradients, operation
+from .equations import Equations, Gradients, Terms, evaluated, gradients, operation
 from .notation import Array
 from .operations import ADD, AFFINE, act
 
@@ -25,7 +25,7 @@ __all__ = [
     "transformer_encoder_layer_gradients",
 ]
 
-Part = Callable[[str, str], dict[str, Term]]
+Part = Callable[[str, str], Terms]
 """From the names of what comes out and of what goes in, the equations of attention, or of two linear layers."""
 
 OF_SELF = ("W_q", "W_k", "W_v", "W_o", "b_q", "b_v", "b_o", "gamma_1", "beta_1")
@@ -79,9 +79,7 @@ KEYS = AFFINE._replace(constants=1)
 # ---- layers ----------------------------------------------------------------------------------------------------
 
 
-def _attend(
-    W: str, b: str, memory: str | None, between: str, num_heads: int, causal: bool, f: str, x: str
-) -> dict[str, Term]:
+def _attend(W: str, b: str, memory: str | None, between: str, num_heads: int, causal: bool, f: str, x: str) -> Terms:
     """f, attention from x to the memory, or to x itself; what is `between` them has names with this end."""
     q, k, v, S, A, o = (letter + between for letter in "qkvSAo")
     m = memory or x
@@ -96,7 +94,7 @@ def _attend(
     }
 
 
-def _feed_forward(activation: str, f: str, x: str) -> dict[str, Term]:
+def _feed_forward(activation: str, f: str, x: str) -> Terms:
     """f, two linear layers of x with an activation in between."""
     return {"u": AFFINE(x, "W_1", "b_1"), "a": act(activation)("u"), f: AFFINE("a", "W_2", "b_2")}
 
@@ -104,7 +102,7 @@ def _feed_forward(activation: str, f: str, x: str) -> dict[str, Term]:
 def _layer(parts: Sequence[Part], order: Sequence[str], norm_first: bool = False, eps: float = 1e-5) -> Equations:
     """The equations of these parts, each added to what went in, and normalized."""
     norm = operation("LN_{{{1},{2}}}({0})", normalization.layer_norm, eps=eps)
-    terms, x = dict[str, Term](), "x"
+    terms, x = Terms(), "x"
     for i, part in enumerate(parts, start=1):
         f, n, s, z = f"f_{i}", f"n_{i}", f"s_{i}", f"z_{i}" if i < len(parts) else "y"
         gamma_beta = f"gamma_{i}", f"beta_{i}"

@@ -3,7 +3,7 @@
 from typing import Any
 
 from .docstrings import gradient_of
-from .equations import Equations, Gradients, Term, evaluated, gradients
+from .equations import Gradients, Terms, evaluated, gradients
 from .notation import Array
 from .operations import HALVE, JOIN, act, batch_norm, convolution
 
@@ -11,14 +11,14 @@ __all__ = ["dense_block", "dense_block_gradients", "transition", "transition_gra
 
 
 @evaluated
-def dense_block(*inputs: Array, activation: str = "relu") -> Equations:
+def dense_block(*inputs: Array, activation: str = "relu") -> Terms:
     """y = [x, h₁, ..., h_L], h_l = H_l([x, h₁, ..., h_{l−1}]), H = f(BN(f(BN(·)) ∗ W₁)) ∗ W₂ with own parameters
 
     Shapes: x (N, C, H, W); for each layer γ₁, β₁ (C',), W_1 (B, C', 1, 1), γ₂, β₂ (B,), W_2 (G, B, 3, 3), where
     C' = C, C + G, C + 2G, ...; the result (N, C + LG, H, W).
     Source: block.dense_block.y, ours; Huang et al., Densely Connected Convolutional Networks, CVPR 2017.
     """
-    seen, terms, layers = "x", dict[str, Term](), range(1, max(2, len(inputs) // 6 + 1))
+    seen, terms, layers = "x", Terms(), range(1, max(2, len(inputs) // 6 + 1))
     for i in layers:
         joined = f"x_{i}" if i in layers[:-1] else "y"
         terms |= {
@@ -27,7 +27,7 @@ def dense_block(*inputs: Array, activation: str = "relu") -> Equations:
             joined: JOIN(seen, f"h_{i}"),
         }
         seen = joined
-    return Equations(terms)
+    return terms
 
 
 @gradient_of(dense_block)
@@ -37,13 +37,13 @@ def dense_block_gradients(g: Array, y: Array, *inputs: Array, **params: Any) -> 
 
 
 @evaluated
-def transition(*inputs: Array, activation: str = "relu") -> Equations:
+def transition(*inputs: Array, activation: str = "relu") -> Terms:
     """y = the mean of each window of 2 × 2 of f(BN(x)) ∗ W
 
     Shapes: x (N, C, H, W), gamma and beta (C,), W (M, C, 1, 1), the result (N, M, H/2, W/2), rounded down.
     Source: block.transition.y, ours; Huang et al., CVPR 2017.
     """
-    return Equations({**_convolved("z", "x", "", activation), "y": HALVE("z")})
+    return {**_convolved("z", "x", "", activation), "y": HALVE("z")}
 
 
 @gradient_of(transition)
@@ -52,7 +52,7 @@ def transition_gradients(g: Array, y: Array, *inputs: Array, **params: Any) -> G
     return gradients(transition, g, *inputs, **params)
 
 
-def _convolved(z: str, x: str, i: str, activation: str) -> dict[str, Term]:
+def _convolved(z: str, x: str, i: str, activation: str) -> Terms:
     """z = f(BN(x)) ∗ W with the parameters of index i."""
     i = i and f"_{i}"
     return {

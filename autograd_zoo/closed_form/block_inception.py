@@ -9,7 +9,7 @@ from typing import Any
 
 from .block_unit import unit
 from .docstrings import gradient_of
-from .equations import Equations, Gradients, evaluated, gradients
+from .equations import Gradients, Terms, evaluated, gradients
 from .notation import Array
 from .operations import JOIN, act, maximum
 
@@ -17,7 +17,7 @@ __all__ = ["inception_block", "inception_block_gradients"]
 
 
 @evaluated
-def inception_block(*inputs: Array, lengths: Sequence[int], activation: str = "relu", eps: float = 1e-3) -> Equations:
+def inception_block(*inputs: Array, lengths: Sequence[int], activation: str = "relu", eps: float = 1e-3) -> Terms:
     """y = [p₁(x), ..., p_{n−1}(x), p_n(max pool 3 × 3 of x)], each p a chain of units f(BN(· ∗ W))
 
     Shapes: x (N, C, H, W); for each unit W (M, C', K, K'), γ and β (M,); `lengths` has the number of units of each
@@ -31,7 +31,7 @@ def inception_block(*inputs: Array, lengths: Sequence[int], activation: str = "r
             terms |= {**unit(f"u_{k}", end, k, eps=eps), f"a_{k}": act(activation)(f"u_{k}")}
             end = f"a_{k}"
         ends.append(end)
-    return Equations({**terms, "y": JOIN(*ends)})
+    return {**terms, "y": JOIN(*ends)}
 
 
 @gradient_of(inception_block)

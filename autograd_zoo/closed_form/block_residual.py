@@ -7,7 +7,7 @@ from typing import Any
 
 from .block_unit import unit
 from .docstrings import gradient_of
-from .equations import Equations, Gradients, Operation, Term, evaluated, gradients
+from .equations import Gradients, Operation, Terms, evaluated, gradients
 from .notation import Array
 from .operations import ADD, act
 
@@ -15,7 +15,7 @@ __all__ = ["basic_block", "basic_block_gradients", "bottleneck", "bottleneck_gra
 
 
 @evaluated
-def basic_block(*inputs: Array, stride: int = 1, activation: str = "relu") -> Equations:
+def basic_block(*inputs: Array, stride: int = 1, activation: str = "relu") -> Terms:
     """y = f(BN(a ∗ W₂) + x), a = f(BN(x ∗ W₁)), where a projection stands for x if there is one
 
     Shapes: x (N, C, H, W), W_1 (M, C, 3, 3), W_2 (M, M, 3, 3), W_s (M, C, 1, 1), γ and β (M,), the result
@@ -34,7 +34,7 @@ def basic_block_gradients(g: Array, y: Array, *inputs: Array, **params: Any) -> 
 
 
 @evaluated
-def bottleneck(*inputs: Array, stride: int = 1, groups: int = 1, activation: str = "relu") -> Equations:
+def bottleneck(*inputs: Array, stride: int = 1, groups: int = 1, activation: str = "relu") -> Terms:
     """y = f(BN(a₂ ∗ W₃) + x), a₂ = f(BN(a₁ ∗ W₂)), a₁ = f(BN(x ∗ W₁)), where a projection may stand for x
 
     Shapes: x (N, C, H, W), W_1 (R, C, 1, 1), W_2 (R, R/groups, 3, 3), W_3 (M, R, 1, 1), W_s (M, C, 1, 1), γ and β as
@@ -54,8 +54,8 @@ def bottleneck_gradients(g: Array, y: Array, *inputs: Array, **params: Any) -> G
     return gradients(bottleneck, g, *inputs, **params)
 
 
-def _added(stack: dict[str, Term], f: Operation, projected: bool, stride: int) -> Equations:
+def _added(stack: Terms, f: Operation, projected: bool, stride: int) -> Terms:
     """y = f(s), where s is what the stack gives, added to x or to its projection."""
     shortcut = unit("u_s", "x", "s", stride=stride) if projected else {}
     s = ADD(list(stack)[-1], "u_s" if projected else "x")
-    return Equations({**stack, **shortcut, "s": s, "y": f("s")})
+    return {**stack, **shortcut, "s": s, "y": f("s")}

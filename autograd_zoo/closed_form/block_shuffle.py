@@ -10,7 +10,7 @@ import numpy as np
 
 from .block_unit import unit
 from .docstrings import gradient_of
-from .equations import Equations, Gradients, Operation, Term, evaluated, gradients, operation
+from .equations import Gradients, Operation, Terms, evaluated, gradients, operation
 from .notation import Array
 from .operations import ADD, FIRST_HALF, JOIN, MEAN_3X3, SECOND_HALF, act
 
@@ -51,7 +51,7 @@ def _shuffle(groups: int) -> Operation:
 
 
 @evaluated
-def shuffle_unit(*inputs: Array, groups: int, stride: int = 1, activation: str = "relu") -> Equations:
+def shuffle_unit(*inputs: Array, groups: int, stride: int = 1, activation: str = "relu") -> Terms:
     """y = f(x + u₃), or f([pool(x), u₃]) at stride 2, u₃ = BN(u₂ ∗ W₃), u₂ = BN(s ∗ W₂), s = shuffle(f(BN(x ∗ W₁)))
 
     W₁ and W₃ are pointwise within groups, W₂ is depthwise; pool is the mean of 3 × 3 numbers, zeros around x among
@@ -63,17 +63,15 @@ def shuffle_unit(*inputs: Array, groups: int, stride: int = 1, activation: str =
     """
     f = act(activation)
     together = {"v": ADD("x", "u_3")} if stride == 1 else {"p": MEAN_3X3("x"), "v": JOIN("p", "u_3")}
-    return Equations(
-        {
-            **unit("u_1", "x", "1", groups=groups),
-            "a_1": f("u_1"),
-            "s": _shuffle(groups)("a_1"),
-            **unit("u_2", "s", "2", shift=False, stride=stride, depthwise=True),
-            **unit("u_3", "u_2", "3", groups=groups),
-            **together,
-            "y": f("v"),
-        }
-    )
+    return {
+        **unit("u_1", "x", "1", groups=groups),
+        "a_1": f("u_1"),
+        "s": _shuffle(groups)("a_1"),
+        **unit("u_2", "s", "2", shift=False, stride=stride, depthwise=True),
+        **unit("u_3", "u_2", "3", groups=groups),
+        **together,
+        "y": f("v"),
+    }
 
 
 @gradient_of(shuffle_unit)
@@ -85,7 +83,7 @@ def shuffle_unit_gradients(g: Array, y: Array, *inputs: Array, **params: Any) ->
 # ---- ShuffleNetV2 ----------------------------------------------------------------------------------------------
 
 
-def _branch(x: str, i: str, j: str, k: str, activation: str, stride: int = 1) -> dict[str, Term]:
+def _branch(x: str, i: str, j: str, k: str, activation: str, stride: int = 1) -> Terms:
     """a_k = f(BN(u_j ∗ W_k)), u_j = BN(a_i ∗ W_j), a_i = f(BN(x ∗ W_i))."""
     f = act(activation)
     return {
@@ -98,7 +96,7 @@ def _branch(x: str, i: str, j: str, k: str, activation: str, stride: int = 1) ->
 
 
 @evaluated
-def shuffle_unit_v2(*inputs: Array, activation: str = "relu") -> Equations:
+def shuffle_unit_v2(*inputs: Array, activation: str = "relu") -> Terms:
     """y = shuffle([x′, a₃]), a₃ = f(BN(u₂ ∗ W₃)), u₂ = BN(a₁ ∗ W₂), a₁ = f(BN(x″ ∗ W₁)), x = [x′, x″]
 
     x′ and x″ are the halves of x's channels; W₁ and W₃ are pointwise, W₂ is depthwise; the shuffle has two groups. β₂
@@ -107,15 +105,13 @@ def shuffle_unit_v2(*inputs: Array, activation: str = "relu") -> Equations:
     Shapes: x and y (N, 2C, H, W), W_1 and W_3 (C, C, 1, 1), W_2 (C, 1, 3, 3), γ and β (C,).
     Source: block.shuffle_unit_v2.y, ours; Ma et al., ShuffleNet V2, ECCV 2018.
     """
-    return Equations(
-        {
-            "x'": FIRST_HALF("x"),
-            "x''": SECOND_HALF("x"),
-            **_branch("x''", "1", "2", "3", activation),
-            "v": JOIN("x'", "a_3"),
-            "y": _shuffle(2)("v"),
-        }
-    )
+    return {
+        "x'": FIRST_HALF("x"),
+        "x''": SECOND_HALF("x"),
+        **_branch("x''", "1", "2", "3", activation),
+        "v": JOIN("x'", "a_3"),
+        "y": _shuffle(2)("v"),
+    }
 
 
 @gradient_of(shuffle_unit_v2)
@@ -125,7 +121,7 @@ def shuffle_unit_v2_gradients(g: Array, y: Array, *inputs: Array, **params: Any)
 
 
 @evaluated
-def shuffle_unit_v2_down(*inputs: Array, activation: str = "relu") -> Equations:
+def shuffle_unit_v2_down(*inputs: Array, activation: str = "relu") -> Terms:
     """y = shuffle([a₂, a₅]), a₂ = f(BN(u₁ ∗ W₂)), u₁ = BN(x ∗ W₁), and a₅ = f(BN(BN(f(BN(x ∗ W₃)) ∗ W₄) ∗ W₅))
 
     W₁ and W₄ are depthwise, with a stride of 2; the others are pointwise. β₁ and β₄ are the last inputs.
@@ -134,16 +130,14 @@ def shuffle_unit_v2_down(*inputs: Array, activation: str = "relu") -> Equations:
     γ and β as many as W has kernels, y (N, 2M, H', W').
     Source: block.shuffle_unit_v2_down.y, ours; Ma et al., ShuffleNet V2, ECCV 2018.
     """
-    return Equations(
-        {
-            **unit("u_1", "x", "1", shift=False, stride=2, depthwise=True),
-            **unit("u_2", "u_1", "2"),
-            "a_2": act(activation)("u_2"),
-            **_branch("x", "3", "4", "5", activation, stride=2),
-            "v": JOIN("a_2", "a_5"),
-            "y": _shuffle(2)("v"),
-        }
-    )
+    return {
+        **unit("u_1", "x", "1", shift=False, stride=2, depthwise=True),
+        **unit("u_2", "u_1", "2"),
+        "a_2": act(activation)("u_2"),
+        **_branch("x", "3", "4", "5", activation, stride=2),
+        "v": JOIN("a_2", "a_5"),
+        "y": _shuffle(2)("v"),
+    }
 
 
 @gradient_of(shuffle_unit_v2_down)

@@ -9,7 +9,7 @@ family that has no other argument.
 from typing import Any
 
 from .docstrings import gradient_of
-from .equations import Equations, Gradients, Term, evaluated, gradients
+from .equations import Gradients, Terms, evaluated, gradients
 from .notation import Array
 from .operations import AFFINE, MEAN, SCALE, act, batch_norm, convolution
 
@@ -21,7 +21,7 @@ __all__ = [
 ]
 
 
-def unit(u: str, x: str, i: str = "", *, shift: bool = True, eps: float = 1e-5, **layer: Any) -> dict[str, Term]:
+def unit(u: str, x: str, i: str = "", *, shift: bool = True, eps: float = 1e-5, **layer: Any) -> Terms:
     """u = BN(x ∗ W) with the parameters of index i; without `shift`, one that has no effect, β is a constant."""
     i = i and f"_{i}"
     norm = batch_norm(eps=eps)._replace(constants=0 if shift else 1)
@@ -29,14 +29,14 @@ def unit(u: str, x: str, i: str = "", *, shift: bool = True, eps: float = 1e-5, 
 
 
 @evaluated
-def conv_norm_activation(*inputs: Array, activation: str = "relu", eps: float = 1e-5, **layer: Any) -> Equations:
+def conv_norm_activation(*inputs: Array, activation: str = "relu", eps: float = 1e-5, **layer: Any) -> Terms:
     """y = f(u), u = BN(x ∗ W)
 
     Shapes: x (N, C, H, W), W (M, C/groups, K, K'), gamma and beta (M,), the result (N, M, H', W'); `layer` holds the
     keyword arguments of `conv`, with a padding that keeps the size unless one is given.
     Source: block.conv_norm_activation.y, ours.
     """
-    return Equations({**unit("u", "x", eps=eps, **layer), "y": act(activation)("u")})
+    return {**unit("u", "x", eps=eps, **layer), "y": act(activation)("u")}
 
 
 @gradient_of(conv_norm_activation)
@@ -46,22 +46,20 @@ def conv_norm_activation_gradients(g: Array, y: Array, *inputs: Array, **params:
 
 
 @evaluated
-def squeeze_excitation(*inputs: Array, activation: str = "relu", scale_activation: str = "sigmoid") -> Equations:
+def squeeze_excitation(*inputs: Array, activation: str = "relu", scale_activation: str = "sigmoid") -> Terms:
     """y = s ⊙ x, s = σ(W₂ f(W₁ m + b₁) + b₂), m the mean of each map
 
     Shapes: x and the result (N, C, H, W), W_1 (R, C), b_1 (R,), W_2 (C, R), b_2 (C,).
     Source: block.squeeze_excitation.y, ours; Hu et al., Squeeze-and-Excitation Networks, CVPR 2018.
     """
-    return Equations(
-        {
-            "m": MEAN("x"),
-            "u_1": AFFINE("m", "W_1", "b_1"),
-            "a": act(activation)("u_1"),
-            "u_2": AFFINE("a", "W_2", "b_2"),
-            "s": act(scale_activation)("u_2"),
-            "y": SCALE("s", "x"),
-        }
-    )
+    return {
+        "m": MEAN("x"),
+        "u_1": AFFINE("m", "W_1", "b_1"),
+        "a": act(activation)("u_1"),
+        "u_2": AFFINE("a", "W_2", "b_2"),
+        "s": act(scale_activation)("u_2"),
+        "y": SCALE("s", "x"),
+    }
 
 
 @gradient_of(squeeze_excitation)

@@ -14,7 +14,8 @@ from typing import TypedDict, Unpack
 import numpy as np
 
 from .correlation import check_shapes, correlate, kernel, rotated, spread, transposed_size
-from .notation import Array
+from .docstrings import THOSE_OF_FORM, gradient_of
+from .notation import Array, Maybe
 from .protocol import named
 from .windows import Padding, PerAxis, Windows, counts, spatial, windows, windows_of
 
@@ -58,7 +59,7 @@ def output_size(size: int, kernel_size: int, stride: int = 1, padding: int = 0, 
 
 def conv(
     x: Array, W: Array,
-    b: Array | None = None,
+    b: Maybe = None,
     *, stride: PerAxis = 1, padding: Padding = 0, dilation: PerAxis = 1, groups: int = 1,
     true_convolution: bool = False,
 ) -> Array:  # fmt: skip
@@ -76,37 +77,28 @@ def conv(
     return _plus(correlate(x, rotated(W, true_convolution), w, groups, counts(x, w)), b, w)
 
 
-def conv_dx(g: Array, y: Array, x: Array, W: Array, b: Array | None = None, **layer: Unpack[Layer]) -> Array:
-    """∂L/∂x_{p,i} = Σₛ Σ_i′ w_{s,p,i−i′} ∂L/∂y_{s,i′}
-
-    Shapes: g and y (..., M, o₁, ..., oₖ), x and the result (..., C, n₁, ..., nₖ), W, b and the layer as in `conv`.
-    Source: conv.conv.dx.general, ours; printed for the true convolution, conv.conv.dx.2d.sum.
-    """
+@gradient_of(conv, THOSE_OF_FORM, also="printed for the true convolution, conv.conv.dx.2d.sum")
+def conv_dx(g: Array, y: Array, x: Array, W: Array, b: Maybe = None, **layer: Unpack[Layer]) -> Array:
+    """∂L/∂x_{p,i} = Σₛ Σ_i′ w_{s,p,i−i′} ∂L/∂y_{s,i′}"""
     w = windows_of(W, layer)
     return spread(g, rotated(W, layer.get("true_convolution")), w, layer.get("groups", 1), spatial(x, w))
 
 
-def conv_dW(g: Array, y: Array, x: Array, W: Array, b: Array | None = None, **layer: Unpack[Layer]) -> Array:
-    """∂L/∂w_{s,p,i} = Σ_i′ x_{p,i+i′} ∂L/∂y_{s,i′}
-
-    Shapes: g and y (..., M, o₁, ..., oₖ), x (..., C, n₁, ..., nₖ), W and the result (M, C/groups, K₁, ..., Kₖ).
-    Source: conv.conv.dW.general, ours; printed for the true convolution, conv.conv.dW.2d.sum.
-    """
+@gradient_of(conv, THOSE_OF_FORM, also="printed for the true convolution, conv.conv.dW.2d.sum")
+def conv_dW(g: Array, y: Array, x: Array, W: Array, b: Maybe = None, **layer: Unpack[Layer]) -> Array:
+    """∂L/∂w_{s,p,i} = Σ_i′ x_{p,i+i′} ∂L/∂y_{s,i′}"""
     return rotated(kernel(g, x, windows_of(W, layer), layer.get("groups", 1)), layer.get("true_convolution"))
 
 
-def conv_db(g: Array, y: Array, x: Array, W: Array, b: Array | None = None, **layer: Unpack[Layer]) -> Array:
-    """∂L/∂bₛ = Σᵢ ∂L/∂yₛᵢ
-
-    Shapes: g and y (..., M, o₁, ..., oₖ), the result (M,).
-    Source: conv.conv.db.general, ours.
-    """
+@gradient_of(conv, THOSE_OF_FORM)
+def conv_db(g: Array, y: Array, x: Array, W: Array, b: Maybe = None, **layer: Unpack[Layer]) -> Array:
+    """∂L/∂bₛ = Σᵢ ∂L/∂yₛᵢ"""
     return _channel_sums(g, np.ndim(W) - 2)
 
 
 def conv_transpose(
     x: Array, W: Array,
-    b: Array | None = None,
+    b: Maybe = None,
     *, stride: PerAxis = 1, padding: Padding = 0, output_padding: PerAxis = 0, dilation: PerAxis = 1, groups: int = 1,
 ) -> Array:  # fmt: skip
     """yₛᵢ = bₛ + Σ_p Σ_i′ w_{p,s,i−i′} x_{p,i′}, the backward pass of a convolution from M channels to C
@@ -125,43 +117,34 @@ def conv_transpose(
     return _plus(spread(x, W, w, groups, transposed_size(x, w, output_padding)), b, w)
 
 
+@gradient_of(conv_transpose, THOSE_OF_FORM)
 def conv_transpose_dx(
-    g: Array, y: Array, x: Array, W: Array, b: Array | None = None, **layer: Unpack[TransposedLayer]
+    g: Array, y: Array, x: Array, W: Array, b: Maybe = None, **layer: Unpack[TransposedLayer]
 ) -> Array:
-    """∂L/∂x_{p,i} = Σₛ Σ_i′ ∂L/∂y_{s,i+i′} w_{p,s,i′}
-
-    Shapes: g and y (..., M, o₁, ..., oₖ), x and the result (..., C, n₁, ..., nₖ), W, b as in `conv_transpose`.
-    Source: conv.conv_transpose.dx.general, ours.
-    """
+    """∂L/∂x_{p,i} = Σₛ Σ_i′ ∂L/∂y_{s,i+i′} w_{p,s,i′}"""
     w = windows_of(W, layer)
     return correlate(g, W, w, layer.get("groups", 1), spatial(x, w))
 
 
+@gradient_of(conv_transpose, THOSE_OF_FORM)
 def conv_transpose_dW(
-    g: Array, y: Array, x: Array, W: Array, b: Array | None = None, **layer: Unpack[TransposedLayer]
+    g: Array, y: Array, x: Array, W: Array, b: Maybe = None, **layer: Unpack[TransposedLayer]
 ) -> Array:
-    """∂L/∂w_{p,s,i} = Σ_i′ ∂L/∂y_{s,i+i′} x_{p,i′}
-
-    Shapes: g and y (..., M, o₁, ..., oₖ), x (..., C, n₁, ..., nₖ), W and the result (C, M/groups, K₁, ..., Kₖ).
-    Source: conv.conv_transpose.dW.general, ours.
-    """
+    """∂L/∂w_{p,s,i} = Σ_i′ ∂L/∂y_{s,i+i′} x_{p,i′}"""
     return kernel(x, g, windows_of(W, layer), layer.get("groups", 1))
 
 
+@gradient_of(conv_transpose, THOSE_OF_FORM)
 def conv_transpose_db(
-    g: Array, y: Array, x: Array, W: Array, b: Array | None = None, **layer: Unpack[TransposedLayer]
+    g: Array, y: Array, x: Array, W: Array, b: Maybe = None, **layer: Unpack[TransposedLayer]
 ) -> Array:
-    """∂L/∂bₛ = Σᵢ ∂L/∂yₛᵢ
-
-    Shapes: g and y (..., M, o₁, ..., oₖ), the result (M,).
-    Source: conv.conv_transpose.db.general, ours.
-    """
+    """∂L/∂bₛ = Σᵢ ∂L/∂yₛᵢ"""
     return _channel_sums(g, np.ndim(W) - 2)
 
 
 def separable_conv(
     x: Array, w1: Array, w2: Array,
-    b: Array | None = None,
+    b: Maybe = None,
     *, stride: PerAxis = 1, padding: Padding = 0, dilation: PerAxis = 1, true_convolution: bool = False,
 ) -> Array:  # fmt: skip
     """yₛᵢ = bₛ + Σ_p o_{p,i} w²_{s,p}, a pointwise layer after the depthwise o_{p,i} = Σ_i′ x_{p,i+i′} w¹_{p,i′}
@@ -176,7 +159,7 @@ def separable_conv(
     return conv(named(o, "o"), _pointwise(w2, w1), b)
 
 
-def separable_conv_o(x: Array, w1: Array, w2: Array, b: Array | None = None, **layer: Unpack[SeparableLayer]) -> Array:
+def separable_conv_o(x: Array, w1: Array, w2: Array, b: Maybe = None, **layer: Unpack[SeparableLayer]) -> Array:
     """o_{p,i} = Σ_i′ x_{p,i+i′} w¹_{p,i′}, what the depthwise layer gives to the pointwise one
 
     Shapes: x, w1, w2, b and the layer as in `separable_conv`, the result (..., C, o₁, ..., oₖ).
@@ -185,30 +168,24 @@ def separable_conv_o(x: Array, w1: Array, w2: Array, b: Array | None = None, **l
     return conv(x, w1[:, np.newaxis], groups=w1.shape[0], **layer)
 
 
+@gradient_of(separable_conv, THOSE_OF_FORM, also="printed for the true convolution, conv.separable_conv.dx.sum")
 def separable_conv_dx(
-    g: Array, y: Array, x: Array, w1: Array, w2: Array, b: Array | None = None, **layer: Unpack[SeparableLayer]
+    g: Array, y: Array, x: Array, w1: Array, w2: Array, b: Maybe = None, **layer: Unpack[SeparableLayer]
 ) -> Array:
-    """∂L/∂x_{p,i} = Σₛ w²_{s,p} Σ_i′ w¹_{p,i−i′} ∂L/∂y_{s,i′}
-
-    Shapes: g and y (..., M, o₁, ..., oₖ), x and the result (..., C, n₁, ..., nₖ), the rest as in `separable_conv`.
-    Source: conv.separable_conv.dx.general, ours; printed for the true convolution, conv.separable_conv.dx.sum.
-    """
+    """∂L/∂x_{p,i} = Σₛ w²_{s,p} Σ_i′ w¹_{p,i−i′} ∂L/∂y_{s,i′}"""
     return conv_dx(_do(g, w1, w2), None, x, w1[:, np.newaxis], groups=len(w1), **layer)
 
 
+@gradient_of(separable_conv, THOSE_OF_FORM, also="printed for the true convolution, conv.separable_conv.dw1")
 def separable_conv_dw1(
-    g: Array, y: Array, x: Array, w1: Array, w2: Array, b: Array | None = None, **layer: Unpack[SeparableLayer]
+    g: Array, y: Array, x: Array, w1: Array, w2: Array, b: Maybe = None, **layer: Unpack[SeparableLayer]
 ) -> Array:
-    """∂L/∂w¹_{p,i} = Σₛ w²_{s,p} Σ_i′ x_{p,i+i′} ∂L/∂y_{s,i′}
-
-    Shapes: g and y (..., M, o₁, ..., oₖ), w1 and the result (C, K₁, ..., Kₖ), the rest as in `separable_conv`.
-    Source: conv.separable_conv.dw1.general, ours; printed for the true convolution, conv.separable_conv.dw1.
-    """
+    """∂L/∂w¹_{p,i} = Σₛ w²_{s,p} Σ_i′ x_{p,i+i′} ∂L/∂y_{s,i′}"""
     return conv_dW(_do(g, w1, w2), None, x, w1[:, np.newaxis], groups=len(w1), **layer)[:, 0]
 
 
 def separable_conv_dw2(
-    g: Array, y: Array, x: Array, w1: Array, w2: Array, b: Array | None = None, **layer: Unpack[SeparableLayer]
+    g: Array, y: Array, x: Array, w1: Array, w2: Array, b: Maybe = None, **layer: Unpack[SeparableLayer]
 ) -> Array:
     """∂L/∂w²_{s,p} = Σᵢ ∂L/∂yₛᵢ o_{p,i}
 
@@ -219,14 +196,11 @@ def separable_conv_dw2(
     return np.reshape(conv_dW(g, None, o, _pointwise(w2, w1)), np.shape(w2))
 
 
+@gradient_of(separable_conv, THOSE_OF_FORM)
 def separable_conv_db(
-    g: Array, y: Array, x: Array, w1: Array, w2: Array, b: Array | None = None, **layer: Unpack[SeparableLayer]
+    g: Array, y: Array, x: Array, w1: Array, w2: Array, b: Maybe = None, **layer: Unpack[SeparableLayer]
 ) -> Array:
-    """∂L/∂bₛ = Σᵢ ∂L/∂yₛᵢ
-
-    Shapes: g and y (..., M, o₁, ..., oₖ), the result (M,).
-    Source: conv.separable_conv.db.general, ours.
-    """
+    """∂L/∂bₛ = Σᵢ ∂L/∂yₛᵢ"""
     return _channel_sums(g, np.ndim(w1) - 1)
 
 
@@ -240,7 +214,7 @@ def _pointwise(w2: Array, w1: Array) -> Array:
     return w2[..., *(np.newaxis,) * (w1.ndim - 1)]
 
 
-def _plus(y: Array, b: Array | None, w: Windows) -> Array:
+def _plus(y: Array, b: Maybe, w: Windows) -> Array:
     return y if b is None else y + np.reshape(b, (-1, *[1] * len(w.kernel)))
 
 

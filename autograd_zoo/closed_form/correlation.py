@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from . import sliding
-from .notation import Array
+from .notation import Array, Maybe
 from .windows import PerAxis, Windows, crop, met, offsets, pad, spatial
 
 
@@ -53,7 +53,7 @@ def kernel(y: Array, x: Array, w: Windows, groups: int) -> Array:
     return np.reshape(np.stack(elements, axis=-1), (channels, by_group, *w.kernel))
 
 
-def check_shapes(x: Array, W: Array, b: Array | None, groups: int, channels: int, outputs: int) -> None:
+def check_shapes(x: Array, W: Array, b: Maybe, groups: int, channels: int, outputs: int) -> None:
     """Raise a ValueError unless x has the channels and b the outputs that W speaks of, and W can be cut in groups."""
     k, what = W.ndim - 2, ""
     if groups < 1 or W.shape[0] % groups:

@@ -4,16 +4,13 @@ A gradient has a rule's signature `(g, y, *inputs)` with g = ∂L/∂y, for inpu
 the gradients back.
 """
 
-from .docstrings import gradient_of
+from .docstrings import gradient_of, printed
 from .notation import Array
 
 
+@printed("a and b broadcast against each other, to the shape of the result")
 def add(a: Array, b: Array) -> Array:
-    """y = a ⊕ b
-
-    Shapes: a and b broadcast against each other, to the shape of the result.
-    Source: elementwise.add.y.
-    """
+    """y = a ⊕ b"""
     return a + b
 
 
@@ -29,12 +26,9 @@ def add_db(g: Array, y: Array, a: Array, b: Array) -> Array:
     return g
 
 
+@printed("a and b broadcast against each other, to the shape of the result")
 def multiply(a: Array, b: Array) -> Array:
-    """y = a ⊙ b
-
-    Shapes: a and b broadcast against each other, to the shape of the result.
-    Source: elementwise.multiply.y.
-    """
+    """y = a ⊙ b"""
     return a * b
 
 

@@ -60,6 +60,10 @@ class Term(NamedTuple):
     arguments: tuple[str, ...]
 
 
+Terms = dict[str, Term]
+"""Equations by what each defines; without an order of their own, the inputs are in that in which they are taken."""
+
+
 class Equations:
     """Equations, each of which takes inputs and what those before it name; the last one is what is computed.
 
@@ -70,7 +74,7 @@ class Equations:
     of the inputs.
     """
 
-    def __init__(self, terms: dict[str, Term], order: Sequence[str] = ()) -> None:
+    def __init__(self, terms: Terms, order: Sequence[str] = ()) -> None:
         names, self.terms, self.result = list(terms), terms, list(terms)[-1]
         taken = dict.fromkeys(name for term in terms.values() for name in term.arguments)
         pulled = {name for operation, arguments in terms.values() for name in arguments[: operation.pulled(arguments)]}
@@ -107,7 +111,7 @@ def operation(latex: str, form: Callable[..., Array], *, constants: int = 0, **p
     return Operation(latex, form, params, constants)
 
 
-def evaluated(written: Callable[..., Equations]) -> Callable[..., Array]:
+def evaluated(written: Callable[..., Equations | Terms]) -> Callable[..., Array]:
     """The function of the inputs that the equations define, for equations written with the same arguments.
 
     Raises: ValueError where there are more or fewer inputs than the equations use.
@@ -132,7 +136,8 @@ def gradients(form: Callable[..., Array], g: Array, *inputs: Array, **params: An
 
 def written_out(form: Callable[..., Array], inputs: Sequence[Array], params: Mapping[str, Any]) -> Equations:
     """The equations that define a form, for these inputs."""
-    equations: Equations = unwrap(form)(*inputs, **params)
+    written: Equations | Terms = unwrap(form)(*inputs, **params)
+    equations = Equations(written) if isinstance(written, dict) else written
     if len(inputs) != len(equations.inputs):
         raise ValueError(f"{form.__name__} expects {', '.join(equations.inputs)}, got {len(inputs)} arrays")
     return equations

@@ -6,18 +6,15 @@ A gradient has a rule's signature `(g, y, *inputs, **params)` with g = ∂L/∂y
 
 import numpy as np
 
-from .docstrings import gradient_of
+from .docstrings import gradient_of, printed
 from .notation import Array
 
 Axis = int | tuple[int, ...] | None
 
 
+@printed("x any; the result without the axes of `axis`, or with length 1 there if `keepdims`")
 def sum(x: Array, *, axis: Axis = None, keepdims: bool = False) -> Array:
-    """y = Σ xᵢ over `axis`
-
-    Shapes: x any; the result without the axes of `axis`, or with length 1 there if `keepdims`.
-    Source: group.sum.y.
-    """
+    """y = Σ xᵢ over `axis`"""
     return np.sum(x, axis=axis, keepdims=keepdims)
 
 
@@ -62,12 +59,9 @@ def max_dx(g: Array, y: Array, x: Array, *, axis: Axis = None, keepdims: bool = 
     return np.where(maximal, _restored(g, x, axis, keepdims) / count, 0.0)
 
 
+@printed("x and s broadcast against each other, to the shape of the result")
 def switch(x: Array, s: Array) -> Array:
-    """y = s ⊙ x: the switch s lets x pass (1) or not (0)
-
-    Shapes: x and s broadcast against each other, to the shape of the result.
-    Source: group.switch.y.
-    """
+    """y = s ⊙ x: the switch s lets x pass (1) or not (0)"""
     return s * x
 
 

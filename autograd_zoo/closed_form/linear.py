@@ -10,10 +10,10 @@ import math
 import numpy as np
 
 from .docstrings import gradient_of
-from .notation import Array
+from .notation import Array, Maybe
 
 
-def linear(x: Array, W: Array, b: Array | None = None) -> Array:
+def linear(x: Array, W: Array, b: Maybe = None) -> Array:
     """y = Wx + b, for each x along the last axis
 
     Shapes: x (..., in), W (out, in), b (out,) or None, the result (..., out).
@@ -27,12 +27,12 @@ def linear(x: Array, W: Array, b: Array | None = None) -> Array:
 
 
 @gradient_of(linear, "g and y (..., out), x and the result (..., in), W (out, in)")
-def linear_dx(g: Array, y: Array, x: Array, W: Array, b: Array | None = None) -> Array:
+def linear_dx(g: Array, y: Array, x: Array, W: Array, b: Maybe = None) -> Array:
     """∂L/∂x = ∂L/∂y W"""
     return np.matmul(g, W)
 
 
-def linear_dW(g: Array, y: Array, x: Array, W: Array, b: Array | None = None) -> Array:
+def linear_dW(g: Array, y: Array, x: Array, W: Array, b: Maybe = None) -> Array:
     """∂L/∂W = ∂L/∂y (I ⊗ xᵀ) = (x ∂L/∂y)ᵀ, summed over the batch
 
     Shapes: g and y (..., out), x (..., in), W and the result (out, in).
@@ -46,7 +46,7 @@ def linear_dW(g: Array, y: Array, x: Array, W: Array, b: Array | None = None) ->
 
 
 @gradient_of(linear, "g and y (..., out), b and the result (out,)")
-def linear_db(g: Array, y: Array, x: Array, W: Array, b: Array | None = None) -> Array:
+def linear_db(g: Array, y: Array, x: Array, W: Array, b: Maybe = None) -> Array:
     """∂L/∂b = ∂L/∂y, summed over the batch"""
     return np.sum(_flat(g), axis=0)
 

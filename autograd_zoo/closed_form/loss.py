@@ -29,12 +29,9 @@ def cross_entropy(x: Array, p: Array, *, reduction: Reduction = "mean") -> Array
     return reduced(-np.sum(p * np.log(safe(x, p)), axis=-1), reduction)
 
 
+@gradient_of(cross_entropy, "x, p and the result (..., K); g and y as `cross_entropy` gives them")
 def cross_entropy_dx(g: Array, y: Array, x: Array, p: Array, *, reduction: Reduction = "mean") -> Array:
-    """∂L/∂xᵢ = −pᵢ/xᵢ, and 0 where both are 0
-
-    Shapes: x, p and the result (..., K); g and y as `cross_entropy` gives them.
-    Source: loss.cross_entropy.dx.
-    """
+    """∂L/∂xᵢ = −pᵢ/xᵢ, and 0 where both are 0"""
     return -per_sample(g, x, reduction) * p / safe(x, p)
 
 

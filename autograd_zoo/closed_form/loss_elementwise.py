@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from .docstrings import F, gradient_of
+from .docstrings import F, gradient_of, ours
 from .notation import Array
 from .reductions import Reduction, each, per_sample, possible, reduced
 
@@ -23,19 +23,22 @@ __all__ = [
 ]  # fmt: skip
 
 
+def _loss(x: str = "x and t", *, after: str = "") -> Callable[[F], F]:
+    """The decorator of a loss for each element of predictions and targets."""
+    shapes = f'{x} the same, any; the result (), or theirs for reduction "none"'
+    raises = "ValueError for an unknown reduction, and by the module for shapes that differ: they are not broadcast"
+    return ours(shapes, raises=raises, after=after)
+
+
 def _gradient_of(form: Callable[..., Any]) -> Callable[[F], F]:
-    """The same, for the shapes of predictions and targets."""
+    """The same of its gradient."""
     x, t, *_ = signature(form).parameters
     return gradient_of(form, f"{x}, {t} and the result the same; g and y as `{form.__name__}` gives them")
 
 
+@_loss()
 def l1(x: Array, t: Array, *, reduction: Reduction = "mean") -> Array:
-    """L = |xᵢ − tᵢ|, the mean over all i
-
-    Shapes: x and t the same, any; the result (), or theirs for reduction "none".
-    Raises: ValueError for an unknown reduction, and by the module for shapes that differ: they are not broadcast.
-    Source: loss.l1.y, ours.
-    """
+    """L = |xᵢ − tᵢ|, the mean over all i"""
     return reduced(np.abs(x - t), reduction)
 
 
@@ -51,14 +54,9 @@ def l1_dt(g: Array, y: Array, x: Array, t: Array, *, reduction: Reduction = "mea
     return -each(g, x, reduction) * np.sign(x - t)
 
 
+@_loss(after="Huber 1964")
 def huber(x: Array, t: Array, *, delta: float = 1.0, reduction: Reduction = "mean") -> Array:
-    """L = ½ dᵢ² if |dᵢ| ≤ δ, else δ(|dᵢ| − ½ δ), where dᵢ = xᵢ − tᵢ
-
-    The mean over all i.
-    Shapes: x and t the same, any; the result (), or theirs for reduction "none".
-    Raises: ValueError for an unknown reduction, and by the module for shapes that differ.
-    Source: loss.huber.y, ours, after Huber 1964.
-    """
+    """L = ½ dᵢ² if |dᵢ| ≤ δ, else δ(|dᵢ| − ½ δ), where dᵢ = xᵢ − tᵢ; the mean over all i"""
     d = x - t
     c = np.clip(d, -delta, delta)
     return reduced(c * (d - 0.5 * c), reduction)  # in both cases, and no square overflows
@@ -76,14 +74,9 @@ def huber_dt(g: Array, y: Array, x: Array, t: Array, *, delta: float = 1.0, redu
     return -huber_dx(g, y, x, t, delta=delta, reduction=reduction)
 
 
+@_loss(after="Girshick 2015")
 def smooth_l1(x: Array, t: Array, *, beta: float = 1.0, reduction: Reduction = "mean") -> Array:
-    """L = dᵢ²/2β if |dᵢ| ≤ β, else |dᵢ| − ½ β, where dᵢ = xᵢ − tᵢ
-
-    The mean over all i; `l1` where β is 0.
-    Shapes: x and t the same, any; the result (), or theirs for reduction "none".
-    Raises: ValueError for an unknown reduction, and by the module for shapes that differ.
-    Source: loss.smooth_l1.y, ours, after Girshick 2015.
-    """
+    """L = dᵢ²/2β if |dᵢ| ≤ β, else |dᵢ| − ½ β, where dᵢ = xᵢ − tᵢ; the mean over all i; `l1` where β is 0"""
     return huber(x, t, delta=beta, reduction=reduction) / beta if beta else l1(x, t, reduction=reduction)
 
 
@@ -99,14 +92,9 @@ def smooth_l1_dt(g: Array, y: Array, x: Array, t: Array, *, beta: float = 1.0, r
     return -smooth_l1_dx(g, y, x, t, beta=beta, reduction=reduction)
 
 
+@_loss()
 def hinge(x: Array, t: Array, *, margin: float = 1.0, reduction: Reduction = "mean") -> Array:
-    """L = max{0, margin − tᵢ xᵢ} for targets of −1 and 1
-
-    The mean over all i.
-    Shapes: x and t the same, any; the result (), or theirs for reduction "none".
-    Raises: ValueError for an unknown reduction, and by the module for shapes that differ.
-    Source: loss.hinge.y, ours.
-    """
+    """L = max{0, margin − tᵢ xᵢ} for targets of −1 and 1; the mean over all i"""
     slack = margin - t * x
     return reduced(np.where(slack <= 0, 0.0, slack), reduction)
 
@@ -149,14 +137,9 @@ def bce_dt(g: Array, y: Array, x: Array, t: Array, *, reduction: Reduction = "me
     return each(g, x, reduction) * (np.log(no) - np.log(yes))
 
 
+@_loss("scores x and targets t")
 def bce_with_logits(x: Array, t: Array, *, reduction: Reduction = "mean") -> Array:
-    """L = log(1 + exp(xᵢ)) − tᵢ xᵢ, which is `bce` of σ(x)
-
-    The mean over all i.
-    Shapes: scores x and targets t the same, any; the result (), or theirs for reduction "none".
-    Raises: ValueError for an unknown reduction, and by the module for shapes that differ.
-    Source: loss.bce_with_logits.y, ours.
-    """
+    """L = log(1 + exp(xᵢ)) − tᵢ xᵢ, which is `bce` of σ(x); the mean over all i"""
     return reduced(np.logaddexp(0.0, x) - t * x, reduction)
 
 
@@ -172,14 +155,11 @@ def bce_with_logits_dt(g: Array, y: Array, x: Array, t: Array, *, reduction: Red
     return -each(g, x, reduction) * x
 
 
+@_loss("x and p")
 def kl_div(x: Array, p: Array, *, log_target: bool = False, reduction: Reduction = "mean") -> Array:
-    """L = pᵢ (log pᵢ − xᵢ) for log-probabilities x and targets p
+    """L = pᵢ (log pᵢ − xᵢ) for log-probabilities x and targets p; the mean over all i, where 0 log 0 = 0
 
-    The mean over all i, where 0 log 0 = 0.
     With `log_target` p holds logarithms too.
-    Shapes: x and p the same, any; the result (), or theirs for reduction "none".
-    Raises: ValueError for an unknown reduction, and by the module for shapes that differ.
-    Source: loss.kl_div.y, ours.
     """
     if log_target:
         return reduced(np.exp(p) * (p - x), reduction)

@@ -3,7 +3,8 @@
 x̂ = (x − μ)/√(σ² + ε), where μ and σ² are the mean and the variance of M elements.
 """
 
-from typing import Any, NamedTuple
+from collections import namedtuple
+from typing import Any
 
 import numpy as np
 
@@ -96,12 +97,12 @@ def along(v: Array, x: Array, axes: Axes) -> Array:
     return v if v.shape == shape else np.reshape(v, shape)
 
 
-def scaled(v: Array, gamma: Array | None, x: Array, axes: Axes) -> Array:
+def scaled(v: Array, gamma: Maybe, x: Array, axes: Axes) -> Array:
     """γ v, where v has the shape of x and γ = None stands for ones."""
     return v if gamma is None else along(gamma, x, axes) * v
 
 
-def affine(v: Array, gamma: Array | None, beta: Array | None, x: Array, axes: Axes) -> Array:
+def affine(v: Array, gamma: Maybe, beta: Maybe, x: Array, axes: Axes) -> Array:
     """γ v + β in the dtype of x, where None stands for ones and zeros."""
     y = scaled(v, gamma, x, axes)
     return cast(y if beta is None else y + along(beta, x, axes), x.dtype)
@@ -126,12 +127,8 @@ def standardized(x: Array, axes: Axes, eps: float, mu: str = "μ", sigma2: str =
     return named(safe_divide(d, root), "x̂"), root
 
 
-class AffineGradients(NamedTuple):
+class AffineGradients(namedtuple("AffineGradients", "x gamma beta")):
     """The gradients of a normalization by x and, where they are given, by γ and β."""
-
-    x: Array
-    gamma: Maybe
-    beta: Maybe
 
 
 def standardized_gradients(

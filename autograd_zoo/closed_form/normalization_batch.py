@@ -6,29 +6,14 @@ with g = ∂L/∂y. Statistics are taken in float64 whatever the dtype of x: at 
 deviations from it. Results come back in the dtype of x. γ = None stands for ones, β = None for zeros.
 """
 
-from typing import NamedTuple
+from collections import namedtuple
 
 import numpy as np
 
-from .docstrings import gradient_of
-from .moments import (
-    AffineGradients,
-    affine,
-    along,
-    cast,
-    deviation,
-    inverse_root,
-    level,
-    mean,
-    roomy,
-    safe_divide,
-    scaled,
-    standardized,
-    standardized_gradients,
-    summed,
-    wide,
-)
-from .notation import Array
+from . import moments
+from .docstrings import gradient_of, intermediate_of
+from .moments import AffineGradients
+from .notation import Array, Maybe
 from .protocol import named
 
 __all__ = [
@@ -41,7 +26,7 @@ _CHANNEL = (1,)
 _SHAPES = "g, y, x (N, C, ...), gamma, beta and the result (C,)"
 
 
-def batch_norm(x: Array, gamma: Array | None = None, beta: Array | None = None, *, eps: float = 1e-5) -> Array:
+def batch_norm(x: Array, gamma: Maybe = None, beta: Maybe = None, *, eps: float = 1e-5) -> Array:
     """y_m = γ (x_m − μ_B)/√(σ_B² + ε) + β, with μ_B = 1/M Σ_m x_m and σ_B² = 1/M Σ_m (x_m − μ_B)² of each channel
 
     Shapes: x and the result (N, C) or (N, C, ...); gamma and beta (C,), or None.
@@ -53,78 +38,67 @@ def batch_norm(x: Array, gamma: Array | None = None, beta: Array | None = None, 
     array([[-1.],
            [ 1.]])
     """
-    x_hat, _ = standardized(x, _axes(x), eps, "μ_B", "σ²_B")
-    return affine(x_hat, gamma, beta, x, _CHANNEL)
+    x_hat, _ = moments.standardized(x, _axes(x), eps, "μ_B", "σ²_B")
+    return moments.affine(x_hat, gamma, beta, x, _CHANNEL)
 
 
-def batch_norm_mu(x: Array, gamma: Array | None = None, beta: Array | None = None, *, eps: float = 1e-5) -> Array:
-    """μ_B = 1/M Σ_m x_m
-
-    Shapes: x (N, C, ...), the result (C,).
-    Source: normalization.batch_norm.mu.
-    """
+@intermediate_of(batch_norm, "x (N, C, ...), the result (C,)")
+def batch_norm_mu(x: Array, gamma: Maybe = None, beta: Maybe = None, *, eps: float = 1e-5) -> Array:
+    """μ_B = 1/M Σ_m x_m"""
     return np.ravel(_statistics(x)[0]).astype(x.dtype)
 
 
-def batch_norm_sigma2(x: Array, gamma: Array | None = None, beta: Array | None = None, *, eps: float = 1e-5) -> Array:
-    """σ_B² = 1/M Σ_m (x_m − μ_B)²
-
-    Shapes: x (N, C, ...), the result (C,).
-    Source: normalization.batch_norm.sigma2.
-    """
+@intermediate_of(batch_norm, "x (N, C, ...), the result (C,)")
+def batch_norm_sigma2(x: Array, gamma: Maybe = None, beta: Maybe = None, *, eps: float = 1e-5) -> Array:
+    """σ_B² = 1/M Σ_m (x_m − μ_B)²"""
     return np.ravel(_statistics(x)[1]).astype(x.dtype)
 
 
 @gradient_of(batch_norm, _SHAPES)
 def batch_norm_dsigma2(
-    g: Array, y: Array, x: Array, gamma: Array | None = None, beta: Array | None = None, *, eps: float = 1e-5
+    g: Array, y: Array, x: Array, gamma: Maybe = None, beta: Maybe = None, *, eps: float = 1e-5
 ) -> Array:
     """∂L/∂σ_B² = Σ_m ∂L/∂y_m γ (x_m − μ_B)(−½)(σ_B² + ε)^(−3/2), with μ_B held fixed"""
-    return np.ravel(_dsigma2(scaled(g, gamma, x, _CHANNEL), x, *_statistics(x), eps)).astype(x.dtype)
+    return np.ravel(_dsigma2(moments.scaled(g, gamma, x, _CHANNEL), x, *_statistics(x), eps)).astype(x.dtype)
 
 
 @gradient_of(batch_norm, _SHAPES, also="printed with m for M")
 def batch_norm_dmu(
-    g: Array, y: Array, x: Array, gamma: Array | None = None, beta: Array | None = None, *, eps: float = 1e-5
+    g: Array, y: Array, x: Array, gamma: Maybe = None, beta: Maybe = None, *, eps: float = 1e-5
 ) -> Array:
     """∂L/∂μ_B = Σ_m ∂L/∂y_m γ (−1/√(σ_B² + ε)) + ∂L/∂σ_B² (−Σ_m 2(x_m − μ_B))/M, of which the last term is 0"""
-    return np.ravel(_dmu(scaled(g, gamma, x, _CHANNEL), x, *_statistics(x), eps)).astype(x.dtype)
+    return np.ravel(_dmu(moments.scaled(g, gamma, x, _CHANNEL), x, *_statistics(x), eps)).astype(x.dtype)
 
 
-def batch_norm_dx(
-    g: Array, y: Array, x: Array, gamma: Array | None = None, beta: Array | None = None, *, eps: float = 1e-5
-) -> Array:
-    """∂L/∂x_m = ∂L/∂y_m γ/√(σ_B² + ε) + ∂L/∂μ_B 1/M + ∂L/∂σ_B² 2/M (x_m − μ_B)
-
-    Shapes: g, y, x and the result (N, C, ...), gamma and beta (C,).
-    Source: normalization.batch_norm.dx, printed with m for M.
-    """
+@gradient_of(batch_norm, "g, y, x and the result (N, C, ...), gamma and beta (C,)", also="printed with m for M")
+def batch_norm_dx(g: Array, y: Array, x: Array, gamma: Maybe = None, beta: Maybe = None, *, eps: float = 1e-5) -> Array:
+    """∂L/∂x_m = ∂L/∂y_m γ/√(σ_B² + ε) + ∂L/∂μ_B 1/M + ∂L/∂σ_B² 2/M (x_m − μ_B)"""
     mu, sigma2 = _statistics(x)
-    s = scaled(g, gamma, x, _CHANNEL)
+    s = moments.scaled(g, gamma, x, _CHANNEL)
     dmu, dsigma2 = _dmu(s, x, mu, sigma2, eps), _dsigma2(s, x, mu, sigma2, eps)
     M = _count(x)
-    return (s * inverse_root(sigma2 + eps) + dmu / M + dsigma2 * (2.0 / M) * (x - mu)).astype(x.dtype)
+    return (s * moments.inverse_root(sigma2 + eps) + dmu / M + dsigma2 * (2.0 / M) * (x - mu)).astype(x.dtype)
 
 
 @gradient_of(batch_norm, _SHAPES)
 def batch_norm_dgamma(
-    g: Array, y: Array, x: Array, gamma: Array | None = None, beta: Array | None = None, *, eps: float = 1e-5
+    g: Array, y: Array, x: Array, gamma: Maybe = None, beta: Maybe = None, *, eps: float = 1e-5
 ) -> Array:
     """∂L/∂γ = Σ_m ∂L/∂y_m (x_m − μ_B)/√(σ_B² + ε)"""
     mu, sigma2 = _statistics(x)
-    return summed(g * ((x - mu) * inverse_root(sigma2 + eps)), x, _CHANNEL)
+    return moments.summed(g * ((x - mu) * moments.inverse_root(sigma2 + eps)), x, _CHANNEL)
 
 
 @gradient_of(batch_norm, _SHAPES)
 def batch_norm_dbeta(
-    g: Array, y: Array, x: Array, gamma: Array | None = None, beta: Array | None = None, *, eps: float = 1e-5
+    g: Array, y: Array, x: Array, gamma: Maybe = None, beta: Maybe = None, *, eps: float = 1e-5
 ) -> Array:
     """∂L/∂β = Σ_m ∂L/∂y_m"""
-    return summed(g, x, _CHANNEL)
+    return moments.summed(g, x, _CHANNEL)
 
 
 def batch_norm_gradients(
-    g: Array, y: Array, x: Array, gamma: Array | None = None, beta: Array | None = None, *, eps: float = 1e-5
+    g: Array, y: Array, x: Array, gamma: Maybe = None, beta: Maybe = None, *, eps: float = 1e-5
 ) -> AffineGradients:
     """∂L/∂x_m, ∂L/∂γ and ∂L/∂β, which share x̂; ∂L/∂x_m = (s_m − 1/M Σ_m s_m − x̂_m 1/M Σ_m s_m x̂_m)/√(σ_B² + ε)
 
@@ -133,7 +107,7 @@ def batch_norm_gradients(
     Shapes: g, y and x (N, C, ...), gamma and beta (C,) or None, each gradient as its input.
     Source: normalization.batch_norm.dx and its like.
     """
-    return standardized_gradients(g, x, gamma, beta, _axes(x), _CHANNEL, eps)
+    return moments.standardized_gradients(g, x, gamma, beta, _axes(x), _CHANNEL, eps)
 
 
 def batch_norm_inference(x: Array, gamma: Array, beta: Array, mu: Array, sigma2: Array, *, eps: float = 1e-5) -> Array:
@@ -145,20 +119,14 @@ def batch_norm_inference(x: Array, gamma: Array, beta: Array, mu: Array, sigma2:
     Source: normalization.batch_norm_inference.y, ours.
     """
     _axes(x)
-    v = roomy(x)
-    root = cast(np.sqrt(along(cast(sigma2, wide(sigma2)), x, _CHANNEL) + eps), v.dtype)
-    x_hat = named(safe_divide(deviation(v, along(mu, x, _CHANNEL)), root), "x̂")
-    return affine(x_hat, gamma, beta, x, _CHANNEL)
+    v = moments.roomy(x)
+    root = moments.cast(np.sqrt(moments.along(moments.cast(sigma2, moments.wide(sigma2)), x, _CHANNEL) + eps), v.dtype)
+    x_hat = named(moments.safe_divide(moments.deviation(v, moments.along(mu, x, _CHANNEL)), root), "x̂")
+    return moments.affine(x_hat, gamma, beta, x, _CHANNEL)
 
 
-class InferenceGradients(NamedTuple):
+class InferenceGradients(namedtuple("InferenceGradients", "x gamma beta mu sigma2")):
     """The gradients of `batch_norm_inference`; None where a parameter is."""
-
-    x: Array
-    gamma: Array | None
-    beta: Array | None
-    mu: Array
-    sigma2: Array
 
 
 def batch_norm_inference_gradients(
@@ -172,13 +140,13 @@ def batch_norm_inference_gradients(
     Source: normalization.batch_norm_inference.dx and its like, ours.
     """
     centred, s = _running(x, mu, sigma2, eps)
-    dx_hat = scaled(g, gamma, x, _CHANNEL)
+    dx_hat = moments.scaled(g, gamma, x, _CHANNEL)
     return InferenceGradients(
         x=(dx_hat * s).astype(x.dtype),
-        gamma=None if gamma is None else summed(g * (centred * s), x, _CHANNEL),
-        beta=None if beta is None else summed(g, x, _CHANNEL),
-        mu=-summed(dx_hat * s, x, _CHANNEL),
-        sigma2=summed(dx_hat * centred * (-0.5 * s * s * s), x, _CHANNEL),
+        gamma=None if gamma is None else moments.summed(g * (centred * s), x, _CHANNEL),
+        beta=None if beta is None else moments.summed(g, x, _CHANNEL),
+        mu=-moments.summed(dx_hat * s, x, _CHANNEL),
+        sigma2=moments.summed(dx_hat * centred * (-0.5 * s * s * s), x, _CHANNEL),
     )
 
 
@@ -196,25 +164,25 @@ def _count(x: Array) -> int:
 
 def _statistics(x: Array) -> tuple[Array, Array]:
     """μ_B and σ_B², float64, laid along the channels of x."""
-    mu = level(x, _axes(x))
+    mu = moments.level(x, _axes(x))
     centred = x - mu
-    return mu, mean(centred * centred, _axes(x))
+    return mu, moments.mean(centred * centred, _axes(x))
 
 
 def _running(x: Array, mu: Array, sigma2: Array, eps: float) -> tuple[Array, Array]:
     """x − μ and 1/√(σ² + ε) for given statistics, in float64."""
     _axes(x)
-    s = inverse_root(along(sigma2, x, _CHANNEL).astype(wide(x)) + eps)
-    return x - along(mu, x, _CHANNEL).astype(s.dtype), s
+    s = moments.inverse_root(moments.along(sigma2, x, _CHANNEL).astype(moments.wide(x)) + eps)
+    return x - moments.along(mu, x, _CHANNEL).astype(s.dtype), s
 
 
 def _dsigma2(s: Array, x: Array, mu: Array, sigma2: Array, eps: float) -> Array:
     """∂L/∂σ_B², laid along the channels of x, for s = ∂L/∂y γ."""
-    return np.sum(s * (x - mu), axis=_axes(x), keepdims=True) * (-0.5 * inverse_root(sigma2 + eps) ** 3)
+    return np.sum(s * (x - mu), axis=_axes(x), keepdims=True) * (-0.5 * moments.inverse_root(sigma2 + eps) ** 3)
 
 
 def _dmu(s: Array, x: Array, mu: Array, sigma2: Array, eps: float) -> Array:
     """∂L/∂μ_B, laid along the channels of x, for s = ∂L/∂y γ."""
-    through_y = np.sum(s * -inverse_root(sigma2 + eps), axis=_axes(x), keepdims=True)
+    through_y = np.sum(s * -moments.inverse_root(sigma2 + eps), axis=_axes(x), keepdims=True)
     through_sigma2 = _dsigma2(s, x, mu, sigma2, eps) * (-2.0 * np.sum(x - mu, axis=_axes(x), keepdims=True)) / _count(x)
     return through_y + through_sigma2

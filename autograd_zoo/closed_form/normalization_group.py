@@ -15,9 +15,7 @@ __all__ = ["group_norm", "group_norm_gradients", "instance_norm", "instance_norm
 _CHANNEL = (1,)
 
 
-def group_norm(
-    x: Array, gamma: Array | None = None, beta: Array | None = None, *, groups: int, eps: float = 1e-5
-) -> Array:
+def group_norm(x: Array, gamma: Maybe = None, beta: Maybe = None, *, groups: int, eps: float = 1e-5) -> Array:
     """y = γ (x − μ)/√(σ² + ε) + β, with the statistics of each sample over a group of channels and all positions
 
     Shapes: x and the result (N, C) or (N, C, ...), C a multiple of groups; gamma and beta (C,) or None.
@@ -49,7 +47,7 @@ def group_norm_gradients(
     return AffineGradients(*[None if v is None else np.reshape(v, np.shape(u)) for v, u in like])
 
 
-def instance_norm(x: Array, gamma: Array | None = None, beta: Array | None = None, *, eps: float = 1e-5) -> Array:
+def instance_norm(x: Array, gamma: Maybe = None, beta: Maybe = None, *, eps: float = 1e-5) -> Array:
     """y = γ (x − μ)/√(σ² + ε) + β, with the statistics of each channel of each sample over its positions
 
     Shapes: x and the result (N, C, ...), gamma and beta (C,) or None.

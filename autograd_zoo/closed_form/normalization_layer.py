@@ -7,32 +7,16 @@ come back in the dtype of x. γ = None stands for ones, β = None for zeros.
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
+from . import moments
 from .docstrings import gradient_of
-from .moments import (
-    AffineGradients,
-    Axes,
-    affine,
-    cast,
-    inverse_root,
-    mean,
-    mean_square,
-    roomy,
-    safe_divide,
-    scaled,
-    standardized,
-    standardized_gradients,
-    summed,
-    wide,
-)
+from .moments import AffineGradients, Axes
 from .notation import Array, Maybe
 from .protocol import named
 
 __all__ = ["layer_norm", "layer_norm_gradients", "rms_norm", "rms_norm_dgamma", "rms_norm_dx"]
 
 
-def layer_norm(
-    x: Array, gamma: Array | None = None, beta: Array | None = None, *, axes: Axes = (-1,), eps: float = 1e-5
-) -> Array:
+def layer_norm(x: Array, gamma: Maybe = None, beta: Maybe = None, *, axes: Axes = (-1,), eps: float = 1e-5) -> Array:
     """y = γ ⊙ (x − μ)/√(σ² + ε) + β, with the mean and the variance of each sample over `axes`
 
     Shapes: x and the result any; gamma and beta the lengths of x along `axes` in ascending order, or None.
@@ -45,8 +29,8 @@ def layer_norm(
            [-1.,  1.]])
     """
     axes = _ascending(axes, x)
-    x_hat, _ = standardized(x, axes, eps)
-    return affine(x_hat, gamma, beta, x, axes)
+    x_hat, _ = moments.standardized(x, axes, eps)
+    return moments.affine(x_hat, gamma, beta, x, axes)
 
 
 def layer_norm_gradients(
@@ -60,10 +44,10 @@ def layer_norm_gradients(
     Source: normalization.layer_norm.dx and its like, ours.
     """
     axes = _ascending(axes, x)
-    return standardized_gradients(g, x, gamma, beta, axes, axes, eps)
+    return moments.standardized_gradients(g, x, gamma, beta, axes, axes, eps)
 
 
-def rms_norm(x: Array, gamma: Array | None = None, *, axes: Axes = (-1,), eps: float = 1e-5) -> Array:
+def rms_norm(x: Array, gamma: Maybe = None, *, axes: Axes = (-1,), eps: float = 1e-5) -> Array:
     """y = γ ⊙ x/√(1/M Σ x² + ε), with the mean square of each sample over `axes`
 
     Shapes: x and the result any; gamma the lengths of x along `axes` in ascending order, or None.
@@ -75,29 +59,27 @@ def rms_norm(x: Array, gamma: Array | None = None, *, axes: Axes = (-1,), eps: f
     array([1.2, 1.6, 0. , 0. ])
     """
     axes = _ascending(axes, x)
-    v = roomy(x)
-    rms = named(cast(np.sqrt(mean_square(v, axes) + eps), v.dtype), "rms")
-    return affine(safe_divide(v, rms), gamma, None, x, axes)
+    v = moments.roomy(x)
+    rms = named(moments.cast(np.sqrt(moments.mean_square(v, axes) + eps), v.dtype), "rms")
+    return moments.affine(moments.safe_divide(v, rms), gamma, None, x, axes)
 
 
 @gradient_of(rms_norm, "g, y, x and the result the same, gamma as in `rms_norm`")
-def rms_norm_dx(
-    g: Array, y: Array, x: Array, gamma: Array | None = None, *, axes: Axes = (-1,), eps: float = 1e-5
-) -> Array:
+def rms_norm_dx(g: Array, y: Array, x: Array, gamma: Maybe = None, *, axes: Axes = (-1,), eps: float = 1e-5) -> Array:
     """∂L/∂x = (s − x̂ 1/M Σ s ⊙ x̂)/√(1/M Σ x² + ε), where s = ∂L/∂y ⊙ γ and x̂ = x/√(1/M Σ x² + ε)"""
     axes = _ascending(axes, x)
-    s, inverse = scaled(g, gamma, x, axes), _inverse_rms(x, axes, eps)
+    s, inverse = moments.scaled(g, gamma, x, axes), _inverse_rms(x, axes, eps)
     x_hat = x * inverse
-    return ((s - x_hat * mean(s * x_hat, axes)) * inverse).astype(x.dtype)
+    return ((s - x_hat * moments.mean(s * x_hat, axes)) * inverse).astype(x.dtype)
 
 
 @gradient_of(rms_norm, "g, y, x the same, gamma and the result as in `rms_norm`")
 def rms_norm_dgamma(
-    g: Array, y: Array, x: Array, gamma: Array | None = None, *, axes: Axes = (-1,), eps: float = 1e-5
+    g: Array, y: Array, x: Array, gamma: Maybe = None, *, axes: Axes = (-1,), eps: float = 1e-5
 ) -> Array:
     """∂L/∂γ = ∂L/∂y ⊙ x/√(1/M Σ x² + ε), summed over the samples"""
     axes = _ascending(axes, x)
-    return summed(g * (x * _inverse_rms(x, axes, eps)), x, axes)
+    return moments.summed(g * (x * _inverse_rms(x, axes, eps)), x, axes)
 
 
 def _ascending(axes: Axes, x: Array) -> Axes:
@@ -107,5 +89,5 @@ def _ascending(axes: Axes, x: Array) -> Axes:
 
 def _inverse_rms(x: Array, axes: Axes, eps: float) -> Array:
     """1/√(1/M Σ x² + ε), in float64."""
-    squares = np.multiply(x, x, dtype=wide(x))
-    return inverse_root(mean(squares, axes) + eps)
+    squares = np.multiply(x, x, dtype=moments.wide(x))
+    return moments.inverse_root(moments.mean(squares, axes) + eps)

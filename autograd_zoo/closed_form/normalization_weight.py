@@ -11,11 +11,7 @@ from .docstrings import gradient_of
 from .moments import Axes, affine, cast, inverse_root, safe_divide, summed, wide
 from .notation import Array
 
-__all__ = [
-    "weight_norm",
-    "weight_norm_dg",
-    "weight_norm_dv",
-]
+__all__ = ["weight_norm", "weight_norm_dg", "weight_norm_dv"]
 
 
 def weight_norm(v: Array, g: Array, *, axis: int | None = 0) -> Array:

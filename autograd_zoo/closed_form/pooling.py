@@ -93,16 +93,13 @@ def avg_pool(
     return total / divisors(x, w, padding, ceil_mode, count_include_pad)
 
 
+@gradient_of(avg_pool, "g and y as `avg_pool` gives them, x and the result the same")
 def avg_pool_dx(
     g: Array, y: Array, x: Array,
     *, kernel_size: Sequence[int], stride: PerAxis | None = None, padding: PerAxis = 0, ceil_mode: bool = False,
     count_include_pad: bool = True,
 ) -> Array:  # fmt: skip
-    """∂L/∂xᵢⱼ = 1/(PQ) Σ_p Σ_q ∂L/∂y_{(i−p)/U, (j−q)/U} over the p and q that give integers
-
-    Shapes: g and y as `avg_pool` gives them, x and the result the same.
-    Source: pooling.avg_pool.dx.
-    """
+    """∂L/∂xᵢⱼ = 1/(PQ) Σ_p Σ_q ∂L/∂y_{(i−p)/U, (j−q)/U} over the p and q that give integers"""
     w = laid(x, kernel_size, stride, padding, 1, ceil_mode)
     share = g / divisors(x, w, padding, ceil_mode, count_include_pad)
     dx, count = np.zeros(pad(x, w).shape, share.dtype), counts(x, w)

@@ -16,7 +16,7 @@ import numpy as np
 
 from .docstrings import gradient_of
 from .equations import Equations, Gradients, Operation, evaluated, gradients, operation
-from .notation import Array
+from .notation import Array, Maybe
 from .operations import JOIN
 from .recurrent_gru import gru, gru_gradients
 from .recurrent_lstm import lstm, lstm_gradients
@@ -39,7 +39,7 @@ class Kind(NamedTuple):
     states: tuple[str, ...]
     gates: tuple[str, ...]
 
-    def inputs(self, x: Array, *others: Array) -> tuple[Array | None, ...]:
+    def inputs(self, x: Array, *others: Array) -> tuple[Maybe, ...]:
         """What the closed forms take: x, the states, W and U of each gate, a V that is none, and b of each gate."""
         *states, W, U, b = others
         V = [None] if self.run is simple_rnn else []

@@ -8,7 +8,7 @@ The document resets h_t before W_c: c_t = tanh(W_c (r_t ⊙ h_t) + …). `reset_
 PyTorch and cuDNN do, whose z_t moreover stands for 1 − z_t.
 """
 
-from typing import NamedTuple
+from collections import namedtuple
 
 import numpy as np
 
@@ -23,21 +23,12 @@ __all__ = [
 ]  # fmt: skip
 
 
-class GRUStep(NamedTuple):
+class GRUStep(namedtuple("GRUStep", "c z r h")):
     """The gates c_t, z_t, r_t of one time step and the state h_{t+1} that it makes."""
 
-    c: Array
-    z: Array
-    r: Array
-    h: Array
 
-
-class GRUGates(NamedTuple):
+class GRUGates(namedtuple("GRUGates", "c z r")):
     """One array for each gate, such as its gradient."""
-
-    c: Array
-    z: Array
-    r: Array
 
 
 def gru_cell(x: Array, h: Array, *weights: Maybe, reset_after: bool = False) -> GRUStep:
@@ -76,7 +67,7 @@ def gru_cell_gradients(
 def gru(
     x: Array, h0: Array,
     W_c: Array, U_c: Array, W_z: Array, U_z: Array, W_r: Array, U_r: Array,
-    b_c: Array | None = None, b_z: Array | None = None, b_r: Array | None = None, b_h: Array | None = None,
+    b_c: Maybe = None, b_z: Maybe = None, b_r: Maybe = None, b_h: Maybe = None,
     *, reset_after: bool = False,
 ) -> Array:  # fmt: skip
     """h_{t+1} = (1 − z_t) ⊙ h_t + z_t ⊙ c_t, for all steps of a sequence
@@ -117,25 +108,8 @@ def gru_r(*inputs: Array, reset_after: bool = False) -> Array:
     return gru_steps(gru(*inputs, reset_after=reset_after), *inputs, reset_after=reset_after).r
 
 
-class GRUGradients(NamedTuple):
+class GRUGradients(namedtuple("GRUGradients", "x h0 W_c U_c W_z U_z W_r U_r b_c b_z b_r b_h c z r h")):
     """∂L/∂ of each input, in their order, then of the gates at t = 0..T−1 and of the states at t = 0..T."""
-
-    x: Array
-    h0: Array
-    W_c: Array
-    U_c: Array
-    W_z: Array
-    U_z: Array
-    W_r: Array
-    U_r: Array
-    b_c: Array
-    b_z: Array
-    b_r: Array
-    b_h: Array
-    c: Array
-    z: Array
-    r: Array
-    h: Array
 
 
 def gru_gradients(g: Array, y: Array, x: Array, h0: Array, *weights: Array, reset_after: bool = False) -> GRUGradients:

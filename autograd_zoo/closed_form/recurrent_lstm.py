@@ -5,7 +5,7 @@ and C_t. The result carries both. The inputs of a function are, in this order, x
 the forget, input, output and cell gate, then their biases (H,), or None.
 """
 
-from typing import NamedTuple
+from collections import namedtuple
 
 import numpy as np
 
@@ -21,24 +21,12 @@ __all__ = [
 ]  # fmt: skip
 
 
-class LSTMStep(NamedTuple):
+class LSTMStep(namedtuple("LSTMStep", "f i o G C h")):
     """The gates f_t, i_t, o_t, G_t of one time step and the states C_{t+1}, h_{t+1} that it makes."""
 
-    f: Array
-    i: Array
-    o: Array
-    G: Array
-    C: Array
-    h: Array
 
-
-class LSTMGates(NamedTuple):
+class LSTMGates(namedtuple("LSTMGates", "f i o G")):
     """One array for each gate, such as its gradient."""
-
-    f: Array
-    i: Array
-    o: Array
-    G: Array
 
 
 def lstm_cell(x: Array, h: Array, C: Array, *weights: Maybe) -> LSTMStep:
@@ -74,7 +62,7 @@ def lstm_cell_gradients(dh: Array, dC: Array, step: LSTMStep, C: Array) -> LSTMG
 def lstm(
     x: Array, h0: Array, C0: Array,
     W_f: Array, U_f: Array, W_i: Array, U_i: Array, W_o: Array, U_o: Array, W_g: Array, U_g: Array,
-    b_f: Array | None = None, b_i: Array | None = None, b_o: Array | None = None, b_g: Array | None = None,
+    b_f: Maybe = None, b_i: Maybe = None, b_o: Maybe = None, b_g: Maybe = None,
 ) -> Array:  # fmt: skip
     """h_{t+1} = o_t ⊙ tanh(C_{t+1}), where C_{t+1} = f_t ⊙ C_t + i_t ⊙ G_t, for all steps of a sequence
 
@@ -128,30 +116,8 @@ def lstm_C(*inputs: Array) -> Array:
     return states(inputs[2], lstm(*inputs)[1])
 
 
-class LSTMGradients(NamedTuple):
+class LSTMGradients(namedtuple("LSTMGradients", "x h0 C0 W_f U_f W_i U_i W_o U_o W_g U_g b_f b_i b_o b_g f i o G C h")):
     """∂L/∂ of each input, in their order, then of the gates at t = 0..T−1 and of the states at t = 0..T."""
-
-    x: Array
-    h0: Array
-    C0: Array
-    W_f: Array
-    U_f: Array
-    W_i: Array
-    U_i: Array
-    W_o: Array
-    U_o: Array
-    W_g: Array
-    U_g: Array
-    b_f: Array
-    b_i: Array
-    b_o: Array
-    b_g: Array
-    f: Array
-    i: Array
-    o: Array
-    G: Array
-    C: Array
-    h: Array
 
 
 def lstm_gradients(g: Array, y: Array, x: Array, h0: Array, C0: Array, *weights: Array) -> LSTMGradients:

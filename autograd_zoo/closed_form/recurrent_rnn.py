@@ -5,18 +5,19 @@ states are inputs, and their gradients are given like those of all inputs. Gradi
 parameter's own layout, where the document prints the transpose.
 """
 
-from typing import NamedTuple
+from collections import namedtuple
 
 import numpy as np
 
+from .docstrings import intermediate_of
 from .linear import linear, linear_db, linear_dW, linear_dx
-from .notation import Array
+from .notation import Array, Maybe
 from .sequences import check_state
 
 __all__ = ["SimpleRNNGradients", "simple_rnn", "simple_rnn_cell", "simple_rnn_gradients", "simple_rnn_h"]
 
 
-def simple_rnn_cell(x: Array, h: Array, W: Array, U: Array, b: Array | None = None) -> Array:
+def simple_rnn_cell(x: Array, h: Array, W: Array, U: Array, b: Maybe = None) -> Array:
     """h_{t+1} = tanh(W h_t + U x_t + b)
 
     Shapes: x (..., D), h and the result (..., H), W (H, H), U (H, D), b (H,) or None.
@@ -25,7 +26,7 @@ def simple_rnn_cell(x: Array, h: Array, W: Array, U: Array, b: Array | None = No
     return np.tanh(linear(h, W) + linear(x, U, b))
 
 
-def simple_rnn(x: Array, h0: Array, W: Array, U: Array, V: Array | None = None, b: Array | None = None) -> Array:
+def simple_rnn(x: Array, h0: Array, W: Array, U: Array, V: Maybe = None, b: Maybe = None) -> Array:
     """o_t = V h_t, where h_{t+1} = tanh(W h_t + U x_t + b)
 
     Shapes: x (T, ..., D), h0 (..., H), W (H, H), U (H, D), V (O, H), b (H,) or None; the result o_1..o_T (T, ..., O).
@@ -42,12 +43,9 @@ def simple_rnn(x: Array, h0: Array, W: Array, U: Array, V: Array | None = None, 
     return h if V is None else linear(h, V)
 
 
-def simple_rnn_h(x: Array, h0: Array, W: Array, U: Array, V: Array | None = None, b: Array | None = None) -> Array:
-    """h_{t+1} = tanh(W h_t + U x_t + b)
-
-    Shapes: as for `simple_rnn`; the result h_0..h_T (T + 1, ..., H).
-    Source: recurrent.simple_rnn.h.
-    """
+@intermediate_of(simple_rnn, "as for `simple_rnn`; the result h_0..h_T (T + 1, ..., H)")
+def simple_rnn_h(x: Array, h0: Array, W: Array, U: Array, V: Maybe = None, b: Maybe = None) -> Array:
+    """h_{t+1} = tanh(W h_t + U x_t + b)"""
     check_state("h0", h0, x, W)
     h = [h0]
     for x_t in x:
@@ -55,20 +53,12 @@ def simple_rnn_h(x: Array, h0: Array, W: Array, U: Array, V: Array | None = None
     return np.stack(h)
 
 
-class SimpleRNNGradients(NamedTuple):
+class SimpleRNNGradients(namedtuple("SimpleRNNGradients", "x h0 W U V b h")):
     """∂L/∂ of each input, in their order, then of h_0..h_T."""
-
-    x: Array
-    h0: Array
-    W: Array
-    U: Array
-    V: Array
-    b: Array
-    h: Array
 
 
 def simple_rnn_gradients(
-    g: Array, y: Array, x: Array, h0: Array, W: Array, U: Array, V: Array | None = None, b: Array | None = None
+    g: Array, y: Array, x: Array, h0: Array, W: Array, U: Array, V: Maybe = None, b: Maybe = None
 ) -> SimpleRNNGradients:
     """All gradients, by backpropagation through time: for t = T..0
 

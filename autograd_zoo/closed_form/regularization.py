@@ -1,5 +1,6 @@
 """Regularization: drop-out as plain NumPy functions. The mask is an input, so nothing here is random."""
 
+from .docstrings import gradient_of
 from .notation import Array
 
 
@@ -17,13 +18,9 @@ def dropout(x: Array, D: Array, *, q: float = 0.5) -> Array:
     return scale(q) * (D * x)
 
 
+@gradient_of(dropout, raises="ValueError unless 0 ≤ q < 1")
 def dropout_dx(g: Array, y: Array, x: Array, D: Array, *, q: float = 0.5) -> Array:
-    """∂L/∂x = 1/(1 − q) ∂L/∂y ⊙ Dᵀ
-
-    Shapes: all the same.
-    Raises: ValueError unless 0 ≤ q < 1.
-    Source: regularization.dropout.dx.
-    """
+    """∂L/∂x = 1/(1 − q) ∂L/∂y ⊙ Dᵀ"""
     return scale(q) * (g * D)
 
 

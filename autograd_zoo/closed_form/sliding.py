@@ -39,34 +39,16 @@ def fitting(
 
 @dispatched
 def windows(x: Array, size: Lengths, stride: Lengths = 1, dilation: Lengths = 1) -> Array:
-    """Sliding windows over the last axes: y[…, o, s] = x[…, stride · o + dilation · s].
+    """Sliding windows over the last axes: y[…, o, s] = x[…, stride · o + dilation · s]
 
-    Parameters
-    ----------
-    x : Tensor or array of shape (..., n₁, ..., nₖ)
-    size : int or k ints
-        lengths of a window; their number k says how many axes the windows slide over
-    stride : int or k ints
-        steps from one window to the next
-    dilation : int or k ints
-        steps from one element of a window to the next
+    `size` holds the lengths of a window: their number k says how many axes the windows slide over. `stride` are the
+    steps from one window to the next, `dilation` those from one element of a window to the next; each is an integer, or
+    one for each axis. The rule is `overlap_add`.
 
-    Returns
-    -------
-    Tensor or read-only view of shape (..., o₁, ..., oₖ, s₁, ..., sₖ),
-        where o = (n − dilation (s − 1) − 1) // stride + 1
+    Shapes: a Tensor or array x (..., n₁, ..., nₖ), the result, of an array a read-only view, (..., o₁, ..., oₖ,
+    s₁, ..., sₖ), where o = (n − dilation (s − 1) − 1) // stride + 1.
+    Raises: ValueError where a window is longer than its axis, or a number is not positive, or there are not k of them.
 
-    Raises
-    ------
-    ValueError
-        if a window is longer than its axis, or a number is not positive, or there are not k of them
-
-    See Also
-    --------
-    overlap_add : its rule, and it is the rule of that
-
-    Examples
-    --------
     >>> import numpy as np
     >>> windows(np.arange(6.0), 3, stride=2)
     array([[0., 1., 2.],
@@ -85,27 +67,13 @@ def windows(x: Array, size: Lengths, stride: Lengths = 1, dilation: Lengths = 1)
 
 @dispatched
 def overlap_add(w: Array, *, shape: Sequence[int], stride: Lengths = 1, dilation: Lengths = 1) -> Array:
-    """The windows w added back into an array of a `shape`: y[…, stride · o + dilation · s] += w[…, o, s].
+    """The windows w added back into an array of a `shape`: y[…, stride · o + dilation · s] += w[…, o, s]
 
-    Parameters
-    ----------
-    w : Tensor or array of shape (..., o₁, ..., oₖ, s₁, ..., sₖ)
-    shape : ints
-        (..., n₁, ..., nₖ), the shape of the array whose `windows` have the shape of w
-    stride, dilation : int or k ints
-        as in `windows`
+    `stride` and `dilation` are as in `windows`, which is the rule.
 
-    Raises
-    ------
-    ValueError
-        if an array of this shape has other windows than w
+    Shapes: a Tensor or array w (..., o₁, ..., oₖ, s₁, ..., sₖ), the result (..., n₁, ..., nₖ), as `shape` says.
+    Raises: ValueError where an array of this shape has other windows than w.
 
-    See Also
-    --------
-    windows : its rule, and it is the rule of that
-
-    Examples
-    --------
     >>> import numpy as np
     >>> overlap_add(np.ones((2, 3)), shape=(6,), stride=2)
     array([1., 1., 2., 1., 1., 0.])

@@ -109,8 +109,8 @@ def test_inputs_are_in_the_order_of_use_and_constants_last():
 def test_the_function_has_the_name_the_docstring_and_the_arguments_of_what_is_written():
     assert (twice.__name__, twice.__doc__) == ("twice", "y = s + x, s = f(x) + x")
     assert list(inspect.signature(twice).parameters) == ["inputs", "activation"]
-    assert "Equations" not in str(inspect.signature(block.basic_block))
-    assert "Equations" in inspect.getsource(block.basic_block)
+    assert "Terms" not in str(inspect.signature(block.basic_block))
+    assert "Terms" in inspect.getsource(block.basic_block)
 
 
 NUMBER = {

@@ -179,18 +179,18 @@ MISSING = {
 @pytest.mark.parametrize(("family", "specimen", "quantity", "message"), MISSING.values(), ids=MISSING)
 def test_a_row_without_a_closed_form_says_which_line_to_write(family, specimen, quantity, message):
     with pytest.raises(AttributeError, match=message):
-        rows(family, specimen, "Not printed", vectors(1))(quantity, "y", lambda *_: 0.0)
+        rows(f"{family}.{specimen}", "Not printed", vectors(1))[quantity]("y", lambda *_: 0.0)
 
 
 def test_what_the_rows_of_a_specimen_share_is_said_once_and_may_be_said_anew_in_one():
-    row = rows("recurrent", "gru", "Recurrent modules, GRU", vectors(1), note="all", reset_after=True)
-    dz = row("dz.second", r"∂L/∂{\frac{a_{b_{c}}}{d}}+∂L/∂x", lambda *_: 0.0, note="one", place="Not printed; GRU")
+    row = rows("recurrent.gru", "Recurrent modules, GRU", vectors(1), note="all", reset_after=True)
+    dz = row["dz.second"](r"∂L/∂{\frac{a_{b_{c}}}{d}}+∂L/∂x", lambda *_: 0.0, note="one", place="Not printed; GRU")
     assert (dz.id, dz.quantity, dz.source) == ("recurrent.gru.dz.second", "dz", "ours")
-    assert (dz.place, dz.note, row("y", "y", lambda *_: 0.0).note) == ("Not printed; GRU", "one", "all")
+    assert (dz.place, dz.note, row.y("y", lambda *_: 0.0).note) == ("Not printed; GRU", "one", "all")
     assert dz.latex == r"\frac{\partial{L}}{\partial{\frac{a_{b_{c}}}{d}}}+∂L/∂x"
     assert dz.corrected == Part(closed_form.recurrent.gru_gradients, "z")
     assert (dz.forward, dz.params) == (closed_form.recurrent.gru, {"reset_after": True})
-    assert row("y", "y", lambda *_: 0.0).place == "Recurrent modules, GRU, forward-pass"
+    assert row.y("y", lambda *_: 0.0).place == "Recurrent modules, GRU, forward-pass"
 
 
 MUTANTS = {

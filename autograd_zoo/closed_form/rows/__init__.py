@@ -5,11 +5,12 @@ from importlib import import_module
 from ..formula import Formula
 
 FILES = """
-elementwise group activation activation_gated claims_activation loss loss_elementwise
-pooling_printed pooling_ours regularization linear claims_linear
-conv claims_conv normalization_batch normalization_ours claims_normalization
+elementwise group activation activation_gated loss loss_elementwise
+pooling_printed pooling_ours regularization linear
+conv_claims conv_printed conv_separable conv_ours claims_conv
+normalization_batch normalization_ours claims_normalization
 recurrent_rnn recurrent_lstm recurrent_gru recurrent_deep claims_recurrent
-attention_head attention_multi_head attention_embedding attention_transformer claims_modules block claims_block
+attention_head attention_multi_head attention_embedding attention_transformer claims_modules block
 """.split()
 """Of this folder, in the order of the document; each has its rows in `FORMULAS`."""
 

@@ -33,24 +33,22 @@ def _positions(T: int, E: int) -> Array:
 
 P = r"P_{t,2k}=\sin(\frac{t}{10000^{\frac{2k}{E}}})\text{, }P_{t,2k+1}=\cos(\frac{t}{10000^{\frac{2k}{E}}})"
 
-_embedding = rows("attention", "embedding", UNDER_ATTENTION, _table)
+_embedding = rows("attention.embedding", UNDER_ATTENTION, _table)
 _encoding = rows(
-    "attention", "positional_encoding", UNDER_ATTENTION, lambda rng: (away_from_zero(rng, size(rng), size(rng)),)
+    "attention.positional_encoding", UNDER_ATTENTION, lambda rng: (away_from_zero(rng, size(rng), size(rng)),)
 )
 
 FORMULAS: tuple[Formula, ...] = (
-    _embedding(
-        "y",
+    _embedding.y(
         r"\vec{y}=W^T\vec{e}\text{ where }e_k=\begin{cases}1&\;\;\text{if }k=i\\0&\;\;\text{if otherwise}\end{cases}",
         lambda W, i: uncol(W.T @ _unit(len(W), i)),
     ),
-    _embedding(
-        "dW",
+    _embedding.dW(
         r"∂L/∂{W^T}=\vec{e}∂L/∂{\vec{y}}",
         lambda g, y, W, i: _unit(len(W), i) @ row(g),
         note="Numerator layout transposes: the gradient by the transpose of W has the layout of W.",
     ),
-    _encoding("y", r"Y=X+P", lambda x: x + _positions(*x.shape)),
-    _encoding("P", P, lambda x: _positions(*x.shape)),
-    _encoding("dx", r"∂L/∂{X}=∂L/∂{Y}", lambda g, y, x: g),
+    _encoding.y(r"Y=X+P", lambda x: x + _positions(*x.shape)),
+    _encoding.P(P, lambda x: _positions(*x.shape)),
+    _encoding.dx(r"∂L/∂{X}=∂L/∂{Y}", lambda g, y, x: g),
 )

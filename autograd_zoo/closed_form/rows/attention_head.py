@@ -85,26 +85,22 @@ def dot_product_dK(g: Array, y: Array, Q: Array, K: Array, V: Array) -> Array:
     )
 
 
-_scaled = rows("attention", "scaled_dot_product_attention", UNDER_ATTENTION, _triple)
+_scaled = rows("attention.scaled_dot_product_attention", UNDER_ATTENTION, _triple)
 
 DOT_PRODUCT = (
-    _scaled(
-        "y",
-        _Y + r"S_{ij}=\frac{\vec{q}_i^T\vec{k}_j}{\sqrt{d}}",
-        lambda Q, K, V: mean_of_values(dot_product(Q, K), V),
+    _scaled.y(
+        _Y + r"S_{ij}=\frac{\vec{q}_i^T\vec{k}_j}{\sqrt{d}}", lambda Q, K, V: mean_of_values(dot_product(Q, K), V)
     ),
-    _scaled(
-        "dQ",
+    _scaled.dQ(
         r"∂L/∂{\vec{q}_i}=\frac{1}{\sqrt{d}}\sum\limits_{\forall{j}}∂L/∂{S_{ij}}\vec{k}_j^T\text{ where }" + DS,
         dot_product_dQ,
         note="∂L/∂Sᵢⱼ is the document's softmax, with ∂L/∂Aᵢⱼ = ∂L/∂yᵢ vⱼ.",
     ),
-    _scaled(
-        "dK",
+    _scaled.dK(
         r"∂L/∂{\vec{k}_j}=\frac{1}{\sqrt{d}}\sum\limits_{\forall{i}}∂L/∂{S_{ij}}\vec{q}_i^T\text{ where }" + DS,
         dot_product_dK,
     ),
-    _scaled("dV", DV, lambda g, y, Q, K, V: dV(g, dot_product(Q, K))),
+    _scaled.dV(DV, lambda g, y, Q, K, V: dV(g, dot_product(Q, K))),
 )
 
 # ---- additive attention -----------------------------------------------------------------------------------------
@@ -149,40 +145,34 @@ def _by(formula: Callable[[_Hidden, Array], Array]) -> Callable[..., Array]:
 DELTA = r"\vec{\delta}_{ij}=∂L/∂{S_{ij}}(\vec{v}\odot(1-\vec{h}_{ij}\odot\vec{h}_{ij}))^T\text{, }" + DS
 _LAYOUT = "The final transpose is the declared layout: numerator layout makes ∂L/∂{} an ({}, h) matrix."
 
-_added = rows("attention", "additive_attention", UNDER_ATTENTION, _additive)
+_added = rows("attention.additive_attention", UNDER_ATTENTION, _additive)
 
 ADDITIVE = (
-    _added(
-        "y",
+    _added.y(
         _Y + r"S_{ij}=\vec{v}^T\vec{h}_{ij}\text{, }\vec{h}_{ij}=\tanh(W\vec{q}_i+U\vec{k}_j)",
         lambda Q, K, V, W, U, v: mean_of_values(_Hidden(Q, K, V, W, U, v).A, V),
     ),
-    _added(
-        "dQ",
+    _added.dQ(
         r"∂L/∂{\vec{q}_i}=\sum\limits_{\forall{j}}\vec{\delta}_{ij}W\text{ where }" + DELTA,
         _by(lambda s, g: np.array([unrow(sum(d @ s.W for d in line)) for line in s.delta(g)])),
         note="δᵢⱼ is the gradient that reaches W qᵢ + U kⱼ, through tanh, whose derivative is 1 − h ⊙ h.",
     ),
-    _added(
-        "dK",
+    _added.dK(
         r"∂L/∂{\vec{k}_j}=\sum\limits_{\forall{i}}\vec{\delta}_{ij}U\text{ where }" + DELTA,
         _by(lambda s, g: np.array([unrow(sum(d @ s.U for d in line)) for line in np.swapaxes(s.delta(g), 0, 1)])),
     ),
-    _added("dV", DV, _by(lambda s, g: dV(g, s.A))),
-    _added(
-        "dW",
+    _added.dV(DV, _by(lambda s, g: dV(g, s.A))),
+    _added.dW(
         r"∂L/∂{W}=\sum\limits_{\forall{i,j}}\vec{q}_i\vec{\delta}_{ij}\text{ where }" + DELTA,
         _by(lambda s, g: sum(q @ d for q, line in zip(s.q, s.delta(g), strict=True) for d in line).T),
         note=_LAYOUT.format("W", "m"),
     ),
-    _added(
-        "dU",
+    _added.dU(
         r"∂L/∂{U}=\sum\limits_{\forall{i,j}}\vec{k}_j\vec{\delta}_{ij}\text{ where }" + DELTA,
         _by(lambda s, g: sum(k @ d for line in s.delta(g) for k, d in zip(s.k, line, strict=True)).T),
         note=_LAYOUT.format("U", "n"),
     ),
-    _added(
-        "dv",
+    _added.dv(
         r"∂L/∂{\vec{v}}=\sum\limits_{\forall{i,j}}∂L/∂{S_{ij}}\vec{h}_{ij}^T\text{ where }" + DS,
         _by(
             lambda s, g: unrow(

@@ -98,8 +98,8 @@ def _backwards(rng: np.random.Generator) -> tuple[Array, ...]:
     return away_from_zero(rng, *y.shape), y, *inputs
 
 
-_several = rows("attention", "multi_head_attention", PLACE, _sequences, num_heads=HEADS)
-_self = rows("attention", "multi_head_self_attention", PLACE, _sequence, num_heads=HEADS)
+_several = rows("attention.multi_head_attention", PLACE, _sequences, num_heads=HEADS)
+_self = rows("attention.multi_head_self_attention", PLACE, _sequence, num_heads=HEADS)
 
 # ---- the gradients by the projections, in one head --------------------------------------------------------------
 
@@ -126,8 +126,7 @@ _PROJECTIONS = (
 )
 
 FORMULAS: tuple[Formula, ...] = (
-    _several(
-        "y",
+    _several.y(
         r"\vec{y}_i=W_o\vec{o}_i+\vec{b}_o\text{ where }"
         r"\vec{o}^h_i=\sum\limits_{\forall{j}}A^h_{ij}\vec{v}^h_j\text{, }"
         r"A^h_{ij}=\frac{e^{S^h_{ij}}}{\sum\limits_{\forall{j'}}e^{S^h_{ij'}}}\text{, }"
@@ -138,37 +137,33 @@ FORMULAS: tuple[Formula, ...] = (
         note="The index h means the h-th part of a vector that is cut into as many equal parts as there are heads.",
     ),
     *[
-        _several(f"d{X}", rf"∂L/∂{{\vec{{{X}}}_{i}}}=∂L/∂{{\vec{{{x}}}_{i}}}W_{x}{where}", _by_input(rule, 3 + n))
+        _several[f"d{X}"](rf"∂L/∂{{\vec{{{X}}}_{i}}}=∂L/∂{{\vec{{{x}}}_{i}}}W_{x}{where}", _by_input(rule, 3 + n))
         for n, (X, x, i, where, rule) in enumerate(_PROJECTIONS)
     ],
     *[
-        _several(
-            f"dW_{x}",
+        _several[f"dW_{x}"](
             rf"∂L/∂{{W_{x}}}=\sum\limits_{{\forall{{{i}}}}}\vec{{{X}}}_{i}∂L/∂{{\vec{{{x}}}_{i}}}{where}",
             _by_weight(rule, n),
             note=LAYOUT,
         )
         for n, (X, x, i, where, rule) in enumerate(_PROJECTIONS)
     ],
-    _several(
-        "dW_o",
+    _several.dW_o(
         r"∂L/∂{W_o}=\sum\limits_{\forall{i}}\vec{o}_i∂L/∂{\vec{y}_i}",
         lambda g, y, *inputs, **params: sum(col(o) @ row(line) for o, line in zip(_Heads(*inputs).o, g, strict=True)).T,
         note=LAYOUT,
     ),
-    _several("db_q", r"∂L/∂{\vec{b}_q}=\sum\limits_{\forall{i}}∂L/∂{\vec{q}_i}" + WHERE_Q, _by_bias(dot_product_dQ)),
-    _several("db_v", r"∂L/∂{\vec{b}_v}=\sum\limits_{\forall{j}}∂L/∂{\vec{v}_j}" + WHERE_V, _by_bias(_dV_of_head)),
-    _several(
-        "db_o",
+    _several.db_q(r"∂L/∂{\vec{b}_q}=\sum\limits_{\forall{i}}∂L/∂{\vec{q}_i}" + WHERE_Q, _by_bias(dot_product_dQ)),
+    _several.db_v(r"∂L/∂{\vec{b}_v}=\sum\limits_{\forall{j}}∂L/∂{\vec{v}_j}" + WHERE_V, _by_bias(_dV_of_head)),
+    _several.db_o(
         r"∂L/∂{\vec{b}_o}=\sum\limits_{\forall{i}}∂L/∂{\vec{y}_i}",
         lambda g, y, *inputs, **params: unrow(sum(row(line) for line in g)),
     ),
-    _self(
-        "y",
+    _self.y(
         r"\vec{y}_i\text{ of multi-head attention for }Q=K=V=X",
         lambda x, *parameters, **params: _Heads(x, x, x, *parameters).y(),
     ),
-    _self("dx", r"∂L/∂{X}=∂L/∂{Q}+∂L/∂{K}+∂L/∂{V}", _self_dx),
+    _self.dx(r"∂L/∂{X}=∂L/∂{Q}+∂L/∂{K}+∂L/∂{V}", _self_dx),
     claim(
         PLACE,
         "attention.multi_head_attention.db_k",

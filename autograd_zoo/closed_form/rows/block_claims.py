@@ -1,7 +1,6 @@
 """Rows of what the text says of blocks, where numbers can decide it."""
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,11 +12,11 @@ from ..notation import Array
 from ..operations import convolution
 from .block_samples import GROUPS, SAMPLES, C, arrays
 from .chain import gradient_latex, gradients, jacobian
-from .claims import claim
+from .claims import claim, claims
 from .samples import away_from_zero
 
 _unit, _block, _groups = (
-    partial(claim, f"Linear modules, Conv-2D, text on {subject}")
+    claims(f"Linear modules, Conv-2D, text on {subject}")
     for subject in ("unit-level design", "block-level design", "groups")
 )
 
@@ -83,34 +82,28 @@ def _doubled(x: Array, *parameters: Array) -> Array:
 
 
 DESIGN: tuple[Formula, ...] = (
-    _unit(
-        "block.inception_block.efficient",
+    _unit["block.inception_block.efficient"](
         "Inception, factorized 3x3/1x1 convolutional filters, computationally more efficient",
         r"CRH^2+3^2RMH^2<3^2CMH^2",
-        printed=lambda n, C, M, R: np.ones(()),
-        corrected=fewer(lambda C, M, R: ((C, R, 1), (R, M, 3)), lambda C, M, R: ((C, M, 3),)),
+        holds=fewer(lambda C, M, R: ((C, R, 1), (R, M, 3)), lambda C, M, R: ((C, M, 3),)),
         sample=_narrow(2),
         note="For channels that are at least halved in between, from C to R to M.",
     ),
-    _block(
-        "block.bottleneck.reduced",
+    _block["block.bottleneck.reduced"](
         "a channel-wise bottleneck before the expensive 3x3 convolutional filters reduces computation complexity",
         r"CRH^2+3^2R^2H^2+RCH^2<3^2C^2H^2",
-        printed=lambda n, C, R: np.ones(()),
-        corrected=fewer(lambda C, R: ((C, R, 1), (R, R, 3), (R, C, 1)), lambda C, R: ((C, C, 3),)),
+        holds=fewer(lambda C, R: ((C, R, 1), (R, R, 3), (R, C, 1)), lambda C, R: ((C, C, 3),)),
         sample=_narrow(1),
         note="For channels that are at least halved in between; it holds up to R = 0.89 C.",
     ),
-    _groups(
-        "block.bottleneck.groups",
+    _groups["block.bottleneck.groups"](
         "grouped convolution could reduce computational complexity",
         r"\frac{K^2CMH^2}{G}",
         printed=lambda n, C, M, K, G: np.array(K**2 * C * M * n**2 / G),
         corrected=lambda n, C, M, K, G: np.array(float(_multiplications(n, C, M, K, G))),
         sample=_of_groups,
     ),
-    _block(
-        "block.bottleneck.resnext",
+    _block["block.bottleneck.resnext"](
         "ResNeXt is a modification of the bottleneck block",
         r"y_G(W_2)=y_1(W_2')\\w'_{s,p}=w_{s,p}\text{ if }s,p\text{ are in one group, else }0",
         printed=_within_groups,
@@ -118,8 +111,7 @@ DESIGN: tuple[Formula, ...] = (
         sample=SAMPLES["bottleneck"],
         params={"groups": GROUPS},
     ),
-    _block(
-        "block.dense_block.all_pairs",
+    _block["block.dense_block.all_pairs"](
         "DenseNet, the skip connection is extended to connecting all pairs of layers in a dense block",
         r"x_l=H_l([x_0,x_1,\dots,x_{l-1}])",
         printed=_all_before,
@@ -130,28 +122,24 @@ DESIGN: tuple[Formula, ...] = (
 )
 
 MOBILE: tuple[Formula, ...] = (
-    _unit(
-        "block.xception_block.factorized",
+    _unit["block.xception_block.factorized"](
         "Xception pushed the factorization into extreme",
         r"w_{s,p,i',j'}=w_{s,p}^2\cdot{w_{p,i',j'}^1}",
         printed=lambda x, v, w: conv.conv(x, w[..., None, None] * v),
         corrected=conv.separable_conv,
         sample=arrays(C, (C, 3, 3), (3, C)),
     ),
-    _block(
-        "block.depthwise_separable.reduced",
+    _block["block.depthwise_separable.reduced"](
         "MobileNet-V1 reduced computation by using a 3x3 depthwise filter",
         r"3^2CH^2+CMH^2<3^2CMH^2",
-        printed=lambda *_: np.ones(()),
-        corrected=fewer(lambda C, M: ((C, C, 3, C), (C, M, 1)), lambda C, M: ((C, M, 3),)),
+        holds=fewer(lambda C, M: ((C, C, 3, C), (C, M, 1)), lambda C, M: ((C, M, 3),)),
         sample=lambda rng: tuple(int(k) for k in rng.integers([2, 2, 2], [4, 5, 6])),
         note=(
             "Compared with an ordinary filter: the quotient is 1/M + 1/9, less than 1 from two output channels on. "
             "Whether further than by a bottleneck has an entry of its own."
         ),
     ),
-    _block(
-        "block.inverted_residual.linearized",
+    _block["block.inverted_residual.linearized"](
         "MobileNet-V2, a linearized version of the bottleneck block, the last-layer activation is removed",
         r"y(2\gamma_3,2\beta_3)-x=2(y(\gamma_3,\beta_3)-x)",
         printed=lambda x, *parameters: 2 * (block.inverted_residual(x, *parameters) - x),

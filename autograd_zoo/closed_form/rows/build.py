@@ -1,7 +1,7 @@
 r"""What the rows of a specimen share, said once: a row is then a line of the document above its transcription.
 
->>> relu = rows("activation", "relu", "Parameter-free modules, table row Relu", lambda rng: (rng.standard_normal(3),))
->>> row = relu("dx", r"∂L/∂{x_i}=∂L/∂{y_i}[x_i>0]", lambda g, y, x: g * (x > 0))
+>>> relu = rows("activation.relu", "Parameter-free modules, table row Relu", lambda rng: (rng.standard_normal(3),))
+>>> row = relu.dx(r"∂L/∂{x_i}=∂L/∂{y_i}[x_i>0]", lambda g, y, x: g * (x > 0))
 >>> row.id, row.corrected.__name__, row.place
 ('activation.relu.dx', 'relu_dx', 'Parameter-free modules, table row Relu, backward-pass')
 >>> print(row.latex)
@@ -10,18 +10,23 @@ r"""What the rows of a specimen share, said once: a row is then a line of the do
 
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from importlib import import_module
 from inspect import signature
 from typing import Any
 
 from ..formula import Formula
-from ..notation import Array
+from ..notation import Array, diag, keep_diagonal
 from ..parts import Part
 from . import perturbed
 from .samples import Sample
 
 Row = Callable[..., Formula]
-"""Makes the row of a quantity: (quantity, latex, printed, **more), where more are fields of a Formula."""
+"""Makes the row of a quantity: (latex, printed, **more), where more are fields of a Formula."""
+
+Transcription = Callable[..., Array]
+DIAG: dict[str, Callable[[Array], Array]] = {"": diag, "D": keep_diagonal}
+"""What diag does of a matrix without the letter D and with it."""
 
 TABLE_ROW = "Parameter-free modules, table row"
 """Where the document prints those modules, before the name of one."""
@@ -32,20 +37,38 @@ for _ in range(4):
 _GRADIENT = re.compile(rf"∂L/∂(\{{{_BRACED}\}})")
 
 
+class Rows:
+    """What makes the rows of a specimen, by their quantities: `relu.dx(latex, printed)`, `max["dx.ties"](...)`."""
+
+    def __init__(self, row: Row) -> None:
+        self._row = row
+
+    def __getitem__(self, quantity: str) -> Row:
+        return partial(self._row, quantity)
+
+    def __getattr__(self, quantity: str) -> Row:
+        if quantity.startswith("_"):
+            raise AttributeError(quantity)
+        return self[quantity]
+
+
 def rows(
-    family: str, specimen: str, place: str, sample: Sample,
+    module: str, place: str, sample: Sample,
     printed_forward: Callable[..., Array] | None = None, note: str = "", spread: tuple[Mapping[str, Any], ...] = (),
     cotangent: Callable[..., Array] | None = None,
     **params: Any,
-) -> Row:  # fmt: skip
+) -> Rows:  # fmt: skip
     """What makes the rows of a specimen: all that follows from where a row stands is found by its names.
 
     A quantity is "y", an intermediate, or "d" and what the gradient is by; what tells two equalities apart follows a
     dot. `at` is where below `place` it is printed, by default in the forward- or the backward-pass. In LaTeX ∂L/∂{x}
     stands for the fraction. `printed_forward` is a forward pass of `perturbed`, for the gradients of intermediates.
 
+    The module is named by family and specimen: "activation.relu".
+
     Raises: AttributeError where the family has no such closed form.
     """
+    family, specimen = module.split(".")
 
     def row(
         quantity: str, latex: str, printed: Callable[..., Array],
@@ -60,7 +83,7 @@ def rows(
         if not at and not place.startswith("Not printed"):
             at = "backward-pass" if forward else "forward-pass"
         return Formula(
-            id=f"{family}.{specimen}.{quantity}",
+            id=f"{module}.{quantity}",
             specimen=specimen,
             quantity=name,
             place=f"{place}, {at}" if at else place,
@@ -76,7 +99,13 @@ def rows(
             **with_mended(more),
         )
 
-    return row
+    return Rows(row)
+
+
+def read(letters: str, of: Callable[[str], Transcription], *others: str) -> dict[str, Any]:
+    """`printed` and `readings` of a formula transcribed by letters: all, all but one, and others that are tried."""
+    fewer = (letters.replace(letter, "") for letter in letters) if len(letters) > 1 else ()
+    return {"printed": of(""), "readings": {some: of(some) for some in sorted((*others, *fewer, letters), key=len)}}
 
 
 def with_mended(fields: Mapping[str, Any]) -> dict[str, Any]:

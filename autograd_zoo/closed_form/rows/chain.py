@@ -102,12 +102,11 @@ def chain(
     equations = written_out(forward, sample(np.random.default_rng(0)), params)
     names = [name for name in equations.inputs if name not in equations.constants]
     by_matrices = shared(lambda g, *inputs: gradients(equations, g, inputs))
-    row = rows(family, specimen, place, sample, note=note, **params)
+    row = rows(f"{family}.{specimen}", place, sample, note=note, **params)
 
     def by(name: str) -> Formula:
         i = equations.inputs.index(name)
-        return row(
-            f"d{name}{suffix}",
+        return row[f"d{name}{suffix}"](
             gradient_latex(equations, name),
             lambda g, y, *inputs, **_: by_matrices(g, *inputs)[name],
             perturbed=lambda d, *inputs, **params: forward(*inputs[:i], inputs[i] + d, *inputs[i + 1 :], **params),
@@ -116,4 +115,4 @@ def chain(
     def printed(*inputs: Array, **_: Any) -> Array:
         return values(equations, inputs)[equations.result]
 
-    return (row(f"y{suffix}", forward_latex(equations), printed), *map(by, only or names))
+    return (row[f"y{suffix}"](forward_latex(equations), printed), *map(by, only or names))

@@ -1,14 +1,12 @@
 """Rows of what the text says of convolutions and of blocks of them, beside those that stand with their formulas."""
 
-from functools import partial
-
 import numpy as np
 
 from .. import conv
 from ..formula import Formula
 from ..notation import Array
-from .claims import claim, second_alone, truth
-from .maps import indices
+from .claims import claim, claims, second_alone, truth
+from .conv_claims import matrix
 from .samples import away_from_zero
 
 
@@ -17,20 +15,10 @@ def _maps(rng: np.random.Generator) -> tuple[Array, ...]:
     return away_from_zero(rng, C, n, n), away_from_zero(rng, M, C, K, K), P
 
 
-def _matrix(x: Array, W: Array, shared: bool) -> Array:
-    """The matrix of a layer, each weight once for each position; else with weights of their own there."""
-    (M, C, K, _), (_, n, _) = W.shape, x.shape
-    m = n - K + 1
-    matrix = np.zeros((M, m, m, C, n, n))
-    for i, j in indices((m, m)):
-        matrix[:, i, j, :, i : i + K, j : j + K] = W if shared else W + i + m * j + 3.0
-    return matrix
-
-
 def _sharing_saves(x: Array, W: Array, P: int) -> Array:
-    """Tell whether the layer with shared weights has fewer products, and fewer weights, than that without."""
-    shared, apart = (_matrix(x, W, share) for share in (True, False))
-    return truth(*(count(shared) < count(apart) for count in (np.count_nonzero, lambda W: len(np.unique(W[W != 0])))))
+    """Whether the layer with shared weights has fewer products, and fewer weights, than that without."""
+    shared, own = matrix(x, W), matrix(x, W, apart=1.0)
+    return truth(*(count(shared) < count(own) for count in (np.count_nonzero, lambda W: len(np.unique(W[W != 0])))))
 
 
 def _reach(W: Array, dilation: int) -> tuple[int, int]:
@@ -54,39 +42,35 @@ def _missed(W: Array) -> Array:
     return np.array([1 - reached / np.sum(W**2), 0.0])
 
 
-_conv = partial(claim, "Linear modules, Conv-2D, text", sample=_maps)
+_conv = claims("Linear modules, Conv-2D, text", sample=_maps)
 FORMULAS: tuple[Formula, ...] = (
-    _conv(
-        "conv.conv.sharing",
+    _conv["conv.conv.sharing"](
         "Convolutional layers could be viewed as a FC layer with ...",
         r"\#\text{products with sharing}<\#\text{products without}",
-        corrected=_sharing_saves,
+        holds=_sharing_saves,
         corrected_latex=(
             r"\#\text{products with sharing}=\#\text{products without}"
             r"\qquad\#\text{weights with sharing}<\#\text{weights without}"
         ),
-        **second_alone("computation → weights"),
+        repairs=second_alone("computation → weights"),
         note=(
             "Sharing saves weights and no multiplication: each position has its products with or without. That a "
             "position sees few inputs is what saves those."
         ),
     ),
-    _conv(
-        "conv.conv.stride",
+    _conv["conv.conv.stride"](
         "controls the striding of the convolutional operation over a ...",
         r"y_{s,i,j}^{(U)}=y_{s,Ui,Uj}^{(1)}",
         printed=lambda x, W, P: conv.conv(x, W)[:, ::P, ::P],
         corrected=lambda x, W, P: conv.conv(x, W, stride=int(P)),
     ),
-    _conv(
-        "conv.conv.padding",
+    _conv["conv.conv.padding"](
         "specifies the additional pixels padded on the edges of the ...",
         r"y(x,P)=y(pad_P(x),0)",
         printed=lambda x, W, P: conv.conv(np.pad(x, [(0, 0), (P, P), (P, P)]), W),
         corrected=lambda x, W, P: conv.conv(x, W, padding=int(P)),
     ),
-    _conv(
-        "conv.conv.dilation",
+    _conv["conv.conv.dilation"](
         "dilated convolution increases the receptive field of the ...",
         r"K'=D(K-1)+1\text{ inputs apart, of which }K\text{ count}",
         printed=lambda W: np.array([[dilation * (len(W) - 1) + 1, len(W)] for dilation in (1, 2, 4)]),

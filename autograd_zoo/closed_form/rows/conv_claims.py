@@ -1,14 +1,13 @@
 """Rows of the text around the convolutions: the output size, and what is said that numbers can decide."""
 
-from functools import partial
 from typing import Any
 
 import numpy as np
 
-from .. import conv, linear, normalization
+from .. import conv, linear
 from ..formula import Formula
 from ..notation import Array
-from .claims import claim
+from .claims import claims
 from .maps import indices, table
 from .samples import Sample, away_from_zero
 
@@ -26,7 +25,8 @@ def _maps(rng: np.random.Generator) -> tuple[Array, ...]:
     return away_from_zero(rng, C, n, n), away_from_zero(rng, M, C, K, K)
 
 
-def _depthwise(rng: np.random.Generator) -> tuple[Array, ...]:
+def depthwise(rng: np.random.Generator) -> tuple[Array, ...]:
+    """Draw square maps x, and a kernel for each channel."""
     C, n, K = rng.integers([2, 4, 2], [4, 7, 4])
     return away_from_zero(rng, C, n, n), away_from_zero(rng, C, 1, K, K)
 
@@ -46,43 +46,29 @@ def _of_parity(odd: int) -> Sample:
     return lambda rng: (2 * rng.integers(3, 9, 3) + odd,)
 
 
-def _stack(x: Array, w1: Array, w2: Array) -> Array:
-    """The document's block of code: both layers, each with its normalization and its activation."""
-    x = np.maximum(normalization.batch_norm(_by_channel_of_batch(x, w1)), 0.0)
-    return np.maximum(normalization.batch_norm(_pointwise(x, w2)), 0.0)
-
-
-def _by_channel_of_batch(x: Array, w1: Array) -> Array:
-    return np.stack([_channel_by_channel(sample, w1[:, np.newaxis]) for sample in x])
-
-
-def _pointwise(x: Array, w2: Array) -> Array:
-    return np.stack([_correlation(sample, w2[..., np.newaxis, np.newaxis]) for sample in x])
-
-
-def _separable(rng: np.random.Generator) -> tuple[Array, ...]:
-    x, W = _depthwise(rng)
-    x = np.stack([x, *away_from_zero(rng, int(rng.integers(0, 3)), *x.shape)])
-    return x, W[:, 0], away_from_zero(rng, int(rng.integers(2, 5)), len(W))
-
-
 def _side(x: Array, kernel_size: int, **layer: Any) -> int:
     """The height of what a layer makes of maps n high and wide, by making it."""
     n = int(x)
     return int(conv.conv(np.ones((1, n, n)), np.ones((1, 1, kernel_size, kernel_size)), **layer).shape[1])
 
 
-def _fully_connected(x: Array, W: Array) -> Array:
-    """Apply a matrix in which each weight of the kernels occurs once for each position, and all else is zero."""
+def matrix(x: Array, W: Array, apart: float = 0.0) -> Array:
+    """The matrix with each weight of the kernels once for each position; or, all `apart`, with weights of its own."""
     (M, C, K, _), (_, n, _) = W.shape, x.shape
     m = n - K + 1
-    matrix = np.zeros((M, m, m, C, n, n))
+    full = np.zeros((M, m, m, C, n, n))
     for i, j in indices((m, m)):
-        matrix[:, i, j, :, i : i + K, j : j + K] = W
-    return linear.linear(x.ravel(), matrix.reshape(M * m * m, C * n * n)).reshape(M, m, m)
+        full[:, i, j, :, i : i + K, j : j + K] = W + apart * (3.0 + i + m * j)
+    return full
 
 
-def _correlation(x: Array, W: Array) -> Array:
+def _fully_connected(x: Array, W: Array) -> Array:
+    full = matrix(x, W)
+    return linear.linear(x.ravel(), full.reshape(-1, x.size)).reshape(full.shape[:3])
+
+
+def correlation(x: Array, W: Array) -> Array:
+    """Σ x_{p,i+i',j+j'} w_{s,p,i',j'}."""
     (M, C, K, _), (_, n, _) = W.shape, x.shape
     return table(
         lambda s, i, j: sum(x[p, i + i_, j + j_] * W[s, p, i_, j_] for p in range(C) for i_, j_ in indices((K, K))),
@@ -90,22 +76,22 @@ def _correlation(x: Array, W: Array) -> Array:
     )
 
 
-def _channel_by_channel(x: Array, W: Array) -> Array:
-    return np.concatenate([_correlation(x[p : p + 1], W[p : p + 1]) for p in range(len(x))])
+def channel_by_channel(x: Array, W: Array) -> Array:
+    """The same of each channel with its own kernel."""
+    return np.concatenate([correlation(x[p : p + 1], W[p : p + 1]) for p in range(len(x))])
 
 
 def _rotated(maps: Array) -> Array:
     return np.flip(maps, (-1, -2))
 
 
-_conv = partial(claim, "Linear modules, Conv-2D, text", sample=_maps)
+_conv = claims("Linear modules, Conv-2D, text", sample=_maps)
 
 
 def _output_size(axis: int, name: str, letter: str) -> Formula:
     """The row of one of the two printed formulas for the output size."""
     numerator = rf"{letter}_{{in}}+2*padding[{axis}]-dilation[{axis}]*(kernel\_size[{axis}]-1)-1"
-    return _conv(
-        f"conv.conv.{name}",
+    return _conv[f"conv.conv.{name}"](
         f"{name} of the output feature map",
         rf"{letter}_{{out}}=\frac{{{numerator}}}{{stride[{axis}]}}+1",
         printed=lambda n, K, U, P, D: np.array((n + 2 * P - D * (K - 1) - 1) / U + 1),
@@ -121,35 +107,31 @@ def _output_size(axis: int, name: str, letter: str) -> Formula:
     )
 
 
-CONV: tuple[Formula, ...] = (
-    _conv(
-        "conv.conv.fully_connected",
+FORMULAS: tuple[Formula, ...] = (
+    _conv["conv.conv.fully_connected"](
         "a FC layer with weight sharing",
         r"vec(Y)=W'vec(X)\\W'\text{: each }w_{s,p,i',j'}\text{ once for each position}",
         printed=_fully_connected,
         corrected=conv.conv,
     ),
-    _conv(
-        "conv.conv.depthwise",
+    _conv["conv.conv.depthwise"](
         "with groups=channels it became depthwise",
         r"y_{p,i,j}=x_{p,i,j}*w_{p,i',j'}",
-        printed=_channel_by_channel,
+        printed=channel_by_channel,
         corrected=lambda x, W: conv.conv(x, W, groups=len(x)),
-        sample=_depthwise,
+        sample=depthwise,
         note="With one kernel for each channel. PyTorch calls it depthwise with several, too.",
     ),
     _output_size(0, "height", "H"),
     _output_size(1, "width", "W"),
-    _conv(
-        "conv.conv.preserves",
+    _conv["conv.conv.preserves"](
         "kernel size 5, padding=2 and dilation=1 preserve the dimensions",
         r"H_{out}=H_{in}",
         printed=lambda n, *_: n,
         corrected=lambda n, *_: np.array([_side(size, 5, padding=2) for size in n]),
         sample=_sizes,
     ),
-    _conv(
-        "conv.conv.halves",
+    _conv["conv.conv.halves"](
         "with stride=2 it exactly halves the feature maps",
         r"H_{out}=\frac{H_{in}}{2}",
         printed=lambda size: size / 2,
@@ -161,55 +143,34 @@ CONV: tuple[Formula, ...] = (
         spread=({"sample": _of_parity(1)},),
         note="Of an odd size it gives the half rounded up, which is not exactly the half.",
     ),
-    _conv(
-        "conv.conv.auto_correlation",
+    _conv["conv.conv.auto_correlation"](
         "the operation is in fact auto-correlation",
         r"y_{s,i,j}=\sum\limits_{p}^C\sum\limits_{i'}^K\sum\limits_{j'}^Kx_{p,i+i',j+j'}\cdot{x_{p,i',j'}}",
-        printed=lambda x, W: _correlation(x, np.broadcast_to(x[:, : W.shape[2], : W.shape[3]], W.shape)),
+        printed=lambda x, W: correlation(x, np.broadcast_to(x[:, : W.shape[2], : W.shape[3]], W.shape)),
         corrected=conv.conv,
         corrected_latex=(
             r"y_{s,i,j}=\sum\limits_{p}^C\sum\limits_{i'}^K\sum\limits_{j'}^Kx_{p,i+i',j+j'}\cdot{w_{s,p,i',j'}}"
         ),
-        repairs={"auto → cross": _correlation},
+        repairs={"auto → cross": correlation},
         note=(
             "Auto-correlation is of a signal with itself, and has no kernel. Modules compute the cross-correlation; "
             "the forward pass printed below subtracts the indices, and is a convolution."
         ),
     ),
-    _conv(
-        "conv.conv.transposed_first",
+    _conv["conv.conv.transposed_first"](
         "auto-correlation became the true convolution if the input feature maps are transposed first",
         r"y_{s,i,j}=\sum\limits_{p}^C\sum\limits_{i'}^K\sum\limits_{j'}^Kx_{p,i+i',j+j'}^T\cdot{w_{s,p,i',j'}}",
-        printed=lambda x, W: _correlation(np.swapaxes(x, -1, -2), W),
+        printed=lambda x, W: correlation(np.swapaxes(x, -1, -2), W),
         corrected=lambda x, W: conv.conv(x, W, true_convolution=True),
         corrected_latex=(
             r"y_{s,i,j}=\sum\limits_{p}^C\sum\limits_{i'}^K\sum\limits_{j'}^Kx_{p,i+i',j+j'}"
             r"\cdot{w_{s,p,i',j'}^T}\\w^T\text{: rotate }180^o"
         ),
-        readings={"r": lambda x, W: _correlation(_rotated(x), W)},
-        repairs={"r: input feature maps → kernels": lambda x, W: _correlation(x, _rotated(W))},
+        readings={"r": lambda x, W: correlation(_rotated(x), W)},
+        repairs={"r: input feature maps → kernels": lambda x, W: correlation(x, _rotated(W))},
         note=(
             "With rotated inputs the true convolution comes out rotated, and would have to be rotated back. It is the "
             "kernels that one has to rotate."
         ),
-    ),
-)
-
-SEPARABLE_CONV: tuple[Formula, ...] = (
-    claim(
-        "Linear modules, SeparableConv-2D, text",
-        "conv.separable_conv.stack",
-        "a stack of a layer with groups=channels and a 1x1 layer",
-        r"o=relu(bn1(convdw1(x)))\\y=relu(bn2(conv2(o)))",
-        printed=_stack,
-        corrected=lambda x, w1, w2: np.stack([conv.separable_conv(sample, w1, w2) for sample in x]),
-        corrected_latex=r"o=convdw1(x)\\y=conv2(o)",
-        repairs={
-            "bn1 is dropped; relu is dropped; bn2 is dropped; relu is dropped": lambda x, w1, w2: _pointwise(
-                _by_channel_of_batch(x, w1), w2
-            )
-        },
-        sample=_separable,
-        note="The code has a normalization and an activation after each layer, which the formulas below it have not.",
     ),
 )

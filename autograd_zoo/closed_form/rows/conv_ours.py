@@ -4,13 +4,14 @@ The kernel of a layer with groups is one of all channels with zeros between the 
 product, w_{s,p,i′,j′} = w²_{s,p} w¹_{p,i′,j′}: so one set of transcriptions serves all rows.
 """
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from ..formula import Formula
 from ..notation import Array
-from .build import rows
+from .build import Rows, rows
 from .maps import Index, indices, table
 from .samples import Sample, away_from_zero
 
@@ -20,25 +21,15 @@ _LAYER: dict[str, Any] = {"stride": _U, "padding": tuple(zip(_A, _A_END, strict=
 _C, _G = 4, 2
 
 
-def _drawn(rng: np.random.Generator) -> tuple[Array, Array, int, tuple[int, int]]:
-    """Maps x and a bias b for M output channels, M itself, and the size of a kernel."""
-    M, K = int(rng.choice([2, 6])), (int(rng.integers(1, 4)), int(rng.integers(1, 3)))
-    return away_from_zero(rng, _C, *(int(n) for n in rng.integers(3, 5, 2))), away_from_zero(rng, M), M, K
+def _sampler(kernels: Callable[[int, Index], Sequence[Index]]) -> Sample:
+    """A sampler of maps x, of kernels whose shapes follow from M output channels and a size K, and of a bias."""
 
+    def sample(rng: np.random.Generator) -> tuple[Array, ...]:
+        M, K = int(rng.choice([2, 6])), (int(rng.integers(1, 4)), int(rng.integers(1, 3)))
+        x, b = away_from_zero(rng, _C, *(int(n) for n in rng.integers(3, 5, 2))), away_from_zero(rng, M)
+        return x, *(away_from_zero(rng, *shape) for shape in kernels(M, K)), b
 
-def _conv_sample(rng: np.random.Generator) -> tuple[Array, ...]:
-    x, b, M, K = _drawn(rng)
-    return x, away_from_zero(rng, M, _C // _G, *K), b
-
-
-def _conv_transpose_sample(rng: np.random.Generator) -> tuple[Array, ...]:
-    x, b, M, K = _drawn(rng)
-    return x, away_from_zero(rng, _C, M // _G, *K), b
-
-
-def _separable_conv_sample(rng: np.random.Generator) -> tuple[Array, ...]:
-    x, b, M, K = _drawn(rng)
-    return x, away_from_zero(rng, _C, *K), away_from_zero(rng, M, _C), b
+    return sample
 
 
 def _ungrouped(W: Array) -> Array:
@@ -127,80 +118,67 @@ _SUMS_K, _SUMS_H = (rf"\sum\limits_{{i'}}^{end}\sum\limits_{{j'}}^{end}" for end
 _PLACE = "Ui+Di'-A,Uj+Dj'-A"
 _PLACE_OF_K = "Ui'+Di-A,Uj'+Dj-A"
 _FRACTION = r"\frac{i+A-Ui'}{D},\frac{j+A-Uj'}{D}"
-_DB = r"∂L/∂{b_s}=\sum\limits_{i}^H\sum\limits_{j}^H∂L/∂{y_{s,i,j}}"
-
-# The quantity, its formula, and its transcription.
-_CONV = (
-    ("y", rf"y_{{s,i,j}}=b_s+\sum\limits_{{p}}^C{_SUMS_K}x_{{p,{_PLACE}}}\cdot{{w_{{s,p,i',j'}}}}", _conv),
-    (
-        "dx",
-        rf"∂L/∂{{x_{{p,i,j}}}}=\sum\limits_{{s}}^M{_SUMS_H}w_{{s,p,{_FRACTION}}}\cdot{{∂L/∂{{y_{{s,i',j'}}}}}}",
-        lambda g, y, x, W, b, **_: _large(g, _ungrouped(W), x.shape[1:]),
-    ),
-    (
-        "dW",
-        rf"∂L/∂{{w_{{s,p,i,j}}}}={_SUMS_H}x_{{p,{_PLACE_OF_K}}}\cdot{{∂L/∂{{y_{{s,i',j'}}}}}}",
-        lambda g, y, x, W, b, **_: _regrouped(_kernel(g, x, W.shape[2:])),
-    ),
-)
-_CONV_TRANSPOSE = (
-    ("y", rf"y_{{s,i,j}}=b_s+\sum\limits_{{p}}^C{_SUMS_H}w_{{p,s,{_FRACTION}}}\cdot{{x_{{p,i',j'}}}}", _conv_transpose),
-    (
-        "dx",
-        rf"∂L/∂{{x_{{p,i,j}}}}=\sum\limits_{{s}}^M{_SUMS_K}∂L/∂{{y_{{s,{_PLACE}}}}}\cdot{{w_{{p,s,i',j'}}}}",
-        lambda g, y, x, W, b, **_: _small(g, _ungrouped(W), x.shape[1:]),
-    ),
-    (
-        "dW",
-        rf"∂L/∂{{w_{{p,s,i,j}}}}={_SUMS_H}∂L/∂{{y_{{s,{_PLACE_OF_K}}}}}\cdot{{x_{{p,i',j'}}}}",
-        lambda g, y, x, W, b, **_: _regrouped(_kernel(x, g, W.shape[2:])),
-    ),
-)
-_SEPARABLE_CONV = (
-    ("o", rf"o_{{p,i,j}}={_SUMS_K}x_{{p,{_PLACE}}}\cdot{{w_{{p,i',j'}}^1}}", _separable_conv_o),
-    (
-        "y",
-        rf"y_{{s,i,j}}=b_s+\sum\limits_{{p}}^Cw_{{s,p}}^2{_SUMS_K}x_{{p,{_PLACE}}}\cdot{{w_{{p,i',j'}}^1}}",
-        _separable_conv,
-    ),
-    (
-        "dx",
-        rf"∂L/∂{{x_{{p,i,j}}}}=\sum\limits_{{s}}^Mw_{{s,p}}^2{_SUMS_H}w_{{p,{_FRACTION}}}^1\cdot{{∂L/∂{{y_{{s,i',j'}}}}}}",
-        lambda g, y, x, w1, w2, b, **_: _large(g, _product(w1, w2), x.shape[1:]),
-    ),
-    (
-        "dw1",
-        rf"∂L/∂{{w_{{p,i,j}}^1}}=\sum\limits_{{s}}^Mw_{{s,p}}^2{_SUMS_H}x_{{p,{_PLACE_OF_K}}}\cdot{{∂L/∂{{y_{{s,i',j'}}}}}}",
-        lambda g, y, x, w1, w2, b, **_: np.einsum("sp,sp...->p...", w2, _kernel(g, x, w1.shape[1:])),
-    ),
-    (
-        "dw2",
-        rf"∂L/∂{{w_{{s,p}}^2}}={_SUMS_H}∂L/∂{{y_{{s,i',j'}}}}\cdot{{o_{{p,i',j'}}}}",
-        lambda g, y, x, w1, w2, b, **_: np.einsum("pij,spij->sp", w1, _kernel(g, x, w1.shape[1:])),
-    ),
-)
+_DY, _O, _W1 = r"\cdot{∂L/∂{y_{s,i',j'}}}", r"\cdot{o_{p,i',j'}}", r"\cdot{w_{p,i',j'}^1}"
+_OVER_S, _OVER_P = r"\sum\limits_{s}^M", r"\sum\limits_{p}^C"
 
 
-def _rows(specimen: str, sample: Sample, formulas: Any, **more: Any) -> tuple[Formula, ...]:
+def _general(specimen: str, kernels: Callable[[int, Index], Sequence[Index]], **more: Any) -> Rows:
+    """What makes the rows of a layer in general."""
     row = rows(
-        "conv",
-        specimen,
+        f"conv.{specimen}",
         "Not printed; with stride, padding, dilation and bias, as modules compute it",
-        sample,
+        _sampler(kernels),
         note="Outside a map x is 0, and so is w where a fraction is not an index of it.",
         **_LAYER,
         **more,
     )
-    return (
-        *(row(f"{quantity}.general", latex + _WHERE, printed) for quantity, latex, printed in formulas),
-        row(
-            "db.general", _DB, lambda g, *_, **__: table(lambda s: sum(g[s, *i] for i in indices(g.shape[1:])), len(g))
-        ),
-    )
+    return Rows(lambda quantity, latex, printed, where=_WHERE: row[f"{quantity}.general"](latex + where, printed))
 
+
+def _db(row: Rows) -> Formula:
+    """The row of ∂L/∂b, which is the same for all."""
+    latex = r"∂L/∂{b_s}=\sum\limits_{i}^H\sum\limits_{j}^H∂L/∂{y_{s,i,j}}"
+    return row.db(latex, lambda g, *_, **__: table(lambda s: sum(g[s, *i] for i in indices(g.shape[1:])), len(g)), "")
+
+
+_of_conv = _general("conv", lambda M, K: [(M, _C // _G, *K)], groups=_G)
+_of_transpose = _general("conv_transpose", lambda M, K: [(_C, M // _G, *K)], groups=_G, output_padding=_MORE)
+_of_separable = _general("separable_conv", lambda M, K: [(_C, *K), (M, _C)])
 
 FORMULAS: tuple[Formula, ...] = (
-    *_rows("conv", _conv_sample, _CONV, groups=_G),
-    *_rows("conv_transpose", _conv_transpose_sample, _CONV_TRANSPOSE, groups=_G, output_padding=_MORE),
-    *_rows("separable_conv", _separable_conv_sample, _SEPARABLE_CONV),
+    _of_conv.y(rf"y_{{s,i,j}}=b_s+{_OVER_P}{_SUMS_K}x_{{p,{_PLACE}}}\cdot{{w_{{s,p,i',j'}}}}", _conv),
+    _of_conv.dx(
+        rf"∂L/∂{{x_{{p,i,j}}}}={_OVER_S}{_SUMS_H}w_{{s,p,{_FRACTION}}}{_DY}",
+        lambda g, y, x, W, b, **_: _large(g, _ungrouped(W), x.shape[1:]),
+    ),
+    _of_conv.dW(
+        rf"∂L/∂{{w_{{s,p,i,j}}}}={_SUMS_H}x_{{p,{_PLACE_OF_K}}}{_DY}",
+        lambda g, y, x, W, b, **_: _regrouped(_kernel(g, x, W.shape[2:])),
+    ),
+    _db(_of_conv),
+    _of_transpose.y(rf"y_{{s,i,j}}=b_s+{_OVER_P}{_SUMS_H}w_{{p,s,{_FRACTION}}}\cdot{{x_{{p,i',j'}}}}", _conv_transpose),
+    _of_transpose.dx(
+        rf"∂L/∂{{x_{{p,i,j}}}}={_OVER_S}{_SUMS_K}∂L/∂{{y_{{s,{_PLACE}}}}}\cdot{{w_{{p,s,i',j'}}}}",
+        lambda g, y, x, W, b, **_: _small(g, _ungrouped(W), x.shape[1:]),
+    ),
+    _of_transpose.dW(
+        rf"∂L/∂{{w_{{p,s,i,j}}}}={_SUMS_H}∂L/∂{{y_{{s,{_PLACE_OF_K}}}}}\cdot{{x_{{p,i',j'}}}}",
+        lambda g, y, x, W, b, **_: _regrouped(_kernel(x, g, W.shape[2:])),
+    ),
+    _db(_of_transpose),
+    _of_separable.o(rf"o_{{p,i,j}}={_SUMS_K}x_{{p,{_PLACE}}}{_W1}", _separable_conv_o),
+    _of_separable.y(rf"y_{{s,i,j}}=b_s+{_OVER_P}w_{{s,p}}^2{_SUMS_K}x_{{p,{_PLACE}}}{_W1}", _separable_conv),
+    _of_separable.dx(
+        rf"∂L/∂{{x_{{p,i,j}}}}={_OVER_S}w_{{s,p}}^2{_SUMS_H}w_{{p,{_FRACTION}}}^1{_DY}",
+        lambda g, y, x, w1, w2, b, **_: _large(g, _product(w1, w2), x.shape[1:]),
+    ),
+    _of_separable.dw1(
+        rf"∂L/∂{{w_{{p,i,j}}^1}}={_OVER_S}w_{{s,p}}^2{_SUMS_H}x_{{p,{_PLACE_OF_K}}}{_DY}",
+        lambda g, y, x, w1, w2, b, **_: np.einsum("sp,sp...->p...", w2, _kernel(g, x, w1.shape[1:])),
+    ),
+    _of_separable.dw2(
+        rf"∂L/∂{{w_{{s,p}}^2}}={_SUMS_H}∂L/∂{{y_{{s,i',j'}}}}{_O}",
+        lambda g, y, x, w1, w2, b, **_: np.einsum("pij,spij->sp", w1, _kernel(g, x, w1.shape[1:])),
+    ),
+    _db(_of_separable),
 )

@@ -11,8 +11,7 @@ import numpy as np
 
 from ..formula import Formula
 from ..notation import Array
-from .assumptions import Transcription, read
-from .build import rows
+from .build import Transcription, read, rows
 from .maps import convolve, cut, indices, laid, minus, table, transposed
 from .samples import Sample, away_from_zero
 
@@ -130,8 +129,7 @@ def _rows(section: Section) -> tuple[Formula, ...]:
     opposite = ",".join(f"-{a}" for a in "ijk"[:k])
     dx, dw = rf"∂L/∂{{{x}}}=\sum\limits_{{s}}^M", rf"∂L/∂{{w_{{s,p,{i}}}}}="
     row = rows(
-        "conv",
-        "conv",
+        "conv.conv",
         f"Linear modules, Conv-{k}D",
         _sampler(k, K),
         spread=({"sample": _sampler(k, 1), "params": layer(k, 1)}, {"sample": _sampler(k, 2), "params": layer(k, 2)}),
@@ -143,15 +141,13 @@ def _rows(section: Section) -> tuple[Formula, ...]:
         operator, total, mended = transcribed
         here, mirrored, minus, plus = map(array.format, (i, opposite, i_minus, i_plus))
         return (
-            row(
-                f"{name}.{k}d.operator",
+            row[f"{name}.{k}d.operator"](
                 f"{lhs}{here}^T*{g}",
                 at=f"{at}, first equality",
                 corrected_latex=rf"{lhs}{here}^T*{g}\\\text{{where }}{here}^T={mirrored}",
                 **_transposed(section, operator, mended),
             ),
-            row(
-                f"{name}.{k}d.sum",
+            row[f"{name}.{k}d.sum"](
                 rf"{lhs}{sums_H}{minus}^T\cdot{{{g}}}",
                 at=f"{at}, second equality",
                 corrected_latex=rf"{lhs}{sums_H}{plus}\cdot{{{g}}}",
@@ -160,16 +156,14 @@ def _rows(section: Section) -> tuple[Formula, ...]:
         )
 
     return (
-        row(
-            f"y.{k}d.operator",
+        row[f"y.{k}d.operator"](
             f"{y}={x}*w_{{s,p,{i_}}}",
             at="forward-pass, first equality",
             corrected_latex=rf"{y}=\sum\limits_{{p}}^C{x}*w_{{s,p,{i_}}}\qquad i,i'=0,1,\dots{outside}",
             **read("ISZ", lambda letters: partial(_forward_operator, letters)),
             note="The index p is free on the right and missing on the left: one map for each pair s, p.",
         ),
-        row(
-            f"y.{k}d.sum",
+        row[f"y.{k}d.sum"](
             rf"{y}=\sum\limits_{{p}}^C{sums_K}x_{{p,{i_minus}}}\cdot{{w_{{s,p,{i_}}}}}",
             at="forward-pass, second equality",
             corrected_latex=(

@@ -1,14 +1,16 @@
-"""Rows of SeparableConv-2D, with the conventions of the rows of Conv-2D."""
+"""Rows of SeparableConv-2D and the code before it, with the conventions of the rows of Conv-2D."""
 
 from functools import partial
 from typing import Any
 
 import numpy as np
 
+from .. import conv, normalization
 from ..formula import Formula
 from ..notation import Array
-from .assumptions import read
-from .build import rows
+from .build import read, rows
+from .claims import claim
+from .conv_claims import channel_by_channel, correlation, depthwise
 from .conv_printed import layer
 from .maps import convolve, cut, indices, laid, minus, table, transposed
 from .samples import Sample, away_from_zero
@@ -103,9 +105,33 @@ def _dw2(g: Array, y: Array, x: Array, w1: Array, w2: Array, **_: Any) -> Array:
     return table(lambda s, p: sum(g[s, i, j] * o[p, i, j] for i, j in indices(o.shape[1:])), *w2.shape)
 
 
+# ---- what the text says -----------------------------------------------------------------------------------------
+
+
+def _code(x: Array, w1: Array, w2: Array) -> Array:
+    """The document's block of code: both layers, each with its normalization and its activation."""
+    x = np.maximum(normalization.batch_norm(_by_channel_of_batch(x, w1)), 0.0)
+    return np.maximum(normalization.batch_norm(_pointwise(x, w2)), 0.0)
+
+
+def _by_channel_of_batch(x: Array, w1: Array) -> Array:
+    return np.stack([channel_by_channel(sample, w1[:, np.newaxis]) for sample in x])
+
+
+def _pointwise(x: Array, w2: Array) -> Array:
+    return np.stack([correlation(sample, w2[..., np.newaxis, np.newaxis]) for sample in x])
+
+
+def _batch(rng: np.random.Generator) -> tuple[Array, ...]:
+    x, W = depthwise(rng)
+    x = np.stack([x, *away_from_zero(rng, int(rng.integers(0, 3)), *x.shape)])
+    return x, W[:, 0], away_from_zero(rng, int(rng.integers(2, 5)), len(W))
+
+
+# ---- what is printed -------------------------------------------------------------------------------------------
+
 _row = rows(
-    "conv",
-    "separable_conv",
+    "conv.separable_conv",
     "Linear modules, SeparableConv-2D",
     _sampler(_K),
     spread=({"sample": _sampler(2), "params": layer(2, 2)},),
@@ -114,16 +140,30 @@ _row = rows(
 _ORIGIN = "In this section too, ᵀ has to reverse about index 0, not to swap the axes as a matrix's transpose does."
 
 FORMULAS: tuple[Formula, ...] = (
-    _row(
-        "o.operator",
+    claim(
+        "Linear modules, SeparableConv-2D, text",
+        "conv.separable_conv.stack",
+        "a stack of a layer with groups=channels and a 1x1 layer",
+        r"o=relu(bn1(convdw1(x)))\\y=relu(bn2(conv2(o)))",
+        printed=_code,
+        corrected=lambda x, w1, w2: np.stack([conv.separable_conv(sample, w1, w2) for sample in x]),
+        corrected_latex=r"o=convdw1(x)\\y=conv2(o)",
+        repairs={
+            "bn1 is dropped; relu is dropped; bn2 is dropped; relu is dropped": lambda x, w1, w2: _pointwise(
+                _by_channel_of_batch(x, w1), w2
+            )
+        },
+        sample=_batch,
+        note="The code has a normalization and an activation after each layer, which the formulas below it have not.",
+    ),
+    _row["o.operator"](
         r"o_{p,i,j}=x_{p,i,j}*w_{p,i',j'}^1",
         at="forward-pass, o, first equality",
         corrected_latex=rf"o_{{p,i,j}}=x_{{p,i,j}}*w_{{p,i',j'}}^1{_FROM_0}",
         **read("IZ", lambda letters: partial(_o_operator, letters)),
         note=_AS_CONV,
     ),
-    _row(
-        "o.sum",
+    _row["o.sum"](
         r"o_{p,i,j}=\sum\limits_{i'}^K\sum\limits_{j'}^Kx_{p,i-i',j-j'}\cdot{w_{p,i',j'}^1}",
         at="forward-pass, o, second equality",
         corrected_latex=(
@@ -132,19 +172,17 @@ FORMULAS: tuple[Formula, ...] = (
         **read("IZ", lambda letters: partial(_o_sum, letters)),
         note=_AS_CONV,
     ),
-    _row(
-        "y.operator",
+    _row["y.operator"](
         r"y_{s,i,j}=o_{p,i,j}*w_{s,p}^2",
         at="forward-pass, y, first equality",
         corrected_latex=r"y_{s,i,j}=\sum\limits_{p}^Co_{p,i,j}*w_{s,p}^2",
         **read("S", lambda letters: partial(_y_operator, letters)),
         note="The index p is free on the right and missing on the left, as in the first equality of Conv-2D.",
     ),
-    _row(
-        "y.sum", r"y_{s,i,j}=\sum\limits_{p}^Co_{p,i,j}\cdot{w_{s,p}^2}", _y_sum, at="forward-pass, y, second equality"
+    _row["y.sum"](
+        r"y_{s,i,j}=\sum\limits_{p}^Co_{p,i,j}\cdot{w_{s,p}^2}", _y_sum, at="forward-pass, y, second equality"
     ),
-    _row(
-        "dx.operator",
+    _row["dx.operator"](
         rf"{_DX}(w_{{p,i,j}}^1*{_G})",
         partial(_dx_operator, "", ""),
         at="backward-pass, first equality",
@@ -157,8 +195,7 @@ FORMULAS: tuple[Formula, ...] = (
             "correlation, no ᵀ would be missing; but o and y have it as a convolution, by their second equalities."
         ),
     ),
-    _row(
-        "dx.sum",
+    _row["dx.sum"](
         rf"{_DX}{_SUMS_H}w_{{s,p,i-i',j-j'}}^{{1,T}}\cdot{{{_G}}}",
         partial(_dx_sum, "", True),
         at="backward-pass, second equality",
@@ -168,8 +205,7 @@ FORMULAS: tuple[Formula, ...] = (
         mended=_dx_mended,
         note=f"The kernel w¹ of the forward pass has no index s, and not enough elements for one. {_ORIGIN}",
     ),
-    _row(
-        "dw1",
+    _row.dw1(
         rf"{_DW1}x_{{p,i-i',j-j'}}^T\cdot{{{_G}}}",
         at="parameter-pass",
         corrected_latex=rf"{_DW1}x_{{p,i'-i,j'-j}}\cdot{{{_G}}}",
@@ -177,10 +213,7 @@ FORMULAS: tuple[Formula, ...] = (
         mended=_dw1_mended,
         note=_ORIGIN,
     ),
-    _row(
-        "dw2",
-        r"∂L/∂{w_{s,p}^2}=\sum\limits_{i}^H\sum\limits_{j}^H∂L/∂{y_{s,i,j}}\cdot{o_{p,i,j}}",
-        _dw2,
-        at="parameter-pass",
+    _row.dw2(
+        r"∂L/∂{w_{s,p}^2}=\sum\limits_{i}^H\sum\limits_{j}^H∂L/∂{y_{s,i,j}}\cdot{o_{p,i,j}}", _dw2, at="parameter-pass"
     ),
 )

@@ -8,7 +8,7 @@ import numpy as np
 from ..activation import sigmoid
 from ..formula import Formula
 from ..notation import Array, uncol, unrow
-from .build import Row
+from .build import Rows
 from .steps import MENDED, Step, Steps, each, each_read, pointwise, slope, summed_read, total
 
 DIAGONALS = (
@@ -48,11 +48,10 @@ class Gate(NamedTuple):
         return f"{self.gradient}{self.diag}{matrix}_{self.k}"
 
 
-def forward_row(row: Row, of: Steps, gate: Gate) -> Formula:
+def forward_row(row: Rows, of: Steps, gate: Gate) -> Formula:
     """The row of a gate's forward pass."""
     function = "tanh" if gate.activation is np.tanh else r"\sigma"
-    return row(
-        gate.letter,
+    return row[gate.letter](
         rf"\vec{{{gate.letter}}}_t={function}(W_{gate.k}\vec{{h}}_t+U_{gate.k}\vec{{x}}_t)",
         each(
             of,
@@ -64,13 +63,12 @@ def forward_row(row: Row, of: Steps, gate: Gate) -> Formula:
 
 
 def diag_row(
-    row: Row, of: Steps, name: str, latex: str, formula: Callable[[Step, str], Array],
+    row: Rows, of: Steps, name: str, latex: str, formula: Callable[[Step, str], Array],
     last: Callable[[Step], Array] | None = None, corrected_latex: str = "", note: str = DIAGONALS, letters: str = "D",
     others: tuple[str, ...] = (),
 ) -> Formula:  # fmt: skip
     """The row of ∂L/∂name_t, in whose formula diag is that of outer products."""
-    return row(
-        f"d{name}",
+    return row[f"d{name}"](
         latex,
         at=f"backward-pass, gradient of {name}_t",
         corrected_latex=corrected_latex or pointwise(latex),
@@ -79,12 +77,13 @@ def diag_row(
     )
 
 
-def parameter_row(row: Row, of: Steps, gate: Gate, matrix: str, latex: str, vector: Callable[[Step], Array]) -> Formula:
+def parameter_row(
+    row: Rows, of: Steps, gate: Gate, matrix: str, latex: str, vector: Callable[[Step], Array]
+) -> Formula:
     """The row of ∂L/∂W or ∂L/∂U of a gate, printed for one step; `vector` is what the matrix is applied to."""
     parameter = f"{matrix}_{gate.k}"
     product = f"{latex}{gate.gradient}{gate.diag}"
-    return row(
-        f"d{parameter}",
+    return row[f"d{parameter}"](
         f"∂L/∂{{{parameter}}}={product}",
         at=f"parameter-pass, gradient of {parameter}",
         corrected_latex=rf"∂L/∂{{{parameter}}}=\sum\limits_t{pointwise(product)}",
@@ -96,10 +95,9 @@ def parameter_row(row: Row, of: Steps, gate: Gate, matrix: str, latex: str, vect
     )
 
 
-def bias_row(row: Row, of: Steps, gate: Gate, bias: str) -> Formula:
+def bias_row(row: Rows, of: Steps, gate: Gate, bias: str) -> Formula:
     """The row of ∂L/∂b of a gate, which is ours."""
-    return row(
-        f"d{bias}",
+    return row[f"d{bias}"](
         rf"∂L/∂{{\vec{{{bias[0]}}}_{bias[2:]}}}=\sum\limits_t{gate.gradient}{pointwise(gate.diag)}",
         total(of, lambda s: gate.before(s, MENDED), layout=unrow),
         at="parameter-pass, with biases",

@@ -32,25 +32,23 @@ _DX_SHARED = (
     r"∂L/∂{x_i}=\begin{cases}\frac{1}{k}∂L/∂{y}&\;\;\text{if }i"
     r"\text{ was one of }k\text{ maximal}\\0&\;\;\text{if otherwise}\end{cases}"
 )
-_sum = rows("group", "sum", f"{TABLE_ROW} Sum", vectors(1))
+_sum = rows("group.sum", f"{TABLE_ROW} Sum", vectors(1))
 _TIES = tuple({"sample": _tied(k), "smooth": False} for k in (2, 3))
-_max = rows("group", "max", f"{TABLE_ROW} Max", _tied(1), spread=_TIES)
-_switch = rows("group", "switch", f"{TABLE_ROW} Switch", vectors(2))
+_max = rows("group.max", f"{TABLE_ROW} Max", _tied(1), spread=_TIES)
+_switch = rows("group.switch", f"{TABLE_ROW} Switch", vectors(2))
 
 FORMULAS: tuple[Formula, ...] = (
-    _sum("y", r"y=\sum x_i", lambda x: sum(x_i for x_i in x)),
-    _sum("dx", r"∂L/∂{\vec{x}}=∂L/∂{y}\vec{1}^T", lambda g, y, x: unrow(g * col(np.ones(len(x))).T)),
-    _max("y", r"y=max\{x_i\}", lambda x: max(x_i for x_i in x)),
-    _max(
-        "dx",
+    _sum.y(r"y=\sum x_i", lambda x: sum(x_i for x_i in x)),
+    _sum.dx(r"∂L/∂{\vec{x}}=∂L/∂{y}\vec{1}^T", lambda g, y, x: unrow(g * col(np.ones(len(x))).T)),
+    _max.y(r"y=max\{x_i\}", lambda x: max(x_i for x_i in x)),
+    _max.dx(
         _DX,
         _max_dx,
         corrected_latex=_DX_SHARED,
         mended=_max_dx_shared,
         note="For a unique maximum. A tie has an entry of its own.",
     ),
-    _max(
-        "dx.ties",
+    _max["dx.ties"](
         _DX,
         _max_dx,
         corrected_latex=_DX_SHARED,
@@ -64,10 +62,9 @@ FORMULAS: tuple[Formula, ...] = (
             "subgradients of one winner each, as tapes share it; differences are no evidence at a kink."
         ),
     ),
-    _switch("y", r"\vec{y}=\vec{s}\odot\vec{x}", lambda x, s: uncol(hadamard(col(s), col(x)))),
-    _switch("dx", r"∂L/∂{\vec{x}}=∂L/∂{\vec{y}}\odot\vec{s}^T", lambda g, y, x, s: unrow(hadamard(row(g), col(s).T))),
-    _switch(
-        "ds",
+    _switch.y(r"\vec{y}=\vec{s}\odot\vec{x}", lambda x, s: uncol(hadamard(col(s), col(x)))),
+    _switch.dx(r"∂L/∂{\vec{x}}=∂L/∂{\vec{y}}\odot\vec{s}^T", lambda g, y, x, s: unrow(hadamard(row(g), col(s).T))),
+    _switch.ds(
         r"∂L/∂{\vec{s}}=∂L/∂{\vec{y}}\odot\vec{x}^T",
         lambda g, y, x, s: unrow(hadamard(row(g), col(x).T)),
         place="Not printed; beside table row Switch, backward-pass",

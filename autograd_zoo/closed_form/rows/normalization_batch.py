@@ -5,7 +5,6 @@ sees one channel at a time, with true values for the gradients on its right-hand
 """
 
 from collections.abc import Callable
-from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +13,7 @@ from .. import normalization
 from ..formula import Formula
 from ..notation import Array
 from .build import rows
-from .claims import claim
+from .claims import claims
 from .perturbed import batch_norm as forward_with
 from .samples import away_from_zero, size
 
@@ -99,10 +98,9 @@ def _near(found: Array, said: Array, within: float) -> Array:
     return np.clip(found, said - within, said + within)
 
 
-_claim = partial(claim, "Normalization, first paragraph", text="", sample=_skewed_batch)
+_claim = claims("Normalization, first paragraph", text="", sample=_skewed_batch)
 _batch_norm = rows(
-    "normalization",
-    "batch_norm",
+    "normalization.batch_norm",
     "Normalization, BN",
     batch,
     forward_with,
@@ -110,8 +108,7 @@ _batch_norm = rows(
     eps=0.01,
 )
 FORMULAS: tuple[Formula, ...] = (
-    _claim(
-        "normalization.batch_norm.moments",
+    _claim["normalization.batch_norm.moments"](
         latex=r"\frac{1}{M}\sum\limits_my_m=0\qquad\frac{1}{M}\sum\limits_my_m^2=1\qquad(\gamma=1,\beta=0)",
         printed=lambda x, eps: _near(_mean_and_variance(x, eps), np.array([[0.0], [1.0]]), TOLERANCE),
         corrected=_mean_and_variance,
@@ -127,8 +124,7 @@ FORMULAS: tuple[Formula, ...] = (
             "for inputs with a deviation of 0.01 and the usual ε of 10⁻⁵ it is 0.91."
         ),
     ),
-    _claim(
-        "normalization.batch_norm.normal",
+    _claim["normalization.batch_norm.normal"](
         latex=r"\frac{1}{M}\sum\limits_my_m^3=0\qquad\frac{1}{M}\sum\limits_my_m^4=3\qquad(\gamma=1,\beta=0,\epsilon=0)",
         printed=lambda x, eps: _near(_moments(normalization.batch_norm(x, eps=eps), 3, 4), NORMAL, 0.5),
         params={"eps": 1e-5},
@@ -144,26 +140,22 @@ FORMULAS: tuple[Formula, ...] = (
             "Approximately is taken as up to 0.5."
         ),
     ),
-    _batch_norm(
-        "y",
+    _batch_norm.y(
         r"y_m=\gamma\frac{x_m-\mu_B}{\sqrt{\sigma_B^2+\epsilon}}+\beta",
         _forward(lambda c: [c.gamma * (c.x[m] - c.mu) / np.sqrt(c.sigma2 + c.eps) + c.beta for m in range(c.M)]),
         at="forward-pass, first equation",
     ),
-    _batch_norm(
-        "mu",
+    _batch_norm.mu(
         r"\mu_B=\frac{1}{M}\sum\limits_mx_m",
         _forward(lambda c: 1 / c.M * sum(c.x[m] for m in range(c.M))),
         at="forward-pass, second equation",
     ),
-    _batch_norm(
-        "sigma2",
+    _batch_norm.sigma2(
         r"\sigma_B^2=\frac{1}{M}\sum\limits_m(x_m-\mu_B)^2",
         _forward(lambda c: 1 / c.M * sum((c.x[m] - c.mu) ** 2 for m in range(c.M))),
         at="forward-pass, third equation",
     ),
-    _batch_norm(
-        "dsigma2",
+    _batch_norm.dsigma2(
         r"∂L/∂{\sigma_B^2}=\sum\limits_m∂L/∂{y_m}\gamma(x_m-\mu_B)"
         r"(-\frac{1}{2})(\sigma_B^2+\epsilon)^{-\frac{3}{2}}",
         _each_channel(
@@ -173,8 +165,7 @@ FORMULAS: tuple[Formula, ...] = (
         ),
         at="backward-pass, first equation",
     ),
-    _batch_norm(
-        "dmu",
+    _batch_norm.dmu(
         r"∂L/∂{\mu_B}=\sum\limits_m∂L/∂{y_m}\gamma(-\frac{1}{\sqrt{\sigma_B^2+\epsilon}})+∂L/∂{\sigma_B^2}"
         r"\frac{-\sum\limits_m2(x_m-\mu_B)}{m}",
         _each_channel(lambda c: [_dmu(c, m) for m in range(1, c.M + 1)]),
@@ -189,8 +180,7 @@ FORMULAS: tuple[Formula, ...] = (
             "meant, but any number would do, for Σ(x_m − μ_B) = 0."
         ),
     ),
-    _batch_norm(
-        "dx",
+    _batch_norm.dx(
         r"∂L/∂{x_m}=∂L/∂{y_m}\gamma\frac{1}{\sqrt{\sigma_B^2+\epsilon}}+∂L/∂{\mu_B}\frac{1}{m}"
         r"+∂L/∂{\sigma_B^2}\frac{2}{m}(x_m-\mu_B)",
         _each_channel(lambda c: [_dx(c, k, k + 1, k + 1) for k in range(c.M)]),
@@ -212,14 +202,12 @@ FORMULAS: tuple[Formula, ...] = (
             "read m as the size here."
         ),
     ),
-    _batch_norm(
-        "dgamma",
+    _batch_norm.dgamma(
         r"∂L/∂{\gamma}=\sum\limits_m∂L/∂{y_m}\frac{x_m-\mu_B}{\sqrt{\sigma_B^2+\epsilon}}",
         _each_channel(lambda c: sum(c.dy[m] * (c.x[m] - c.mu) / np.sqrt(c.sigma2 + c.eps) for m in range(c.M))),
         at="parameter-pass, first equation",
     ),
-    _batch_norm(
-        "dbeta",
+    _batch_norm.dbeta(
         r"∂L/∂{\beta}=\sum\limits_m∂L/∂{y_m}",
         _each_channel(lambda c: sum(c.dy[m] for m in range(c.M))),
         at="parameter-pass, second equation",

@@ -68,60 +68,45 @@ _DY = r"∂L/∂{y_{i',j'}}"
 
 _TABLE = "Not printed; table row"
 _max_pool = rows(
-    "pooling",
-    "max_pool",
-    f"{_TABLE} MaxPooling2D with padding, dilation and ceil_mode",
-    few_values,
-    **_LAYER,
-    dilation=_D,
+    "pooling.max_pool", f"{_TABLE} MaxPooling2D with padding, dilation and ceil_mode", few_values, **_LAYER, dilation=_D
 )
 _avg_pool = rows(
-    "pooling",
-    "avg_pool",
+    "pooling.avg_pool",
     f"{_TABLE} AveragePooling2D with padding and ceil_mode",
     numbers,
     **_LAYER,
     count_include_pad=False,
 )
-_global_avg_pool = rows(
-    "pooling", "global_avg_pool", f"{_TABLE} AveragePooling2D with one window as large as x", numbers
-)
+_global_avg_pool = rows("pooling.global_avg_pool", f"{_TABLE} AveragePooling2D with one window as large as x", numbers)
 
 FORMULAS: tuple[Formula, ...] = (
-    _max_pool(
-        "y.general",
+    _max_pool["y.general"](
         r"y_{i,j}=\max\limits_{p<P,q<Q}x_{Ui+Dp-A,Uj+Dq-A}\\A\text{: padding, }D\text{: dilation}",
         _max_y,
         note="The maximum over those indices that lie in x.",
     ),
-    _max_pool(
-        "dx.general",
+    _max_pool["dx.general"](
         rf"{_DX}=\sum\limits_{{i'}}\sum\limits_{{j'}}\begin{{cases}}{_DY}&\hspace{{10pt}}"
         r"\text{if }\argmax\limits_{p<P,q<Q}x_{Ui'+Dp-A,Uj'+Dq-A}\text{ is at }i,j"
         r"\\0&\hspace{10pt}\text{otherwise}\end{cases}\\A\text{: padding, }D\text{: dilation}",
         _max_dx,
         perturbed=lambda delta, x, **layer: pooling.max_pool(without_ties(x) + delta, **layer),
     ),
-    _avg_pool(
-        "y.general",
+    _avg_pool["y.general"](
         r"y_{i,j}=\frac{1}{n_{i,j}}\sum\limits_p^P\sum\limits_q^Qx_{Ui+p-A,Uj+q-A}"
         r"\\A\text{: padding, }n_{i,j}\text{: number of terms in }x",
         _avg_y,
     ),
-    _avg_pool(
-        "dx.general",
+    _avg_pool["dx.general"](
         rf"{_DX}=\sum\limits_{{i',j'\text{{ over }}i,j}}\frac{{1}}{{n_{{i',j'}}}}{_DY}"
         r"\\n_{i,j}\text{: number of terms in }x",
         _avg_dx,
     ),
-    _global_avg_pool(
-        "y",
+    _global_avg_pool.y(
         r"y=\frac{1}{HW}\sum\limits_{i}^H\sum\limits_{j}^Wx_{i,j}",
         lambda x: sum(x[i] for i in indices(x.shape)) / (x.shape[0] * x.shape[1]),
     ),
-    _global_avg_pool(
-        "dx",
-        rf"{_DX}=\frac{{1}}{{HW}}∂L/∂{{y}}",
-        lambda g, y, x: table(lambda i, j: g / (x.shape[0] * x.shape[1]), *x.shape),
+    _global_avg_pool.dx(
+        rf"{_DX}=\frac{{1}}{{HW}}∂L/∂{{y}}", lambda g, y, x: table(lambda i, j: g / (x.shape[0] * x.shape[1]), *x.shape)
     ),
 )

@@ -11,8 +11,7 @@ import numpy as np
 
 from ..formula import Formula
 from ..notation import Array
-from .assumptions import Transcription, read
-from .build import TABLE_ROW, rows
+from .build import TABLE_ROW, Transcription, read, rows
 from .maps import first, indices, table
 from .samples import Sample
 
@@ -149,21 +148,19 @@ def _avg_y_mended(x: Array, **params: Any) -> Array:
 _DX = r"∂L/∂{x_{i,j}}"
 _DY = r"∂L/∂{y_{i',j'}}"
 
-_max_pool = rows("pooling", "max_pool", f"{TABLE_ROW} MaxPooling2D", _WIDE, spread=_SPREAD, **_params(2, 3, 2))
-_avg_pool = rows("pooling", "avg_pool", f"{TABLE_ROW} AveragePooling2D", _WIDE, spread=_SPREAD, **_params(2, 3, 2))
+_max_pool = rows("pooling.max_pool", f"{TABLE_ROW} MaxPooling2D", _WIDE, spread=_SPREAD, **_params(2, 3, 2))
+_avg_pool = rows("pooling.avg_pool", f"{TABLE_ROW} AveragePooling2D", _WIDE, spread=_SPREAD, **_params(2, 3, 2))
 _FROM_0 = r"\qquad i,j=0,1,\dots"
 
 FORMULAS: tuple[Formula, ...] = (
-    _max_pool(
-        "y",
+    _max_pool.y(
         r"y_{i,j}=max(x_{Ui:Ui+p,Uj:Uj+q})\\\text{U: }\text{stride}",
         corrected_latex=rf"y_{{i,j}}=max\{{x_{{Ui+p',Uj+q'}}:0\le p'<p,0\le q'<q\}}{_FROM_0}",
         **read("I", lambda letters: partial(_max_y, letters)),
         mended=_max_y_mended,
         note="A slice counts from 0 and leaves its end out, as in Python.",
     ),
-    _max_pool(
-        "dx",
+    _max_pool.dx(
         rf"{_DX}=\begin{{cases}}\sum\limits_{{i'}}^H\sum\limits_{{j'}}^H{_DY}&\hspace{{10pt}}"
         r"\text{if }\argmax\limits_{i',j'}\{x_{Ui':Ui'+p,Uj':Uj'+p}\}=i,j\\0&\hspace{10pt}\text{otherwise}"
         r"\end{cases}",
@@ -184,8 +181,7 @@ FORMULAS: tuple[Formula, ...] = (
             "a square map the first alone would do."
         ),
     ),
-    _avg_pool(
-        "y",
+    _avg_pool.y(
         r"y_{i,j}=\frac{1}{pq}\sum\limits_p^P\sum\limits_q^Qx_{Ui+p,Uj+q}",
         corrected_latex=(
             rf"y_{{i,j}}=\frac{{1}}{{PQ}}\sum\limits_{{p=0}}^{{P-1}}\sum\limits_{{q=0}}^{{Q-1}}x_{{Ui+p,Uj+q}}{_FROM_0}"
@@ -197,8 +193,7 @@ FORMULAS: tuple[Formula, ...] = (
             "value, so that in the factor p and q can only be the sizes, by their names in the row above."
         ),
     ),
-    _avg_pool(
-        "dx",
+    _avg_pool.dx(
         rf"{_DX}=\frac{{1}}{{pq}}\sum\limits_{{\frac{{i-p}}{{U}}}}^P\sum\limits_{{\frac{{j-q}}{{U}}}}^Q"
         r"∂L/∂{y_{\frac{i-p}{U},\frac{j-q}{U}}}",
         corrected_latex=(

@@ -6,8 +6,7 @@ from .. import recurrent
 from ..formula import Formula
 from ..notation import Array, col, hadamard, uncol, unrow
 from ..parts import shared
-from .assumptions import read
-from .build import rows
+from .build import read, rows
 from .gates import DIAGONALS, Gate, bias_row, diag_row, forward_row, parameter_row
 from .perturbed import gru as forward_with
 from .steps import MENDED, Step, each, each_read, either, laid_out, pointwise, sequence, total
@@ -98,20 +97,18 @@ _BRACE = "an index t outside of the brace of ∂h is set as one inside"
 
 _WITHOUT_BIASES, _WITH_BIASES = sequence(1, 3), sequence(1, 3, biases=4)
 _ONE_STEP = ({"sample": sequence(1, 3, steps=1)},)
-_row = rows("recurrent", "gru", "Recurrent modules, GRU", _WITHOUT_BIASES, forward_with, spread=_ONE_STEP)
-_ours = rows("recurrent", "gru", "Not printed; Recurrent modules, GRU", _WITH_BIASES)
-_after = rows("recurrent", "gru", "Not printed; Recurrent modules, GRU", _WITH_BIASES, reset_after=True)
+_row = rows("recurrent.gru", "Recurrent modules, GRU", _WITHOUT_BIASES, forward_with, spread=_ONE_STEP)
+_ours = rows("recurrent.gru", "Not printed; Recurrent modules, GRU", _WITH_BIASES)
+_after = rows("recurrent.gru", "Not printed; Recurrent modules, GRU", _WITH_BIASES, reset_after=True)
 _AFTER = "with r_t after W_c"
 
 FORMULAS: tuple[Formula, ...] = (
-    _row(
-        "y",
+    _row.y(
         r"\vec{h}_{t+1}=(\vec{1}-\vec{z}_t)\odot\vec{h}_t+\vec{z}_t\odot\vec{c}_t",
         each(_recorded, lambda s: hadamard(1 - s.z, s.h) + hadamard(s.z, s.c), uncol),
         at="forward-pass, hidden state",
     ),
-    _row(
-        "c",
+    _row.c(
         r"\vec{c}_t=tanh(W_c\vec{r}_t\odot\vec{h}_t+U_c\vec{x}_t)",
         at="forward-pass, cell state",
         corrected_latex=r"\vec{c}_t=tanh(W_c(\vec{r}_t\odot\vec{h}_t)+U_c\vec{x}_t)",
@@ -133,14 +130,12 @@ FORMULAS: tuple[Formula, ...] = (
         others=("DLP",),
     ),
     diag_row(_row, _swept, "x", _DX, _dx),
-    _row(
-        "dz",
+    _row.dz(
         r"∂L/∂{\vec{z}_t}=∂L/∂{\vec{h}_{t+1}}\odot{(\vec{c}_t-\vec{h}_t)^T}",
         each(_swept, lambda s: hadamard(s.dh1, (s.c - s.h).T)),
         at="backward-pass, gradient of z_t",
     ),
-    _row(
-        "dc",
+    _row.dc(
         _DC,
         at="backward-pass, gradient of c_t",
         corrected_latex=f"{_DC}^T",
@@ -162,40 +157,32 @@ FORMULAS: tuple[Formula, ...] = (
     parameter_row(_row, _swept, _RESET, "W", r"\vec{h}_t", lambda s: s.h),
     parameter_row(_row, _swept, _CELL, "W", r"(\vec{r}_t\odot\vec{h}_t)", lambda s: hadamard(s.r, s.h)),
     *[parameter_row(_row, _swept, gate, "U", r"\vec{x}_t", lambda s: s.x) for gate in (_UPDATE, _RESET, _CELL)],
-    _ours(
-        "dh0",
+    _ours.dh0(
         pointwise(_DH).replace("_t", "_0").replace("_{t+1}", "_1"),
         lambda *arguments: unrow(_dh(_swept(*arguments)[0], MENDED)),
         at="backward-pass, gradient of h_t at t = 0",
     ),
     *[bias_row(_ours, _swept, gate, f"b_{gate.k}") for gate in (_CELL, _UPDATE, _RESET)],
     bias_row(_ours, _swept, _CELL, "b_h"),
-    _after(
-        "c.reset_after",
+    _after["c.reset_after"](
         r"\vec{c}_t=tanh(\vec{r}_t\odot(W_c\vec{h}_t+\vec{b}_h)+U_c\vec{x}_t+\vec{b}_c)",
         each(_recorded, lambda s: np.tanh(hadamard(s.r, s.W_c @ s.h + s.b_h) + s.U_c @ s.x + s.b_c), uncol),
         at=f"forward-pass, {_AFTER}",
     ),
-    _after(
-        "dh.reset_after",
-        _DH_AFTER + _DH_LOSS,
-        each(_swept, _dh_after, last=lambda s: s.dh1),
-        at=f"backward-pass, {_AFTER}",
+    _after["dh.reset_after"](
+        _DH_AFTER + _DH_LOSS, each(_swept, _dh_after, last=lambda s: s.dh1), at=f"backward-pass, {_AFTER}"
     ),
-    _after(
-        "dr.reset_after",
+    _after["dr.reset_after"](
         rf"{pointwise(_DR)}\odot(W_c\vec{{h}}_t+\vec{{b}}_h)^T",
         each(_swept, lambda s: hadamard(_CELL.before(s, MENDED), (s.W_c @ s.h + s.b_h).T)),
         at=f"backward-pass, {_AFTER}",
     ),
-    _after(
-        "dW_c.reset_after",
+    _after["dW_c.reset_after"](
         rf"∂L/∂{{W_c}}=\sum\limits_t\vec{{h}}_t({_RESET_CELL})",
         total(_swept, lambda s: s.h @ _reset_cell(s)),
         at=f"parameter-pass, {_AFTER}",
     ),
-    _after(
-        "db_h.reset_after",
+    _after["db_h.reset_after"](
         rf"∂L/∂{{\vec{{b}}_h}}=\sum\limits_t{_RESET_CELL}",
         total(_swept, _reset_cell, layout=unrow),
         at=f"parameter-pass, {_AFTER}",

@@ -8,8 +8,7 @@ from .. import recurrent
 from ..formula import Formula
 from ..notation import Array, hadamard, uncol, unrow
 from ..parts import shared
-from .assumptions import Transcription
-from .build import rows
+from .build import Transcription, rows
 from .gates import Gate, bias_row, diag_row, forward_row, parameter_row
 from .perturbed import lstm as forward_with
 from .steps import MENDED, Step, each, each_read, either, laid_out, pointwise, sequence, slope
@@ -82,22 +81,20 @@ _DH_LOSS = r"+\frac{\partial{L_t}}{\partial{\vec{h}_t}}"
 
 _WITHOUT_BIASES, _WITH_BIASES = sequence(2, 4), sequence(2, 4, biases=4)
 _row = rows(
-    "recurrent",
-    "lstm",
+    "recurrent.lstm",
     "Recurrent modules, LSTM",
     _WITHOUT_BIASES,
     forward_with,
     spread=({"sample": sequence(2, 4, steps=1)},),
     cotangent=_of_h_alone,
 )
-_ours = rows("recurrent", "lstm", "Not printed; Recurrent modules, LSTM", _WITH_BIASES)
+_ours = rows("recurrent.lstm", "Not printed; Recurrent modules, LSTM", _WITH_BIASES)
 
 
 def _gate_gradient(gate: Gate, state: str, latex: str, value: Callable[[Step], Array]) -> Formula:
     """The row of ∂L/∂ a gate: the gradient of a state at t+1, times a factor that lacks its transpose."""
     lhs = rf"{gate.gradient}=∂L/∂{{\vec{{{state}}}_{{t+1}}}}\odot"
-    return _row(
-        f"d{gate.letter}",
+    return _row[f"d{gate.letter}"](
         lhs + latex,
         at=f"backward-pass, gradient of {gate.letter}_t",
         corrected_latex=f"{lhs}{latex}^T",
@@ -107,16 +104,14 @@ def _gate_gradient(gate: Gate, state: str, latex: str, value: Callable[[Step], A
 
 
 FORMULAS: tuple[Formula, ...] = (
-    _row(
-        "C",
+    _row.C(
         r"\vec{C}_{t+1}=\vec{f}_t\odot\vec{C}_t+\vec{i}_t\odot\vec{G}_t",
         lambda *inputs: np.stack(
             [inputs[2], *each(_recorded, lambda s: hadamard(s.f, s.C) + hadamard(s.i, s.G), uncol)(*inputs)]
         ),
         at="forward-pass, cell state",
     ),
-    _row(
-        "y",
+    _row.y(
         r"\vec{h}_{t+1}=\vec{o}_t\odot{tanh(\vec{C}_{t+1})}",
         lambda *inputs: np.stack(
             [
@@ -129,18 +124,10 @@ FORMULAS: tuple[Formula, ...] = (
     ),
     *[forward_row(_row, _recorded, gate) for gate in (_FORGET, _INPUT, _OUTPUT, _CELL)],
     diag_row(
-        _row,
-        _swept,
-        "h",
-        _DH + _DH_LOSS,
-        _dh,
-        lambda s: s.dh1,
-        corrected_latex=pointwise(_DH) + _DH_LOSS,
-        letters="DL",
+        _row, _swept, "h", _DH + _DH_LOSS, _dh, lambda s: s.dh1, corrected_latex=pointwise(_DH) + _DH_LOSS, letters="DL"
     ),
     diag_row(_row, _swept, "x", _DX, _dx),
-    _row(
-        "dC",
+    _row.dC(
         r"∂L/∂{\vec{C}_t}=∂L/∂{\vec{C}_{t+1}}\odot\vec{f}_t^T+∂L/∂{\vec{h}_t}\odot(\vec{o}_t^T"
         r"diag(I-tanh(\vec{C}_{t+1})tanh(\vec{C}_{t+1}^T)))",
         each(_swept, lambda s: _dC(s, ""), last=lambda s: s.dC1),
@@ -169,14 +156,12 @@ FORMULAS: tuple[Formula, ...] = (
         for gate in (_CELL, _FORGET, _INPUT, _OUTPUT)
         for parameter in (("W", r"\vec{h}_t", lambda s: s.h), ("U", r"\vec{x}_t", lambda s: s.x))
     ],
-    _ours(
-        "dh0",
+    _ours.dh0(
         pointwise(_DH).replace("_t", "_0"),
         lambda *arguments: unrow(_dh(_swept(*arguments)[0], MENDED)),
         at="backward-pass, gradient of h_t at t = 0",
     ),
-    _ours(
-        "dC0",
+    _ours.dC0(
         r"∂L/∂{\vec{C}_0}=∂L/∂{\vec{C}_1}\odot\vec{f}_0^T",
         lambda *arguments: each(_swept, lambda s: hadamard(s.dC1, s.f.T))(*arguments)[0],
         at="backward-pass, gradient of C_t at t = 0",

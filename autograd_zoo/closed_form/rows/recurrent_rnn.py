@@ -9,8 +9,7 @@ from .. import recurrent
 from ..formula import Formula
 from ..notation import Array, uncol, unrow
 from ..parts import shared
-from .assumptions import Transcription
-from .build import rows
+from .build import Transcription, rows
 from .perturbed import simple_rnn as forward_with
 from .samples import size
 from .steps import MENDED, Step, each, each_read, laid_out, sequence, slope, total
@@ -63,14 +62,13 @@ def _before_tanh(s: Step) -> Array:
 
 
 _ONE_STEP = ({"sample": partial(_without_bias, steps=1)},)
-_row = rows("recurrent", "simple_rnn", "Recurrent modules, SimpleRNN", _without_bias, forward_with, spread=_ONE_STEP)
-_ours = rows("recurrent", "simple_rnn", "Not printed; Recurrent modules, SimpleRNN", _with_bias)
+_row = rows("recurrent.simple_rnn", "Recurrent modules, SimpleRNN", _without_bias, forward_with, spread=_ONE_STEP)
+_ours = rows("recurrent.simple_rnn", "Not printed; Recurrent modules, SimpleRNN", _with_bias)
 
 
 def _weight(name: str, of: str, **more: Any) -> Formula:
     """The row of the gradient by what is applied to `of`, which is printed one step late."""
-    return _row(
-        f"d{name}",
+    return _row[f"d{name}"](
         rf"∂L/∂{{{name}}}=\sum\limits_t\vec{{{of}}}_t" + r"∂L/∂{\vec{h}_t}diag(I-\vec{h}_t\vec{h}_t^T)",
         _at_t(of, ""),
         corrected_latex=rf"∂L/∂{{{name}}}=\sum\limits_{{t=1}}^T\vec{{{of}}}_{{t-1}}"
@@ -83,27 +81,22 @@ def _weight(name: str, of: str, **more: Any) -> Formula:
 
 
 FORMULAS: tuple[Formula, ...] = (
-    _row(
-        "h",
+    _row.h(
         r"\vec{h}_{t+1}=tanh(W\vec{h}_t+U\vec{x}_t)",
         lambda *inputs: np.stack(
             [inputs[1], *each(_recorded, lambda s: np.tanh(s.W @ s.h + s.U @ s.x), uncol)(*inputs)]
         ),
         at="forward-pass, first equation",
     ),
-    _row(
-        "y", r"\vec{o}_t=V\vec{h}_t", each(_recorded, lambda s: s.V @ s.h1, uncol), at="forward-pass, second equation"
-    ),
-    _row(
-        "dh",
+    _row.y(r"\vec{o}_t=V\vec{h}_t", each(_recorded, lambda s: s.V @ s.h1, uncol), at="forward-pass, second equation"),
+    _row.dh(
         r"∂L/∂{\vec{h}_t}=∂L/∂{\vec{o}_t}V+∂L/∂{\vec{h}_{t+1}}diag(I-\vec{h}_{t+1}\vec{h}_{t+1}^T)W",
         at="backward-pass, first equation",
         corrected_latex=r"∂L/∂{\vec{h}_t}=∂L/∂{\vec{o}_t}V+∂L/∂{\vec{h}_{t+1}}diag(\vec{1}-\vec{h}_{t+1}\odot\vec{h}_{t+1})W",
         note="As for Tanh: diag of the matrix I − hhᵀ is a vector; diag of the vector 1 − h ⊙ h is the Jacobian.",
         **each_read(_swept, "D", _dh, last=lambda s: s.dh1),
     ),
-    _row(
-        "dh.last",
+    _row["dh.last"](
         r"∂L/∂{\vec{h}_\tau}=∂L/∂{\vec{o}_\tau}V",
         each(_swept, lambda s: s.dh, last=lambda s: s.do1 @ s.V),
         at="backward-pass, second equation",
@@ -127,8 +120,7 @@ FORMULAS: tuple[Formula, ...] = (
             "t = 0..T−1, with h_0 the initial state, and the sum t = 1..T."
         ),
     ),
-    _row(
-        "dV",
+    _row.dV(
         r"∂L/∂{V}=\sum\limits_t\vec{x}_t∂L/∂{\vec{o}_t}",
         total(_swept, lambda s: s.x @ s.do),
         at="parameter-pass, third equation",
@@ -139,20 +131,17 @@ FORMULAS: tuple[Formula, ...] = (
         },
         note="V is applied to h_t, not to x_t: the product has as many rows as x_t has elements, and does not fit V.",
     ),
-    _ours(
-        "dx",
+    _ours.dx(
         r"∂L/∂{\vec{x}_t}=∂L/∂{\vec{h}_{t+1}}diag(\vec{1}-\vec{h}_{t+1}\odot\vec{h}_{t+1})U",
         each(_swept, lambda s: _before_tanh(s) @ s.U),
         at="backward-pass",
     ),
-    _ours(
-        "dh0",
+    _ours.dh0(
         r"∂L/∂{\vec{h}_0}=∂L/∂{\vec{h}_1}diag(\vec{1}-\vec{h}_1\odot\vec{h}_1)W",
         lambda *arguments: each(_swept, lambda s: _before_tanh(s) @ s.W)(*arguments)[0],
         at="backward-pass",
     ),
-    _ours(
-        "db",
+    _ours.db(
         r"∂L/∂{\vec{b}}=\sum\limits_t∂L/∂{\vec{h}_{t+1}}diag(\vec{1}-\vec{h}_{t+1}\odot\vec{h}_{t+1})",
         total(_swept, _before_tanh, layout=unrow),
         at="parameter-pass, for tanh(W h + U x + b)",

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from ..notation import Array, col, diag, hadamard, row, unrow
-from .assumptions import DIAG, Transcription, read
+from .build import DIAG, Transcription, read
 from .samples import Sample, size
 
 Step: TypeAlias = SimpleNamespace
