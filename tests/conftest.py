@@ -1,5 +1,6 @@
 """Every test leaves the world as it found it; one that does not is failed here, and the world is put back."""
 
+import contextlib
 import ctypes
 import gc
 import os
@@ -20,6 +21,17 @@ from autograd_zoo.engine.mode import MODE
 def pytest_configure(config):
     if hasattr(config.option, "randomly_reset_seed"):  # pytest-randomly, where it is installed, gives the order alone
         config.option.randomly_reset_seed = False
+    keep_bytecode(config)
+
+
+def keep_bytecode(config):
+    """Where Python keeps no bytecode beside sources, pytest's cache has it: all processes import the same files."""
+    controls = getattr(config.option, "numprocesses", None)  # and imports nothing; its workers begin before they ask
+    if sys.dont_write_bytecode and hasattr(config, "cache") and not controls:
+        with contextlib.suppress(OSError):  # there may be no place to write to at all
+            sys.pycache_prefix = os.environ["PYTHONPYCACHEPREFIX"] = str(config.cache.mkdir("bytecode"))
+            os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+            sys.dont_write_bytecode = False
 
 
 @pytest.hookimpl(wrapper=True)

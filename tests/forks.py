@@ -96,6 +96,8 @@ serve([(k, case) for k, case in enumerate(cases) if case.get("cold")])
 if not all(case.get("cold") for case in cases):
     import autograd_zoo.train, autograd_zoo.zoo.errata, graph_viz, networkx, graphviz, tqdm  # what the children share
 
+    autograd_zoo.closed_form.formulas()
+
     gc.freeze()
 
     serve([(k, case) for k, case in enumerate(cases) if not case.get("cold")])

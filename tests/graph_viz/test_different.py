@@ -59,15 +59,17 @@ def expect_different(n, seed, seen):
     assert not [(look, forms) for look, forms in looks.items() if len(forms) > 1]
 
 
+@pytest.mark.parametrize("n", [600, pytest.param(2000, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("budget", [None, 1])
-def test_programs_that_are_described_the_same_are_the_same(budget):
+def test_programs_that_are_described_the_same_are_the_same(budget, n):
     """With everything open; and with chains, which hide nothing."""
-    expect_different(2000, 0, lambda y: graph_viz.draw(y, budget=budget).describe())
+    expect_different(n, 0, lambda y: graph_viz.draw(y, budget=budget).describe())
 
 
+@pytest.mark.parametrize("n", [120, pytest.param(300, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("budget", [None, 1])
-def test_programs_with_the_same_picture_are_the_same(budget):
-    expect_different(300, 1, lambda y: graph_viz.draw(y, budget=budget).svg())
+def test_programs_with_the_same_picture_are_the_same(budget, n):
+    expect_different(n, 1, lambda y: graph_viz.draw(y, budget=budget).svg())
 
 
 A, B = (az.Tensor(np.full(3, value), name=name) for value, name in ((1.5, "a"), (2.5, "b")))

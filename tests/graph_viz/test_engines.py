@@ -244,7 +244,7 @@ def test_an_executable_that_goes_wrong_is_ended_and_told(monkeypatch, misdeed):
     assert time.monotonic() - start < 3.0
     assert not lives(int(pid.read_text()))
     hide(monkeypatch, "pygraphviz")
-    found = layout(*GRAPH, limit=1.0, engine="auto")
+    found = layout(*GRAPH, limit=0.2, engine="auto")
     assert found.engine == "own" and found.notes[0].startswith("no layout by dot: ")
 
 

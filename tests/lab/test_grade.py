@@ -109,7 +109,7 @@ def test_lines_of_ipython_are_left_out_also_within_a_block(tmp_path):
 
 def test_a_submission_that_does_not_end_is_ended(tmp_path):
     path = written(tmp_path / "a.ipynb", ["import autograd_zoo as az\naz.lab.begin('linear')", "while True: pass"])
-    assert grade(path, seconds=2.0)["refused"] == "it takes more than 2 s"
+    assert grade(path, seconds=1.0)["refused"] == "it takes more than 1 s"
 
 
 def test_what_is_no_lab(tmp_path):
