@@ -45,6 +45,7 @@ def pytest_collection():
 
 def pytest_collection_finish():
     gc.collect()
+    gc.set_threshold(50_000)  # few of what tests make are cycles
     gc.freeze()  # the tests themselves, and PyTorch, are many objects: no collection of a test's needs to walk them
 
 
