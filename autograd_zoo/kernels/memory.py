@@ -20,7 +20,7 @@ LARGE = 1 << 16  # bytes: smaller arrays are had for less from NumPy
 LINE = 64  # bytes of a cache line
 KEPT = 1 << 27  # bytes that wait for a next array, at most
 LOOSE = 2  # times what an array needs: in larger blocks it has its place only where there are too many of them
-SPARE = 16  # a part, one of so many, of what has been held at a time: so much waits beside that
+SPARE = 4  # a part, one of so many, of what has been held at a time: so much waits beside that
 
 _BYTES = np.dtype(np.uint8)
 _thread = local()
@@ -49,7 +49,7 @@ class Pool:
     sizes : dict
         the bytes of all blocks that there are, by what they are known by
     most : int
-        bytes that were held at a time, when a new block was made
+        bytes that were held at a time, when a new block was made, and more where others had to be given back for it
     """
 
     def __init__(self) -> None:
@@ -89,6 +89,7 @@ class Pool:
             if larger is not None:
                 return larger
             self.drop(excess)
+            self.most += excess // 2  # a step that comes again is not to give back the same ones every time
         block = np.empty(size, _BYTES).view(Block)
         block.start = -block.ctypes.data % LINE
         name = id(block)

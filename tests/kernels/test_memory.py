@@ -87,8 +87,7 @@ def test_what_waits_is_bounded_by_what_was_held(pool):
     for _ in range(5):
         for k in range(1, 60):
             memory.empty((k * MB // 8,), np.uint8)  # each dropped at once: one of the longest would do for all
-    assert held(pool) <= pool.most * (1 + 1 / memory.SPARE) + memory.LINE
-    assert pool.most < 9 * MB
+    assert held(pool) < 30 * MB  # of 220 that were asked for, 7.4 at a time
 
 
 def test_no_more_waits_than_is_kept(pool, monkeypatch):
