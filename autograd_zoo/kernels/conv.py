@@ -41,7 +41,7 @@ def conv(
     return small(x, rotated(W, true_convolution), b, w, groups, counts(x, w))
 
 
-@twin_of(cf.conv_dx)
+@twin_of(cf.conv_dx, nan=True)
 def conv_dx(g: Array, y: Array, x: Array, W: Array, b: Array | None = None, **layer: Unpack[cf.Layer]) -> Array:
     """∂L/∂x_{p,i} = Σₛ Σ_i′ w_{s,p,i−i′} ∂L/∂y_{s,i′}"""
     if unusual(g, W):
@@ -51,7 +51,7 @@ def conv_dx(g: Array, y: Array, x: Array, W: Array, b: Array | None = None, **la
     return large(g, turned, None, w, layer.get("groups", 1), spatial(x, w))
 
 
-@twin_of(cf.conv_dW)
+@twin_of(cf.conv_dW, nan=True)
 def conv_dW(g: Array, y: Array, x: Array, W: Array, b: Array | None = None, **layer: Unpack[cf.Layer]) -> Array:
     """∂L/∂w_{s,p,i} = Σ_i′ x_{p,i+i′} ∂L/∂y_{s,i′}"""
     if unusual(g, W, x):
@@ -60,7 +60,7 @@ def conv_dW(g: Array, y: Array, x: Array, W: Array, b: Array | None = None, **la
     return rotated(found, layer.get("true_convolution"))
 
 
-@twin_of(cf.conv_db)
+@twin_of(cf.conv_db, nan=True)
 def conv_db(g: Array, y: Array, x: Array, W: Array, b: Array | None = None, **layer: Unpack[cf.Layer]) -> Array:
     """∂L/∂bₛ = Σᵢ ∂L/∂yₛᵢ"""
     return channel_sums(g, np.ndim(W) - 2)

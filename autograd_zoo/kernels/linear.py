@@ -23,7 +23,7 @@ def linear(x: Array, W: Array, b: Array | None = None) -> Array:
     return y
 
 
-@twin_of(cf.linear_dx)
+@twin_of(cf.linear_dx, nan=True)
 def linear_dx(g: Array, y: Array, x: Array, W: Array, b: Array | None = None) -> Array:
     """∂L/∂x = ∂L/∂y W"""
     if g.dtype != W.dtype:
@@ -33,7 +33,7 @@ def linear_dx(g: Array, y: Array, x: Array, W: Array, b: Array | None = None) ->
     return dx
 
 
-@twin_of(cf.linear_dW)
+@twin_of(cf.linear_dW, nan=True)
 def linear_dW(g: Array, y: Array, x: Array, W: Array, b: Array | None = None) -> Array:
     """∂L/∂W = (x ∂L/∂y)ᵀ, summed over the batch"""
     if g.dtype != x.dtype:
@@ -43,7 +43,7 @@ def linear_dW(g: Array, y: Array, x: Array, W: Array, b: Array | None = None) ->
     return dW
 
 
-@twin_of(cf.linear_db)
+@twin_of(cf.linear_db, nan=True)
 def linear_db(g: Array, y: Array, x: Array, W: Array, b: Array | None = None) -> Array:
     """∂L/∂b = ∂L/∂y, summed over the batch"""
     return column_sums(flat(g))

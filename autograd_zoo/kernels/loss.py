@@ -54,7 +54,7 @@ class Exponentials(NamedTuple):
     mass: Array
 
 
-@twin_of(cf.softmax_cross_entropy)
+@twin_of(cf.softmax_cross_entropy, sooner=4)
 def softmax_cross_entropy(x: Array, p: Array, *, reduction: Reduction = "mean") -> Any:
     """L = −Σ pᵢ log softmax(x)ᵢ, where 0 log 0 = 0; of labels p it is −log softmax(x)_p"""
     labels = np.ndim(p) < np.ndim(x)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..closed_form.notation import Array
-from .memory import empty, finished, scratch
+from .memory import empty, finished
 from .statistics import finite
 from .threads import halves
 
@@ -31,7 +31,7 @@ def pointwise(
     block = min(BLOCK, max(size, 1))
 
     def part(start: int, stop: int) -> bool:
-        spare, good = scratch("pointwise", (temporaries, block), dtype), looked
+        spare, good = empty((temporaries, block), dtype) if temporaries else (), looked
         for i in range(start, stop, block):
             j = min(i + block, stop)
             step(*[a[i:j] for a in flat], *[a[: j - i] for a in spare])

@@ -19,6 +19,7 @@ LONGEST = 512  # terms of a sum in one product
 STEP = 16  # columns: what a processor does at once
 HIGH = 8  # rows of a tile: with few of them it is long, and BLAS quickest
 ONE, TWO = 1 << 22, 1 << 26  # multiplications up to which one thread does, and from which on two of Python do
+FEW = 1 << 7  # rows: so many are added at once
 NEAR = 1 << 20  # elements of B that each few rows of A meet again: more of them come from far away
 
 
@@ -44,11 +45,13 @@ def product(A: Array, B: Array, out: Array) -> None:
 
 
 def column_sums(samples: Array) -> Array:
-    """Σ over the rows of a matrix, by products with ones that are as short."""
+    """Σ over the rows of a matrix: of many by products with ones that are as short."""
+    if len(samples) <= FEW:
+        return np.add.reduce(samples, 0)
     rows = max(1, ALONE // max(1, samples.shape[1]))
     whole = len(samples) - len(samples) % rows
     runs, rest = samples[:whole].reshape(-1, rows, samples.shape[1]), samples[whole:]
-    found = (np.ones(rows, samples.dtype) @ runs).sum(0)
+    found = np.add.reduce(np.ones(rows, samples.dtype) @ runs, 0)
     return found + np.ones(len(rest), samples.dtype) @ rest if len(rest) else found
 
 

@@ -17,6 +17,8 @@ from contextvars import copy_context
 from threading import current_thread, get_native_id
 from typing import Any, TypeVar
 
+from .memory import done
+
 T = TypeVar("T")
 LONG = 1 << 18  # elements: of fewer the second thread costs more than it does
 NAME = "autograd_zoo-kernel"
@@ -54,6 +56,13 @@ def keep_off(thread: int, core: int) -> None:
         pass
 
 
+def _last(part: Callable[[int, int], T], start: int, stop: int) -> T:
+    try:
+        return part(start, stop)
+    finally:
+        done()
+
+
 _workers: dict[int, Second] = {}  # the one thread beside the caller's, by process: a fork has none of them
 
 
@@ -70,7 +79,7 @@ def halves(part: Callable[[int, int], T], n: int, size: int) -> list[T]:
     worker = _workers.get(os.getpid())
     if worker is None:
         worker = _workers.setdefault(os.getpid(), Second(NAME))
-    other = worker.submit(copy_context().run, part, n // 2, n)
+    other = worker.submit(copy_context().run, _last, part, n // 2, n)
     try:
         first = part(0, n // 2)
     finally:

@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from .memory import done
+
 Form = Callable[..., Any]
 TWINS: dict[Form, Form] = {}
 KERNELS: dict[Form, Form] = {}  # in NumPy, for any size: what the twins choose from
@@ -84,7 +86,10 @@ def quickest(form: Form, *args: Any, **params: Any) -> Any:
     asked = ASKED.get()
     if asked and not asked.compiled:
         asked.used.add(form)
-    return KERNELS[form](*args, **params)
+    try:
+        return KERNELS[form](*args, **params)
+    finally:
+        done()
 
 
 def tells_nan(rule: Any, y: Any) -> bool:
@@ -109,14 +114,15 @@ def quick(form: Form, kernel: Form | None = None) -> Form:
     return rule
 
 
-def twin_of(form: Form, *, nan: bool = False) -> Callable[[Form], Form]:
+def twin_of(form: Form, *, nan: bool = False, sooner: int = 1) -> Callable[[Form], Form]:
     """Make the decorated function the kernel of `form`, and let the form do what is not float32 or float64, or small.
 
     The largest of the arrays tells: the product of a small cotangent and many samples is long too, and its form would
     wake threads of BLAS. A gradient that is to use what the forward pass kept has a keyword argument `kept`, which is
     None where the form computed the forward pass: that tells then. One that gives the gradients of all inputs may have
-    `wanted`, the numbers of those that are asked for. With `nan` a gradient is NaN, by the form too, where the result
-    is.
+    `wanted`, the numbers of those that are asked for. With `nan` nobody has to look for NaN in the result: a gradient
+    is NaN where that is, by the form too, or asks nothing that a NaN leaves open.
+    Kernels whose forms take many steps pay `sooner`, at so many times fewer elements.
     """
 
     def register(kernel: Form) -> Form:
@@ -125,8 +131,8 @@ def twin_of(form: Form, *, nan: bool = False) -> Callable[[Form], Form]:
 
         @wraps(kernel)
         def choose(x: Any, *args: Any, **params: Any) -> Any:
-            few = min(FEW, 1) if ASKED.get() else FEW
-            large = x.size >= min(few, 1) and any([getattr(a, "size", 0) >= few for a in (x, *args)])
+            few = min(FEW, 1) if ASKED.get() else FEW // sooner
+            large = x.size >= few or (x.size >= min(few, 1) and any([getattr(a, "size", 0) >= few for a in args]))
             large = large and x.dtype.char in "fd"
             if params.get("kept") is not None if "kept" in extra else large:
                 return quickest(form, x, *args, **params)
