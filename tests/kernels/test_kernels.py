@@ -9,7 +9,7 @@ from every import every
 import autograd_zoo as az
 from autograd_zoo import nn
 from autograd_zoo.closed_form import activation as cf
-from autograd_zoo.closed_form import pooling
+from autograd_zoo.closed_form import pooling, regularization
 from autograd_zoo.engine.values import known_finite
 from autograd_zoo.kernels import TWINS, activation, memory, threads, twins
 
@@ -55,6 +55,7 @@ GRADIENTS = {  # of kernels that look at what they give
     "relu6": lambda g, x: TWINS[cf.relu6_dx](g, TWINS[cf.relu6](x), x),
     "tanh": lambda g, x: TWINS[cf.tanh_dx](g, TWINS[cf.tanh](x), x),
     "sigmoid": lambda g, x: TWINS[cf.sigmoid_dx](g, TWINS[cf.sigmoid](x), x),
+    "dropout": lambda g, x: TWINS[regularization.dropout_dx](g, x, x, np.ones_like(x)),
     "softmax": lambda g, x: TWINS[cf.softmax_dx](g, TWINS[cf.softmax](x), x),
     "log_softmax": lambda g, x: TWINS[cf.log_softmax_dx](g, TWINS[cf.log_softmax](x), x),
     "avg_pool": lambda g, x: TWINS[pooling.avg_pool_dx](
