@@ -175,10 +175,11 @@ def squares(a: Any) -> Any:
     flat = np.ravel(a, "K")
     if flat.size <= ALONE:
         return np.vdot(flat, flat)
-    whole = flat.size - flat.size % ALONE
-    runs = flat[:whole].reshape(-1, ALONE)
-    with np.errstate(over="ignore", invalid="ignore"):
-        return np.vecdot(runs, runs).sum() + squares(flat[whole:])
+    rest = flat[flat.size - flat.size % ALONE :]
+    runs = flat[: flat.size - rest.size].reshape(-1, ALONE)
+    with np.errstate(over="ignore", invalid="ignore"):  # few calls: a second thread waits for each of them
+        total = np.add.reduce(np.vecdot(runs, runs))
+        return total + np.vdot(rest, rest) if rest.size else total
 
 
 def raw(x: Any) -> Any:

@@ -6,12 +6,14 @@ Where a slope costs the forward pass little, and the backward pass an exponentia
 from __future__ import annotations
 
 import math
+from functools import cache
 
 import numpy as np
 
 from ..closed_form import activation as cf
 from ..closed_form.notation import Array
 from ..engine.values import Kept, known_finite
+from .memory import LINE
 from .pointwise import BLOCK, bits, number, pointwise, positive
 from .special import add_log1p, cumulative
 from .twins import twin_of
@@ -28,7 +30,7 @@ def relu(x: Array) -> Array:
 @twin_of(cf.relu_dx, nan=True)
 def relu_dx(g: Array, y: Array, x: Array) -> Array:
     """∂L/∂xᵢ = ∂L/∂yᵢ if xᵢ > 0, else 0"""
-    long = y.size > BLOCK
+    long = y.size > BLOCK // 2
 
     def step(g: Array, y: Array, dx: Array) -> None:
         if long or np.isnan(np.max(y)):
@@ -184,10 +186,32 @@ def logistic(x: Array, y: Array) -> None:
     np.divide(1, y, out=y)
 
 
+@cache
+def tells() -> bool:
+    """Whether the processor tells that ∞/∞ is none."""
+    many = np.full(LINE, np.inf, np.float32)
+    try:
+        with np.errstate(invalid="raise"):
+            np.divide(many, many)
+    except FloatingPointError:
+        return True
+    return False
+
+
 @twin_of(cf.sigmoid)
 def sigmoid(x: Array) -> Array:
-    """yᵢ = 1/(1 + exp(−xᵢ))"""
-    return pointwise(logistic, x)
+    """yᵢ = exp(xᵢ)/(1 + exp(xᵢ)), a pass less than 1/(1 + exp(−xᵢ)), which it is where the first would be ∞/∞"""
+
+    def step(x: Array, y: Array, t: Array) -> None:
+        try:
+            with np.errstate(invalid="raise", over="ignore"):
+                np.exp(x, out=y)
+                np.add(y, 1, out=t)
+                np.divide(y, t, out=y)
+        except FloatingPointError:
+            logistic(x, y)
+
+    return pointwise(step, x, temporaries=1) if tells() else pointwise(logistic, x)
 
 
 @twin_of(cf.sigmoid_dx, nan=True)

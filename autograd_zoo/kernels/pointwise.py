@@ -12,7 +12,7 @@ from .memory import empty, finished
 from .statistics import finite
 from .threads import halves
 
-BLOCK = 1 << 18  # elements of a run: they stay in the cache, and each step is long for two threads
+BLOCK = 1 << 19  # elements of a run: they stay in the cache, and each step is long for two threads; with others, half
 _SIGNED = {4: np.dtype(np.int32), 8: np.dtype(np.int64)}
 
 
@@ -28,14 +28,15 @@ def pointwise(
     found = [empty(shape, dtype) for _ in range(results)]
     flat = [vector(a) for a in (*arrays, *found)]
     size = found[0].size
-    block = min(BLOCK, max(size, 1))
+    block = min(BLOCK // 2 if temporaries else BLOCK, max(size, 1))
+    first = flat[len(arrays)]
 
     def part(start: int, stop: int) -> bool:
         spare, good = empty((temporaries, block), dtype) if temporaries else (), looked
         for i in range(start, stop, block):
             j = min(i + block, stop)
             step(*[a[i:j] for a in flat], *[a[: j - i] for a in spare])
-            good = good and finite(flat[len(arrays)][i:j])
+            good = good and finite(first[i:j])
         return good
 
     finished(found[0], halves(part, size, size))

@@ -23,7 +23,7 @@ from .statistics import finite
 from .threads import halves
 from .twins import twin_of
 
-BLOCK = 1 << 18  # elements: they stay in the cache from step to step, and each is long for two threads
+BLOCK = 1 << 19  # elements: they stay in the cache from step to step, and each is long for two threads
 
 
 class Stage(NamedTuple):
@@ -109,7 +109,7 @@ def avg_pool(
         rest /= divisor
         return finite(rest)
 
-    finished(y, [over_blocks(part, maps, 2 * BLOCK)])
+    finished(y, [over_blocks(part, maps)])
     return y
 
 
@@ -134,7 +134,7 @@ def avg_pool_dx(
             rest = out
         return good and apart
 
-    finished(dx, [over_blocks(part, to, 2 * BLOCK)])
+    finished(dx, [over_blocks(part, to)])
     return dx
 
 
@@ -221,21 +221,24 @@ def hand_back(g: Array, stage: Stage, masks: list[Array], out: Array) -> Array:
     if not stage.apart:
         out[...] = 0
     left = scratch("left", g.shape, g.dtype)
-    rest = g
+    rest, first = g, out[source]
     for (to, source), mask in zip(reversed(later), reversed(masks), strict=True):
         share = out[source] if stage.apart else scratch("share", g[to].shape, g.dtype)
         np.multiply(rest[to], mask[to], out=share)
+        if stage.apart and mask is masks[0] and share.shape == first.shape == g.shape:
+            np.subtract(rest, share, out=first)
+            return out
         if rest is g and share.shape != g.shape:
             left[...] = g
         np.subtract(rest[to], share, out=left[to])
         if not stage.apart:
             out[source] += share
         rest = left
-    to, source = stage.moves[0]
+    to = stage.moves[0][0]
     if stage.apart:
-        out[source] = rest[to]
+        first[...] = rest[to]
     else:
-        out[source] += rest[to]
+        first += rest[to]
     return out
 
 

@@ -33,4 +33,4 @@ def _kept(x: Array, D: Array, q: float) -> Array:
         np.multiply(D, x, out=y)
         np.multiply(y, scale, out=y)
 
-    return pointwise(step, x, D)
+    return pointwise(step, x, D, looked=True)

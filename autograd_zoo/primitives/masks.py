@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..kernels.memory import scratch
 from ..kernels.pointwise import bits, pointwise
 
 BITWISE = "fd"  # dtypes whose bits are taken as integers
@@ -33,8 +34,8 @@ def _only(g: Any, c: Any, y: Any) -> None:
 
 
 def _rest(g: Any, c: Any, y: Any) -> None:
-    _only(g, c, y)
-    np.bitwise_xor(bits(y), bits(g), out=bits(y))
+    fails = np.logical_not(c, out=scratch("fails", c.shape, np.bool_))
+    _only(g, fails, y)
 
 
 def _either(a: Any, b: Any, c: Any, y: Any) -> None:

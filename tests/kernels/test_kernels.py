@@ -9,9 +9,9 @@ from every import every
 import autograd_zoo as az
 from autograd_zoo import nn
 from autograd_zoo.closed_form import activation as cf
-from autograd_zoo.closed_form import pooling
+from autograd_zoo.closed_form import pooling, regularization
 from autograd_zoo.engine.values import known_finite
-from autograd_zoo.kernels import TWINS, memory, threads, twins
+from autograd_zoo.kernels import TWINS, activation, memory, threads, twins
 
 PAIRS = list(TWINS.items())
 
@@ -55,6 +55,7 @@ GRADIENTS = {  # of kernels that look at what they give
     "relu6": lambda g, x: TWINS[cf.relu6_dx](g, TWINS[cf.relu6](x), x),
     "tanh": lambda g, x: TWINS[cf.tanh_dx](g, TWINS[cf.tanh](x), x),
     "sigmoid": lambda g, x: TWINS[cf.sigmoid_dx](g, TWINS[cf.sigmoid](x), x),
+    "dropout": lambda g, x: TWINS[regularization.dropout_dx](g, x, x, np.ones_like(x)),
     "softmax": lambda g, x: TWINS[cf.softmax_dx](g, TWINS[cf.softmax](x), x),
     "log_softmax": lambda g, x: TWINS[cf.log_softmax_dx](g, TWINS[cf.log_softmax](x), x),
     "avg_pool": lambda g, x: TWINS[pooling.avg_pool_dx](
@@ -75,6 +76,18 @@ def test_a_gradient_is_known_to_be_finite_only_if_it_is(name, dtype, number, com
         with twins.all_by(compiled=compiled), np.errstate(all="ignore"):
             found = GRADIENTS[name](g, x)
         assert np.isfinite(found).all() if known_finite(found) else number != 0
+
+
+@pytest.mark.parametrize("told", [True, False], ids=["told", "not told"])
+@every(("dtype", "number"), [(d, v) for d in "fd" for v in (0.0, -0.0, 20.0, 200.0, -200.0, 1e30, np.inf, -np.inf)])
+def test_a_sigmoid_is_a_number_wherever_its_exponential_is_none(dtype, number, told, monkeypatch):
+    monkeypatch.setattr(activation, "tells", lambda: told)
+    x = X.astype(dtype)
+    x[3, 1, 4, 2] = number
+    with twins.all_by(compiled=False), np.errstate(all="ignore"):
+        found = TWINS[cf.sigmoid](x)
+        wanted = 1 / (1 + np.exp(-x.astype(np.float64)))
+    assert np.abs(found - wanted).max() < 8 * np.finfo(dtype).eps
 
 
 def test_nothing_is_known_of_views_and_of_small_arrays():

@@ -7,13 +7,23 @@ import numpy as np
 from ...closed_form import regularization as cf
 from ...closed_form.notation import Array
 from .activation import pointwise
-from .jit import compiled_twin, loop
+from .jit import NOTHING, compiled_twin, inline, summing
 
 
-@loop
-def _scaled(x: Array, D: Array, y: Array, scale: float) -> None:
+@inline
+def product(x: float, D: float, scale: float) -> float:
+    """D x scale, in this order: where D is 0, x times scale may overflow."""
+    return D * x * scale
+
+
+@summing
+def _scaled(x: Array, D: Array, y: Array, scale: float) -> float:
+    told = NOTHING
     for i in range(x.size):
-        y[i] = D[i] * x[i] * scale
+        v = product(x[i], D[i], scale)
+        y[i] = v
+        told += v * NOTHING
+    return told
 
 
 def kept(x: Array, D: Array, q: float) -> Array | None:
