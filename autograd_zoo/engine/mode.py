@@ -20,16 +20,13 @@ class Scope:
     __slots__ = ("label", "parent")
 
     def __init__(self, label: Any, parent: Scope | None = None) -> None:
-        self.label = label
-        self.parent = parent
+        self.label, self.parent = label, parent
 
     def chain(self) -> list[Scope]:
         """The scopes from the outermost one down to this one."""
-        chain: list[Scope] = []
-        scope: Scope | None = self
-        while scope is not None:
+        chain = [self]
+        while (scope := chain[-1].parent) is not None:
             chain.append(scope)
-            scope = scope.parent
         return chain[::-1]
 
     def path(self) -> str:
@@ -112,6 +109,7 @@ def enter(scope: Scope) -> None:
     MODE.set(Mode(mode.recording, mode.fused, scope, mode.observer, mode.depth, mode.without))
 
 
+current = MODE.get  # the Mode of this line; a name of its own, for Python makes a method anew at each `MODE.get`
 RECORDED = switched(recording=True, fused=False)  # as a derivative that is differentiated again is computed
 _NO_GRAD, _FUSED = switched(recording=False), switched(fused=True)
 

@@ -74,8 +74,6 @@ class Primitive:
         cotangent of the input to `total`, in place, and returns whether it could.
     """
 
-    into: Callable[..., bool] | None = None
-
     def __init__(
         self,
         op: Callable[..., Any],
@@ -85,12 +83,10 @@ class Primitive:
         reach: str | Callable[..., str] = "mixed",
         composed: Callable[..., Any] | None = None,
     ) -> None:
-        self.op = op
-        self.reach = reach
-        self.composed = composed
+        self.op, self.joint, self.composed = op, joint, composed
+        self.reach, self.broadcasts = reach, broadcasts
         self.rules: Any = rules
-        self.joint = joint
-        self.broadcasts = broadcasts
+        self.into: Callable[..., bool] | None = None
 
     def pull(self, node: Tensor, g: Cotangent) -> Pulled:
         """The step of a plain sweep: what goes to the inputs of `node` when its own cotangent is `g`."""
@@ -181,6 +177,21 @@ class Binary(Primitive):
             du, dv = self.large
         gu, gv = None if u is None else du(g, y, a, b), None if v is None else dv(g, y, a, b)
         return (u, gu), (v, gv)  # type: ignore[return-value]  # where u is None, so is its cotangent
+
+    def numbers(self, node: Tensor, g: Cotangent, cotangent: dict[Tensor, Any]) -> bool:
+        """The whole step where y is a number: what goes to the inputs is added to `cotangent`, for nobody can share it.
+
+        False, and nothing was added, if that is of another type than the input, as where float32 meets float64.
+        """
+        (u, v), (a, b), (du, dv), y = node.inputs, node.saved, self.rules, node._array
+        gu, gv = None if u is None else du(g, y, a, b), None if v is None else dv(g, y, a, b)
+        if (u is not None and type(gu) is not type(u._array)) or (v is not None and type(gv) is not type(v._array)):
+            return False
+        if u is not None:
+            cotangent[u] = gu if (total := cotangent.get(u)) is None else total + gu
+        if v is not None:
+            cotangent[v] = gv if (total := cotangent.get(v)) is None else total + gv
+        return True
 
 
 RULES: dict[Any, Primitive] = {}  # primitive -> its row

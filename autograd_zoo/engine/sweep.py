@@ -15,7 +15,7 @@ from .assign import accumulate
 from .careful import Mask, careful
 from .graph import ancestors, between, fit, unchanged
 from .mode import MODE, RECORDED, Scope, enter
-from .rules import RULES, Primitive, Pulled, defvjp, label
+from .rules import RULES, Binary, Primitive, Pulled, defvjp, label
 from .values import TRACE, Traced, is_tensor, known_finite, raw, sole, squares, unmasked
 
 if TYPE_CHECKING:
@@ -73,16 +73,19 @@ def plain(
     sums: set[Tensor] = set()  # whose cotangents are arrays made here, which nobody else holds
     lent: dict[Tensor, Any] = {}  # leaves' cotangents that others hold: copied in the end, unless more was added
     quick = live is None and not create_graph
+    keep = {x for x in keep if x.op is not None}  # a leaf's cotangent stays as it is
     for node in nodes:
         g = cotangent.pop(node, None)
         if g is None:
             continue
-        if node in keep:
+        if keep and node in keep:
             kept[node] = g if create_graph else np.array(g)
         row = RULES[node.op]
         if row.into and node.inputs[0] in sums and row.into(cotangent[node.inputs[0]], g, **node.params):
             continue
         try:
+            if quick and type(row) is Binary and type(node._array) is not ndarray and row.numbers(node, g, cotangent):
+                continue
             pulled = row.pull(node, g) if quick else pull(row, node, g, live, create_graph)
         except Exception as error:
             errors.note(error, node)

@@ -15,7 +15,7 @@ from .assign import swap
 from .at import At, getitem, put
 from .functions import COMPLEX, CONSTANT, HANDLERS, KINDS, converted, learned
 from .methods import Methods
-from .mode import MODE
+from .mode import current
 from .names import Placed
 from .outside import Outside
 from .rules import RULES, Args, Params, label
@@ -52,18 +52,13 @@ def _operators(ufunc: np.ufunc, op: Callable[[Any, Any], Any]) -> tuple[Callable
             data = errors.warned(error, ufunc, op, (x, y), NOTHING)
             if data is None:
                 raise errors.explain(error, ufunc, (a, b), NOTHING) from error
-        mode = MODE.get()
+        mode = current()
         if not mode.recording or mode.observer is not None:
             return node(data, ufunc, (a, other), NOTHING, (x, y))
         t = _new(Tensor)  # node(), written out: the call would cost a third of the whole
-        t._array = data
-        t.op = ufunc
-        t.inputs = (a, other)
-        t.params = NOTHING
-        t.saved = (x, y)
-        t.order = next_order()
-        t._place = mode.scope
-        t._grad = None
+        t._array, t.op, t.params = data, ufunc, NOTHING
+        t.inputs, t.saved = (a, other), (x, y)
+        t.order, t._place, t._grad = next_order(), mode.scope, None
         return t
 
     def reflected(b: Tensor, a: object) -> Any:
@@ -119,9 +114,8 @@ class Tensor(Methods, Placed, Outside, OnTape):
 
     def __init__(self, data: ArrayLike, name: str | None = None) -> None:
         self._array = floats(TRACE.get().leaf(self, data) if isinstance(data, Traced) else data)
-        self._grad = None
         self.op, self.inputs, self.params, self.saved = None, (), NOTHING, ()
-        self.order, self._place = next_order(), None
+        self.order, self._place, self._grad = next_order(), None, None
         self.name = name
 
     @staticmethod
@@ -294,15 +288,14 @@ class Tensor(Methods, Placed, Outside, OnTape):
 
 def node(data: Array, op: Callable[..., Any] | None, inputs: Args, params: Params, saved: Args) -> Tensor:
     """The Tensor of a result; its history is kept if the current Mode records."""
+    mode = current()
+    if not mode.recording and op is not None:
+        if (trace := TRACE.get()) is not None:
+            return trace.unrecorded(data, op, inputs, params, saved)  # type: ignore[no-any-return]
+        op, inputs, params, saved = None, (), NOTHING, ()
     t = _new(Tensor)
-    mode = MODE.get()
-    if mode.recording:
-        t.op, t.inputs, t.params, t.saved = op, inputs, params, saved
-    elif op is not None and (trace := TRACE.get()) is not None:
-        return trace.unrecorded(data, op, inputs, params, saved)  # type: ignore[no-any-return]
-    else:
-        t.op, t.inputs, t.params, t.saved = None, (), NOTHING, ()
-    t._array, t.order, t._place, t._grad = data, next_order(), mode.scope, None
+    t._array, t.op, t.inputs, t.params, t.saved = data, op, inputs, params, saved
+    t.order, t._place, t._grad = next_order(), mode.scope, None
     if mode.observer is not None:
         mode.observer.recorded(t)
     return t

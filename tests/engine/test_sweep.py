@@ -361,3 +361,18 @@ def test_every_use_counts_whatever_the_shape(uses, shape):
     for times in (lambda f: x * f, lambda f: np.einsum("...,...->...", x, np.full(shape, f))):
         (found,) = az.gradient(sum(times(f).sum() for f in factors), [x])
         np.testing.assert_allclose(found, np.full(shape, sum(factors)))
+
+
+@pytest.mark.parametrize("second", [np.float64, np.float32, float], ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("op", [np.add, np.subtract, np.multiply, np.divide], ids=lambda op: op.__name__)
+def test_numbers_get_what_arrays_of_one_element_get(op, second):
+    """A number's step is written apart; types that differ, and constants on either side, take the way of arrays."""
+
+    def found(of):
+        a, b = az.Tensor(of(np.float64(1.5))), second(0.75)
+        b = b if second is float else az.Tensor(of(b))
+        leaves = [x for x in (a, b) if isinstance(x, az.Tensor)]
+        y = op(a, b) * op(b, a) + a * a
+        return [(g.dtype, float(g.sum())) for g in az.gradient(y, leaves, np.ones(y.shape))]
+
+    assert found(np.asarray) == found(lambda x: np.full(1, x))
