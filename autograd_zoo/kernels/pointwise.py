@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..closed_form.notation import Array
-from .memory import empty, finished, scratch
+from .memory import LARGE, empty, finished, scratch
 from .statistics import finite
 from .threads import halves
 
@@ -29,9 +29,10 @@ def pointwise(
     flat = [vector(a) for a in (*arrays, *found)]
     size = found[0].size
     block = min(BLOCK, max(size, 1))
+    looked = looked or found[0].nbytes < LARGE  # of a small one nothing is noted
 
     def part(start: int, stop: int) -> bool:
-        spare, good = scratch("pointwise", (temporaries, block), dtype), looked
+        spare, good = scratch("pointwise", (temporaries, block), dtype) if temporaries else (), looked
         for i in range(start, stop, block):
             j = min(i + block, stop)
             step(*[a[i:j] for a in flat], *[a[: j - i] for a in spare])
@@ -45,6 +46,8 @@ def pointwise(
 def vector(a: Array) -> Array:
     """The elements of a in a row: a view if a is contiguous, or one number everywhere, as the gradient of a sum is."""
     a = np.asarray(a)
+    if a.flags.c_contiguous:
+        return a.reshape(-1)
     if a.size > 1 and not any(a.strides):
         return np.broadcast_to(a[(0,) * a.ndim], a.size)
     return np.ravel(a)
