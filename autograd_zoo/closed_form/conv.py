@@ -9,7 +9,7 @@ What a convolutional module computes is an auto-correlation, x_{i+i′} w_{i′}
 x_{i−i′} w_{i′}: that is `true_convolution=True`, which rotates the kernel by 180° and, with it, its gradient.
 """
 
-from typing import TypedDict, Unpack
+from typing import NamedTuple, TypedDict, Unpack
 
 import numpy as np
 
@@ -202,6 +202,32 @@ def separable_conv_db(
 ) -> Array:
     """∂L/∂bₛ = Σᵢ ∂L/∂yₛᵢ"""
     return _channel_sums(g, np.ndim(w1) - 1)
+
+
+class SeparableGradients(NamedTuple):
+    """The gradients of `separable_conv`; None where b is."""
+
+    x: Array
+    w1: Array
+    w2: Array
+    b: Maybe
+
+
+def separable_conv_gradients(
+    g: Array, y: Array, x: Array, w1: Array, w2: Array, b: Array | None = None, **layer: Unpack[SeparableLayer]
+) -> SeparableGradients:
+    """∂L/∂x, ∂L/∂w¹, ∂L/∂w² and ∂L/∂b, of which the first two share ∂L/∂o_{p,i} = Σₛ w²_{s,p} ∂L/∂yₛᵢ
+
+    Shapes: as in `separable_conv`, each gradient as its input.
+    Source: conv.separable_conv.dx.general and its like.
+    """
+    do, depthwise = _do(g, w1, w2), w1[:, np.newaxis]
+    return SeparableGradients(
+        x=conv_dx(do, None, x, depthwise, groups=len(w1), **layer),
+        w1=conv_dW(do, None, x, depthwise, groups=len(w1), **layer)[:, 0],
+        w2=separable_conv_dw2(g, y, x, w1, w2, b, **layer),
+        b=None if b is None else separable_conv_db(g, y, x, w1, w2, b, **layer),
+    )
 
 
 def _do(g: Array, w1: Array, w2: Array) -> Array:

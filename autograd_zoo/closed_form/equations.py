@@ -40,7 +40,8 @@ class Operation(NamedTuple):
         """∂L/∂ of each argument that is no constant, for g = ∂L/∂y, by the closed forms of the gradients."""
         forms, name = vars(sys.modules[self.form.__module__]), self.form.__name__
         if f"{name}_gradients" in forms:
-            return forms[f"{name}_gradients"](g, y, *arguments, **self.params)  # type: ignore[no-any-return]
+            found: Sequence[Array] = forms[f"{name}_gradients"](g, y, *arguments, **self.params)
+            return found[: self.pulled(arguments)]
         rules = [f"{name}_d{argument}" for argument in list(signature(self.form).parameters)[: self.pulled(arguments)]]
         if missing := [rule for rule in rules if rule not in forms]:
             raise NotImplementedError(

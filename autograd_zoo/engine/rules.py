@@ -70,8 +70,8 @@ class Primitive:
     composed : callable or None
         the same operation of other primitives, which a careful sweep takes in its place.
     into : callable or None
-        of a primitive of one input whose rule gives new arrays, mostly zeros: `into(total, g, **params)` adds the
-        cotangent of the input to `total`, in place, and returns whether it could.
+        of a primitive of one input whose rule gives new arrays: `into(total, g, x, **params)` adds the cotangent of
+        the input x to `total`, in place, and returns whether it could.
     """
 
     def __init__(

@@ -15,8 +15,8 @@ from .assign import accumulate
 from .careful import Mask, careful
 from .graph import ancestors, between, fit, unchanged
 from .mode import MODE, RECORDED, Scope, enter
-from .rules import RULES, Binary, Primitive, Pulled, defvjp, label
-from .values import TRACE, Traced, is_tensor, known_finite, raw, sole, squares, unmasked
+from .rules import MANY, RULES, Binary, Primitive, Pulled, defvjp, label
+from .values import TRACE, Traced, is_tensor, known_finite, memory, raw, squares, unmasked
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -66,14 +66,14 @@ def plain(
     """The sweep itself: rules and sums. A sum is the sweep's own array until its node is reached: it grows in place.
 
     Rules are fed the raw arrays that were saved, and so cost nothing but themselves; with `create_graph` they are fed
-    the Tensors, and NumPy's dispatch records what they do. What comes to a Tensor after the first two goes into their
-    sum, which nobody else holds yet; and what was read at an index, x[t], goes there, instead of into zeros.
+    the Tensors, and NumPy's dispatch records what they do. What comes to a Tensor goes into an array that nobody else
+    holds, if there is one: a sum, or what a rule has made; and what was read at an index, x[t], goes there, instead of
+    into zeros. A leaf's gradient will be the user's: no array that the tape holds is handed out.
     """
     cotangent, kept = {y: g}, {}
-    sums: set[Tensor] = set()  # whose cotangents are arrays made here, which nobody else holds
-    lent: dict[Tensor, Any] = {}  # leaves' cotangents that others hold: copied in the end, unless more was added
-    quick = live is None and not create_graph
+    own: set[Tensor] = set()  # whose cotangents are arrays that nobody else holds
     keep = {x for x in keep if x.op is not None}  # a leaf's cotangent stays as it is
+    quick = live is None and not create_graph and not keep
     for node in nodes:
         g = cotangent.pop(node, None)
         if g is None:
@@ -81,7 +81,7 @@ def plain(
         if keep and node in keep:
             kept[node] = g if create_graph else np.array(g)
         row = RULES[node.op]
-        if row.into and node.inputs[0] in sums and row.into(cotangent[node.inputs[0]], g, **node.params):
+        if row.into and node.inputs[0] in own and row.into(cotangent[node.inputs[0]], g, *node.saved, **node.params):
             continue
         try:
             if quick and type(row) is Binary and type(node._array) is not ndarray and row.numbers(node, g, cotangent):
@@ -100,20 +100,21 @@ def plain(
                 kind = type(gx)
             total = cotangent.get(x)
             if total is not None:
-                if kind is ndarray and x in sums and not create_graph:
+                if kind is ndarray and x in own and not create_graph and not known_finite(total):
                     total += gx
                     cotangent[x] = total  # a sum of 0-d arrays is a number, which is not added to in place
                 else:
                     cotangent[x] = total + gx
                     if kind is ndarray and not create_graph:
-                        sums.add(x)
-            else:  # a leaf's gradient will be the user's: no array of the tape may be handed out
-                if x.op is None and kind is ndarray:
-                    others = others or held(g, node, pulled)
-                    if id(gx) in others or not sole(gx):
-                        lent[x] = gx
+                        own.add(x)
+            else:
+                if kind is ndarray and (x.op is None or gx.size >= MANY):
+                    others = others or held(node, pulled, () if node in own else (g,))
+                    if gx.flags.writeable and id(memory(gx)) not in others:
+                        own.add(x)
                 cotangent[x] = gx
-    return cotangent | kept | {x: gx.copy() for x, gx in lent.items() if cotangent[x] is gx}
+    lent = [x for x, gx in cotangent.items() if not (is_tensor(gx) or (x in own and type(gx) is ndarray))]
+    return cotangent | kept | {x: cotangent[x].copy() for x in lent}
 
 
 def pull(row: Primitive, node: Tensor, g: Cotangent, live: set[Tensor] | None, create_graph: bool) -> Pulled:
@@ -125,11 +126,11 @@ def pull(row: Primitive, node: Tensor, g: Cotangent, live: set[Tensor] | None, c
     return row.cotangents(node, wanted, args)
 
 
-def held(g: Cotangent, node: Tensor, pulled: Pulled) -> set[int]:
-    """The identities of arrays that `node` or two of its inputs hold, so that a leaf must get a copy."""
+def held(node: Tensor, pulled: Pulled, others: Iterable[Any]) -> set[int]:
+    """Whose memory is that of `others`, of what `node` holds, or of two of the arrays that were `pulled`."""
     once: set[int] = set()
-    more = {id(g), id(node._array), *map(id, node.saved)}
-    for _, a in pulled:
+    more = {id(memory(a)) for a in (*others, node._array, *node.saved)}
+    for a in [memory(a) for _, a in pulled if a is not None]:
         (more if id(a) in once else once).add(id(a))
     return more
 

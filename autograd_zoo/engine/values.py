@@ -159,9 +159,9 @@ def frozen(value: object) -> Any:
     return tuple(frozen(v) for v in value) if isinstance(value, (list, tuple)) else value
 
 
-def sole(a: Array) -> bool:
-    """Whether `a` is not a view of memory that another array may hold; memory that is lent says to which array."""
-    return a.base is None or (hasattr(a.base, "lent_to") and a.base.lent_to() is a)
+def memory(a: Any) -> Any:
+    """Who owns the memory of the array `a`: itself, or the array or the like that it is a view of."""
+    return a if (base := getattr(a, "base", None)) is None else memory(base)
 
 
 def known_finite(a: Any) -> bool:

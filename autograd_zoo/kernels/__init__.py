@@ -9,6 +9,7 @@ as `kept=`. Nothing that it returns is anybody else's, and no argument is writte
 from . import activation as activation
 from . import attention as attention
 from . import conv as conv
+from . import conv_separable as conv_separable
 from . import linear as linear
 from . import loss as loss
 from . import normalization as normalization

@@ -117,6 +117,21 @@ def dotted(g: Array, x: Array, like: Array) -> Maybe:
     return found.reshape(like.shape).astype(like.dtype) if np.isfinite(found).all() else None
 
 
+def add_multiple(total: Array, x: Array, factor: Array) -> bool:
+    """Add x times a factor, which is stretched over it, to `total`, in place; whether they are laid out for that."""
+    runs, sums = stretched(x, factor), stretched(total, factor)
+    if runs is None or sums is None or runs.shape != sums.shape or not x.dtype == total.dtype == factor.dtype:
+        return False
+    factors = factor.reshape(1, -1, 1, 1)
+
+    def step(block: slice) -> None:
+        more = np.multiply(runs[:, block], factors[:, block], out=scratch("more", runs[:, block].shape, x.dtype))
+        np.add(sums[:, block], more, out=sums[:, block])
+
+    blocks(step, runs)
+    return True
+
+
 def stretched(x: Array, like: Array) -> Maybe:
     """`laid` over the axes that `like`, broadcast against x, has not."""
     if not isinstance(x, np.ndarray) or not isinstance(like, np.ndarray) or not 0 < like.ndim <= x.ndim:

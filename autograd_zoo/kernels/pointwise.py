@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..closed_form.notation import Array
-from .memory import empty, finished
+from .memory import LARGE, empty, finished
 from .statistics import finite
 from .threads import halves
 
@@ -30,6 +30,7 @@ def pointwise(
     size = found[0].size
     block = min(BLOCK // 2 if temporaries else BLOCK, max(size, 1))
     first = flat[len(arrays)]
+    looked = looked or found[0].nbytes < LARGE  # of a small one nothing is noted
 
     def part(start: int, stop: int) -> bool:
         spare, good = empty((temporaries, block), dtype) if temporaries else (), looked
@@ -46,6 +47,8 @@ def pointwise(
 def vector(a: Array) -> Array:
     """The elements of a in a row: a view if a is contiguous, or one number everywhere, as the gradient of a sum is."""
     a = np.asarray(a)
+    if a.flags.c_contiguous:
+        return a.reshape(-1)
     if a.size > 1 and not any(a.strides):
         return np.broadcast_to(a[(0,) * a.ndim], a.size)
     return np.ravel(a)

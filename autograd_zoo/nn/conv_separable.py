@@ -14,9 +14,7 @@ from .init import Rng, generator
 from .module import Module, require
 from .spatial import Lengths, Padding, images, pairs, spread
 
-_separable_conv = fused_by(cf.separable_conv_dx, cf.separable_conv_dw1, cf.separable_conv_dw2, cf.separable_conv_db)(
-    cf.separable_conv
-)
+_separable_conv = fused_by(joint=cf.separable_conv_gradients)(cf.separable_conv)
 
 
 def separable_conv(

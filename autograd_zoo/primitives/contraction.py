@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 
 from ..engine.functions import implements
-from ..engine.rules import defvjp
+from ..engine.rules import RULES, defvjp
 from ..engine.tensor import record
 from ..engine.values import frozen, raw
 from .shape import arrayed, axis_of, inverse
+from .together import Matmul
 
 # ---- matmul: for matrices ā = g bᵀ and b̄ = aᵀ g; leading axes are broadcast, and summed back by the sweep ------------
 
@@ -53,7 +54,7 @@ def matmul_db(g: Any, y: Any, a: Any, b: Any) -> Any:
     return (g.mT @ a).mT if transposed(b) else a.mT @ g
 
 
-defvjp(np.matmul, matmul_da, matmul_db, reach="product")
+RULES[np.matmul] = Matmul(np.matmul, (matmul_da, matmul_db), None, True, "product")
 defvjp(np.vecdot, lambda g, y, a, b: g[..., None] * b, lambda g, y, a, b: g[..., None] * a, reach="product")
 if hasattr(np, "matvec"):  # since NumPy 2.2
     defvjp(

@@ -10,8 +10,8 @@ from ..closed_form import moments
 from ..engine.around import quiet
 from ..engine.functions import HANDLERS
 from ..engine.primitive import primitive
-from ..engine.rules import defvjp
-from ..engine.values import truth
+from ..engine.rules import RULES, defvjp
+from ..engine.values import known_finite, truth
 from ..kernels import moments as kernels
 from .elementwise import opposite
 
@@ -56,16 +56,27 @@ def mean_square(x: Any, axis: tuple[int, ...]) -> Any:
     return moments.mean_square(x, axis)
 
 
-def mean_square_dx(g: Any, y: Any, x: Any, axis: Any) -> Any:
-    """∂/∂x of Σx²/n is 2x/n, in the dtype of x where that has room."""
+def share(g: Any, y: Any, x: Any) -> Any:
+    """What each element of x is multiplied by: in the dtype of x, if that has room."""
     share = g * (2.0 * max(y.size, 1) / max(x.size, 1))
     tiny = np.finfo(x.dtype).tiny
-    if truth(np.any(np.less(share, tiny) & np.greater(share, -tiny) & np.not_equal(share, 0))):
-        return moments.cast(share * x, x.dtype)
-    return moments.cast(share, x.dtype) * x
+    low = truth(np.any(np.less(share, tiny) & np.greater(share, -tiny) & np.not_equal(share, 0)))
+    return share if low else moments.cast(share, x.dtype)
+
+
+def mean_square_dx(g: Any, y: Any, x: Any, axis: Any) -> Any:
+    """∂/∂x of Σx²/n is 2x/n."""
+    return moments.cast(share(g, y, x) * x, x.dtype)
+
+
+def add_mean_square_dx(total: Any, g: Any, x: Any, *, axis: Any) -> bool:
+    """The same, added to `total` without an array of its own; whether that was done."""
+    arrays = type(total) is type(x) is np.ndarray and not known_finite(total)
+    return arrays and kernels.add_multiple(total, x, share(g, g, x))
 
 
 defvjp(level, level_dx, reach="moved")
 defvjp(deviation, lambda g, y, x, mu: g, lambda g, y, x, mu: opposite(g, mu))
 defvjp(mean_square, mean_square_dx, reach="sums")
+RULES[mean_square].into = add_mean_square_dx
 HANDLERS.update({getattr(moments, op.__name__): op for op in (level, deviation, mean_square)})

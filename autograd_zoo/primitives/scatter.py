@@ -10,6 +10,7 @@ import numpy as np
 from ..engine.at import getitem
 from ..engine.primitive import primitive
 from ..engine.rules import RULES, defvjp
+from ..engine.values import known_finite
 
 SIMPLE = (int, np.integer, slice, type(None), type(...), np.bool)
 
@@ -111,9 +112,9 @@ def added_rows(g: Any, at: Any, n: int) -> Any:
     return z
 
 
-def add_at(total: Any, g: Any, *, index: Any) -> bool:
+def add_at(total: Any, g: Any, x: Any, *, index: Any) -> bool:
     """Add g to an array `total` at an index, unless that may mean an element twice."""
-    if fits := type(total) is np.ndarray and simple(index):
+    if fits := type(total) is np.ndarray and simple(index) and not known_finite(total):
         total[index] += g
     return fits
 
