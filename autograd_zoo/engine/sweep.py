@@ -128,11 +128,8 @@ def pull(row: Primitive, node: Tensor, g: Cotangent, live: set[Tensor] | None, c
 
 def held(node: Tensor, pulled: Pulled, others: Iterable[Any]) -> set[int]:
     """Whose memory is that of `others`, of what `node` holds, or of two of the arrays that were `pulled`."""
-    once: set[int] = set()
-    more = {id(memory(a)) for a in (*others, node._array, *node.saved)}
-    for a in [memory(a) for _, a in pulled if a is not None]:
-        (more if id(a) in once else once).add(id(a))
-    return more
+    found = [id(memory(a)) for _, a in pulled if a is not None]
+    return {id(memory(a)) for a in (*others, node._array, *node.saved)} | {i for i in found if found.count(i) > 1}
 
 
 def gradient(

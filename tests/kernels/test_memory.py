@@ -142,7 +142,7 @@ def test_a_fork_writes_into_memory_of_its_own(pool):
     a[:] = 1
     place = memory.empty((MB // 2,), np.uint8).ctypes.data  # waits, in both processes
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # of Python 3.12 on, where there are other threads
+        warnings.simplefilter("ignore")  # of Python from 3.12 on, and of JAX, where there are other threads
         child = os.fork()
     if not child:
         b = memory.empty((MB // 2,), np.uint8)
