@@ -76,7 +76,9 @@ def huber_dt(g: Array, y: Array, x: Array, t: Array, *, delta: float = 1.0, redu
 
 @_loss(after="Girshick 2015")
 def smooth_l1(x: Array, t: Array, *, beta: float = 1.0, reduction: Reduction = "mean") -> Array:
-    """L = dᵢ²/2β if |dᵢ| ≤ β, else |dᵢ| − ½ β, where dᵢ = xᵢ − tᵢ; the mean over all i; `l1` where β is 0"""
+    """L = dᵢ²/2β if |dᵢ| ≤ β, else |dᵢ| − ½ β, where dᵢ = xᵢ − tᵢ
+
+    The mean over all i; `l1` where β is 0."""
     return huber(x, t, delta=beta, reduction=reduction) / beta if beta else l1(x, t, reduction=reduction)
 
 

@@ -121,6 +121,7 @@ def source(f: Callable[..., Any]) -> Markdown:
     >>> from autograd_zoo.notebook import source
     >>> source(closed_form.activation.softmax_dx)
     ```python
+    @gradient_of(softmax, ...)
     def softmax_dx(g: Array, y: Array, x: Array, *, axis: int = -1) -> Array:
     ...
     """
