@@ -17,6 +17,7 @@ Source: activation.relu.dx.
 """
 
 from collections.abc import Callable
+from inspect import cleandoc
 from typing import Any, TypeVar
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -70,5 +71,6 @@ def _go_on(form: F, shapes: str, raises: str, *source: str) -> F:
     """The function with a longer docstring, if it has one: Python -OO takes it away."""
     said = {"Shapes": shapes, "Raises": raises, "Source": ", ".join(filter(None, source))}
     if form.__doc__:
-        form.__doc__ += "\n\n" + "\n".join(f"{word}: {text}." for word, text in said.items() if text)
+        more = "\n".join(f"{word}: {text}." for word, text in said.items() if text)
+        form.__doc__ = f"{cleandoc(form.__doc__)}\n\n{more}"
     return form

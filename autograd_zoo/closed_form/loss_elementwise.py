@@ -56,7 +56,10 @@ def l1_dt(g: Array, y: Array, x: Array, t: Array, *, reduction: Reduction = "mea
 
 @_loss(after="Huber 1964")
 def huber(x: Array, t: Array, *, delta: float = 1.0, reduction: Reduction = "mean") -> Array:
-    """L = ½ dᵢ² if |dᵢ| ≤ δ, else δ(|dᵢ| − ½ δ), where dᵢ = xᵢ − tᵢ; the mean over all i"""
+    """L = ½ dᵢ² if |dᵢ| ≤ δ, else δ(|dᵢ| − ½ δ), where dᵢ = xᵢ − tᵢ
+
+    The mean over all i.
+    """
     d = x - t
     c = np.clip(d, -delta, delta)
     return reduced(c * (d - 0.5 * c), reduction)  # in both cases, and no square overflows
@@ -78,7 +81,8 @@ def huber_dt(g: Array, y: Array, x: Array, t: Array, *, delta: float = 1.0, redu
 def smooth_l1(x: Array, t: Array, *, beta: float = 1.0, reduction: Reduction = "mean") -> Array:
     """L = dᵢ²/2β if |dᵢ| ≤ β, else |dᵢ| − ½ β, where dᵢ = xᵢ − tᵢ
 
-    The mean over all i; `l1` where β is 0."""
+    The mean over all i; `l1` where β is 0.
+    """
     return huber(x, t, delta=beta, reduction=reduction) / beta if beta else l1(x, t, reduction=reduction)
 
 
@@ -96,7 +100,10 @@ def smooth_l1_dt(g: Array, y: Array, x: Array, t: Array, *, beta: float = 1.0, r
 
 @_loss()
 def hinge(x: Array, t: Array, *, margin: float = 1.0, reduction: Reduction = "mean") -> Array:
-    """L = max{0, margin − tᵢ xᵢ} for targets of −1 and 1; the mean over all i"""
+    """L = max{0, margin − tᵢ xᵢ} for targets of −1 and 1
+
+    The mean over all i.
+    """
     slack = margin - t * x
     return reduced(np.where(slack <= 0, 0.0, slack), reduction)
 
@@ -141,7 +148,10 @@ def bce_dt(g: Array, y: Array, x: Array, t: Array, *, reduction: Reduction = "me
 
 @_loss("scores x and targets t")
 def bce_with_logits(x: Array, t: Array, *, reduction: Reduction = "mean") -> Array:
-    """L = log(1 + exp(xᵢ)) − tᵢ xᵢ, which is `bce` of σ(x); the mean over all i"""
+    """L = log(1 + exp(xᵢ)) − tᵢ xᵢ, which is `bce` of σ(x)
+
+    The mean over all i.
+    """
     return reduced(np.logaddexp(0.0, x) - t * x, reduction)
 
 
@@ -159,7 +169,9 @@ def bce_with_logits_dt(g: Array, y: Array, x: Array, t: Array, *, reduction: Red
 
 @_loss("x and p")
 def kl_div(x: Array, p: Array, *, log_target: bool = False, reduction: Reduction = "mean") -> Array:
-    """L = pᵢ (log pᵢ − xᵢ) for log-probabilities x and targets p; the mean over all i, where 0 log 0 = 0
+    """L = pᵢ (log pᵢ − xᵢ) for log-probabilities x and targets p
+
+    The mean over all i, where 0 log 0 = 0.
 
     With `log_target` p holds logarithms too.
     """
