@@ -133,7 +133,10 @@ def pulling(error: Exception, node: Tensor) -> Exception:
 def note(error: Exception, node: Tensor) -> None:
     """Let an error say where in the sweep it came."""
     pulling(error, node)
-    error.add_note(f"(in the sweep, pulling a gradient back through {label(node.op)}, {node!r})")
+    what = repr(node)
+    if "\n" in what:  # its numbers would bury the error
+        what = f"a Tensor {typed(node)}" + (f" named {node.name!r}" if node.name else "")
+    error.add_note(f"(in the sweep, pulling a gradient back through {label(node.op)}, {what})")
 
 
 def typed(x: Cotangent) -> str:

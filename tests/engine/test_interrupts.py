@@ -62,15 +62,21 @@ def test_an_error_in_a_sweep_changes_nothing_and_the_tape_can_be_swept_again(err
     np.testing.assert_array_equal(b.grad, 2.0 * a.data * b.data * 5.0)
 
 
-def test_an_error_in_a_rule_says_where_in_the_sweep():
+@pytest.mark.parametrize(
+    ("x", "called", "said"),
+    [
+        ([1.0], "h", "Tensor([1.], op=sabotaged, name='h')"),
+        (np.ones((3, 4, 5, 6, 7)), "h", "a Tensor float64[3, 4, 5, 6, 7] named 'h'"),
+        (np.ones((2, 2)), None, "a Tensor float64[2, 2]"),
+    ],
+)
+def test_an_error_in_a_rule_says_where_in_the_sweep_in_a_line(x, called, said):
     saboteur = Saboteur()
-    y = saboteur.op(az.Tensor([1.0], name="x")).named("h")
+    y = saboteur.op(az.Tensor(x, name="x"))
     saboteur.error = ZeroDivisionError("boom")
     with pytest.raises(ZeroDivisionError, match="boom") as caught:
-        y.backward()
-    assert caught.value.__notes__ == [
-        "(in the sweep, pulling a gradient back through sabotaged, Tensor([1.], op=sabotaged, name='h'))"
-    ]
+        (y.named(called) if called else y).sum().backward()
+    assert caught.value.__notes__ == [f"(in the sweep, pulling a gradient back through sabotaged, {said})"]
 
 
 def test_an_error_between_two_gradients_takes_back_the_first():
