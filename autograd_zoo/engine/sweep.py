@@ -108,7 +108,7 @@ def plain(
                     if kind is ndarray and not create_graph:
                         own.add(x)
             else:
-                if kind is ndarray and (x.op is None or gx.size >= MANY):
+                if kind is ndarray and not create_graph and (x.op is None or gx.size >= MANY):
                     others = others or held(node, pulled, () if node in own else (g,))
                     if gx.flags.writeable and id(memory(gx)) not in others:
                         own.add(x)

@@ -50,8 +50,10 @@ class Matmul(Binary):
         (u, v), (a, b) = node.inputs, node.saved
         if v is None or v.op is not np.swapaxes or not (a.ndim == b.ndim == 2) or b.size < MANY:
             return super().pull(node, g)
-        weight, rows = v.inputs[0], len(a)
-        if weight is None or weight.op is not None or 2 * rows > min(b.shape) or not a.dtype == b.dtype == g.dtype:
+        weight, rows, swapped = v.inputs[0], len(a), (v.params["axis1"] - v.params["axis2"]) % 2  # or v is W itself
+        if weight is None or weight.op is not None or not swapped:
+            return super().pull(node, g)
+        if 2 * rows > min(b.shape) or not a.dtype == b.dtype == g.dtype:
             return super().pull(node, g)
         gu = None if u is None else self.rules[0](g, node._array, a, b)
         return (u, gu), (weight, Together([g], [a], rows))  # type: ignore[return-value]  # as in Binary

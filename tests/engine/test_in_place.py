@@ -60,6 +60,7 @@ STEPS = {  # W meets all steps of a sequence
     "as the same Wᵀ": (lambda x_t, W: (lambda U: x_t @ U + x_t @ (U * 3.0) + x_t @ U)(W.swapaxes(0, 1)), 3, 7),
     "of a batch of sequences": (lambda x_t, W: az.nn.linear(x_t[np.newaxis], W), 3, 4),
     "of single samples": (lambda x_t, W: az.nn.linear(x_t[0], W), 3, 2),
+    "an axis swapped with itself": (lambda x_t, W: np.concatenate([x_t, x_t], 1) @ np.swapaxes(W, 1, -1), 3, 2),
 }
 
 

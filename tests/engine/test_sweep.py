@@ -322,6 +322,21 @@ def test_a_rule_that_ignores_its_cotangent_still_gives_a_tensor_with_create_grap
     assert isinstance(g, az.Tensor) and not np.any(g != 0)
 
 
+def test_an_array_that_a_rule_sends_is_added_to_in_no_recorded_sweep():
+    """x gets an array first, and Tensors at an index after it."""
+
+    @az.primitive
+    def double(x):
+        return 2.0 * x
+
+    az.defvjp(double, lambda g, y, x: np.full(x.shape, 2.0))
+    x = az.Tensor([1.0, 2.0, 3.0])
+    y = (x[1:] * x[1:]).sum() + x[0] + double(x).sum()
+    for create_graph in (False, True):
+        (found,) = az.gradient(y, [x], create_graph=create_graph)
+        np.testing.assert_array_equal(getattr(found, "data", found), [3.0, 6.0, 8.0])
+
+
 def test_a_rule_that_is_none_sends_nothing_back():
     @az.primitive
     def first(a, b):
@@ -376,3 +391,12 @@ def test_numbers_get_what_arrays_of_one_element_get(op, second):
         return [(g.dtype, float(g.sum())) for g in az.gradient(y, leaves, np.ones(y.shape))]
 
     assert found(np.asarray) == found(lambda x: np.full(1, x))
+
+
+@pytest.mark.parametrize("product", [np.vecdot, np.matmul, np.inner], ids=lambda op: op.__name__)
+def test_a_product_of_vectors_is_a_number_but_what_they_get_has_their_own_dtypes(product):
+    a, b = az.Tensor(np.float32([1.0, 2.0])), az.Tensor([3.0, 5.0])
+    y = product(a, b) + product(b, a)
+    for g, x, other in zip(az.gradient(y, [a, b]), (a, b), (b, a), strict=True):
+        assert g.dtype == x.dtype
+        np.testing.assert_array_equal(g, 2 * other.data)
