@@ -256,13 +256,12 @@ def defvjp(
         )
     if broadcasts is None:
         broadcasts = getattr(op, "broadcasts", isinstance(op, np.ufunc))
-    each = getattr(op, "signature", None) is None  # no ufunc of vectors or matrices
     if reach is None:
-        reach = "each" if broadcasts and each else "mixed"
+        reach = "each" if broadcasts and getattr(op, "signature", None) is None else "mixed"
     rules = tuple([guard.rule(r, f"the rule of {label(op)} for input {i}") for i, r in enumerate(rules)])
     joint = guard.joint(joint, f"the joint rule of {label(op)}")
     every = guard.rule(nth, f"the nth rule of {label(op)}") or joint
-    binary = isinstance(op, np.ufunc) and each and op.nin == 2 == len(rules) and None not in rules
+    binary = isinstance(op, np.ufunc) and op.signature is None and op.nin == 2 == len(rules) and None not in rules
     RULES[op] = (Binary if binary else Primitive)(
         op, Nth(every) if every else rules, joint, broadcasts, reach, composed
     )

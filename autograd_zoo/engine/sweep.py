@@ -16,7 +16,7 @@ from .careful import Mask, careful
 from .graph import ancestors, between, fit, unchanged
 from .mode import MODE, RECORDED, Scope, enter
 from .rules import MANY, RULES, Binary, Primitive, Pulled, defvjp, label
-from .values import TRACE, Traced, is_tensor, known_finite, memory, raw, squares, unmasked
+from .values import TRACE, Traced, is_tensor, known_finite, memory, raw, squares, unmasked, whole
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -68,7 +68,8 @@ def plain(
     Rules are fed the raw arrays that were saved, and so cost nothing but themselves; with `create_graph` they are fed
     the Tensors, and NumPy's dispatch records what they do. What comes to a Tensor goes into an array that nobody else
     holds, if there is one: a sum, or what a rule has made; and what was read at an index, x[t], goes there, instead of
-    into zeros. A leaf's gradient will be the user's: no array that the tape holds is handed out.
+    into zeros. A leaf's gradient will be the user's: no array that the tape holds is handed out, and none that keeps a
+    larger one.
     """
     cotangent, kept = {y: g}, {}
     own: set[Tensor] = set()  # whose cotangents are arrays that nobody else holds
@@ -113,7 +114,7 @@ def plain(
                     if gx.flags.writeable and id(memory(gx)) not in others:
                         own.add(x)
                 cotangent[x] = gx
-    lent = [x for x, gx in cotangent.items() if not (is_tensor(gx) or (x in own and type(gx) is ndarray))]
+    lent = [x for x, gx in cotangent.items() if not (is_tensor(gx) or (x in own and whole(gx)))]
     return cotangent | kept | {x: cotangent[x].copy() for x in lent}
 
 

@@ -164,6 +164,11 @@ def memory(a: Any) -> Any:
     return a if (base := getattr(a, "base", None)) is None else memory(base)
 
 
+def whole(a: Any) -> bool:
+    """Whether `a` is an array, and no small part of another one, which it would keep."""
+    return type(a) is np.ndarray and (type(a.base) is not np.ndarray or a.base.nbytes <= 2 * a.nbytes)
+
+
 def known_finite(a: Any) -> bool:
     """Whether the kernel that made `a` has looked, and found all elements finite. Nobody has written to it since."""
     lent: Any = getattr(a, "base", None)
