@@ -18,6 +18,7 @@ Source: activation.relu.dx.
 
 from collections.abc import Callable
 from inspect import cleandoc
+from textwrap import fill
 from typing import Any, TypeVar
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -52,8 +53,8 @@ def gradient_of(form: Callable[..., Any], shapes: str = "", *, raises: str = "",
         place = f"{_family(form)}.{form.__name__}.{'dx and its like' if joint else quantity}{which}"
         said = shapes or ("" if joint else "all the same")
         if shapes == THOSE_OF_FORM:
-            inputs = " ".join(of_form.partition(".\n")[0].split())
-            said = f"{inputs}, as g and y; ∂L/∂{quantity[1:]} as {quantity[1:]}"
+            inputs = " ".join(of_form.partition(".\n")[0].split()).replace("the result", "g and y")
+            said = f"{inputs}; the result as {quantity[1:]}"
         return _go_on(rule, said, raises, place, mine, also)
 
     return decorate
@@ -71,6 +72,6 @@ def _go_on(form: F, shapes: str, raises: str, *source: str) -> F:
     """The function with a longer docstring, if it has one: Python -OO takes it away."""
     said = {"Shapes": shapes, "Raises": raises, "Source": ", ".join(filter(None, source))}
     if form.__doc__:
-        more = "\n".join(f"{word}: {text}." for word, text in said.items() if text)
+        more = "\n".join(fill(f"{word}: {text}.", 120) for word, text in said.items() if text)
         form.__doc__ = f"{cleandoc(form.__doc__)}\n\n{more}"
     return form

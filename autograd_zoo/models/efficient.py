@@ -26,6 +26,8 @@ class StochasticDepth(nn.Module):
     Parameters
     ----------
     p : float
+    rng : numpy.random.Generator
+        draws d
     """
 
     def __init__(self, p: float, *, rng: Generator) -> None:

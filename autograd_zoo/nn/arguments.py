@@ -197,3 +197,11 @@ def checked(init: Callable[..., None]) -> Callable[..., None]:
         init(self, *args, **kwargs)
 
     return construct
+
+
+def of_its_class(error: Exception, module: Any) -> None:
+    """Let an error of the call of `forward` itself name the class of the module, not the base class that wrote it."""
+    inside = error.__traceback__ and error.__traceback__.tb_next
+    if type(error) is TypeError and not inside:
+        written = getattr(module.forward, "__qualname__", "forward")
+        error.args = (str(error).replace(written, f"{type(module).__name__}.forward", 1),)

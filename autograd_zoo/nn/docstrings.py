@@ -33,6 +33,9 @@ COMMON: dict[str, Callable[[Any], str]] = {
 }
 """What arguments are, by their names, where a docstring does not say it otherwise; of their defaults."""
 
+OF_DEFAULTS = {f"{name} : {said(d)}" for name, said in COMMON.items() for d in (Parameter.empty, None, np.float32)}
+"""All that may be: where a base class has it, it is said anew, of the defaults of the class itself."""
+
 
 def complete(cls: type, like: type | None = None) -> None:
     """Let the docstring of a class describe all arguments of its constructor, in the order of its signature.
@@ -45,7 +48,8 @@ def complete(cls: type, like: type | None = None) -> None:
     described = _entries((*cls.__mro__, *(like.__mro__ if like else ())), "Parameters")
     if described and (arguments := signature(cls).parameters):
         common = [f"{name} : {COMMON[name](a.default)}" for name, a in arguments.items() if name in COMMON]
-        found = {name: entry for entry in reversed([*described, *common]) for name in _names(entry)}
+        own = [entry for entry in described if entry not in OF_DEFAULTS]
+        found = {name: entry for entry in reversed([*own, *common]) for name in _names(entry)}
         entries = dict.fromkeys(found[name] for name in arguments if name in found)
         cls.__doc__ = _with(cls.__doc__, "Parameters", entries)
     if attributes := _entries(cls.__mro__, "Attributes"):

@@ -15,7 +15,7 @@ from ..engine.rules import label
 from ..engine.tensor import Array, Tensor
 from ..engine.text import elided, printable
 from ..engine.values import TRACE, named_array, stored
-from .arguments import checked
+from .arguments import checked, of_its_class
 from .docstrings import complete
 from .hooks import Handle, Hook, told
 from .leaves import Parameter as Parameter
@@ -76,6 +76,7 @@ class Module:
             y = self.forward(*args, **kwargs)
             return told(self, args, y) if self._forward_hooks else y
         except Exception as error:
+            of_its_class(error, self)
             carry(error, type(self), [*args, *kwargs.values()])
             raise
         finally:

@@ -40,6 +40,11 @@ class _InstanceNorm(ByChannel):
 
     As in PyTorch, there are γ and β only if `affine`, and running statistics, as of `BatchNorm1d`, only if
     `track_running_stats`.
+
+    Parameters
+    ----------
+    track_running_stats : bool
+        without it the statistics are those of each map in evaluation too
     """
 
     form = staticmethod(instance_norm)

@@ -5,7 +5,7 @@ import re
 
 from every import every
 
-from autograd_zoo import closed_form, nn
+from autograd_zoo import closed_form, models, nn
 
 STRUCTURE = {
     *("Module", "ModuleDict", "ModuleList", "Parameter", "ParameterList", "Sequential", "Identity", "Flatten", "init")
@@ -55,6 +55,13 @@ def test_arguments_are_described_by_the_class_or_else_by_its_base_and_in_the_ord
     assert "D and H, the lengths of x_t, and of h_t and C_t\n" in inspect.getdoc(nn.LSTM)  # its cell
     assert "D and H, the lengths of x_t and h_t\n" in inspect.getdoc(nn.GRU)  # another
     assert "see `conv`. Parameters: W (M, C / groups, K, K), b (M,)." in inspect.getdoc(nn.Conv2d)
+
+
+def test_what_a_base_class_says_of_an_argument_is_said_of_the_defaults_of_the_class():
+    assert "rng : numpy.random.Generator, optional\n" in inspect.getdoc(nn.Bottleneck)
+    assert "rng : numpy.random.Generator\n" in inspect.getdoc(models.SEBottleneck)  # which must be given one
+    assert "those of the batch in evaluation" in inspect.getdoc(nn.BatchNorm2d)
+    assert "those of each map in evaluation" in inspect.getdoc(nn.InstanceNorm2d)
 
 
 @every("name", CLASSES)

@@ -296,6 +296,35 @@ def test_every_argument_of_pytorchs_module_is_there_or_has_an_answer(name):
                 getattr(nn, name)(**{key: 1})
 
 
+class Mine(nn.Conv2d): ...
+
+
+def inside(x):
+    raise TypeError("Inside.forward() is the function's own affair")
+
+
+class Inside(nn.Module):
+    def forward(self, x):
+        return inside(x)
+
+
+@every(
+    ("name", "call", "said"),
+    [
+        ("a function", lambda: nn.CELU()(1.0, 2.0), "CELU.forward() takes 2 positional arguments but 3 were given"),
+        ("a loss", lambda: nn.NLL()(1.0), "NLL.forward() missing 1 required positional argument: 'p'"),
+        ("a layer", lambda: nn.Conv2d(1, 1, 1)(a=1), "Conv2d.forward() got an unexpected keyword argument 'a'"),
+        ("a user's", lambda: Mine(1, 1, 1)(), "Mine.forward() missing 1 required positional argument: 'x'"),
+        ("in another", lambda: nn.Sequential(nn.L1())(1.0), "L1.forward() missing 1 required positional argument: 't'"),
+        ("from inside", lambda: Inside()(1.0), "Inside.forward() is the function's own affair"),
+    ],
+)
+def test_a_call_with_other_arguments_is_refused_in_the_name_of_the_class_that_was_called(name, call, said):
+    with pytest.raises(TypeError) as error:
+        call()
+    assert str(error.value) == said
+
+
 def test_other_arguments_are_refused_by_python():
     with pytest.raises(TypeError, match="unexpected keyword argument 'color'"):
         nn.Linear(1, 1, color="red")
