@@ -7,7 +7,7 @@ from math import fsum, isfinite
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
-from numpy import ndarray
+from numpy import generic, ndarray
 
 from . import errors
 from .around import quiet
@@ -114,7 +114,7 @@ def plain(
                     if gx.flags.writeable and id(memory(gx)) not in others:
                         own.add(x)
                 cotangent[x] = gx
-    lent = [x for x, gx in cotangent.items() if not (is_tensor(gx) or (x in own and whole(gx)))]
+    lent = [x for x, h in cotangent.items() if not (isinstance(h, generic) or is_tensor(h) or (x in own and whole(h)))]
     return cotangent | kept | {x: cotangent[x].copy() for x in lent}
 
 
