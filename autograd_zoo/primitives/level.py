@@ -58,10 +58,10 @@ def mean_square(x: Any, axis: tuple[int, ...]) -> Any:
 
 def share(g: Any, y: Any, x: Any) -> Any:
     """What each element of x is multiplied by: in the dtype of x, if that has room."""
-    share = g * (2.0 * max(y.size, 1) / max(x.size, 1))
+    factor = g * (2.0 * max(y.size, 1) / max(x.size, 1))
     tiny = np.finfo(x.dtype).tiny
-    low = truth(np.any(np.less(share, tiny) & np.greater(share, -tiny) & np.not_equal(share, 0)))
-    return share if low else moments.cast(share, x.dtype)
+    low = truth(np.any(np.less(factor, tiny) & np.greater(factor, -tiny) & np.not_equal(factor, 0)))
+    return factor if low else moments.cast(factor, x.dtype)
 
 
 def mean_square_dx(g: Any, y: Any, x: Any, axis: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..kernels.memory import scratch
+from ..kernels.memory import empty
 from ..kernels.pointwise import bits, pointwise
 
 BITWISE = "fd"  # dtypes whose bits are taken as integers
@@ -34,7 +34,7 @@ def _only(g: Any, c: Any, y: Any) -> None:
 
 
 def _rest(g: Any, c: Any, y: Any) -> None:
-    fails = np.logical_not(c, out=scratch("fails", c.shape, np.bool_))
+    fails = np.logical_not(c, out=empty(c.shape, np.bool_))
     _only(g, fails, y)
 
 
